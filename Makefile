@@ -1,0 +1,70 @@
+# Every target does its own set-up. Nothing is installed twice: the stamps below are named after
+# the contents of pyproject.toml, so once installed everything works again offline.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+KEY    := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
+CORE   := $(VENV)/.core-$(KEY)
+DEV    := $(VENV)/.dev-$(KEY)
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+
+PROOF       ?= docs/proofs/note-on-ppo.md
+PYTEST_ARGS ?= -n auto
+COUNT       ?= 100000
+
+.DEFAULT_GOAL := help
+.PHONY: help check test fuzz bench clean
+
+help:
+	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
+	@echo "make test    ruff, mypy and all tests             (arguments: PYTEST_ARGS='-k kernel')"
+	@echo "make fuzz    100,000 random rows against the ball oracle   (fewer: COUNT=1000)"
+	@echo "make bench   the benchmarks, printed"
+	@echo "make clean   remove what make made, .venv included"
+	@echo "Each sets up what it needs in .venv first. Python: $(PYTHON) (another: PYTHON=python3.12)"
+
+# The note has a wrong line on purpose, so exit code 1 is a right answer here; 2 and 3 are not.
+check: $(CORE)
+	@echo "== symkl check $(PROOF)"
+	@$(BIN)/symkl check $(PROOF) || { code=$$?; \
+	  if [ $$code -eq 1 ]; then echo "== exit code 1: not every row is proved (note-on-ppo.md is wrong on purpose)"; \
+	  else echo "== exit code $$code: an error"; exit $$code; fi; }
+
+test: $(DEV)
+	@echo "== ruff: style"
+	@$(BIN)/ruff check .
+	@echo "== mypy: types"
+	@$(BIN)/mypy
+	@echo "== pytest: unit, golden, power and property tests, doctests; each benchmark once"
+	@$(BIN)/python -m pytest --benchmark-disable $(PYTEST_ARGS)
+
+fuzz: $(DEV)
+	@echo "== $(COUNT) random rows, rewritten by valid and invalid rules, against the ball oracle"
+	@$(BIN)/python -m tests.properties.fuzz --count $(COUNT)
+
+bench: $(DEV)
+	@echo "== benchmarks"
+	@$(BIN)/python -m pytest tests/benchmarks -s --benchmark-columns=min,median,max,rounds --benchmark-sort=name
+
+clean:
+	@echo "== removing .venv, build results and caches"
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks symkl.egg-info
+	@find symkl tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@echo "== creating $(VENV) with $(PYTHON)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "symkl needs Python 3.11 or later as '$(PYTHON)'. Name another: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+$(CORE): | $(BIN)/python
+	@echo "== installing symkl and what it needs into $(VENV)"
+	@$(PIP) install --quiet --editable .
+	@rm -f $(VENV)/.core-* && touch $@
+
+$(DEV): | $(BIN)/python
+	@echo "== installing symkl and the tools for its tests into $(VENV)"
+	@$(PIP) install --quiet --editable '.[dev]'
+	@rm -f $(VENV)/.dev-* $(VENV)/.core-* && touch $@ $(CORE)

@@ -1,0 +1,1 @@
+"""symkl: a proof checker for the mathematics of RLHF."""

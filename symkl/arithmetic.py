@@ -1,0 +1,248 @@
+"""Three kinds of number for one evaluator: floats to search, balls to certify, duals to differentiate.
+
+A ball is a python-flint ``arb``: an interval that certainly holds the exact value. A float is
+never the ground of a verdict.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any, Protocol
+
+from flint import arb, ctx, fmpq
+
+
+class Undefined(Exception):
+    """The term has no value at this point, or none that could be enclosed at this precision."""
+
+
+class NotEvaluable(Exception):
+    """The term has no value here by nature: it holds an optimum, or asks for more work than is allowed."""
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Balls are computed with ``bits`` bits inside, and with what was set before after it."""
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+class Arithmetic(Protocol):
+    """What the evaluator asks of a kind of number, besides ``+``, ``*`` and ``/``."""
+
+    def number(self, value: Fraction) -> Any:
+        """A rational as a number of this kind."""
+
+    def log(self, u: Any) -> Any:
+        """The natural logarithm."""
+
+    def exp(self, u: Any) -> Any:
+        """The exponential."""
+
+    def logistic(self, u: Any) -> Any:
+        """``1/(1 + e^-u)``."""
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        """``base ** exponent``."""
+
+    def whole_power(self, base: Any, exponent: int) -> Any:
+        """An integer power."""
+
+    def is_zero(self, u: Any) -> bool:
+        """Whether u is exactly 0."""
+        ...
+
+    def is_finite(self, u: Any) -> bool:
+        """Whether u has a value."""
+        ...
+
+
+class Balls:
+    """Certified: what has no value becomes a ball that is not finite, and stays one."""
+
+    def number(self, value: Fraction) -> arb:
+        """The smallest ball around a rational."""
+        return arb(fmpq(value.numerator, value.denominator))
+
+    def log(self, u: arb) -> arb:
+        """The logarithm; not finite unless u is certainly > 0."""
+        return u.log()
+
+    def exp(self, u: arb) -> arb:
+        """The exponential."""
+        return u.exp()
+
+    def logistic(self, u: arb) -> arb:
+        """``1/(1 + e^-u)``, computed from the end where nothing overflows."""
+        if u < 0:
+            e = u.exp()
+            return e / (1 + e)
+        return 1 / (1 + (-u).exp())
+
+    def power(self, base: arb, exponent: arb) -> arb:
+        """``base ** exponent``; a base that may be negative wants an exponent that is an exact integer."""
+        whole = exponent.unique_fmpz() if exponent.is_integer() else None
+        if whole is not None:
+            return self.whole_power(base, int(whole))
+        if base.is_zero() and exponent > 0:
+            return base
+        return base ** exponent
+
+    def whole_power(self, base: arb, exponent: int) -> arb:
+        """An integer power; ``u^0`` is 1 where u has a value."""
+        return base * 0 + 1 if exponent == 0 else base ** exponent
+
+    def is_zero(self, u: arb) -> bool:
+        """Whether u is exactly 0."""
+        return bool(u.is_zero())
+
+    def is_finite(self, u: arb) -> bool:
+        """Whether u encloses a value."""
+        return bool(u.is_finite())
+
+
+class Floats:
+    """Quick and uncertified: for a search alone. What has no value raises an arithmetic error."""
+
+    def number(self, value: Fraction) -> float:
+        """The nearest float; infinite where that is too large, so that nothing follows from it."""
+        try:
+            return value.numerator / value.denominator
+        except OverflowError:
+            return math.inf
+
+    def log(self, u: float) -> float:
+        """The logarithm."""
+        return math.log(u)
+
+    def exp(self, u: float) -> float:
+        """The exponential."""
+        return math.exp(u)
+
+    def logistic(self, u: float) -> float:
+        """``1/(1 + e^-u)``, computed from the end where nothing overflows."""
+        if u < 0:
+            e = math.exp(u)
+            return e / (1 + e)
+        return 1 / (1 + math.exp(-u))
+
+    def power(self, base: float, exponent: float) -> float:
+        """``base ** exponent``; a negative base wants an integer exponent."""
+        if base < 0 and not exponent.is_integer():
+            raise Undefined
+        return float(base ** exponent)
+
+    def whole_power(self, base: float, exponent: int) -> float:
+        """An integer power."""
+        return float(base ** exponent)
+
+    def is_zero(self, u: float) -> bool:
+        """Whether u is 0."""
+        return u == 0
+
+    def is_finite(self, u: float) -> bool:
+        """Whether u is a number."""
+        return math.isfinite(u)
+
+
+class Dual:
+    """``value + slope ε`` with ``ε² = 0``: arithmetic on it differentiates as it evaluates."""
+
+    __slots__ = ("slope", "value")
+
+    def __init__(self, value: Any, slope: Any) -> None:
+        self.value, self.slope = value, slope
+
+    def __add__(self, other: Any) -> Dual:
+        if isinstance(other, Dual):
+            return Dual(self.value + other.value, self.slope + other.slope)
+        return Dual(self.value + other, self.slope)
+
+    __radd__ = __add__
+
+    def __mul__(self, other: Any) -> Dual:
+        if isinstance(other, Dual):
+            return Dual(self.value * other.value, self.slope * other.value + self.value * other.slope)
+        return Dual(self.value * other, self.slope * other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Dual:
+        if isinstance(other, Dual):
+            quotient = self.value / other.value
+            return Dual(quotient, (self.slope - quotient * other.slope) / other.value)
+        return Dual(self.value / other, self.slope / other)
+
+    def __rtruediv__(self, other: Any) -> Dual:
+        quotient = other / self.value
+        return Dual(quotient, -quotient * self.slope / self.value)
+
+
+class Duals:
+    """Duals over another arithmetic; a plain number among them is a constant."""
+
+    def __init__(self, base: Arithmetic) -> None:
+        self.base = base
+
+    def number(self, value: Fraction) -> Any:
+        """A constant."""
+        return self.base.number(value)
+
+    def log(self, u: Any) -> Any:
+        """``(log u)' = u'/u``."""
+        return Dual(self.base.log(u.value), u.slope / u.value) if isinstance(u, Dual) else self.base.log(u)
+
+    def exp(self, u: Any) -> Any:
+        """``(e^u)' = e^u u'``."""
+        if not isinstance(u, Dual):
+            return self.base.exp(u)
+        e = self.base.exp(u.value)
+        return Dual(e, e * u.slope)
+
+    def logistic(self, u: Any) -> Any:
+        """``σ' = σ(u) σ(-u) u'``."""
+        if not isinstance(u, Dual):
+            return self.base.logistic(u)
+        s = self.base.logistic(u.value)
+        return Dual(s, s * self.base.logistic(-u.value) * u.slope)
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        """``(a^b)' = b a^(b-1) a' + a^b log(a) b'``."""
+        if isinstance(exponent, Dual):
+            value = self.base.power(base.value if isinstance(base, Dual) else base, exponent.value)
+            inner = exponent * self.log(base)  # (b log a)' holds both parts of the rule
+            return Dual(value, value * inner.slope)
+        if not isinstance(base, Dual):
+            return self.base.power(base, exponent)
+        below = self.base.power(base.value, exponent + self.base.number(Fraction(-1)))
+        return Dual(self.base.power(base.value, exponent), exponent * below * base.slope)
+
+    def whole_power(self, base: Any, exponent: int) -> Any:
+        """``(a^n)' = n a^(n-1) a'``."""
+        if not isinstance(base, Dual):
+            return self.base.whole_power(base, exponent)
+        value = self.base.whole_power(base.value, exponent)
+        if exponent == 0:
+            return Dual(value, 0 * base.slope)
+        return Dual(value, self.base.whole_power(base.value, exponent - 1) * exponent * base.slope)
+
+    def is_zero(self, u: Any) -> bool:
+        """Whether u is 0 and stays 0."""
+        return not isinstance(u, Dual) and self.base.is_zero(u)
+
+    def is_finite(self, u: Any) -> bool:
+        """Whether the value and the slope are numbers."""
+        if isinstance(u, Dual):
+            return self.base.is_finite(u.value) and self.base.is_finite(u.slope)
+        return self.base.is_finite(u)
+
+
+BALLS = Balls()
+FLOATS = Floats()

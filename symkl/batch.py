@@ -1,0 +1,218 @@
+"""Files in, reports out: find them, read them, check each by itself and all in order.
+
+Whatever one file does, the others are still checked: what goes wrong becomes a located
+:class:`~symkl.report.Trouble` of its own report.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from symkl.report import Overall, Report, Trouble
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+LARGEST = 10_000_000
+"""Bytes in a file, at most."""
+
+STDIN = "-"
+_PROOFS = frozenset({".md", ".markdown", ".tex"})
+_NOT_OURS = frozenset({"node_modules", "site-packages", "__pycache__"})
+_ADVICE = "this is a bug in symkl, not in your proof: please report it, with the file"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to check. ``in_folder``: it was found in a folder, not named itself."""
+
+    path: str
+    claim: str | None = None
+    seconds_per_row: float = 2.0
+    in_folder: bool = False
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A path that cannot be checked at all, and why."""
+
+    path: str
+    why: str
+
+
+def find(paths: Sequence[str]) -> tuple[list[str], list[str], list[Missing]]:
+    """The files that ``paths`` name, those found in the folders that they name, and what is missing.
+
+    A folder is searched to its bottom for ``.md`` and ``.tex``, in the order of the names; hidden
+    folders and installed packages are left out. No file comes twice.
+    """
+    named: dict[str, None] = {}
+    found: dict[str, None] = {}
+    missing: list[Missing] = []
+    for path in paths:
+        if path == STDIN:
+            named[path] = None
+        elif os.path.isdir(path):
+            inside = list(_inside(path))
+            if not inside:
+                missing.append(Missing(path, "no .md or .tex file in this folder"))
+            found.update(dict.fromkeys(inside))
+        elif why := _unusable(path):
+            missing.append(Missing(path, why))
+        else:
+            named[path] = None
+    return list(named), [path for path in found if path not in named], missing
+
+
+def _unusable(path: str) -> str:
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return "no such file"
+    except (OSError, ValueError) as error:
+        return _reason(error)
+    return "" if os.access(path, os.R_OK) else "no permission to read it"
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+
+
+def _inside(folder: str) -> Iterator[str]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OURS)
+        for name in sorted(names):
+            if os.path.splitext(name)[1].lower() in _PROOFS and not name.startswith("."):
+                yield os.path.join(place, name)
+
+
+def check_all(jobs: Sequence[Job], processes: int = 1) -> Iterator[Report | Missing]:
+    """The report of each job, in the order of the jobs, each as soon as those before it are there."""
+    if min(processes, len(jobs)) <= 1:
+        yield from map(check, jobs)
+        return
+    yield from _with_processes(jobs, min(processes, len(jobs)))
+
+
+def check(job: Job) -> Report | Missing:
+    """Read and check one file. Never raises because of what is in it."""
+    file = "<stdin>" if job.path == STDIN else job.path
+    try:
+        data = _read(job.path)
+    except (OSError, ValueError) as error:
+        return Missing(job.path, _reason(error))
+    if len(data) > LARGEST:
+        return _unreadable(file, Trouble(
+            1, 1, 1, "", f"this file is larger than {LARGEST // 10**6} MB, and was not read",
+            f"more than {LARGEST:,} bytes", "a text that people write", "check its parts one by one"))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # A byte order mark is counted by neither side.
+        skipped = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+        return _unreadable(file, _undecodable(data[skipped:], error.start, error))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        from symkl.checking import check_text
+
+        return check_text(text, file, claim=job.claim, seconds_per_row=job.seconds_per_row)
+    except Exception as error:  # one bad file must not lose the others
+        return _unreadable(file, _internal(error))
+
+
+def _read(path: str) -> bytes:
+    """The bytes of the file, or one more than is allowed."""
+    if path == STDIN:
+        return sys.stdin.buffer.read(LARGEST + 1)
+    with open(path, "rb") as stream:
+        return stream.read(LARGEST + 1)
+
+
+def _unreadable(file: str, trouble: Trouble) -> Report:
+    return Report(file, Overall.UNREADABLE, None, (), troubles=(trouble,))
+
+
+def _undecodable(data: bytes, start: int, error: UnicodeDecodeError) -> Trouble:
+    line_start = data.rfind(b"\n", 0, start) + 1
+    line_stop = data.find(b"\n", start)
+    line = data[line_start : line_stop if line_stop >= 0 else len(data)]
+    before = line[: start - line_start].decode("utf-8")
+    utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return Trouble(
+        line=data.count(b"\n", 0, start) + 1,
+        column=len(before) + 1,
+        width=1,
+        excerpt=before + line[start - line_start :].decode("utf-8", "replace"),
+        message="this file is not UTF-8 text",
+        found=f"the byte 0x{data[start]:02x}" + (" (the file looks like UTF-16)" if utf_16 else ""),
+        expected="text in the encoding UTF-8",
+        advice="save the file again as UTF-8",
+    )
+
+
+def _internal(error: BaseException) -> Trouble:
+    """Where in symkl it happened is all a maintainer needs first; a reader is spared the rest."""
+    ours = Path(__file__).parent
+    frames = [
+        f"{Path(frame.filename).relative_to(ours.parent).as_posix()}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__, limit=-200)
+        if Path(frame.filename).is_relative_to(ours)
+    ]
+    place = f" at {frames[-1]}" if frames else ""
+    said = str(error)
+    said = f": {said[:200]}{'…' if len(said) > 200 else ''}" if said else ""
+    return Trouble(
+        1, 1, 1, "", "internal error: symkl failed on this file",
+        f"{type(error).__name__}{place}{said}", "", _ADVICE)  # fmt: skip
+
+
+# --- several processes --------------------------------------------------------------------------
+
+
+def _with_processes(jobs: Sequence[Job], processes: int) -> Iterator[Report | Missing]:
+    from concurrent.futures.process import BrokenProcessPool
+
+    pool = _pool(processes)
+    try:
+        futures: list[Future[Report | Missing]] = [pool.submit(check, job) for job in jobs]
+        for job, future in zip(jobs, futures, strict=True):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                # A process died and took the whole pool with it. Which file did it? Each that is
+                # still open gets a process of its own, so only the guilty one is lost.
+                yield _alone(job)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _alone(job: Job) -> Report | Missing:
+    from concurrent.futures.process import BrokenProcessPool
+
+    with _pool(1) as pool:
+        try:
+            return pool.submit(check, job).result()
+        except BrokenProcessPool as error:
+            return _unreadable(job.path, _internal(error))
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    # "spawn" means the same on every system, and carries over no state of this process.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(
+        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_quiet_on_interrupt
+    )
+
+
+def _quiet_on_interrupt() -> None:
+    """An interrupt ends a worker without a word: the one who started it says what there is to say."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

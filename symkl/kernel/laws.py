@@ -1,0 +1,295 @@
+"""The laws: every way a line can come to be proved.
+
+==============  ====================================================================
+identity        equal normal forms
+same optimiser  f = c g + d with c > 0, and c, d free of π
+Gibbs           f = value - Σ w φ(q/π): q is the unique maximiser, the value the maximum
+stationary      the same for a concave f that is not an entropy, at a stationary q
+log bound       φ(t) = t - 1 - log t >= 0, and = 0 iff t = 1: the primitive inequality
+proportional    f ∝ g in y: f / g is free of y
+normalised      p ∝ g and p a distribution: p = g / Σ g
+substitution    an earlier row, solved for one symbol, unfolds in later ones
+derivative      by a probability, a scalar or parameters: rewriting, in ``normal_form``
+==============  ====================================================================
+
+Each checks and never searches: what must be guessed (a factor, a maximiser, a weight) is handed
+in by ``symkl.proving``, which nobody needs to trust. A law returns None where it fails, and
+raises what the :class:`Normaliser` raises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import symkl.terms as t
+from symkl.kernel.normal_form import BOUND_POLICY, MINUS_ONE, Fact, Normaliser
+from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom
+from symkl.kernel.verdict import Proved, Scope
+from symkl.terms import Relation, Variable
+
+
+def identity(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:
+    """Two expressions are one number::
+
+        nf(A) - nf(B) = 0 after clearing denominators
+        ─────────────────────────────────────────────
+                           A = B
+
+    Requires: the side conditions that the normaliser collects. Fails when: the normal forms differ.
+    """
+    if not nf.is_zero(nf(left) - nf(right)):
+        return None
+    return _proved(nf, "identity", "both sides have the same normal form")
+
+
+def objective(nf: Normaliser, problem: t.Optimum | t.Optimiser) -> Polynomial:
+    """What a problem maximises, its policy called ``#π``; to minimise f is to maximise -f."""
+    body = nf(t.substitute(problem.body, {t.Policy(problem.policy): t.Policy(BOUND_POLICY)}))
+    return body.scaled(1 if problem.sense is t.Sense.MAX else -1)
+
+
+def same_optimiser(nf: Normaliser, f: Polynomial, g: Polynomial, factor: Polynomial) -> Proved | None:
+    """Two objectives have the same maximisers::
+
+        f = c g + d    c > 0    c, d free of π
+        ──────────────────────────────────────
+              arg max f  =  arg max g
+
+    Requires: f and g from :func:`objective`. Fails when: f - c g still mentions the policy, or c
+    is not known to be > 0. The values differ by c and d, which the verdict carries.
+    """
+    difference = f - nf.times(factor, g)
+    if factor.mentions(BOUND_POLICY) or not nf.positive(factor) or nf.clear(difference)[0].mentions(BOUND_POLICY):
+        return None
+    because = "the two differ by a positive factor and by what does not depend on the policy"
+    return _proved(nf, "same optimiser", because, Scope.OPTIMISER, factor, difference)
+
+
+@dataclass(frozen=True)
+class Optimality:
+    """Why q is the one maximiser of f: ``f = value - Σ over averaged and outcomes of w φ(t)``.
+
+    ``q`` and the weights are spelled in the variables ``outcomes`` and ``given``; ``above`` is the
+    weight w with t = q/π, ``below`` the one with t = π/q.
+    """
+
+    outcomes: tuple[Variable, ...]
+    given: tuple[Variable, ...]
+    averaged: tuple[Variable, ...]
+    q: Polynomial
+    above: Polynomial
+    below: Polynomial
+
+
+def maximum(nf: Normaliser, f: Polynomial, policy: str, why: Optimality) -> Polynomial | None:
+    """Gibbs, and a stationary point of a concave objective; returns the maximum::
+
+        f(π) = m - Σ κ π φ(q/π) - Σ g φ(π/q)    κ, g >= 0, one > 0    q > 0    Σ q = 1
+        ─────────────────────────────────────────────────────────────────────────────
+                  m = max f    and    q is the only policy that attains it
+
+    With g = 0 the first sum is κ KL(π‖q) and this is Gibbs' inequality.
+    Requires: m free of π. Fails when: any premise cannot be shown.
+    Source: J. W. Gibbs (1902), theorem VIII; Donsker and Varadhan (1975); the case of g is
+    concavity of log, Boyd and Vandenberghe, Convex Optimization (2004), 3.1.3.
+    """
+    pi = of_atom(Atom("apply", policy, why.outcomes, why.given))
+    curved = why.above + why.below
+    if curved.mentions(policy) or why.q.mentions(policy) or not curved.terms or not nf.positive(why.q) \
+            or not all(nf.positive(w) for w in (why.above, why.below) if w.terms) \
+            or not nf.is_zero(nf.sum_over(why.outcomes, why.q) - constant(1)):
+        return None
+    gap = nf.times(why.above, pi, _phi(nf, nf.times(why.q, nf.power(pi, MINUS_ONE)))) \
+        + nf.times(why.below, _phi(nf, nf.times(pi, nf.power(why.q, MINUS_ONE))))
+    value, _ = nf.clear(f + nf.sum_over((*why.outcomes, *why.averaged), gap))
+    return None if value.mentions(policy) else f + nf.sum_over((*why.outcomes, *why.averaged), gap)
+
+
+def optimal(nf: Normaliser, f: Polynomial, claimed: Polynomial, why: Optimality) -> Proved | None:
+    """A policy is the arg max::
+
+        q the maximiser of f (Gibbs, stationary)    p = q
+        ─────────────────────────────────────────────────
+                        p = arg max f
+
+    Requires: p and q spelled in the same variables. Fails when: :func:`maximum` fails, or p ≠ q.
+    """
+    if maximum(nf, f, BOUND_POLICY, why) is None or not nf.is_zero(claimed - why.q):
+        return None
+    if why.below.terms:
+        return _proved(nf, "stationary", "the first-order condition holds and the objective is strictly concave", Scope.OPTIMISER)
+    return _proved(nf, "Gibbs", "the objective is a constant minus a positive multiple of KL(π‖q)", Scope.OPTIMISER)
+
+
+def same_maximiser(nf: Normaliser, f: Polynomial, g: Polynomial, of_f: Optimality, of_g: Optimality,
+                   factor: Polynomial | None = None, difference: Polynomial | None = None) -> Proved | None:
+    """Two objectives, each with a unique maximiser, and it is the same::
+
+        q the maximiser of f    q the maximiser of g
+        ────────────────────────────────────────────
+                  arg max f  =  arg max g
+
+    So a sum over prompts may be maximised prompt by prompt: ``factor`` and ``difference`` (shown,
+    not relied on) then relate the values at one prompt. Requires, fails when: as :func:`maximum`.
+    """
+    if maximum(nf, f, BOUND_POLICY, of_f) is None or maximum(nf, g, BOUND_POLICY, of_g) is None \
+            or (of_f.outcomes, of_f.given) != (of_g.outcomes, of_g.given) or not nf.is_zero(of_f.q - of_g.q):
+        return None
+    because = "both have the same unique maximiser" if factor is None else \
+        "each prompt's policy is chosen separately, and the prompt's weight is positive"
+    return _proved(nf, "same optimiser", because, Scope.OPTIMISER, factor, difference)
+
+
+def value(nf: Normaliser, left: t.Term, right: t.Term, why: dict[str, Optimality]) -> Proved | None:
+    """An equation of values in which each maximum is replaced by what Gibbs gives::
+
+        max f = m  (Gibbs)    A[m] = B
+        ──────────────────────────────
+              A[max f] = B
+
+    Requires: ``why`` by the key of the maximum's atom. Fails when: :func:`maximum` or the identity does.
+    """
+    total = constant(0)
+    for m, c in (nf(left) - nf(right)).terms.items():
+        result = constant(c)
+        for a, e in m.factors:
+            found = maximum(nf, a.inside, BOUND_POLICY, why[a.key]) if a.key in why else of_atom(a)
+            if found is None:
+                return None
+            result = nf.times(result, nf.power(found, e))
+        total = total + result
+    return _proved(nf, "Gibbs", "KL(π‖q) is least, and 0, exactly at π = q") if why and nf.is_zero(total) else None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """``Σ over variables of weight φ(ratio)``, which is >= 0."""
+
+    variables: tuple[Variable, ...]
+    weight: Polynomial
+    ratio: Polynomial
+
+
+def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap, ...], strict: bool) -> Proved | None:
+    """The log bound, and Gibbs' inequality, which is a case of it::
+
+        B - A = Σ w φ(t) + s    w >= 0    t > 0    s a sum of products of squares and positive things
+        ─────────────────────────────────────────────────────────────────────────────────────────────
+                                              A <= B
+
+    Requires: nothing beyond the side conditions. Fails when: a premise cannot be shown. ``strict``
+    asks for A < B, which only s > 0 shows. Source: log is concave, with slope 1 at 1.
+    """
+    rest = nf(larger) - nf(smaller)
+    kl = True
+    for gap in gaps:
+        if not nf.nonnegative(gap.weight) or not nf.positive(gap.ratio):
+            return None
+        rest = rest - nf.sum_over(gap.variables, nf.times(gap.weight, _phi(nf, gap.ratio)))
+        kl &= nf.is_zero(nf.sum_over(gap.variables, nf.times(gap.weight, gap.ratio - constant(1))))
+    numerator, below = nf.clear(rest)
+    known = all(nf.positive_atom(a) for a, _ in below)
+    if not known or not (nf.positive(numerator) if strict else nf.nonnegative(numerator)):
+        return None
+    if not gaps:
+        return _proved(nf, "positivity", "the difference is a sum of squares and positive terms")
+    return _proved(nf, "Gibbs", "KL(p‖q) ≥ 0, with equality exactly at p = q") if kl else \
+        _proved(nf, "log bound", "log t ≤ t − 1, with equality exactly at t = 1")
+
+
+def proportional(nf: Normaliser, left: t.Term, right: t.Term, outcomes: tuple[Variable, ...]) -> Proved | None:
+    """Two functions of the outcomes are the same up to a constant::
+
+        A / B free of y
+        ───────────────
+           A ∝ B in y
+
+    Requires: at least one outcome. Fails when: B is 0 or the quotient depends on y.
+    """
+    quotient = nf.times(nf(left), nf.power(nf(right), MINUS_ONE))
+    if not outcomes or not quotient.free.isdisjoint(outcomes):
+        return None
+    return _proved(nf, "proportional", "the quotient does not depend on the outcome", Scope.FACTOR, quotient)
+
+
+def substitution(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial, logarithm: bool) -> Fact | None:
+    """An equation solved for one symbol a, so that later rows may use it::
+
+        A - B = k (a - v)   or   A - B = k (log a - log v)      k > 0 or k < 0      v free of a
+        ───────────────────────────────────────────────────────────────────────────────────────
+                                   A = B  gives  a = v
+
+    Requires: a is not defined, not established, and takes distinct variables that cover those of v.
+    Fails when: a is a distribution and v does not sum to 1: then nothing may follow.
+    """
+    return fact if _solves(nf, row, fact, slope, logarithm) and _fits(nf, fact, slope) else None
+
+
+def multiplier(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial, logarithm: bool,
+               of: Fact, factor: Polynomial) -> Fact | None:
+    """The multiplier of a normalisation constraint, from a first-order condition::
+
+        A = B  gives  p = v    p a distribution over y    log Σ_y v = k (λ - w)    k > 0 or k < 0
+        ────────────────────────────────────────────────────────────────────────────────────────
+                                              λ = w
+
+    Requires, fails when: as :func:`substitution`, for λ; v itself need not sum to 1 before λ is known.
+    """
+    a = of_atom(_atom(of))
+    total = nf.sum_over(fact.outcomes, fact.value)
+    if not fact.outcomes or not _solves(nf, row, fact, slope, logarithm) or fact.symbol in nf.facts or of.outcomes \
+            or not _nonzero(nf, factor) or not _fits(nf, of, factor):
+        return None
+    return of if nf.is_zero(nf.log(total) - nf.times(factor, a - of.value)) else None
+
+
+def normalised(nf: Normaliser, row: t.Statement, fact: Fact) -> Fact | None:
+    """A distribution known up to a factor is known::
+
+        p ∝ g in y    g > 0    p a distribution over y
+        ──────────────────────────────────────────────
+                      p = g / Σ_y g
+
+    Requires: p is neither defined nor established. Fails when: g is not known to be > 0.
+    """
+    g = nf(row.right)
+    if row.relation is not Relation.PROPORTIONAL or nf(row.left) != of_atom(_atom(fact)) or not fact.outcomes \
+            or not _fits(nf, fact, g) or not nf.positive(g):
+        return None
+    return fact if nf.is_zero(nf.times(fact.value, nf.sum_over(fact.outcomes, g)) - g) else None
+
+
+def _solves(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial, logarithm: bool) -> bool:
+    """Whether a row says ``k (a - v) = 0``, or ``k (log a - log v) = 0``, with k not 0."""
+    if row.relation not in (Relation.EQUAL, Relation.EQUIVALENT):
+        return False
+    a = of_atom(_atom(fact))
+    change = nf.log(a) - nf.log(fact.value) if logarithm else a - fact.value
+    return _nonzero(nf, slope) and nf.is_zero(nf(row.left) - nf(row.right) - nf.times(slope, change))
+
+
+def _nonzero(nf: Normaliser, slope: Polynomial) -> bool:
+    return nf.positive(slope) or nf.positive(slope.scaled(-1))
+
+
+def _fits(nf: Normaliser, fact: Fact, slope: Polynomial) -> bool:
+    """Whether a fact may be taken up: about one new symbol, everywhere, and consistent with what it is."""
+    places = (*fact.outcomes, *fact.given)
+    return (fact.symbol not in nf.context.definitions and fact.symbol not in nf.facts and len(set(places)) == len(places)
+            and not fact.value.mentions(fact.symbol) and not slope.mentions(fact.symbol) and fact.value.free <= set(places)
+            and (fact.symbol not in nf.context.positive and not fact.outcomes or nf.positive(fact.value))
+            and (not fact.outcomes or nf.is_zero(nf.sum_over(fact.outcomes, fact.value) - constant(1))))
+
+
+def _atom(fact: Fact) -> Atom:
+    return Atom("apply" if fact.outcomes or fact.given else "scalar", fact.symbol, fact.outcomes, fact.given)
+
+
+def _phi(nf: Normaliser, ratio: Polynomial) -> Polynomial:
+    return ratio - constant(1) - nf.log(ratio)
+
+
+def _proved(nf: Normaliser, law: str, because: str, scope: Scope = Scope.VALUE, factor: Polynomial | None = None,
+            difference: Polynomial | None = None) -> Proved:
+    return Proved(law, because, scope, frozenset(nf.assumptions), frozenset(nf.used), factor, difference)

@@ -1,0 +1,603 @@
+"""The decision procedure: every term has a normal form, and equal normal forms mean equal terms.
+
+A normal form is a Laurent polynomial in *atoms*, of these kinds::
+
+    scalar apply    β, π(y|x), r(x,y)            log      log of an atom or a polynomial
+    entry           π(y|x) in a derivative       poly     1 + ..., below a line or under a power
+    score           ∇ log π(y|x)                 sum      the sum of one monomial over its variables
+    e prime         e, 2, 3, 5 as bases          optimum  the maximum over the policy ``#π``
+
+Exponents are polynomials too: ``exp(r/β)`` is the atom e to the power ``r β^-1``. These facts
+are used and no others; each is a theorem for every finite alphabet:
+
+* ring laws; ``a^m a^n = a^(m+n)``; ``(a b)^c = a^c b^c`` and ``(a^b)^c = a^(b c)`` for a, b > 0;
+* ``log(a b) = log a + log b``, ``log a^c = c log a`` for a, b > 0; ``exp(u + v) = exp u exp v``;
+* sums are linear, factors free of the variable leave them, nested sums commute;
+* ``Sum_y p(y) = 1`` and ``Sum_y p(y) ∇log p(y) = 0`` for a distribution p;
+* definitions and established facts unfold.
+
+Sound: where ``is_zero(nf(a) - nf(b))``, a = b wherever the assumptions collected on the way hold.
+Complete for polynomials in independent atoms and their sums; only sound where one atom hides a
+relation to another (logs of related sums, symbolic powers of sums, cofactors of numbers > 4 10^6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import permutations, product
+
+import symkl.terms as t
+from symkl.kernel.polynomials import (
+    NOTHING,
+    Atom,
+    Monomial,
+    Polynomial,
+    Rational,
+    constant,
+    of_atom,
+    of_monomial,
+    split,
+    total,
+)
+from symkl.terms import Argument, Variable
+
+BOUND_POLICY = "#π"
+EULER = Atom("e")
+MINUS_ONE = constant(-1)
+
+Rate = tuple[dict[Argument, Argument], Polynomial]
+"""A slope, and the values that bound variables must take for it to count."""
+
+
+class Unsupported(Exception):
+    """A term outside the fragment, or undefined; the message tells a reader what."""
+
+
+class BudgetExceeded(Exception):
+    """The work allowed for one row is used up."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """``symbol(outcomes | given) = value``, established by the row called ``source``."""
+
+    symbol: str
+    outcomes: tuple[Variable, ...]
+    given: tuple[Argument, ...]
+    value: Polynomial
+    source: str
+
+    @property
+    def parameters(self) -> tuple[Argument, ...]:
+        """All its arguments, in order."""
+        return (*self.outcomes, *self.given)
+
+
+class Normaliser:
+    """Brings terms to normal form under one context, and collects what that rested on.
+
+    ``assumptions``: the side conditions (``"π_ref > 0"``) relied on so far; ``used``: the sources
+    of the facts unfolded so far. Methods raise Unsupported and BudgetExceeded.
+
+    >>> nf = Normaliser(t.Context(positive=frozenset({"β"})))
+    >>> nf.is_zero(nf(t.Log(t.Exp(t.Scalar("β")))) - nf(t.Scalar("β")))
+    True
+    """
+
+    def __init__(self, context: t.Context, facts: Iterable[Fact] = (), budget: int = 60_000) -> None:
+        self.context, self.facts = context, {fact.symbol: fact for fact in facts}
+        self.assumptions: set[str] = set()
+        self.used: set[str] = set()
+        self._budget, self._fresh = budget, 0
+        self._unfolding: list[str] = []
+        self._unfolded: dict[object, Polynomial] = {}
+        self._free_entries: str | None = None
+
+    def __call__(self, term: t.Term) -> Polynomial:
+        """The normal form of ``term``."""
+        self.tick()
+        match term:
+            case t.Number(value=value):
+                return constant(value)
+            case t.Scalar(symbol=symbol):
+                return self._named("scalar", symbol, (), ())
+            case t.Apply(symbol=symbol, outcomes=outcomes, given=given):
+                return self._named("apply", symbol, outcomes, given)
+            case t.Add(terms=parts):
+                return total([self(part) for part in parts])
+            case t.Mul(factors=parts):
+                return self.times(*(self(part) for part in parts))
+            case t.Power(base=base, exponent=exponent):
+                return self.power(self(base), self(exponent))
+            case t.Exp(argument=argument):
+                return self.exp(self(argument))
+            case t.Log(argument=argument):
+                return self.log(self(argument))
+            case t.Logistic(argument=argument):
+                return self.power(constant(1) + self.exp(self(argument).scaled(-1)), MINUS_ONE)
+            case t.Sum(variable=variable, body=body):
+                return self.sum_over([variable], self(body))
+            case t.Expectation(variables=variables, weight=weight, body=body):
+                return self.sum_over(variables, self.times(self(weight), self(body)))
+            case t.KL(variable=variable, left=left, right=right):
+                p, q = self(left), self(right)
+                return self.sum_over([variable], self.times(p, self.log(p) - self.log(q)))
+            case t.Partial(body=body, target=target):
+                return self._partial(body, target)
+            case t.Gradient(body=body):
+                return self._derivative(self(body), self._score)
+            case t.Optimum(sense=sense, policy=policy, body=body):
+                return self._optimum(sense, self(t.substitute(body, {t.Policy(policy): t.Policy(BOUND_POLICY)})))
+        raise Unsupported(f"{type(term).__name__} cannot stand inside an expression")
+
+    def tick(self, steps: int = 1) -> None:
+        """Count work done; counting steps, not seconds, keeps every answer reproducible."""
+        self._budget -= steps
+        if self._budget < 0:
+            raise BudgetExceeded
+
+    def _named(self, kind: str, symbol: str, outcomes: tuple[Variable, ...], given: tuple[Argument, ...]) -> Polynomial:
+        """A symbol at its arguments: unfolded when it is defined or established, else an atom."""
+        if symbol == self._free_entries:
+            return of_atom(Atom("entry", symbol, outcomes, given))
+        found = self.facts.get(symbol) or self.context.definitions.get(symbol)
+        if found is None:
+            return of_atom(Atom(kind, symbol, outcomes, given))
+        arguments = (*outcomes, *given)
+        if [getattr(a, "sort", None) for a in arguments] != [getattr(p, "sort", None) for p in found.parameters]:
+            raise Unsupported(f"{symbol} is used with other arguments than it is defined with")
+        exchange = dict(zip(found.parameters, arguments, strict=True))
+        if isinstance(found, Fact):
+            self.used.add(found.source)
+            return self.rename(found.value, exchange)
+        if symbol in self._unfolding:
+            raise Unsupported(f"{symbol} is defined through itself")
+        key = symbol, arguments, self._free_entries
+        if key not in self._unfolded:
+            self._unfolding.append(symbol)
+            self._unfolded[key] = self(t.substitute(found.body, exchange))
+            self._unfolding.pop()
+        return self._unfolded[key]
+
+    # -- signs ---------------------------------------------------------------------------
+
+    def positive_atom(self, atom: Atom) -> bool:
+        """Whether an atom is known to be > 0; what that relied on is recorded as an assumption."""
+        if atom.kind in ("poly", "sum"):
+            return self.positive(atom.inside)
+        known = atom.kind == "entry" or atom.kind == "apply" and bool(atom.outcomes) or atom.symbol in self.context.positive
+        if known and atom.symbol != BOUND_POLICY:
+            self.assumptions.add(f"{atom.symbol} > 0")
+        return known and atom.kind != "score" or atom.kind in ("e", "prime")
+
+    def positive(self, polynomial: Polynomial) -> bool:
+        """Whether every term is > 0, which makes the polynomial > 0 (sufficient, not necessary)."""
+        return bool(polynomial.terms) and all(c > 0 and all(self.positive_atom(a) for a, _ in m.factors)
+                                              for m, c in polynomial.terms.items())
+
+    def nonnegative(self, polynomial: Polynomial) -> bool:
+        """Whether every term is >= 0: products of positive atoms, even powers, and sums of such."""
+        return all(c > 0 and all((e.whole is not None and e.whole % 2 == 0) or self.positive_atom(a)
+                                 or a.kind == "sum" and self.nonnegative(a.inside) for a, e in m.factors)
+                   for m, c in polynomial.terms.items())
+
+    # -- ring and field ------------------------------------------------------------------
+
+    def times(self, *parts: Polynomial) -> Polynomial:
+        """The product."""
+        parts = tuple(part for part in parts if part.rational != 1) or (constant(1),)
+        result = parts[0]
+        for part in parts[1:]:
+            plain: dict[Monomial, Rational] = {}
+            special = NOTHING
+            for m, c in result.terms.items():
+                for n, d in part.terms.items():
+                    self.tick()
+                    factors = dict(m.factors)
+                    for atom, e in n.factors:
+                        factors[atom] = factors[atom] + e if atom in factors else e
+                    if any(a.kind in ("prime", "poly") for a in factors):
+                        special = special + self._collect(factors.items(), c * d)
+                    else:
+                        both = Monomial(factors.items())
+                        plain[both] = plain.get(both, 0) + c * d
+            result = Polynomial(plain) + special if special.terms else Polynomial(plain)
+        return result
+
+    def _collect(self, factors: Iterable[tuple[Atom, Polynomial]], coefficient: Rational = 1) -> Polynomial:
+        """A product in which bases that are numbers or sums may have integer powers: those are worked out."""
+        expand: list[Polynomial] = []
+        kept: list[tuple[Atom, Polynomial]] = []
+        for atom, e in factors:
+            if atom.kind == "prime" and e.rational is not None:
+                floor = e.rational.numerator // e.rational.denominator
+                self.tick(abs(floor))
+                coefficient *= Fraction(atom.inside.rational or 1) ** floor
+                kept.append((atom, e - constant(floor)))
+            elif atom.kind == "poly" and e.whole is not None and e.whole > 0:
+                expand.append(self.power(atom.inside, e))
+            else:
+                kept.append((atom, e))
+        return self.times(self._divide(Monomial(kept), coefficient), *expand)
+
+    def _divide(self, monomial: Monomial, coefficient: Rational) -> Polynomial:
+        """``m / D^k`` with the degree of m brought below that of D, by ``lead = D - rest``.
+
+        Without this ``e^u/(1+e^u)`` and ``1 - 1/(1+e^u)`` would be two forms of one number.
+        """
+        for atom, e in monomial.factors:
+            if atom.kind != "poly" or e.whole is None or (pivot := _pivot(atom.inside)) is None:
+                continue
+            degree, low, high = pivot
+            at = degree(monomial.without(atom))
+            if not 0 <= at < degree(high) - degree(low):
+                self.tick(10)
+                lead = high if at >= 0 else low
+                quotient = self.times(of_monomial(monomial, Fraction(coefficient) / atom.inside.terms[lead]),
+                                      self.power(of_monomial(lead), MINUS_ONE))
+                others = of_monomial(lead, atom.inside.terms[lead]) - atom.inside
+                return self.times(quotient, of_atom(atom)) + self.times(quotient, others)
+        return of_monomial(monomial, coefficient)
+
+    def clear(self, polynomial: Polynomial) -> tuple[Polynomial, list[tuple[Atom, Polynomial]]]:
+        """``(N, [(D, k), ...])``: the polynomial is N over the product of D^k, no sum below a line in N."""
+        cleared: list[tuple[Atom, Polynomial]] = []
+        while below := {a for m in polynomial.terms for a, e in m.factors
+                        if a.kind == "poly" and e.rational is not None and e.rational < 0}:
+            atom = min(below, key=lambda a: a.key)
+            depth = max(-(m.exponent(atom).rational or 0) for m in polynomial.terms)
+            power = constant(-(-depth.numerator // depth.denominator))
+            polynomial = total([self._collect([(a, e) for a, e in m.factors if a != atom] + [(atom, m.exponent(atom) + power)], c)
+                                for m, c in polynomial.terms.items()])
+            cleared.append((atom, power))
+        return polynomial, cleared
+
+    def is_zero(self, polynomial: Polynomial) -> bool:
+        """Whether the polynomial is 0, decided after clearing denominators."""
+        return not self.clear(polynomial)[0].terms
+
+    def _factors(self, polynomial: Polynomial) -> tuple[Rational, list[tuple[Atom, Polynomial]]]:
+        """``c`` and factors whose product is the polynomial; a sum has one of its terms pulled out,
+        the same one however it is scaled, so that what is left is one atom."""
+        numerator, below = self.clear(polynomial)
+        if not numerator.terms:
+            raise Unsupported("division by zero, or the logarithm of zero")
+        best: tuple[str, Monomial, Rational, list[tuple[Atom, Polynomial]]] | None = None
+        for m, c in list(numerator.terms.items())[: 1 if len(numerator.terms) > 32 else None]:
+            inside = self.times(numerator.scaled(Fraction(1) / c), of_monomial(Monomial((a, NOTHING - e) for a, e in m.factors)))
+            if best is None or inside.key < best[0]:
+                atom = [(Atom("poly", inside=inside), constant(1))] if not numerator.single else []
+                best = inside.key, m, c, atom
+        assert best is not None
+        return best[2], [*best[1].factors, *best[3], *((a, NOTHING - e) for a, e in below)]
+
+    def power(self, base: Polynomial, exponent: Polynomial) -> Polynomial:
+        """``base ^ exponent``; a power that is no integer needs every factor to be > 0."""
+        whole = exponent.whole
+        if whole is not None and whole >= 0:
+            self.tick(whole)
+            return self.times(*[base] * whole)
+        coefficient, factors = self._factors(base)
+        for atom, e in factors:
+            if not self.positive_atom(atom):
+                if whole is None or e.whole is None:
+                    raise Unsupported("a power that is no integer, of something that may be negative")
+                self.assumptions.add(f"{atom.symbol} ≠ 0" if atom.symbol else "no denominator is 0")
+        result = constant(1)
+        if whole is not None:
+            result = constant(Fraction(coefficient) ** max(whole, -999))
+        elif coefficient < 0:
+            raise Unsupported("a power that is no integer, of something negative")
+        else:
+            factors = factors + [(Atom("prime", inside=constant(p)), constant(k)) for p, k in _factorise(coefficient)]
+        for atom, e in factors:
+            result = self.times(result, self._collect([(atom, self.times(e, exponent))]))
+        return result
+
+    def exp(self, argument: Polynomial) -> Polynomial:
+        """``exp(argument)``: sums become products, ``exp(c log a)`` becomes ``a^c``."""
+        result, left_over = constant(1), NOTHING
+        for m, c in argument.terms.items():
+            logs = [a for a, e in m.factors if a.kind == "log" and e.whole == 1]
+            exponent = of_monomial(m.without(*logs), c)
+            if len(logs) == 1 and (exponent.whole is not None or self.positive(logs[0].inside)):
+                result = self.times(result, self.power(logs[0].inside, exponent))
+            else:
+                left_over = left_over + of_monomial(m, c)
+        return self.times(result, of_atom(EULER, left_over)) if left_over.terms else result
+
+    def log(self, argument: Polynomial) -> Polynomial:
+        """``log(argument)``, split over products, quotients and powers as far as signs are known."""
+        coefficient, factors = self._factors(argument)
+        unknown = [(a, e) for a, e in factors if not self.positive_atom(a)]
+        sums = any(a.kind == "poly" for a, _ in unknown)
+        if coefficient < 0 or sums:  # the term pulled out of a sum must be > 0 for the logarithm to split
+            factors, unknown, coefficient = [], [], 1
+            inside: Polynomial | None = argument
+        else:
+            inside = self._collect(unknown) if unknown else None
+        result = NOTHING
+        for atom, e in factors:
+            if (atom, e) not in unknown:
+                plain = atom.inside if atom.kind == "poly" else of_atom(atom)
+                result = result + self.times(e, constant(1) if atom == EULER else of_atom(Atom("log", inside=plain)))
+        for p, k in _factorise(coefficient):
+            result = result + of_atom(Atom("log", inside=of_atom(Atom("prime", inside=constant(p))))).scaled(k)
+        if inside is not None:
+            self.assumptions.add("the argument of every logarithm is > 0")
+            result = result + of_atom(Atom("log", inside=inside))
+        return result
+
+    # -- sums ----------------------------------------------------------------------------
+
+    def sum_over(self, variables: Iterable[Variable], body: Polynomial) -> Polynomial:
+        """The sum of ``body`` over the alphabets of ``variables``."""
+        for v in variables:
+            body = total([self._sum_monomial([v], m).scaled(c) for m, c in body.terms.items()])
+        return body
+
+    def open(self, atom: Atom) -> tuple[list[Variable], Polynomial]:
+        """A sum's bound variables, made fresh, and its body in terms of them."""
+        names = []
+        for v in atom.outcomes:
+            self._fresh += 1
+            names.append(Variable(f"~{self._fresh}", v.sort))
+        return names, self.rename(atom.inside, dict(zip(atom.outcomes, names, strict=True)))
+
+    def _sum_monomial(self, binders: list[Variable], monomial: Monomial) -> Polynomial:
+        """The sum of one monomial: inner sums opened, distributions summed to 1, the rest split up.
+
+        Opening makes nested sums commute; splitting into connected parts makes a product of sums
+        and the sum of the product one thing.
+        """
+        self.tick(3)
+        kept, opened = [], constant(1)
+        for atom, e in monomial.factors:
+            if atom.kind == "sum" and e.whole in (1, 2, 3, 4) and not atom.free.isdisjoint(binders):
+                for _ in range(e.whole):
+                    names, body = self.open(atom)
+                    binders, opened = binders + names, self.times(opened, body)
+            else:
+                kept.append((atom, e))
+        body = self.times(of_monomial(Monomial(kept)), opened)
+        return total([self._sum_opened(binders, m).scaled(c) for m, c in body.terms.items()])
+
+    def _sum_opened(self, binders: list[Variable], monomial: Monomial) -> Polynomial:
+        todo = list(binders)
+        while (step := self._eliminate(todo, monomial)) is not None:
+            gone, monomial, vanishes = step
+            if vanishes:
+                return NOTHING
+            todo = [v for v in todo if v not in gone]
+        monomial, outside = monomial.parted(todo)
+        result = of_monomial(outside)
+        while todo:
+            group = {todo[0]}
+            while len(wider := group.union(monomial.parted(group)[0].free).intersection(todo)) > len(group):
+                group = wider
+            todo = [v for v in todo if v not in group]
+            part, monomial = monomial.parted(group)
+            result = self.times(result, self._sum_atom(group, part))
+        return result
+
+    def _eliminate(self, todo: list[Variable], monomial: Monomial) -> tuple[set[Variable], Monomial, bool] | None:
+        """Variables that can be summed out: over their distribution (with its score: to 0), or against
+        the same sum below the line. Returns them, what is left, and whether all vanishes."""
+        for v in todo:
+            part, rest = monomial.parted([v])
+            atoms = {a for a, e in part.factors if e.whole == 1}
+            weight = next((a for a in atoms if a.kind == "apply" and v in a.outcomes), None)
+            if weight is not None and len(part.factors) == len(atoms) <= 2:
+                score = Atom("score", weight.symbol, weight.outcomes, weight.given)
+                rest = monomial.without(weight, score)
+                alone = set(weight.outcomes) <= set(todo) and len(set(weight.outcomes)) == len(weight.outcomes)
+                if alone and not rest.free.union(weight.given).intersection(weight.outcomes) and atoms <= {weight, score}:
+                    return set(weight.outcomes), rest, score in atoms
+                rest = monomial.parted([v])[1]
+            below = [a for a, e in rest.factors if a.kind == "sum" and (e.whole or 0) < 0 and len(a.outcomes) == 1]
+            if part.factors and below:
+                whole = self._sum_atom({v}, part)
+                for a in below:
+                    if whole == of_atom(a):
+                        return {v}, Monomial((b, e + constant(1) if b == a else e) for b, e in rest.factors), False
+        return None
+
+    def _sum_atom(self, binders: set[Variable], monomial: Monomial) -> Polynomial:
+        """The sum as an atom, bound variables named by nesting height so that names never matter."""
+        ordered = sorted(binders, key=lambda v: (v.sort, v.name))
+        names = [Variable(f"#{monomial.height + 1}.{i}", v.sort) for i, v in enumerate(ordered, 1)]
+        groups = [[v for v in ordered if v.sort == sort] for sort in sorted({v.sort for v in ordered})]
+        bodies = []
+        for order in product(*(permutations(g) for g in groups)) if len(binders) <= 4 else [groups]:
+            flat = [v for g in order for v in g]
+            bodies.append(self.rename(of_monomial(monomial), dict(zip(flat, names, strict=True))))
+        body = min(bodies, key=lambda b: b.key)
+        if body.single is None or body.single[1] != 1:
+            raise Unsupported("a sum whose body changes form when its variable is renamed")
+        return of_atom(Atom("sum", outcomes=tuple(names), inside=body))
+
+    def rename(self, polynomial: Polynomial, exchange: Mapping[Argument, Argument]) -> Polynomial:
+        """The polynomial with variables exchanged, rebuilt so that it stays in normal form.
+
+        A key ``Policy(s)`` asks that the symbol s be read anew: free entries become the policy
+        again, and what has been established of s since is unfolded.
+        """
+        exchange = {a: b for a, b in exchange.items() if a != b or isinstance(a, t.Policy)}
+        anew = any(isinstance(a, t.Policy) for a in exchange)
+        if not exchange or not anew and polynomial.free.isdisjoint(exchange):
+            return polynomial
+        values = set(exchange.values())
+        if not anew and len(values) == len(exchange) and polynomial.free.isdisjoint(values) and _rigid(polynomial):
+            return _respell(polynomial, exchange)
+        parts = []
+        for m, c in polynomial.terms.items():
+            result = constant(c)
+            for atom, e in m.factors:
+                self.tick()
+                new, power = self._rename_atom(atom, exchange), self.rename(e, exchange)
+                if atom == EULER:
+                    result = self.times(result, self.exp(power))
+                    continue
+                same_base = new.single is not None and new.single[1] == 1 and len(new.single[0].factors) == 1
+                base = new.single[0].factors[0] if same_base and new.single else None
+                result = self.times(result, self._collect([(base[0], power)]) if base and base[1].whole == 1
+                                    else self.power(new, power))
+            parts.append(result)
+        return total(parts)
+
+    def _rename_atom(self, atom: Atom, exchange: Mapping[Argument, Argument]) -> Polynomial:
+        if atom.kind == "sum":
+            names, body = self.open(atom)
+            body = self.rename(body, exchange)
+            return total([self._sum_monomial(names, m).scaled(c) for m, c in body.terms.items()])
+        if atom.kind == "log":
+            return self.log(self.rename(atom.inside, exchange))
+        if atom.kind == "poly":
+            return self.rename(atom.inside, exchange)
+        outcomes = tuple(b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable))
+        given = tuple(exchange.get(v, v) for v in atom.given)
+        if atom.kind != "score" and t.Policy(atom.symbol) in exchange:
+            return self._named("apply" if atom.kind == "entry" else atom.kind, atom.symbol, outcomes, given)
+        return of_atom(Atom(atom.kind, atom.symbol, outcomes, given, self.rename(atom.inside, exchange)))
+
+    # -- derivatives and optima ----------------------------------------------------------
+
+    def _partial(self, body: t.Term, target: t.Apply | t.Scalar) -> Polynomial:
+        """``d body / d target``; the entries of a policy are taken as independent positive numbers."""
+        symbol = target.symbol
+        if symbol in self.context.definitions or self._free_entries:
+            raise Unsupported(f"a derivative by {symbol}, which is defined, or inside another one")
+        place = (*target.outcomes, *target.given) if isinstance(target, t.Apply) else ()
+        fact = self.facts.pop(symbol, None)  # inside, the policy varies: what is known of one policy says nothing
+        self._free_entries = symbol
+        try:
+            slope = self._derivative(self(body), lambda a: [(_places(a, place), constant(1))] if a.symbol == symbol else [])
+        finally:
+            self._free_entries = None
+            if fact is not None:
+                self.facts[symbol] = fact
+        return self.rename(slope, {t.Policy(symbol): t.Policy(symbol)})
+
+    def _score(self, atom: Atom) -> list[Rate]:
+        """``∇π = π ∇log π`` for a parametrised policy; nothing else moves with the parameters."""
+        if atom.kind == "score":
+            raise Unsupported("a second gradient")
+        if atom.kind != "apply" or atom.symbol not in self.context.parametrised:
+            return []
+        return [({}, self.times(of_atom(atom), of_atom(Atom("score", atom.symbol, atom.outcomes, atom.given))))]
+
+    def _derivative(self, body: Polynomial, rate: Callable[[Atom], list[Rate]]) -> Polynomial:
+        """The derivative of a normal form, given that of its innermost atoms."""
+        slopes = self._slopes(body, rate)
+        if any(where for where, _ in slopes):
+            raise Unsupported("a derivative that asks whether two places are the same")
+        return total([slope for _, slope in slopes])
+
+    def _slopes(self, body: Polynomial, rate: Callable[[Atom], list[Rate]]) -> list[Rate]:
+        out: list[Rate] = []
+        for m, c in body.terms.items():
+            for atom, e in m.factors:
+                front = self.times(of_monomial(m.without(atom), c), e, self._collect([(atom, e + MINUS_ONE)]))
+                out += [(where, self.times(front, slope)) for where, slope in self._atom_slopes(atom, rate)]
+                if e.rational is None and (inner := self._slopes(e, rate)):
+                    front = self.times(of_monomial(m, c), self.log(of_atom(atom)))
+                    out += [(where, self.times(front, slope)) for where, slope in inner]
+        return out
+
+    def _atom_slopes(self, atom: Atom, rate: Callable[[Atom], list[Rate]]) -> list[Rate]:
+        self.tick()
+        if atom.kind == "poly":
+            return self._slopes(atom.inside, rate)
+        if atom.kind == "log":
+            below = self.power(atom.inside, MINUS_ONE)
+            return [(where, self.times(slope, below)) for where, slope in self._slopes(atom.inside, rate)]
+        if atom.kind == "optimum" and self._slopes(atom.inside, rate):
+            raise Unsupported("the derivative of a maximum")
+        if atom.kind != "sum":
+            return rate(atom) if atom.symbol else []
+        names, body = self.open(atom)
+        out = []
+        for where, slope in self._slopes(body, rate):
+            here = {v: p for v, p in where.items() if v in names}
+            slope = self.sum_over((v for v in names if v not in here), self.rename(slope, here))
+            out.append(({v: p for v, p in where.items() if v not in names}, slope))
+        return out
+
+    def _optimum(self, sense: t.Sense, body: Polynomial) -> Polynomial:
+        """``max(c f + d) = c max f + d`` for c > 0, and ``min f = -max -f``; what is left is an atom."""
+        sign = 1 if sense is t.Sense.MAX else -1
+        inside, outside = split(body.scaled(sign), BOUND_POLICY)
+        if inside.contains(lambda a: a.kind == "optimum"):
+            raise Unsupported("a maximum inside a maximum")
+        if not inside.terms:
+            return body
+        choices = []
+        for m, c in inside.terms.items():
+            scale = of_monomial(Monomial((a, e) for a, e in m.factors if not of_atom(a, e).mentions(BOUND_POLICY)
+                                         and self.positive_atom(a)), abs(c))
+            choices.append((self.times(inside, self.power(scale, MINUS_ONE)), scale))
+        best, scale = min(choices, key=lambda choice: choice[0].key)
+        return (self.times(scale, of_atom(Atom("optimum", inside=best))) + outside).scaled(sign)
+
+
+def _rigid(polynomial: Polynomial) -> bool:
+    """Whether new names for variables cannot change which form is the normal one."""
+    return all((a.kind != "poly" and (a.kind != "sum" or len(a.outcomes) == 1) and _rigid(a.inside)) and _rigid(e)
+               for m in polynomial.terms for a, e in m.factors)
+
+
+def _respell(polynomial: Polynomial, exchange: Mapping[Argument, Argument]) -> Polynomial:
+    """A rigid polynomial with variables exchanged for new ones, one for one."""
+    if polynomial.free.isdisjoint(exchange):
+        return polynomial
+    terms = {}
+    for m, c in polynomial.terms.items():
+        factors = []
+        for a, e in m.factors:
+            if not a.free.isdisjoint(exchange):
+                outcomes = tuple(b for v in a.outcomes if isinstance(b := exchange.get(v, v), Variable))
+                given = tuple([exchange.get(v, v) for v in a.given])
+                a = Atom(a.kind, a.symbol, outcomes, given, _respell(a.inside, exchange))
+            factors.append((a, _respell(e, exchange)))
+        terms[Monomial(factors)] = c
+    return Polynomial(terms)
+
+
+def _places(atom: Atom, place: tuple[Argument, ...]) -> dict[Argument, Argument]:
+    """What bound variables must be for an entry of a policy to be the one at ``place``."""
+    where: dict[Argument, Argument] = {}
+    for a, p in zip((*atom.outcomes, *atom.given), place, strict=True):
+        if a != p and where.setdefault(a, p) != p:
+            raise Unsupported("a derivative that asks whether two places are the same")
+    return where
+
+
+def _factorise(value: Rational) -> list[tuple[int, int]]:
+    """Prime factors of a positive rational with their exponents; a large cofactor stays whole."""
+    out: list[tuple[int, int]] = []
+    for number, sign in ((value.numerator, 1), (value.denominator, -1)):
+        for prime in range(2, 2000):
+            power = 0
+            while number % prime == 0:
+                number, power = number // prime, power + 1
+            if power:
+                out.append((prime, sign * power))
+            if prime * prime > number:
+                break
+        if number > 1:
+            out.append((number, sign))
+    return out
+
+
+def _pivot(divisor: Polynomial) -> tuple[Callable[[Monomial], Rational], Monomial, Monomial] | None:
+    """A degree in which a divisor has one lowest and one highest term, and these terms."""
+    seen = {(a, n) for m in divisor.terms for a, e in m.factors for n in e.terms}
+    for atom, part in sorted(seen, key=lambda pair: (pair[0].key, pair[1].key)):
+        def degree(m: Monomial, atom: Atom = atom, part: Monomial = part) -> Rational:
+            return m.exponent(atom).terms.get(part, 0)
+        at = sorted(degree(m) for m in divisor.terms)
+        if at[0] < at[1] and at[-2] < at[-1]:
+            return degree, min(divisor.terms, key=degree), max(divisor.terms, key=degree)
+    return None

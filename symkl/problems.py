@@ -1,0 +1,144 @@
+"""Finite problems: alphabets, and a rational value for everything a document leaves undefined.
+
+A problem is one case of a statement's "for all alphabets, functions and scalars": small enough
+to write down, exact, and inside the declared domain. ``evaluating`` gives the value of any term
+in one; ``refuting`` looks for one in which a row is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from random import Random
+from typing import NamedTuple
+
+Table = Mapping[tuple[int, ...], Fraction]
+
+
+class Shape(NamedTuple):
+    """A symbol with the sorts of its arguments: ``π(y|x)`` and ``π(x)`` are two shapes of one symbol.
+
+    >>> Shape("π", ("y",), ("x",)).arguments
+    ('y', 'x')
+    """
+
+    symbol: str
+    outcomes: tuple[str, ...]
+    given: tuple[str, ...]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The sorts of all arguments, outcomes first: the order of a table's keys."""
+        return (*self.outcomes, *self.given)
+
+    def places(self, alphabets: Mapping[str, int]) -> list[tuple[int, ...]]:
+        """Every key of a table of this shape, in order."""
+        return list(product(*(range(alphabets[sort]) for sort in self.arguments)))
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a problem must give before certain terms have a value in it.
+
+    ``positive``: the scalars and functions that must be > 0; distributions always are.
+    ``parametrised``: the policies that gradients differentiate.
+    """
+
+    sorts: tuple[str, ...]
+    scalars: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    positive: frozenset[str] = frozenset()
+    parametrised: frozenset[str] = frozenset()
+
+    @property
+    def prompts(self) -> frozenset[str]:
+        """The sorts that a problem can do with one value of: no conditional distribution is over them."""
+        conditional = {sort for shape in self.shapes if shape.given for sort in shape.outcomes}
+        chosen = conditional or ({"y"} & set(self.sorts)) or set(self.sorts[-1:])
+        return frozenset(self.sorts) - chosen
+
+
+@dataclass(frozen=True)
+class FiniteProblem:
+    """A case of the declared domain, exact.
+
+    ``alphabets`` gives each sort its size, ``scalars`` and ``tables`` every undefined symbol its
+    values, by index: the key of a table holds the outcomes first, then what is given.
+
+    Requires: alphabets not empty; a distribution is >= 0 and sums to exactly 1 for each value of
+    what is given. Raises: ValueError.
+
+    >>> coin = {(0,): Fraction(1, 3), (1,): Fraction(2, 3)}
+    >>> FiniteProblem({"y": 2}, {"β": Fraction(1)}, {Shape("p", ("y",), ()): coin}).alphabets["y"]
+    2
+    """
+
+    alphabets: Mapping[str, int]
+    scalars: Mapping[str, Fraction]
+    tables: Mapping[Shape, Table]
+
+    def __post_init__(self) -> None:
+        if any(size < 1 for size in self.alphabets.values()):
+            raise ValueError("an alphabet is empty")
+        for shape, table in self.tables.items():
+            if set(table) != set(shape.places(self.alphabets)):
+                raise ValueError(f"the table of {shape.symbol} does not fit its alphabets")
+            totals: dict[tuple[int, ...], Fraction] = {}
+            for place, value in table.items() if shape.outcomes else ():
+                if value < 0:
+                    raise ValueError(f"{shape.symbol} has a negative probability")
+                row = place[len(shape.outcomes):]
+                totals[row] = totals.get(row, Fraction(0)) + value
+            if any(total != 1 for total in totals.values()):
+                raise ValueError(f"{shape.symbol} does not sum to 1")
+
+
+def normalised(shape: Shape, alphabets: Mapping[str, int],
+               rows: list[list[int]]) -> dict[tuple[int, ...], Fraction]:
+    """The distribution whose row at the i-th given value is proportional to ``rows[i % len(rows)]``.
+
+    Requires: each row holds one positive weight for each outcome.
+
+    >>> normalised(Shape("p", ("y",), ()), {"y": 2}, [[1, 3]])[1,]
+    Fraction(3, 4)
+    """
+    outcomes = list(product(*(range(alphabets[sort]) for sort in shape.outcomes)))
+    table = {}
+    for i, given in enumerate(product(*(range(alphabets[sort]) for sort in shape.given))):
+        row = rows[i % len(rows)]
+        whole = sum(row)
+        table.update({(*o, *given): Fraction(w, whole) for o, w in zip(outcomes, row, strict=True)})
+    return table
+
+
+def random_problem(rng: Random, needs: Needs, alphabets: Mapping[str, int]) -> FiniteProblem:
+    """A problem with small random rationals, distributions positive everywhere.
+
+    The same generator state gives the same problem.
+
+    >>> needs = Needs(("y",), ("β",), (Shape("p", ("y",), ()),), frozenset({"β"}))
+    >>> random_problem(Random(1), needs, {"y": 3}).scalars["β"] > 0
+    True
+    """
+
+    def number(symbol: str) -> Fraction:
+        if symbol in needs.positive:
+            return Fraction(rng.randint(1, 9), rng.randint(2, 4))
+        return Fraction(rng.choice((-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)), rng.randint(1, 4))
+
+    scalars = {symbol: number(symbol) for symbol in needs.scalars}
+    tables: dict[Shape, Table] = {}
+    for shape in needs.shapes:
+        places = shape.places(alphabets)
+        if not shape.outcomes:
+            tables[shape] = {place: number(shape.symbol) for place in places}
+            continue
+        count = rows = 1
+        for sort in shape.outcomes:
+            count *= alphabets[sort]
+        rows = len(places) // count
+        weights = [[rng.randint(1, 9) for _ in range(count)] for _ in range(rows)]
+        tables[shape] = normalised(shape, alphabets, weights)
+    return FiniteProblem(dict(alphabets), scalars, tables)

@@ -1,0 +1,458 @@
+"""Finding a proof for the kernel to check: which law, with which factor, maximiser or weight.
+
+Nothing here is trusted. Whatever is guessed wrongly makes a law of ``kernel.laws`` return None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import symkl.terms as t
+from symkl.kernel import laws
+from symkl.kernel.normal_form import BOUND_POLICY, EULER, MINUS_ONE, BudgetExceeded, Fact, Normaliser, Unsupported
+from symkl.kernel.polynomials import NOTHING, Atom, Monomial, Polynomial, constant, of_atom, of_monomial, split
+from symkl.kernel.verdict import Proved, Unknown
+from symkl.terms import Relation, Variable
+
+PROMPT_SORTS = ("x", "s")
+"""Sorts that condition; a proportionality is in the other free variables unless its left side says."""
+
+
+def decide(
+    statement: t.Statement, context: t.Context, facts: Iterable[Fact] = (), budget: int = 60_000
+) -> Proved | Unknown:
+    """Try every law on a statement.
+
+    Raises BudgetExceeded when the work allowed is used up.
+
+    >>> beta = t.Scalar("β")
+    >>> decide(t.Statement(t.Log(t.Exp(beta)), Relation.EQUAL, beta), t.Context()).law
+    'identity'
+    """
+    nf = Normaliser(context, facts, budget)
+    try:
+        found = _attempt(nf, statement)
+    except Unsupported as reason:
+        return Unknown(str(reason))
+    return Unknown("no law of the kernel shows it") if found is None else found
+
+
+def _attempt(nf: Normaliser, statement: t.Statement) -> Proved | None:
+    left, right = statement.left, statement.right
+    match statement.relation:
+        case Relation.PROPORTIONAL:
+            return laws.proportional(nf, left, right, outcomes_of(left))
+        case Relation.LESS_EQUAL | Relation.LESS:
+            return _inequality(nf, left, right, statement.relation is Relation.LESS)
+        case Relation.GREATER_EQUAL | Relation.GREATER:
+            return _inequality(nf, right, left, statement.relation is Relation.GREATER)
+        case Relation.IMPLIES:
+            return None
+    match left, right:
+        case t.Optimiser(), t.Optimiser():
+            found = _same_up_to_scale(nf, left, right)
+            return _same_maximiser(nf, left, right) if found is None else found
+        case t.Optimiser(), _:
+            return _optimal(nf, right, left)
+        case _, t.Optimiser():
+            return _optimal(nf, left, right)
+    found = laws.identity(nf, left, right)
+    if found is not None or not (problem(left) or problem(right)):
+        return found
+    for attempt in (_same_up_to_scale, _value, _same_maximiser):
+        if (found := attempt(nf, left, right)) is not None:
+            return found
+    return None
+
+
+def outcomes_of(left: t.Term) -> tuple[Variable, ...]:
+    """The variables that a proportionality with this left side is in."""
+    if isinstance(left, t.Apply) and left.outcomes:
+        return left.outcomes
+    return tuple(sorted((v for v in t.free_variables(left) if v.sort not in PROMPT_SORTS), key=lambda v: v.name))
+
+
+def problem(term: t.Term) -> t.Optimum | t.Optimiser | None:
+    """The one optimisation problem inside an expression, if there is exactly one."""
+    if isinstance(term, t.Optimum | t.Optimiser):
+        return term
+    found = [p for p in (problem(part) for part in term.parts()) if p is not None]
+    return found[0] if len(found) == 1 else None
+
+
+# -- problems --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shape:
+    """``Σ π linear - Σ entropy π log π + Σ cross log π + rest``, sums over outcomes and averaged."""
+
+    outcomes: tuple[Variable, ...]
+    given: tuple[Variable, ...]
+    averaged: tuple[Variable, ...]
+    linear: Polynomial
+    entropy: Polynomial
+    cross: Polynomial
+    rest: Polynomial
+
+
+def shape(nf: Normaliser, body: Polynomial, policy: str) -> Shape | None:
+    """How a policy enters an objective, if in one of the three ways of :class:`Shape`.
+
+    Outcome and prompt are called by fresh names, except a prompt that is free in ``body``.
+    """
+    inside, rest = split(body, policy)
+    place: tuple[Variable, ...] | None = None
+    outcomes: tuple[Variable, ...] = ()
+    averaged: tuple[Variable, ...] = ()
+    sums = {"linear": NOTHING, "entropy": NOTHING, "cross": NOTHING}
+    for m, c in inside.terms.items():
+        holders = [(a, e) for a, e in m.factors if of_atom(a, e).mentions(policy)]
+        if len(holders) != 1 or holders[0][0].kind != "sum" or holders[0][1].whole != 1:
+            return None
+        names, opened = nf.open(holders[0][0])
+        if opened.single is None:
+            return None
+        own = [(a, e) for a, e in opened.single[0].factors if of_atom(a, e).mentions(policy)]
+        logs = [a for a, _ in own if a.kind == "log"]
+        bare = [a for a, _ in own if a.kind == "apply"] + [
+            a.inside.single[0].factors[0][0] for a in logs if a.inside.single and len(a.inside.single[0].factors) == 1
+        ]
+        if (
+            len(own) != len(bare)
+            or len(bare) > 2
+            or len(set(bare)) != 1
+            or len(logs) > 1
+            or any(e.whole != 1 for _, e in own)
+        ):
+            return None
+        atom = bare[0]
+        arguments = tuple(a for a in (*atom.outcomes, *atom.given) if isinstance(a, Variable))
+        if atom.symbol != policy or len(set(arguments)) < len(arguments) or not set(atom.outcomes) <= set(names):
+            return None
+        front = nf.times(
+            of_monomial(m.without(holders[0][0]), c),
+            of_monomial(opened.single[0].without(*(a for a, _ in own)), opened.single[1]),
+        )
+        if place is None:
+            place, outcomes = arguments, atom.outcomes
+            averaged = tuple(v for v in names if v in atom.given)
+        exchange: dict[t.Argument, t.Argument] = dict(zip(arguments, place, strict=True))
+        if any(a != b and a not in names for a, b in exchange.items()):
+            return None
+        front = nf.rename(nf.sum_over([v for v in names if v not in arguments], front), exchange)
+        kind = "linear" if not logs else "entropy" if len(bare) == 2 else "cross"
+        sums[kind] = sums[kind] + (front.scaled(-1) if kind == "entropy" else front)
+    if place is None:
+        return None
+    return Shape(outcomes, place[len(outcomes) :], averaged, sums["linear"], sums["entropy"], sums["cross"], rest)
+
+
+def optimality(nf: Normaliser, body: Polynomial, policy: str) -> laws.Optimality | None:
+    """The maximiser of an entropy-regularised (or of a cross-entropy) objective, ready to be checked."""
+    found = shape(nf, body, policy)
+    if found is None:
+        return None
+    if found.entropy.terms and not found.cross.terms:
+        weight = nf.exp(nf.times(found.linear, nf.power(found.entropy, MINUS_ONE)))
+        above, below = found.entropy, NOTHING
+    elif found.cross.terms and not found.entropy.terms and not found.linear.terms:
+        weight = found.cross
+        above, below = NOTHING, found.cross
+    else:
+        return None
+    q = nf.times(weight, nf.power(nf.sum_over(found.outcomes, weight), MINUS_ONE))
+    return laws.Optimality(found.outcomes, found.given, found.averaged, q, above, below)
+
+
+def spelled(
+    nf: Normaliser,
+    why: laws.Optimality,
+    outcomes: tuple[Variable, ...],
+    given: tuple[Variable, ...],
+) -> laws.Optimality | None:
+    """The same in other variables."""
+    old, new = (*why.outcomes, *why.given), (*outcomes, *given)
+    if [v.sort for v in old] != [v.sort for v in new]:
+        return None
+    exchange: dict[t.Argument, t.Argument] = dict(zip(old, new, strict=True))
+    averaged = tuple(v for a in why.averaged if isinstance(v := exchange[a], Variable))
+    return laws.Optimality(outcomes, given, averaged, *(nf.rename(p, exchange) for p in (why.q, why.above, why.below)))
+
+
+def _value(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:
+    why: dict[str, laws.Optimality] = {}
+    (nf(left) - nf(right)).contains(
+        lambda a: (
+            a.kind == "optimum" and (o := optimality(nf, a.inside, BOUND_POLICY)) is not None and why.update({a.key: o})
+        )
+    )
+    return laws.value(nf, left, right, why)
+
+
+def _optimal(nf: Normaliser, claimed: t.Term, of: t.Optimiser) -> Proved | None:
+    f, q = laws.objective(nf, of), nf(claimed)
+    if not isinstance(claimed, t.Apply):
+        return None
+    given = tuple(v for v in claimed.given if isinstance(v, Variable))
+    why = optimality(nf, f, BOUND_POLICY)
+    if why is None and (found := shape(nf, f, BOUND_POLICY)) is not None:
+        back = dict(zip((*claimed.outcomes, *given), (*found.outcomes, *found.given), strict=False))
+        why = laws.Optimality(
+            found.outcomes, found.given, found.averaged, nf.rename(q, back), found.entropy, found.cross
+        )  # type: ignore[arg-type]
+    why = spelled(nf, why, claimed.outcomes, given) if why else None
+    return laws.optimal(nf, f, q, why) if why else None
+
+
+def _objectives(nf: Normaliser, left: t.Term, right: t.Term) -> tuple[Polynomial, Polynomial] | None:
+    a, b = problem(left), problem(right)
+    return None if a is None or b is None else (laws.objective(nf, a), laws.objective(nf, b))
+
+
+def _same_up_to_scale(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:
+    if (both := _objectives(nf, left, right)) is None:
+        return None
+    f, g = both
+    for factor in quotients(nf, split(f, BOUND_POLICY)[0], split(g, BOUND_POLICY)[0]):
+        if (found := laws.same_optimiser(nf, f, g, factor)) is not None:
+            return found
+    return None
+
+
+def _same_maximiser(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:
+    if (both := _objectives(nf, left, right)) is None:
+        return None
+    f, g = both
+    one, two = optimality(nf, f, BOUND_POLICY), optimality(nf, g, BOUND_POLICY)
+    if one is None or two is None:
+        return None
+    this, that = (one, two) if one.averaged else (two, one)  # spell both in the names of the problem at one prompt
+    moved = spelled(nf, this, that.outcomes, that.given)
+    if moved is None:
+        return None
+    of_f, of_g = (moved, that) if one.averaged else (that, moved)
+    factor, difference = _at_one_prompt(nf, f, g, of_f, of_g)
+    return laws.same_maximiser(nf, f, g, of_f, of_g, factor, difference)
+
+
+def _at_one_prompt(
+    nf: Normaliser,
+    f: Polynomial,
+    g: Polynomial,
+    of_f: laws.Optimality,
+    of_g: laws.Optimality,
+) -> tuple[Polynomial, Polynomial] | tuple[None, None]:
+    """How two objectives compare at one prompt, when exactly one of them averages over prompts."""
+    if bool(of_f.averaged) == bool(of_g.averaged) or not of_f.above.terms or not of_g.above.terms:
+        return None, None
+    factor = nf.times(of_f.above, nf.power(of_g.above, MINUS_ONE))
+    pi = of_atom(Atom("apply", BOUND_POLICY, of_f.outcomes, of_f.given))
+    sides = []
+    for body, why in ((f, of_f), (g, of_g)):
+        found = shape(nf, body, BOUND_POLICY)
+        assert found is not None
+        exchange: dict[t.Argument, t.Argument] = dict(
+            zip((*found.outcomes, *found.given), (*why.outcomes, *why.given), strict=True)
+        )
+        mean = nf.sum_over(why.outcomes, nf.times(pi, nf.rename(found.linear, exchange)))
+        sides.append(mean + (NOTHING if why.averaged else found.rest))
+    return factor, sides[0] - nf.times(factor, sides[1])
+
+
+def quotients(nf: Normaliser, over: Polynomial, under: Polynomial) -> Iterator[Polynomial]:
+    """Each term of one polynomial over the first term of another."""
+    for n, d in list(under.terms.items())[:1]:
+        below = of_monomial(Monomial((a, NOTHING - e) for a, e in n.factors), Fraction(1) / d)
+        for m, c in over.terms.items():
+            yield nf.times(of_monomial(m, c), below)
+
+
+# -- inequalities ----------------------------------------------------------------------------
+
+
+def _inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, strict: bool) -> Proved | None:
+    if strict:
+        return laws.inequality(nf, smaller, larger, (), True)
+    for gaps in _decompositions(nf, nf(larger) - nf(smaller), 3):
+        if (found := laws.inequality(nf, smaller, larger, gaps, False)) is not None:
+            return found
+    return None
+
+
+def _decompositions(nf: Normaliser, residual: Polynomial, depth: int) -> Iterator[tuple[laws.Gap, ...]]:
+    """Ways to write a polynomial as gaps and a remainder that looks non-negative."""
+    if nf.is_zero(residual) or nf.nonnegative(nf.clear(residual)[0]):
+        yield ()
+        return
+    if depth:
+        for gap in _candidates(nf, residual):
+            rest = residual - nf.sum_over(
+                gap.variables, nf.times(gap.weight, gap.ratio - constant(1) - nf.log(gap.ratio))
+            )
+            for more in _decompositions(nf, rest, depth - 1):
+                yield (gap, *more)
+
+
+def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
+    names: set[str] = set()
+    residual.contains(lambda a: a.kind == "apply" and bool(a.outcomes) and names.add(a.symbol) is not None)
+    for policy in sorted(names):
+        why = optimality(nf, residual.scaled(-1), policy)
+        if why is not None:
+            pi = of_atom(Atom("apply", policy, why.outcomes, why.given))
+            variables = (*why.outcomes, *why.averaged)
+            if why.above.terms:
+                yield laws.Gap(variables, nf.times(why.above, pi), nf.times(why.q, nf.power(pi, MINUS_ONE)))
+            else:
+                yield laws.Gap(variables, why.below, nf.times(pi, nf.power(why.q, MINUS_ONE)))
+    yield from _jensen(nf, residual)
+    yield from _log_bounds(nf, residual)
+
+
+def _jensen(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
+    """``log Σ m >= Σ p log(m/p)``: the gap is KL from p to m normalised."""
+    for m, c in residual.terms.items():
+        logs = [a for a, e in m.factors if a.kind == "log" and e.whole == 1]
+        front = of_monomial(m.without(*logs), c)
+        whole = logs[0].inside.single if len(logs) == 1 else None
+        if (
+            whole is None
+            or not nf.positive(front)
+            or len(whole[0].factors) != 1
+            or whole[0].factors[0][0].kind != "sum"
+        ):
+            continue
+        total = whole[0].factors[0][0]
+        variables, body = nf.open(total)
+        weights = {
+            a for n in body.terms for a, _ in n.factors if a.kind == "apply" and set(a.outcomes) == set(variables)
+        }
+        others: set[tuple[str, int, tuple[t.Argument, ...]]] = set()
+        residual.contains(
+            lambda a: (
+                a.kind == "apply"
+                and len(a.outcomes) == len(variables)  # noqa: B023
+                and others.add((a.symbol, len(a.outcomes), a.given)) is not None
+            )
+        )
+        weights |= {Atom("apply", s, tuple(variables), g) for s, _, g in others}
+        for p in sorted(weights, key=lambda a: a.key):
+            ratio = nf.times(body, nf.power(nf.times(of_atom(total), of_atom(p)), MINUS_ONE))
+            yield laws.Gap(tuple(variables), nf.times(front, of_atom(p)), ratio)
+
+
+def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
+    """``w φ(t)`` whose logarithms match those of the polynomial."""
+    groups: dict[tuple[tuple[Variable, ...], Monomial], Polynomial] = {}
+    for m, c in residual.terms.items():
+        sums = [a for a, e in m.factors if a.kind == "sum" and e.whole == 1]
+        binders: tuple[Variable, ...] = ()
+        inside = of_monomial(m, c)
+        if len(sums) == 1 and not any(a.kind == "log" for a, _ in m.factors):
+            binders = sums[0].outcomes
+            inside = nf.times(of_monomial(m.without(sums[0]), c), sums[0].inside)
+        for n, d in inside.terms.items():
+            logs = [a for a, e in n.factors if a.kind == "log" and e.whole == 1]
+            weight = n.without(*logs)
+            if len(logs) == 1 or EULER in dict(n.factors) or not n.factors:
+                key = binders, weight if logs else Monomial(())
+                if logs:
+                    groups[key] = groups.get(key, NOTHING) + of_atom(logs[0]).scaled(-d)
+    for (binders, weight), log_t in groups.items():
+        for scale in sorted({abs(c) for c in log_t.terms.values()} | {1}):
+            yield laws.Gap(binders, of_monomial(weight, scale), nf.exp(log_t.scaled(Fraction(1) / scale)))
+
+
+# -- facts -----------------------------------------------------------------------------------
+
+
+def establish(row: t.Statement, context: t.Context, facts: Iterable[Fact], source: str) -> tuple[Fact, ...]:
+    """What later rows may use of a row that holds: it, solved for one symbol (and a multiplier)."""
+    nf = Normaliser(context, facts)
+    try:
+        if row.relation is Relation.PROPORTIONAL:
+            return _normalised(nf, row, source)
+        return _solved(nf, row, source)
+    except Unsupported:
+        return ()
+
+
+def _normalised(nf: Normaliser, row: t.Statement, source: str) -> tuple[Fact, ...]:
+    if not isinstance(row.left, t.Apply) or not row.left.outcomes:
+        return ()
+    g = nf(row.right)
+    value = nf.times(g, nf.power(nf.sum_over(row.left.outcomes, g), MINUS_ONE))
+    found = laws.normalised(nf, row, Fact(row.left.symbol, row.left.outcomes, row.left.given, value, source))
+    return (found,) if found else ()
+
+
+def _solved(nf: Normaliser, row: t.Statement, source: str) -> tuple[Fact, ...]:
+    for fact, slope, logarithm in _pivots(nf, nf(row.left) - nf(row.right), source):
+        if (found := laws.substitution(nf, row, fact, slope, logarithm)) is not None:
+            return (found,)
+        if not fact.outcomes:
+            continue
+        for multiplier, factor, plain in _pivots(nf, nf.log(nf.sum_over(fact.outcomes, fact.value)), source):
+            of = None if plain else laws.multiplier(nf, row, fact, slope, logarithm, multiplier, factor)
+            if of is None:
+                continue
+            nf.facts[of.symbol] = of
+            reread: dict[t.Argument, t.Argument] = {t.Policy(of.symbol): t.Policy(of.symbol)}
+            fact = Fact(fact.symbol, fact.outcomes, fact.given, nf.rename(fact.value, reread), source)
+            if (found := laws.substitution(nf, row, fact, nf.rename(slope, reread), logarithm)) is not None:
+                return (of, found)
+            del nf.facts[of.symbol]
+    return ()
+
+
+def _pivots(nf: Normaliser, residual: Polynomial, source: str) -> Iterator[tuple[Fact, Polynomial, bool]]:
+    """``residual = k (a - v)`` or ``k (log a - log v)``, for every symbol a it can be solved for."""
+    seen: set[Atom] = set()
+    pairs = [(atom, e) for m in residual.terms for atom, e in m.factors]
+    for atom, e in sorted(pairs, key=lambda pair: _preference(pair[0])):
+        if e.whole != 1 or atom in seen or atom.kind not in ("log", "apply", "scalar"):
+            continue
+        seen.add(atom)
+        part = Polynomial({n: c for n, c in residual.terms.items() if n.exponent(atom).whole == 1})
+        slope = nf.times(part, of_atom(atom, MINUS_ONE))
+        try:
+            value = nf.times(part - residual, nf.power(slope, MINUS_ONE))
+            inner = atom
+            if atom.kind == "log":
+                whole = atom.inside.single
+                if (
+                    whole is None
+                    or len(whole[0].factors) != 1
+                    or whole[0].factors[0][0].kind not in ("apply", "scalar")
+                ):
+                    continue
+                inner, value = whole[0].factors[0][0], nf.exp(value)
+        except Unsupported:
+            continue
+        yield Fact(inner.symbol, inner.outcomes, inner.given, value, source), slope, atom.kind == "log"
+
+
+def _preference(atom: Atom) -> tuple[int, str]:
+    """Solve for an unknown policy first, for what is given (rewards, temperatures) last."""
+    probability = bool(atom.outcomes) or atom.kind == "log" and atom.inside.contains(lambda a: bool(a.outcomes))
+    return (0 if probability else 1 if atom.given else 2), atom.key
+
+
+def maximiser(of: t.Optimum | t.Optimiser, context: t.Context) -> laws.Optimality | None:
+    """The unique optimiser of a problem, checked by the kernel, in variables called after their sorts."""
+    nf = Normaliser(context)
+    try:
+        f = laws.objective(nf, of)
+        why = optimality(nf, f, BOUND_POLICY)
+        if why is None or laws.maximum(nf, f, BOUND_POLICY, why) is None:
+            return None
+        names = [Variable(v.sort, v.sort) if v.name.startswith("~") else v for v in (*why.outcomes, *why.given)]
+        if len(set(names)) < len(names):
+            return None
+        count = len(why.outcomes)
+        return spelled(nf, why, tuple(names[:count]), tuple(names[count:]))
+    except (Unsupported, BudgetExceeded):
+        return None

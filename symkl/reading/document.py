@@ -1,0 +1,304 @@
+"""A document, read: from its text to a proof.
+
+Rows are parsed first, all of them, because a symbol may be used before it is explained; then one
+survey fixes what each symbol is; then every row gets its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+import symkl.terms as t
+from symkl.proof import Clause, Proof, Row, Tilt
+from symkl.reading import markdown
+from symkl.reading.declaring import Declarations, declare, letter, subscript, survey
+from symkl.reading.latex import parse_row
+from symkl.reading.meaning import Meaning
+from symkl.reading.mending import mends
+from symkl.reading.mistakes import Unreadable
+from symkl.reading.readable import row_text
+from symkl.reading.syntax import Clause as ClauseSyntax
+from symkl.reading.syntax import Node, RowSyntax
+from symkl.report import Trouble
+from symkl.terms import Relation, Span, Variable
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    """A row on its way: its ways to be read (one, or one for each mend), or why there is none."""
+
+    source: markdown.Block
+    ways: tuple[tuple[RowSyntax, str], ...]
+    trouble: Unreadable | None
+    heading: bool
+    assumed: bool
+
+
+def read(text: str, file: str = "") -> Proof:
+    r"""The proof in a Markdown or LaTeX document. Never raises for what the text says.
+
+    >>> proof = read("$$Z(x) = \\sum_y \\pi_{ref}(y|x) e^{r(x,y)/\\beta}$$")
+    >>> len(proof.rows)
+    1
+    """
+    known = Declarations()
+    troubles: list[Trouble] = []
+    parsed: list[_Parsed] = []
+    heading = assumed = False
+    for block in markdown.blocks(text, tex=file.endswith(".tex")):
+        if block.kind is markdown.Kind.HEADING:
+            heading = True
+        elif block.kind is markdown.Kind.DIRECTIVE:
+            try:
+                assumed |= block.text.strip() == "assume"
+                known = declare(known, block.text, block.span, canonical)
+            except Unreadable as problem:
+                troubles.append(locate(text, problem))
+        elif block.trouble is not None:
+            troubles.append(locate(text, block.trouble))
+        else:
+            parsed.append(_parse(block, heading, assumed))
+            heading = assumed = False
+    known = survey(known, [way[0] for row in parsed for way in row.ways[:1]])
+    rows = [_row(text, row, known) for row in parsed]
+    definitions = _Definitions.of(rows, known)
+    rows, context = _define(text, rows, known, definitions)
+
+    def reread(source: str) -> Row | None:
+        span = Span(0, len(source))
+        try:
+            return _filled(_meant(Row(1, 1, span, source), parse_row(source, span), "", known), definitions)
+        except Unreadable:
+            return None
+
+    return Proof(tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), _optimised(rows), reread)
+
+
+def canonical(written: str) -> str:
+    """The canonical name of a symbol written in a directive: LaTeX, or a Greek letter by its name."""
+    for attempt in (written, "\\" + written):
+        try:
+            syntax = parse_row(attempt, Span(0, len(attempt)))
+        except Unreadable:
+            continue
+        node = syntax.clauses[0].expressions[0] if syntax.clauses else None
+        if node is not None and node.kind == "symbol":
+            return node.value
+    return written
+
+
+def _parse(source: markdown.Block, heading: bool, assumed: bool) -> _Parsed:
+    try:
+        return _Parsed(source, ((parse_row(source.text, source.span), ""),), None, heading, assumed)
+    except Unreadable as problem:
+        ways = tuple((mend.row, mend.note) for mend in mends(source.text, source.span))
+        return _Parsed(source, ways, problem, heading, assumed)
+
+
+def _row(text: str, parsed: _Parsed, known: Declarations) -> Row:
+    source = parsed.source
+    blank = Row(source.line, source.column, source.span, source.text, heading=parsed.heading, assumed=parsed.assumed)
+    found: list[Row] = []
+    trouble = parsed.trouble
+    for syntax, note in parsed.ways:
+        try:
+            found.append(_meant(blank, syntax, note, known))
+        except Unreadable as problem:
+            trouble = trouble or problem
+    if not found:
+        assert trouble is not None
+        readable = _shown(parsed.ways[0][0]) if parsed.ways else ""
+        return replace(blank, trouble=locate(text, trouble), readable=readable)
+    first = found[0]
+    kept_trouble = locate(text, parsed.trouble) if parsed.trouble else None
+    return replace(first, others=tuple(found[1:]), trouble=kept_trouble)
+
+
+def _meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
+    notes = [note] if note else []
+    notes += syntax.repairs
+    clauses = []
+    for clause in syntax.clauses:
+        meaning = Meaning(known)
+        sides = tuple(side for side in clause.expressions if side.kind != "dots")
+        relations = clause.relations
+        if len(sides) < len(clause.expressions):  # "= ... =": what is left out says nothing
+            relations = relations[:max(len(sides) - 1, 0)]
+        terms = _terms(meaning, clause, sides)
+        notes += meaning.notes
+        clauses.append(Clause(clause.opening, terms, relations))
+    nodes = tuple(side for clause in syntax.clauses for side in clause.expressions)
+    return replace(blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), syntax=nodes)
+
+
+def _shown(syntax: RowSyntax) -> str:
+    """The row as text, without the relation it opens with."""
+    first, *rest = syntax.clauses
+    return row_text(replace(syntax, clauses=(replace(first, opening=None), *rest)))
+
+
+def _terms(meaning: Meaning, clause: ClauseSyntax, sides: tuple[Node, ...]) -> tuple[t.Term, ...]:
+    terms = meaning.many(sides)
+    if Relation.PROPORTIONAL not in clause.relations and any(isinstance(term, t.Optimiser) for term in terms):
+        return terms
+    return terms
+
+
+def locate(text: str, problem: Unreadable) -> Trouble:
+    """An :class:`Unreadable` as plain data: line, column, and the source line with room for a caret."""
+    start = min(problem.span.start, len(text))
+    line_start = text.rfind("\n", 0, start) + 1
+    line_stop = text.find("\n", start)
+    line_stop = len(text) if line_stop < 0 else line_stop
+    excerpt = text[line_start:line_stop]
+    column = start - line_start
+    if len(excerpt) > 400:  # a caret under a line of megabytes helps nobody
+        cut = max(0, column - 60)
+        excerpt, column = excerpt[cut:cut + 160], column - cut
+    width = max(1, min(problem.span.stop, line_stop) - start)
+    return Trouble(text.count("\n", 0, start) + 1, column + 1, min(width, max(1, len(excerpt) - column)), excerpt,
+                   problem.message, problem.found, problem.expected, problem.advice)
+
+
+# -- definitions -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Definitions:
+    """The definitions of a document: for each symbol its first one, where it stands, and the
+    variables that its body depends on though they are not written among its parameters."""
+
+    found: Mapping[str, tuple[t.Definition, int]]
+    implicit: dict[str, tuple[Variable, ...]]
+
+    @classmethod
+    def of(cls, rows: list[Row], known: Declarations) -> _Definitions:
+        """Collect them."""
+        found: dict[str, tuple[t.Definition, int]] = {}
+        names = known.defined | {name + "≻" for name in known.defined}
+        for i, row in enumerate(rows):
+            for clause in row.clauses:
+                definition = _definition(clause)
+                if definition is not None and definition.symbol in names:
+                    found.setdefault(definition.symbol, (definition, i))
+        return cls(found, _implicit({name: d for name, (d, _) in found.items()}))
+
+
+def _define(text: str, rows: list[Row], known: Declarations, definitions: _Definitions) -> tuple[list[Row], t.Context]:
+    """Mark the definitions, give them the prompt where it is left unsaid, and fill it in at every use."""
+    found, implicit = definitions.found, definitions.implicit
+    marked = []
+    for i, row in enumerate(rows):
+        clauses = []
+        for clause in row.clauses:
+            definition = _definition(clause)
+            if definition is not None and found.get(definition.symbol, (None, -1))[1] == i:
+                clause = replace(clause, definition=definition)
+            clauses.append(clause)
+        marked.append(replace(row, clauses=tuple(clauses)))
+    troubled: dict[int, Unreadable] = {}
+    for name, (definition, i) in found.items():
+        stray = [v for v in implicit[name] if v.sort not in ("x", "s")]
+        if stray:
+            place = marked[i].span
+            v = stray[0].name
+            troubled[i] = Unreadable("free index", place, f"{v} is free on the right side of this definition, but not on its left",
+                                     f"'{v}' without a sum or an expectation over it", f"{name}({v}, ...) or a sum over {v}",
+                                     f"write {v} among the arguments of {name}, or bind it")
+            implicit[name] = tuple(v for v in implicit[name] if v not in stray)
+    out = []
+    for i, row in enumerate(marked):
+        if i in troubled:
+            out.append(replace(row, clauses=(), others=(), trouble=locate(text, troubled[i])))
+            continue
+        try:
+            out.append(_filled(row, definitions))
+        except Unreadable as problem:
+            out.append(replace(row, clauses=(), others=(), trouble=locate(text, problem)))
+    taken = {}
+    for row in out:
+        for clause in row.clauses:
+            if clause.definition is not None:
+                taken[clause.definition.symbol] = clause.definition
+    names = frozenset().union(*(t.symbols(term) for row in out for clause in row.clauses for term in clause.terms))
+    positive = frozenset(n for n in names if known.is_positive(n)) | known.positive
+    differentiated = any(isinstance(part, t.Gradient) for row in out for clause in row.clauses
+                         for term in clause.terms for part in _within(term))
+    with_parameters = frozenset(n for n in names if letter(n) == "π" and subscript(n) == "θ")
+    parametrised = with_parameters or (frozenset({"π"}) if differentiated and "π" in names else frozenset())
+    return out, t.Context(positive, taken, parametrised)
+
+
+def _within(term: t.Term) -> list[t.Term]:
+    return [term] + [inner for part in term.parts() for inner in _within(part)]
+
+
+def _definition(clause: Clause) -> t.Definition | None:
+    if clause.opening is not None or not clause.relations or clause.relations[0] not in (
+            Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT):
+        return None
+    head, body = clause.terms[0], clause.terms[1]
+    if not isinstance(head, t.Apply) or head.outcomes or len(set(head.given)) != len(head.given) or head.symbol in t.symbols(body):
+        return None
+    return t.Definition(head.symbol, head.given, body)
+
+
+def _implicit(definitions: Mapping[str, t.Definition]) -> dict[str, tuple[Variable, ...]]:
+    """For each definition, the variables its body depends on that are not among its parameters."""
+    depends = {name: (t.free_variables(d.body) - {p for p in d.parameters if isinstance(p, Variable)},
+                      t.symbols(d.body) & set(definitions)) for name, d in definitions.items()}
+    free = {name: set(own) for name, (own, _) in depends.items()}
+    changed = True
+    while changed:
+        changed = False
+        for name, (_, uses) in depends.items():
+            more = set().union(*(free[u] for u in uses if u != name)) - set(definitions[name].parameters) if uses else set()
+            if not more <= free[name]:
+                free[name] |= more
+                changed = True
+    return {name: tuple(sorted(vs, key=lambda v: v.name)) for name, vs in free.items()}
+
+
+def _filled(row: Row, definitions: _Definitions) -> Row:
+    """The row with every use of a defined symbol given the arguments that are left unsaid."""
+    found, implicit = definitions.found, definitions.implicit
+
+    def fill(term: t.Term) -> t.Term:
+        changed = {}
+        for each in fields(term):
+            value = getattr(term, each.name)
+            if isinstance(value, t.Term):
+                changed[each.name] = fill(value)
+            elif isinstance(value, tuple) and any(isinstance(v, t.Term) for v in value):
+                changed[each.name] = tuple(fill(v) for v in value)
+        term = replace(term, **changed) if changed else term
+        if isinstance(term, t.Apply) and term.symbol in found:
+            parameters = found[term.symbol][0].parameters
+            given = term.given or parameters
+            if len(given) != len(parameters) and all(isinstance(p, t.Policy) for p in parameters[len(given):]):
+                given = (*given, *parameters[len(given):])
+            return replace(term, given=(*given, *implicit[term.symbol]))
+        return term
+
+    clauses = []
+    for clause in row.clauses:
+        terms = tuple(fill(term) for term in clause.terms)
+        definition = clause.definition
+        if definition is not None:
+            definition = t.Definition(definition.symbol, (*definition.parameters, *implicit[definition.symbol]), terms[1])
+        clauses.append(replace(clause, terms=terms, definition=definition))
+    return replace(row, clauses=tuple(clauses), others=tuple(_filled(other, definitions) for other in row.others))
+
+
+def _optimised(rows: list[Row]) -> frozenset[str]:
+    return frozenset(part.policy for row in rows for clause in row.clauses for term in clause.terms
+                     for part in _within(term) if isinstance(part, t.Optimum | t.Optimiser))
+
+
+def _tilt(known: Declarations, rows: list[Row]) -> Tilt:
+    names = frozenset().union(*(t.symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
+    optima = sorted(n for n in names if known.is_optimum(n))
+    partitions = sorted(n for n in names if letter(n) in ("Z", "z") and known.kind(n) == "partition")
+    return Tilt("π", optima[0] if optima else "π*", known.reference or "π_ref", known.reward or "r",
+                known.temperature or "β", partitions[0] if partitions else "Z", known.prompts or "D", known.outcome, known.prompt)

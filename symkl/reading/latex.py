@@ -1,0 +1,622 @@
+r"""One row of LaTeX to a :class:`~symkl.reading.syntax.RowSyntax`, or a refusal that says where and why.
+
+The lexer is in :mod:`symkl.reading.tokens`, the grammar in ``latex.lark``; here are the actions that
+build nodes, and the few places where a formula that parses still has two readings and is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from symkl.reading import table
+from symkl.reading.mistakes import misplaced, refuse
+from symkl.reading.scanning import RELATION, Raw, scan
+from symkl.reading.syntax import Clause, Node, RowSyntax
+from symkl.reading.tokens import Token, arrange
+from symkl.terms import Span
+
+
+def parse_row(text: str, span: Span) -> RowSyntax:
+    r"""The row ``text``, which stands at ``span`` in its document.
+
+    Requires: ``len(text) == span.stop - span.start``.
+    Raises: Unreadable, with offsets in the document.
+
+    >>> row = parse_row(r"Z(x) = \sum_y \pi(y|x)", Span(0, 22))
+    >>> [node.kind for node in row.clauses[0].expressions]
+    ['call', 'sum']
+    """
+    repairs: list[str] = []
+    return parse_raws(scan(text, span.start, repairs), repairs, span)
+
+
+def parse_raws(raws: list[Raw], repairs: list[str], span: Span) -> RowSyntax:
+    """The row with these raw symbols (the mending of brackets tries several)."""
+    repairs = list(repairs)
+    tokens = arrange(raws, repairs)
+    try:
+        clauses = table.drive(_table(), tokens, _ACTIONS)
+    except table.Stuck as stuck:
+        at = stuck.position
+        before = tokens[at - 1] if at else None
+        found = tokens[at] if at < len(tokens) else None
+        end = before.span.stop if before else span.start
+        raise misplaced(before, found, Span(end, end + 1) if found is None else found.span) from None
+    for _, nodes, _ in clauses:
+        for node in nodes:
+            _check_depth(node)
+    return RowSyntax(
+        tuple(Clause(o, tuple(e), tuple(r)) for o, e, r in clauses), tuple(dict.fromkeys(repairs))
+    )
+
+
+NODE_DEPTH_LIMIT = 150
+
+
+def _check_depth(node: Node) -> None:
+    """Refuse what later rooms, which recurse, could not walk: log log log ... has depth without brackets."""
+    layer, depth = [node], 0
+    while layer:
+        depth += 1
+        if depth > NODE_DEPTH_LIMIT:
+            raise refuse("nested too deep", layer[0].span, extra=str(NODE_DEPTH_LIMIT))
+        layer = [child for each in layer for child in each.children]
+
+
+@cache
+def _table() -> table.Table:
+    return table.load()
+
+
+# -- actions -----------------------------------------------------------------------------------------
+
+Parts = list[Any]
+_ACTIONS: dict[str, Callable[[Parts], Any]] = {}
+
+
+def _action(function: Callable[[Parts], Any]) -> Callable[[Parts], Any]:
+    _ACTIONS[function.__name__.strip("_")] = function
+    return function
+
+
+def _node(
+    kind: str, children: tuple[Node, ...], first: Token | Node, last: Token | Node, value: str = ""
+) -> Node:
+    return Node(kind, children, Span(first.span.start, last.span.stop), value)
+
+
+@_action
+def _first(p: Parts) -> Any:
+    return p[0]
+
+
+@_action
+def _another(p: Parts) -> Any:
+    return p[0] + p[2]
+
+
+@_action
+def _alone(p: Parts) -> Any:
+    return [p[0]]
+
+
+@_action
+def _tied_to_row(p: Parts) -> Any:
+    if p[1][0] is not None:
+        raise refuse("two relations", p[1][1][0].span, found=p[1][0].value, extra=p[0].value)
+    return [[RELATION[p[0].value], *p[1][1:]]]
+
+
+@_action
+def _tied(p: Parts) -> Any:
+    if p[2][0] is not None:
+        raise refuse("two relations", p[2][1][0].span, found=p[2][0].value, extra=p[1].value)
+    return [*p[0], [RELATION[p[1].value], *p[2][1:]]]
+
+
+@_action
+def _starts(p: Parts) -> Any:
+    return [None, [p[0]], []]
+
+
+@_action
+def _goes_on(p: Parts) -> Any:
+    return [RELATION[p[0].value], [p[1]], []]
+
+
+@_action
+def _linked(p: Parts) -> Any:
+    clause: Any = p[0]
+    clause[1].append(p[2])
+    clause[2].append(RELATION[p[1].value])
+    return clause
+
+
+# -- sums and products --------------------------------------------------------------------------------
+
+
+@_action
+def _negative(p: Parts) -> Node:
+    return _node("negate", (p[1],), p[0], p[1])
+
+
+@_action
+def _positive(p: Parts) -> Any:
+    return p[1]
+
+
+def _added(left: Node, right: Node) -> Node:
+    # A long sum grows its own node: brackets around a sum make a group, so "add" here is always ours.
+    terms = left.children if left.kind == "add" else (left,)
+    return _node("add", (*terms, right), left, right)
+
+
+@_action
+def _plus(p: Parts) -> Node:
+    return _added(p[0], p[2])
+
+
+@_action
+def _minus(p: Parts) -> Node:
+    return _added(p[0], _node("negate", (p[2],), p[1], p[2]))
+
+
+@_action
+def _one(p: Parts) -> Any:
+    return [(None, p[0])]
+
+
+@_action
+def _beside(p: Parts) -> Any:
+    p[0].append((None, p[1]))
+    return p[0]
+
+
+@_action
+def _times(p: Parts) -> Any:
+    p[0].append((p[1], p[2]))
+    return p[0]
+
+
+@_action
+def _over(p: Parts) -> Any:
+    p[0].append((p[1], p[2]))
+    return p[0]
+
+
+@_action
+def _product(p: Parts) -> Node:
+    return _folded(p[0])
+
+
+@_action
+def _product_with(p: Parts) -> Node:
+    return _folded([*p[0], (None, p[1])])
+
+
+@_action
+def _product_times(p: Parts) -> Node:
+    return _folded([*p[0], (p[1], p[2])])
+
+
+@_action
+def _product_over(p: Parts) -> Node:
+    body = p[2].children[-1]
+    if (body.kind == "multiply" and body.children[0].kind == "group") or body.kind == "divide":
+        raise refuse("dividing by a scope", p[2].span)
+    return _folded([*p[0], (p[1], p[2])])
+
+
+def _folded(items: list[tuple[Token | None, Node]]) -> Node:
+    """``a b / c d`` is ((a b) / c) d."""
+    done: list[Node] = []
+    for n, (sign, factor) in enumerate(items):
+        if sign is not None and sign.kind == "DIV":
+            if items[n - 1][1].kind == "function" and _open_argument(items[n - 1][1]):
+                raise refuse("quotient after log", sign.span)
+            left = _multiplied(done)
+            done = [_node("divide", (left, factor), left, factor)]
+        else:
+            if (
+                sign is None
+                and n
+                and (before := items[n - 1][1]).kind == "function"
+                and before.children[0].kind == "number"
+            ):
+                raise refuse("number after log", before.span)
+            done.append(factor)
+    return _multiplied(done)
+
+
+def _open_argument(node: Node) -> bool:
+    """Whether a function's argument is a bare symbol or call, so that a quotient might belong inside."""
+    inside = node.children[0]
+    return node.value in ("log", "exp") and inside.kind in ("symbol", "call", "number", "power")
+
+
+def _multiplied(factors: list[Node]) -> Node:
+    return factors[0] if len(factors) == 1 else _node("multiply", tuple(factors), factors[0], factors[-1])
+
+
+@_action
+def _power(p: Parts) -> Node:
+    base, exponent = p
+    if base.kind == "function" and base.value == "log":
+        raise refuse("power after log", base.span)
+    return _node("power", (base, exponent), base, exponent)
+
+
+@_action
+def _inner(p: Parts) -> Any:
+    return p[1]
+
+
+@_action
+def _group(p: Parts) -> Node:
+    return _node("group", (p[1],), p[0], p[2], p[0].value)
+
+
+# -- functions and things that bind --------------------------------------------------------------------
+
+
+@_action
+def _applied(p: Parts) -> Node:
+    head, argument = p
+    if argument.kind == "expectation":
+        body = argument.children[-1]
+        if body.kind in ("multiply", "divide") and _leading(body).kind == "group":
+            raise refuse("log of an expectation", argument.span, "\\" + head.value)
+    return _node("function", (argument,), head, argument, head.value)
+
+
+def _leading(node: Node) -> Node:
+    while node.kind in ("multiply", "divide"):
+        node = node.children[0]
+    return node
+
+
+@_action
+def _applied_power(p: Parts) -> Node:
+    return _node("power", (_node("function", (p[2],), p[0], p[2], p[0].value), p[1]), p[0], p[2])
+
+
+@_action
+def _euler(p: Parts) -> Node:
+    return _node("function", (p[1],), p[0], p[1], "exp")
+
+
+@_action
+def _scoped(p: Parts) -> Node:
+    (kind, binders, value, start), body = p
+    if kind == "expectation":
+        return _mean(binders, start, body)
+    return _node(kind, (*binders, body) if kind != "derivative" else (body, *binders), start, body, value)
+
+
+def _mean(binders: tuple[Node, ...], start: Token, body: Node) -> Node:
+    """``E[f]^2`` is the square of the mean; ``E[f] g`` reaches to the end of the term."""
+    lead = _leading(body)
+    if lead.kind != "power" or lead.children[0].kind != "group":
+        return _node("expectation", (*binders, body), start, body)
+    bracket, exponent = lead.children
+    if bracket.value != "[":
+        raise refuse("power after expectation", lead.span)
+    mean = _node("expectation", (*binders, bracket), start, bracket)
+    return _replaced(body, lead, _node("power", (mean, exponent), start, exponent), start)
+
+
+def _replaced(node: Node, old: Node, new: Node, start: Token) -> Node:
+    if node is old:
+        return new
+    head, *rest = node.children
+    return _node(node.kind, (_replaced(head, old, new, start), *rest), start, node, node.value)
+
+
+@_action
+def _bare_optimum(p: Parts) -> Any:
+    return ("optimum", (), p[0].value, p[0])
+
+
+@_action
+def _optimum(p: Parts) -> Any:
+    chosen: list[Node] = []
+    for kind, items, span in p[1]:
+        if kind not in ("plain", "within"):
+            raise refuse("binder", span, "\\" + p[0].value, "a policy, as in \\max_\\pi")
+        chosen += _listed(items[0])  # what a set restricts it to is noted by the lexer
+    return ("optimum", tuple(chosen), p[0].value, p[0])
+
+
+@_action
+def _bare_expectation(p: Parts) -> Any:
+    return ("expectation", (), "", p[0])
+
+
+@_action
+def _expectation(p: Parts) -> Any:
+    return ("expectation", tuple(_sampling(p[1], "\\mathbb{E}")), "", p[0])
+
+
+def _sampling(items: list[Any], of: str) -> list[Node]:
+    """Under an expectation: ``x \\sim D, y \\sim \\pi`` or ``x`` or ``\\pi``."""
+    binders: list[Node] = []
+    waiting: list[Node] = []
+    for kind, nodes, span in items:
+        if kind == "plain":
+            waiting += _listed(nodes[0])
+        elif kind == "sampled":
+            variables = waiting + _listed(nodes[0])
+            waiting = []
+            _must_be_symbols(variables, of)
+            start = variables[0].span.start
+            binders.append(Node("sampled", (*map(_lowered, variables), nodes[1]), Span(start, span.stop)))
+        else:
+            raise refuse("binder", span, of, "what is sampled, as in y \\sim \\pi")
+    if waiting:
+        whole = Span(waiting[0].span.start, waiting[-1].span.stop)
+        if len(waiting) == 1 and not _is_variable(waiting[0]):
+            if waiting[0].kind not in ("symbol", "call", "group"):
+                raise refuse("binder", whole, of, "what is sampled, as in y \\sim \\pi")
+            binders.append(Node("under", (waiting[0],), whole))
+        else:
+            _must_be_symbols(waiting, of)
+            binders.append(Node("over", tuple(map(_lowered, waiting)), whole))
+    return binders
+
+
+def _listed(node: Node) -> list[Node]:
+    return list(node.children) if node.kind == "tuple" else [node]
+
+
+def _must_be_symbols(nodes: list[Node], of: str) -> None:
+    for node in nodes:
+        if node.kind not in ("symbol", "dots"):
+            raise refuse("binder", node.span, of, "a variable such as y")
+
+
+def _is_variable(node: Node) -> bool:
+    return node.kind == "symbol" and (node.value[0] in "xysaotzcuwijkmnbhv" or node.value[0] in "XY")
+
+
+def _lowered(node: Node) -> Node:
+    """A random variable written as a capital is its value: X is x, Y_w is y_w."""
+    if node.kind == "symbol" and node.value[0] in "XY" and (len(node.value) == 1 or node.value[1] in "_'^*"):
+        return Node("symbol", (), node.span, node.value[0].lower() + node.value[1:])
+    return node
+
+
+@_action
+def _summation(p: Parts) -> Any:
+    return (p[0].value, tuple(_indices(p[1], p[0])), "", p[0])
+
+
+def _indices(items: list[Any], sign: Token) -> list[Node]:
+    of = "\\sum" if sign.value == "sum" else "\\prod"
+    binders: list[Node] = []
+    for kind, nodes, span in items:
+        variables = [_lowered(v) for v in _listed(nodes[0])]
+        _must_be_symbols(variables, of)
+        if kind == "within":
+            _whole_alphabet(variables, nodes[1])
+        elif kind != "plain":
+            raise refuse("binder", span, of, "an index, as in \\sum_y or \\sum_{t=1}^T")
+        if binders and binders[-1].kind == "over":
+            last = binders.pop()
+            binders.append(Node("over", last.children + tuple(variables), Span(last.span.start, span.stop)))
+        else:
+            binders.append(Node("over", tuple(variables), span))
+    return binders
+
+
+def _whole_alphabet(variables: list[Node], where: Node) -> None:
+    """``y \\in \\mathcal{Y}`` is all of y's alphabet; any other set may be a part of it."""
+    head = where.children[0] if where.kind == "call" else where
+    letter = head.value[:1]
+    if head.kind != "symbol" or not (
+        letter == "V" or letter == "Ω" or all(v.value[:1].upper() == letter for v in variables)
+    ):
+        raise refuse("part of an alphabet", where.span, head.value or "this set")
+
+
+@_action
+def _summation_to(p: Parts) -> Any:
+    items = p[1]
+    if len(items) != 1 or items[0][0] != "from":
+        raise refuse("binder", p[2].span, "\\sum", "an index with a first value, as in \\sum_{t=1}^T")
+    _, nodes, span = items[0]
+    _must_be_symbols([nodes[0]], "\\sum")
+    bounds = Node("range", (nodes[0], nodes[1], p[3]), Span(span.start, p[3].span.stop))
+    return (p[0].value, (bounds,), "", p[0])
+
+
+@_action
+def _gradient(p: Parts) -> Any:
+    return ("gradient", (), p[0].value, p[0])
+
+
+@_action
+def _differentiation(p: Parts) -> Any:
+    return ("derivative", (_target(p[1]),), p[0].value, p[0])
+
+
+def _target(node: Node) -> Node:
+    if node.kind not in ("symbol", "call", "divergence"):
+        raise refuse("not read", node.span, "a derivative by this", "\\pi(y|x) or a symbol below the line")
+    return node
+
+
+@_action
+def _derivative(p: Parts) -> Node:
+    end = Span(p[2].span.stop, p[2].span.stop)
+    return Node("derivative", (p[1], _target(p[2])), Span(p[0].span.start, end.stop), p[0].value)
+
+
+@_action
+def _derivative_inline(p: Parts) -> Node:
+    return _node("derivative", (p[1], _target(p[4])), p[0], p[4], p[0].value)
+
+
+# -- atoms -------------------------------------------------------------------------------------------
+
+
+@_action
+def _number(p: Parts) -> Node:
+    return Node("number", (), p[0].span, p[0].value)
+
+
+@_action
+def _symbol(p: Parts) -> Node:
+    return Node("symbol", (), p[0].span, p[0].value)
+
+
+@_action
+def _dots(p: Parts) -> Node:
+    return Node("dots", (), p[0].span)
+
+
+@_action
+def _dot(p: Parts) -> Node:
+    return Node("dot", (), p[0].span)
+
+
+@_action
+def _call(p: Parts) -> Node:
+    arguments, conditions, close = p[1]
+    head = _symbol(p)
+    return _node("call", (head, arguments, conditions), head, close)
+
+
+@_action
+def _call_power(p: Parts) -> Node:
+    return _node("power", (_call([p[0], p[3]]), p[2]), p[0], p[3][2])
+
+
+@_action
+def _unconditioned(p: Parts) -> Any:
+    return (
+        _arguments("arguments", p[1], p[0], p[2]),
+        Node("conditions", (), Span(p[2].span.start, p[2].span.start)),
+        p[2],
+    )
+
+
+@_action
+def _conditioned(p: Parts) -> Any:
+    return (_arguments("arguments", p[1], p[0], p[2]), _arguments("conditions", p[3], p[2], p[4]), p[4])
+
+
+def _arguments(kind: str, items: list[Node], after: Token, before: Token) -> Node:
+    del after, before
+    return _node(kind, tuple(map(_lowered, items)), items[0], items[-1])
+
+
+@_action
+def _items(p: Parts) -> Any:
+    return [p[0]]
+
+
+@_action
+def _items_more(p: Parts) -> Any:
+    p[0].append(p[2])
+    return p[0]
+
+
+@_action
+def _preferred(p: Parts) -> Node:
+    return _node("preferred", (_lowered(p[0]), _lowered(p[2])), p[0], p[2])
+
+
+@_action
+def _preferred_reversed(p: Parts) -> Node:
+    return _node("preferred", (_lowered(p[2]), _lowered(p[0])), p[0], p[2])
+
+
+@_action
+def _fraction(p: Parts) -> Node:
+    return _node("fraction", (p[1], p[2]), p[0], p[2])
+
+
+@_action
+def _square_root(p: Parts) -> Node:
+    here = p[0].span
+    half = Node("fraction", (Node("number", (), here, "1"), Node("number", (), here, "2")), here)
+    return _node("power", (p[1], half), p[0], p[1])
+
+
+@_action
+def _root(p: Parts) -> Node:
+    return _node(
+        "power", (p[2], Node("fraction", (Node("number", (), p[0].span, "1"), p[1]), p[0].span)), p[0], p[2]
+    )
+
+
+@_action
+def _absolute(p: Parts) -> Node:
+    return _node("absolute", (p[1],), p[0], p[2])
+
+
+@_action
+def _bare_divergence(p: Parts) -> Node:
+    return Node("divergence", (), p[0].span, p[0].value)
+
+
+@_action
+def _divergence(p: Parts) -> Node:
+    return _node("divergence", (p[2], p[4]), p[0], p[5], p[0].value)
+
+
+@_action
+def _functional(p: Parts) -> Node:
+    return _read_functional(p[0], [], p[1])
+
+
+@_action
+def _functional_under(p: Parts) -> Node:
+    return _read_functional(p[0], _sampling(p[1], "\\operatorname{Var}"), p[2])
+
+
+def _read_functional(head: Token, binders: list[Node], bracket: Any) -> Node:
+    arguments, conditions, close = bracket
+    if conditions.children:
+        raise refuse(
+            "not read",
+            conditions.span,
+            f"a condition inside {head.value}",
+            "the policy with its own condition",
+        )
+    return _node("functional", (*arguments.children, *binders), head, close, head.value)
+
+
+# -- what stands under an operator: (kind, nodes, span) -------------------------------------------------
+
+
+@_action
+def _under(p: Parts) -> Any:
+    return p[1]
+
+
+@_action
+def _plain(p: Parts) -> Any:
+    return ("plain", [p[0]], p[0].span)
+
+
+def _pair(kind: str) -> Callable[[Parts], Any]:
+    def make(p: Parts) -> Any:
+        return (kind, [p[0], p[2]], Span(p[0].span.start, p[2].span.stop))
+
+    return make
+
+
+_ACTIONS |= {"sampled": _pair("sampled"), "within": _pair("within"), "from": _pair("from")}
+
+
+@_action
+def _tuple(p: Parts) -> Node:
+    nodes: list[Node] = []
+    for kind, inside, span in p[1]:
+        if kind != "plain":
+            raise refuse("binder", span, "an operator", "a list of variables, as in (x, y)")
+        nodes += _listed(inside[0])
+    return _node("tuple", tuple(nodes), p[0], p[2])

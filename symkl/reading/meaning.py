@@ -1,0 +1,493 @@
+"""From parsed rows to terms: what each node means under a document's declarations.
+
+One rule for each kind of node. What has no single meaning is refused with :class:`Unreadable`;
+what is shorthand with one reading is read so, and the reading is noted for the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+import symkl.terms as t
+from symkl.reading.declaring import CONDITION, VARIABLES, Declarations, letter, subscript
+from symkl.reading.mistakes import Unreadable
+from symkl.reading.syntax import Node
+from symkl.terms import Span, Variable
+
+MINUS = t.Number(Fraction(-1))
+HALF = t.Number(Fraction(1, 2))
+
+
+def minus(term: t.Term) -> t.Term:
+    """The negative of a term."""
+    return t.Mul((MINUS, term), span=term.span)
+
+
+def over(left: t.Term, right: t.Term) -> t.Term:
+    """A quotient."""
+    return t.Mul((left, t.Power(right, MINUS)))
+
+
+@dataclass
+class Meaning:
+    """Reads the nodes of one row. ``notes`` collects the readings that a person should see.
+
+    ``wide_log``: read ``\\log a b`` as log(a b) and not as (log a) b.
+    """
+
+    known: Declarations
+    wide_log: bool = False
+    notes: list[str] = field(default_factory=list)
+    dot: Variable | None = None
+    bound: frozenset[Variable] = frozenset()
+    narrow_logs: int = 0
+
+    def __call__(self, node: Node) -> t.Term:
+        """The term that a node means. Raises Unreadable."""
+        rule = getattr(self, "_" + node.kind, None)
+        if rule is None:
+            raise _refuse(node, "this is not read here", node.kind, "a number, a symbol or an expression",
+                          "write the expression out")
+        term: t.Term = rule(node)
+        return replace(term, span=node.span) if term.span is None else term
+
+    def many(self, nodes: Sequence[Node]) -> tuple[t.Term, ...]:
+        """The terms that several nodes mean."""
+        return tuple(self(node) for node in nodes)
+
+    # -- leaves --------------------------------------------------------------------------
+
+    def _number(self, node: Node) -> t.Term:
+        return t.Number(Fraction(node.value))
+
+    def _symbol(self, node: Node) -> t.Term:
+        name = node.value
+        match self.known.kind(name):
+            case "scalar":
+                return t.Scalar(name)
+            case "distribution":
+                return self.policy(name, node)
+            case "function":
+                return t.Apply(name, (), self.default_arguments())
+            case "partition" | "multiplier":
+                return t.Apply(name, (), (self.prompt(),))
+            case "defined":
+                return t.Apply(name, (), ())  # its implicit parameters are put in when all definitions are known
+            case "variable":
+                raise _refuse(node, f"{name} is an index, not a number", f"'{name}' by itself",
+                              "a function of it", f"write r(x, {name}) or \\pi({name} \\mid x)")
+        raise self.undeclared(node, name)
+
+    def undeclared(self, node: Node, name: str) -> Unreadable:
+        """The error for a symbol nobody declared."""
+        return _refuse(node, f"{name} is not declared", f"'{name}'", "a symbol of the standard context or of this document",
+                       f"declare it: <!-- symkl: {name} > 0 --> for a positive number, "
+                       f"<!-- symkl: {name} function of x, y --> or <!-- symkl: {name} distribution over y given x -->")
+
+    def prompt(self) -> Variable:
+        """The prompt that is meant where none is written."""
+        return Variable(self.known.prompt, VARIABLES[self.known.prompt])
+
+    def outcome(self) -> Variable:
+        """The response that is meant where none is written."""
+        return self.dot or Variable(self.known.outcome, VARIABLES[self.known.outcome])
+
+    def default_arguments(self) -> tuple[t.Argument, ...]:
+        """What a bare reward takes."""
+        return (self.prompt(), self.outcome())
+
+    def policy(self, name: str, node: Node, outcomes: tuple[Variable, ...] | None = None) -> t.Apply:
+        """A distribution with no arguments written: it takes its usual ones."""
+        if name.endswith("_x") and self.known.kind(name[:-2]) == "distribution":
+            return t.Apply(name[:-2], outcomes or (self.outcome(),), (Variable("x", "x"),), span=node.span)
+        sorts, conditions = self.known.signatures.get(name, ((self.known.outcome,), (self.known.prompt,)))
+        if len(sorts) != 1 and outcomes is None:
+            raise _refuse(node, f"{name} is a joint distribution", f"'{name}' alone", "its arguments", "write them out")
+        chosen = outcomes or (self.dot if self.dot and self.dot.sort == sorts[0] else Variable(sorts[0], sorts[0]),)
+        return t.Apply(name, chosen, tuple(Variable(s, s) for s in conditions), span=node.span)
+
+    # -- calls ---------------------------------------------------------------------------
+
+    def _call(self, node: Node) -> t.Term:
+        head, arguments, conditions = node.children
+        name = head.value
+        kind = self.known.kind(name)
+        if any(c.kind == "preferred" for c in arguments.children):
+            return self._preference(node, name)
+        match kind:
+            case "scalar":
+                return t.Mul((t.Scalar(name), *self.many(arguments.children)))
+            case "distribution":
+                return self._probability(node, name)
+            case "variable":
+                raise _refuse(node, f"{name} is an index and takes no arguments", f"'{name}(...)'", "a function", "check the name")
+        if conditions.children:
+            if kind in ("function", "defined"):
+                places = self.places(arguments) + self.places(conditions)
+                return t.Apply(name, (), _sorted_places(places))
+            raise self.undeclared(head, name) if kind is None else _refuse(
+                conditions, f"{name} is no distribution", "a conditioning bar", "arguments without a bar", f"write {name}(x)")
+        match kind:
+            case "function":
+                if all(c.kind in ("symbol", "dot") and self.known.kind(c.value) in ("variable", None) for c in arguments.children):
+                    return t.Apply(name, (), self.complete(_sorted_places(self.places(arguments))))
+                raise _refuse(arguments, f"{name} takes variables as arguments", "an expression",
+                              "variables such as x, y", f"write {name}(x, y) \\cdot (...) if a product is meant")
+            case "multiplier" if not all(c.kind == "symbol" and letter(c.value) in VARIABLES for c in arguments.children):
+                return t.Mul((self(head), *self.many(arguments.children)))
+            case "partition" | "multiplier":
+                places = self.places(arguments)
+                if [v.sort for v in places] != [self.prompt().sort]:
+                    raise _refuse(arguments, f"{name} depends on the prompt alone", "other arguments",
+                                  f"{name}({self.prompt().name})", f"write {name}({self.prompt().name})")
+                return t.Apply(name, (), places)
+            case "defined":
+                return t.Apply(name, (), self.arguments(arguments))
+        raise self.undeclared(head, name)
+
+    def arguments(self, node: Node) -> tuple[t.Argument, ...]:
+        """The arguments of a defined functional: variables and policies; parameters θ and multipliers are dropped."""
+        out: list[t.Argument] = []
+        for child in node.children:
+            name = child.value if child.kind == "symbol" else child.children[0].value if child.kind == "call" else ""
+            kind = self.known.kind(name) if name else None
+            if kind == "variable" and child.kind == "symbol":
+                out.append(self.known.variable(name))
+            elif kind == "distribution":
+                out.append(t.Policy(name))
+            elif kind not in ("multiplier",) and name not in ("θ", "φ", "ψ"):
+                raise _refuse(child, "this cannot be an argument", f"'{name or child.kind}'", "a variable or a policy",
+                              "write a policy's name or an index here, or a product with \\cdot")
+        return tuple(out)
+
+    def places(self, node: Node) -> tuple[Variable, ...]:
+        """The index variables written as arguments."""
+        out = []
+        for child in node.children:
+            if child.kind == "dot":
+                out.append(self.outcome())
+            elif child.kind == "symbol" and letter(child.value) in VARIABLES and self.known.kind(child.value) in ("variable", None):
+                out.append(self.known.variable(child.value))
+            else:
+                raise _refuse(child, "an index was expected here", f"'{child.value or child.kind}'", "x, y, y_w, y', ...",
+                              "write an index, or \\cdot for the response that is summed over")
+        return tuple(out)
+
+    def complete(self, places: tuple[Variable, ...]) -> tuple[t.Argument, ...]:
+        """A reward with its prompt left out takes the usual one."""
+        if len(places) == 1 and places[0].sort in CONDITION:
+            sort = CONDITION[places[0].sort]
+            return (Variable(sort, sort), *places)
+        return places
+
+    def _probability(self, node: Node, name: str) -> t.Term:
+        head, arguments, conditions = node.children
+        if conditions.children:
+            if any(c.kind == "dot" for c in arguments.children) and self.dot is None and self.known.outcome != "y":
+                pass
+            return t.Apply(name, self.places(arguments), self.places(conditions))
+        if len(arguments.children) == 1 and arguments.children[0].kind == "dot":
+            return self.policy(name, node)
+        outcomes = self.places(arguments)
+        sorts, given = self.known.signatures.get(name, ((), ()))
+        if not given and name not in self.known.signatures and len(outcomes) == 1 and letter(name) == "π":
+            given = (CONDITION.get(outcomes[0].sort, ""),)
+        if tuple(v.sort for v in outcomes) != sorts and name in self.known.signatures:
+            given = (CONDITION[outcomes[0].sort],) if given and outcomes[0].sort in CONDITION else ()
+        return t.Apply(name, outcomes, tuple(Variable(s, s) for s in given if s))
+
+    def _preference(self, node: Node, name: str) -> t.Term:
+        _, arguments, conditions = node.children
+        pair = arguments.children[0]
+        if self.known.kind(name) not in ("defined", "distribution"):
+            raise self.undeclared(node, name)
+        places = self.places(replace(pair, children=pair.children))
+        given = self.places(conditions) or (self.prompt(),)
+        return t.Apply(name + "≻", (), (*places, *given))
+
+    # -- arithmetic ----------------------------------------------------------------------
+
+    def _group(self, node: Node) -> t.Term:
+        return self(node.children[0])
+
+    def _add(self, node: Node) -> t.Term:
+        terms = list(self.many(node.children))
+        for i, first in enumerate(terms):
+            binder = _prompt_binder(first)
+            if binder is None or binder.variables[0] in self.bound:
+                continue
+            x = binder.variables[0]
+            for j in range(i + 1, len(terms)):
+                if x in t.free_variables(terms[j]):
+                    terms[j] = t.Expectation(binder.variables, binder.weight, terms[j], span=terms[j].span)
+                    self.note(f"the expectation over {x.name} is read as reaching over the terms after it that depend on {x.name}")
+        return t.Add(tuple(terms))
+
+    def note(self, text: str) -> None:
+        """Record a reading, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def _negate(self, node: Node) -> t.Term:
+        return minus(self(node.children[0]))
+
+    def _multiply(self, node: Node) -> t.Term:
+        children = list(node.children)
+        for i, child in enumerate(children[:-1]):
+            if child.kind == "function" and child.value == "log" and child.children[0].kind not in ("group",):
+                self.narrow_logs += 1
+                if self.wide_log:
+                    whole = Node("multiply", (child.children[0], *children[i + 1:]), Span(child.children[0].span.start, node.span.stop))
+                    return t.Mul((*self.many(children[:i]), t.Log(self(whole))))
+        return t.Mul(self.many(children))
+
+    def _divide(self, node: Node) -> t.Term:
+        return over(*self.many(node.children))
+
+    _fraction = _divide
+
+    def _power(self, node: Node) -> t.Term:
+        base, exponent = node.children
+        if base.kind == "call" and self.known.kind(base.children[0].value) == "scalar":  # β(a)^2 is β · (a)^2
+            head, arguments, _ = base.children
+            return t.Mul((self(head), t.Power(t.Mul(self.many(arguments.children)), self(exponent))))
+        return t.Power(self(base), self(exponent))
+
+    def _function(self, node: Node) -> t.Term:
+        argument = self(node.children[0])
+        return {"log": t.Log, "exp": t.Exp, "σ": t.Logistic}[node.value](argument)
+
+    def _absolute(self, node: Node) -> t.Term:
+        raise _refuse(node, "absolute values are not read", "'|...|'", "an expression without bars",
+                      "write brackets if grouping is meant")
+
+    # -- sums and expectations -----------------------------------------------------------
+
+    def inside(self, variables: Sequence[Variable]) -> Meaning:
+        """The same reader, below binders."""
+        self_notes = self.notes
+        return replace(self, notes=self_notes, bound=self.bound | set(variables))
+
+    def _sum(self, node: Node) -> t.Term:
+        binders, body = node.children[:-1], node.children[-1]
+        variables: list[Variable] = []
+        for binder in binders:
+            if binder.kind != "over":
+                raise _refuse(binder, "sums over positions or samples are not read", "a range",
+                              "a sum over responses or prompts, \\sum_y", "state it for one token, or as an expectation")
+            variables += self.places(binder)
+        if not variables:
+            raise _refuse(node, "this sum does not say over what", "\\sum", "\\sum_y", "write the index below the sum")
+        inner = self.inside(variables)
+        term = inner(body)
+        self.narrow_logs = max(self.narrow_logs, inner.narrow_logs)
+        for v in reversed(variables):
+            term = t.Sum(v, term)
+        return term
+
+    def _product(self, node: Node) -> t.Term:
+        raise _refuse(node, "products over an index are not read", "\\prod", "a sum of logarithms", "write \\exp \\sum \\log")
+
+    def binder(self, node: Node) -> list[t.Expectation]:
+        """What one binder of an expectation binds, as expectations of 1 (outermost first)."""
+        one = t.Number(Fraction(1))
+        if node.kind == "over":
+            out = []
+            for v in self.places(node):
+                if v.sort not in ("x", "s"):
+                    raise _refuse(node, "this expectation does not say under which policy", f"E_{v.name}",
+                                  f"E_{{{v.name} \\sim \\pi}}", "write the policy")
+                out.append(t.Expectation((v,), t.Apply(self.known.prompts or "D", (v,), ()), one))
+            return out
+        target = node.children[-1]
+        name = target.value if target.kind == "symbol" else target.children[0].value if target.kind == "call" else ""
+        if not name or self.known.kind(name) != "distribution":
+            raise _refuse(target, "an expectation is taken under a distribution", f"'{name or target.kind}'",
+                          "a policy or a distribution", "write y \\sim \\pi(\\cdot \\mid x)")
+        if node.kind == "under":
+            if target.kind == "symbol":
+                weight = self.policy(name, target)
+            else:
+                found = self._probability(target, name)
+                assert isinstance(found, t.Apply)
+                weight = found
+            return [t.Expectation(weight.outcomes, weight, one)]
+        variables = self.places(replace(node, children=node.children[:-1]))
+        if target.kind == "symbol":
+            sorts, given = self.known.signatures.get(name, ((self.known.outcome,), (self.known.prompt,)))
+            if len(variables) == 2 and letter(name) == "π" and variables[0].sort in ("x", "s"):
+                self.note(f"{variables[0].name} is not drawn from {name}: read as fixed, only {variables[1].name} is drawn")
+                variables = variables[1:]
+            if len(variables) != len(sorts) and letter(name) == "π":
+                sorts = tuple(v.sort for v in variables)
+            given = tuple(CONDITION[v.sort] for v in variables[:1] if v.sort in CONDITION) if given and tuple(
+                v.sort for v in variables) != sorts else given
+            return [t.Expectation(variables, t.Apply(name, variables, tuple(Variable(s, s) for s in given)), one)]
+        inner = replace(self, notes=self.notes, dot=variables[0])
+        head, arguments, conditions = target.children
+        written = tuple(c.value for c in arguments.children if c.kind == "symbol")
+        if written and written != tuple(v.name for v in variables):
+            raise _refuse(target, "the variable drawn is not the one of the policy", f"'{variables[0].name} ~ {name}({written[0]}...)'",
+                          f"{name}({variables[0].name} | ...)", "use one name for both")
+        found = inner._probability(target, name)
+        assert isinstance(found, t.Apply)
+        return [t.Expectation(variables, t.Apply(name, variables, found.given), one)]
+
+    def _expectation(self, node: Node) -> t.Term:
+        binders, body = node.children[:-1], node.children[-1]
+        if not binders:
+            if self.known.sampler is None:
+                raise _refuse(node, "this expectation does not say under which distribution", "E without a subscript",
+                              "E_{y \\sim \\pi}", "write the subscript, or declare <!-- symkl: sampler \\pi_\\theta -->")
+            weight = self.policy(self.known.sampler, node)
+            heads = [t.Expectation(weight.outcomes, weight, t.Number(Fraction(1)))]
+        else:
+            heads = [head for binder in binders for head in self.binder(binder)]
+        heads = _outermost_first(heads)
+        inner = self.inside([v for head in heads for v in head.variables])
+        term = inner(body)
+        self.narrow_logs = max(self.narrow_logs, inner.narrow_logs)
+        for head in reversed(heads):
+            term = t.Expectation(head.variables, head.weight, term)
+        return term
+
+    # -- functionals ---------------------------------------------------------------------
+
+    def _divergence(self, node: Node) -> t.Term:
+        if not node.children:
+            names = Node("symbol", (), node.span, self.main_policy()), Node("symbol", (), node.span, self.known.reference or "π_ref")
+            self.note(f"{node.value} without arguments is read as {node.value}({names[0].value} ‖ {names[1].value})")
+            node = replace(node, children=names)
+        v = self.divergence_variable(node)
+        inner = replace(self, notes=self.notes, dot=v, bound=self.bound | {v})
+        left, right = inner.slot(node.children[0], v), inner.slot(node.children[1], v)
+        if node.value == "KL":
+            return t.KL(v, left, right)
+        if node.value == "χ²":
+            return t.Add((t.Sum(v, over(t.Power(left, t.Number(Fraction(2))), right)), MINUS))
+        raise _refuse(node, "total variation is not read: it needs absolute values", "TV", "KL or chi^2", "state it with KL")
+
+    def main_policy(self) -> str:
+        """The policy that is meant where none is written."""
+        named = sorted(n for n in self.known.distributions if letter(n) == "π" and not self.known.is_reference(n)
+                       and not self.known.is_optimum(n))
+        return "π" if "π" in named or not named else named[0]
+
+    def divergence_variable(self, node: Node) -> Variable:
+        """What a divergence sums over: the response written in it, else that of its first distribution."""
+        for side in node.children:
+            for found in _probabilities(side, self.known):
+                for c in found.children[1].children:
+                    if c.kind == "symbol" and letter(c.value) in VARIABLES:
+                        return self.known.variable(c.value)
+        for side in node.children:
+            name = side.value if side.kind == "symbol" else side.children[0].value if side.kind == "call" else ""
+            if name in self.known.signatures:
+                sort = self.known.signatures[name][0][0]
+                return Variable(sort, sort)
+        return Variable(self.known.outcome, self.known.outcome)
+
+    def slot(self, node: Node, v: Variable) -> t.Term:
+        """One side of a divergence: a distribution by name, or an expression in the response."""
+        if node.kind == "symbol" and self.known.kind(node.value) == "distribution":
+            return self.policy(node.value, node, (v,))
+        return self(node)
+
+    def _functional(self, node: Node) -> t.Term:
+        under = node.children[-1] if node.children and node.children[-1].kind in ("under", "sampled") else None
+        arguments = node.children[:-1] if under else node.children
+        if node.value == "Var":
+            if under is None:
+                raise _refuse(node, "this variance does not say under which policy", "Var", "\\mathrm{Var}_{\\pi}", "write the policy")
+            (head,) = self.binder(under)
+            body = self.inside(head.variables)(arguments[0])
+            mean = t.Expectation(head.variables, head.weight, body)
+            return t.Expectation(head.variables, head.weight, t.Power(t.Add((body, minus(mean))), t.Number(Fraction(2))))
+        v = self.divergence_variable(replace(node, children=arguments))
+        inner = replace(self, notes=self.notes, dot=v, bound=self.bound | {v})
+        left = inner.slot(arguments[0], v)
+        right = inner.slot(arguments[-1], v)
+        return minus(t.Sum(v, t.Mul((left, t.Log(right)))))
+
+    # -- derivatives and problems --------------------------------------------------------
+
+    def _gradient(self, node: Node) -> t.Term:
+        return t.Gradient(self(node.children[0]))
+
+    def _derivative(self, node: Node) -> t.Term:
+        body, by = node.children
+        target = self(by)
+        if not isinstance(target, t.Apply | t.Scalar) or isinstance(target, t.Apply) and not target.outcomes:
+            raise _refuse(by, "a derivative is taken by a probability or a scalar", f"'{by.value or by.kind}'",
+                          "\\pi(y \\mid x)", "write \\frac{\\partial L}{\\partial \\pi(y \\mid x)}")
+        return t.Partial(self(body), target)
+
+    def _optimum(self, node: Node) -> t.Term:
+        overs, body = node.children[:-1], node.children[-1]
+        sense = t.Sense.MAX if node.value.endswith("max") else t.Sense.MIN
+        policy = self.optimised(node, overs, body)
+        make = t.Optimiser if node.value.startswith("arg") else t.Optimum
+        return make(sense, policy, self(body))
+
+    def optimised(self, node: Node, overs: Sequence[Node], body: Node) -> str:
+        """The policy that a problem is over: written, or that with the parameter written, or the only one there."""
+        names = [o.value if o.kind == "symbol" else o.children[0].value if o.kind == "call" else "" for o in overs]
+        inside = list(dict.fromkeys(n.value for n in _symbols(body) if self.known.kind(n.value) == "distribution"
+                                    and letter(n.value) not in ("D", "ρ", "P")))
+        for name in names:
+            if self.known.kind(name) == "distribution":
+                return name
+            with_parameter = [n for n in inside if subscript(n) == name]
+            if with_parameter:
+                return with_parameter[0]
+        if any(letter(name) == "θ" for name in names) or not names:
+            free = [n for n in inside if not self.known.is_reference(n) and not self.known.is_optimum(n)]
+            if len(free) == 1:
+                return free[0]
+            if names and not free and "π_θ" in self.known.distributions:
+                return "π_θ"
+        raise _refuse(overs[0] if overs else node, "this does not say over which policy", f"'{names[0] if names else node.value}'",
+                      "a policy", "write \\max_{\\pi}")
+
+
+def _refuse(node: Node, message: str, found: str, expected: str, advice: str) -> Unreadable:
+    return Unreadable("meaning", node.span, message, found, expected, advice)
+
+
+def _symbols(node: Node) -> list[Node]:
+    return ([node] if node.kind == "symbol" else []) + [n for child in node.children for n in _symbols(child)]
+
+
+def _probabilities(node: Node, known: Declarations) -> list[Node]:
+    here = [node] if node.kind == "call" and known.kind(node.children[0].value) == "distribution" else []
+    return here + [n for child in node.children for n in _probabilities(child, known)]
+
+
+def _sorted_places(places: tuple[Variable, ...]) -> tuple[t.Argument, ...]:
+    """Prompts first: people write r(x, y) and r(y, x) for one thing."""
+    return tuple(sorted(places, key=lambda v: v.sort not in ("x", "s")))
+
+
+def _prompt_binder(term: t.Term) -> t.Expectation | None:
+    """The expectation over prompts that a written term starts with, behind signs and factors."""
+    match term:
+        case t.Expectation(variables=(v,)) if v.sort in ("x", "s"):
+            return term
+        case t.Mul(factors=factors):
+            found = [b for f in factors if (b := _prompt_binder(f)) is not None]
+            return found[0] if found else None
+    return None
+
+
+def _outermost_first(heads: list[t.Expectation]) -> list[t.Expectation]:
+    """People write ``y ~ π(.|x), x ~ D`` in either order; what a weight depends on is bound outside it."""
+    out: list[t.Expectation] = []
+    left = list(heads)
+    while left:
+        here = next((h for h in left if not any(set(o.variables) & t.free_variables(h.weight) - set(h.variables)
+                                                for o in left if o is not h)), left[0])
+        out.append(here)
+        left.remove(here)
+    return out

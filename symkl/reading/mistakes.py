@@ -1,0 +1,498 @@
+"""Rows that cannot be read: what was found there, what was expected, what to write instead.
+
+Every refusal of the reader is named once, in :data:`MISTAKES`; :func:`refuse` turns a name and a
+place into the :class:`Unreadable` that a reader sees. Nothing here decides whether a row is
+readable: the lexer and the grammar do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from symkl.terms import Span
+
+
+class Unreadable(Exception):
+    """A row, or a part of it, that has no single reading.
+
+    ``name`` is the key in :data:`MISTAKES`; ``span`` the place in the document to put a caret
+    under; ``opened``, for a bracket without a partner, where that bracket stands.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        span: Span,
+        message: str,
+        found: str,
+        expected: str,
+        advice: str,
+        opened: Span | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.name = name
+        self.span = span
+        self.message = message
+        self.found = found
+        self.expected = expected
+        self.advice = advice
+        self.opened = opened
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One way to be unreadable. ``{found}`` and ``{extra}`` stand for what is there."""
+
+    message: str
+    expected: str
+    advice: str
+
+
+MISTAKES: dict[str, Mistake] = {
+    # -- limits ---------------------------------------------------------------------------------
+    "row too long": Mistake(
+        "this row is {found} characters long",
+        "at most {extra} characters",
+        "split it into several rows with \\\\",
+    ),
+    "row too rich": Mistake(
+        "this row has more than {extra} symbols",
+        "at most {extra} symbols",
+        "split it into several rows with \\\\",
+    ),
+    "nested too deep": Mistake(
+        "this is nested more than {extra} deep",
+        "at most {extra} levels",
+        "name an inner expression and use the name",
+    ),
+    "number too long": Mistake(
+        "the number {found} has too many digits", "at most 12 digits", "use a shorter number or a symbol"
+    ),
+    "exponent too large": Mistake(
+        "the exponent {found} is too large", "an exponent of at most 64", "use a symbol for the exponent"
+    ),
+    "control character": Mistake(
+        "there is an invisible control character here ({found})",
+        "plain text",
+        "delete the character; it is often left behind by copying from a PDF",
+    ),
+    # -- words and macros -----------------------------------------------------------------------
+    "unknown macro": Mistake(
+        "{found} is not a macro that symkl knows",
+        "a LaTeX command{extra}",
+        "write out what the macro stands for",
+    ),
+    "unknown character": Mistake(
+        "the character {found} has no meaning in a formula",
+        "LaTeX mathematics",
+        "put words inside \\text{{...}}, or delete the character",
+    ),
+    "letter run": Mistake(
+        "{found} without a backslash is a product of single letters in LaTeX",
+        "one symbol, or letters with spaces between them",
+        "write \\text{{{found}}} or \\mathrm{{{found}}} for a name, or put spaces between "
+        "the letters for a product",
+    ),
+    "prose": Mistake(
+        "the words “{found}” stand inside a formula",
+        "a symbol or an operator",
+        "put the words outside the formula, or after \\quad at the end of the row",
+    ),
+    "dollar": Mistake(
+        "there is a $ inside a formula", "LaTeX mathematics", "close the formula before starting another one"
+    ),
+    "environment": Mistake(
+        "the environment {found} is not read",
+        "align, aligned, gather, split or multline",
+        "write the formula as plain rows",
+    ),
+    "matrix": Mistake(
+        "{found} makes a matrix, and symkl reads no matrices",
+        "brackets, as in \\left[ ... \\right]",
+        "text recognition often turns brackets into a matrix: write \\left[ ... \\right]",
+    ),
+    "cases": Mistake(
+        "a case distinction is not read",
+        "one expression that holds for all values",
+        "write one row for each case",
+    ),
+    "integral": Mistake(
+        "an integral is not read: alphabets are finite here",
+        "a sum",
+        "write \\sum_y or an expectation \\mathbb{{E}}_{{y \\sim \\pi}}[...]",
+    ),
+    "limit": Mistake(
+        "a limit is not read inside a row",
+        "an expression without limits",
+        "state the limit in words, or use a claim such as limit-small-beta",
+    ),
+    "constraint": Mistake(
+        "constraints are not read",
+        "an optimisation problem without constraints",
+        "add the constraint to the objective with a multiplier: ... + \\lambda (1 - \\sum_y \\pi(y|x))",
+    ),
+    "condition": Mistake(
+        "the condition “{found}” is not read",
+        "a statement that holds for all values",
+        "declare it instead: <!-- symkl: beta > 0 -->",
+    ),
+    "evaluation bar": Mistake(
+        "a bar for “evaluated at” is not read",
+        "an expression without it",
+        "write the values in place: J(\\pi^*)",
+    ),
+    "not read": Mistake("{found} is not read", "{extra}", "rewrite the row without it"),
+    "no relation": Mistake(
+        "{found} is not a relation that symkl checks",
+        "one of =, \\le, \\ge, <, >, \\propto, \\equiv, \\implies, \\approx, :=",
+        "use one of these, or say it in words outside the formula",
+    ),
+    "sampling": Mistake(
+        "“~” says how something is sampled, and states nothing to check",
+        "an equation, or “~” in the subscript of an expectation",
+        "write \\mathbb{{E}}_{{y \\sim \\pi}}[...], or say it in words outside the formula",
+    ),
+    "membership": Mistake(
+        "{found} states membership, which is not read here",
+        "an equation or an inequality",
+        "say it in words outside the formula",
+    ),
+    # -- scripts --------------------------------------------------------------------------------
+    "double subscript": Mistake(
+        "there are two subscripts on one symbol",
+        "one subscript",
+        "join them: \\pi_{{\\theta, \\text{{old}}}}",
+    ),
+    "double superscript": Mistake(
+        "there are two superscripts on one expression",
+        "one superscript",
+        "use brackets: (a^b)^c or a^{{b c}}",
+    ),
+    "subscript on a group": Mistake(
+        "a subscript stands on {found}, which cannot carry one",
+        "a symbol before the subscript",
+        "move the subscript to the symbol, or delete it",
+    ),
+    "star on a group": Mistake(
+        "the superscript {found} stands on a bracket",
+        "a symbol before the star or prime",
+        "put it on the symbol: \\pi^*(y|x)",
+    ),
+    "empty script": Mistake(
+        "there is nothing after {found}",
+        "an index or an exponent",
+        "write it in braces: \\pi_{{\\text{{ref}}}}",
+    ),
+    "unreadable subscript": Mistake(
+        "the subscript holds {found}, which cannot be part of a name",
+        "letters, digits, words or an index such as <t",
+        "give the symbol a plain name",
+    ),
+    "several digits": Mistake(
+        "LaTeX puts only the first digit of {found} into the script",
+        "one digit, or braces",
+        "write {extra}{{{found}}}",
+    ),
+    "base of a logarithm": Mistake(
+        "a logarithm with a base is not read", "\\log or \\ln", "divide by \\log of the base"
+    ),
+    "accent": Mistake(
+        "the accent {found} covers more than one symbol",
+        "an accent over a single symbol",
+        "put the accent over one letter: \\hat{{r}}_\\theta",
+    ),
+    # -- arguments ------------------------------------------------------------------------------
+    "missing argument": Mistake(
+        "{found} needs {extra}", "{extra} in braces", "for example \\frac{{a}}{{b}}, \\sqrt{{a}}, \\hat{{r}}"
+    ),
+    "empty bracket": Mistake(
+        "there is nothing inside the brackets", "an expression", "fill the brackets or delete them"
+    ),
+    "two bars": Mistake(
+        "there are two bars in one pair of brackets",
+        "one bar: \\pi(y \\mid x)",
+        "separate several conditions by commas: \\pi(y \\mid x, z)",
+    ),
+    "empty side of a bar": Mistake(
+        "nothing stands on one side of the bar", "\\pi(y \\mid x)", "write what is meant, or \\cdot for “any”"
+    ),
+    "stray bar": Mistake(
+        "a bar stands alone here",
+        "brackets around it, as in \\pi(y \\mid x), or a second bar",
+        "put the arguments in brackets",
+    ),
+    "stray double bar": Mistake(
+        "a double bar stands outside a divergence",
+        "D_{{\\mathrm{{KL}}}}(p \\| q), or a single bar \\mid",
+        "write \\mid for a condition, \\mathrm{{KL}}(p \\| q) for a divergence",
+    ),
+    "unknown divergence": Mistake(
+        "{found} with a double bar is not a divergence that symkl knows",
+        "D_{{\\mathrm{{KL}}}}, \\mathrm{{KL}}, \\chi^2, \\mathrm{{TV}} or D",
+        "write out its definition as a sum or an expectation",
+    ),
+    "divergence sides": Mistake(
+        "a divergence needs two distributions with one bar between them",
+        "D_{{\\mathrm{{KL}}}}(p \\| q)",
+        "write both sides, as in \\mathrm{{KL}}(\\pi \\| \\pi_{{\\text{{ref}}}})",
+    ),
+    "bare sum": Mistake(
+        "{found} does not say what it runs over",
+        "a subscript: \\sum_y or \\sum_{{y \\in \\mathcal{{Y}}}}",
+        "write the index under the sign",
+    ),
+    "part of an alphabet": Mistake(
+        "{found} may be a part of the alphabet",
+        "the whole alphabet: \\sum_y",
+        "sum over all values, with the restriction as a factor",
+    ),
+    "binder": Mistake(
+        "this cannot stand under {found}",
+        "{extra}",
+        "write for example \\mathbb{{E}}_{{x \\sim D, y \\sim \\pi(\\cdot|x)}} or \\sum_y",
+    ),
+    "max of numbers": Mistake(
+        "{found} of several numbers is not read", "\\max_\\pi of one expression", "write the case you mean"
+    ),
+    "second derivative": Mistake(
+        "a second derivative is not read",
+        "a first derivative",
+        "write it as the derivative of a derivative you have named",
+    ),
+    "half a derivative": Mistake(
+        "{found} has a ∂ on one side only",
+        "\\frac{{\\partial f}}{{\\partial \\pi(y|x)}}",
+        "write ∂ above and below the line",
+    ),
+    "preference": Mistake(
+        "“≻” stands outside the brackets of a probability",
+        "p(y_w \\succ y_l \\mid x)",
+        "put the preference inside the brackets",
+    ),
+    "unclosed display": Mistake(
+        "the formula that {found} opens here never ends",
+        "a closing {extra}",
+        "add {extra} where the formula ends",
+    ),
+    # -- brackets -------------------------------------------------------------------------------
+    "unclosed brace": Mistake("this {{ is never closed", "a }}", "add the missing }}"),
+    "stray brace": Mistake("this }} closes nothing", "a {{ before it", "delete it, or add the missing {{"),
+    "unclosed bracket": Mistake(
+        "the bracket {found} is never closed", "a {extra}", "add the {extra} where the bracket ends"
+    ),
+    "wrong bracket": Mistake(
+        "the bracket {found} is closed by {extra}",
+        "brackets that match",
+        "close each bracket by its own kind",
+    ),
+    "extra bracket": Mistake(
+        "the bracket {found} closes nothing",
+        "a bracket that opens before it",
+        "delete it, or add the opening bracket",
+    ),
+    # -- order of things ------------------------------------------------------------------------
+    "nothing to read": Mistake(
+        "there is no formula in this row", "an equation or an expression", "delete the empty row"
+    ),
+    "missing operand": Mistake(
+        "something is missing between {extra} and {found}",
+        "an expression",
+        "write the missing part, or delete the operator",
+    ),
+    "starts with an operator": Mistake(
+        "an expression cannot start with {found}",
+        "a symbol, a number or a bracket",
+        "write the missing part before it",
+    ),
+    "ends early": Mistake("the row ends after {extra}", "an expression", "write the missing part"),
+    "sign after an operator": Mistake(
+        "{found} follows {extra} directly", "brackets around a negative number", "write a \\cdot (-b)"
+    ),
+    "relation at the end": Mistake(
+        "the row ends with the relation {extra}",
+        "a right-hand side",
+        "write the right-hand side, or \\dots if it is left out",
+    ),
+    "two relations": Mistake(
+        "two relations, {extra} and {found}, stand next to each other",
+        "an expression between them",
+        "write the expression that is missing, or delete one relation",
+    ),
+    "relation in brackets": Mistake(
+        "the relation {found} stands inside brackets or under an operator",
+        "an expression",
+        "put the equation on a row of its own",
+    ),
+    "comma in a product": Mistake(
+        "a comma stands inside an expression",
+        "a product, a sum, or a second statement after \\quad",
+        "perhaps a thin space \\, lost its backslash: delete the comma; for a second "
+        "statement write ,\\quad before it",
+    ),
+    "tuple": Mistake(
+        "a comma stands inside plain brackets",
+        "one expression",
+        "a list of arguments belongs to a symbol, as in r(x, y); perhaps a thin space \\, lost its backslash",
+    ),
+    "empty function": Mistake(
+        "{found} has no argument", "an argument in brackets", "write for example \\log(\\pi(y|x))"
+    ),
+    "dashes": Mistake(
+        "a row of dashes stands for a minus",
+        "one minus sign",
+        "Markdown damage: the minus sign became a rule; write a single -",
+    ),
+    "doubled sign": Mistake("{found} repeats an operator", "one operator", "delete the extra one"),
+    "unexpected": Mistake(
+        "{found} cannot follow {extra}",
+        "an operator, a relation or the end of the row",
+        "check the place for a missing operator or bracket",
+    ),
+    # -- two readings ---------------------------------------------------------------------------
+    "power after log": Mistake(
+        "\\log(a)^b can be read as (\\log a)^b or as \\log(a^b)",
+        "brackets that say which",
+        "write (\\log a)^2 or \\log(a^2)",
+    ),
+    "quotient after log": Mistake(
+        "\\log a / b can be read as \\log(a/b) or as (\\log a)/b",
+        "brackets that say which",
+        "write \\log\\frac{{a}}{{b}} or \\frac{{1}}{{b}}\\log a",
+    ),
+    "number after log": Mistake(
+        "\\log 2 a can be read as \\log(2a) or as (\\log 2) a",
+        "brackets that say which",
+        "write \\log(2 a) or a \\log 2",
+    ),
+    "log of an expectation": Mistake(
+        "it is not clear where the argument of {found} ends",
+        "brackets around the argument",
+        "write \\log\\left( \\mathbb{{E}}[...] \\right)",
+    ),
+    "power after expectation": Mistake(
+        "\\mathbb{{E}}(a)^2 can be read as \\mathbb{{E}}[a^2] or as (\\mathbb{{E}}[a])^2",
+        "brackets that say which",
+        "write \\mathbb{{E}}[(a)^2] or (\\mathbb{{E}}[a])^2",
+    ),
+    "dividing by a scope": Mistake(
+        "it is not clear where the divisor ends",
+        "brackets around the divisor",
+        "write \\frac{{a}}{{\\sum_y f(y)}}",
+    ),
+    # -- damage ---------------------------------------------------------------------------------
+    "lost subscript": Mistake(
+        "{found} looks like a subscript that Markdown turned into a product",
+        "an underscore",
+        "write \\pi_{{\\text{{ref}}}} with an underscore; in Markdown escape it as \\_",
+    ),
+    "lonely prime": Mistake(
+        "a prime stands without a symbol", "a symbol before the prime", "write for example v(s')"
+    ),
+}
+
+
+def refuse(name: str, span: Span, found: str = "", extra: str = "", opened: Span | None = None) -> Unreadable:
+    """The refusal called ``name`` at ``span``.
+
+    >>> refuse("unclosed brace", Span(3, 4)).message
+    'this { is never closed'
+    """
+    mistake = MISTAKES[name]
+    shown = found if len(found) <= 40 else found[:37] + "..."
+    fill = {"found": shown, "extra": extra}
+    return Unreadable(
+        name,
+        span,
+        mistake.message.format(**fill),
+        shown,
+        mistake.expected.format(**fill),
+        mistake.advice.format(**fill),
+        opened,
+    )
+
+
+class Piece(Protocol):
+    """What :func:`misplaced` needs to know of a token."""
+
+    @property
+    def kind(self) -> str:
+        """A terminal of the grammar."""
+
+    @property
+    def value(self) -> str:
+        """What a reader sees."""
+
+    @property
+    def span(self) -> Span:
+        """Where it was written."""
+
+
+_OPENERS = {"OPEN", "CALL", "LB", "KOPEN", "BOPEN", "TOPEN", "ABS_OPEN"}
+_CLOSERS = {"CLOSE", "CCLOSE", "RB", "KCLOSE", "BCLOSE", "TCLOSE", "ABS_CLOSE"}
+_SIGNS = {"PLUS", "MINUS"}
+_OPERATORS = {"PLUS", "MINUS", "MUL", "DIV"}
+_RELATIONS = {"REL", "CONN"}
+_HEADS = {"FUNC", "EXPECT", "SUM", "GRAD", "DOP", "OPT", "PARTIAL"}
+
+#: (kinds of the token before, kinds of the token found, the name of the mistake); first match wins.
+#: ``None`` stands for the start or the end of the row, ``"*"`` for anything.
+_PLACES: tuple[tuple[set[str | None], set[str | None], str], ...] = (
+    ({None}, {None}, "nothing to read"),
+    ({"REL", "CONN"}, {None, "SEP"}, "relation at the end"),
+    ({*_HEADS, "BCLOSE"}, {None, "SEP", *_CLOSERS, *_RELATIONS, "COMMA"}, "empty function"),
+    ({"*"}, {"SIM"}, "sampling"),
+    ({"*"}, {"IN"}, "membership"),
+    ({"*"}, {"PREF", "UNPREF"}, "preference"),
+    (set(_RELATIONS), set(_RELATIONS), "two relations"),
+    ({"MUL", "DIV"}, set(_SIGNS), "sign after an operator"),
+    (set(_SIGNS), set(_SIGNS), "doubled sign"),
+    ({"MUL"}, {"MUL"}, "doubled sign"),
+    (set(_OPERATORS), {None}, "ends early"),
+    (set(_OPERATORS), {"*"}, "missing operand"),
+    (set(_RELATIONS), {"MUL", "DIV"}, "starts with an operator"),
+    ({"BAR"}, {"CCLOSE"}, "empty side of a bar"),
+    ({"CALL"}, {"BAR"}, "empty side of a bar"),
+    ({"*"}, {"BAR"}, "two bars"),
+    (set(_OPENERS), set(_CLOSERS), "empty bracket"),
+    ({"KOPEN"}, {"KBAR"}, "divergence sides"),
+    ({"KBAR"}, {"KCLOSE"}, "divergence sides"),
+    ({None, *_OPENERS}, {"MUL", "DIV", "POW"}, "starts with an operator"),
+    ({"*"}, {"POW"}, "double superscript"),
+    ({"*"}, {"COMMA"}, "tuple"),
+    ({"*"}, {"REL", "CONN", "EQ"}, "relation in brackets"),
+    ({"*"}, {None}, "ends early"),
+)
+
+
+def misplaced(before: Piece | None, found: Piece | None, place: Span) -> Unreadable:
+    """Why the grammar cannot go on with ``found`` after ``before`` (None: the row's start or end)."""
+    kinds = (before.kind if before else None, found.kind if found else None)
+    fitting = (
+        name
+        for befores, founds, name in _PLACES
+        if ("*" in befores or kinds[0] in befores) and ("*" in founds or kinds[1] in founds)
+    )
+    name = next(fitting, "unexpected")
+    if name == "empty function" and before is not None:
+        return refuse(name, before.span, found=_said(before))
+    return refuse(name, found.span if found else place, found=_said(found), extra=_said(before))
+
+
+def _said(piece: Piece | None) -> str:
+    return (
+        piece.value
+        if piece is not None and piece.value
+        else "the start of the row"
+        if piece is None
+        else "this"
+    )
+
+
+def similar(word: str, known: Sequence[str]) -> str:
+    """``" such as \\\\foo"`` for the known command nearest to ``word``, or nothing."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, n=1, cutoff=0.75)
+    return f" such as \\{near[0]}" if near else ""

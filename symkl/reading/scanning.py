@@ -1,0 +1,637 @@
+"""From the characters of one row to raw symbols: macros resolved, decoration gone.
+
+The first half of the lexer. It knows LaTeX's spelling and nothing of grammar: what remains are
+letters, words, numbers, brackets, scripts, bars, operators and relations, each with the place it
+was written at. :mod:`symkl.reading.tokens` gives them their parts in a formula.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from symkl.reading.mistakes import Unreadable, refuse, similar
+from symkl.terms import Relation, Span
+
+ROW_LIMIT = 20_000
+SYMBOL_LIMIT = 5_000
+DEPTH_LIMIT = 100
+DIGIT_LIMIT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One raw symbol. ``kind`` is one of
+
+    letter, run (of letters), word (of \\text, \\mathrm, ...; ``font`` says which), num, open, close,
+    lb, rb (braces), sub, sup, prime, star, bar, dbar, op, rel, comma, dots, cdot, quad, head
+    (an operator such as E, sum, log), cmd (takes arguments), accent.
+    """
+
+    kind: str
+    text: str
+    start: int
+    stop: int
+    font: str = ""
+
+    @property
+    def span(self) -> Span:
+        """Where it was written."""
+        return Span(self.start, self.stop)
+
+
+GREEK = dict(
+    zip(
+        [
+            "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+            "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi",
+            "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi",
+            "Omega",
+        ],
+        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
+        strict=True,
+    )
+)
+GREEK |= {
+    "varepsilon": "ε", "vartheta": "θ", "varphi": "φ", "varrho": "ρ", "varsigma": "σ", "varpi": "π",
+    "ell": "ℓ",
+}
+
+_RELATIONS = {
+    "le": "≤", "leq": "≤", "leqslant": "≤", "ge": "≥", "geq": "≥", "geqslant": "≥", "lt": "<", "gt": ">",
+    "propto": "∝", "varpropto": "∝", "equiv": "≡", "iff": "≡", "Leftrightarrow": "≡",
+    "Longleftrightarrow": "≡", "leftrightarrow": "≡", "implies": "⟹", "Rightarrow": "⟹",
+    "Longrightarrow": "⟹", "approx": "≈", "simeq": "≈", "thickapprox": "≈", "coloneqq": ":=",
+    "coloneq": ":=", "triangleq": ":=", "doteq": ":=", "gets": ":=", "leftarrow": ":=", "defeq": ":=",
+    "eqdef": ":=",
+}
+_UNICODE_RELATIONS = {
+    "=": "=", "<": "<", ">": ">", "≤": "≤", "≥": "≥", "⩽": "≤", "⩾": "≥", "∝": "∝", "≡": "≡", "⇔": "≡",
+    "⟺": "≡", "⇒": "⟹", "⟹": "⟹", "≈": "≈", "≃": "≈", "≜": ":=", "≔": ":=", "←": ":=", "≐": ":=",
+}
+RELATION = {each.value: each for each in Relation}
+
+_HEADS = {
+    "log": "log", "ln": "log", "exp": "exp", "max": "max", "min": "min", "sup": "max", "inf": "min",
+    "arg": "arg", "argmax": "argmax", "argmin": "argmin", "sum": "sum", "prod": "product",
+    "nabla": "nabla", "partial": "partial", "E": "E", "KL": "KL", "kl": "KL", "DKL": "KL", "Dkl": "KL",
+    "kld": "KL", "Var": "Var", "var": "Var", "TV": "TV", "sigmoid": "sigmoid",
+}
+#: Words in \text, \mathrm, \operatorname (or, for the first six, bare letters) that name an operator.
+WORD_HEADS = {
+    "log": "log", "ln": "log", "exp": "exp", "max": "max", "min": "min", "KL": "KL", "sup": "max",
+    "inf": "min", "argmax": "argmax", "argmin": "argmin", "arg": "arg", "maximize": "max",
+    "minimize": "min", "maximise": "max", "minimise": "min", "Var": "Var", "Variance": "Var", "TV": "TV",
+    "E": "E", "sigmoid": "sigmoid", "DKL": "KL", "kl": "KL", "var": "Var",
+}
+_BARE_HEADS = {"log", "ln", "exp", "max", "min", "KL", "sup", "inf", "argmax", "argmin", "Var", "TV"}
+
+_SIMPLE: dict[str, tuple[str, str]] = {
+    **{name: ("letter", letter) for name, letter in GREEK.items()},
+    **{name: ("rel", value) for name, value in _RELATIONS.items()},
+    **{name: ("head", value) for name, value in _HEADS.items()},
+    "mid": ("bar", "|"),
+    "vert": ("bar", "|"),
+    "lvert": ("bar", "("),
+    "rvert": ("bar", ")"),
+    "|": ("dbar", "‖"),
+    "Vert": ("dbar", "‖"),
+    "lVert": ("dbar", "‖"),
+    "rVert": ("dbar", "‖"),
+    "parallel": ("dbar", "‖"),
+    "{": ("open", "{"),
+    "}": ("close", "}"),
+    "lbrace": ("open", "{"),
+    "rbrace": ("close", "}"),
+    "lbrack": ("open", "["),
+    "rbrack": ("close", "]"),
+    "lparen": ("open", "("),
+    "rparen": ("close", ")"),
+    "cdot": ("cdot", "·"),
+    "times": ("op", "*"),
+    "ast": ("star", "*"),
+    "star": ("star", "*"),
+    "div": ("op", "/"),
+    "prime": ("prime", "'"),
+    "sim": ("op", "∼"),
+    "thicksim": ("op", "∼"),
+    "in": ("op", "∈"),
+    "succ": ("op", "≻"),
+    "prec": ("op", "≺"),
+    "succeq": ("op", "⪰"),
+    "ll": ("op", "≪"),
+    "dots": ("dots", "…"),
+    "ldots": ("dots", "…"),
+    "cdots": ("dots", "…"),
+    "dotsc": ("dots", "…"),
+    "dotsb": ("dots", "…"),
+    "infty": ("letter", "∞"),
+    "dagger": ("star", "†"),
+    "quad": ("quad", ""),
+    "qquad": ("quad", ""),
+    "forall": ("op", "∀"),
+    "colon": ("op", ":"),
+    "_": ("sub", "_"),
+    "lnot": ("op", "¬"),
+}
+_REFUSED: dict[str, tuple[str, str]] = {
+    "int": ("integral", ""), "iint": ("integral", ""), "oint": ("integral", ""), "lim": ("limit", ""),
+    "limsup": ("limit", ""), "liminf": ("limit", ""), "to": ("limit", ""), "rightarrow": ("limit", ""),
+    "longrightarrow": ("limit", ""), "mapsto": ("no relation", ""), "ne": ("no relation", ""),
+    "neq": ("no relation", ""), "not": ("no relation", ""), "cong": ("no relation", ""),
+    "perp": ("no relation", ""), "lesssim": ("no relation", ""), "gtrsim": ("no relation", ""),
+    "subset": ("no relation", ""), "subseteq": ("no relation", ""), "st": ("constraint", ""),
+    "pm": ("not read", "one sign"), "mp": ("not read", "one sign"), "otimes": ("not read", "a product"),
+    "binom": ("not read", "a number"), "langle": ("not read", "round brackets"),
+    "rangle": ("not read", "round brackets"), "lfloor": ("not read", "round brackets"),
+    "lceil": ("not read", "round brackets"), "over": ("not read", "\\frac{a}{b}"),
+    "cancel": ("not read", "a formula in which nothing is struck out"), "cup": ("not read", "numbers"),
+    "cap": ("not read", "numbers"), "circ": ("not read", "a product"),
+    "dot": ("not read", "\\hat or \\bar"), "ddot": ("not read", "\\hat or \\bar"),
+    "matrix": ("matrix", ""), "odot": ("not read", "a product"), "left|": ("evaluation bar", ""),
+    "Pr": ("not read", "a symbol such as p"), "substack": ("not read", "a list with commas"),
+}
+_DROPPED = frozenset(
+    [
+        "left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl",
+        "bigr", "Bigr", "biggr", "Biggr", "bigm", "Bigm", "biggm", "Biggm", ",", ";", "!", ":", ">",
+        "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag",
+        "allowbreak", "relax", "noindent", "strut", "mathstrut", "break", "nobreak", "enspace",
+        "thinspace", "medspace", "thickspace", "negthinspace", "hfill", "hline", "centering",
+        "linebreak", "newline", "cr", "thinmuskip", "null", "space", "small", "large", "rm", "it", "bf",
+    ]
+) | {" ", "\n", "\t", "/", "\\", "-"}
+_DROPPED_WITH_ARGUMENT = frozenset(
+    [
+        "tag", "label", "hspace", "vspace", "mspace", "phantom", "hphantom", "vphantom", "color",
+        "eqref", "ref", "footnote", "cite", "hskip", "mskip",
+    ]
+)
+_TRANSPARENT = frozenset(
+    [
+        "boxed", "mathop", "mathrel", "mathbin", "mathord", "mathopen", "mathclose", "ensuremath",
+        "fbox", "smash", "mathclap",
+    ]
+)
+_SECOND_ONLY = frozenset(["textcolor", "colorbox"])
+_FONTS = frozenset(
+    [
+        "text", "textrm", "textbf", "textit", "texttt", "textsf", "textnormal", "mbox", "hbox", "mathrm",
+        "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathbb", "mathfrak", "mathscr",
+        "operatorname", "operatorname*", "boldsymbol", "bm", "pmb", "symbf", "up", "bold",
+    ]
+)
+PROSE = frozenset(["text", "textrm", "textbf", "textit", "textsf", "textnormal", "mbox", "hbox"])
+_ACCENTS = {
+    "hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303",
+    "widetilde": "\u0303",
+}
+_COMMANDS = frozenset(
+    ["frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sqrt", "underset", "overset", "stackrel"]
+)
+ROW_ENVIRONMENTS = frozenset(
+    name + star
+    for name in [
+        "align", "aligned", "gather", "gathered", "split", "equation", "multline", "multlined",
+        "eqnarray", "alignat", "alignedat", "flalign", "displaymath", "math",
+    ]
+    for star in ("", "*")
+)
+MATRICES = frozenset(
+    ["matrix", "bmatrix", "pmatrix", "vmatrix", "Vmatrix", "Bmatrix", "smallmatrix", "array"]
+)
+KNOWN = sorted(
+    {
+        *_SIMPLE,
+        *_REFUSED,
+        *_DROPPED,
+        *_DROPPED_WITH_ARGUMENT,
+        *_TRANSPARENT,
+        *_SECOND_ONLY,
+        *_FONTS,
+        *_ACCENTS,
+        *_COMMANDS,
+    }
+)
+
+_CHARACTERS: dict[str, tuple[str, str]] = {
+    **{c: ("rel", v) for c, v in _UNICODE_RELATIONS.items()},
+    "(": ("open", "("),
+    "[": ("open", "["),
+    ")": ("close", ")"),
+    "]": ("close", "]"),
+    "{": ("lb", "{"),
+    "}": ("rb", "}"),
+    "_": ("sub", "_"),
+    "^": ("sup", "^"),
+    "'": ("prime", "'"),
+    "′": ("prime", "'"),
+    "’": ("prime", "'"),
+    "*": ("star", "*"),
+    "∗": ("star", "*"),
+    "⋆": ("star", "*"),
+    "★": ("star", "*"),
+    "†": ("star", "†"),
+    "|": ("bar", "|"),
+    "∣": ("bar", "|"),
+    "‖": ("dbar", "‖"),
+    "∥": ("dbar", "‖"),
+    "+": ("op", "+"),
+    "-": ("op", "-"),
+    "−": ("op", "-"),
+    "–": ("op", "-"),
+    "/": ("op", "/"),
+    "·": ("cdot", "·"),
+    "⋅": ("cdot", "·"),
+    "×": ("op", "*"),
+    "∼": ("op", "∼"),
+    "∈": ("op", "∈"),
+    "≻": ("op", "≻"),
+    "≺": ("op", "≺"),
+    ":": ("op", ":"),
+    ",": ("comma", ","),
+    ";": ("comma", ";"),
+    ".": ("stop", "."),
+    "…": ("dots", "…"),
+    "⋯": ("dots", "…"),
+    "∑": ("head", "sum"),
+    "∏": ("head", "product"),
+    "∇": ("head", "nabla"),
+    "∂": ("head", "partial"),
+    "∞": ("letter", "∞"),
+    "ℓ": ("letter", "ℓ"),
+    "𝔼": ("head", "E"),
+    "≪": ("op", "≪"),
+    "∀": ("op", "∀"),
+}
+#: Full-width punctuation that slips in from Chinese and Japanese keyboards.
+_FULL_WIDTH = {
+    "，": ",", "；": ";", "：": ":", "（": "(", "）": ")", "［": "[", "］": "]", "｜": "|", "＝": "=",
+    "＋": "+",
+    "－": "-", "。": ".", "、": ",",
+}
+_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u2061\u2062\u2063")
+
+_PIECE = re.compile(
+    r"""
+    (?P<space>[\s\u00a0\u2000-\u200a\u202f~&]+)
+  | (?P<anchor>\{\#[\w:.\-]+\})
+  | (?P<macro>\\(?:operatorname\*|[A-Za-z]+|.|\n))
+  | (?P<number>\d+(?:\.\d+)?|\.\d+)
+  | (?P<run>[A-Za-z]+)
+  | (?P<assign>:\s?=)
+  | (?P<dashes>-{2,})
+  | (?P<other>.)
+""",
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
+_ARGUMENT_SPACE = re.compile(r"\s*")
+_WORD_CLEAN = re.compile(r"\\[ ,;:!/]|~|\\(?:quad|thinspace)\b")
+
+
+def scan(text: str, base: int, repairs: list[str]) -> list[Raw]:
+    """The raw symbols of ``text``, which starts at offset ``base`` of its document.
+
+    Raises: Unreadable for what has no place in a formula.
+    """
+    _check_text(text, base)
+    if "%" in text:
+        text = _COMMENT.sub(lambda m: m.group(1) + " " * (len(m.group()) - len(m.group(1))), text)
+    return _Scanner(text, base, repairs).run()
+
+
+def _check_text(text: str, base: int) -> None:
+    if len(text) > ROW_LIMIT:
+        raise refuse("row too long", Span(base, base + 1), f"{len(text):,}", f"{ROW_LIMIT:,}")
+    if control := _CONTROL.search(text):
+        at = base + control.start()
+        raise refuse("control character", Span(at, at + 1), f"U+{ord(control.group()):04X}")
+
+
+def brace_partners(text: str, base: int) -> dict[int, int]:
+    """For each ``{`` of ``text`` that LaTeX counts, the offset of its ``}``."""
+    partners: dict[int, int] = {}
+    stack: list[int] = []
+    for found in _BRACE.finditer(text):
+        at = found.start()
+        if found.group() == "{":
+            stack.append(at)
+            if len(stack) > DEPTH_LIMIT:
+                raise refuse("nested too deep", Span(base + at, base + at + 1), extra=str(DEPTH_LIMIT))
+        elif found.group() == "}":
+            if not stack:
+                raise refuse("stray brace", Span(base + at, base + at + 1))
+            partners[stack.pop()] = at
+    if stack:
+        raise refuse("unclosed brace", Span(base + stack[-1], base + stack[-1] + 1))
+    return partners
+
+
+class _Scanner:
+    """One pass over a row. Braces that only colour or frame are taken out as they are met."""
+
+    def __init__(self, text: str, base: int, repairs: list[str]) -> None:
+        self.text = text
+        self.base = base
+        self.repairs = repairs
+        self.partners = brace_partners(text, base)
+        self.skip: set[int] = set()
+        self.out: list[Raw] = []
+
+    def run(self) -> list[Raw]:
+        at, out = 0, self.out
+        while at < len(self.text):
+            found = _PIECE.match(self.text, at)
+            assert found is not None  # the last alternative takes any character
+            kind, piece = found.lastgroup, found.group()
+            stop = found.end()
+            if kind == "space" or kind == "anchor":
+                pass
+            elif kind == "macro":
+                stop = self.macro(piece[1:], at, stop)
+            elif kind == "run":
+                if len(piece) == 1:
+                    self.put("head" if piece == "E" else "letter", piece, at, stop)
+                else:
+                    self.run_of_letters(piece, at)
+            elif kind == "number":
+                if len(piece.replace(".", "")) > DIGIT_LIMIT:
+                    raise refuse("number too long", self.span(at, stop), piece)
+                self.put("num", piece, at, stop)
+            elif kind == "assign":
+                self.put("rel", ":=", at, stop)
+            elif kind == "dashes":
+                raise refuse("dashes", self.span(at, stop), piece)
+            elif at not in self.skip:
+                self.character(piece, at)
+            if len(out) > SYMBOL_LIMIT:
+                raise refuse("row too rich", self.span(at, stop), extra=f"{SYMBOL_LIMIT:,}")
+            at = stop
+        return out
+
+    def span(self, start: int, stop: int) -> Span:
+        return Span(self.base + start, self.base + stop)
+
+    def put(self, kind: str, value: str, start: int, stop: int, font: str = "") -> None:
+        out = self.out
+        if kind == "bar" and value == "|" and out and out[-1].kind == "bar" and out[-1].text == "|":
+            out[-1] = Raw("dbar", "‖", out[-1].start, self.base + stop)  # ||, | |, \mid\mid
+        elif kind == "quad" and out and out[-1].kind == "quad":
+            pass
+        else:
+            out.append(Raw(kind, value, self.base + start, self.base + stop, font))
+
+    def character(self, piece: str, at: int) -> None:
+        if piece in _FULL_WIDTH:
+            self.repairs.append(f"the full-width “{piece}” is read as “{_FULL_WIDTH[piece]}”")
+            piece = _FULL_WIDTH[piece]
+        if piece in _CHARACTERS:
+            self.put(*_CHARACTERS[piece], at, at + 1)
+            return
+        if piece in _INVISIBLE:
+            return
+        plain = unicodedata.normalize("NFKC", piece)
+        if len(plain) == 1 and plain.isascii() and plain.isalpha():
+            self.put("head" if plain == "E" else "letter", plain, at, at + 1)
+        elif plain in GREEK.values() or plain in {"ϵ", "ϕ", "ϑ", "ς"}:
+            self.put("letter", {"ϵ": "ε", "ϕ": "φ", "ϑ": "θ", "ς": "σ"}.get(plain, plain), at, at + 1)
+        elif piece in _ACCENTS.values() and self.out and self.out[-1].kind == "letter":
+            last = self.out.pop()
+            self.out.append(
+                Raw("letter", unicodedata.normalize("NFC", last.text + piece), last.start, self.base + at + 1)
+            )
+        elif unicodedata.normalize("NFD", piece)[1:] in _ACCENTS.values():
+            self.put("letter", unicodedata.normalize("NFC", piece), at, at + 1)
+        elif piece in "₀₁₂₃₄₅₆₇₈₉":
+            self.put("sub", "_", at, at + 1)
+            self.put("num", plain, at, at + 1)
+        elif piece in "⁰¹²³⁴⁵⁶⁷⁸⁹":
+            self.put("sup", "^", at, at + 1)
+            self.put("num", plain, at, at + 1)
+        elif piece == "$":
+            raise refuse("dollar", self.span(at, at + 1))
+        elif piece == "→":
+            raise refuse("limit", self.span(at, at + 1), piece)
+        elif piece == "∫":
+            raise refuse("integral", self.span(at, at + 1))
+        elif piece == "≠":
+            raise refuse("no relation", self.span(at, at + 1), piece)
+        else:
+            raise refuse("unknown character", self.span(at, at + 1), piece)
+
+    def run_of_letters(self, piece: str, at: int) -> None:
+        """Letters side by side: a function written without its backslash, or one run for a name."""
+        if piece in _BARE_HEADS:
+            self.put("head", WORD_HEADS[piece], at, at + len(piece))
+            return
+        for function in ("log", "ln"):
+            rest = piece[len(function) :]
+            if piece.startswith(function) and (len(rest) == 1 or rest in _BARE_HEADS):
+                self.put("head", "log", at, at + len(function))
+                if len(rest) == 1:
+                    self.put("head" if rest == "E" else "letter", rest, at + len(function), at + len(piece))
+                else:
+                    self.put("head", WORD_HEADS[rest], at + len(function), at + len(piece))
+                return
+        self.put("run", piece, at, at + len(piece))
+
+    # -- macros ----------------------------------------------------------------------------------
+
+    def macro(self, name: str, at: int, stop: int) -> int:
+        """Read the macro at ``at``; where reading goes on."""
+        if name in _SIMPLE:
+            self.put(*_SIMPLE[name], at, stop)
+            if name == "_":
+                self.repairs.append("“\\_” is read as “_”")
+        elif name in _DROPPED:
+            if name in ("left", "right") and self.text[stop : stop + 1] == ".":
+                return stop + 1
+            if (
+                name == "right"
+                and self.text[stop : stop + 1] == "|"
+                and self.text[stop + 1 :].lstrip()[:1] == "_"
+            ):
+                raise refuse("evaluation bar", self.span(at, stop + 1))
+            if name in ("left", "right") and self.text[stop : stop + 1] == "|":
+                self.put("bar", "(" if name == "left" else ")", stop, stop + 1)
+                return stop + 1
+            if name == "\\" and (
+                size := re.match(r"\*?\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]", self.text[stop : stop + 40])
+            ):
+                return stop + size.end()
+        elif name in _FONTS:
+            return self.font(name, at, stop)
+        elif name in _COMMANDS:
+            self.put("cmd", "frac" if name.endswith("frac") else name, at, stop)
+        elif name in _ACCENTS:
+            self.put("accent", _ACCENTS[name], at, stop, name)
+        elif name in ("rm", "bf", "it", "sf", "tt", "cal"):
+            return self.switch(at, stop)
+        elif name in _TRANSPARENT:
+            self.open_up(stop)
+        elif name in _DROPPED_WITH_ARGUMENT:
+            if self.text[stop : stop + 1] == "*":
+                stop += 1
+            return self.argument(name, at, stop)[1]
+        elif name in _SECOND_ONLY:
+            stop = self.argument(name, at, stop)[1]
+            self.open_up(stop)
+        elif name in ("underbrace", "overbrace"):
+            return self.braced(name, at, stop)
+        elif name in ("begin", "end"):
+            return self.environment(name, at, stop)
+        elif name == "*":
+            self.put("star", "*", at, stop)
+        elif name in _REFUSED:
+            mistake, expected = _REFUSED[name]
+            raise refuse(mistake, self.span(at, stop), "\\" + name, expected)
+        elif name in "()[]":
+            raise refuse("dollar", self.span(at, stop))
+        else:
+            raise refuse("unknown macro", self.span(at, stop), "\\" + name, similar(name, KNOWN))
+        return stop
+
+    def argument(self, name: str, at: int, stop: int) -> tuple[str, int]:
+        """The braced argument after ``stop`` as text, and where it ends."""
+        begin = self.after_space(stop)
+        if begin not in self.partners:
+            raise refuse("missing argument", self.span(at, stop), "\\" + name, "an argument")
+        return self.text[begin + 1 : self.partners[begin]], self.partners[begin] + 1
+
+    def after_space(self, at: int) -> int:
+        found = _ARGUMENT_SPACE.match(self.text, at)
+        return found.end() if found else at
+
+    def open_up(self, stop: int) -> None:
+        """Take out the braces of the argument after ``stop``: they only frame it."""
+        begin = self.after_space(stop)
+        if begin in self.partners:
+            self.skip |= {begin, self.partners[begin]}
+
+    def braced(self, name: str, at: int, stop: int) -> int:
+        """``\\underbrace{X}_{label}``: keep ``{X}``, blank the label."""
+        begin = self.after_space(stop)
+        if begin not in self.partners:
+            raise refuse("missing argument", self.span(at, stop), "\\" + name, "an argument")
+        script = self.after_space(self.partners[begin] + 1)
+        if self.text[script : script + 2] == "\\_":
+            script += 1
+        if self.text[script : script + 1] in ("_", "^"):
+            label = self.after_space(script + 1)
+            if label in self.partners:
+                close = self.partners[label] + 1
+            elif words := re.match(r"\\[A-Za-z]+\s*", self.text[label:]):
+                close = label + words.end()
+                close = self.partners.get(close, close - 1) + 1
+            else:
+                close = label + 1
+            begin_label = self.partners[begin] + 1
+            for gone in [p for p in self.partners if begin_label <= p < close]:
+                del self.partners[gone]
+            self.text = self.text[:begin_label] + " " * (close - begin_label) + self.text[close:]
+        return stop
+
+    def environment(self, name: str, at: int, stop: int) -> int:
+        which, end = self.argument(name, at, stop)
+        if which in ROW_ENVIRONMENTS:
+            if name == "begin" and which.startswith("align"):
+                if which.rstrip("*") in ("alignat", "alignedat") and end in self.partners:
+                    end = self.partners[end] + 1
+                elif place := re.match(r"\[[tbc]\]", self.text[end:]):
+                    end += place.end()
+            return end
+        if which.rstrip("*") in MATRICES:
+            raise refuse("matrix", self.span(at, end), f"\\begin{{{which}}}")
+        if which.rstrip("*") in ("cases", "dcases", "rcases"):
+            raise refuse("cases", self.span(at, end))
+        raise refuse("environment", self.span(at, end), which)
+
+    def font(self, name: str, at: int, stop: int) -> int:
+        """``\\text{KL}``, ``\\mathcal D``, ``\\boldsymbol{\\theta}``: one word, or what is inside."""
+        begin = self.after_space(stop)
+        if begin in self.partners:
+            inside, end = self.text[begin + 1 : self.partners[begin]], self.partners[begin] + 1
+        else:
+            found = _PIECE.match(self.text, begin)
+            if found is None or found.lastgroup not in ("macro", "run", "number"):
+                raise refuse("missing argument", self.span(at, stop), "\\" + name, "an argument")
+            if found.lastgroup == "macro":
+                return begin  # \bm\theta: the macro speaks for itself
+            inside, end = found.group()[0], begin + 1
+        word = " ".join(_WORD_CLEAN.sub(" " if name in PROSE else "", inside).split())
+        if name not in PROSE:
+            word = word.replace(" ", "")
+        if ("\\" in word and name not in PROSE) or ("_" in word and name not in PROSE):
+            self.open_up(stop)
+            return begin
+        self.word(word, name, at, end)
+        return end
+
+    def switch(self, at: int, stop: int) -> int:
+        """``{\\rm KL}``: the old way to set a word upright."""
+        close = min((b for a, b in self.partners.items() if a < at < b), default=-1)
+        inside = self.text[stop:close].strip() if close >= 0 else ""
+        if not inside.isalpha():
+            return stop
+        opened = self.out[-1] if self.out else None
+        if opened and opened.kind == "lb" and not self.text[opened.start - self.base + 1:at].strip():
+            before = self.out[-2].kind if len(self.out) > 1 else ""
+            if before not in ("sub", "sup", "cmd", "accent", "rb"):
+                self.out.pop()
+                self.skip.add(close)
+        self.word(inside, "mathrm", at, close)
+        return close
+
+    def word(self, word: str, font: str, at: int, stop: int) -> None:
+        joined = word.replace(" ", "")
+        if joined in WORD_HEADS and not (joined == "E" and font in ("mathcal", "mathfrak", "mathscr")):
+            self.put("head", WORD_HEADS[joined], at, stop, font)
+        elif word:
+            self.put("word", word, at, stop, font)
+
+
+def balance(raws: list[Raw]) -> list[int]:
+    """For each bracket, the index of its partner (others map to themselves).
+
+    Raises: Unreadable, with ``opened`` set where a bracket has no partner.
+    """
+    partner = list(range(len(raws)))
+    stack: list[int] = []
+    for i, raw in enumerate(raws):
+        if raw.kind in ("open", "lb"):
+            stack.append(i)
+            if len(stack) > DEPTH_LIMIT:
+                raise refuse("nested too deep", raw.span, extra=str(DEPTH_LIMIT))
+        elif raw.kind in ("close", "rb"):
+            if not stack:
+                raise refuse("extra bracket", raw.span, _shown(raw))
+            last = raws[stack[-1]]
+            if CLOSERS[last.text] != raw.text or (last.kind == "lb") != (raw.kind == "rb"):
+                if last.kind == "lb":
+                    raise refuse("extra bracket", raw.span, _shown(raw))
+                raise (
+                    _unclosed(last, raw)
+                    if raw.kind == "rb"
+                    else refuse("wrong bracket", raw.span, _shown(last), _shown(raw), opened=last.span)
+                )
+            partner[i] = stack.pop()
+            partner[partner[i]] = i
+    if stack:
+        raise _unclosed(raws[stack[-1]], raws[-1])
+    return partner
+
+
+CLOSERS = {"(": ")", "[": "]", "{": "}"}
+
+
+def _shown(raw: Raw) -> str:
+    return "\\" + raw.text if raw.kind in ("open", "close") and raw.text in "{}" else raw.text
+
+
+def _unclosed(opener: Raw, end: Raw) -> Unreadable:
+    closer = ("\\" if opener.kind == "open" and opener.text == "{" else "") + CLOSERS[opener.text]
+    return refuse("unclosed bracket", opener.span, _shown(opener), closer, opened=opener.span)

@@ -1,0 +1,77 @@
+"""What a row looks like once parsed: nodes with spans, no meaning yet.
+
+``latex.py`` makes these from text, ``meaning.py`` turns them into terms under a context.
+A node's ``kind`` fixes its ``children`` and what its ``value`` says:
+
+=============  ==============================================  ===========================
+kind           children                                        value
+=============  ==============================================  ===========================
+number         --                                              "2", "0.5"
+symbol         --                                              canonical name, "π_ref"
+dot            --  (the ``\\cdot`` that stands for an argument)
+dots           --  (``\\dots``: a side left out)
+call           head symbol, arguments, conditions
+arguments      each argument (an expression, dot, or preferred)
+conditions     each argument behind the bar (may be empty)
+preferred      winner, loser                                   ``y_w \\succ y_l``
+group          the expression in brackets                      "(", "[" or "{"
+add            terms (a subtracted one is a ``negate``)
+negate         what is negated
+multiply       factors in order
+divide         left, right (written with ``/``)
+fraction       numerator, denominator
+power          base, exponent
+function       argument                                        "log", "exp" or "σ"
+absolute       what stands between bars
+expectation    binders ..., body
+sum, product   binders ..., body
+sampled        variables ..., distribution  (``y \\sim q``)
+over           variables ...                (``E_x``, ``\\sum_{y}``)
+range          variable, first, last        (``\\sum_{t=1}^T``)
+under          distribution                 (``E_\\pi``, ``E_{q(x)}``)
+divergence     left, right; none when bare                     "KL", "χ²", "TV"
+functional     arguments; then what stands below it:           "H", "Var"
+               ``under``, ``over`` or ``sampled`` (may be none)
+gradient       body                                            the subscript: "θ", ""
+derivative     body, the symbol or call differentiated by      "∂", "δ" or "d"
+optimum        what is optimised over (symbols, calls, groups  "max", "min", "argmax",
+               of text; may be empty), then the body last      "argmin"
+=============  ==============================================  ===========================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symkl.terms import Relation, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of a parsed expression; ``span`` holds offsets in the document."""
+
+    kind: str
+    children: tuple[Node, ...]
+    span: Span
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Expressions linked by relations: ``len(relations) == len(expressions) - 1``.
+
+    ``opening`` is the relation a clause starts with when its left side is the row before, or
+    the connective (``⟹``, ``≡``) that ties it to the clause before it in the same row.
+    """
+
+    opening: Relation | None
+    expressions: tuple[Node, ...]
+    relations: tuple[Relation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowSyntax:
+    """A parsed row. ``repairs``: what was mended or dropped on the way, one note each."""
+
+    clauses: tuple[Clause, ...]
+    repairs: tuple[str, ...] = ()

@@ -1,0 +1,89 @@
+"""What is put right in a row of raw symbols before anything else: its end, and loose braces."""
+
+from __future__ import annotations
+
+from symkl.reading.scanning import PROSE, Raw
+
+CONSTRAINT_WORDS = ("s.t.", "s. t.", "st.", "subject to", "such that", "s.t")
+
+
+def trimmed(raws: list[Raw]) -> list[Raw]:
+    """Without the full stop, equation number and side remarks a row may end with."""
+    raws = list(raws)
+    while raws:
+        last = raws[-1]
+        if last.kind in ("comma", "quad", "stop") or (
+            last.kind == "word" and last.font in PROSE and _ends_as_remark(raws)
+        ):
+            raws.pop()
+        elif last.kind == "close" and last.text == ")" and (start := _number_start(raws)) is not None:
+            del raws[start:]
+        else:
+            break
+    return raws
+
+
+def prepared(raws: list[Raw]) -> list[Raw]:
+    """With the arguments of ``\\frac12`` apart, and without braces around a lone operator (``{\\sum}_y``)."""
+    out: list[Raw] = []
+    wanted = 0  # arguments of a fraction still to come, at this place
+    for n, raw in enumerate(raws):
+        if wanted and raw.kind in ("num", "run") and len(raw.text) > 1:
+            kind = "num" if raw.kind == "num" else "letter"
+            for k, letter in enumerate(raw.text[:wanted]):
+                out.append(Raw(kind, letter, raw.start + k, raw.start + k + 1))
+            rest = raw.text[wanted:]
+            if rest:
+                kind = raw.kind if raw.kind == "num" or len(rest) > 1 else "letter"
+                out.append(Raw(kind, rest, raw.start + wanted, raw.stop))
+            wanted = 0
+            continue
+        if raw.kind == "cmd" and raw.text == "frac":
+            wanted = 2
+        else:
+            wanted = max(wanted - 1, 0) if raw.kind != "lb" else 0
+        if raw.kind == "rb" and len(out) > 1 and out[-1].kind == "head" and out[-2].kind == "lb":
+            before = out[-3] if len(out) > 2 else None
+            behind = raws[n + 1] if n + 1 < len(raws) else None
+            plain = before is None or before.kind not in ("sub", "sup", "cmd", "accent", "rb")
+            if plain and behind is not None and behind.kind in ("sub", "sup", "open"):
+                del out[-2]
+                continue
+        after = raws[n + 1].kind if n + 1 < len(raws) else ""
+        if raw.kind == "rb" and after in ("num", "run") and _first_argument(raws, n):
+            wanted = 1
+        out.append(raw)
+    return out
+
+
+def _first_argument(raws: list[Raw], n: int) -> bool:
+    """Whether the brace that closes at n held the first argument of a fraction: ``\\frac{1}2``."""
+    depth = 0
+    for k in range(n, -1, -1):
+        depth += {"rb": 1, "lb": -1}.get(raws[k].kind, 0)
+        if not depth:
+            return k > 0 and raws[k - 1].kind == "cmd" and raws[k - 1].text == "frac"
+    return False
+
+
+def _ends_as_remark(raws: list[Raw]) -> bool:
+    if len(raws) == 1:
+        return True
+    word, before = raws[-1].text, raws[-2]
+    if before.kind in ("quad", "comma", "stop"):
+        return not word.startswith(CONSTRAINT_WORDS)
+    return " " in word or word.startswith("(")
+
+
+def _number_start(raws: list[Raw]) -> int | None:
+    """Where ``\\quad (3)`` begins, if the row ends with one."""
+    for size in (3, 4, 5, 6):
+        if len(raws) > size and raws[-size].text == "(" and raws[-size - 1].kind == "quad":
+            inside = raws[-size + 1 : -1]
+            if (
+                all(r.kind in ("num", "star", "stop", "letter", "word") for r in inside)
+                and any(r.kind in ("num", "star") for r in inside)
+                and all(r.text.isascii() for r in inside)
+            ):
+                return len(raws) - size - 1
+    return None

@@ -1,0 +1,184 @@
+"""The theorems a document may claim, each as statements in the document's own symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import symkl.terms as t
+from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
+from symkl.kernel.polynomials import Polynomial
+from symkl.proof import Tilt
+from symkl.proving import quotients
+from symkl.terms import Relation, Statement, Variable
+
+_MINUS, _HALF, _ONE = (t.Number(Fraction(n)) for n in (-1, Fraction(1, 2), 1))
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """Terms in a document's names: what the theorems are written with."""
+
+    parts: Tilt
+    policy: str
+
+    @property
+    def x(self) -> Variable:
+        """The prompt."""
+        return Variable(self.parts.prompt, self.parts.prompt)
+
+    @property
+    def y(self) -> Variable:
+        """The response."""
+        return Variable(self.parts.outcome, self.parts.outcome)
+
+    def of(self, symbol: str, y: Variable | None = None) -> t.Apply:
+        """A policy at a response."""
+        return t.Apply(symbol, (y or self.y,), (self.x,))
+
+    def reward(self, y: Variable | None = None) -> t.Apply:
+        """The reward of a response."""
+        return t.Apply(self.parts.reward, (), (self.x, y or self.y))
+
+    @property
+    def beta(self) -> t.Scalar:
+        """The temperature."""
+        return t.Scalar(self.parts.temperature)
+
+    def log_ratio(self, symbol: str, y: Variable | None = None) -> t.Term:
+        """``log π/π_ref``."""
+        return t.Log(_over(self.of(symbol, y), self.of(self.parts.reference, y)))
+
+    def mean(self, symbol: str, body: t.Term) -> t.Term:
+        """``E_{y ~ π}``."""
+        return t.Expectation((self.y,), self.of(symbol), body)
+
+    def kl(self, p: str, q: str) -> t.Term:
+        """``KL(p ‖ q)``."""
+        return t.KL(self.y, self.of(p), self.of(q))
+
+    def objective(self, symbol: str) -> t.Term:
+        """``E[r] - β KL(π ‖ π_ref)`` at one prompt."""
+        return _minus(self.mean(symbol, self.reward()), t.Mul((self.beta, self.kl(symbol, self.parts.reference))))
+
+    @property
+    def log_z(self) -> t.Term:
+        """``log Z``."""
+        weight = t.Mul((self.of(self.parts.reference), t.Exp(_over(self.reward(), self.beta))))
+        return t.Log(t.Sum(self.y, weight))
+
+    def tilted(self) -> t.Term:
+        """``π_ref exp(r/β) / Z``."""
+        weight = t.Mul((self.of(self.parts.reference), t.Exp(_over(self.reward(), self.beta))))
+        return _over(weight, t.Sum(self.y, weight))
+
+    def margin(self) -> t.Term:
+        """The DPO margin ``β log ratio(y_w) - β log ratio(y_l)``."""
+        w, loser = Variable("y_w", "y"), Variable("y_l", "y")
+        return t.Mul((self.beta, _minus(self.log_ratio(self.policy, w), self.log_ratio(self.policy, loser))))
+
+
+def _over(a: t.Term, b: t.Term) -> t.Term:
+    return t.Mul((a, t.Power(b, _MINUS)))
+
+
+def _minus(a: t.Term, b: t.Term) -> t.Term:
+    return t.Add((a, t.Mul((_MINUS, b))))
+
+
+def _k3(s: Symbols) -> t.Term:
+    ratio = _over(s.of(s.parts.reference), s.of(s.policy))
+    return t.Add((ratio, _MINUS, t.Mul((_MINUS, t.Log(ratio)))))
+
+
+def _eq(left: t.Term, right: t.Term) -> Statement:
+    return Statement(left, Relation.EQUAL, right)
+
+
+THEOREMS: Mapping[str, Callable[[Symbols], list[Statement]]] = {
+    "optimal-policy": lambda s: [_eq(s.of(s.parts.optimum), s.tilted()), Statement(
+        s.of(s.parts.optimum), Relation.PROPORTIONAL, s.tilted())],
+    "optimal-value": lambda s: [
+        _eq(t.Optimum(t.Sense.MAX, s.policy, s.objective(s.policy)), t.Mul((s.beta, s.log_z))),
+        _eq(s.objective(s.parts.optimum), t.Mul((s.beta, s.log_z)))],
+    "regret": lambda s: [
+        _eq(_minus(s.objective(s.parts.optimum), s.objective(s.policy)), t.Mul((s.beta, s.kl(s.policy, s.parts.optimum)))),
+        _eq(_minus(t.Mul((s.beta, s.log_z)), s.objective(s.policy)), t.Mul((s.beta, s.kl(s.policy, s.parts.optimum))))],
+    "donsker-varadhan": lambda s: [_eq(
+        t.Log(s.mean(s.parts.reference, t.Exp(s.reward()))),
+        t.Optimum(t.Sense.MAX, s.policy, _minus(s.mean(s.policy, s.reward()), s.kl(s.policy, s.parts.reference))))],
+    "dpo-reward": lambda s: [_eq(s.reward(), t.Add((
+        t.Mul((s.beta, s.log_ratio(s.parts.optimum))), t.Mul((s.beta, s.log_z)))))],
+    "k1-unbiased": lambda s: [_eq(s.mean(s.policy, s.log_ratio(s.policy)), s.kl(s.policy, s.parts.reference))],
+    "k3-unbiased": lambda s: [_eq(s.mean(s.policy, _k3(s)), s.kl(s.policy, s.parts.reference))],
+    "k2-gradient": lambda s: [_eq(
+        s.mean(s.policy, t.Gradient(t.Mul((_HALF, t.Power(s.log_ratio(s.policy), t.Number(Fraction(2))))))),
+        t.Gradient(s.kl(s.policy, s.parts.reference)))],
+    "k3-gradient": lambda s: [_eq(s.mean(s.policy, t.Gradient(_k3(s))), t.Gradient(s.kl(s.parts.reference, s.policy)))],
+}
+"""Theorems that are equations: a row states one if its residual is the theorem's, up to a factor."""
+
+RIGHT_SIDES: Mapping[str, Callable[[Symbols], t.Term]] = {
+    "dpo-loss": lambda s: t.Mul((_MINUS, t.Log(t.Logistic(s.margin())))),
+    "dpo-gradient": lambda s: t.Gradient(t.Mul((_MINUS, t.Log(t.Logistic(s.margin()))))),
+}
+"""Theorems that say what a loss is: the last side of the last row, under the expectation over the data."""
+
+LATER = frozenset({"limit-small-beta", "limit-large-beta", "reward-slope", "frontier-slope", "soft-bellman",
+                   "best-of-n-kl", "forward-kl-optimum"})
+"""Theorems of the list whose statements this version does not recognise yet."""
+
+NAMES = tuple(sorted({*THEOREMS, *RIGHT_SIDES, *LATER, "gibbs"}))
+
+
+def states(statement: Statement, name: str, symbols: Symbols, context: t.Context) -> bool:
+    """Whether a statement says what a theorem says, π* taken as a name of its own.
+
+    With π* unfolded every true equation would be 0 = 0 and so every other one.
+    """
+    own = replace(context, definitions={k: d for k, d in context.definitions.items() if k != symbols.parts.optimum})
+    try:
+        if name == "gibbs":
+            return isinstance(statement.left, t.KL) and statement.relation is Relation.GREATER_EQUAL and statement.right == t.Number(Fraction(0))
+        if name in RIGHT_SIDES:
+            return _same_loss(statement.right, RIGHT_SIDES[name](symbols), own)
+        return any(_same(statement, template, own) for template in THEOREMS.get(name, lambda _: [])(symbols))
+    except (Unsupported, BudgetExceeded):
+        return False
+
+
+def _residual(statement: Statement, nf: Normaliser) -> Polynomial:
+    return nf(statement.left) - nf(statement.right)
+
+
+def _same(statement: Statement, template: Statement, context: t.Context) -> bool:
+    nf = Normaliser(context)
+    if template.relation is Relation.PROPORTIONAL:
+        if statement.relation is not Relation.PROPORTIONAL or statement.left != template.left:
+            return False
+        quotient = nf.times(nf(statement.right), nf.power(nf(template.right), nf(_MINUS)))
+        return isinstance(template.left, t.Apply) and quotient.free.isdisjoint(template.left.outcomes)
+    if statement.relation not in (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED):
+        return False
+    here, there = _residual(statement, nf), _residual(template, nf)
+    return bool(here.terms) and any(nf.is_zero(here - nf.times(k, there)) for k in quotients(nf, here, there))
+
+
+def _same_loss(side: t.Term, template: t.Term, context: t.Context) -> bool:
+    """Whether a side is the template under expectations over a data set, the pair's names aside."""
+    nf = Normaliser(context)
+    if isinstance(side, t.Mul) and len(side.factors) == 2 and side.factors[0] == _MINUS:
+        inner = side.factors[1]
+        if isinstance(inner, t.Expectation):
+            side = t.Expectation(inner.variables, inner.weight, t.Mul((_MINUS, inner.body)))
+    while isinstance(side, t.Expectation):
+        pair = [v for v in side.variables if v.sort == "y"]
+        if len(pair) == 2:
+            names = (Variable("y_w", "y"), Variable("y_l", "y"))
+            side = t.substitute(side.body, dict(zip(pair, names, strict=True)))
+        else:
+            side = side.body
+    if isinstance(side, t.Gradient) and isinstance(side.body, t.Expectation):
+        return _same_loss(t.Expectation(side.body.variables, side.body.weight, t.Gradient(side.body.body)), template, context)
+    return nf.is_zero(nf(side) - nf(template))
