@@ -118,12 +118,23 @@ def _check_row(session: Session, index: int, row: Row) -> Line:
     if row.others or row.trouble:
         if not _all_mean_the_same(session, row):
             return replace(blank, notes=("the bracket can be put in several places, and they do not all mean the same",))
-        if row.notes:
-            notes[0] += f" (every way to mend it means the same: {len(row.others) + 1} tried)" if row.others else ""
+        if row.notes and row.trouble is not None:
+            ways = f"; all {len(row.others) + 1} ways to mend it mean the same" if row.others else ""
+            notes[0] = f"{row.trouble.line}:{row.trouble.column}: {row.trouble.message}; {row.notes[0].replace(' in here', '')}{ways}"
     judged: list[Judged] = []
     for j, clause in enumerate(row.clauses):
-        judged += _check_clause(session, index, j, clause, row)
+        found = list(_check_clause(session, index, j, clause, row))
+        if j + 1 < len(row.clauses) and row.clauses[j + 1].opening in _CONNECTIVES and _is_equation(clause):
+            found = [_premise(each) for each in found]
+        judged += found
     return _line(session, row, judged, notes)
+
+
+def _premise(judged: Judged) -> Judged:
+    """``A = B ⟹ C = D`` does not claim A = B: what is not known of it is a hypothesis."""
+    if judged.status is not None or isinstance(judged.verdict, Proved):
+        return judged
+    return replace(judged, status=Status.ASSUMED, notes=(*judged.notes, "a hypothesis of what follows it in this row"))
 
 
 def _all_mean_the_same(session: Session, row: Row) -> bool:
@@ -239,25 +250,29 @@ def _connected(session: Session, clause: Clause, opening: Relation) -> Judged:
     premise = thread.equation
     assert premise is not None
     conclusion = Statement(clause.terms[0], clause.relations[0], clause.terms[1])
-    alone = _decide(conclusion, session.context, session.facts)
-    if isinstance(alone, Proved):
+    if isinstance(_decide(conclusion, session.context, session.facts), Proved) or \
+            isinstance(_decide(premise, session.context, session.facts), Proved):
         return judge(session, conclusion)
-    ways = [(premise, conclusion)] + ([(conclusion, premise)] if opening is Relation.EQUIVALENT else [])
-    last: Verdict = Unknown("the equation before could not be solved for anything")
-    for start, end in ways:
-        try:
-            facts = establish(start, session.context, session.facts, "the equation before")
-        except BudgetExceeded:
-            facts = ()
-        last = _decide(end, session.context, (*session.facts, *facts)) if facts else Unknown("the equation before could not be solved")
-        if not isinstance(last, Proved):
-            break
-    else:
-        assert isinstance(last, Proved)
-        verdict = replace(last, law="substitution", because="it is the equation before, solved")
-        return Judged(conclusion, verdict, (f"holds where the equation before it (line {thread.last_line}) does",))
-    judged = judge(session, conclusion)
-    return judged
+    forward = _solved(session, premise)
+    if not forward:
+        return Judged(conclusion, Unknown("the equation before it holds only sometimes, and could not be solved for one symbol"))
+    found = _decide(conclusion, session.context, (*session.facts, *forward))
+    if not isinstance(found, Proved):
+        witness = _refute(session, conclusion, _informed(session.context, (*session.facts, *forward)))
+        return Judged(conclusion, Refuted(witness) if witness is not None else found)
+    if opening is Relation.EQUIVALENT:
+        back = _decide(premise, session.context, (*session.facts, *_solved(session, conclusion)))
+        if not isinstance(back, Proved):
+            return Judged(conclusion, Unknown("it follows from the equation before; that this one gives that one back could not be shown"))
+    verdict = replace(found, law="substitution", because="it is the equation before, solved")
+    return Judged(conclusion, verdict, (f"holds where the equation before it (line {thread.last_line}) does",))
+
+
+def _solved(session: Session, premise: Statement) -> tuple[Fact, ...]:
+    try:
+        return establish(premise, session.context, session.facts, "the equation before")
+    except BudgetExceeded:
+        return ()
 
 
 # -- one statement ---------------------------------------------------------------------------
@@ -278,7 +293,7 @@ def judge(session: Session, statement: Statement, *, search: bool = True) -> Jud
     verdict = _decide(statement, context, ())
     if isinstance(verdict, Proved):
         _guard(session, statement, verdict, context)
-        return Judged(statement, verdict)
+        return Judged(statement, _named(statement, verdict))
     informed = context
     if session.facts:
         with_facts = _decide(statement, context, session.facts)
@@ -286,7 +301,9 @@ def judge(session: Session, statement: Statement, *, search: bool = True) -> Jud
         if isinstance(with_facts, Proved):
             _guard(session, statement, with_facts, informed)
             used = ", ".join(sorted(with_facts.used))
-            return Judged(statement, with_facts, (f"uses {used}",) if used else ())
+            named = replace(with_facts, law="substitution", because="both sides agree once an earlier row is put in") if used \
+                else _named(statement, with_facts)
+            return Judged(statement, named, (f"uses {used}",) if used else ())
     for other, note in _readings(session, statement):
         found = _decide(other, context, session.facts)
         if isinstance(found, Proved):
@@ -294,6 +311,11 @@ def judge(session: Session, statement: Statement, *, search: bool = True) -> Jud
             return Judged(other, found, (note,))
     if not search:
         return Judged(statement, verdict)
+    condition = _stationarity(session, statement)
+    if condition is not None:
+        return condition
+    if (unknown := _undetermined(session, statement)) is not None:
+        return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
     witness = _refute(session, statement, informed)
     if witness is not None:
         return Judged(statement, Refuted(witness))
@@ -309,17 +331,88 @@ def _informed(context: t.Context, facts: Iterable[Fact]) -> t.Context:
     return replace(context, definitions=definitions)
 
 
+def _named(statement: Statement, verdict: Proved) -> Proved:
+    """A verdict under the name of the law that did the work, where rewriting alone says too little."""
+    if verdict.law == "identity" and any(isinstance(part, t.Partial | t.Gradient) for side in (statement.left, statement.right)
+                                         for part in _parts(side)):
+        return replace(verdict, law="derivative", because="the derivative, worked out term by term, is the other side")
+    return verdict
+
+
+def _parts(term: t.Term) -> Iterator[t.Term]:
+    yield term
+    for part in term.parts():
+        yield from _parts(part)
+
+
+def _undetermined(session: Session, statement: Statement) -> str | None:
+    """A Lagrange multiplier in a statement that is about one value of it, not about all.
+
+    ``∂L/∂π = r - ... - λ`` is about all; ``λ = β log Z - β`` about one, which a row before must fix.
+    """
+    known = {fact.symbol for fact in session.facts} | set(session.context.definitions)
+    sides = (statement.left, statement.right)
+    names = sorted(s for s in t.symbols(statement.left) | t.symbols(statement.right) if s[:1] in "λν" and s not in known
+                   and s not in session.context.positive)
+    defined = any(isinstance(part, t.Partial | t.Gradient) or isinstance(part, t.Apply) and part.symbol in session.context.definitions
+                  and any(isinstance(a, t.Policy) for a in part.given) for side in sides for part in _parts(side))
+    return names[0] if names and not defined else None
+
+
+def _stationarity(session: Session, statement: Statement) -> Judged | None:
+    """``expression = 0`` with a multiplier, where a Lagrangian is defined: its first-order condition.
+
+    Held against the derivative of the Lagrangian, with either sign.
+    """
+    if statement.relation is not Relation.EQUAL or not _is_zero(statement.right) or _undetermined(session, statement) is None:
+        return None
+    for definition in session.context.definitions.values():
+        policies = [p for p in definition.parameters if isinstance(p, t.Policy)]
+        if len(policies) != 1 or not {s for s in t.symbols(definition.body) if s[:1] in "λν"}:
+            continue
+        place = next((part for part in _parts(statement.left) if isinstance(part, t.Apply) and part.symbol == policies[0].symbol), None)
+        if place is None:
+            continue
+        slope = t.Partial(t.Apply(definition.symbol, (), definition.parameters), place)
+        first: Judged | None = None
+        for sign in (1, -1):
+            side = t.Mul((t.Number(Fraction(sign)), slope))
+            found = judge(session, Statement(side, Relation.EQUAL, statement.left), search=sign == 1)
+            first = first or found
+            if isinstance(found.verdict, Proved):
+                line = next((row.line for row in session.proof.rows if row.clauses and statement.left in row.clauses[0].terms), 0)
+                _take_up(session, statement, line or session.thread.last_line)
+                note = f"the first-order condition of {definition.symbol}: from here on the policy is one that satisfies it"
+                return replace(found, notes=(*found.notes, note))
+        return first
+    return None
+
+
 def _readings(session: Session, statement: Statement) -> Iterator[tuple[Statement, str]]:
-    """Other readings of common shorthand: the policy optimised over, used as its solution."""
-    if session.solved is None or problem(statement.left) or problem(statement.right):
-        return
-    policy, optimum, line = session.solved
-    assert isinstance(optimum, t.Apply)
-    if policy in t.symbols(statement.left) | t.symbols(statement.right) and not _averages(statement.left, policy) \
-            and not _averages(statement.right, policy):
-        exchange: dict[t.Argument, t.Argument] = {t.Policy(policy): t.Policy(optimum.symbol)}
-        other = Statement(t.substitute(statement.left, exchange), statement.relation, t.substitute(statement.right, exchange))
-        yield other, f"{policy} is read as the maximiser {optimum.symbol} found in line {line}"
+    """Other readings of common shorthand, each tried only when the plain one is not proved.
+
+    A policy that a problem is over, used as its solution; a decorated reward (r*, r_θ) for the
+    reward of the problem.
+    """
+    sides = statement.left, statement.right
+    names = t.symbols(statement.left) | t.symbols(statement.right)
+
+    def exchanged(exchange: dict[t.Argument, t.Argument]) -> Statement:
+        return Statement(t.substitute(sides[0], exchange), statement.relation, t.substitute(sides[1], exchange))
+
+    if session.solved is not None and not problem(sides[0]) and not problem(sides[1]):
+        policy, optimum, line = session.solved
+        assert isinstance(optimum, t.Apply)
+        if policy in names and not any(_averages(side, policy) for side in sides):
+            yield exchanged({t.Policy(policy): t.Policy(optimum.symbol)}), \
+                f"{policy} is read as the maximiser {optimum.symbol} found in line {line}"
+    if session.proof.parts is not None:
+        reward = session.proof.parts.reward
+        others = sorted(n for n in names if n != reward and n[:1] == reward[:1] and (n[1:2] in ("_", "*", "") or reward[1:2] in ("_", "*"))
+                        and n not in session.context.definitions)
+        if others:
+            yield exchanged({t.Policy(other): t.Policy(reward) for other in others}), \
+                f"{' and '.join(others)} {'is' if len(others) == 1 else 'are'} read as {reward}: one reward, written in two ways"
 
 
 def _averages(term: t.Term, policy: str) -> bool:
@@ -351,7 +444,7 @@ def _refute(session: Session, statement: Statement, context: t.Context) -> Witne
             if known is not None:
                 found = refute_optimiser(first, second, known[0], context, plain=plain, spelled=known[1])
                 if found is not None:
-                    return found if second is b else replace(found, heads=found.heads[::-1])
+                    return _seen_from(session, found, known[0], second is b)
         return None
     of, other = (a, right) if a is not None else (b, left)
     assert of is not None
@@ -363,6 +456,23 @@ def _refute(session: Session, statement: Statement, context: t.Context) -> Witne
     known = _known(of, context)
     return refute_optimum_value(of, other, context, relation=relation, known=known[0] if known else None,
                                 spelled=known[1] if known else None, plain=plain)
+
+
+def _seen_from(session: Session, witness: Witness, known: t.Term, forwards: bool) -> Witness:
+    """The witness with its columns named from where the reader stands, and π* called by its name."""
+    optimum = session.proof.parts.optimum if session.proof.parts else ""
+    try:
+        nf = Normaliser(session.context)
+        definition = session.context.definitions.get(optimum)
+        star = definition is not None and nf.is_zero(nf(definition.body) - nf(known))
+    except (Unsupported, BudgetExceeded):
+        star = False
+    sides = []
+    for k, side in enumerate(witness.sides):
+        contenders = tuple(replace(c, label=optimum) if star and k == 0 else c for c in side.contenders)
+        left, right = (side.left, side.right) if forwards else (side.right, side.left)
+        sides.append(replace(side, left=left, right=right, contenders=contenders))
+    return replace(witness, sides=tuple(sides), heads=("the row before", "this row"))
 
 
 _TURNED = {Relation.LESS_EQUAL: Relation.GREATER_EQUAL, Relation.GREATER_EQUAL: Relation.LESS_EQUAL,

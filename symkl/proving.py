@@ -139,6 +139,8 @@ def shape(nf: Normaliser, body: Polynomial, policy: str) -> Shape | None:
         if place is None:
             place, outcomes = arguments, atom.outcomes
             averaged = tuple(v for v in names if v in atom.given)
+        if [v.sort for v in arguments] != [v.sort for v in place] or len(atom.outcomes) != len(outcomes):
+            return None
         exchange: dict[t.Argument, t.Argument] = dict(zip(arguments, place, strict=True))
         if any(a != b and a not in names for a, b in exchange.items()):
             return None

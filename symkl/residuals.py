@@ -168,7 +168,8 @@ def _entropy_like(m: Monomial) -> tuple[Atom, Atom, Atom] | None:
     weights = [a for a, e in factors if a.kind == "apply" and a.outcomes and e.whole == 1]
     logs = [a.inside.single[0].factors[0][0] for a, e in factors
             if a.kind == "log" and e.whole == 1 and a.inside.single and len(a.inside.single[0].factors) == 1]
-    if len(factors) != 2 or len(weights) != 1 or len(logs) != 1 or not logs[0].outcomes:
+    if len(factors) != 2 or len(weights) != 1 or len(logs) != 1 \
+            or not sums[0].outcomes == weights[0].outcomes == logs[0].outcomes:
         return None
     return sums[0], weights[0], logs[0]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from symkl.reading.mistakes import Unreadable
-from symkl.reading.syntax import Node, RowSyntax
+from symkl.reading.syntax import Clause, Node, RowSyntax
 from symkl.terms import Span, Variable
 
 VARIABLES = {"x": "x", "y": "y", "s": "s", "a": "a"}
@@ -65,6 +65,15 @@ class Declarations:
     claim: str | None = None
     outcome: str = "y"
     prompt: str = "x"
+    indices: frozenset[str] = frozenset()
+
+    def is_index(self, name: str) -> bool:
+        """Whether a name is that of an index variable: x, y, s, a, or what the document draws or sums over."""
+        return letter(name) in VARIABLES or letter(name) in self.indices
+
+    def sort(self, name: str) -> str:
+        """The sort of the alphabet that an index runs over."""
+        return VARIABLES.get(letter(name), letter(name))
 
     def kind(self, name: str) -> str | None:
         """One of variable, distribution, function, scalar, multiplier, partition, defined; None if undeclared."""
@@ -73,11 +82,13 @@ class Declarations:
             return "scalar"
         if name in self.functions:
             return "function"
+        if name in self.defined and base not in POLICIES:
+            return "defined"
         if name in self.distributions:
             return "distribution"
         if name in self.defined:
             return "defined"
-        if base in VARIABLES and "^(" not in name:
+        if self.is_index(name) and "^(" not in name:
             return "variable"
         if base in POLICIES or name in PROMPTS:
             return "distribution"
@@ -105,7 +116,7 @@ class Declarations:
 
     def variable(self, name: str) -> Variable:
         """The index variable with this name."""
-        return Variable(name, VARIABLES[letter(name)])
+        return Variable(name, self.sort(name))
 
 
 _DIRECTIVE = re.compile(
@@ -168,8 +179,17 @@ def survey(known: Declarations, rows: Iterable[RowSyntax]) -> Declarations:
     """
     clauses = [clause for row in rows for clause in row.clauses]
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
-    signatures = dict(known.signatures)
-    distributions = set(known.distributions)
+    distributions = set(known.distributions) | _distributions(nodes)
+    known = replace(known, distributions=frozenset(distributions), indices=known.indices | _indices(nodes, distributions))
+    distributions = {name for name in distributions if not known.is_index(name)}
+    outcome, prompt = ("a", "s") if _counts(nodes, "a") > _counts(nodes, "y") else ("y", "x")
+    known = replace(known, distributions=frozenset(distributions), signatures=_signatures(known, nodes), outcome=outcome, prompt=prompt)
+    return replace(known, defined=known.defined | _defined(known, clauses), **_roles(known, nodes))
+
+
+def _distributions(nodes: list[Node]) -> set[str]:
+    """What stands in a divergence or an entropy, is drawn from, or is called with a bar."""
+    found: set[str] = set()
     for node in nodes:
         slots: list[Node] = []
         if node.kind == "divergence" or node.kind == "functional" and node.value == "H":
@@ -179,49 +199,75 @@ def survey(known: Declarations, rows: Iterable[RowSyntax]) -> Declarations:
         elif node.kind == "call" and node.children[2].children and node.children[1].children and all(
                 c.kind in ("symbol", "dot") for c in node.children[1].children):
             slots = [node]
-        for slot in slots:
-            name = slot.value if slot.kind == "symbol" else slot.children[0].value if slot.kind == "call" else ""
-            if not name or letter(name) in VARIABLES:
-                continue
-            distributions.add(name)
-    sampled = [n for n in nodes if n.kind == "sampled"]
-    outcome, prompt = ("a", "s") if _counts(nodes, "a") > _counts(nodes, "y") else ("y", "x")
+        names = {_name(slot) for slot in slots}
+        found |= {name for name in names if name and letter(name) not in VARIABLES}
+    return found
+
+
+def _name(node: Node) -> str:
+    """The symbol that a node is, or that it calls."""
+    return node.value if node.kind == "symbol" else node.children[0].value if node.kind == "call" else ""
+
+
+def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
+    """Letters that are drawn, summed over, or stand on both sides of a policy's bar."""
+    found: set[str] = set()
     for node in nodes:
-        if node.kind == "call" and node.children[0].value in distributions | {n for n in distributions} and node.children[0].value not in signatures:
-            outcomes = [c.value for c in node.children[1].children if c.kind == "symbol" and letter(c.value) in VARIABLES]
-            given = [c.value for c in node.children[2].children if c.kind == "symbol" and letter(c.value) in VARIABLES]
-            dots = any(c.kind == "dot" for c in node.children[1].children)
-            if outcomes and not dots and len(outcomes) == len(node.children[1].children):
-                sorts = tuple(VARIABLES[letter(v)] for v in outcomes)
-                conditions = tuple(VARIABLES[letter(v)] for v in given)
-                if not conditions and len(sorts) == 1 and sorts[0] in CONDITION and letter(node.children[0].value) in POLICIES \
-                        and node.children[0].value not in PROMPTS:
-                    conditions = (CONDITION[sorts[0]],)
-                signatures[node.children[0].value] = sorts, conditions
-    for node in sampled:
-        target = node.children[-1]
-        if target.kind == "symbol" and target.value not in signatures:
-            sorts = tuple(VARIABLES.get(letter(v.value), "y") for v in node.children[:-1])
-            policy = letter(target.value) in POLICIES and len(sorts) == 1 and sorts[0] in CONDITION
-            if letter(target.value) in POLICIES and len(sorts) == 2:
-                continue
-            signatures[target.value] = sorts, ((CONDITION[sorts[0]],) if policy else ())
+        places: list[Node] = []
+        if node.kind == "sampled":
+            places = list(node.children[:-1])
+        elif node.kind == "over":
+            places = list(node.children)
+        elif node.kind == "call" and letter(node.children[0].value) == "π":
+            places = [*node.children[1].children, *node.children[2].children]
+        found |= {letter(p.value) for p in places if p.kind == "symbol" and p.value not in distributions}
+    return frozenset(name for name in found if len(name) == 1 and (name.isascii() or name in VARIABLES) and name.isalpha())
+
+
+def _signatures(known: Declarations, nodes: list[Node]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """For each distribution, the sorts of its outcomes and conditions, by its first use that shows them."""
+    signatures = dict(known.signatures)
+    for node in nodes:
+        name = _name(node)
+        if node.kind != "call" or name not in known.distributions or name in signatures:
+            continue
+        arguments, conditions = node.children[1].children, node.children[2].children
+        outcomes = tuple(known.sort(c.value) for c in arguments if c.kind == "symbol" and known.is_index(c.value))
+        given = tuple(known.sort(c.value) for c in conditions if c.kind == "symbol" and known.is_index(c.value))
+        if outcomes and len(outcomes) == len(arguments):
+            usual = not given and len(outcomes) == 1 and letter(name) in POLICIES and name not in PROMPTS
+            signatures[name] = outcomes, ((CONDITION[outcomes[0]],) if usual and outcomes[0] in CONDITION else given)
+    for node in nodes:
+        if node.kind == "sampled" and node.children[-1].kind == "symbol" and node.children[-1].value not in signatures:
+            name = node.children[-1].value
+            sorts = tuple(known.sort(v.value) for v in node.children[:-1])
+            if letter(name) in POLICIES and len(sorts) == 2 and sorts[0] in ("x", "s"):
+                continue  # (x, y) ~ π is read as y ~ π at a fixed x
+            usual = letter(name) in POLICIES and len(sorts) == 1 and sorts[0] in CONDITION
+            signatures[name] = sorts, ((CONDITION[sorts[0]],) if usual else ())
     for node in nodes:  # what stands beside p in KL(p‖q) is over what p is over
         if node.kind == "divergence" and len(node.children) == 2:
-            names = [c.value if c.kind == "symbol" else c.children[0].value if c.kind == "call" else "" for c in node.children]
+            names = [_name(c) for c in node.children]
             for one, other in (names, names[::-1]):
-                if one in distributions and one not in signatures and other in signatures and letter(one) != "π":
+                if one in known.distributions and one not in signatures and other in signatures and letter(one) != "π":
                     signatures[one] = signatures[other]
-    found = replace(known, distributions=frozenset(distributions), signatures=signatures, outcome=outcome, prompt=prompt)
-    defined = set(found.defined)
+    return signatures
+
+
+def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
+    """Symbols that an equation gives, and that are nothing else yet; and ``r = p/q``, which is no reward."""
+    found: set[str] = set()
+    used: set[str] = set()
     for clause in clauses:
         if clause.relations and clause.opening is None:
-            head = clause.expressions[0]
-            name = head.value if head.kind == "symbol" else head.children[0].value if head.kind == "call" else ""
-            if name and (found.kind(name) is None or _takes_preference(head) or clause.relations[0].value == ":=") \
-                    and letter(name) not in VARIABLES:
-                defined.add(name)
-    return replace(found, defined=frozenset(defined), **_roles(found, clauses, nodes))
+            head, body = clause.expressions[0], clause.expressions[1]
+            name = _name(head)
+            ratio = name not in used and body.kind in ("fraction", "divide") and all(
+                known.kind(_name(c)) == "distribution" for c in body.children)
+            if name and not known.is_index(name) and (known.kind(name) is None or _takes_preference(head) or ratio):
+                found.add(name)
+        used |= {n.value for side in clause.expressions for n in walk(side) if n.kind == "symbol"}
+    return found
 
 
 def _takes_preference(head: Node) -> bool:
@@ -232,7 +278,7 @@ def _counts(nodes: list[Node], name: str) -> int:
     return sum(node.kind == "symbol" and letter(node.value) == name for node in nodes)
 
 
-def _roles(known: Declarations, clauses: object, nodes: list[Node]) -> dict[str, str | None]:
+def _roles(known: Declarations, nodes: list[Node]) -> dict[str, str | None]:
     """The reference, the reward, the temperature and the prompts of the document's problem."""
     names = [node.value for node in nodes if node.kind == "symbol"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 import symkl.terms as t
 from symkl.proof import Clause, Proof, Row, Tilt
 from symkl.reading import markdown
-from symkl.reading.declaring import Declarations, declare, letter, subscript, survey
+from symkl.reading.declaring import Declarations, declare, letter, subscript, survey, walk
 from symkl.reading.latex import parse_row
 from symkl.reading.meaning import Meaning
 from symkl.reading.mending import mends
@@ -92,7 +92,8 @@ def _parse(source: markdown.Block, heading: bool, assumed: bool) -> _Parsed:
     try:
         return _Parsed(source, ((parse_row(source.text, source.span), ""),), None, heading, assumed)
     except Unreadable as problem:
-        ways = tuple((mend.row, mend.note) for mend in mends(source.text, source.span))
+        ways = tuple((mend.row, f"{mend.note} at column {source.column + mend.position - source.span.start}")
+                     for mend in mends(source.text, source.span))
         return _Parsed(source, ways, problem, heading, assumed)
 
 
@@ -110,6 +111,7 @@ def _row(text: str, parsed: _Parsed, known: Declarations) -> Row:
         assert trouble is not None
         readable = _shown(parsed.ways[0][0]) if parsed.ways else ""
         return replace(blank, trouble=locate(text, trouble), readable=readable)
+    found.sort(key=lambda way: len(way.readable))  # all mean the same, or none is taken: show the shortest
     first = found[0]
     kept_trouble = locate(text, parsed.trouble) if parsed.trouble else None
     return replace(first, others=tuple(found[1:]), trouble=kept_trouble)
@@ -125,7 +127,8 @@ def _meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row
         relations = clause.relations
         if len(sides) < len(clause.expressions):  # "= ... =": what is left out says nothing
             relations = relations[:max(len(sides) - 1, 0)]
-        terms = _terms(meaning, clause, sides)
+        _no_rebinding(clause)
+        terms = meaning.many(sides)
         notes += meaning.notes
         clauses.append(Clause(clause.opening, terms, relations))
     nodes = tuple(side for clause in syntax.clauses for side in clause.expressions)
@@ -138,11 +141,14 @@ def _shown(syntax: RowSyntax) -> str:
     return row_text(replace(syntax, clauses=(replace(first, opening=None), *rest)))
 
 
-def _terms(meaning: Meaning, clause: ClauseSyntax, sides: tuple[Node, ...]) -> tuple[t.Term, ...]:
-    terms = meaning.many(sides)
-    if Relation.PROPORTIONAL not in clause.relations and any(isinstance(term, t.Optimiser) for term in terms):
-        return terms
-    return terms
+def _no_rebinding(clause: ClauseSyntax) -> None:
+    """``R := R - ...`` would give one name two meanings. Raises Unreadable."""
+    if clause.relations[:1] == (Relation.DEFINED,):
+        head = clause.expressions[0]
+        name = head.value if head.kind == "symbol" else head.children[0].value if head.kind == "call" else ""
+        if name and any(n.kind == "symbol" and n.value == name for side in clause.expressions[1:] for n in walk(side)):
+            raise Unreadable("rebinding", head.span, f"{name} is given a new meaning in terms of its old one", f"'{name}' on both sides",
+                             "a name that is new", f"call the new one {name}' and write {name}' in what follows")
 
 
 def locate(text: str, problem: Unreadable) -> Trouble:
@@ -197,23 +203,10 @@ def _define(text: str, rows: list[Row], known: Declarations, definitions: _Defin
                 clause = replace(clause, definition=definition)
             clauses.append(clause)
         marked.append(replace(row, clauses=tuple(clauses)))
-    troubled: dict[int, Unreadable] = {}
-    for name, (definition, i) in found.items():
-        stray = [v for v in implicit[name] if v.sort not in ("x", "s")]
-        if stray:
-            place = marked[i].span
-            v = stray[0].name
-            troubled[i] = Unreadable("free index", place, f"{v} is free on the right side of this definition, but not on its left",
-                                     f"'{v}' without a sum or an expectation over it", f"{name}({v}, ...) or a sum over {v}",
-                                     f"write {v} among the arguments of {name}, or bind it")
-            implicit[name] = tuple(v for v in implicit[name] if v not in stray)
     out = []
-    for i, row in enumerate(marked):
-        if i in troubled:
-            out.append(replace(row, clauses=(), others=(), trouble=locate(text, troubled[i])))
-            continue
+    for row in marked:
         try:
-            out.append(_filled(row, definitions))
+            out.append(_filled(_noted(row, implicit), definitions))
         except Unreadable as problem:
             out.append(replace(row, clauses=(), others=(), trouble=locate(text, problem)))
     taken = {}
@@ -228,6 +221,19 @@ def _define(text: str, rows: list[Row], known: Declarations, definitions: _Defin
     with_parameters = frozenset(n for n in names if letter(n) == "π" and subscript(n) == "θ")
     parametrised = with_parameters or (frozenset({"π"}) if differentiated and "π" in names else frozenset())
     return out, t.Context(positive, taken, parametrised)
+
+
+def _noted(row: Row, implicit: Mapping[str, tuple[Variable, ...]]) -> Row:
+    """The row, with a note where a definition depends on a response that is not among its arguments."""
+    notes = list(row.notes)
+    for clause in row.clauses:
+        if clause.definition is not None:
+            name = clause.definition.symbol
+            stray = [v.name for v in implicit[name] if v.sort not in ("x", "s")]
+            if stray:
+                notes.append(f"{name.rstrip('≻')} depends on {' and '.join(stray)}, which {'is' if len(stray) == 1 else 'are'} "
+                             "not among its arguments nor summed over")
+    return replace(row, notes=tuple(notes))
 
 
 def _within(term: t.Term) -> list[t.Term]:

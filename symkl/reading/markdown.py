@@ -136,7 +136,8 @@ def _markdown_blocks(text: str, places: _Places) -> Iterator[Block]:
     for each in found:
         yield from _rows(text, each, places)
     at = 0
-    while (directive := _COMMENT_DIRECTIVE.search(text, at)) and (at := text.find("-->", directive.end())) >= 0:
+    while (directive := _COMMENT_DIRECTIVE.search(text, at)) and (at := text.find("-->",
+    directive.end())) >= 0:
         if not any(start <= directive.start() < stop for start, stop in code):
             yield from _directive(text, directive.end(), at, places)
 
@@ -154,7 +155,7 @@ def _rows(text: str, found: _Found, places: _Places) -> Iterator[Block]:
             trouble=problem,
         )
         return
-    masked = list(" " * (found.stop - found.start))
+    masked = ["\n" if c == "\n" else " " for c in text[found.start : found.stop]]
     for start, stop in found.pieces:
         masked[start - found.start : stop - found.start] = text[start:stop]
     yield from split_rows("".join(masked), found.start, places)
@@ -295,8 +296,8 @@ def _fenced(state: StateBlock, line: int, end_line: int, fence: str, into: list[
     for row in range(line + 1, end_line):
         begin, stop = state.bMarks[row] + state.tShift[row], state.eMarks[row]
         words = state.src[begin:stop].strip()
-        if state.sCount[row] < state.blkIndent and words:
-            break
+        if (state.sCount[row] < state.blkIndent and words) or re.match(r"(?:`{3}|~{3})\s*\w", words):
+            break  # the container ends, or the next fence opens: this one was never closed
         if words.startswith(fence) and not words.strip(fence[0]):
             into.append(_Found(start, stop, tuple(pieces)))
             return row + 1

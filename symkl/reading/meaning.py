@@ -6,12 +6,13 @@ what is shorthand with one reading is read so, and the reading is noted for the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import symkl.terms as t
-from symkl.reading.declaring import CONDITION, VARIABLES, Declarations, letter, subscript
+from symkl.reading.declaring import CONDITION, Declarations, letter, subscript, walk
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Node
 from symkl.terms import Span, Variable
@@ -88,11 +89,11 @@ class Meaning:
 
     def prompt(self) -> Variable:
         """The prompt that is meant where none is written."""
-        return Variable(self.known.prompt, VARIABLES[self.known.prompt])
+        return Variable(self.known.prompt, self.known.prompt)
 
     def outcome(self) -> Variable:
         """The response that is meant where none is written."""
-        return self.dot or Variable(self.known.outcome, VARIABLES[self.known.outcome])
+        return self.dot or Variable(self.known.outcome, self.known.outcome)
 
     def default_arguments(self) -> tuple[t.Argument, ...]:
         """What a bare reward takes."""
@@ -135,7 +136,7 @@ class Meaning:
                     return t.Apply(name, (), self.complete(_sorted_places(self.places(arguments))))
                 raise _refuse(arguments, f"{name} takes variables as arguments", "an expression",
                               "variables such as x, y", f"write {name}(x, y) \\cdot (...) if a product is meant")
-            case "multiplier" if not all(c.kind == "symbol" and letter(c.value) in VARIABLES for c in arguments.children):
+            case "multiplier" if not all(c.kind == "symbol" and self.known.is_index(c.value) for c in arguments.children):
                 return t.Mul((self(head), *self.many(arguments.children)))
             case "partition" | "multiplier":
                 places = self.places(arguments)
@@ -168,7 +169,7 @@ class Meaning:
         for child in node.children:
             if child.kind == "dot":
                 out.append(self.outcome())
-            elif child.kind == "symbol" and letter(child.value) in VARIABLES and self.known.kind(child.value) in ("variable", None):
+            elif child.kind == "symbol" and self.known.kind(child.value) == "variable":
                 out.append(self.known.variable(child.value))
             else:
                 raise _refuse(child, "an index was expected here", f"'{child.value or child.kind}'", "x, y, y_w, y', ...",
@@ -278,6 +279,11 @@ class Meaning:
                 raise _refuse(binder, "sums over positions or samples are not read", "a range",
                               "a sum over responses or prompts, \\sum_y", "state it for one token, or as an expectation")
             variables += self.places(binder)
+        for v in variables:
+            family = next((n for n in walk(body) if n.kind == "symbol" and v.name in re.split(r"[_,<:{}+\-0-9]", subscript(n.value))), None)
+            if family is not None:
+                raise _refuse(family, f"{family.value} is a family indexed by {v.name}, which is not read", f"'{family.value}' under a sum over {v.name}",
+                              f"a function of {v.name}", f"write {letter(family.value)}({v.name}), or state the row for one {v.name}")
         if not variables:
             raise _refuse(node, "this sum does not say over what", "\\sum", "\\sum_y", "write the index below the sum")
         inner = self.inside(variables)
@@ -380,7 +386,7 @@ class Meaning:
         for side in node.children:
             for found in _probabilities(side, self.known):
                 for c in found.children[1].children:
-                    if c.kind == "symbol" and letter(c.value) in VARIABLES:
+                    if c.kind == "symbol" and self.known.is_index(c.value):
                         return self.known.variable(c.value)
         for side in node.children:
             name = side.value if side.kind == "symbol" else side.children[0].value if side.kind == "call" else ""

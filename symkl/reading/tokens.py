@@ -770,7 +770,9 @@ class _Arranger(Names):
         """Whether the \\text at i is prose rather than the name of something."""
         word = self.raws[i].text.lower().strip(" ,:;.()")
         after = self.at(i + 1, end)
-        if after is not None and after.kind in ("sub", "sup", "open", "prime"):
+        if after is not None and after.kind in ("sub", "sup", "prime"):
+            return False
+        if after is not None and after.kind == "open" and word not in _SPACE_WORDS:
             return False
         return (
             " " in word

@@ -1,0 +1,184 @@
+"""Refusals: each named mistake has an example, a place, and advice that a person can follow."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from symkl.reading.latex import parse_row
+from symkl.reading.markdown import Kind, blocks
+from symkl.reading.mistakes import MISTAKES, Unreadable, refuse
+from symkl.terms import Span
+
+#: What is written, the mistake it is, and the text the caret stands under.
+EXAMPLES: list[tuple[str, str, str]] = [
+    ("a" * 20_001, "row too long", "a"),
+    ("a " * 5_001, "row too rich", "a"),
+    ("(" * 101 + "a" + ")" * 101, "nested too deep", "("),
+    (r"\log " * 200 + "a", "nested too deep", ""),
+    ("1234567890123", "number too long", "1234567890123"),
+    ("a^{65}", "exponent too large", "65"),
+    ("a\x00b", "control character", "\x00"),
+    ("a\x1b[31m", "control character", "\x1b"),
+    (r"\foo(x)", "unknown macro", r"\foo"),
+    ("a 一 b", "unknown character", "一"),
+    ("foo = b", "letter run", "foo"),
+    (r"a \text{times the rest} b", "prose", r"\text{times the rest}"),
+    ("a $b$", "dollar", "$"),
+    (r"\begin{tikzpicture}\end{tikzpicture}", "environment", r"\begin{tikzpicture}"),
+    (r"\begin{bmatrix} a \end{bmatrix}", "matrix", r"\begin{bmatrix}"),
+    (r"a = \begin{cases} b \end{cases}", "cases", r"\begin{cases}"),
+    (r"\log \int a", "integral", r"\int"),
+    (r"\lim_{\beta} a", "limit", r"\lim"),
+    (r"a \quad (\beta \to 0)", "limit", r"\to"),
+    (r"\max_\pi a \quad \text{s.t.} \; b \le c", "constraint", r"\text{s.t.}"),
+    (r"\max_{\pi : a} b", "constraint", ":"),
+    (r"a = b \quad \text{if } c > 0", "condition", r"\text{if }"),
+    (r"a = b \quad \text{for all } \beta > 0", "condition", r"\text{for all } \beta > 0"),
+    (r"\left. a \right|_{b = c}", "evaluation bar", r"\right|"),
+    (r"a \pm b", "not read", r"\pm"),
+    (r"a \ne b", "no relation", r"\ne"),
+    (r"y \sim \pi", "sampling", r"\sim"),
+    (r"y \in \mathcal{Y}", "membership", r"\in"),
+    ("a_b_c", "double subscript", "_"),
+    ("a^b^c", "double superscript", "^"),
+    ("(a)_b", "subscript on a group", "_"),
+    (r"\pi(y|x)^*", "star on a group", "^"),
+    ("a^", "empty script", "^"),
+    ("a_{}", "empty script", "_"),
+    (r"a_{\frac{b}{c}}", "unreadable subscript", r"\frac"),
+    ("x^23", "several digits", "23"),
+    (r"\log_2 a", "base of a logarithm", "_"),
+    (r"\hat{a b}", "accent", r"\hat"),
+    (r"\frac{a}", "missing argument", r"\frac"),
+    (r"\frac{a}{}", "missing argument", r"\frac"),
+    (r"\tag", "missing argument", r"\tag"),
+    ("r()", "empty bracket", "()"),
+    ("a + ()", "empty bracket", "()"),
+    ("p(y|x|z)", "two bars", "|"),
+    ("p(|x)", "empty side of a bar", "|"),
+    ("p(y|)", "empty side of a bar", ")"),
+    ("a | b", "stray bar", "|"),
+    (r"a \| b", "stray double bar", r"\|"),
+    (r"D_f(p \| q)", "unknown divergence", "D"),
+    (r"F(p \| q)", "unknown divergence", r"\|"),
+    (r"\mathrm{KL}(p)", "divergence sides", "(p)"),
+    (r"\mathrm{KL}(p \| q \| r)", "divergence sides", r"(p \| q \| r)"),
+    (r"\mathrm{KL}(p \| )", "divergence sides", ")"),
+    (r"\sum a", "bare sum", r"\sum"),
+    (r"\sum_{y \in B} a", "part of an alphabet", "B"),
+    (r"\mathbb{E}_{x \in D}[a]", "binder", r"x \in D"),
+    (r"\max(a, b)", "max of numbers", r"\max"),
+    (r"\frac{\partial^2 a}{\partial b^2}", "second derivative", "^"),
+    (r"\frac{\partial a}{b}", "half a derivative", r"\frac"),
+    (r"a \succ b", "preference", r"\succ"),
+    (r"\frac{a}{b", "unclosed brace", "{"),
+    ("a + b}", "stray brace", "}"),
+    (r"\log (a + b", "unclosed bracket", "("),
+    ("(a + b]", "wrong bracket", "]"),
+    ("a + b)", "extra bracket", ")"),
+    ("", "nothing to read", ""),
+    (r"a + \cdot b", "missing operand", r"\cdot"),
+    (r"\cdot a", "starts with an operator", r"\cdot"),
+    ("a +", "ends early", ""),
+    ("a / -b", "sign after an operator", "-"),
+    ("a =", "relation at the end", ""),
+    ("a = = b", "two relations", "="),
+    ("(a = b)", "relation in brackets", "="),
+    (r"\pi, e^{a} + b", "comma in a product", ","),
+    (r"e^{a, b}", "tuple", ","),
+    (r"a \log", "empty function", r"\log"),
+    (r"\max_\pi", "empty function", r"\pi"),
+    ("a ----- b", "dashes", "-----"),
+    ("a - - b", "doubled sign", "-"),
+    ("r(x : y)", "unexpected", ":"),
+    (r"\log(a)^2", "power after log", r"\log(a)"),
+    (r"\log a / b", "quotient after log", "/"),
+    (r"\log 2 a", "number after log", r"\log 2"),
+    (r"\log \mathbb{E}[a] / b", "log of an expectation", r"\mathbb{E}[a] / b"),
+    (r"\mathbb{E}_y (a)^2", "power after expectation", "(a)^2"),
+    (r"a / \mathbb{E}[b] c", "dividing by a scope", r"\mathbb{E}[b] c"),
+    (r"\mathbb{E}* {y}[a]", "lost subscript", "*"),
+    ("v(')", "lonely prime", "'"),
+]
+#: Named mistakes that belong to a document rather than to a row.
+ELSEWHERE = {"unclosed display"}
+
+
+def refused(text: str) -> Unreadable:
+    with pytest.raises(Unreadable) as caught:
+        parse_row(text, Span(0, len(text)))
+    return caught.value
+
+
+@pytest.mark.parametrize(("text", "name", "under"), EXAMPLES, ids=[name + " " + text[:20] for text, name,
+_ in EXAMPLES])
+def test_each_mistake_is_named_and_located(text: str, name: str, under: str) -> None:
+    problem = refused(text)
+    assert problem.name == name
+    if under:
+        assert text[problem.span.start : problem.span.stop] == under
+
+
+@pytest.mark.parametrize(("text", "name", "under"), EXAMPLES, ids=[name + " " + text[:20] for text, name,
+_ in EXAMPLES])
+def test_messages_speak_to_a_reader(text: str, name: str, under: str) -> None:
+    problem = refused(text)
+    for words in (problem.message, problem.expected, problem.advice):
+        assert words
+        assert len(words) < 200
+        assert not re.search(r"\b(None|token|NoneType|Traceback|[A-Z]{2,}_[A-Z]+|CCLOSE|BOPEN|RB|LB|REL)\b",
+        words)
+        assert "{found}" not in words
+        assert "{extra}" not in words
+    assert problem.expected
+    assert problem.advice
+
+
+def test_every_named_mistake_has_an_example() -> None:
+    assert set(MISTAKES) - {name for _, name, _ in EXAMPLES} == ELSEWHERE
+
+
+def test_an_unclosed_bracket_says_where_it_was_opened() -> None:
+    text = r"a + \log (b + c"
+    problem = refused(text)
+    assert problem.opened is not None
+    assert text[problem.opened.start] == "("
+
+
+def test_an_unclosed_display_is_a_mistake_of_the_document() -> None:
+    (trouble,) = blocks("$$ a = b")
+    assert trouble.kind is Kind.TROUBLE
+    assert trouble.trouble is not None
+    assert trouble.trouble.name == "unclosed display"
+
+
+def test_an_unknown_macro_names_a_near_one() -> None:
+    assert "\\frac" in refused(r"\fra{a}{b}").expected
+
+
+def test_a_lost_thin_space_is_explained() -> None:
+    assert "thin space" in refused(r"a = \pi(y|x), e^{b}").advice
+
+
+def test_code_in_a_formula_is_words() -> None:
+    for text in (r'\text{__import__("os").system("true")}', '__import__("os")', r"\input{/etc/passwd}"):
+        assert refused(text).span.start >= 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{" * 5_000, "(" * 5_000, r"\frac{" * 3_000, r"\hat " * 3_000, "a/" * 2_000 + "b",
+     r"\sum_y " * 1_500 + "a", "_" * 3_000,
+     "^" * 3_000, "'" * 3_000, "|" * 3_000, r"\max_\pi " * 1_000, r"\left(" * 2_000,
+     "a" + "_{b" * 150 + "}" * 150],
+)  # fmt: skip
+def test_hostile_rows_are_refused_without_a_crash(text: str) -> None:
+    refused(text)
+
+
+def test_a_refusal_by_name() -> None:
+    problem = refuse("unclosed bracket", Span(3, 4), "(", ")", opened=Span(3, 4))
+    assert str(problem) == "the bracket ( is never closed"
+    assert problem.expected == "a )"
