@@ -35,7 +35,7 @@ class Job:
 
     path: str
     claim: str | None = None
-    seconds_per_row: float = 2.0
+    budget: int = 60_000
     in_folder: bool = False
 
 
@@ -122,7 +122,7 @@ def check(job: Job) -> Report | Missing:
     try:
         from symkl.checking import check_text
 
-        return check_text(text, file, claim=job.claim, seconds_per_row=job.seconds_per_row)
+        return check_text(text, file, claim=job.claim, budget=job.budget)
     except Exception as error:  # one bad file must not lose the others
         return _unreadable(file, _internal(error))
 

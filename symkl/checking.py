@@ -14,6 +14,7 @@ from fractions import Fraction
 import symkl.terms as t
 from symkl import theorems
 from symkl.confirming import confirm, confirm_optimiser
+from symkl.kernel import laws
 from symkl.kernel.normal_form import BudgetExceeded, Fact, Normaliser, Unsupported
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.verdict import Proved, Refuted, Scope, Unknown, Verdict
@@ -74,6 +75,7 @@ class Session:
     proof: Proof
     context: t.Context
     fixed: frozenset[tuple[int, int]]
+    budget: int = BUDGET
     thread: Thread = field(default_factory=Thread)
     facts: tuple[Fact, ...] = ()
     rests_on: dict[str, None] = field(default_factory=dict)
@@ -87,22 +89,34 @@ class Session:
         return () if self.proof.parts is None else (self.proof.parts.reference,)
 
 
-def check_text(text: str, file: str, *, claim: str | None = None) -> Report:
-    """Check a document and report on every row of it.
+def check_text(text: str, file: str, *, claim: str | None = None, budget: int = BUDGET) -> Report:
+    r"""Check a document and report on every row of it.
 
-    Requires: text, of any content; nothing in it makes this raise.
+    ``claim``: the theorem to reach, instead of the document's own. ``budget``: kernel steps for
+    one question. Requires: text, of any content; nothing in it makes this raise.
+
+    >>> report = check_text(r"$$D_{KL}(p \| q) \ge 0$$", "gibbs.md", claim="gibbs")
+    >>> report.verdict.value, report.claim.met
+    ('proved', True)
     """
-    return check(read(text, file), file, claim=claim)
+    return check(read(text, file), file, claim=claim, budget=budget)
 
 
-def check(proof: Proof, file: str, *, claim: str | None = None) -> Report:
+def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BUDGET) -> Report:
     """Check a proof that has been read."""
     fixed = settle(proof)
-    session = Session(proof, fixed.context, fixed.places)
+    session = Session(proof, fixed.context, fixed.places, budget)
     lines = tuple(_check_row(session, i, row) for i, row in enumerate(proof.rows))
     met = _claim(session, lines, claim or proof.claim)
-    return Report(file, _overall(lines, met, proof), met, lines, tuple(session.rests_on),
-                  tuple(session.disagreements), proof.troubles)
+    return Report(
+        file,
+        _overall(lines, met, proof),
+        met,
+        lines,
+        tuple(session.rests_on),
+        tuple(session.disagreements),
+        proof.troubles,
+    )
 
 
 # -- rows ------------------------------------------------------------------------------------
@@ -117,10 +131,14 @@ def _check_row(session: Session, index: int, row: Row) -> Line:
     notes = list(row.notes)
     if row.others or row.trouble:
         if not _all_mean_the_same(session, row):
-            return replace(blank, notes=("the bracket can be put in several places, and they do not all mean the same",))
+            return replace(
+                blank, notes=("the bracket can be put in several places, and they do not all mean the same",)
+            )
         if row.notes and row.trouble is not None:
             ways = f"; all {len(row.others) + 1} ways to mend it mean the same" if row.others else ""
-            notes[0] = f"{row.trouble.line}:{row.trouble.column}: {row.trouble.message}; {row.notes[0].replace(' in here', '')}{ways}"
+            notes[0] = (
+                f"{row.trouble.line}:{row.trouble.column}: {row.trouble.message}; {row.notes[0].replace(' in here', '')}{ways}"
+            )
     judged: list[Judged] = []
     for j, clause in enumerate(row.clauses):
         found = list(_check_clause(session, index, j, clause, row))
@@ -148,7 +166,7 @@ def _all_mean_the_same(session: Session, row: Row) -> bool:
                 continue
             if isinstance(one, t.Optimiser) and isinstance(two, t.Optimiser):
                 one, two = t.Optimum(one.sense, one.policy, one.body), t.Optimum(two.sense, two.policy, two.body)
-            found = _decide(Statement(one, Relation.EQUAL, two), session.context, ())
+            found = _decide(session, Statement(one, Relation.EQUAL, two))
             if not isinstance(found, Proved) or found.scope is not Scope.VALUE:
                 return False
     return True
@@ -159,28 +177,37 @@ def _check_clause(session: Session, index: int, j: int, clause: Clause, row: Row
     terms, relations = clause.terms, clause.relations
     if not terms:
         return
-    opening, implied = clause.opening, ()
+    opening = clause.opening
+    implied: tuple[str, ...] = ()
     first: Judged | None = None
     if opening in _CONNECTIVES and len(terms) > 1 and thread.equation is not None and _is_equation(clause):
         first = _connected(session, clause, opening)
     elif opening is Relation.EQUAL and thread.derivative and _is_zero(terms[0]) and thread.standing is not None:
         first = _condition(session, Statement(thread.standing, Relation.EQUAL, terms[0]), row)
     elif opening is not None:
-        first = _continued(session, terms[0], Relation.EQUAL if opening in (Relation.IMPLIES, Relation.DEFINED) else opening, row)
+        first = _continued(
+            session, terms[0], Relation.EQUAL if opening in (Relation.IMPLIES, Relation.DEFINED) else opening, row
+        )
     elif len(terms) == 1 and problem(terms[0]) is not None and thread.problem is not None:
         first = _continued(session, terms[0], Relation.EQUIVALENT, row, from_problem=True)
         implied = (f"read as the same problem as line {thread.problem_line}",)
-    derivative = any(isinstance(term, t.Partial) for term in terms) or thread.derivative and opening is not None
+    derivative = any(isinstance(term, t.Partial) for term in terms) or (thread.derivative and opening is not None)
     if first is not None:
         yield replace(first, notes=(*first.notes, *implied))
-    connected = first is not None and opening in _CONNECTIVES and len(terms) > 1 and thread.equation is not None and _is_equation(clause)
+    connected = (
+        first is not None
+        and opening in _CONNECTIVES
+        and len(terms) > 1
+        and thread.equation is not None
+        and _is_equation(clause)
+    )
     for k, (left, relation, right) in enumerate(zip(terms, relations, terms[1:], strict=False)):
         statement = Statement(left, relation, right)
         if k == 0 and connected:
             continue
-        if k == 0 and clause.definition is not None:
-            yield Judged(statement, Unknown(""), status=Status.ASSUMED)
-        elif (index, j) in session.fixed and any(isinstance(s, t.Apply) and s.symbol in session.context.definitions for s in (left, right)):
+        if (k == 0 and clause.definition is not None) or ((index, j) in session.fixed and any(
+            isinstance(s, t.Apply) and s.symbol in session.context.definitions for s in (left, right)
+        )):
             yield Judged(statement, Unknown(""), status=Status.ASSUMED)
         elif row.assumed:
             _take_up(session, statement, row.line)
@@ -195,8 +222,12 @@ def _check_clause(session: Session, index: int, j: int, clause: Clause, row: Row
 def _condition(session: Session, statement: Statement, row: Row) -> Judged:
     """A derivative set to zero: not a claim, but the condition that a stationary policy satisfies."""
     _take_up(session, statement, row.line)
-    return Judged(statement, Unknown(""), ("the first-order condition: from here on the policy is one that satisfies it",),
-                  Status.ASSUMED)
+    return Judged(
+        statement,
+        Unknown(""),
+        ("the first-order condition: from here on the policy is one that satisfies it",),
+        Status.ASSUMED,
+    )
 
 
 def _advance(session: Session, clause: Clause, row: Row, derivative: bool) -> None:
@@ -214,7 +245,11 @@ def _advance(session: Session, clause: Clause, row: Row, derivative: bool) -> No
 
 
 def _is_equation(clause: Clause) -> bool:
-    return bool(clause.relations) and clause.relations[-1] in _EQUATIONS and all(problem(term) is None for term in clause.terms)
+    return (
+        bool(clause.relations)
+        and clause.relations[-1] in _EQUATIONS
+        and all(problem(term) is None for term in clause.terms)
+    )
 
 
 def _is_zero(term: t.Term) -> bool:
@@ -240,7 +275,9 @@ def _continued(session: Session, term: t.Term, relation: Relation, row: Row, *, 
         return found
     other = judge(session, Statement(thread.last, relation, term), search=False)
     if isinstance(other.verdict, Proved):
-        return replace(other, notes=(*other.notes, f"it follows from line {thread.last_line}, which is refuted: it rests on that"))
+        return replace(
+            other, notes=(*other.notes, f"it follows from line {thread.last_line}, which is refuted: it rests on that")
+        )
     return found
 
 
@@ -250,20 +287,26 @@ def _connected(session: Session, clause: Clause, opening: Relation) -> Judged:
     premise = thread.equation
     assert premise is not None
     conclusion = Statement(clause.terms[0], clause.relations[0], clause.terms[1])
-    if isinstance(_decide(conclusion, session.context, session.facts), Proved) or \
-            isinstance(_decide(premise, session.context, session.facts), Proved):
+    if isinstance(_decide(session, conclusion, session.facts), Proved) or isinstance(
+        _decide(session, premise, session.facts), Proved
+    ):
         return judge(session, conclusion)
     forward = _solved(session, premise)
     if not forward:
-        return Judged(conclusion, Unknown("the equation before it holds only sometimes, and could not be solved for one symbol"))
-    found = _decide(conclusion, session.context, (*session.facts, *forward))
+        return Judged(
+            conclusion, Unknown("the equation before it holds only sometimes, and could not be solved for one symbol")
+        )
+    found = _decide(session, conclusion, (*session.facts, *forward))
     if not isinstance(found, Proved):
         witness = _refute(session, conclusion, _informed(session.context, (*session.facts, *forward)))
         return Judged(conclusion, Refuted(witness) if witness is not None else found)
     if opening is Relation.EQUIVALENT:
-        back = _decide(premise, session.context, (*session.facts, *_solved(session, conclusion)))
+        back = _decide(session, premise, (*session.facts, *_solved(session, conclusion)))
         if not isinstance(back, Proved):
-            return Judged(conclusion, Unknown("it follows from the equation before; that this one gives that one back could not be shown"))
+            return Judged(
+                conclusion,
+                Unknown("it follows from the equation before; that this one gives that one back could not be shown"),
+            )
     verdict = replace(found, law="substitution", because="it is the equation before, solved")
     return Judged(conclusion, verdict, (f"holds where the equation before it (line {thread.last_line}) does",))
 
@@ -278,9 +321,9 @@ def _solved(session: Session, premise: Statement) -> tuple[Fact, ...]:
 # -- one statement ---------------------------------------------------------------------------
 
 
-def _decide(statement: Statement, context: t.Context, facts: Iterable[Fact]) -> Verdict:
+def _decide(session: Session, statement: Statement, facts: Iterable[Fact] = ()) -> Verdict:
     try:
-        return decide(statement, context, facts, BUDGET)
+        return decide(statement, session.context, facts, session.budget)
     except BudgetExceeded:
         return Unknown("budget: this row needs more work than a row is allowed")
     except RecursionError:
@@ -290,22 +333,25 @@ def _decide(statement: Statement, context: t.Context, facts: Iterable[Fact]) -> 
 def judge(session: Session, statement: Statement, *, search: bool = True) -> Judged:
     """Prove a statement, or else refute it, or else say that it is unknown."""
     context = session.context
-    verdict = _decide(statement, context, ())
+    verdict = _decide(session, statement)
     if isinstance(verdict, Proved):
         _guard(session, statement, verdict, context)
         return Judged(statement, _named(statement, verdict))
     informed = context
     if session.facts:
-        with_facts = _decide(statement, context, session.facts)
+        with_facts = _decide(session, statement, session.facts)
         informed = _informed(context, session.facts)
         if isinstance(with_facts, Proved):
             _guard(session, statement, with_facts, informed)
             used = ", ".join(sorted(with_facts.used))
-            named = replace(with_facts, law="substitution", because="both sides agree once an earlier row is put in") if used \
+            named = (
+                replace(with_facts, law="substitution", because="both sides agree once an earlier row is put in")
+                if used
                 else _named(statement, with_facts)
+            )
             return Judged(statement, named, (f"uses {used}",) if used else ())
     for other, note in _readings(session, statement):
-        found = _decide(other, context, session.facts)
+        found = _decide(session, other, session.facts)
         if isinstance(found, Proved):
             _guard(session, other, found, informed)
             return Judged(other, found, (note,))
@@ -333,8 +379,9 @@ def _informed(context: t.Context, facts: Iterable[Fact]) -> t.Context:
 
 def _named(statement: Statement, verdict: Proved) -> Proved:
     """A verdict under the name of the law that did the work, where rewriting alone says too little."""
-    if verdict.law == "identity" and any(isinstance(part, t.Partial | t.Gradient) for side in (statement.left, statement.right)
-                                         for part in _parts(side)):
+    if verdict.law == "identity" and any(
+        isinstance(part, t.Partial | t.Gradient) for side in (statement.left, statement.right) for part in _parts(side)
+    ):
         return replace(verdict, law="derivative", because="the derivative, worked out term by term, is the other side")
     return verdict
 
@@ -352,10 +399,19 @@ def _undetermined(session: Session, statement: Statement) -> str | None:
     """
     known = {fact.symbol for fact in session.facts} | set(session.context.definitions)
     sides = (statement.left, statement.right)
-    names = sorted(s for s in t.symbols(statement.left) | t.symbols(statement.right) if s[:1] in "λν" and s not in known
-                   and s not in session.context.positive)
-    defined = any(isinstance(part, t.Partial | t.Gradient) or isinstance(part, t.Apply) and part.symbol in session.context.definitions
-                  and any(isinstance(a, t.Policy) for a in part.given) for side in sides for part in _parts(side))
+    names = sorted(
+        s
+        for s in t.symbols(statement.left) | t.symbols(statement.right)
+        if s[:1] in "λν" and s not in known and s not in session.context.positive
+    )
+    defined = any(
+        isinstance(part, t.Partial | t.Gradient)
+        or (isinstance(part, t.Apply)
+        and part.symbol in session.context.definitions
+        and any(isinstance(a, t.Policy) for a in part.given))
+        for side in sides
+        for part in _parts(side)
+    )
     return names[0] if names and not defined else None
 
 
@@ -364,13 +420,24 @@ def _stationarity(session: Session, statement: Statement) -> Judged | None:
 
     Held against the derivative of the Lagrangian, with either sign.
     """
-    if statement.relation is not Relation.EQUAL or not _is_zero(statement.right) or _undetermined(session, statement) is None:
+    if (
+        statement.relation is not Relation.EQUAL
+        or not _is_zero(statement.right)
+        or _undetermined(session, statement) is None
+    ):
         return None
     for definition in session.context.definitions.values():
         policies = [p for p in definition.parameters if isinstance(p, t.Policy)]
         if len(policies) != 1 or not {s for s in t.symbols(definition.body) if s[:1] in "λν"}:
             continue
-        place = next((part for part in _parts(statement.left) if isinstance(part, t.Apply) and part.symbol == policies[0].symbol), None)
+        place = next(
+            (
+                part
+                for part in _parts(statement.left)
+                if isinstance(part, t.Apply) and part.symbol == policies[0].symbol
+            ),
+            None,
+        )
         if place is None:
             continue
         slope = t.Partial(t.Apply(definition.symbol, (), definition.parameters), place)
@@ -380,7 +447,10 @@ def _stationarity(session: Session, statement: Statement) -> Judged | None:
             found = judge(session, Statement(side, Relation.EQUAL, statement.left), search=sign == 1)
             first = first or found
             if isinstance(found.verdict, Proved):
-                line = next((row.line for row in session.proof.rows if row.clauses and statement.left in row.clauses[0].terms), 0)
+                line = next(
+                    (row.line for row in session.proof.rows if row.clauses and statement.left in row.clauses[0].terms),
+                    0,
+                )
                 _take_up(session, statement, line or session.thread.last_line)
                 note = f"the first-order condition of {definition.symbol}: from here on the policy is one that satisfies it"
                 return replace(found, notes=(*found.notes, note))
@@ -404,15 +474,25 @@ def _readings(session: Session, statement: Statement) -> Iterator[tuple[Statemen
         policy, optimum, line = session.solved
         assert isinstance(optimum, t.Apply)
         if policy in names and not any(_averages(side, policy) for side in sides):
-            yield exchanged({t.Policy(policy): t.Policy(optimum.symbol)}), \
-                f"{policy} is read as the maximiser {optimum.symbol} found in line {line}"
+            yield (
+                exchanged({t.Policy(policy): t.Policy(optimum.symbol)}),
+                f"{policy} is read as the maximiser {optimum.symbol} found in line {line}",
+            )
     if session.proof.parts is not None:
         reward = session.proof.parts.reward
-        others = sorted(n for n in names if n != reward and n[:1] == reward[:1] and (n[1:2] in ("_", "*", "") or reward[1:2] in ("_", "*"))
-                        and n not in session.context.definitions)
+        others = sorted(
+            n
+            for n in names
+            if n != reward
+            and n[:1] == reward[:1]
+            and (n[1:2] in ("_", "*", "") or reward[1:2] in ("_", "*"))
+            and n not in session.context.definitions
+        )
         if others:
-            yield exchanged({t.Policy(other): t.Policy(reward) for other in others}), \
-                f"{' and '.join(others)} {'is' if len(others) == 1 else 'are'} read as {reward}: one reward, written in two ways"
+            yield (
+                exchanged({t.Policy(other): t.Policy(reward) for other in others}),
+                f"{' and '.join(others)} {'is' if len(others) == 1 else 'are'} read as {reward}: one reward, written in two ways",
+            )
 
 
 def _averages(term: t.Term, policy: str) -> bool:
@@ -435,7 +515,12 @@ def _refute(session: Session, statement: Statement, context: t.Context) -> Witne
     a, b = problem(left), problem(right)
     plain = session.plain
     if a is None and b is None:
-        return refute(statement, context, varying=outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else (), plain=plain)
+        return refute(
+            statement,
+            context,
+            varying=outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else (),
+            plain=plain,
+        )
     if a is not None and b is not None:
         if statement.relation not in _EQUATIONS:
             return None
@@ -454,8 +539,15 @@ def _refute(session: Session, statement: Statement, context: t.Context) -> Witne
         return None
     relation = statement.relation if a is not None else _TURNED.get(statement.relation, statement.relation)
     known = _known(of, context)
-    return refute_optimum_value(of, other, context, relation=relation, known=known[0] if known else None,
-                                spelled=known[1] if known else None, plain=plain)
+    return refute_optimum_value(
+        of,
+        other,
+        context,
+        relation=relation,
+        known=known[0] if known else None,
+        spelled=known[1] if known else None,
+        plain=plain,
+    )
 
 
 def _seen_from(session: Session, witness: Witness, known: t.Term, forwards: bool) -> Witness:
@@ -475,8 +567,12 @@ def _seen_from(session: Session, witness: Witness, known: t.Term, forwards: bool
     return replace(witness, sides=tuple(sides), heads=("the row before", "this row"))
 
 
-_TURNED = {Relation.LESS_EQUAL: Relation.GREATER_EQUAL, Relation.GREATER_EQUAL: Relation.LESS_EQUAL,
-           Relation.LESS: Relation.GREATER, Relation.GREATER: Relation.LESS}
+_TURNED = {
+    Relation.LESS_EQUAL: Relation.GREATER_EQUAL,
+    Relation.GREATER_EQUAL: Relation.LESS_EQUAL,
+    Relation.LESS: Relation.GREATER,
+    Relation.GREATER: Relation.LESS,
+}
 
 
 def _known(of: t.Optimum | t.Optimiser, context: t.Context) -> tuple[t.Term, tuple[t.Variable, ...]] | None:
@@ -495,8 +591,13 @@ def _guard(session: Session, statement: Statement, verdict: Proved, context: t.C
     elif a is not None and b is not None:
         against = []
         if verdict.factor is not None and verdict.difference is not None and not _separated(verdict, a):
-            against += confirm_optimiser(_as_max(a), _as_max(b), read_back(verdict.factor, context),
-                                         read_back(verdict.difference, context), context)
+            against += confirm_optimiser(
+                _as_max(a),
+                _as_max(b),
+                read_back(verdict.factor, context),
+                read_back(verdict.difference, context),
+                context,
+            )
         known = _known(a, context)
         if known is not None:
             witness = refute_optimiser(a, b, known[0], context, spelled=known[1], max_problems=3)
@@ -509,13 +610,20 @@ def _guard(session: Session, statement: Statement, verdict: Proved, context: t.C
             found = beats(of, other, context, max_problems=3)
         elif isinstance(of, t.Optimum) and (left == of or right == of):
             known = _known(of, context)
-            found = refute_optimum_value(of, other, context, known=known[0] if known else None,
-                                         spelled=known[1] if known else None, max_problems=3)
+            found = refute_optimum_value(
+                of,
+                other,
+                context,
+                known=known[0] if known else None,
+                spelled=known[1] if known else None,
+                max_problems=3,
+            )
         against = [found] if found is not None else []
     if against:
         session.disagreements.append(
             f"{formula(left).text} {statement.relation.value} {formula(right).text}: the kernel proved it by "
-            f"'{verdict.law}', and a certified computation contradicts it")
+            f"'{verdict.law}', and a certified computation contradicts it"
+        )
 
 
 def _as_max(of: t.Optimum | t.Optimiser) -> t.Optimum:
@@ -554,8 +662,17 @@ def _line(session: Session, row: Row, judged: list[Judged], notes: list[str]) ->
     for each in judged:
         if isinstance(each.verdict, Proved) and each.status is None:
             assumptions.update(dict.fromkeys(sorted(each.verdict.assumptions)))
-    line = Line(row.line, row.column, row.source, relation.value if relation else None, status, notes=tuple(dict.fromkeys(notes)),
-                assumptions=tuple(assumptions), readable=row.readable, opening=opening.value if opening else None)
+    line = Line(
+        row.line,
+        row.column,
+        row.source,
+        relation.value if relation else None,
+        status,
+        notes=tuple(dict.fromkeys(notes)),
+        assumptions=tuple(assumptions),
+        readable=row.readable,
+        opening=opening.value if opening else None,
+    )
     _settle_thread(session, row, status)
     if worst is None:
         return line
@@ -578,7 +695,12 @@ def _settle_thread(session: Session, row: Row, status: Status) -> None:
         thread.standing, thread.standing_line = thread.last, row.line
         if thread.last is not None and problem(thread.last) is not None:
             thread.problem, thread.problem_line = thread.last, row.line
-    if session.solved is None and status in (Status.STATED, Status.PROVED) and thread.last is not None and session.proof.parts:
+    if (
+        session.solved is None
+        and status in (Status.STATED, Status.PROVED)
+        and thread.last is not None
+        and session.proof.parts
+    ):
         of = problem(thread.last)
         optimum = session.proof.parts.optimum
         definition = session.context.definitions.get(optimum)
@@ -619,8 +741,11 @@ def _values_differ(session: Session, statement: Statement, verdict: Proved) -> s
         same = "minus " + (same or "")
     if _separated(verdict, a) or _separated(verdict, b):
         gap = read_back(_per(verdict, session), session.context, a.policy)
-        more = "" if isinstance(gap, t.Number) and gap.value == 0 else \
-            f"; at each prompt the value of this row is that of the row before plus {formula(gap).text}"
+        more = (
+            ""
+            if isinstance(gap, t.Number) and gap.value == 0
+            else f"; at each prompt the value of this row is that of the row before plus {formula(gap).text}"
+        )
         return f"true of the optimiser, prompt by prompt: the weight {formula(factor).text} is left out{more}"
     if a.sense is t.Sense.MIN:
         difference = t.Mul((t.Number(Fraction(-1)), difference))
@@ -666,12 +791,18 @@ def _refuted_line(session: Session, row: Row, line: Line, judged: Judged) -> Lin
     words = ""
     if residual is not None:
         words = f"the two sides differ by {residual.text}"
-    elif (turned := _turned(session, judged.statement)) is not None:
-        words = turned
+    elif (found := _turned(session, judged.statement) or _objectives_differ(session, judged.statement)) is not None:
+        words, residual = found
     elif judged.statement.relation is Relation.PROPORTIONAL:
         words, residual = _quotient(session, judged.statement)
-    return replace(line, because=words or "a policy does better there than the claimed optimum", residual=residual, residual_words=words,
-                   counterexample=shown, suggestions=_suggestions(session, row, judged))
+    return replace(
+        line,
+        because=words or "a policy does better there than the claimed optimum",
+        residual=residual,
+        residual_words=words,
+        counterexample=shown,
+        suggestions=_suggestions(session, row, judged),
+    )
 
 
 def _quotient(session: Session, statement: Statement) -> tuple[str, Formula | None]:
@@ -684,23 +815,36 @@ def _quotient(session: Session, statement: Statement) -> tuple[str, Formula | No
     return f"the quotient of the two sides is not constant: it is {shown.text}", shown
 
 
-def _turned(session: Session, statement: Statement) -> str | None:
-    """In words: this problem is largest where the row before is smallest."""
+def _turned(session: Session, statement: Statement) -> tuple[str, Formula] | None:
+    """In words: this problem is largest where the row before is smallest; and the row before in terms of it."""
     b = problem(statement.right)
     if b is None or problem(statement.left) is None:
         return None
     flipped = type(b)(b.sense.opposite, b.policy, b.body)
-    found = _decide(Statement(statement.left, Relation.EQUIVALENT, flipped), session.context, ())
-    if not isinstance(found, Proved):
+    found = _decide(session, Statement(statement.left, Relation.EQUIVALENT, flipped))
+    if not isinstance(found, Proved) or found.factor is None or found.difference is None:
         return None
     way = ("largest", "smallest") if b.sense is t.Sense.MAX else ("smallest", "largest")
-    words = f"This is {way[0]} where the row before is {way[1]}"
-    if found.factor is not None and found.difference is not None:
-        sign = -1 if b.sense is t.Sense.MAX else 1
-        body = t.Mul((t.Number(Fraction(sign)), read_back(found.factor, session.context), b.body))
-        that = t.Add((body, read_back(found.difference, session.context))) if found.difference.terms else body
-        words += f": that row's objective equals {formula(that).text}"
-    return words
+    sign = -1 if b.sense is t.Sense.MAX else 1
+    body = t.Mul((t.Number(Fraction(sign)), read_back(found.factor, session.context), b.body))
+    that = formula(t.Add((body, read_back(found.difference, session.context))) if found.difference.terms else body)
+    return f"This is {way[0]} where the row before is {way[1]}: that row's objective equals {that.text}", that
+
+
+def _objectives_differ(session: Session, statement: Statement) -> tuple[str, Formula] | None:
+    """What two problems that should be one maximise, subtracted."""
+    a, b = problem(statement.left), problem(statement.right)
+    if a is None or b is None:
+        return None
+    nf = Normaliser(session.context)
+    try:
+        gap = laws.objective(nf, a) - laws.objective(nf, b)
+        shown = formula(read_back(gap, session.context, a.policy))
+    except (Unsupported, BudgetExceeded):
+        return None
+    if not gap.terms or len(gap.terms) > 12:
+        return None
+    return f"what the two problems maximise differs by {shown.text}, which depends on {a.policy}", shown
 
 
 def _suggestions(session: Session, row: Row, judged: Judged) -> tuple[Suggestion, ...]:
@@ -708,7 +852,9 @@ def _suggestions(session: Session, row: Row, judged: Judged) -> tuple[Suggestion
     thread = session.thread
 
     def holds(edited: Row) -> bool:
-        trial = replace(session, thread=replace(thread, last=thread.standing), disagreements=[], rests_on={}, objectives=[])
+        trial = replace(
+            session, thread=replace(thread, last=thread.standing), disagreements=[], rests_on={}, objectives=[]
+        )
         found: list[Judged] = []
         for clause in edited.clauses:
             found += [j for j in _check_links(trial, clause, row)]
@@ -780,7 +926,9 @@ def _names_optimiser(session: Session, statement: Statement) -> bool:
     assert session.proof.parts is not None
     sides = (statement.left, statement.right)
     stars = [s for s in sides if isinstance(s, t.Apply) and s.symbol == session.proof.parts.optimum]
-    others = [s for s in sides if isinstance(s, t.Optimiser) or isinstance(s, t.Apply) and s.symbol in session.proof.optimised]
+    others = [
+        s for s in sides if isinstance(s, t.Optimiser) or (isinstance(s, t.Apply) and s.symbol in session.proof.optimised)
+    ]
     return bool(stars and others)
 
 

@@ -30,7 +30,13 @@ _WIDEST = 120  # a line longer than this is hard to read, however wide the termi
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.claim is not None:
+        from symkl.theorems import NAMES  # costs the kernel's import: only who claims something pays it
+
+        if options.claim not in NAMES:
+            parser.error(f"argument --claim: no theorem is called {options.claim!r}; write one of {', '.join(NAMES)}")
     try:
         code = _check(options)
         sys.stdout.flush()
@@ -70,8 +76,8 @@ def _parser() -> argparse.ArgumentParser:
         help="check N files at a time (0: as many as there are processors; default: 1)",
     )  # fmt: skip
     check.add_argument(
-        "--time-limit", type=_seconds, default=2.0, metavar="SECONDS",
-        help="for each row; what takes longer is unknown (default: 2)",
+        "--budget", type=_count, default=60_000, metavar="STEPS",
+        help="the kernel's work on one question; what needs more is unknown (default: 60000)",
     )  # fmt: skip
     check.add_argument(
         "--quiet", action="store_true", help="show only rows that need attention, and the verdicts"
@@ -93,13 +99,6 @@ def _count(text: str) -> int:
     return number or os.cpu_count() or 1
 
 
-def _seconds(text: str) -> float:
-    with contextlib.suppress(ValueError):
-        if 0 < (number := float(text)) <= 86_400:
-            return number
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-
-
 def _width(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) < 5 and int(text) >= 20:
         return int(text)
@@ -114,7 +113,7 @@ def _check(options: argparse.Namespace) -> int:
 
     named, found, missing = find(options.files)
     jobs = [
-        Job(path, options.claim, options.time_limit, in_folder)
+        Job(path, options.claim, options.budget, in_folder)
         for paths, in_folder in ((named, False), (found, True))
         for path in paths
     ]

@@ -439,7 +439,7 @@ def _pivots(nf: Normaliser, residual: Polynomial, source: str) -> Iterator[tuple
 
 def _preference(atom: Atom) -> tuple[int, str]:
     """Solve for an unknown policy first, for what is given (rewards, temperatures) last."""
-    probability = bool(atom.outcomes) or atom.kind == "log" and atom.inside.contains(lambda a: bool(a.outcomes))
+    probability = bool(atom.outcomes) or (atom.kind == "log" and atom.inside.contains(lambda a: bool(a.outcomes)))
     return (0 if probability else 1 if atom.given else 2), atom.key
 
 

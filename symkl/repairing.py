@@ -256,7 +256,7 @@ def _drops(node: Node, text: _Text) -> Iterator[Edit]:
         for child in node.children:
             slip = "Z divided out twice" if any(letter(n.value) in ("Z", "z") for n in _walk(child) if n.kind == "symbol") else "a factor too many"
             yield Edit(*text.place(child), "", f"leave out the factor {text.of(child)}", slip)
-    if node.kind == "divide" or node.kind == "fraction" and any(letter(n.value) in ("Z", "z") for n in _walk(node.children[1]) if n.kind == "symbol"):
+    if node.kind == "divide" or (node.kind == "fraction" and any(letter(n.value) in ("Z", "z") for n in _walk(node.children[1]) if n.kind == "symbol")):
         yield Edit(*text.place(node), text.of(node.children[0]), f"do not divide by {text.of(node.children[1])}", "Z divided out twice")
 
 

@@ -130,7 +130,9 @@ class _Reader:
             body = t.Expectation(variables, weight, body)
         return body
 
-    def below(self, atom: Atom, bound: Mapping[t.Variable, t.Variable]) -> tuple[dict[t.Variable, t.Variable], tuple[t.Variable, ...]]:
+    def below(
+        self, atom: Atom, bound: Mapping[t.Variable, t.Variable]
+    ) -> tuple[dict[t.Variable, t.Variable], tuple[t.Variable, ...]]:
         taken = {bound.get(v, v).name for v in atom.free}
         inner = dict(bound)
         names = []
@@ -150,8 +152,12 @@ class _Reader:
             for p in parameters:
                 fitting = sorted((v for v in atom.free if v.sort == p.sort and v not in places), key=lambda v: v.name)
                 places += fitting[:1]
-            if len(places) == len(parameters) and self.nf.rename(name.value, dict(zip(parameters, places, strict=True))) == of_atom(atom):
-                return t.Apply(name.definition.symbol, (), tuple(places)) if places else t.Scalar(name.definition.symbol)
+            if len(places) == len(parameters) and self.nf.rename(
+                name.value, dict(zip(parameters, places, strict=True))
+            ) == of_atom(atom):
+                return (
+                    t.Apply(name.definition.symbol, (), tuple(places)) if places else t.Scalar(name.definition.symbol)
+                )
         return None
 
 
@@ -166,16 +172,25 @@ def _entropy_like(m: Monomial) -> tuple[Atom, Atom, Atom] | None:
         return None
     factors = sums[0].inside.single[0].factors
     weights = [a for a, e in factors if a.kind == "apply" and a.outcomes and e.whole == 1]
-    logs = [a.inside.single[0].factors[0][0] for a, e in factors
-            if a.kind == "log" and e.whole == 1 and a.inside.single and len(a.inside.single[0].factors) == 1]
-    if len(factors) != 2 or len(weights) != 1 or len(logs) != 1 \
-            or not sums[0].outcomes == weights[0].outcomes == logs[0].outcomes:
+    logs = [
+        a.inside.single[0].factors[0][0]
+        for a, e in factors
+        if a.kind == "log" and e.whole == 1 and a.inside.single and len(a.inside.single[0].factors) == 1
+    ]
+    if (
+        len(factors) != 2
+        or len(weights) != 1
+        or len(logs) != 1
+        or not sums[0].outcomes == weights[0].outcomes == logs[0].outcomes
+    ):
         return None
     return sums[0], weights[0], logs[0]
 
 
 def _order(pair: tuple[Atom, Polynomial]) -> tuple[int, str]:
-    return ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "optimum", "entry").index(pair[0].kind), pair[0].key
+    return ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "optimum", "entry").index(
+        pair[0].kind
+    ), pair[0].key
 
 
 def _product(c: Rational, factors: list[t.Term]) -> t.Term:

@@ -23,12 +23,12 @@ alphabets, and all functions and scalars inside the declared domain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from fractions import Fraction
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +266,22 @@ class Context:
 Context.NOTHING = Context()
 
 
+def rebuilt(term: Term, change: Callable[[Term], Term]) -> Term:
+    """``term`` with ``change`` made to each of the terms directly inside it.
+
+    >>> rebuilt(Log(Scalar("β")), lambda inner: Exp(inner)).argument.argument.symbol
+    'β'
+    """
+    changed: dict[str, Any] = {}
+    for each in fields(term):
+        value = getattr(term, each.name)
+        if isinstance(value, Term):
+            changed[each.name] = change(value)
+        elif isinstance(value, tuple) and any(isinstance(part, Term) for part in value):
+            changed[each.name] = tuple(change(part) for part in value)
+    return replace(term, **changed) if changed else term
+
+
 def free_variables(term: Term) -> frozenset[Variable]:
     """The index variables that ``term`` depends on.
 
@@ -349,8 +365,9 @@ def substitute(term: Term, exchange: Mapping[Argument, Argument]) -> Term:
         case Number() | Scalar():
             return term
         case Apply(symbol=s, outcomes=outcomes, given=given):
-            return Apply(symbol(s), tuple(variable(v) for v in outcomes),
-                         tuple(argument(a) for a in given), span=term.span)
+            return Apply(
+                symbol(s), tuple(variable(v) for v in outcomes), tuple(argument(a) for a in given), span=term.span
+            )
         case Sum(variable=v, body=body):
             (v,), (body,) = under((v,), body)
             return Sum(v, body, span=term.span)

@@ -97,24 +97,38 @@ def _eq(left: t.Term, right: t.Term) -> Statement:
 
 
 THEOREMS: Mapping[str, Callable[[Symbols], list[Statement]]] = {
-    "optimal-policy": lambda s: [_eq(s.of(s.parts.optimum), s.tilted()), Statement(
-        s.of(s.parts.optimum), Relation.PROPORTIONAL, s.tilted())],
+    "optimal-policy": lambda s: [
+        _eq(s.of(s.parts.optimum), s.tilted()),
+        Statement(s.of(s.parts.optimum), Relation.PROPORTIONAL, s.tilted()),
+    ],
     "optimal-value": lambda s: [
         _eq(t.Optimum(t.Sense.MAX, s.policy, s.objective(s.policy)), t.Mul((s.beta, s.log_z))),
-        _eq(s.objective(s.parts.optimum), t.Mul((s.beta, s.log_z)))],
+        _eq(s.objective(s.parts.optimum), t.Mul((s.beta, s.log_z))),
+    ],
     "regret": lambda s: [
-        _eq(_minus(s.objective(s.parts.optimum), s.objective(s.policy)), t.Mul((s.beta, s.kl(s.policy, s.parts.optimum)))),
-        _eq(_minus(t.Mul((s.beta, s.log_z)), s.objective(s.policy)), t.Mul((s.beta, s.kl(s.policy, s.parts.optimum))))],
-    "donsker-varadhan": lambda s: [_eq(
-        t.Log(s.mean(s.parts.reference, t.Exp(s.reward()))),
-        t.Optimum(t.Sense.MAX, s.policy, _minus(s.mean(s.policy, s.reward()), s.kl(s.policy, s.parts.reference))))],
-    "dpo-reward": lambda s: [_eq(s.reward(), t.Add((
-        t.Mul((s.beta, s.log_ratio(s.parts.optimum))), t.Mul((s.beta, s.log_z)))))],
+        _eq(
+            _minus(s.objective(s.parts.optimum), s.objective(s.policy)),
+            t.Mul((s.beta, s.kl(s.policy, s.parts.optimum))),
+        ),
+        _eq(_minus(t.Mul((s.beta, s.log_z)), s.objective(s.policy)), t.Mul((s.beta, s.kl(s.policy, s.parts.optimum)))),
+    ],
+    "donsker-varadhan": lambda s: [
+        _eq(
+            t.Log(s.mean(s.parts.reference, t.Exp(s.reward()))),
+            t.Optimum(t.Sense.MAX, s.policy, _minus(s.mean(s.policy, s.reward()), s.kl(s.policy, s.parts.reference))),
+        )
+    ],
+    "dpo-reward": lambda s: [
+        _eq(s.reward(), t.Add((t.Mul((s.beta, s.log_ratio(s.parts.optimum))), t.Mul((s.beta, s.log_z)))))
+    ],
     "k1-unbiased": lambda s: [_eq(s.mean(s.policy, s.log_ratio(s.policy)), s.kl(s.policy, s.parts.reference))],
     "k3-unbiased": lambda s: [_eq(s.mean(s.policy, _k3(s)), s.kl(s.policy, s.parts.reference))],
-    "k2-gradient": lambda s: [_eq(
-        s.mean(s.policy, t.Gradient(t.Mul((_HALF, t.Power(s.log_ratio(s.policy), t.Number(Fraction(2))))))),
-        t.Gradient(s.kl(s.policy, s.parts.reference)))],
+    "k2-gradient": lambda s: [
+        _eq(
+            s.mean(s.policy, t.Gradient(t.Mul((_HALF, t.Power(s.log_ratio(s.policy), t.Number(Fraction(2))))))),
+            t.Gradient(s.kl(s.policy, s.parts.reference)),
+        )
+    ],
     "k3-gradient": lambda s: [_eq(s.mean(s.policy, t.Gradient(_k3(s))), t.Gradient(s.kl(s.parts.reference, s.policy)))],
 }
 """Theorems that are equations: a row states one if its residual is the theorem's, up to a factor."""
@@ -125,8 +139,17 @@ RIGHT_SIDES: Mapping[str, Callable[[Symbols], t.Term]] = {
 }
 """Theorems that say what a loss is: the last side of the last row, under the expectation over the data."""
 
-LATER = frozenset({"limit-small-beta", "limit-large-beta", "reward-slope", "frontier-slope", "soft-bellman",
-                   "best-of-n-kl", "forward-kl-optimum"})
+LATER = frozenset(
+    {
+        "limit-small-beta",
+        "limit-large-beta",
+        "reward-slope",
+        "frontier-slope",
+        "soft-bellman",
+        "best-of-n-kl",
+        "forward-kl-optimum",
+    }
+)
 """Theorems of the list whose statements this version does not recognise yet."""
 
 NAMES = tuple(sorted({*THEOREMS, *RIGHT_SIDES, *LATER, "gibbs"}))
@@ -140,10 +163,14 @@ def states(statement: Statement, name: str, symbols: Symbols, context: t.Context
     own = replace(context, definitions={k: d for k, d in context.definitions.items() if k != symbols.parts.optimum})
     try:
         if name == "gibbs":
-            return isinstance(statement.left, t.KL) and statement.relation is Relation.GREATER_EQUAL and statement.right == t.Number(Fraction(0))
+            return (
+                isinstance(statement.left, t.KL)
+                and statement.relation is Relation.GREATER_EQUAL
+                and statement.right == t.Number(Fraction(0))
+            )
         if name in RIGHT_SIDES:
             return _same_loss(statement.right, RIGHT_SIDES[name](symbols), own)
-        return any(_same(statement, template, own) for template in THEOREMS.get(name, lambda _: [])(symbols))
+        return name in THEOREMS and any(_same(statement, template, own) for template in THEOREMS[name](symbols))
     except (Unsupported, BudgetExceeded):
         return False
 
@@ -180,5 +207,7 @@ def _same_loss(side: t.Term, template: t.Term, context: t.Context) -> bool:
         else:
             side = side.body
     if isinstance(side, t.Gradient) and isinstance(side.body, t.Expectation):
-        return _same_loss(t.Expectation(side.body.variables, side.body.weight, t.Gradient(side.body.body)), template, context)
+        return _same_loss(
+            t.Expectation(side.body.variables, side.body.weight, t.Gradient(side.body.body)), template, context
+        )
     return nf.is_zero(nf(side) - nf(template))

@@ -55,10 +55,20 @@ def settle(proof: Proof) -> Fixed:
     parts = proof.parts
     used = _used(proof.rows)
     optima = sorted({a.symbol for a in used if a.outcomes and _is_optimum(a.symbol)})
-    partitions = sorted({a.symbol for a in used if not a.outcomes and len(a.given) == 1 and a.symbol[:1] in "Zz"
-                         and a.symbol not in proof.context.definitions})
+    partitions = sorted(
+        {
+            a.symbol
+            for a in used
+            if not a.outcomes
+            and len(a.given) == 1
+            and a.symbol[:1] in "Zz"
+            and a.symbol not in proof.context.definitions
+        }
+    )
     x, y = Variable(parts.prompt, parts.prompt), Variable(parts.outcome, parts.outcome)
-    default = Triple(t.Apply(parts.reference, (y,), (x,)), t.Apply(parts.reward, (), (x, y)), t.Scalar(parts.temperature), y)
+    default = Triple(
+        t.Apply(parts.reference, (y,), (x,)), t.Apply(parts.reward, (), (x, y)), t.Scalar(parts.temperature), y
+    )
     context, places = proof.context, set()
     definitions = dict(context.definitions)
     triple = default
@@ -85,7 +95,7 @@ def settle(proof: Proof) -> Fixed:
 
 
 def _is_optimum(symbol: str) -> bool:
-    return symbol.startswith("π") and (symbol.endswith("*") or symbol[1:3] in ("_r", "_R") and "_ref" not in symbol)
+    return symbol.startswith("π") and (symbol.endswith("*") or (symbol[1:3] in ("_r", "_R") and "_ref" not in symbol))
 
 
 def _given(triple: Triple) -> tuple[t.Argument, ...]:
@@ -100,8 +110,11 @@ def _used(rows: Iterable[Row]) -> list[t.Apply]:
     def collect(term: t.Term) -> None:
         if isinstance(term, t.Apply):
             out.append(term)
-            out.extend(t.Apply(a.symbol, (Variable("y", "y"),), (Variable("x", "x"),)) for a in term.given
-                       if isinstance(a, t.Policy))
+            out.extend(
+                t.Apply(a.symbol, (Variable("y", "y"),), (Variable("x", "x"),))
+                for a in term.given
+                if isinstance(a, t.Policy)
+            )
         for part in term.parts():
             collect(part)
 
@@ -112,12 +125,17 @@ def _used(rows: Iterable[Row]) -> list[t.Apply]:
     return out
 
 
-def _fixing(proof: Proof, symbol: str, context: t.Context, known: tuple[str, ...]) -> tuple[Triple, tuple[int, int]] | None:
+def _fixing(
+    proof: Proof, symbol: str, context: t.Context, known: tuple[str, ...]
+) -> tuple[Triple, tuple[int, int]] | None:
     """The first row that states ``symbol`` in the right shape, with the parts it names."""
     for i, row in enumerate(proof.rows):
         for j, clause in enumerate(row.clauses):
             for head, body, relation in _links(clause):
-                if head.symbol == symbol and (triple := _shape(head, body, relation, context, proof, known)) is not None:
+                if (
+                    head.symbol == symbol
+                    and (triple := _shape(head, body, relation, context, proof, known)) is not None
+                ):
                     return triple, (i, j)
     return None
 
@@ -125,18 +143,28 @@ def _fixing(proof: Proof, symbol: str, context: t.Context, known: tuple[str, ...
 def _links(clause: Clause) -> Iterator[tuple[t.Apply, t.Term, Relation]]:
     for left, relation, right in zip(clause.terms, clause.relations, clause.terms[1:], strict=False):
         for head, body in ((left, right), (right, left)):
-            if isinstance(head, t.Apply) and relation in (Relation.EQUAL, Relation.DEFINED, Relation.PROPORTIONAL, Relation.EQUIVALENT):
+            if isinstance(head, t.Apply) and relation in (
+                Relation.EQUAL,
+                Relation.DEFINED,
+                Relation.PROPORTIONAL,
+                Relation.EQUIVALENT,
+            ):
                 yield head, body, relation
 
 
-def _shape(head: t.Apply, body: t.Term, relation: Relation, context: t.Context, proof: Proof,
-           known: tuple[str, ...]) -> Triple | None:
+def _shape(
+    head: t.Apply, body: t.Term, relation: Relation, context: t.Context, proof: Proof, known: tuple[str, ...]
+) -> Triple | None:
     """The parts that make ``head relation body`` the statement of a partition function or a tilted policy."""
     inside = _applications(body)
-    references: list[t.Term | None] = [a for a in inside if a.outcomes and a.symbol != head.symbol and a.symbol not in context.definitions]
+    references: list[t.Term | None] = [
+        a for a in inside if a.outcomes and a.symbol != head.symbol and a.symbol not in context.definitions
+    ]
     rewards = [a for a in inside if not a.outcomes and len(a.given) >= 1 and a.symbol not in context.definitions]
     scalars = [t.Scalar(s) for s in sorted(t.symbols(body) & context.positive)] + [t.Number(Fraction(1))]
-    if not references and not any(parts.outcomes for parts in _used(proof.rows) if parts.symbol == getattr(proof.parts, "reference", "")):
+    if not references and not any(
+        parts.outcomes for parts in _used(proof.rows) if parts.symbol == getattr(proof.parts, "reference", "")
+    ):
         references = [None]
     for reference, reward, temperature in list(product(references[:3], rewards[:3], scalars[:3])):
         if isinstance(reference, t.Apply):
@@ -144,12 +172,21 @@ def _shape(head: t.Apply, body: t.Term, relation: Relation, context: t.Context, 
         else:
             outcome = next((a for a in reversed(reward.given) if isinstance(a, Variable)), Variable("y", "y"))
         triple = Triple(reference, reward, temperature, outcome)
-        target = triple.partition() if not head.outcomes else t.Mul((triple.weight(), t.Power(triple.partition(), _MINUS)))
+        target = (
+            triple.partition() if not head.outcomes else t.Mul((triple.weight(), t.Power(triple.partition(), _MINUS)))
+        )
         try:
             free = t.free_variables(target) <= {*head.outcomes, *(a for a in head.given if isinstance(a, Variable))}
-            if free and isinstance(decide(t.Statement(target, relation if head.outcomes else Relation.EQUAL, body)
-                                          if relation is not Relation.PROPORTIONAL else
-                                          t.Statement(body, Relation.PROPORTIONAL, target), context, budget=20_000), Proved):
+            if free and isinstance(
+                decide(
+                    t.Statement(target, relation if head.outcomes else Relation.EQUAL, body)
+                    if relation is not Relation.PROPORTIONAL
+                    else t.Statement(body, Relation.PROPORTIONAL, target),
+                    context,
+                    budget=20_000,
+                ),
+                Proved,
+            ):
                 return triple
         except BudgetExceeded:
             continue

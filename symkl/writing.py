@@ -8,9 +8,27 @@ from fractions import Fraction
 import symkl.terms as t
 from symkl.report import Formula
 
-_GREEK = {"π": r"\pi", "β": r"\beta", "τ": r"\tau", "α": r"\alpha", "η": r"\eta", "λ": r"\lambda", "μ": r"\mu",
-          "ρ": r"\rho", "σ": r"\sigma", "θ": r"\theta", "φ": r"\phi", "ν": r"\nu", "ε": r"\varepsilon", "ℓ": r"\ell",
-          "γ": r"\gamma", "δ": r"\delta", "ψ": r"\psi", "ω": r"\omega", "ξ": r"\xi"}
+_GREEK = {
+    "π": r"\pi",
+    "β": r"\beta",
+    "τ": r"\tau",
+    "α": r"\alpha",
+    "η": r"\eta",
+    "λ": r"\lambda",
+    "μ": r"\mu",
+    "ρ": r"\rho",
+    "σ": r"\sigma",
+    "θ": r"\theta",
+    "φ": r"\phi",
+    "ν": r"\nu",
+    "ε": r"\varepsilon",
+    "ℓ": r"\ell",
+    "γ": r"\gamma",
+    "δ": r"\delta",
+    "ψ": r"\psi",
+    "ω": r"\omega",
+    "ξ": r"\xi",
+}
 
 SUM, PRODUCT, ATOM = 0, 1, 2
 
@@ -70,7 +88,9 @@ class _Writer:
             return self.name(term.symbol)
         if term.symbol.endswith("≻"):
             w, loser, *rest = (self.name(a.name) for a in term.given if isinstance(a, t.Variable))
-            inside = f"{w} {self.pick('≻', chr(92) + 'succ')} {loser}" + (f" {self.pick('|', chr(92) + 'mid')} {', '.join(rest)}" if rest else "")
+            inside = f"{w} {self.pick('≻', chr(92) + 'succ')} {loser}" + (
+                f" {self.pick('|', chr(92) + 'mid')} {', '.join(rest)}" if rest else ""
+            )
             return f"{self.name(term.symbol)}({inside})"
         inside = arguments(term.outcomes or term.given)
         if term.outcomes and term.given:
@@ -91,7 +111,10 @@ class _Writer:
                 if value.denominator == 1:
                     text = str(value).replace("-", self.pick("−", "-"))
                 else:
-                    text = self.pick(f"{value}".replace("-", "−"), rf"{'-' if value < 0 else ''}\tfrac{{{abs(value.numerator)}}}{{{value.denominator}}}")
+                    text = self.pick(
+                        f"{value}".replace("-", "−"),
+                        rf"{'-' if value < 0 else ''}\tfrac{{{abs(value.numerator)}}}{{{value.denominator}}}",
+                    )
                 return text, ATOM if value >= 0 else SUM
             case t.Scalar(symbol=symbol):
                 return self.name(symbol), ATOM
@@ -113,7 +136,9 @@ class _Writer:
                 inside = self.write(a, SUM)
                 return self.pick(f"σ({inside})", rf"\sigma\left({inside}\right)"), ATOM
             case t.Sum(variable=v, body=body):
-                return self.pick(f"Σ_{self.name(v.name)} ", rf"\sum_{{{self.name(v.name)}}} ") + self.write(body, PRODUCT), PRODUCT
+                return self.pick(f"Σ_{self.name(v.name)} ", rf"\sum_{{{self.name(v.name)}}} ") + self.write(
+                    body, PRODUCT
+                ), PRODUCT
             case t.Expectation(variables=vs, weight=weight, body=body):
                 drawn = ", ".join(self.name(v.name) for v in vs)
                 under = f"{drawn}{self.pick('∼', chr(92) + 'sim ')}{self.distribution(weight)}"
@@ -124,14 +149,18 @@ class _Writer:
                 return self.pick(f"KL({p}‖{q})", rf"D_{{\mathrm{{KL}}}}({p} \,\|\, {q})"), ATOM
             case t.Partial(body=body, target=target):
                 by = self.write(target, ATOM)
-                return self.pick(f"∂/∂{by} ", rf"\frac{{\partial}}{{\partial {by}}} ") + self.write(body, PRODUCT), PRODUCT
+                return self.pick(f"∂/∂{by} ", rf"\frac{{\partial}}{{\partial {by}}} ") + self.write(
+                    body, PRODUCT
+                ), PRODUCT
             case t.Gradient(body=body):
                 return self.pick("∇", r"\nabla ") + self.write(body, ATOM), PRODUCT
             case t.Optimum(sense=sense, policy=policy, body=body) | t.Optimiser(sense=sense, policy=policy, body=body):
                 head = ("arg " if isinstance(term, t.Optimiser) else "") + sense.value
                 below = self.name(policy)
-                return self.pick(f"{head}_{below} ", rf"{chr(92) + 'arg' if head.startswith('arg') else ''}\{sense.value}_{{{below}}} ") \
-                    + self.write(body, SUM), SUM
+                return self.pick(
+                    f"{head}_{below} ",
+                    rf"{chr(92) + 'arg' if head.startswith('arg') else ''}\{sense.value}_{{{below}}} ",
+                ) + self.write(body, SUM), SUM
         raise TypeError(type(term).__name__)
 
     def sum(self, terms: tuple[t.Term, ...]) -> str:
@@ -147,13 +176,18 @@ class _Writer:
         sign, rest = _signed(t.Mul(factors))
         parts = list(rest.factors) if isinstance(rest, t.Mul) else [rest]
         above = [p for p in parts if not _below(p)]
-        below = [t.Power(p.base, t.Number(-p.exponent.value)) if p.exponent.value != -1 else p.base
-                 for p in parts if isinstance(p, t.Power) and isinstance(p.exponent, t.Number) and p.exponent.value < 0]
+        below = [
+            t.Power(p.base, t.Number(-p.exponent.value)) if p.exponent.value != -1 else p.base
+            for p in parts
+            if isinstance(p, t.Power) and isinstance(p.exponent, t.Number) and p.exponent.value < 0
+        ]
         spelled = [self.write(p, ATOM if i < len(above) - 1 else PRODUCT) for i, p in enumerate(above)]
         top = " ".join(spelled) or "1"
         if below:
             bottom = " ".join(self.write(p, ATOM) for p in below)
-            top = rf"\frac{{{top}}}{{{bottom}}}" if self.latex else f"{top}/{f'({bottom})' if len(below) > 1 else bottom}"
+            top = (
+                rf"\frac{{{top}}}{{{bottom}}}" if self.latex else f"{top}/{f'({bottom})' if len(below) > 1 else bottom}"
+            )
         return (self.pick("−", "-") + top, SUM) if sign < 0 else (top, PRODUCT)
 
 

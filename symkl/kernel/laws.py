@@ -20,7 +20,6 @@ raises what the :class:`Normaliser` raises.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import symkl.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, MINUS_ONE, Fact, Normaliser
@@ -278,7 +277,7 @@ def _fits(nf: Normaliser, fact: Fact, slope: Polynomial) -> bool:
     places = (*fact.outcomes, *fact.given)
     return (fact.symbol not in nf.context.definitions and fact.symbol not in nf.facts and len(set(places)) == len(places)
             and not fact.value.mentions(fact.symbol) and not slope.mentions(fact.symbol) and fact.value.free <= set(places)
-            and (fact.symbol not in nf.context.positive and not fact.outcomes or nf.positive(fact.value))
+            and ((fact.symbol not in nf.context.positive and not fact.outcomes) or nf.positive(fact.value))
             and (not fact.outcomes or nf.is_zero(nf.sum_over(fact.outcomes, fact.value) - constant(1))))
 
 

@@ -167,10 +167,10 @@ class Normaliser:
         """Whether an atom is known to be > 0; what that relied on is recorded as an assumption."""
         if atom.kind in ("poly", "sum"):
             return self.positive(atom.inside)
-        known = atom.kind == "entry" or atom.kind == "apply" and bool(atom.outcomes) or atom.symbol in self.context.positive
+        known = atom.kind == "entry" or (atom.kind == "apply" and bool(atom.outcomes)) or atom.symbol in self.context.positive
         if known and atom.symbol != BOUND_POLICY:
             self.assumptions.add(f"{atom.symbol} > 0")
-        return known and atom.kind != "score" or atom.kind in ("e", "prime")
+        return (known and atom.kind != "score") or atom.kind in ("e", "prime")
 
     def positive(self, polynomial: Polynomial) -> bool:
         """Whether every term is > 0, which makes the polynomial > 0 (sufficient, not necessary)."""
@@ -180,7 +180,7 @@ class Normaliser:
     def nonnegative(self, polynomial: Polynomial) -> bool:
         """Whether every term is >= 0: products of positive atoms, even powers, and sums of such."""
         return all(c > 0 and all((e.whole is not None and e.whole % 2 == 0) or self.positive_atom(a)
-                                 or a.kind == "sum" and self.nonnegative(a.inside) for a, e in m.factors)
+                                 or (a.kind == "sum" and self.nonnegative(a.inside)) for a, e in m.factors)
                    for m, c in polynomial.terms.items())
 
     # -- ring and field ------------------------------------------------------------------
@@ -426,7 +426,7 @@ class Normaliser:
         """
         exchange = {a: b for a, b in exchange.items() if a != b or isinstance(a, t.Policy)}
         anew = any(isinstance(a, t.Policy) for a in exchange)
-        if not exchange or not anew and polynomial.free.isdisjoint(exchange):
+        if not exchange or (not anew and polynomial.free.isdisjoint(exchange)):
             return polynomial
         values = set(exchange.values())
         if not anew and len(values) == len(exchange) and polynomial.free.isdisjoint(values) and _rigid(polynomial):

@@ -78,7 +78,7 @@ class Declarations:
     def kind(self, name: str) -> str | None:
         """One of variable, distribution, function, scalar, multiplier, partition, defined; None if undeclared."""
         base = letter(name)
-        if name in self.scalars or name in self.positive and name not in self.functions:
+        if name in self.scalars or (name in self.positive and name not in self.functions):
             return "scalar"
         if name in self.functions:
             return "function"
@@ -104,7 +104,11 @@ class Declarations:
 
     def is_positive(self, name: str) -> bool:
         """Whether a scalar or function is > 0 throughout."""
-        return name in self.positive or (name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η")) and name not in self.scalars
+        return (
+            name in self.positive
+            or ((name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η"))
+            and name not in self.scalars)
+        )
 
     def is_optimum(self, name: str) -> bool:
         """Whether a policy is an optimum by its name: ``π*``, or ``π_r`` for a reward r."""
@@ -128,10 +132,14 @@ _DIRECTIVE = re.compile(
     | (?P<function>\S+)\s+(?P<sign>positive\s+)?function(?:\s+of\s+.*)?
     | (?P<scalar>\S+)\s+(?:real\s+)?scalar
     | (?P<assume>assume)
-    )\s*$""", re.VERBOSE)
+    )\s*$""",
+    re.VERBOSE,
+)
 
-ADVICE = ("write one of: tau > 0; c scalar; f function of x, y; q distribution over y given x; "
-          "reference \\pi_0; reward R; temperature \\tau; sampler \\pi; assume; claim optimal-policy")
+ADVICE = (
+    "write one of: tau > 0; c scalar; f function of x, y; q distribution over y given x; "
+    "reference \\pi_0; reward R; temperature \\tau; sampler \\pi; assume; claim optimal-policy"
+)
 
 
 def declare(known: Declarations, text: str, span: Span, canonical: object) -> Declarations:
@@ -141,7 +149,9 @@ def declare(known: Declarations, text: str, span: Span, canonical: object) -> De
     """
     found = _DIRECTIVE.match(text)
     if found is None:
-        raise Unreadable("directive", span, "this directive is not understood", f"'{text.strip()}'", "a declaration", ADVICE)
+        raise Unreadable(
+            "directive", span, "this directive is not understood", f"'{text.strip()}'", "a declaration", ADVICE
+        )
     assert callable(canonical)
     got = {key: value for key, value in found.groupdict().items() if value}
     if "claim" in got:
@@ -154,7 +164,9 @@ def declare(known: Declarations, text: str, span: Span, canonical: object) -> De
         name = canonical(got["distribution"])
         over = tuple(VARIABLES.get(letter(v.strip()), "y") for v in got.get("over", "y").split(","))
         given = (VARIABLES.get(got["given"], "x"),) if "given" in got else ()
-        return replace(known, distributions=known.distributions | {name}, signatures={**known.signatures, name: (over, given)})
+        return replace(
+            known, distributions=known.distributions | {name}, signatures={**known.signatures, name: (over, given)}
+        )
     if "function" in got:
         name = canonical(got["function"])
         positive = known.positive | {name} if "sign" in got else known.positive
@@ -180,11 +192,19 @@ def survey(known: Declarations, rows: Iterable[RowSyntax]) -> Declarations:
     clauses = [clause for row in rows for clause in row.clauses]
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
     distributions = set(known.distributions) | _distributions(nodes)
-    known = replace(known, distributions=frozenset(distributions), indices=known.indices | _indices(nodes, distributions))
+    known = replace(
+        known, distributions=frozenset(distributions), indices=known.indices | _indices(nodes, distributions)
+    )
     distributions = {name for name in distributions if not known.is_index(name)}
     outcome, prompt = ("a", "s") if _counts(nodes, "a") > _counts(nodes, "y") else ("y", "x")
-    known = replace(known, distributions=frozenset(distributions), signatures=_signatures(known, nodes), outcome=outcome, prompt=prompt)
-    return replace(known, defined=known.defined | _defined(known, clauses), **_roles(known, nodes))
+    known = replace(
+        known,
+        distributions=frozenset(distributions),
+        signatures=_signatures(known, nodes),
+        outcome=outcome,
+        prompt=prompt,
+    )
+    return _with_roles(replace(known, defined=known.defined | _defined(known, clauses)), nodes)
 
 
 def _distributions(nodes: list[Node]) -> set[str]:
@@ -192,12 +212,16 @@ def _distributions(nodes: list[Node]) -> set[str]:
     found: set[str] = set()
     for node in nodes:
         slots: list[Node] = []
-        if node.kind == "divergence" or node.kind == "functional" and node.value == "H":
+        if node.kind == "divergence" or (node.kind == "functional" and node.value == "H"):
             slots = [c for c in node.children if c.kind in ("symbol", "call")]
         elif node.kind in ("sampled", "under"):
             slots = [node.children[-1]]
-        elif node.kind == "call" and node.children[2].children and node.children[1].children and all(
-                c.kind in ("symbol", "dot") for c in node.children[1].children):
+        elif (
+            node.kind == "call"
+            and node.children[2].children
+            and node.children[1].children
+            and all(c.kind in ("symbol", "dot") for c in node.children[1].children)
+        ):
             slots = [node]
         names = {_name(slot) for slot in slots}
         found |= {name for name in names if name and letter(name) not in VARIABLES}
@@ -221,7 +245,9 @@ def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
         elif node.kind == "call" and letter(node.children[0].value) == "π":
             places = [*node.children[1].children, *node.children[2].children]
         found |= {letter(p.value) for p in places if p.kind == "symbol" and p.value not in distributions}
-    return frozenset(name for name in found if len(name) == 1 and (name.isascii() or name in VARIABLES) and name.isalpha())
+    return frozenset(
+        name for name in found if len(name) == 1 and (name.isascii() or name in VARIABLES) and name.isalpha()
+    )
 
 
 def _signatures(known: Declarations, nodes: list[Node]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -262,8 +288,11 @@ def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
         if clause.relations and clause.opening is None:
             head, body = clause.expressions[0], clause.expressions[1]
             name = _name(head)
-            ratio = name not in used and body.kind in ("fraction", "divide") and all(
-                known.kind(_name(c)) == "distribution" for c in body.children)
+            ratio = (
+                name not in used
+                and body.kind in ("fraction", "divide")
+                and all(known.kind(_name(c)) == "distribution" for c in body.children)
+            )
             if name and not known.is_index(name) and (known.kind(name) is None or _takes_preference(head) or ratio):
                 found.add(name)
         used |= {n.value for side in clause.expressions for n in walk(side) if n.kind == "symbol"}
@@ -278,7 +307,7 @@ def _counts(nodes: list[Node], name: str) -> int:
     return sum(node.kind == "symbol" and letter(node.value) == name for node in nodes)
 
 
-def _roles(known: Declarations, nodes: list[Node]) -> dict[str, str | None]:
+def _with_roles(known: Declarations, nodes: list[Node]) -> Declarations:
     """The reference, the reward, the temperature and the prompts of the document's problem."""
     names = [node.value for node in nodes if node.kind == "symbol"]
 
@@ -287,19 +316,22 @@ def _roles(known: Declarations, nodes: list[Node]) -> dict[str, str | None]:
 
     kl_right = [n.children[1] for n in nodes if n.kind == "divergence" and len(n.children) == 2]
     right = [n.value if n.kind == "symbol" else n.children[0].value for n in kl_right if n.kind in ("symbol", "call")]
-    references = [n for n in right if known.is_reference(n)] + [n for n in names if known.is_reference(n) and letter(n) in POLICIES]
+    references = [n for n in right if known.is_reference(n)] + [
+        n for n in names if known.is_reference(n) and letter(n) in POLICIES
+    ]
     tilted = [m.value for n in nodes if _is_exponential(n) for m in walk(n) if m.kind == "symbol"]
     called = [n.children[0].value for n in nodes if n.kind == "call"]
     rewards = [n for n in (*tilted, *called, *names) if known.kind(n) == "function" and letter(n) in REWARDS]
     scalars = [n for n in (*tilted, *names) if known.kind(n) == "scalar" and known.is_positive(n)]
     samplers = [n.children[-1] for n in nodes if n.kind == "sampled" and letter(n.children[0].value) in ("x", "s")]
     prompts = [n.value if n.kind == "symbol" else n.children[0].value for n in samplers if n.kind in ("symbol", "call")]
-    return {
-        "reference": first(known.reference, references, "π_ref"),
-        "reward": first(known.reward, rewards, "r"),
-        "temperature": first(known.temperature, scalars, "β"),
-        "prompts": first(known.prompts, (p for p in prompts if letter(p) not in ("π",)), "D"),
-    }
+    return replace(
+        known,
+        reference=first(known.reference, references, "π_ref"),
+        reward=first(known.reward, rewards, "r"),
+        temperature=first(known.temperature, scalars, "β"),
+        prompts=first(known.prompts, (p for p in prompts if letter(p) != "π"), "D"),
+    )
 
 
 def _is_exponential(node: Node) -> bool:

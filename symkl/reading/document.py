@@ -7,7 +7,7 @@ survey fixes what each symbol is; then every row gets its meaning.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import symkl.terms as t
 from symkl.proof import Clause, Proof, Row, Tilt
@@ -19,7 +19,7 @@ from symkl.reading.mending import mends
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.readable import row_text
 from symkl.reading.syntax import Clause as ClauseSyntax
-from symkl.reading.syntax import Node, RowSyntax
+from symkl.reading.syntax import RowSyntax
 from symkl.report import Trouble
 from symkl.terms import Relation, Span, Variable
 
@@ -92,8 +92,10 @@ def _parse(source: markdown.Block, heading: bool, assumed: bool) -> _Parsed:
     try:
         return _Parsed(source, ((parse_row(source.text, source.span), ""),), None, heading, assumed)
     except Unreadable as problem:
-        ways = tuple((mend.row, f"{mend.note} at column {source.column + mend.position - source.span.start}")
-                     for mend in mends(source.text, source.span))
+        ways = tuple(
+            (mend.row, f"{mend.note} at column {source.column + mend.position - source.span.start}")
+            for mend in mends(source.text, source.span)
+        )
         return _Parsed(source, ways, problem, heading, assumed)
 
 
@@ -126,13 +128,15 @@ def _meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row
         sides = tuple(side for side in clause.expressions if side.kind != "dots")
         relations = clause.relations
         if len(sides) < len(clause.expressions):  # "= ... =": what is left out says nothing
-            relations = relations[:max(len(sides) - 1, 0)]
+            relations = relations[: max(len(sides) - 1, 0)]
         _no_rebinding(clause)
         terms = meaning.many(sides)
         notes += meaning.notes
         clauses.append(Clause(clause.opening, terms, relations))
     nodes = tuple(side for clause in syntax.clauses for side in clause.expressions)
-    return replace(blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), syntax=nodes)
+    return replace(
+        blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), syntax=nodes
+    )
 
 
 def _shown(syntax: RowSyntax) -> str:
@@ -147,8 +151,14 @@ def _no_rebinding(clause: ClauseSyntax) -> None:
         head = clause.expressions[0]
         name = head.value if head.kind == "symbol" else head.children[0].value if head.kind == "call" else ""
         if name and any(n.kind == "symbol" and n.value == name for side in clause.expressions[1:] for n in walk(side)):
-            raise Unreadable("rebinding", head.span, f"{name} is given a new meaning in terms of its old one", f"'{name}' on both sides",
-                             "a name that is new", f"call the new one {name}' and write {name}' in what follows")
+            raise Unreadable(
+                "rebinding",
+                head.span,
+                f"{name} is given a new meaning in terms of its old one",
+                f"'{name}' on both sides",
+                "a name that is new",
+                f"call the new one {name}' and write {name}' in what follows",
+            )
 
 
 def locate(text: str, problem: Unreadable) -> Trouble:
@@ -161,10 +171,18 @@ def locate(text: str, problem: Unreadable) -> Trouble:
     column = start - line_start
     if len(excerpt) > 400:  # a caret under a line of megabytes helps nobody
         cut = max(0, column - 60)
-        excerpt, column = excerpt[cut:cut + 160], column - cut
+        excerpt, column = excerpt[cut : cut + 160], column - cut
     width = max(1, min(problem.span.stop, line_stop) - start)
-    return Trouble(text.count("\n", 0, start) + 1, column + 1, min(width, max(1, len(excerpt) - column)), excerpt,
-                   problem.message, problem.found, problem.expected, problem.advice)
+    return Trouble(
+        text.count("\n", 0, start) + 1,
+        column + 1,
+        min(width, max(1, len(excerpt) - column)),
+        excerpt,
+        problem.message,
+        problem.found,
+        problem.expected,
+        problem.advice,
+    )
 
 
 # -- definitions -----------------------------------------------------------------------------
@@ -216,8 +234,13 @@ def _define(text: str, rows: list[Row], known: Declarations, definitions: _Defin
                 taken[clause.definition.symbol] = clause.definition
     names = frozenset().union(*(t.symbols(term) for row in out for clause in row.clauses for term in clause.terms))
     positive = frozenset(n for n in names if known.is_positive(n)) | known.positive
-    differentiated = any(isinstance(part, t.Gradient) for row in out for clause in row.clauses
-                         for term in clause.terms for part in _within(term))
+    differentiated = any(
+        isinstance(part, t.Gradient)
+        for row in out
+        for clause in row.clauses
+        for term in clause.terms
+        for part in _within(term)
+    )
     with_parameters = frozenset(n for n in names if letter(n) == "π" and subscript(n) == "θ")
     parametrised = with_parameters or (frozenset({"π"}) if differentiated and "π" in names else frozenset())
     return out, t.Context(positive, taken, parametrised)
@@ -231,8 +254,10 @@ def _noted(row: Row, implicit: Mapping[str, tuple[Variable, ...]]) -> Row:
             name = clause.definition.symbol
             stray = [v.name for v in implicit[name] if v.sort not in ("x", "s")]
             if stray:
-                notes.append(f"{name.rstrip('≻')} depends on {' and '.join(stray)}, which {'is' if len(stray) == 1 else 'are'} "
-                             "not among its arguments nor summed over")
+                notes.append(
+                    f"{name.rstrip('≻')} depends on {' and '.join(stray)}, which {'is' if len(stray) == 1 else 'are'} "
+                    "not among its arguments nor summed over"
+                )
     return replace(row, notes=tuple(notes))
 
 
@@ -241,25 +266,42 @@ def _within(term: t.Term) -> list[t.Term]:
 
 
 def _definition(clause: Clause) -> t.Definition | None:
-    if clause.opening is not None or not clause.relations or clause.relations[0] not in (
-            Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT):
+    if (
+        clause.opening is not None
+        or not clause.relations
+        or clause.relations[0] not in (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT)
+    ):
         return None
     head, body = clause.terms[0], clause.terms[1]
-    if not isinstance(head, t.Apply) or head.outcomes or len(set(head.given)) != len(head.given) or head.symbol in t.symbols(body):
+    if (
+        not isinstance(head, t.Apply)
+        or head.outcomes
+        or len(set(head.given)) != len(head.given)
+        or head.symbol in t.symbols(body)
+    ):
         return None
     return t.Definition(head.symbol, head.given, body)
 
 
 def _implicit(definitions: Mapping[str, t.Definition]) -> dict[str, tuple[Variable, ...]]:
     """For each definition, the variables its body depends on that are not among its parameters."""
-    depends = {name: (t.free_variables(d.body) - {p for p in d.parameters if isinstance(p, Variable)},
-                      t.symbols(d.body) & set(definitions)) for name, d in definitions.items()}
+    depends = {
+        name: (
+            t.free_variables(d.body) - {p for p in d.parameters if isinstance(p, Variable)},
+            t.symbols(d.body) & set(definitions),
+        )
+        for name, d in definitions.items()
+    }
     free = {name: set(own) for name, (own, _) in depends.items()}
     changed = True
     while changed:
         changed = False
         for name, (_, uses) in depends.items():
-            more = set().union(*(free[u] for u in uses if u != name)) - set(definitions[name].parameters) if uses else set()
+            more = (
+                set().union(*(free[u] for u in uses if u != name)) - set(definitions[name].parameters)
+                if uses
+                else set()
+            )
             if not more <= free[name]:
                 free[name] |= more
                 changed = True
@@ -271,19 +313,12 @@ def _filled(row: Row, definitions: _Definitions) -> Row:
     found, implicit = definitions.found, definitions.implicit
 
     def fill(term: t.Term) -> t.Term:
-        changed = {}
-        for each in fields(term):
-            value = getattr(term, each.name)
-            if isinstance(value, t.Term):
-                changed[each.name] = fill(value)
-            elif isinstance(value, tuple) and any(isinstance(v, t.Term) for v in value):
-                changed[each.name] = tuple(fill(v) for v in value)
-        term = replace(term, **changed) if changed else term
+        term = t.rebuilt(term, fill)
         if isinstance(term, t.Apply) and term.symbol in found:
             parameters = found[term.symbol][0].parameters
             given = term.given or parameters
-            if len(given) != len(parameters) and all(isinstance(p, t.Policy) for p in parameters[len(given):]):
-                given = (*given, *parameters[len(given):])
+            if len(given) != len(parameters) and all(isinstance(p, t.Policy) for p in parameters[len(given) :]):
+                given = (*given, *parameters[len(given) :])
             return replace(term, given=(*given, *implicit[term.symbol]))
         return term
 
@@ -292,19 +327,36 @@ def _filled(row: Row, definitions: _Definitions) -> Row:
         terms = tuple(fill(term) for term in clause.terms)
         definition = clause.definition
         if definition is not None:
-            definition = t.Definition(definition.symbol, (*definition.parameters, *implicit[definition.symbol]), terms[1])
+            definition = t.Definition(
+                definition.symbol, (*definition.parameters, *implicit[definition.symbol]), terms[1]
+            )
         clauses.append(replace(clause, terms=terms, definition=definition))
     return replace(row, clauses=tuple(clauses), others=tuple(_filled(other, definitions) for other in row.others))
 
 
 def _optimised(rows: list[Row]) -> frozenset[str]:
-    return frozenset(part.policy for row in rows for clause in row.clauses for term in clause.terms
-                     for part in _within(term) if isinstance(part, t.Optimum | t.Optimiser))
+    return frozenset(
+        part.policy
+        for row in rows
+        for clause in row.clauses
+        for term in clause.terms
+        for part in _within(term)
+        if isinstance(part, t.Optimum | t.Optimiser)
+    )
 
 
 def _tilt(known: Declarations, rows: list[Row]) -> Tilt:
     names = frozenset().union(*(t.symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
     optima = sorted(n for n in names if known.is_optimum(n))
     partitions = sorted(n for n in names if letter(n) in ("Z", "z") and known.kind(n) == "partition")
-    return Tilt("π", optima[0] if optima else "π*", known.reference or "π_ref", known.reward or "r",
-                known.temperature or "β", partitions[0] if partitions else "Z", known.prompts or "D", known.outcome, known.prompt)
+    return Tilt(
+        "π",
+        optima[0] if optima else "π*",
+        known.reference or "π_ref",
+        known.reward or "r",
+        known.temperature or "β",
+        partitions[0] if partitions else "Z",
+        known.prompts or "D",
+        known.outcome,
+        known.prompt,
+    )

@@ -136,8 +136,10 @@ def _markdown_blocks(text: str, places: _Places) -> Iterator[Block]:
     for each in found:
         yield from _rows(text, each, places)
     at = 0
-    while (directive := _COMMENT_DIRECTIVE.search(text, at)) and (at := text.find("-->",
-    directive.end())) >= 0:
+    while (directive := _COMMENT_DIRECTIVE.search(text, at)) is not None:
+        at = text.find("-->", directive.end())
+        if at < 0:
+            break
         if not any(start <= directive.start() < stop for start, stop in code):
             yield from _directive(text, directive.end(), at, places)
 

@@ -49,8 +49,13 @@ class Meaning:
         """The term that a node means. Raises Unreadable."""
         rule = getattr(self, "_" + node.kind, None)
         if rule is None:
-            raise _refuse(node, "this is not read here", node.kind, "a number, a symbol or an expression",
-                          "write the expression out")
+            raise _refuse(
+                node,
+                "this is not read here",
+                node.kind,
+                "a number, a symbol or an expression",
+                "write the expression out",
+            )
         term: t.Term = rule(node)
         return replace(term, span=node.span) if term.span is None else term
 
@@ -77,15 +82,25 @@ class Meaning:
             case "defined":
                 return t.Apply(name, (), ())  # its implicit parameters are put in when all definitions are known
             case "variable":
-                raise _refuse(node, f"{name} is an index, not a number", f"'{name}' by itself",
-                              "a function of it", f"write r(x, {name}) or \\pi({name} \\mid x)")
+                raise _refuse(
+                    node,
+                    f"{name} is an index, not a number",
+                    f"'{name}' by itself",
+                    "a function of it",
+                    f"write r(x, {name}) or \\pi({name} \\mid x)",
+                )
         raise self.undeclared(node, name)
 
     def undeclared(self, node: Node, name: str) -> Unreadable:
         """The error for a symbol nobody declared."""
-        return _refuse(node, f"{name} is not declared", f"'{name}'", "a symbol of the standard context or of this document",
-                       f"declare it: <!-- symkl: {name} > 0 --> for a positive number, "
-                       f"<!-- symkl: {name} function of x, y --> or <!-- symkl: {name} distribution over y given x -->")
+        return _refuse(
+            node,
+            f"{name} is not declared",
+            f"'{name}'",
+            "a symbol of the standard context or of this document",
+            f"declare it: <!-- symkl: {name} > 0 --> for a positive number, "
+            f"<!-- symkl: {name} function of x, y --> or <!-- symkl: {name} distribution over y given x -->",
+        )
 
     def prompt(self) -> Variable:
         """The prompt that is meant where none is written."""
@@ -123,26 +138,52 @@ class Meaning:
             case "distribution":
                 return self._probability(node, name)
             case "variable":
-                raise _refuse(node, f"{name} is an index and takes no arguments", f"'{name}(...)'", "a function", "check the name")
+                raise _refuse(
+                    node, f"{name} is an index and takes no arguments", f"'{name}(...)'", "a function", "check the name"
+                )
         if conditions.children:
             if kind in ("function", "defined"):
                 places = self.places(arguments) + self.places(conditions)
                 return t.Apply(name, (), _sorted_places(places))
-            raise self.undeclared(head, name) if kind is None else _refuse(
-                conditions, f"{name} is no distribution", "a conditioning bar", "arguments without a bar", f"write {name}(x)")
+            raise (
+                self.undeclared(head, name)
+                if kind is None
+                else _refuse(
+                    conditions,
+                    f"{name} is no distribution",
+                    "a conditioning bar",
+                    "arguments without a bar",
+                    f"write {name}(x)",
+                )
+            )
         match kind:
             case "function":
-                if all(c.kind in ("symbol", "dot") and self.known.kind(c.value) in ("variable", None) for c in arguments.children):
+                if all(
+                    c.kind in ("symbol", "dot") and self.known.kind(c.value) in ("variable", None)
+                    for c in arguments.children
+                ):
                     return t.Apply(name, (), self.complete(_sorted_places(self.places(arguments))))
-                raise _refuse(arguments, f"{name} takes variables as arguments", "an expression",
-                              "variables such as x, y", f"write {name}(x, y) \\cdot (...) if a product is meant")
-            case "multiplier" if not all(c.kind == "symbol" and self.known.is_index(c.value) for c in arguments.children):
+                raise _refuse(
+                    arguments,
+                    f"{name} takes variables as arguments",
+                    "an expression",
+                    "variables such as x, y",
+                    f"write {name}(x, y) \\cdot (...) if a product is meant",
+                )
+            case "multiplier" if not all(
+                c.kind == "symbol" and self.known.is_index(c.value) for c in arguments.children
+            ):
                 return t.Mul((self(head), *self.many(arguments.children)))
             case "partition" | "multiplier":
                 places = self.places(arguments)
                 if [v.sort for v in places] != [self.prompt().sort]:
-                    raise _refuse(arguments, f"{name} depends on the prompt alone", "other arguments",
-                                  f"{name}({self.prompt().name})", f"write {name}({self.prompt().name})")
+                    raise _refuse(
+                        arguments,
+                        f"{name} depends on the prompt alone",
+                        "other arguments",
+                        f"{name}({self.prompt().name})",
+                        f"write {name}({self.prompt().name})",
+                    )
                 return t.Apply(name, (), places)
             case "defined":
                 return t.Apply(name, (), self.arguments(arguments))
@@ -159,8 +200,13 @@ class Meaning:
             elif kind == "distribution":
                 out.append(t.Policy(name))
             elif kind not in ("multiplier",) and name not in ("θ", "φ", "ψ"):
-                raise _refuse(child, "this cannot be an argument", f"'{name or child.kind}'", "a variable or a policy",
-                              "write a policy's name or an index here, or a product with \\cdot")
+                raise _refuse(
+                    child,
+                    "this cannot be an argument",
+                    f"'{name or child.kind}'",
+                    "a variable or a policy",
+                    "write a policy's name or an index here, or a product with \\cdot",
+                )
         return tuple(out)
 
     def places(self, node: Node) -> tuple[Variable, ...]:
@@ -172,8 +218,13 @@ class Meaning:
             elif child.kind == "symbol" and self.known.kind(child.value) == "variable":
                 out.append(self.known.variable(child.value))
             else:
-                raise _refuse(child, "an index was expected here", f"'{child.value or child.kind}'", "x, y, y_w, y', ...",
-                              "write an index, or \\cdot for the response that is summed over")
+                raise _refuse(
+                    child,
+                    "an index was expected here",
+                    f"'{child.value or child.kind}'",
+                    "x, y, y_w, y', ...",
+                    "write an index, or \\cdot for the response that is summed over",
+                )
         return tuple(out)
 
     def complete(self, places: tuple[Variable, ...]) -> tuple[t.Argument, ...]:
@@ -223,7 +274,9 @@ class Meaning:
             for j in range(i + 1, len(terms)):
                 if x in t.free_variables(terms[j]):
                     terms[j] = t.Expectation(binder.variables, binder.weight, terms[j], span=terms[j].span)
-                    self.note(f"the expectation over {x.name} is read as reaching over the terms after it that depend on {x.name}")
+                    self.note(
+                        f"the expectation over {x.name} is read as reaching over the terms after it that depend on {x.name}"
+                    )
         return t.Add(tuple(terms))
 
     def note(self, text: str) -> None:
@@ -240,7 +293,11 @@ class Meaning:
             if child.kind == "function" and child.value == "log" and child.children[0].kind not in ("group",):
                 self.narrow_logs += 1
                 if self.wide_log:
-                    whole = Node("multiply", (child.children[0], *children[i + 1:]), Span(child.children[0].span.start, node.span.stop))
+                    whole = Node(
+                        "multiply",
+                        (child.children[0], *children[i + 1 :]),
+                        Span(child.children[0].span.start, node.span.stop),
+                    )
                     return t.Mul((*self.many(children[:i]), t.Log(self(whole))))
         return t.Mul(self.many(children))
 
@@ -261,8 +318,13 @@ class Meaning:
         return {"log": t.Log, "exp": t.Exp, "σ": t.Logistic}[node.value](argument)
 
     def _absolute(self, node: Node) -> t.Term:
-        raise _refuse(node, "absolute values are not read", "'|...|'", "an expression without bars",
-                      "write brackets if grouping is meant")
+        raise _refuse(
+            node,
+            "absolute values are not read",
+            "'|...|'",
+            "an expression without bars",
+            "write brackets if grouping is meant",
+        )
 
     # -- sums and expectations -----------------------------------------------------------
 
@@ -276,14 +338,31 @@ class Meaning:
         variables: list[Variable] = []
         for binder in binders:
             if binder.kind != "over":
-                raise _refuse(binder, "sums over positions or samples are not read", "a range",
-                              "a sum over responses or prompts, \\sum_y", "state it for one token, or as an expectation")
+                raise _refuse(
+                    binder,
+                    "sums over positions or samples are not read",
+                    "a range",
+                    "a sum over responses or prompts, \\sum_y",
+                    "state it for one token, or as an expectation",
+                )
             variables += self.places(binder)
         for v in variables:
-            family = next((n for n in walk(body) if n.kind == "symbol" and v.name in re.split(r"[_,<:{}+\-0-9]", subscript(n.value))), None)
+            family = next(
+                (
+                    n
+                    for n in walk(body)
+                    if n.kind == "symbol" and v.name in re.split(r"[_,<:{}+\-0-9]", subscript(n.value))
+                ),
+                None,
+            )
             if family is not None:
-                raise _refuse(family, f"{family.value} is a family indexed by {v.name}, which is not read", f"'{family.value}' under a sum over {v.name}",
-                              f"a function of {v.name}", f"write {letter(family.value)}({v.name}), or state the row for one {v.name}")
+                raise _refuse(
+                    family,
+                    f"{family.value} is a family indexed by {v.name}, which is not read",
+                    f"'{family.value}' under a sum over {v.name}",
+                    f"a function of {v.name}",
+                    f"write {letter(family.value)}({v.name}), or state the row for one {v.name}",
+                )
         if not variables:
             raise _refuse(node, "this sum does not say over what", "\\sum", "\\sum_y", "write the index below the sum")
         inner = self.inside(variables)
@@ -294,7 +373,9 @@ class Meaning:
         return term
 
     def _product(self, node: Node) -> t.Term:
-        raise _refuse(node, "products over an index are not read", "\\prod", "a sum of logarithms", "write \\exp \\sum \\log")
+        raise _refuse(
+            node, "products over an index are not read", "\\prod", "a sum of logarithms", "write \\exp \\sum \\log"
+        )
 
     def binder(self, node: Node) -> list[t.Expectation]:
         """What one binder of an expectation binds, as expectations of 1 (outermost first)."""
@@ -303,15 +384,25 @@ class Meaning:
             out = []
             for v in self.places(node):
                 if v.sort not in ("x", "s"):
-                    raise _refuse(node, "this expectation does not say under which policy", f"E_{v.name}",
-                                  f"E_{{{v.name} \\sim \\pi}}", "write the policy")
+                    raise _refuse(
+                        node,
+                        "this expectation does not say under which policy",
+                        f"E_{v.name}",
+                        f"E_{{{v.name} \\sim \\pi}}",
+                        "write the policy",
+                    )
                 out.append(t.Expectation((v,), t.Apply(self.known.prompts or "D", (v,), ()), one))
             return out
         target = node.children[-1]
         name = target.value if target.kind == "symbol" else target.children[0].value if target.kind == "call" else ""
         if not name or self.known.kind(name) != "distribution":
-            raise _refuse(target, "an expectation is taken under a distribution", f"'{name or target.kind}'",
-                          "a policy or a distribution", "write y \\sim \\pi(\\cdot \\mid x)")
+            raise _refuse(
+                target,
+                "an expectation is taken under a distribution",
+                f"'{name or target.kind}'",
+                "a policy or a distribution",
+                "write y \\sim \\pi(\\cdot \\mid x)",
+            )
         if node.kind == "under":
             if target.kind == "symbol":
                 weight = self.policy(name, target)
@@ -324,19 +415,29 @@ class Meaning:
         if target.kind == "symbol":
             sorts, given = self.known.signatures.get(name, ((self.known.outcome,), (self.known.prompt,)))
             if len(variables) == 2 and letter(name) == "π" and variables[0].sort in ("x", "s"):
-                self.note(f"{variables[0].name} is not drawn from {name}: read as fixed, only {variables[1].name} is drawn")
+                self.note(
+                    f"{variables[0].name} is not drawn from {name}: read as fixed, only {variables[1].name} is drawn"
+                )
                 variables = variables[1:]
             if len(variables) != len(sorts) and letter(name) == "π":
                 sorts = tuple(v.sort for v in variables)
-            given = tuple(CONDITION[v.sort] for v in variables[:1] if v.sort in CONDITION) if given and tuple(
-                v.sort for v in variables) != sorts else given
+            given = (
+                tuple(CONDITION[v.sort] for v in variables[:1] if v.sort in CONDITION)
+                if given and tuple(v.sort for v in variables) != sorts
+                else given
+            )
             return [t.Expectation(variables, t.Apply(name, variables, tuple(Variable(s, s) for s in given)), one)]
         inner = replace(self, notes=self.notes, dot=variables[0])
         head, arguments, conditions = target.children
         written = tuple(c.value for c in arguments.children if c.kind == "symbol")
         if written and written != tuple(v.name for v in variables):
-            raise _refuse(target, "the variable drawn is not the one of the policy", f"'{variables[0].name} ~ {name}({written[0]}...)'",
-                          f"{name}({variables[0].name} | ...)", "use one name for both")
+            raise _refuse(
+                target,
+                "the variable drawn is not the one of the policy",
+                f"'{variables[0].name} ~ {name}({written[0]}...)'",
+                f"{name}({variables[0].name} | ...)",
+                "use one name for both",
+            )
         found = inner._probability(target, name)
         assert isinstance(found, t.Apply)
         return [t.Expectation(variables, t.Apply(name, variables, found.given), one)]
@@ -345,8 +446,13 @@ class Meaning:
         binders, body = node.children[:-1], node.children[-1]
         if not binders:
             if self.known.sampler is None:
-                raise _refuse(node, "this expectation does not say under which distribution", "E without a subscript",
-                              "E_{y \\sim \\pi}", "write the subscript, or declare <!-- symkl: sampler \\pi_\\theta -->")
+                raise _refuse(
+                    node,
+                    "this expectation does not say under which distribution",
+                    "E without a subscript",
+                    "E_{y \\sim \\pi}",
+                    "write the subscript, or declare <!-- symkl: sampler \\pi_\\theta -->",
+                )
             weight = self.policy(self.known.sampler, node)
             heads = [t.Expectation(weight.outcomes, weight, t.Number(Fraction(1)))]
         else:
@@ -363,7 +469,10 @@ class Meaning:
 
     def _divergence(self, node: Node) -> t.Term:
         if not node.children:
-            names = Node("symbol", (), node.span, self.main_policy()), Node("symbol", (), node.span, self.known.reference or "π_ref")
+            names = (
+                Node("symbol", (), node.span, self.main_policy()),
+                Node("symbol", (), node.span, self.known.reference or "π_ref"),
+            )
             self.note(f"{node.value} without arguments is read as {node.value}({names[0].value} ‖ {names[1].value})")
             node = replace(node, children=names)
         v = self.divergence_variable(node)
@@ -373,12 +482,17 @@ class Meaning:
             return t.KL(v, left, right)
         if node.value == "χ²":
             return t.Add((t.Sum(v, over(t.Power(left, t.Number(Fraction(2))), right)), MINUS))
-        raise _refuse(node, "total variation is not read: it needs absolute values", "TV", "KL or chi^2", "state it with KL")
+        raise _refuse(
+            node, "total variation is not read: it needs absolute values", "TV", "KL or chi^2", "state it with KL"
+        )
 
     def main_policy(self) -> str:
         """The policy that is meant where none is written."""
-        named = sorted(n for n in self.known.distributions if letter(n) == "π" and not self.known.is_reference(n)
-                       and not self.known.is_optimum(n))
+        named = sorted(
+            n
+            for n in self.known.distributions
+            if letter(n) == "π" and not self.known.is_reference(n) and not self.known.is_optimum(n)
+        )
         return "π" if "π" in named or not named else named[0]
 
     def divergence_variable(self, node: Node) -> Variable:
@@ -406,11 +520,19 @@ class Meaning:
         arguments = node.children[:-1] if under else node.children
         if node.value == "Var":
             if under is None:
-                raise _refuse(node, "this variance does not say under which policy", "Var", "\\mathrm{Var}_{\\pi}", "write the policy")
+                raise _refuse(
+                    node,
+                    "this variance does not say under which policy",
+                    "Var",
+                    "\\mathrm{Var}_{\\pi}",
+                    "write the policy",
+                )
             (head,) = self.binder(under)
             body = self.inside(head.variables)(arguments[0])
             mean = t.Expectation(head.variables, head.weight, body)
-            return t.Expectation(head.variables, head.weight, t.Power(t.Add((body, minus(mean))), t.Number(Fraction(2))))
+            return t.Expectation(
+                head.variables, head.weight, t.Power(t.Add((body, minus(mean))), t.Number(Fraction(2)))
+            )
         v = self.divergence_variable(replace(node, children=arguments))
         inner = replace(self, notes=self.notes, dot=v, bound=self.bound | {v})
         left = inner.slot(arguments[0], v)
@@ -425,9 +547,14 @@ class Meaning:
     def _derivative(self, node: Node) -> t.Term:
         body, by = node.children
         target = self(by)
-        if not isinstance(target, t.Apply | t.Scalar) or isinstance(target, t.Apply) and not target.outcomes:
-            raise _refuse(by, "a derivative is taken by a probability or a scalar", f"'{by.value or by.kind}'",
-                          "\\pi(y \\mid x)", "write \\frac{\\partial L}{\\partial \\pi(y \\mid x)}")
+        if not isinstance(target, t.Apply | t.Scalar) or (isinstance(target, t.Apply) and not target.outcomes):
+            raise _refuse(
+                by,
+                "a derivative is taken by a probability or a scalar",
+                f"'{by.value or by.kind}'",
+                "\\pi(y \\mid x)",
+                "write \\frac{\\partial L}{\\partial \\pi(y \\mid x)}",
+            )
         return t.Partial(self(body), target)
 
     def _optimum(self, node: Node) -> t.Term:
@@ -440,8 +567,13 @@ class Meaning:
     def optimised(self, node: Node, overs: Sequence[Node], body: Node) -> str:
         """The policy that a problem is over: written, or that with the parameter written, or the only one there."""
         names = [o.value if o.kind == "symbol" else o.children[0].value if o.kind == "call" else "" for o in overs]
-        inside = list(dict.fromkeys(n.value for n in _symbols(body) if self.known.kind(n.value) == "distribution"
-                                    and letter(n.value) not in ("D", "ρ", "P")))
+        inside = list(
+            dict.fromkeys(
+                n.value
+                for n in _symbols(body)
+                if self.known.kind(n.value) == "distribution" and letter(n.value) not in ("D", "ρ", "P")
+            )
+        )
         for name in names:
             if self.known.kind(name) == "distribution":
                 return name
@@ -454,8 +586,13 @@ class Meaning:
                 return free[0]
             if names and not free and "π_θ" in self.known.distributions:
                 return "π_θ"
-        raise _refuse(overs[0] if overs else node, "this does not say over which policy", f"'{names[0] if names else node.value}'",
-                      "a policy", "write \\max_{\\pi}")
+        raise _refuse(
+            overs[0] if overs else node,
+            "this does not say over which policy",
+            f"'{names[0] if names else node.value}'",
+            "a policy",
+            "write \\max_{\\pi}",
+        )
 
 
 def _refuse(node: Node, message: str, found: str, expected: str, advice: str) -> Unreadable:
@@ -471,7 +608,7 @@ def _probabilities(node: Node, known: Declarations) -> list[Node]:
     return here + [n for child in node.children for n in _probabilities(child, known)]
 
 
-def _sorted_places(places: tuple[Variable, ...]) -> tuple[t.Argument, ...]:
+def _sorted_places(places: tuple[Variable, ...]) -> tuple[Variable, ...]:
     """Prompts first: people write r(x, y) and r(y, x) for one thing."""
     return tuple(sorted(places, key=lambda v: v.sort not in ("x", "s")))
 
@@ -492,8 +629,14 @@ def _outermost_first(heads: list[t.Expectation]) -> list[t.Expectation]:
     out: list[t.Expectation] = []
     left = list(heads)
     while left:
-        here = next((h for h in left if not any(set(o.variables) & t.free_variables(h.weight) - set(h.variables)
-                                                for o in left if o is not h)), left[0])
+        here = next(
+            (
+                h
+                for h in left
+                if not any(set(o.variables) & t.free_variables(h.weight) - set(h.variables) for o in left if o is not h)
+            ),
+            left[0],
+        )
         out.append(here)
         left.remove(here)
     return out

@@ -25,7 +25,7 @@ STUB = '''
 import os, signal, sys, time, types
 from symkl.report import Line, Overall, Report, Status
 
-def check_text(text, file, *, claim=None, seconds_per_row=2.0):
+def check_text(text, file, *, claim=None, budget=60_000):
     word = text.split()[0] if text.split() else ""
     if word == "crash":
         raise RuntimeError("something \\x1b[31m of the document")
@@ -114,8 +114,8 @@ def test_a_contradiction_outranks_a_missing_file(write, capfd) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        [], ["--jobs", "-1", "a.md"], ["--jobs", "many", "a.md"], ["--time-limit", "0", "a.md"],
-        ["--time-limit", "nan", "a.md"], ["--width", "3", "a.md"], ["--format", "xml", "a.md"],
+        [], ["--jobs", "-1", "a.md"], ["--jobs", "many", "a.md"], ["--budget", "-1", "a.md"],
+        ["--budget", "much", "a.md"], ["--width", "3", "a.md"], ["--format", "xml", "a.md"],
         ["--colour", "blue", "a.md"], ["--form", "json", "a.md"],
     ],
 )  # fmt: skip
@@ -175,8 +175,8 @@ def test_options_reach_the_checker(write, capfd, monkeypatch) -> None:
         return Report(file, Overall.PROVED, None, ())
 
     monkeypatch.setattr(sys.modules["symkl.checking"], "check_text", check_text)
-    run(capfd, "--claim", "gibbs", "--time-limit", "0.5", write("a.md", b"\xef\xbb\xbfa\r\nb\rc"))
-    assert seen == {"claim": "gibbs", "seconds_per_row": 0.5, "text": "a\nb\nc"}
+    run(capfd, "--claim", "gibbs", "--budget", "500", write("a.md", b"\xef\xbb\xbfa\r\nb\rc"))
+    assert seen == {"claim": "gibbs", "budget": 500, "text": "a\nb\nc"}
 
 
 # --- bad input ----------------------------------------------------------------------------------

@@ -105,7 +105,8 @@ SHAPES = {
     r"\mathbb{E}_{x, y \sim \pi}[r]": "expectation(sampled(x, y, π), group:[(r))",
     r"\mathbb{E}_{Y \sim \pi(\cdot \mid X)}[r]":
         "expectation(sampled(y, call(π, arguments(dot), conditions(x))), group:[(r))",
-    r"\mathbb{E}_x \mathbb{E}_y a b + c": "add(expectation(over(x), expectation(over(y), multiply(a, b))), c)",
+    r"\mathbb{E}_x \mathbb{E}_y a b + c":
+        "add(expectation(over(x), expectation(over(y), multiply(a, b))), c)",
     r"\mathbb{E}_y[a]^2 b": "multiply(power(expectation(over(y), group:[(a)), 2), b)",
     r"\mathbb{E}_y[a] b": "expectation(over(y), multiply(group:[(a), b))",
     # sums
@@ -118,7 +119,8 @@ SHAPES = {
     r"-\beta \sum_y a b": "negate(multiply(β, sum(over(y), multiply(a, b))))",
     # divergences and functionals
     r"\mathrm{KL}(p \| q)": "divergence:KL(p, q)",
-    r"\mathrm{KL}(p(y|x) \| \frac{1}{Z} q)": "divergence:KL(call(p, arguments(y), conditions(x)), multiply(fraction(1, Z), q))",
+    r"\mathrm{KL}(p(y|x) \| \frac{1}{Z} q)":
+        "divergence:KL(call(p, arguments(y), conditions(x)), multiply(fraction(1, Z), q))",
     r"\mathbb{D}_{KL}": "divergence:KL",
     r"\chi^2(p \| q)": "divergence:χ²(p, q)",
     r"\mathrm{TV}(p, q)": "divergence:TV(p, q)",
@@ -130,12 +132,14 @@ SHAPES = {
     # derivatives
     r"\nabla_\theta \log \pi_\theta a": "gradient:θ(multiply(function:log(π_θ), a))",
     r"\nabla J": "gradient(J)",
-    r"\frac{\partial \mathcal{L}}{\partial \pi(y|x)}": "derivative:∂(L, call(π, arguments(y), conditions(x)))",
+    r"\frac{\partial \mathcal{L}}{\partial \pi(y|x)}":
+        "derivative:∂(L, call(π, arguments(y), conditions(x)))",
     r"\frac{\partial}{\partial \pi}[a + b] - c": "add(derivative:∂(group:[(add(a, b)), π), negate(c))",
     r"\frac{\delta J}{\delta \pi}": "derivative:δ(J, π)",
     r"\partial J/\partial q(y)": "derivative:∂(J, call(q, arguments(y), conditions))",
     r"\frac{dJ}{d\beta}": "derivative:d(J, β)",
-    r"\frac{d(a|s)}{d_0(a|s)}": "fraction(call(d, arguments(a), conditions(s)), call(d_0, arguments(a), conditions(s)))",
+    r"\frac{d(a|s)}{d_0(a|s)}":
+        "fraction(call(d, arguments(a), conditions(s)), call(d_0, arguments(a), conditions(s)))",
     # optimisation
     r"\max_\pi J(\pi) + c": "optimum:max(π, add(call(J, arguments(π), conditions), c))",
     r"-\beta \min_\pi a - b": "negate(multiply(β, optimum:min(π, add(a, negate(b)))))",
@@ -208,7 +212,10 @@ def test_clauses(text: str, clauses: list[tuple[Relation | None, int, str]]) -> 
 
 
 def test_a_row_as_unicode() -> None:
-    row = r"\max_\pi \mathbb{E}_{y \sim \pi}\left[r(x,y)\right] - \beta D_{\mathrm{KL}}(\pi \| \pi_{\text{ref}}) \implies a = b"
+    row = (
+        r"\max_\pi \mathbb{E}_{y \sim \pi}\left[r(x,y)\right] - \beta "
+        r"D_{\mathrm{KL}}(\pi \| \pi_{\text{ref}}) \implies a = b"
+    )
     assert row_text(parse(row)) == "max_π E_{y∼π}[r(x,y)] − β KL(π‖π_ref) ⟹ a = b"
 
 

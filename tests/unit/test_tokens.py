@@ -60,8 +60,7 @@ def test_every_spelling_has_one_name(name: str, spellings: list[str]) -> None:
         assert [(t.kind, t.value) for t in lex(spelling)] == [("SYMBOL", name)], spelling
 
 
-@pytest.mark.parametrize("text", ["r^2", "r^{-1}", r"r^\beta", r"a^{r/\beta}", r"\pi^{-1}", r"\sigma^2",
-"x^y"])
+@pytest.mark.parametrize("text", ["r^2", "r^{-1}", r"r^\beta", r"a^{r/\beta}", r"\sigma^2", r"\pi^{-1}"])
 def test_other_superscripts_are_exponents(text: str) -> None:
     assert kinds(text)[:2] == ["SYMBOL", "POW"]
 
