@@ -1,0 +1,145 @@
+"""Counterexamples to statements of every kind, and the guard that looks for them after a proof."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import symkl.terms as t
+from symkl.confirming import confirm, confirm_optimiser
+from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
+from symkl.kernel.verdict import Proved
+from symkl.proving import maximiser, outcomes_of, problem
+from symkl.refuting import refute
+from symkl.refuting_optima import beats, refute_optimiser, refute_optimum_value
+from symkl.residuals import read_back
+from symkl.session import EQUATIONS, Session
+from symkl.terms import Relation, Statement
+from symkl.witnesses import Witness
+from symkl.writing import formula
+
+
+def contradict(session: Session, statement: Statement, context: t.Context) -> Witness | None:
+    """A certified counterexample to a statement, of whichever kind its two sides ask for."""
+    left, right = statement.left, statement.right
+    a, b = problem(left), problem(right)
+    plain = session.plain
+    if a is None and b is None:
+        return refute(
+            statement,
+            context,
+            varying=outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else (),
+            plain=plain,
+        )
+    if a is not None and b is not None:
+        if statement.relation not in EQUATIONS:
+            return None
+        for first, second in ((a, b), (b, a)):
+            known = known_optimiser(first, context)
+            if known is not None:
+                found = refute_optimiser(first, second, known[0], context, plain=plain, spelled=known[1])
+                if found is not None:
+                    return _seen_from(session, found, known[0], second is b)
+        return None
+    of, other = (a, right) if a is not None else (b, left)
+    assert of is not None
+    if isinstance(of, t.Optimiser):
+        return beats(of, other, context, plain=plain) if isinstance(other, t.Apply) else None
+    if left not in (of, other) or right not in (of, other):
+        return None
+    relation = statement.relation if a is not None else _TURNED.get(statement.relation, statement.relation)
+    known = known_optimiser(of, context)
+    return refute_optimum_value(
+        of,
+        other,
+        context,
+        relation=relation,
+        known=known[0] if known else None,
+        spelled=known[1] if known else None,
+        plain=plain,
+    )
+
+
+def _seen_from(session: Session, witness: Witness, known: t.Term, forwards: bool) -> Witness:
+    """The witness with its columns named from where the reader stands, and π* called by its name."""
+    optimum = session.proof.parts.optimum if session.proof.parts else ""
+    try:
+        nf = Normaliser(session.context)
+        definition = session.context.definitions.get(optimum)
+        star = definition is not None and nf.is_zero(nf(definition.body) - nf(known))
+    except (Unsupported, BudgetExceeded):
+        star = False
+    sides = []
+    for k, side in enumerate(witness.sides):
+        contenders = tuple(replace(c, label=optimum) if star and k == 0 else c for c in side.contenders)
+        left, right = (side.left, side.right) if forwards else (side.right, side.left)
+        sides.append(replace(side, left=left, right=right, contenders=contenders))
+    return replace(witness, sides=tuple(sides), heads=("the row before", "this row"))
+
+
+_TURNED = {
+    Relation.LESS_EQUAL: Relation.GREATER_EQUAL,
+    Relation.GREATER_EQUAL: Relation.LESS_EQUAL,
+    Relation.LESS: Relation.GREATER,
+    Relation.GREATER: Relation.LESS,
+}
+
+
+def known_optimiser(of: t.Optimum | t.Optimiser, context: t.Context) -> tuple[t.Term, tuple[t.Variable, ...]] | None:
+    """The optimiser of a problem that the kernel knows, and the variables it is spelled in."""
+    why = maximiser(of, context)
+    return None if why is None else (read_back(why.q, context), (*why.outcomes, *why.given))
+
+
+def guard(session: Session, statement: Statement, verdict: Proved, context: t.Context) -> None:
+    """Look at what the kernel proved in a few random problems: a disagreement is a bug of ours."""
+    left, right = statement.left, statement.right
+    a, b = problem(left), problem(right)
+    if a is None and b is None:
+        varying = outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else ()
+        against: list[object] = list(confirm(statement, context, varying=varying))
+    elif a is not None and b is not None:
+        against = []
+        if verdict.factor is not None and verdict.difference is not None and not separated(verdict, a):
+            against += confirm_optimiser(
+                _as_max(a),
+                _as_max(b),
+                read_back(verdict.factor, context),
+                read_back(verdict.difference, context),
+                context,
+            )
+        known = known_optimiser(a, context)
+        if known is not None:
+            witness = refute_optimiser(a, b, known[0], context, spelled=known[1], max_problems=3)
+            against += [witness] if witness is not None else []
+    else:
+        of, other = (a, right) if a is not None else (b, left)
+        assert of is not None
+        found = None
+        if isinstance(of, t.Optimiser) and isinstance(other, t.Apply):
+            found = beats(of, other, context, max_problems=3)
+        elif isinstance(of, t.Optimum) and (left == of or right == of):
+            known = known_optimiser(of, context)
+            found = refute_optimum_value(
+                of,
+                other,
+                context,
+                known=known[0] if known else None,
+                spelled=known[1] if known else None,
+                max_problems=3,
+            )
+        against = [found] if found is not None else []
+    if against:
+        session.disagreements.append(
+            f"{formula(left).text} {statement.relation.value} {formula(right).text}: the kernel proved it by "
+            f"'{verdict.law}', and a certified computation contradicts it"
+        )
+
+
+def _as_max(of: t.Optimum | t.Optimiser) -> t.Optimum:
+    return t.Optimum(of.sense, of.policy, of.body)
+
+
+def separated(verdict: Proved, of: t.Optimum | t.Optimiser) -> bool:
+    """Whether a verdict compares one prompt's problem with the average over prompts."""
+    assert verdict.factor is not None
+    return not {v.name for v in verdict.factor.free} <= {v.name for v in t.free_variables(of.body)}

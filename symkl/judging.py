@@ -1,0 +1,185 @@
+"""One statement: proved, or refuted, or unknown.
+
+The plain reading is tried first, then what earlier rows have established, then common shorthand;
+only what none of these proves is searched for a counterexample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+import symkl.terms as t
+from symkl.contradicting import contradict, guard
+from symkl.kernel.verdict import Proved, Refuted, Unknown
+from symkl.proving import problem
+from symkl.session import Judged, Session, decide_in, informed, inside, is_zero, take_up
+from symkl.terms import Relation, Statement
+
+
+def judge(session: Session, statement: Statement, *, search: bool = True) -> Judged:
+    """Prove a statement, or else refute it, or else say that it is unknown."""
+    context = session.context
+    verdict = decide_in(session, statement)
+    if isinstance(verdict, Proved):
+        guard(session, statement, verdict, context)
+        return Judged(statement, _named(statement, verdict))
+    wider = context
+    if session.facts:
+        with_facts = decide_in(session, statement, session.facts)
+        wider = informed(context, session.facts)
+        if isinstance(with_facts, Proved):
+            guard(session, statement, with_facts, wider)
+            used = ", ".join(sorted(with_facts.used))
+            named = (
+                replace(with_facts, law="substitution", because="both sides agree once an earlier row is put in")
+                if used
+                else _named(statement, with_facts)
+            )
+            return Judged(statement, named, (f"uses {used}",) if used else ())
+    for other, note in _readings(session, statement):
+        found = decide_in(session, other, session.facts)
+        if isinstance(found, Proved):
+            guard(session, other, found, wider)
+            return Judged(other, found, (note,))
+    if not search:
+        return Judged(statement, verdict)
+    condition = _stationarity(session, statement)
+    if condition is not None:
+        return condition
+    if (unknown := _undetermined(session, statement)) is not None:
+        return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
+    witness = contradict(session, statement, wider)
+    if witness is not None:
+        return Judged(statement, Refuted(witness))
+    assert isinstance(verdict, Unknown)
+    return Judged(statement, verdict)
+
+
+def _named(statement: Statement, verdict: Proved) -> Proved:
+    """A verdict under the name of the law that did the work, where rewriting alone says too little."""
+    if verdict.law == "identity" and any(
+        isinstance(part, t.Partial | t.Gradient) for side in (statement.left, statement.right) for part in inside(side)
+    ):
+        return replace(verdict, law="derivative", because="the derivative, worked out term by term, is the other side")
+    return verdict
+
+
+def _undetermined(session: Session, statement: Statement) -> str | None:
+    """A Lagrange multiplier in a statement that is about one value of it, not about all.
+
+    ``∂L/∂π = r - ... - λ`` is about all; ``λ = β log Z - β`` about one, which a row before must fix.
+    """
+    known = {fact.symbol for fact in session.facts} | set(session.context.definitions)
+    sides = (statement.left, statement.right)
+    names = sorted(
+        s
+        for s in t.symbols(statement.left) | t.symbols(statement.right)
+        if s[:1] in "λν" and s not in known and s not in session.context.positive
+    )
+    defined = any(
+        isinstance(part, t.Partial | t.Gradient)
+        or (
+            isinstance(part, t.Apply)
+            and part.symbol in session.context.definitions
+            and any(isinstance(a, t.Policy) for a in part.given)
+        )
+        for side in sides
+        for part in inside(side)
+    )
+    return names[0] if names and not defined else None
+
+
+def _stationarity(session: Session, statement: Statement) -> Judged | None:
+    """``expression = 0`` with a multiplier, where a Lagrangian is defined: its first-order condition.
+
+    Held against the derivative of the Lagrangian, with either sign.
+    """
+    if (
+        statement.relation is not Relation.EQUAL
+        or not is_zero(statement.right)
+        or _undetermined(session, statement) is None
+    ):
+        return None
+    for definition in session.context.definitions.values():
+        policies = [p for p in definition.parameters if isinstance(p, t.Policy)]
+        if len(policies) != 1 or not {s for s in t.symbols(definition.body) if s[:1] in "λν"}:
+            continue
+        place = next(
+            (
+                part
+                for part in inside(statement.left)
+                if isinstance(part, t.Apply) and part.symbol == policies[0].symbol
+            ),
+            None,
+        )
+        if place is None:
+            continue
+        slope = t.Partial(t.Apply(definition.symbol, (), definition.parameters), place)
+        first: Judged | None = None
+        for sign in (1, -1):
+            side = t.Mul((t.Number(Fraction(sign)), slope))
+            found = judge(session, Statement(side, Relation.EQUAL, statement.left), search=sign == 1)
+            first = first or found
+            if isinstance(found.verdict, Proved):
+                line = next(
+                    (row.line for row in session.proof.rows if row.clauses and statement.left in row.clauses[0].terms),
+                    0,
+                )
+                take_up(session, statement, line or session.thread.last_line)
+                note = f"the first-order condition of {definition.symbol}: from here on the policy is one that satisfies it"
+                return replace(found, notes=(*found.notes, note))
+        return first
+    return None
+
+
+def _readings(session: Session, statement: Statement) -> Iterator[tuple[Statement, str]]:
+    """Other readings of common shorthand, each tried only when the plain one is not proved.
+
+    A policy that a problem is over, used as its solution; a decorated reward (r*, r_θ) for the
+    reward of the problem.
+    """
+    sides = statement.left, statement.right
+    names = t.symbols(statement.left) | t.symbols(statement.right)
+
+    def exchanged(exchange: dict[t.Argument, t.Argument]) -> Statement:
+        return Statement(t.substitute(sides[0], exchange), statement.relation, t.substitute(sides[1], exchange))
+
+    if session.solved is not None and not problem(sides[0]) and not problem(sides[1]):
+        policy, optimum, line = session.solved
+        assert isinstance(optimum, t.Apply)
+        if policy in names and not any(_averages(side, policy) for side in sides):
+            yield (
+                exchanged({t.Policy(policy): t.Policy(optimum.symbol)}),
+                f"{policy} is read as the maximiser {optimum.symbol} found in line {line}",
+            )
+    if session.proof.parts is not None:
+        reward = session.proof.parts.reward
+        others = sorted(
+            n
+            for n in names
+            if n != reward
+            and n[:1] == reward[:1]
+            and (n[1:2] in ("_", "*", "") or reward[1:2] in ("_", "*"))
+            and n not in session.context.definitions
+        )
+        if others:
+            yield (
+                exchanged({t.Policy(other): t.Policy(reward) for other in others}),
+                f"{' and '.join(others)} {'is' if len(others) == 1 else 'are'} read as {reward}: one reward, written in two ways",
+            )
+
+
+def _averages(term: t.Term, policy: str) -> bool:
+    """Whether a policy occurs below a sum: then the term is about the policy as a whole."""
+    match term:
+        case t.Sum(body=body):
+            return policy in t.symbols(body)
+        case t.Expectation(weight=weight, body=body):
+            return policy in t.symbols(weight) | t.symbols(body)
+        case t.KL(left=left, right=right):
+            return policy in t.symbols(left) | t.symbols(right)
+        case t.Apply(given=given):
+            return t.Policy(policy) in given
+    return any(_averages(part, policy) for part in term.parts())

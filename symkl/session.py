@@ -1,0 +1,112 @@
+"""The state of checking one document, and the questions asked of the kernel in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+import symkl.terms as t
+from symkl.kernel.normal_form import BudgetExceeded, Fact
+from symkl.kernel.verdict import Unknown, Verdict
+from symkl.proof import Proof
+from symkl.proving import decide, establish
+from symkl.report import Status
+from symkl.residuals import read_back
+from symkl.terms import Relation, Statement
+
+BUDGET = 60_000
+"""Steps of the kernel for one question: a count and not a time, so that answers never vary."""
+
+EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One link of a row with its verdict."""
+
+    statement: Statement
+    verdict: Verdict
+    notes: tuple[str, ...] = ()
+    status: Status | None = None
+
+
+@dataclass
+class Thread:
+    """What the next row goes on from.
+
+    ``last``: where the row before ended; ``standing``: where the last row that stood ended (the
+    two differ after a refuted row). ``equation``: the last equation, for ⟺ and ⟹.
+    """
+
+    last: t.Term | None = None
+    last_line: int = 0
+    standing: t.Term | None = None
+    standing_line: int = 0
+    equation: Statement | None = None
+    derivative: bool = False
+    start: t.Term | None = None
+    problem: t.Term | None = None
+    problem_line: int = 0
+
+
+@dataclass
+class Session:
+    """The state of checking one document."""
+
+    proof: Proof
+    context: t.Context
+    fixed: frozenset[tuple[int, int]]
+    budget: int = BUDGET
+    thread: Thread = field(default_factory=Thread)
+    facts: tuple[Fact, ...] = ()
+    rests_on: dict[str, None] = field(default_factory=dict)
+    disagreements: list[str] = field(default_factory=list)
+    solved: tuple[str, t.Term, int] | None = None
+    objectives: list[tuple[t.Optimum | t.Optimiser, int]] = field(default_factory=list)
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """What stays uniform longest in counterexamples."""
+        return () if self.proof.parts is None else (self.proof.parts.reference,)
+
+
+def decide_in(session: Session, statement: Statement, facts: Iterable[Fact] = ()) -> Verdict:
+    try:
+        return decide(statement, session.context, facts, session.budget)
+    except BudgetExceeded:
+        return Unknown("budget: this row needs more work than a row is allowed")
+    except RecursionError:
+        return Unknown("budget: this row nests too deep")
+
+
+def take_up(session: Session, statement: Statement, line: int) -> None:
+    try:
+        found = establish(statement, session.context, session.facts, f"line {line}")
+    except BudgetExceeded:
+        return
+    session.facts = (*session.facts, *found)
+
+
+def solved_from(session: Session, premise: Statement) -> tuple[Fact, ...]:
+    try:
+        return establish(premise, session.context, session.facts, "the equation before")
+    except BudgetExceeded:
+        return ()
+
+
+def informed(context: t.Context, facts: Iterable[Fact]) -> t.Context:
+    """The context with facts as definitions, for what knows terms only."""
+    definitions = dict(context.definitions)
+    for fact in facts:
+        definitions[fact.symbol] = t.Definition(fact.symbol, fact.parameters, read_back(fact.value, context))
+    return replace(context, definitions=definitions)
+
+
+def inside(term: t.Term) -> Iterator[t.Term]:
+    yield term
+    for part in term.parts():
+        yield from inside(part)
+
+
+def is_zero(term: t.Term) -> bool:
+    return isinstance(term, t.Number) and term.value == 0
