@@ -62,6 +62,20 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
 
 
 def _check_row(session: Session, index: int, row: Row) -> Line:
+    """The row in its plain reading, or in the first other one in which it is proved."""
+    before = session.copy() if row.readings else None
+    line = _check_reading(session, index, row)
+    if before is not None and line.status in (Status.REFUTED, Status.UNKNOWN):
+        for reading in row.readings:
+            trial = before.copy()
+            found = _check_reading(trial, index, reading)
+            if found.status is Status.PROVED:
+                session.adopt(trial)
+                return found
+    return line
+
+
+def _check_reading(session: Session, index: int, row: Row) -> Line:
     if row.heading:
         session.thread = Thread()
     blank = Line(row.line, row.column, row.source, None, Status.UNREADABLE, readable=row.readable, trouble=row.trouble)

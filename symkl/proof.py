@@ -29,7 +29,8 @@ class Clause:
 class Row:
     """One row. ``trouble`` is set where it could not be read; then there are no clauses.
 
-    ``others``: the same row after each other way to mend its brackets. ``heading``: a heading
+    ``others``: the same row after each other way to mend its brackets; ``readings``: in each common
+    second reading, to be tried where this one is not proved. ``heading``: a heading
     stands between this row and the one before. ``assumed``: a directive says to take it as given.
     """
 
@@ -39,6 +40,7 @@ class Row:
     source: str
     clauses: tuple[Clause, ...] = ()
     others: tuple[Row, ...] = ()
+    readings: tuple[Row, ...] = ()
     notes: tuple[str, ...] = ()
     heading: bool = False
     assumed: bool = False

@@ -64,6 +64,20 @@ class Session:
     solved: tuple[str, t.Term, int] | None = None
     objectives: list[tuple[t.Optimum | t.Optimiser, int]] = field(default_factory=list)
 
+    def copy(self) -> Session:
+        """A session to try something in: what happens there does not happen here."""
+        return replace(
+            self,
+            thread=replace(self.thread),
+            rests_on=dict(self.rests_on),
+            disagreements=list(self.disagreements),
+            objectives=list(self.objectives),
+        )
+
+    def adopt(self, other: Session) -> None:
+        """Go on from where a copy got to."""
+        self.__dict__.update(other.__dict__)
+
     @property
     def plain(self) -> tuple[str, ...]:
         """What stays uniform longest in counterexamples."""

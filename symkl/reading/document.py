@@ -14,7 +14,7 @@ from symkl.proof import Clause, Proof, Row, Tilt
 from symkl.reading import markdown
 from symkl.reading.declaring import Declarations, declare, letter, subscript, survey, walk
 from symkl.reading.latex import parse_row
-from symkl.reading.meaning import Meaning
+from symkl.reading.meaning import FORKS, Meaning
 from symkl.reading.mending import mends
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.readable import row_text
@@ -120,19 +120,30 @@ def _row(text: str, parsed: _Parsed, known: Declarations) -> Row:
 
 
 def _meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
+    """The row with its meaning, and with it again after each common second reading it allows."""
+    forks: set[str] = set()
+    row = _once(blank, syntax, note, Meaning(known, forks=forks))
+    others = []
+    for fork in sorted(forks):
+        try:
+            others.append(_once(blank, syntax, FORKS[fork], Meaning(known, other=fork)))
+        except Unreadable:
+            continue
+    return replace(row, readings=tuple(others))
+
+
+def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Meaning) -> Row:
     notes = [note] if note else []
     notes += syntax.repairs
     clauses = []
     for clause in syntax.clauses:
-        meaning = Meaning(known)
         sides = tuple(side for side in clause.expressions if side.kind != "dots")
         relations = clause.relations
         if len(sides) < len(clause.expressions):  # "= ... =": what is left out says nothing
             relations = relations[: max(len(sides) - 1, 0)]
         _no_rebinding(clause)
-        terms = meaning.many(sides)
-        notes += meaning.notes
-        clauses.append(Clause(clause.opening, terms, relations))
+        clauses.append(Clause(clause.opening, meaning.many(sides), relations))
+    notes += meaning.notes
     nodes = tuple(side for clause in syntax.clauses for side in clause.expressions)
     return replace(
         blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), syntax=nodes
@@ -331,7 +342,12 @@ def _filled(row: Row, definitions: _Definitions) -> Row:
                 definition.symbol, (*definition.parameters, *implicit[definition.symbol]), terms[1]
             )
         clauses.append(replace(clause, terms=terms, definition=definition))
-    return replace(row, clauses=tuple(clauses), others=tuple(_filled(other, definitions) for other in row.others))
+    return replace(
+        row,
+        clauses=tuple(clauses),
+        others=tuple(_filled(other, definitions) for other in row.others),
+        readings=tuple(_filled(other, definitions) for other in row.readings),
+    )
 
 
 def _optimised(rows: list[Row]) -> frozenset[str]:

@@ -17,6 +17,12 @@ from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Node
 from symkl.terms import Span, Variable
 
+FORKS = {
+    "log": "\\log a b is read as the logarithm of the product a b",
+    "gradient": "\\nabla a b is read as (\\nabla a) b",
+}
+"""Common second readings: tried where the first one is not proved, and said in a note."""
+
 MINUS = t.Number(Fraction(-1))
 HALF = t.Number(Fraction(1, 2))
 
@@ -33,17 +39,18 @@ def over(left: t.Term, right: t.Term) -> t.Term:
 
 @dataclass
 class Meaning:
-    """Reads the nodes of one row. ``notes`` collects the readings that a person should see.
+    """Reads the nodes of one row.
 
-    ``wide_log``: read ``\\log a b`` as log(a b) and not as (log a) b.
+    ``notes`` collects the readings that a person should see, ``forks`` the names of the places
+    where another reading is common: :data:`FORKS`. ``other`` is the one to take this time.
     """
 
     known: Declarations
-    wide_log: bool = False
+    other: str = ""
     notes: list[str] = field(default_factory=list)
+    forks: set[str] = field(default_factory=set)
     dot: Variable | None = None
     bound: frozenset[Variable] = frozenset()
-    narrow_logs: int = 0
 
     def __call__(self, node: Node) -> t.Term:
         """The term that a node means. Raises Unreadable."""
@@ -290,15 +297,12 @@ class Meaning:
     def _multiply(self, node: Node) -> t.Term:
         children = list(node.children)
         for i, child in enumerate(children[:-1]):
-            if child.kind == "function" and child.value == "log" and child.children[0].kind not in ("group",):
-                self.narrow_logs += 1
-                if self.wide_log:
-                    whole = Node(
-                        "multiply",
-                        (child.children[0], *children[i + 1 :]),
-                        Span(child.children[0].span.start, node.span.stop),
-                    )
-                    return t.Mul((*self.many(children[:i]), t.Log(self(whole))))
+            if child.kind == "function" and child.value == "log" and child.children[0].kind != "group":
+                self.forks.add("log")
+                if self.other == "log":
+                    inner = child.children[0]
+                    rest = Node("multiply", (inner, *children[i + 1 :]), Span(inner.span.start, node.span.stop))
+                    return t.Mul((*self.many(children[:i]), t.Log(self(rest))))
         return t.Mul(self.many(children))
 
     def _divide(self, node: Node) -> t.Term:
@@ -330,8 +334,7 @@ class Meaning:
 
     def inside(self, variables: Sequence[Variable]) -> Meaning:
         """The same reader, below binders."""
-        self_notes = self.notes
-        return replace(self, notes=self_notes, bound=self.bound | set(variables))
+        return replace(self, bound=self.bound | set(variables))
 
     def _sum(self, node: Node) -> t.Term:
         binders, body = node.children[:-1], node.children[-1]
@@ -367,7 +370,6 @@ class Meaning:
             raise _refuse(node, "this sum does not say over what", "\\sum", "\\sum_y", "write the index below the sum")
         inner = self.inside(variables)
         term = inner(body)
-        self.narrow_logs = max(self.narrow_logs, inner.narrow_logs)
         for v in reversed(variables):
             term = t.Sum(v, term)
         return term
@@ -427,7 +429,7 @@ class Meaning:
                 else given
             )
             return [t.Expectation(variables, t.Apply(name, variables, tuple(Variable(s, s) for s in given)), one)]
-        inner = replace(self, notes=self.notes, dot=variables[0])
+        inner = replace(self, dot=variables[0])
         head, arguments, conditions = target.children
         written = tuple(c.value for c in arguments.children if c.kind == "symbol")
         if written and written != tuple(v.name for v in variables):
@@ -460,7 +462,6 @@ class Meaning:
         heads = _outermost_first(heads)
         inner = self.inside([v for head in heads for v in head.variables])
         term = inner(body)
-        self.narrow_logs = max(self.narrow_logs, inner.narrow_logs)
         for head in reversed(heads):
             term = t.Expectation(head.variables, head.weight, term)
         return term
@@ -476,7 +477,7 @@ class Meaning:
             self.note(f"{node.value} without arguments is read as {node.value}({names[0].value} ‖ {names[1].value})")
             node = replace(node, children=names)
         v = self.divergence_variable(node)
-        inner = replace(self, notes=self.notes, dot=v, bound=self.bound | {v})
+        inner = replace(self, dot=v, bound=self.bound | {v})
         left, right = inner.slot(node.children[0], v), inner.slot(node.children[1], v)
         if node.value == "KL":
             return t.KL(v, left, right)
@@ -534,7 +535,7 @@ class Meaning:
                 head.variables, head.weight, t.Power(t.Add((body, minus(mean))), t.Number(Fraction(2)))
             )
         v = self.divergence_variable(replace(node, children=arguments))
-        inner = replace(self, notes=self.notes, dot=v, bound=self.bound | {v})
+        inner = replace(self, dot=v, bound=self.bound | {v})
         left = inner.slot(arguments[0], v)
         right = inner.slot(arguments[-1], v)
         return minus(t.Sum(v, t.Mul((left, t.Log(right)))))
@@ -542,7 +543,12 @@ class Meaning:
     # -- derivatives and problems --------------------------------------------------------
 
     def _gradient(self, node: Node) -> t.Term:
-        return t.Gradient(self(node.children[0]))
+        (body,) = node.children
+        if body.kind == "multiply":
+            self.forks.add("gradient")
+            if self.other == "gradient":
+                return t.Mul((t.Gradient(self(body.children[0])), *self.many(body.children[1:])))
+        return t.Gradient(self(body))
 
     def _derivative(self, node: Node) -> t.Term:
         body, by = node.children
