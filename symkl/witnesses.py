@@ -79,7 +79,7 @@ def counterexample(witness: Witness) -> Counterexample:
     for sides in witness.sides:
         left, right = decimals(sides.left, sides.right)
         points.append(Point(_place(sides, problem.alphabets), left, right))
-    return Counterexample(", ".join(words), tuple(settings), tuple(points), witness.heads)
+    return Counterexample(", ".join(words) or "in every problem", tuple(settings), tuple(points), witness.heads)
 
 
 def _sizes(problem: FiniteProblem) -> str:
