@@ -158,10 +158,7 @@ def _check_clause(session: Session, index: int, j: int, clause: Clause, row: Row
         statement = Statement(left, relation, right)
         if k == 0 and connected:
             continue
-        if (k == 0 and clause.definition is not None) or (
-            (index, j) in session.fixed
-            and any(isinstance(s, t.Apply) and s.symbol in session.context.definitions for s in (left, right))
-        ):
+        if (k == 0 and clause.definition is not None) or (index, j, k) in session.fixed:
             yield Judged(statement, Unknown(""), status=Status.ASSUMED)
         elif row.assumed:
             take_up(session, statement, row.line)
@@ -338,7 +335,7 @@ def _suggestions(session: Session, row: Row, judged: Judged) -> tuple[Suggestion
         )
         found: list[Judged] = []
         for clause in edited.clauses:
-            found += [j for j in _check_links(trial, clause, row)]
+            found += list(_check_links(trial, clause, row))
         return bool(found) and all(isinstance(j.verdict, Proved) for j in found)
 
     return repairs(row, judged.statement, session.proof, holds)
@@ -365,4 +362,6 @@ def _overall(lines: tuple[Line, ...], claim: Claim | None, proof: Proof) -> Over
         return Overall.UNREADABLE
     if Status.UNKNOWN in found:
         return Overall.UNKNOWN
-    return Overall.INCOMPLETE if claim is not None and not claim.met else Overall.PROVED
+    if (claim is not None and not claim.met) or Status.PROVED not in found:
+        return Overall.INCOMPLETE  # what claims nothing, or only assumes, proves nothing
+    return Overall.PROVED

@@ -50,6 +50,8 @@ def judge(session: Session, statement: Statement, *, search: bool = True) -> Jud
         return condition
     if (unknown := _undetermined(session, statement)) is not None:
         return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
+    if (ambiguous := _one_reward(session, statement)) is not None:
+        return Judged(statement, ambiguous)
     witness = contradict(session, statement, wider)
     if witness is not None:
         return Judged(statement, Refuted(witness))
@@ -137,8 +139,8 @@ def _stationarity(session: Session, statement: Statement) -> Judged | None:
 def _readings(session: Session, statement: Statement) -> Iterator[tuple[Statement, str]]:
     """Other readings of common shorthand, each tried only when the plain one is not proved.
 
-    A policy that a problem is over, used as its solution; a decorated reward (r*, r_θ) for the
-    reward of the problem.
+    A policy that a problem is over, used as its solution; a decorated reward (r*, r_θ), the only
+    one in the statement, for the reward of the problem.
     """
     sides = statement.left, statement.right
     names = t.symbols(statement.left) | t.symbols(statement.right)
@@ -154,21 +156,45 @@ def _readings(session: Session, statement: Statement) -> Iterator[tuple[Statemen
                 exchanged({t.Policy(policy): t.Policy(optimum.symbol)}),
                 f"{policy} is read as the maximiser {optimum.symbol} found in line {line}",
             )
-    if session.proof.parts is not None:
+    name = _other_reward(session, statement)
+    if name is not None and session.proof.parts is not None:
         reward = session.proof.parts.reward
-        others = sorted(
-            n
-            for n in names
-            if n != reward
-            and n[:1] == reward[:1]
-            and (n[1:2] in ("_", "*", "") or reward[1:2] in ("_", "*"))
-            and n not in session.context.definitions
+        yield (
+            exchanged({t.Policy(name): t.Policy(reward)}),
+            f"{name} is read as {reward}: one reward, written in two ways",
         )
-        if others:
-            yield (
-                exchanged({t.Policy(other): t.Policy(reward) for other in others}),
-                f"{' and '.join(others)} {'is' if len(others) == 1 else 'are'} read as {reward}: one reward, written in two ways",
-            )
+
+
+def _other_reward(session: Session, statement: Statement) -> str | None:
+    """The one reward that a statement names, when it is not the one that π* and Z are about."""
+    rewards = _rewards(session, statement)
+    known = set() if session.proof.parts is None else {session.proof.parts.reward}
+    return next(iter(rewards)) if len(rewards) == 1 and rewards != known else None
+
+
+def _rewards(session: Session, statement: Statement) -> set[str]:
+    """The decorated forms of the document's reward that a statement names: r, r_φ, r*."""
+    if session.proof.parts is None:
+        return set()
+    reward = session.proof.parts.reward
+    names = t.symbols(statement.left) | t.symbols(statement.right)
+    forms = {n for n in names if n[:1] == reward[:1] and n[1:2] in ("_", "*", "")}
+    return forms - set(session.context.definitions)
+
+
+def _one_reward(session: Session, statement: Statement) -> Unknown | None:
+    """Whether a statement is only false because one reward is written in two ways; nobody can tell."""
+    rewards = _rewards(session, statement)
+    if session.proof.parts is None or len(rewards) < 2:
+        return None
+    exchange: dict[t.Argument, t.Argument] = {t.Policy(n): t.Policy(session.proof.parts.reward) for n in rewards}
+    same = Statement(
+        t.substitute(statement.left, exchange), statement.relation, t.substitute(statement.right, exchange)
+    )
+    if not isinstance(decide_in(session, same, session.facts), Proved):
+        return None
+    names = " and ".join(sorted(rewards))
+    return Unknown(f"{names} are different symbols; if they are one reward, write it in one way, and the row holds")
 
 
 def _averages(term: t.Term, policy: str) -> bool:

@@ -55,7 +55,7 @@ class Session:
 
     proof: Proof
     context: t.Context
-    fixed: frozenset[tuple[int, int]]
+    fixed: frozenset[tuple[int, int, int]]
     budget: int = BUDGET
     thread: Thread = field(default_factory=Thread)
     facts: tuple[Fact, ...] = ()

@@ -43,10 +43,10 @@ class Triple:
 
 @dataclass(frozen=True)
 class Fixed:
-    """The context with π* and Z defined, and the (row, clause) places that fixed their meaning."""
+    """The context with π* and Z defined, and the (row, clause, link) places that fixed their meaning."""
 
     context: t.Context
-    places: frozenset[tuple[int, int]]
+    places: frozenset[tuple[int, int, int]]
 
 
 def settle(proof: Proof) -> Fixed:
@@ -127,21 +127,21 @@ def _used(rows: Iterable[Row]) -> list[t.Apply]:
 
 def _fixing(
     proof: Proof, symbol: str, context: t.Context, known: tuple[str, ...]
-) -> tuple[Triple, tuple[int, int]] | None:
+) -> tuple[Triple, tuple[int, int, int]] | None:
     """The first row that states ``symbol`` in the right shape, with the parts it names."""
     for i, row in enumerate(proof.rows):
         for j, clause in enumerate(row.clauses):
-            for head, body, relation in _links(clause):
+            for k, head, body, relation in _links(clause):
                 if (
                     head.symbol == symbol
                     and (triple := _shape(head, body, relation, context, proof, known)) is not None
                 ):
-                    return triple, (i, j)
+                    return triple, (i, j, k)
     return None
 
 
-def _links(clause: Clause) -> Iterator[tuple[t.Apply, t.Term, Relation]]:
-    for left, relation, right in zip(clause.terms, clause.relations, clause.terms[1:], strict=False):
+def _links(clause: Clause) -> Iterator[tuple[int, t.Apply, t.Term, Relation]]:
+    for k, (left, relation, right) in enumerate(zip(clause.terms, clause.relations, clause.terms[1:], strict=False)):
         for head, body in ((left, right), (right, left)):
             if isinstance(head, t.Apply) and relation in (
                 Relation.EQUAL,
@@ -149,7 +149,7 @@ def _links(clause: Clause) -> Iterator[tuple[t.Apply, t.Term, Relation]]:
                 Relation.PROPORTIONAL,
                 Relation.EQUIVALENT,
             ):
-                yield head, body, relation
+                yield k, head, body, relation
 
 
 def _shape(

@@ -19,6 +19,9 @@ CONDITION = {"y": "x", "a": "s"}
 POLICIES = ("π", "p", "q", "μ")
 PROMPTS = ("D", "ρ", "P")
 REWARDS = ("r", "R", "A", "Q", "V", "r̂", "R̂")
+GIVEN_BY_EQUATION = ("A", "Q", "V", "r̂", "R̂")
+"""Rewards and values that a document may also define itself."""
+
 TEMPERATURES = ("β", "τ", "α", "η", "λ_KL")
 PARTITIONS = ("Z", "z")
 REFERENCES = ("ref", "SFT", "old", "0", "base", "init", "sft", "θ_old", "teacher")
@@ -104,10 +107,8 @@ class Declarations:
 
     def is_positive(self, name: str) -> bool:
         """Whether a scalar or function is > 0 throughout."""
-        return (
-            name in self.positive
-            or ((name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η"))
-            and name not in self.scalars)
+        return name in self.positive or (
+            (name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η")) and name not in self.scalars
         )
 
     def is_optimum(self, name: str) -> bool:
@@ -281,19 +282,24 @@ def _signatures(known: Declarations, nodes: list[Node]) -> dict[str, tuple[tuple
 
 
 def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
-    """Symbols that an equation gives, and that are nothing else yet; and ``r = p/q``, which is no reward."""
+    """Symbols that an equation gives, and that are nothing else yet.
+
+    Also a hatted reward, A, Q and V at their first use, and ``r = p/q``, which is no reward. The
+    probability of a preference is kept apart from a distribution of the same name.
+    """
     found: set[str] = set()
     used: set[str] = set()
     for clause in clauses:
         if clause.relations and clause.opening is None:
             head, body = clause.expressions[0], clause.expressions[1]
             name = _name(head)
-            ratio = (
-                name not in used
-                and body.kind in ("fraction", "divide")
-                and all(known.kind(_name(c)) == "distribution" for c in body.children)
+            ratio = body.kind in ("fraction", "divide") and all(
+                known.kind(_name(c)) == "distribution" for c in body.children
             )
-            if name and not known.is_index(name) and (known.kind(name) is None or _takes_preference(head) or ratio):
+            first = name not in used and (ratio or letter(name) in GIVEN_BY_EQUATION)
+            if _takes_preference(head):
+                found.add(name + "≻")
+            elif name and not known.is_index(name) and (known.kind(name) is None or first):
                 found.add(name)
         used |= {n.value for side in clause.expressions for n in walk(side) if n.kind == "symbol"}
     return found

@@ -212,11 +212,10 @@ class _Definitions:
     def of(cls, rows: list[Row], known: Declarations) -> _Definitions:
         """Collect them."""
         found: dict[str, tuple[t.Definition, int]] = {}
-        names = known.defined | {name + "≻" for name in known.defined}
         for i, row in enumerate(rows):
             for clause in row.clauses:
                 definition = _definition(clause)
-                if definition is not None and definition.symbol in names:
+                if definition is not None and definition.symbol in known.defined:
                     found.setdefault(definition.symbol, (definition, i))
         return cls(found, _implicit({name: d for name, (d, _) in found.items()}))
 

@@ -260,8 +260,14 @@ class Meaning:
     def _preference(self, node: Node, name: str) -> t.Term:
         _, arguments, conditions = node.children
         pair = arguments.children[0]
-        if self.known.kind(name) not in ("defined", "distribution"):
-            raise self.undeclared(node, name)
+        if name + "≻" not in self.known.defined:
+            raise _refuse(
+                node,
+                f"{name}(... ≻ ...) is not defined in this document",
+                "a preference",
+                "a row that defines it",
+                f"begin with {name}(y_w \\succ y_l \\mid x) = ...",
+            )
         places = self.places(replace(pair, children=pair.children))
         given = self.places(conditions) or (self.prompt(),)
         return t.Apply(name + "≻", (), (*places, *given))
