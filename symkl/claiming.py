@@ -32,7 +32,8 @@ def claim_of(session: Session, lines: tuple[Line, ...], name: str | None) -> Cla
     if name == "optimal-policy" and session.solved is None:
         return Claim(name, False, "no row states a problem of which the tilted policy is the optimiser")
     assert session.proof.parts is not None
-    policies = sorted(session.proof.optimised | {"π", session.proof.parts.optimum})
+    written = frozenset().union(*(t.symbols(term) for clause in row.clauses for term in clause.terms))
+    policies = sorted({n for n in written if n[:1] == "π"} | session.proof.optimised | {session.proof.parts.optimum})
     for statement in _stated(session, row):
         for policy in policies:
             if theorems.states(statement, name, theorems.Symbols(session.proof.parts, policy), session.context):

@@ -380,7 +380,11 @@ def substitute(term: Term, exchange: Mapping[Argument, Argument]) -> Term:
         case Optimum(policy=policy, body=body) | Optimiser(policy=policy, body=body):
             inner = {a: b for a, b in exchange.items() if a != Policy(policy)}
             if Policy(policy) in inner.values():
-                inner[Policy(policy)] = Policy(policy := policy + "′")
+                fresh = policy + "′"
+                while fresh in symbols(body) or Policy(fresh) in inner.values():
+                    fresh += "′"
+                inner[Policy(policy)] = Policy(fresh)
+                policy = fresh
             return type(term)(term.sense, policy, substitute(body, inner), span=term.span)
         case Partial(body=body, target=target):
             changed = substitute(target, exchange)

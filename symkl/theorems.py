@@ -139,6 +139,9 @@ RIGHT_SIDES: Mapping[str, Callable[[Symbols], t.Term]] = {
 }
 """Theorems that say what a loss is: the last side of the last row, under the expectation over the data."""
 
+POINTWISE = frozenset({"k1-unbiased", "k3-unbiased", "k2-gradient", "k3-gradient"})
+"""Theorems about one formula: its mean alone does not tell k1 from k3, so the formula must stand there."""
+
 LATER = frozenset(
     {
         "limit-small-beta",
@@ -170,9 +173,38 @@ def states(statement: Statement, name: str, symbols: Symbols, context: t.Context
             )
         if name in RIGHT_SIDES:
             return _same_loss(statement.right, RIGHT_SIDES[name](symbols), own)
-        return name in THEOREMS and any(_same(statement, template, own) for template in THEOREMS[name](symbols))
+        pairs = [(statement, template) for template in THEOREMS.get(name, _none)(symbols)]
+        pairs += [(_divergences_kept(a), _divergences_kept(b)) for a, b in pairs]
+        return any(_same(a, b, own) and (name not in POINTWISE or _same_sample(a, b, own)) for a, b in pairs)
     except (Unsupported, BudgetExceeded):
         return False
+
+
+def _same_sample(statement: Statement, template: Statement, context: t.Context) -> bool:
+    """Whether a side of the statement averages what the left side of the template averages."""
+    nf = Normaliser(context)
+    wanted = template.left
+    assert isinstance(wanted, t.Expectation)
+    return any(
+        isinstance(side, t.Expectation) and nf.is_zero(nf(side.body) - nf(wanted.body))
+        for side in (statement.left, statement.right)
+    )
+
+
+def _none(symbols: Symbols) -> list[Statement]:
+    return []
+
+
+def _divergences_kept(statement: Statement) -> Statement:
+    """The statement with each KL of two policies as a name of its own, so that KL = E[...] is not 0 = 0."""
+
+    def keep(term: t.Term) -> t.Term:
+        if isinstance(term, t.KL) and isinstance(term.left, t.Apply) and isinstance(term.right, t.Apply):
+            free = sorted(t.free_variables(term), key=lambda v: v.name)
+            return t.Apply(f"KL {term.left.symbol} {term.right.symbol}", (), tuple(free))
+        return t.rebuilt(term, keep)
+
+    return Statement(keep(statement.left), statement.relation, keep(statement.right))
 
 
 def _residual(statement: Statement, nf: Normaliser) -> Polynomial:

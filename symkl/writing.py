@@ -174,7 +174,10 @@ class _Writer:
 
     def product(self, factors: tuple[t.Term, ...]) -> tuple[str, int]:
         sign, rest = _signed(t.Mul(factors))
-        parts = list(rest.factors) if isinstance(rest, t.Mul) else [rest]
+        if not isinstance(rest, t.Mul):
+            text, level = self.spell(rest)
+            return (self.pick("−", "-") + self.wrap(text, level, PRODUCT), SUM) if sign < 0 else (text, level)
+        parts = list(rest.factors)
         above = [p for p in parts if not _below(p)]
         below = [
             t.Power(p.base, t.Number(-p.exponent.value)) if p.exponent.value != -1 else p.base

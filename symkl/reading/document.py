@@ -215,7 +215,10 @@ class _Definitions:
         for i, row in enumerate(rows):
             for clause in row.clauses:
                 definition = _definition(clause)
-                if definition is not None and definition.symbol in known.defined:
+                at_optimum = definition is not None and any(
+                    isinstance(p, t.Policy) and known.is_optimum(p.symbol) for p in definition.parameters
+                )  # J(π*) = ... says what J is at one policy, not what J is
+                if definition is not None and definition.symbol in known.defined and not at_optimum:
                     found.setdefault(definition.symbol, (definition, i))
         return cls(found, _implicit({name: d for name, (d, _) in found.items()}))
 

@@ -318,9 +318,9 @@ class Meaning:
 
     def _power(self, node: Node) -> t.Term:
         base, exponent = node.children
-        if base.kind == "call" and self.known.kind(base.children[0].value) == "scalar":  # β(a)^2 is β · (a)^2
+        if base.kind == "call" and self.known.kind(base.children[0].value) == "scalar" and len(base.children[1].children) == 1:  # β(a)^2 is β · (a)^2
             head, arguments, _ = base.children
-            return t.Mul((self(head), t.Power(t.Mul(self.many(arguments.children)), self(exponent))))
+            return t.Mul((self(head), t.Power(self(arguments.children[0]), self(exponent))))
         return t.Power(self(base), self(exponent))
 
     def _function(self, node: Node) -> t.Term:

@@ -1,0 +1,68 @@
+"""A claim is met when the last row states it, and nothing before it is broken or assumed in its place."""
+
+import pytest
+
+from symkl import theorems
+from symkl.checking import check_text
+from symkl.report import Overall
+
+Z = r"Z(x) = \sum_y \pi_{ref}(y|x) e^{r(x,y)/\beta}"
+STAR = r"\pi^*(y|x) = \frac1{Z(x)} \pi_{ref}(y|x) e^{r(x,y)/\beta}"
+J = r"J(\pi) = E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref})"
+MAX = r"\max_\pi E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref})"
+MARGIN = r"\beta\log\frac{\pi_\theta(y_w|x)}{\pi_{ref}(y_w|x)} - \beta\log\frac{\pi_\theta(y_l|x)}{\pi_{ref}(y_l|x)}"
+
+MET = {
+    "optimal-policy": [MAX, Z, STAR, r"\pi^*(y|x) = \arg\max_\pi E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref})"],
+    "optimal-value": [Z, MAX + r" = \beta\log Z(x)"],
+    "regret": [J, Z, STAR, r"J(\pi^*) - J(\pi) = \beta KL(\pi\|\pi^*)"],
+    "gibbs": [r"KL(p\|q) \ge 0"],
+    "donsker-varadhan": [r"\log E_{y\sim\pi_{ref}}[e^{r(x,y)}] = \max_\pi E_{y\sim\pi}[r(x,y)] - KL(\pi\|\pi_{ref})"],
+    "dpo-reward": [STAR, r"r(x,y) = \beta\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} + \beta\log Z(x)"],
+    "k1-unbiased": [r"E_{y\sim\pi}[\log\frac{\pi(y|x)}{\pi_{ref}(y|x)}] = KL(\pi\|\pi_{ref})"],
+    "k3-unbiased": [r"E_{y\sim\pi}[\frac{\pi_{ref}(y|x)}{\pi(y|x)} - 1 - \log\frac{\pi_{ref}(y|x)}{\pi(y|x)}] = KL(\pi\|\pi_{ref})"],
+    "dpo-loss": [
+        rf"p(y_w \succ y_l | x) = \sigma({MARGIN})",
+        rf"-E_{{(x,y_w,y_l)\sim D}}[\log p(y_w\succ y_l|x)] = -E_{{(x,y_w,y_l)\sim D}}[\log\sigma({MARGIN})]",
+    ],
+}
+
+
+def verdict(name: str, rows: list[str]) -> tuple[Overall, bool, str]:
+    report = check_text("\n\n".join(f"$${row}$$" for row in rows), "claim.md", claim=name)
+    assert report.claim is not None
+    return report.verdict, report.claim.met, report.claim.why_not
+
+
+@pytest.mark.parametrize("name", sorted(MET))
+def test_a_document_that_states_it_meets_it(name: str) -> None:
+    assert verdict(name, MET[name]) == (Overall.PROVED, True, "")
+
+
+@pytest.mark.parametrize("name", sorted(MET))
+def test_one_row_more_that_says_less_leaves_it_unmet(name: str) -> None:
+    overall, met, why = verdict(name, [*MET[name], r"\log\pi(y|x) - \log\pi(y|x) = 0"])
+    assert (overall, met) == (Overall.INCOMPLETE, False)
+    assert "does not state it" in why
+
+
+@pytest.mark.parametrize(("stated", "claimed"), [("regret", "optimal-value"), ("k1-unbiased", "k3-unbiased"), ("gibbs", "regret")])
+def test_another_theorem_is_not_this_one(stated: str, claimed: str) -> None:
+    assert verdict(claimed, MET[stated])[1] is False
+
+
+def test_a_claim_that_is_assumed_is_not_met() -> None:
+    overall, met, why = verdict("optimal-policy", [MAX, STAR])
+    assert (overall, met) == (Overall.INCOMPLETE, False)
+    assert "assumed" in why
+
+
+def test_a_broken_row_before_leaves_the_claim_unmet() -> None:
+    overall, met, why = verdict("gibbs", [r"\log Z(x) = 1", *MET["gibbs"]])
+    assert (overall, met) == (Overall.REFUTED, False)
+    assert "line 1 is refuted" in why
+
+
+def test_a_theorem_nobody_knows_is_named_with_those_that_are() -> None:
+    why = verdict("fermat", MET["gibbs"])[2]
+    assert all(name in why for name in theorems.NAMES)
