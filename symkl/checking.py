@@ -20,6 +20,7 @@ from symkl.kernel.verdict import Proved, Refuted, Scope, Unknown
 from symkl.proof import Clause, Proof, Row
 from symkl.proving import maximiser, problem
 from symkl.reading.document import read
+from symkl.reading.readable import readable
 from symkl.repairing import repairs
 from symkl.report import Claim, Line, Overall, Report, Status, Suggestion
 from symkl.session import BUDGET, EQUATIONS, Judged, Session, Thread, decide_in, informed, is_zero, solved_from, take_up
@@ -49,6 +50,10 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
     fixed = settle(proof)
     session = Session(proof, fixed.context, fixed.places, budget)
     lines = tuple(_check_row(session, i, row) for i, row in enumerate(proof.rows))
+    for definition in fixed.usual:
+        outcomes, given = definition.parameters[:-1], definition.parameters[-1:]
+        head = t.Apply(definition.symbol, tuple(v for v in outcomes if isinstance(v, t.Variable)), given)
+        session.rests_on[f"{formula(head).text} = {formula(definition.body).text}, its usual meaning"] = None
     met = claim_of(session, lines, claim or proof.claim)
     return Report(
         file,
@@ -89,9 +94,9 @@ def _check_reading(session: Session, index: int, row: Row) -> Line:
             )
         if row.notes and row.trouble is not None:
             ways = f"; all {len(row.others) + 1} ways to mend it mean the same" if row.others else ""
-            notes[0] = (
-                f"{row.trouble.line}:{row.trouble.column}: {row.trouble.message}; {row.notes[0].replace(' in here', '')}{ways}"
-            )
+            place = f"{row.trouble.line}:{row.trouble.column}"
+            mend = row.notes[0].replace(" in here", "")
+            notes[0] = f"{place}: {row.trouble.message}; {mend}{ways}"
     judged: list[Judged] = []
     for j, clause in enumerate(row.clauses):
         found = list(_check_clause(session, index, j, clause, row))
@@ -138,9 +143,7 @@ def _check_clause(session: Session, index: int, j: int, clause: Clause, row: Row
     elif opening is Relation.EQUAL and thread.derivative and is_zero(terms[0]) and thread.standing is not None:
         first = _condition(session, Statement(thread.standing, Relation.EQUAL, terms[0]), row)
     elif opening is not None:
-        first = _continued(
-            session, terms[0], Relation.EQUAL if opening in (Relation.IMPLIES, Relation.DEFINED) else opening, row
-        )
+        first = _continued(session, terms[0], Relation.EQUAL if opening is Relation.IMPLIES else opening, row)
     elif len(terms) == 1 and problem(terms[0]) is not None and thread.problem is not None:
         first = _continued(session, terms[0], Relation.EQUIVALENT, row, from_problem=True)
         implied = (f"read as the same problem as line {thread.problem_line}",)
@@ -155,7 +158,7 @@ def _check_clause(session: Session, index: int, j: int, clause: Clause, row: Row
         and _is_equation(clause)
     )
     for k, (left, relation, right) in enumerate(zip(terms, relations, terms[1:], strict=False)):
-        statement = Statement(left, relation, right)
+        statement = Statement(left, _plain(left, relation, right), right)
         if k == 0 and connected:
             continue
         if (k == 0 and clause.definition is not None) or (index, j, k) in session.fixed:
@@ -168,6 +171,13 @@ def _check_clause(session: Session, index: int, j: int, clause: Clause, row: Row
         else:
             yield judge(session, statement)
     _advance(session, clause, row, derivative)
+
+
+def _plain(left: t.Term, relation: Relation, right: t.Term) -> Relation:
+    """``:=`` and ``≡`` between expressions claim equality; between problems ``≡`` keeps its own meaning."""
+    if relation is Relation.DEFINED or (relation is Relation.EQUIVALENT and not (problem(left) and problem(right))):
+        return Relation.EQUAL
+    return relation
 
 
 def _condition(session: Session, statement: Statement, row: Row) -> Judged:
@@ -209,6 +219,7 @@ def _continued(session: Session, term: t.Term, relation: Relation, row: Row, *, 
     start = thread.problem if from_problem else thread.standing
     if start is None:
         return Judged(Statement(term, relation, term), Unknown("there is no row before it to go on from"))
+    relation = _plain(start, relation, term)
     found = judge(session, Statement(start, relation, term))
     if isinstance(found.verdict, Proved) or thread.last is None or thread.last == start or from_problem:
         return found
@@ -288,14 +299,16 @@ def _line(session: Session, row: Row, judged: list[Judged], notes: list[str]) ->
     if worst is None:
         return line
     if status is Status.ASSUMED:
-        what = formula(worst.statement.left).text
+        what = readable(row.syntax[0]) if row.clauses[0].opening is None else formula(worst.statement.left).text
+        if any("first-order condition" in note for note in worst.notes):
+            what = "the first-order condition"
         session.rests_on[f"{what} as in line {row.line}"] = None
         return replace(line, because="a hypothesis" if row.assumed or worst.notes else "a definition")
     if status is Status.PROVED:
         session.rests_on.update(assumptions)
         return proved_line(session, line, worst)
     if status is Status.UNKNOWN:
-        return replace(line, because=why_unknown(session, worst), residual=residual_of(session, worst.statement))
+        return replace(line, because=why_unknown(worst), residual=residual_of(session, worst.statement))
     return refuted_line(session, line, worst, _suggestions(session, row, worst))
 
 

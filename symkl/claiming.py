@@ -6,7 +6,8 @@ import symkl.terms as t
 from symkl import theorems
 from symkl.proof import Row
 from symkl.report import Claim, Line, Status
-from symkl.session import EQUATIONS, Session
+from symkl.kernel.verdict import Proved, Scope
+from symkl.session import EQUATIONS, Session, decide_in
 from symkl.terms import Relation, Statement
 
 
@@ -35,6 +36,9 @@ def claim_of(session: Session, lines: tuple[Line, ...], name: str | None) -> Cla
     written = frozenset().union(*(t.symbols(term) for clause in row.clauses for term in clause.terms))
     policies = sorted({n for n in written if n[:1] == "π"} | session.proof.optimised | {session.proof.parts.optimum})
     for statement in _stated(session, row):
+        shown = decide_in(session, statement, session.facts)
+        if not isinstance(shown, Proved) or (shown.scope is Scope.OPTIMISER and name != "optimal-policy"):
+            continue  # what a chain of rows adds up to is shown again, as one statement
         for policy in policies:
             if theorems.states(statement, name, theorems.Symbols(session.proof.parts, policy), session.context):
                 return Claim(name, True)

@@ -21,6 +21,7 @@ from symkl.writing import formula
 
 
 def proved_line(session: Session, line: Line, judged: Judged) -> Line:
+    """The line with its law, and with how values differ where only the optimiser is the same."""
     verdict = judged.verdict
     assert isinstance(verdict, Proved)
     notes = list(line.notes)
@@ -67,7 +68,8 @@ def _per(verdict: Proved, session: Session) -> Polynomial:
     return nf.times(verdict.difference, nf.power(verdict.factor, minus_one)).scaled(-1)
 
 
-def why_unknown(session: Session, judged: Judged) -> str:
+def why_unknown(judged: Judged) -> str:
+    """Why neither a proof nor a counterexample was found."""
     assert isinstance(judged.verdict, Unknown)
     if judged.statement.relation is Relation.APPROXIMATE:
         return "≈ claims no equality, and no error bound is given"
@@ -90,6 +92,7 @@ def residual_of(session: Session, statement: Statement) -> Formula | None:
 
 
 def refuted_line(session: Session, line: Line, judged: Judged, suggestions: tuple[Suggestion, ...]) -> Line:
+    """The line with what is off, a counterexample, and edits that mend it."""
     verdict = judged.verdict
     assert isinstance(verdict, Refuted) and isinstance(verdict.witness, Witness)
     shown = counterexample(verdict.witness)

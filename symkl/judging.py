@@ -130,7 +130,7 @@ def _stationarity(session: Session, statement: Statement) -> Judged | None:
                     0,
                 )
                 take_up(session, statement, line or session.thread.last_line)
-                note = f"the first-order condition of {definition.symbol}: from here on the policy is one that satisfies it"
+                note = f"the first-order condition of {definition.symbol}: from here on the policy satisfies it"
                 return replace(found, notes=(*found.notes, note))
         return first
     return None

@@ -43,10 +43,14 @@ class Triple:
 
 @dataclass(frozen=True)
 class Fixed:
-    """The context with π* and Z defined, and the (row, clause, link) places that fixed their meaning."""
+    """The context with π* and Z defined, and the (row, clause, link) places that fixed their meaning.
+
+    ``usual``: those that no row states, with the meaning they were given.
+    """
 
     context: t.Context
     places: frozenset[tuple[int, int, int]]
+    usual: tuple[t.Definition, ...] = ()
 
 
 def settle(proof: Proof) -> Fixed:
@@ -72,11 +76,14 @@ def settle(proof: Proof) -> Fixed:
     context, places = proof.context, set()
     definitions = dict(context.definitions)
     triple = default
+    usual: list[str] = []
     for symbol in partitions:
         found = _fixing(proof, symbol, context, ())
         if found is not None:
             triple, place = found
             places.add(place)
+        else:
+            usual.append(symbol)
         head = next(a for a in used if a.symbol == symbol)
         here = t.substitute(triple.partition(), {x: head.given[0]}) if head.given[0] != x else triple.partition()
         definitions[symbol] = t.Definition(symbol, (head.given[0],), here)
@@ -90,8 +97,12 @@ def settle(proof: Proof) -> Fixed:
         elif symbol.startswith("π_r") and symbol[2:].rstrip("*") != parts.reward:  # π_r' is tilted by r'
             own = replace(triple, reward=t.Apply(symbol[2:].rstrip("*"), (), (x, y)))
         body = t.Mul((own.weight(), t.Power(own.partition(), _MINUS)))
+        if found is None:
+            usual.append(symbol)
         definitions[symbol] = t.Definition(symbol, (own.outcome, *_given(own)), body)
-    return Fixed(replace(context, definitions=definitions), frozenset(places))
+    return Fixed(
+        replace(context, definitions=definitions), frozenset(places), tuple(definitions[symbol] for symbol in usual)
+    )
 
 
 def _is_optimum(symbol: str) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from symkl.terms import Argument, Variable
+from symkl.terms import Argument, Policy, Variable
 
 Rational = Fraction | int
 
@@ -19,24 +19,26 @@ class Atom:
     """An indivisible factor; ``normal_form`` lists the kinds.
 
     ``outcomes`` and ``given`` are its arguments (a sum keeps its bound variables in ``outcomes``),
-    ``inside`` the polynomial it is made of, ``height`` how deep sums nest in it.
+    ``inside`` the polynomial it is made of, ``height`` how deep sums nest in it, ``symbols`` all
+    that it names, policies in arguments and under a maximum included. It is ``rigid`` where new
+    names for variables cannot change which form is the normal one.
     """
-
-    __slots__ = ("free", "given", "height", "inside", "key", "kind", "outcomes", "symbol")
 
     def __init__(self, kind: str, symbol: str = "", outcomes: tuple[Variable, ...] = (),
                  given: tuple[Argument, ...] = (), inside: Polynomial | None = None) -> None:
         self.kind, self.symbol, self.outcomes, self.given = kind, symbol, outcomes, given
-        self.inside = NOTHING if inside is None else inside
-        places = frozenset(a for a in (*outcomes, *given) if isinstance(a, Variable))
-        self.free = self.inside.free - places if kind == "sum" else self.inside.free | places
-        self.height = self.inside.height + (kind == "sum")
-        spelled = [",".join(repr((a.name, a.sort) if isinstance(a, Variable) else a.symbol) for a in some)
+        self.inside = inside = NOTHING if inside is None else inside
+        spelled = [",".join([f"{a.name!r}:{a.sort!r}" if isinstance(a, Variable) else repr(a.symbol) for a in some])
                    for some in (outcomes, given)]
-        self.key = f"{kind}<{symbol!r};{spelled[0]};{spelled[1]};{self.inside.key}>"
+        self.key = f"{kind}<{symbol!r};{spelled[0]};{spelled[1]};{inside.key}>"
+        places = frozenset([a for a in (*outcomes, *given) if isinstance(a, Variable)])
+        self.free = inside.free - places if kind == "sum" else inside.free | places
+        self.symbols = inside.symbols.union([symbol], [a.symbol for a in given if isinstance(a, Policy)])
+        self.height = inside.height + (kind == "sum")
+        self.rigid = kind not in ("poly", "optimum") and (kind != "sum" or len(outcomes) == 1) and inside.rigid
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Atom) and self.key == other.key
+        return self is other or isinstance(other, Atom) and self.key == other.key
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -45,30 +47,30 @@ class Atom:
 class Monomial:
     """A product of atoms, each to a non-zero exponent."""
 
-    __slots__ = ("_free", "factors", "key")
-
     def __init__(self, factors: Iterable[tuple[Atom, Polynomial]]) -> None:
-        self.factors = tuple(sorted(((a, e) for a, e in factors if e.terms), key=_by_key))
+        self.factors = tuple(sorted([pair for pair in factors if pair[1].terms], key=_by_key))
         self.key = "·".join([f"{a.key}^{{{e.key}}}" for a, e in self.factors])
-        self._free: frozenset[Variable] | None = None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Monomial) and self.key == other.key
+        return self is other or isinstance(other, Monomial) and self.key == other.key
 
     def __hash__(self) -> int:
         return hash(self.key)
 
-    @property
+    @cached_property
     def free(self) -> frozenset[Variable]:
         """The variables it depends on."""
-        if self._free is None:
-            self._free = frozenset().union(*(a.free | e.free for a, e in self.factors))
-        return self._free
+        return frozenset().union(*[part.free for pair in self.factors for part in pair])
+
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        """The symbols at any depth."""
+        return frozenset().union(*[part.symbols for pair in self.factors for part in pair])
 
     @property
     def height(self) -> int:
         """How deep sums nest in it."""
-        return max((max(a.height, e.height) for a, e in self.factors), default=0)
+        return max([part.height for pair in self.factors for part in pair], default=0)
 
     def exponent(self, atom: Atom) -> Polynomial:
         """The exponent of ``atom``, 0 when it does not occur."""
@@ -76,10 +78,16 @@ class Monomial:
 
     def without(self, *atoms: Atom) -> Monomial:
         """The monomial with these atoms struck out."""
-        return Monomial(pair for pair in self.factors if pair[0] not in atoms)
+        return Monomial([pair for pair in self.factors if pair[0] not in atoms])
+
+    def inverse(self) -> Monomial:
+        """One over it."""
+        return Monomial([(a, e.scaled(-1)) for a, e in self.factors])
 
     def parted(self, variables: Iterable[Variable]) -> tuple[Monomial, Monomial]:
         """The part that depends on these variables and the part that does not; ``a^(e+f)`` may be in both."""
+        if self.free.isdisjoint(variables):
+            return ONE, self
         near, far = [], []
         for a, e in self.factors:
             if not a.free.isdisjoint(variables):
@@ -87,9 +95,9 @@ class Monomial:
             elif e.free.isdisjoint(variables):
                 far.append((a, e))
             else:
-                touching = {m: c for m, c in e.terms.items() if not m.free.isdisjoint(variables)}
-                near.append((a, Polynomial(touching)))
-                far.append((a, e - Polynomial(touching)))
+                touching = Polynomial({m: c for m, c in e.terms.items() if not m.free.isdisjoint(variables)})
+                near.append((a, touching))
+                far.append((a, e - touching))
         return Monomial(near), Monomial(far)
 
 
@@ -100,48 +108,48 @@ def _by_key(pair: tuple[Atom, Polynomial]) -> str:
 class Polynomial:
     """A sum of monomials with rational coefficients; ``rational`` is its value if it is a number."""
 
-    __slots__ = ("_free", "_key", "rational", "terms")
-
     def __init__(self, terms: Mapping[Monomial, Rational]) -> None:
         self.terms = {m: c for m, c in terms.items() if c}
         self.rational: Rational | None = None
         if len(self.terms) < 2 and not (self.terms and next(iter(self.terms)).factors):
             self.rational = sum(self.terms.values())
-        self._key: str | None = None
-        self._free: frozenset[Variable] | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The whole structure, spelled."""
-        if self._key is None:
-            self._key = "+".join([f"{c}*{m.key}" for m, c in sorted(self.terms.items(), key=lambda term: term[0].key)])
-        return self._key
+        return "+".join([f"{self.terms[m]}*{m.key}" for m in sorted(self.terms, key=lambda m: m.key)])
 
-    @property
+    @cached_property
     def free(self) -> frozenset[Variable]:
         """The variables it depends on."""
-        if self._free is None:
-            self._free = frozenset().union(*(m.free for m in self.terms))
-        return self._free
+        return frozenset().union(*[m.free for m in self.terms])
 
-    @property
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        """The symbols at any depth, what a maximum binds included."""
+        return frozenset().union(*[m.symbols for m in self.terms])
+
+    @cached_property
     def height(self) -> int:
         """How deep sums nest in it."""
-        return max((m.height for m in self.terms), default=0)
+        return max([m.height for m in self.terms], default=0)
+
+    @cached_property
+    def rigid(self) -> bool:
+        """Whether new names for variables cannot change which form is the normal one."""
+        return all(part.rigid for m in self.terms for pair in m.factors for part in pair)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Polynomial) and self.terms == other.terms
+        return self is other or isinstance(other, Polynomial) and self.terms == other.terms
 
     def __hash__(self) -> int:
         return hash(self.key)
 
     def __add__(self, other: Polynomial) -> Polynomial:
-        if self.rational is not None and other.rational is not None:
-            return constant(self.rational + other.rational)
         return total([self, other])
 
     def __sub__(self, other: Polynomial) -> Polynomial:
-        return self + other.scaled(-1)
+        return total([self, other.scaled(-1)])
 
     def scaled(self, by: Rational) -> Polynomial:
         """Every coefficient times ``by``."""
@@ -153,7 +161,7 @@ class Polynomial:
         return None if self.rational is None or self.rational.denominator != 1 else self.rational.numerator
 
     @property
-    def single(self) -> tuple[Monomial, Fraction] | None:
+    def single(self) -> tuple[Monomial, Rational] | None:
         """Its only term, when it has exactly one."""
         return next(iter(self.terms.items())) if len(self.terms) == 1 else None
 
@@ -163,8 +171,21 @@ class Polynomial:
                    for m in self.terms for a, e in m.factors)
 
     def mentions(self, symbol: str) -> bool:
-        """Whether a symbol occurs at any depth, bound places included."""
-        return self.contains(lambda a: a.symbol == symbol)
+        """Whether a symbol occurs at any depth, as the argument of a functional and bound places included."""
+        return symbol in self.symbols
+
+    def respelled(self, exchange: Mapping[Argument, Argument]) -> Polynomial:
+        """With variables exchanged for new ones, one for one. Requires: it is rigid."""
+        return Polynomial({Monomial([(_respelled(a, exchange), e if e.free.isdisjoint(exchange) else e.respelled(exchange))
+                                     for a, e in m.factors]): c for m, c in self.terms.items()})
+
+
+def _respelled(atom: Atom, exchange: Mapping[Argument, Argument]) -> Atom:
+    if atom.free.isdisjoint(exchange):
+        return atom
+    outcomes = tuple([b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable)])
+    given = tuple([exchange.get(v, v) for v in atom.given])
+    return Atom(atom.kind, atom.symbol, outcomes, given, atom.inside.respelled(exchange))
 
 
 NOTHING: Polynomial = Polynomial({})
@@ -193,10 +214,10 @@ def of_monomial(monomial: Monomial, coefficient: Rational = 1) -> Polynomial:
 
 def of_atom(atom: Atom, exponent: Polynomial | None = None) -> Polynomial:
     """The polynomial that is one atom, or one atom to a power."""
-    return of_monomial(Monomial([(atom, constant(1) if exponent is None else exponent)]))
+    return Polynomial({Monomial([(atom, constant(1) if exponent is None else exponent)]): 1})
 
 
 def split(body: Polynomial, symbol: str) -> tuple[Polynomial, Polynomial]:
     """The terms that mention a symbol, and those that do not."""
-    inside = {m: c for m, c in body.terms.items() if of_monomial(m).mentions(symbol)}
-    return Polynomial(inside), Polynomial({m: c for m, c in body.terms.items() if m not in inside})
+    inside = Polynomial({m: c for m, c in body.terms.items() if symbol in m.symbols})
+    return inside, body - inside

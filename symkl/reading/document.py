@@ -203,10 +203,10 @@ def locate(text: str, problem: Unreadable) -> Trouble:
 @dataclass(frozen=True)
 class _Definitions:
     """The definitions of a document: for each symbol its first one, where it stands, and the
-    variables that its body depends on though they are not written among its parameters."""
+    variables and policies that its body depends on though they are not written among its parameters."""
 
     found: Mapping[str, tuple[t.Definition, int]]
-    implicit: dict[str, tuple[Variable, ...]]
+    implicit: dict[str, tuple[t.Argument, ...]]
 
     @classmethod
     def of(cls, rows: list[Row], known: Declarations) -> _Definitions:
@@ -220,7 +220,7 @@ class _Definitions:
                 )  # J(π*) = ... says what J is at one policy, not what J is
                 if definition is not None and definition.symbol in known.defined and not at_optimum:
                     found.setdefault(definition.symbol, (definition, i))
-        return cls(found, _implicit({name: d for name, (d, _) in found.items()}))
+        return cls(found, _implicit({name: d for name, (d, _) in found.items()}, _optimised(rows)))
 
 
 def _define(text: str, rows: list[Row], known: Declarations, definitions: _Definitions) -> tuple[list[Row], t.Context]:
@@ -260,13 +260,13 @@ def _define(text: str, rows: list[Row], known: Declarations, definitions: _Defin
     return out, t.Context(positive, taken, parametrised)
 
 
-def _noted(row: Row, implicit: Mapping[str, tuple[Variable, ...]]) -> Row:
+def _noted(row: Row, implicit: Mapping[str, tuple[t.Argument, ...]]) -> Row:
     """The row, with a note where a definition depends on a response that is not among its arguments."""
     notes = list(row.notes)
     for clause in row.clauses:
         if clause.definition is not None:
             name = clause.definition.symbol
-            stray = [v.name for v in implicit[name] if v.sort not in ("x", "s")]
+            stray = [v.name for v in implicit[name] if isinstance(v, Variable) and v.sort not in ("x", "s")]
             if stray:
                 notes.append(
                     f"{name.rstrip('≻')} depends on {' and '.join(stray)}, which {'is' if len(stray) == 1 else 'are'} "
@@ -297,29 +297,31 @@ def _definition(clause: Clause) -> t.Definition | None:
     return t.Definition(head.symbol, head.given, body)
 
 
-def _implicit(definitions: Mapping[str, t.Definition]) -> dict[str, tuple[Variable, ...]]:
-    """For each definition, the variables its body depends on that are not among its parameters."""
-    depends = {
-        name: (
-            t.free_variables(d.body) - {p for p in d.parameters if isinstance(p, Variable)},
-            t.symbols(d.body) & set(definitions),
-        )
-        for name, d in definitions.items()
-    }
-    free = {name: set(own) for name, (own, _) in depends.items()}
+def _implicit(
+    definitions: Mapping[str, t.Definition], optimised: frozenset[str]
+) -> dict[str, tuple[t.Argument, ...]]:
+    """For each definition, what its body depends on that is not among its parameters.
+
+    Free variables; and policies that some problem in the document is over: in ``max_π J`` after
+    ``J = E_π[r]`` the maximum is over the π inside J.
+    """
+    free: dict[str, set[t.Argument]] = {}
+    for name, d in definitions.items():
+        depends: set[t.Argument] = {t.Policy(symbol) for symbol in t.symbols(d.body) & optimised}
+        free[name] = depends.union(t.free_variables(d.body)) - set(d.parameters)
     changed = True
     while changed:
         changed = False
-        for name, (_, uses) in depends.items():
-            more = (
-                set().union(*(free[u] for u in uses if u != name)) - set(definitions[name].parameters)
-                if uses
-                else set()
-            )
-            if not more <= free[name]:
+        for name, d in definitions.items():
+            for used in t.symbols(d.body) & set(definitions) - {name}:
+                more = free[used] - set(d.parameters) - free[name]
                 free[name] |= more
-                changed = True
-    return {name: tuple(sorted(vs, key=lambda v: v.name)) for name, vs in free.items()}
+                changed |= bool(more)
+    return {name: tuple(sorted(some, key=_argument_order)) for name, some in free.items()}
+
+
+def _argument_order(argument: t.Argument) -> tuple[bool, str]:
+    return isinstance(argument, t.Policy), argument.name if isinstance(argument, Variable) else argument.symbol
 
 
 def _filled(row: Row, definitions: _Definitions) -> Row:
