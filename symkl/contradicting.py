@@ -7,6 +7,7 @@ from dataclasses import replace
 import symkl.terms as t
 from symkl.confirming import confirm, confirm_optimiser
 from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
+from symkl.kernel.polynomials import constant
 from symkl.kernel.verdict import Proved
 from symkl.proving import maximiser, outcomes_of, problem
 from symkl.refuting import refute
@@ -98,19 +99,7 @@ def guard(session: Session, statement: Statement, verdict: Proved, context: t.Co
         varying = outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else ()
         against: list[object] = list(confirm(statement, context, varying=varying))
     elif a is not None and b is not None:
-        against = []
-        if verdict.factor is not None and verdict.difference is not None and not separated(verdict, a):
-            against += confirm_optimiser(
-                _as_max(a),
-                _as_max(b),
-                read_back(verdict.factor, context),
-                read_back(verdict.difference, context),
-                context,
-            )
-        known = known_optimiser(a, context)
-        if known is not None:
-            witness = refute_optimiser(a, b, known[0], context, spelled=known[1], max_problems=3)
-            against += [witness] if witness is not None else []
+        against = list(_guard_problems(verdict, a, b, left == a and right == b, context))
     else:
         of, other = (a, right) if a is not None else (b, left)
         assert of is not None
@@ -133,6 +122,23 @@ def guard(session: Session, statement: Statement, verdict: Proved, context: t.Co
             f"{formula(left).text} {statement.relation.value} {formula(right).text}: the kernel proved it by "
             f"'{verdict.law}', and a certified computation contradicts it"
         )
+
+
+def _guard_problems(
+    verdict: Proved, a: t.Optimum | t.Optimiser, b: t.Optimum | t.Optimiser, bare: bool, context: t.Context
+) -> list[object]:
+    """What speaks against two problems being one: at random policies, or at the optimum of the first."""
+    factor, difference = verdict.factor, verdict.difference
+    if verdict.law == "identity" and bare and a.sense is b.sense:
+        factor, difference = constant(1), constant(0)
+    if factor is not None and difference is not None and (verdict.factor is None or not separated(verdict, a)):
+        shown = read_back(factor, context), read_back(difference, context)
+        return list(confirm_optimiser(_as_max(a), _as_max(b), *shown, context))
+    known = known_optimiser(a, context)
+    if known is None:
+        return []
+    witness = refute_optimiser(a, b, known[0], context, spelled=known[1], max_problems=3)
+    return [] if witness is None else [witness]
 
 
 def _as_max(of: t.Optimum | t.Optimiser) -> t.Optimum:
