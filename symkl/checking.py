@@ -15,8 +15,10 @@ from symkl.claiming import claim_of
 from symkl.contradicting import contradict
 from symkl.explaining import proved_line, refuted_line, residual_of, why_unknown
 from symkl.judging import judge
+from symkl.kernel import laws
 from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
-from symkl.kernel.verdict import Proved, Refuted, Scope, Unknown
+from symkl.kernel.polynomials import Polynomial
+from symkl.kernel.verdict import Proved, Refuted, Unknown
 from symkl.proof import Clause, Proof, Row
 from symkl.proving import maximiser, problem
 from symkl.reading.document import read
@@ -114,20 +116,21 @@ def _premise(judged: Judged) -> Judged:
 
 
 def _all_mean_the_same(session: Session, row: Row) -> bool:
-    terms = [term for clause in row.clauses for term in clause.terms]
-    for other in row.others:
-        others = [term for clause in other.clauses for term in clause.terms]
-        if len(others) != len(terms):
-            return False
-        for one, two in zip(terms, others, strict=True):
-            if one == two:
-                continue
-            if isinstance(one, t.Optimiser) and isinstance(two, t.Optimiser):
-                one, two = t.Optimum(one.sense, one.policy, one.body), t.Optimum(two.sense, two.policy, two.body)
-            found = decide_in(session, Statement(one, Relation.EQUAL, two))
-            if not isinstance(found, Proved) or found.scope is not Scope.VALUE:
-                return False
-    return True
+    """Whether every way to mend a row's brackets gives expressions with the same normal forms."""
+    nf = Normaliser(session.context, session.facts, 4 * session.budget)
+
+    def forms(way: Row) -> list[Polynomial | tuple[t.Sense, Polynomial]]:
+        return [
+            (term.sense, laws.objective(nf, term)) if isinstance(term, t.Optimiser) else nf(term)
+            for clause in way.clauses
+            for term in clause.terms
+        ]
+
+    try:
+        first = forms(row)
+        return all(forms(other) == first for other in row.others)
+    except (Unsupported, BudgetExceeded, RecursionError):
+        return False
 
 
 def _check_clause(session: Session, index: int, j: int, clause: Clause, row: Row) -> Iterator[Judged]:
