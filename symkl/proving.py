@@ -186,12 +186,19 @@ def spelled(
 
 def _value(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:
     why: dict[str, laws.Optimality] = {}
-    (nf(left) - nf(right)).contains(
-        lambda a: (
-            a.kind == "optimum" and (o := optimality(nf, a.inside, BOUND_POLICY)) is not None and why.update({a.key: o})
-        )
-    )
+    for atom in _atoms(nf(left) - nf(right)):
+        if atom.kind == "optimum" and (found := optimality(nf, atom.inside, BOUND_POLICY)) is not None:
+            why[atom.key] = found
     return laws.value(nf, left, right, why)
+
+
+def _atoms(polynomial: Polynomial) -> Iterator[Atom]:
+    """The atoms at any depth."""
+    for m in polynomial.terms:
+        for atom, e in m.factors:
+            yield atom
+            yield from _atoms(atom.inside)
+            yield from _atoms(e)
 
 
 def _optimal(nf: Normaliser, claimed: t.Term, of: t.Optimiser) -> Proved | None:
@@ -201,10 +208,11 @@ def _optimal(nf: Normaliser, claimed: t.Term, of: t.Optimiser) -> Proved | None:
     given = tuple(v for v in claimed.given if isinstance(v, Variable))
     why = optimality(nf, f, BOUND_POLICY)
     if why is None and (found := shape(nf, f, BOUND_POLICY)) is not None:
-        back = dict(zip((*claimed.outcomes, *given), (*found.outcomes, *found.given), strict=False))
+        places = (*found.outcomes, *found.given)
+        back: dict[t.Argument, t.Argument] = dict(zip((*claimed.outcomes, *given), places, strict=False))
         why = laws.Optimality(
             found.outcomes, found.given, found.averaged, nf.rename(q, back), found.entropy, found.cross
-        )  # type: ignore[arg-type]
+        )
     why = spelled(nf, why, claimed.outcomes, given) if why else None
     return laws.optimal(nf, f, q, why) if why else None
 
@@ -299,9 +307,7 @@ def _decompositions(nf: Normaliser, residual: Polynomial, depth: int) -> Iterato
 
 
 def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
-    names: set[str] = set()
-    residual.contains(lambda a: a.kind == "apply" and bool(a.outcomes) and names.add(a.symbol) is not None)
-    for policy in sorted(names):
+    for policy in sorted({a.symbol for a in _atoms(residual) if a.kind == "apply" and a.outcomes}):
         why = optimality(nf, residual.scaled(-1), policy)
         if why is not None:
             pi = of_atom(Atom("apply", policy, why.outcomes, why.given))
@@ -332,15 +338,8 @@ def _jensen(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
         weights = {
             a for n in body.terms for a, _ in n.factors if a.kind == "apply" and set(a.outcomes) == set(variables)
         }
-        others: set[tuple[str, int, tuple[t.Argument, ...]]] = set()
-        residual.contains(
-            lambda a: (
-                a.kind == "apply"
-                and len(a.outcomes) == len(variables)  # noqa: B023
-                and others.add((a.symbol, len(a.outcomes), a.given)) is not None
-            )
-        )
-        weights |= {Atom("apply", s, tuple(variables), g) for s, _, g in others}
+        others = [a for a in _atoms(residual) if a.kind == "apply" and len(a.outcomes) == len(variables)]
+        weights |= {Atom("apply", a.symbol, tuple(variables), a.given) for a in others}
         for p in sorted(weights, key=lambda a: a.key):
             ratio = nf.times(body, nf.power(nf.times(of_atom(total), of_atom(p)), MINUS_ONE))
             yield laws.Gap(tuple(variables), nf.times(front, of_atom(p)), ratio)
@@ -354,8 +353,8 @@ def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
         binders: tuple[Variable, ...] = ()
         inside = of_monomial(m, c)
         if len(sums) == 1 and not any(a.kind == "log" for a, _ in m.factors):
-            binders = sums[0].outcomes
-            inside = nf.times(of_monomial(m.without(sums[0]), c), sums[0].inside)
+            names, body = nf.open(sums[0])
+            binders, inside = tuple(names), nf.times(of_monomial(m.without(sums[0]), c), body)
         for n, d in inside.terms.items():
             logs = [a for a, e in n.factors if a.kind == "log" and e.whole == 1]
             weight = n.without(*logs)
@@ -364,7 +363,7 @@ def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
                 if logs:
                     groups[key] = groups.get(key, NOTHING) + of_atom(logs[0]).scaled(-d)
     for (binders, weight), log_t in groups.items():
-        for scale in sorted({abs(c) for c in log_t.terms.values()} | {1}):
+        for scale in sorted({Fraction(max(c, -c)) for c in log_t.terms.values()} | {Fraction(1)}):
             yield laws.Gap(binders, of_monomial(weight, scale), nf.exp(log_t.scaled(Fraction(1) / scale)))
 
 
@@ -401,12 +400,12 @@ def _solved(nf: Normaliser, row: t.Statement, source: str) -> tuple[Fact, ...]:
             of = None if plain else laws.multiplier(nf, row, fact, slope, logarithm, multiplier, factor)
             if of is None:
                 continue
-            nf.facts[of.symbol] = of
+            later = Normaliser(nf.context, (*nf.facts.values(), of))
             reread: dict[t.Argument, t.Argument] = {t.Policy(of.symbol): t.Policy(of.symbol)}
-            fact = Fact(fact.symbol, fact.outcomes, fact.given, nf.rename(fact.value, reread), source)
-            if (found := laws.substitution(nf, row, fact, nf.rename(slope, reread), logarithm)) is not None:
+            solved = Fact(fact.symbol, fact.outcomes, fact.given, later.rename(fact.value, reread), source)
+            found = laws.substitution(later, row, solved, later.rename(slope, reread), logarithm)
+            if found is not None:
                 return (of, found)
-            del nf.facts[of.symbol]
     return ()
 
 
@@ -449,12 +448,13 @@ def maximiser(of: t.Optimum | t.Optimiser, context: t.Context) -> laws.Optimalit
     try:
         f = laws.objective(nf, of)
         why = optimality(nf, f, BOUND_POLICY)
-        if why is None or laws.maximum(nf, f, BOUND_POLICY, why) is None:
+        if why is None:
             return None
         names = [Variable(v.sort, v.sort) if v.name.startswith("~") else v for v in (*why.outcomes, *why.given)]
         if len(set(names)) < len(names):
             return None
         count = len(why.outcomes)
-        return spelled(nf, why, tuple(names[:count]), tuple(names[count:]))
+        why = spelled(nf, why, tuple(names[:count]), tuple(names[count:]))
+        return None if why is None or laws.maximum(nf, f, BOUND_POLICY, why) is None else why
     except (Unsupported, BudgetExceeded):
         return None

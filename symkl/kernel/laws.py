@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import symkl.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, MINUS_ONE, Fact, Normaliser
-from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom
+from symkl.kernel.polynomials import NOTHING, Atom, Polynomial, constant, of_atom
 from symkl.kernel.verdict import Proved, Scope
 from symkl.terms import Relation, Variable
 
@@ -44,8 +44,7 @@ def identity(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:
 
 def objective(nf: Normaliser, problem: t.Optimum | t.Optimiser) -> Polynomial:
     """What a problem maximises, its policy called ``#π``; to minimise f is to maximise -f."""
-    body = nf(t.substitute(problem.body, {t.Policy(problem.policy): t.Policy(BOUND_POLICY)}))
-    return body.scaled(1 if problem.sense is t.Sense.MAX else -1)
+    return nf.objective(problem).scaled(1 if problem.sense is t.Sense.MAX else -1)
 
 
 def same_optimiser(nf: Normaliser, f: Polynomial, g: Polynomial, factor: Polynomial) -> Proved | None:
@@ -58,8 +57,9 @@ def same_optimiser(nf: Normaliser, f: Polynomial, g: Polynomial, factor: Polynom
     Requires: f and g from :func:`objective`. Fails when: f - c g still mentions the policy, or c
     is not known to be > 0. The values differ by c and d, which the verdict carries.
     """
+    nf.admit(factor.names)
     difference = f - nf.times(factor, g)
-    if factor.mentions(BOUND_POLICY) or not nf.positive(factor) or nf.clear(difference)[0].mentions(BOUND_POLICY):
+    if factor.mentions(BOUND_POLICY) or not nf.positive(factor) or not _is_free(nf, difference, BOUND_POLICY):
         return None
     because = "the two differ by a positive factor and by what does not depend on the policy"
     return _proved(nf, "same optimiser", because, Scope.OPTIMISER, factor, difference)
@@ -89,20 +89,24 @@ def maximum(nf: Normaliser, f: Polynomial, policy: str, why: Optimality) -> Poly
                   m = max f    and    q is the only policy that attains it
 
     With g = 0 the first sum is κ KL(π‖q) and this is Gibbs' inequality.
-    Requires: m free of π. Fails when: any premise cannot be shown.
+    Requires: m free of π; the averaged variables are among those that the policy is given, so that
+    one policy can be q for all of them. Fails when: any premise cannot be shown.
     Source: J. W. Gibbs (1902), theorem VIII; Donsker and Varadhan (1975); the case of g is
     concavity of log, Boyd and Vandenberghe, Convex Optimization (2004), 3.1.3.
     """
-    pi = of_atom(Atom("apply", policy, why.outcomes, why.given))
-    curved = why.above + why.below
-    if curved.mentions(policy) or why.q.mentions(policy) or not curved.terms or not nf.positive(why.q) \
+    places, curved = (*why.outcomes, *why.given), why.above + why.below
+    nf.admit({*places, *why.q.names, *curved.names})
+    if not why.outcomes or len(set(places)) < len(places) or not set(why.averaged) <= set(why.given) \
+            or curved.mentions(policy) or why.q.mentions(policy) or not curved.terms or not nf.positive(why.q) \
             or not all(nf.positive(w) for w in (why.above, why.below) if w.terms) \
             or not nf.is_zero(nf.sum_over(why.outcomes, why.q) - constant(1)):
         return None
-    gap = nf.times(why.above, pi, _phi(nf, nf.times(why.q, nf.power(pi, MINUS_ONE)))) \
-        + nf.times(why.below, _phi(nf, nf.times(pi, nf.power(why.q, MINUS_ONE))))
-    value, _ = nf.clear(f + nf.sum_over((*why.outcomes, *why.averaged), gap))
-    return None if value.mentions(policy) else f + nf.sum_over((*why.outcomes, *why.averaged), gap)
+    pi = of_atom(Atom("apply", policy, why.outcomes, why.given))
+    gap = nf.times(why.above, pi, _phi(nf, nf.times(why.q, nf.power(pi, MINUS_ONE)))) if why.above.terms else NOTHING
+    if why.below.terms:
+        gap = gap + nf.times(why.below, _phi(nf, nf.times(pi, nf.power(why.q, MINUS_ONE))))
+    value = f + nf.sum_over((*why.outcomes, *why.averaged), gap)
+    return value if _is_free(nf, value, policy) else None
 
 
 def optimal(nf: Normaliser, f: Polynomial, claimed: Polynomial, why: Optimality) -> Proved | None:
@@ -116,9 +120,9 @@ def optimal(nf: Normaliser, f: Polynomial, claimed: Polynomial, why: Optimality)
     """
     if maximum(nf, f, BOUND_POLICY, why) is None or not nf.is_zero(claimed - why.q):
         return None
-    if why.below.terms:
-        return _proved(nf, "stationary", "the first-order condition holds and the objective is strictly concave", Scope.OPTIMISER)
-    return _proved(nf, "Gibbs", "the objective is a constant minus a positive multiple of KL(π‖q)", Scope.OPTIMISER)
+    law, because = ("stationary", "the first-order condition holds and the objective is strictly concave") \
+        if why.below.terms else ("Gibbs", "the objective is a constant minus a positive multiple of KL(π‖q)")
+    return _proved(nf, law, because, Scope.OPTIMISER)
 
 
 def same_maximiser(nf: Normaliser, f: Polynomial, g: Polynomial, of_f: Optimality, of_g: Optimality,
@@ -170,7 +174,8 @@ class Gap:
     ratio: Polynomial
 
 
-def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap, ...], strict: bool) -> Proved | None:
+def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap, ...],
+               strict: bool) -> Proved | None:
     """The log bound, and Gibbs' inequality, which is a case of it::
 
         B - A = Σ w φ(t) + s    w >= 0    t > 0    s a sum of products of squares and positive things
@@ -183,6 +188,7 @@ def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap,
     rest = nf(larger) - nf(smaller)
     kl = True
     for gap in gaps:
+        nf.admit({*gap.variables, *gap.weight.names, *gap.ratio.names})
         if not nf.nonnegative(gap.weight) or not nf.positive(gap.ratio):
             return None
         rest = rest - nf.sum_over(gap.variables, nf.times(gap.weight, _phi(nf, gap.ratio)))
@@ -204,10 +210,13 @@ def proportional(nf: Normaliser, left: t.Term, right: t.Term, outcomes: tuple[Va
         ───────────────
            A ∝ B in y
 
-    Requires: at least one outcome. Fails when: B is 0 or the quotient depends on y.
+    Requires: y among the variables of A and B, and the outcomes of A where it is a distribution.
+    Fails when: A or B is 0, or the quotient depends on y.
     """
+    own = left.outcomes if isinstance(left, t.Apply) and left.outcomes else outcomes
     quotient = nf.times(nf(left), nf.power(nf(right), MINUS_ONE))
-    if not outcomes or not quotient.free.isdisjoint(outcomes):
+    if not outcomes or outcomes != own or not set(outcomes) <= t.free_variables(left) | t.free_variables(right) \
+            or not quotient.terms or not quotient.names.isdisjoint(outcomes):
         return None
     return _proved(nf, "proportional", "the quotient does not depend on the outcome", Scope.FACTOR, quotient)
 
@@ -235,12 +244,12 @@ def multiplier(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial, 
 
     Requires, fails when: as :func:`substitution`, for λ; v itself need not sum to 1 before λ is known.
     """
-    a = of_atom(_atom(of))
-    total = nf.sum_over(fact.outcomes, fact.value)
-    if not fact.outcomes or not _solves(nf, row, fact, slope, logarithm) or fact.symbol in nf.facts or of.outcomes \
-            or not _nonzero(nf, factor) or not _fits(nf, of, factor):
+    places = (*fact.outcomes, *fact.given)
+    if not fact.outcomes or len(set(places)) < len(places) or fact.symbol in nf.facts or of.outcomes \
+            or not _solves(nf, row, fact, slope, logarithm) or not _nonzero(nf, factor) or not _fits(nf, of, factor):
         return None
-    return of if nf.is_zero(nf.log(total) - nf.times(factor, a - of.value)) else None
+    change = nf.times(factor, of_atom(of.atom) - of.value)
+    return of if nf.is_zero(nf.log(nf.sum_over(fact.outcomes, fact.value)) - change) else None
 
 
 def normalised(nf: Normaliser, row: t.Statement, fact: Fact) -> Fact | None:
@@ -253,7 +262,7 @@ def normalised(nf: Normaliser, row: t.Statement, fact: Fact) -> Fact | None:
     Requires: p is neither defined nor established. Fails when: g is not known to be > 0.
     """
     g = nf(row.right)
-    if row.relation is not Relation.PROPORTIONAL or nf(row.left) != of_atom(_atom(fact)) or not fact.outcomes \
+    if row.relation is not Relation.PROPORTIONAL or nf(row.left) != of_atom(fact.atom) or not fact.outcomes \
             or not _fits(nf, fact, g) or not nf.positive(g):
         return None
     return fact if nf.is_zero(nf.times(fact.value, nf.sum_over(fact.outcomes, g)) - g) else None
@@ -263,7 +272,7 @@ def _solves(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial, log
     """Whether a row says ``k (a - v) = 0``, or ``k (log a - log v) = 0``, with k not 0."""
     if row.relation not in (Relation.EQUAL, Relation.EQUIVALENT):
         return False
-    a = of_atom(_atom(fact))
+    a = of_atom(fact.atom)
     change = nf.log(a) - nf.log(fact.value) if logarithm else a - fact.value
     return _nonzero(nf, slope) and nf.is_zero(nf(row.left) - nf(row.right) - nf.times(slope, change))
 
@@ -273,16 +282,24 @@ def _nonzero(nf: Normaliser, slope: Polynomial) -> bool:
 
 
 def _fits(nf: Normaliser, fact: Fact, slope: Polynomial) -> bool:
-    """Whether a fact may be taken up: about one new symbol, everywhere, and consistent with what it is."""
+    """Whether a fact may be taken up: about one new symbol, everywhere, and consistent with what it is.
+
+    Of a functional such as J(π) a row speaks at one policy, so that is no fact about J.
+    """
     places = (*fact.outcomes, *fact.given)
-    return (fact.symbol not in nf.context.definitions and fact.symbol not in nf.facts and len(set(places)) == len(places)
-            and not fact.value.mentions(fact.symbol) and not slope.mentions(fact.symbol) and fact.value.free <= set(places)
+    nf.admit({*places, *slope.names})
+    return (fact.symbol not in nf.context.definitions and fact.symbol not in nf.facts
+            and all(isinstance(a, Variable) for a in places) and len(set(places)) == len(places)
+            and not fact.value.mentions(fact.symbol) and not slope.mentions(fact.symbol)
+            and fact.value.free <= set(places)
             and ((fact.symbol not in nf.context.positive and not fact.outcomes) or nf.positive(fact.value))
             and (not fact.outcomes or nf.is_zero(nf.sum_over(fact.outcomes, fact.value) - constant(1))))
 
 
-def _atom(fact: Fact) -> Atom:
-    return Atom("apply" if fact.outcomes or fact.given else "scalar", fact.symbol, fact.outcomes, fact.given)
+def _is_free(nf: Normaliser, body: Polynomial, policy: str) -> bool:
+    """Whether a policy is neither above nor below the line, once denominators are cleared."""
+    above, below = nf.clear(body)
+    return not above.terms or not (above.mentions(policy) or any(a.inside.mentions(policy) for a, _ in below))
 
 
 def _phi(nf: Normaliser, ratio: Polynomial) -> Polynomial:

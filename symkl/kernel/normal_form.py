@@ -3,7 +3,7 @@
 A normal form is a Laurent polynomial in *atoms*, of these kinds::
 
     scalar apply    β, π(y|x), r(x,y)            log      log of an atom or a polynomial
-    entry           π(y|x) in a derivative       poly     1 + ..., below a line or under a power
+    entry, same     π(y|x), [y = y'] in slopes   poly     1 + ..., below a line or under a power
     score           ∇ log π(y|x)                 sum      the sum of one monomial over its variables
     e prime         e, 2, 3, 5 as bases          optimum  the maximum over the policy ``#π``
 
@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations, product
+from typing import NamedTuple
 
 import symkl.terms as t
 from symkl.kernel.polynomials import (
@@ -46,9 +47,8 @@ from symkl.terms import Argument, Variable
 BOUND_POLICY = "#π"
 EULER = Atom("e")
 MINUS_ONE = constant(-1)
-
-Rate = tuple[dict[Argument, Argument], Polynomial]
-"""A slope, and the values that bound variables must take for it to count."""
+Rate = Callable[[Atom], Polynomial]
+"""The slope of an atom that has a symbol."""
 
 
 class Unsupported(Exception):
@@ -70,9 +70,18 @@ class Fact:
     source: str
 
     @property
-    def parameters(self) -> tuple[Argument, ...]:
-        """All its arguments, in order."""
-        return (*self.outcomes, *self.given)
+    def atom(self) -> Atom:
+        """What it is about."""
+        return Atom("apply" if self.outcomes or self.given else "scalar", self.symbol, self.outcomes, self.given)
+
+
+class Place(NamedTuple):
+    """Where a term stands: inside a derivative by ``entry``, in which the symbols ``moving`` move,
+    and inside maxima over the policies ``bound``. Facts hold at one point, so not for these."""
+
+    entry: str = ""
+    moving: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
 
 
 class Normaliser:
@@ -90,25 +99,54 @@ class Normaliser:
         self.context, self.facts = context, {fact.symbol: fact for fact in facts}
         self.assumptions: set[str] = set()
         self.used: set[str] = set()
-        self._budget, self._fresh = budget, 0
+        self._budget, self._fresh, self._place = budget, 0, Place()
         self._unfolding: list[str] = []
-        self._unfolded: dict[object, Polynomial] = {}
-        self._free_entries: str | None = None
+        self._known: dict[object, Polynomial] = {}
 
     def __call__(self, term: t.Term) -> Polynomial:
         """The normal form of ``term``."""
+        if isinstance(term, t.Sum | t.Expectation | t.KL | t.Optimum):
+            return self._once((self._place, term), lambda: self._read(term))
+        return self._read(term)
+
+    def _once(self, key: object, make: Callable[[], Polynomial]) -> Polynomial:
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
+
+    def _within(self, place: Place, term: t.Term) -> Polynomial:
+        before, self._place = self._place, place
+        try:
+            return self(term)
+        finally:
+            self._place = before
+
+    def tick(self, steps: int = 1) -> None:
+        """Count work done; counting steps, not seconds, keeps every answer reproducible."""
+        self._budget -= steps
+        if self._budget < 0:
+            raise BudgetExceeded
+
+    def admit(self, names: Iterable[Argument | str]) -> None:
+        """Refuse names that the kernel may yet give to variables it binds: they could be captured."""
+        for v in names:
+            if isinstance(v, Variable) and (v.name[:1] == "#" or (v.name[:1] == "~" and int(v.name[1:]) > self._fresh)):
+                raise Unsupported(f"the variable {v.name} has a reserved name")
+
+    def _read(self, term: t.Term) -> Polynomial:
         self.tick()
         match term:
             case t.Number(value=value):
                 return constant(value)
             case t.Scalar(symbol=symbol):
-                return self._named("scalar", symbol, (), ())
+                return self._named(symbol, (), ())
             case t.Apply(symbol=symbol, outcomes=outcomes, given=given):
-                return self._named("apply", symbol, outcomes, given)
+                self.admit((*outcomes, *given))
+                return self._named(symbol, outcomes, given)
             case t.Add(terms=parts):
                 return total([self(part) for part in parts])
             case t.Mul(factors=parts):
-                return self.times(*(self(part) for part in parts))
+                return self.times(*[self(part) for part in parts])
             case t.Power(base=base, exponent=exponent):
                 return self.power(self(base), self(exponent))
             case t.Exp(argument=argument):
@@ -127,39 +165,50 @@ class Normaliser:
             case t.Partial(body=body, target=target):
                 return self._partial(body, target)
             case t.Gradient(body=body):
-                return self._derivative(self(body), self._score)
-            case t.Optimum(sense=sense, policy=policy, body=body):
-                return self._optimum(sense, self(t.substitute(body, {t.Policy(policy): t.Policy(BOUND_POLICY)})))
+                return self._gradient(body)
+            case t.Optimum(sense=sense):
+                sign = 1 if sense is t.Sense.MAX else -1
+                return self._maximum(self.objective(term).scaled(sign)).scaled(sign)
         raise Unsupported(f"{type(term).__name__} cannot stand inside an expression")
 
-    def tick(self, steps: int = 1) -> None:
-        """Count work done; counting steps, not seconds, keeps every answer reproducible."""
-        self._budget -= steps
-        if self._budget < 0:
-            raise BudgetExceeded
-
-    def _named(self, kind: str, symbol: str, outcomes: tuple[Variable, ...], given: tuple[Argument, ...]) -> Polynomial:
+    def _named(self, symbol: str, outcomes: tuple[Variable, ...], given: tuple[Argument, ...]) -> Polynomial:
         """A symbol at its arguments: unfolded when it is defined or established, else an atom."""
-        if symbol == self._free_entries:
+        entry, moving, bound = self._place
+        if symbol == entry:
             return of_atom(Atom("entry", symbol, outcomes, given))
-        found = self.facts.get(symbol) or self.context.definitions.get(symbol)
-        if found is None:
-            return of_atom(Atom(kind, symbol, outcomes, given))
+        if symbol in bound:
+            raise Unsupported(f"{symbol} is maximised over, and a definition mentions it, too")
         arguments = (*outcomes, *given)
-        if [getattr(a, "sort", None) for a in arguments] != [getattr(p, "sort", None) for p in found.parameters]:
+        if fact := self.facts.get(symbol) if symbol not in moving else None:
+            places = (*fact.outcomes, *fact.given)
+            if [getattr(a, "sort", a) for a in arguments] != [getattr(p, "sort", p) for p in places] \
+                    or len(outcomes) != len(fact.outcomes):
+                raise Unsupported(f"{symbol} is used with other arguments than it is known with")
+            if not fact.value.names.isdisjoint(moving | bound):
+                raise Unsupported(f"{symbol} is known at one policy, and here the policy varies")
+            self.used.add(fact.source)
+            return self.rename(fact.value, dict(zip(places, arguments, strict=True)))
+        if symbol in self.context.definitions:
+            return self._unfold(self.context.definitions[symbol], arguments)
+        return of_atom(Atom("apply" if arguments else "scalar", symbol, outcomes, given))
+
+    def _unfold(self, found: t.Definition, arguments: tuple[Argument, ...]) -> Polynomial:
+        symbol, parameters = found.symbol, found.parameters
+        if [getattr(a, "sort", None) for a in arguments] != [getattr(p, "sort", None) for p in parameters]:
             raise Unsupported(f"{symbol} is used with other arguments than it is defined with")
-        exchange = dict(zip(found.parameters, arguments, strict=True))
-        if isinstance(found, Fact):
-            self.used.add(found.source)
-            return self.rename(found.value, exchange)
         if symbol in self._unfolding:
             raise Unsupported(f"{symbol} is defined through itself")
-        key = symbol, arguments, self._free_entries
-        if key not in self._unfolded:
-            self._unfolding.append(symbol)
-            self._unfolded[key] = self(t.substitute(found.body, exchange))
+        if not t.free_variables(found.body) <= set(parameters):
+            raise Unsupported(f"the definition of {symbol} depends on what is not among its arguments")
+        exchange = dict(zip(parameters, arguments, strict=True))
+        policies: dict[Argument, Argument] = {p: a for p, a in exchange.items() if isinstance(p, t.Policy)}
+        self._unfolding.append(symbol)
+        try:
+            value = self._once((self._place, symbol, tuple(policies.values())),
+                               lambda: self(t.substitute(found.body, policies)))
+        finally:
             self._unfolding.pop()
-        return self._unfolded[key]
+        return self.rename(value, {p: a for p, a in exchange.items() if isinstance(p, Variable)})
 
     # -- signs ---------------------------------------------------------------------------
 
@@ -167,10 +216,11 @@ class Normaliser:
         """Whether an atom is known to be > 0; what that relied on is recorded as an assumption."""
         if atom.kind in ("poly", "sum"):
             return self.positive(atom.inside)
-        known = atom.kind == "entry" or (atom.kind == "apply" and bool(atom.outcomes)) or atom.symbol in self.context.positive
-        if known and atom.symbol != BOUND_POLICY:
+        if atom.kind not in ("apply", "entry", "scalar") or not (atom.outcomes or atom.symbol in self.context.positive):
+            return atom.kind in ("e", "prime")
+        if atom.symbol != BOUND_POLICY:
             self.assumptions.add(f"{atom.symbol} > 0")
-        return (known and atom.kind != "score") or atom.kind in ("e", "prime")
+        return True
 
     def positive(self, polynomial: Polynomial) -> bool:
         """Whether every term is > 0, which makes the polynomial > 0 (sufficient, not necessary)."""
@@ -187,11 +237,11 @@ class Normaliser:
 
     def times(self, *parts: Polynomial) -> Polynomial:
         """The product."""
-        parts = tuple(part for part in parts if part.rational != 1) or (constant(1),)
+        parts = tuple([part for part in parts if part.rational != 1]) or (constant(1),)
         result = parts[0]
         for part in parts[1:]:
             plain: dict[Monomial, Rational] = {}
-            special = NOTHING
+            special = []
             for m, c in result.terms.items():
                 for n, d in part.terms.items():
                     self.tick()
@@ -199,11 +249,11 @@ class Normaliser:
                     for atom, e in n.factors:
                         factors[atom] = factors[atom] + e if atom in factors else e
                     if any(a.kind in ("prime", "poly") for a in factors):
-                        special = special + self._collect(factors.items(), c * d)
+                        special.append(self._collect(factors.items(), c * d))
                     else:
-                        both = Monomial(factors.items())
+                        both = Monomial(factors.items()) if m.factors and n.factors else m if m.factors else n
                         plain[both] = plain.get(both, 0) + c * d
-            result = Polynomial(plain) + special if special.terms else Polynomial(plain)
+            result = total([Polynomial(plain), *special]) if special else Polynomial(plain)
         return result
 
     def _collect(self, factors: Iterable[tuple[Atom, Polynomial]], coefficient: Rational = 1) -> Polynomial:
@@ -237,8 +287,8 @@ class Normaliser:
                 lead = high if at >= 0 else low
                 quotient = self.times(of_monomial(monomial, Fraction(coefficient) / atom.inside.terms[lead]),
                                       self.power(of_monomial(lead), MINUS_ONE))
-                others = of_monomial(lead, atom.inside.terms[lead]) - atom.inside
-                return self.times(quotient, of_atom(atom)) + self.times(quotient, others)
+                return self.times(quotient, of_atom(atom)) \
+                    + self.times(quotient, of_monomial(lead, atom.inside.terms[lead]) - atom.inside)
         return of_monomial(monomial, coefficient)
 
     def clear(self, polynomial: Polynomial) -> tuple[Polynomial, list[tuple[Atom, Polynomial]]]:
@@ -249,14 +299,14 @@ class Normaliser:
             atom = min(below, key=lambda a: a.key)
             depth = max(-(m.exponent(atom).rational or 0) for m in polynomial.terms)
             power = constant(-(-depth.numerator // depth.denominator))
-            polynomial = total([self._collect([(a, e) for a, e in m.factors if a != atom] + [(atom, m.exponent(atom) + power)], c)
+            polynomial = total([self._collect([*m.without(atom).factors, (atom, m.exponent(atom) + power)], c)
                                 for m, c in polynomial.terms.items()])
             cleared.append((atom, power))
         return polynomial, cleared
 
     def is_zero(self, polynomial: Polynomial) -> bool:
         """Whether the polynomial is 0, decided after clearing denominators."""
-        return not self.clear(polynomial)[0].terms
+        return not polynomial.terms or not self.clear(polynomial)[0].terms
 
     def _factors(self, polynomial: Polynomial) -> tuple[Rational, list[tuple[Atom, Polynomial]]]:
         """``c`` and factors whose product is the polynomial; a sum has one of its terms pulled out,
@@ -264,33 +314,33 @@ class Normaliser:
         numerator, below = self.clear(polynomial)
         if not numerator.terms:
             raise Unsupported("division by zero, or the logarithm of zero")
-        best: tuple[str, Monomial, Rational, list[tuple[Atom, Polynomial]]] | None = None
-        for m, c in list(numerator.terms.items())[: 1 if len(numerator.terms) > 32 else None]:
-            inside = self.times(numerator.scaled(Fraction(1) / c), of_monomial(Monomial((a, NOTHING - e) for a, e in m.factors)))
-            if best is None or inside.key < best[0]:
-                atom = [(Atom("poly", inside=inside), constant(1))] if not numerator.single else []
-                best = inside.key, m, c, atom
-        assert best is not None
-        return best[2], [*best[1].factors, *best[3], *((a, NOTHING - e) for a, e in below)]
+        rest = [(a, e.scaled(-1)) for a, e in below]
+        if numerator.single is not None:
+            return numerator.single[1], [*numerator.single[0].factors, *rest]
+        choices = [(self.times(numerator.scaled(Fraction(1) / c), of_monomial(m.inverse())), m, c)
+                   for m, c in list(numerator.terms.items())[: 1 if len(numerator.terms) > 32 else None]]
+        inside, m, c = min(choices, key=lambda choice: choice[0].key)
+        return c, [*m.factors, (Atom("poly", inside=inside), constant(1)), *rest]
 
     def power(self, base: Polynomial, exponent: Polynomial) -> Polynomial:
         """``base ^ exponent``; a power that is no integer needs every factor to be > 0."""
         whole = exponent.whole
-        if whole is not None and whole >= 0:
-            self.tick(whole)
-            return self.times(*[base] * whole)
+        if whole is not None:
+            self.tick(abs(whole))
+            if whole >= 0:
+                return self.times(*[base] * whole)
         coefficient, factors = self._factors(base)
         for atom, e in factors:
             if not self.positive_atom(atom):
                 if whole is None or e.whole is None:
                     raise Unsupported("a power that is no integer, of something that may be negative")
                 self.assumptions.add(f"{atom.symbol} ≠ 0" if atom.symbol else "no denominator is 0")
-        result = constant(1)
         if whole is not None:
-            result = constant(Fraction(coefficient) ** max(whole, -999))
+            result = constant(Fraction(coefficient) ** whole)
         elif coefficient < 0:
             raise Unsupported("a power that is no integer, of something negative")
         else:
+            result = constant(1)
             factors = factors + [(Atom("prime", inside=constant(p)), constant(k)) for p, k in _factorise(coefficient)]
         for atom, e in factors:
             result = self.times(result, self._collect([(atom, self.times(e, exponent))]))
@@ -310,24 +360,25 @@ class Normaliser:
 
     def log(self, argument: Polynomial) -> Polynomial:
         """``log(argument)``, split over products, quotients and powers as far as signs are known."""
+        return self._once(argument, lambda: self._log(argument))
+
+    def _log(self, argument: Polynomial) -> Polynomial:
         coefficient, factors = self._factors(argument)
         unknown = [(a, e) for a, e in factors if not self.positive_atom(a)]
-        sums = any(a.kind == "poly" for a, _ in unknown)
-        if coefficient < 0 or sums:  # the term pulled out of a sum must be > 0 for the logarithm to split
-            factors, unknown, coefficient = [], [], 1
-            inside: Polynomial | None = argument
-        else:
-            inside = self._collect(unknown) if unknown else None
+        inside = self._collect(unknown)
+        if coefficient < 0 or any(a.kind == "poly" for a, _ in unknown):
+            # The term pulled out of a sum must be > 0 for the logarithm to split.
+            factors, unknown, coefficient, inside = [], [], 1, argument
         result = NOTHING
+        if inside.rational != 1:
+            self.assumptions.add("the argument of every logarithm is > 0")
+            result = of_atom(Atom("log", inside=inside))
         for atom, e in factors:
             if (atom, e) not in unknown:
                 plain = atom.inside if atom.kind == "poly" else of_atom(atom)
-                result = result + self.times(e, constant(1) if atom == EULER else of_atom(Atom("log", inside=plain)))
+                result = result + (e if atom == EULER else self.times(e, of_atom(Atom("log", inside=plain))))
         for p, k in _factorise(coefficient):
             result = result + of_atom(Atom("log", inside=of_atom(Atom("prime", inside=constant(p))))).scaled(k)
-        if inside is not None:
-            self.assumptions.add("the argument of every logarithm is > 0")
-            result = result + of_atom(Atom("log", inside=inside))
         return result
 
     # -- sums ----------------------------------------------------------------------------
@@ -340,10 +391,8 @@ class Normaliser:
 
     def open(self, atom: Atom) -> tuple[list[Variable], Polynomial]:
         """A sum's bound variables, made fresh, and its body in terms of them."""
-        names = []
-        for v in atom.outcomes:
-            self._fresh += 1
-            names.append(Variable(f"~{self._fresh}", v.sort))
+        names = [Variable(f"~{self._fresh + i}", v.sort) for i, v in enumerate(atom.outcomes, 1)]
+        self._fresh += len(names)
         return names, self.rename(atom.inside, dict(zip(atom.outcomes, names, strict=True)))
 
     def _sum_monomial(self, binders: list[Variable], monomial: Monomial) -> Polynomial:
@@ -352,20 +401,28 @@ class Normaliser:
         Opening makes nested sums commute; splitting into connected parts makes a product of sums
         and the sum of the product one thing.
         """
+        return self._once((*binders, monomial), lambda: self._sum_once(binders, monomial))
+
+    def _sum_once(self, binders: list[Variable], monomial: Monomial) -> Polynomial:
         self.tick(3)
         kept, opened = [], constant(1)
         for atom, e in monomial.factors:
-            if atom.kind == "sum" and e.whole in (1, 2, 3, 4) and not atom.free.isdisjoint(binders):
+            if atom.kind == "sum" and e.whole in (1, 2, 3, 4) and not atom.names.isdisjoint(binders):
                 for _ in range(e.whole):
                     names, body = self.open(atom)
                     binders, opened = binders + names, self.times(opened, body)
             else:
                 kept.append((atom, e))
+        if len(kept) == len(monomial.factors):
+            return self._sum_opened(binders, monomial)
         body = self.times(of_monomial(Monomial(kept)), opened)
         return total([self._sum_opened(binders, m).scaled(c) for m, c in body.terms.items()])
 
-    def _sum_opened(self, binders: list[Variable], monomial: Monomial) -> Polynomial:
-        todo = list(binders)
+    def _sum_opened(self, todo: list[Variable], monomial: Monomial) -> Polynomial:
+        for same in [a for a, _ in monomial.factors if a.kind == "same" and not a.names.isdisjoint(todo)]:
+            v, w = same.given if same.given[0] in todo else same.given[::-1]
+            rest = self.rename(of_monomial(monomial.without(same)), {v: w})
+            return self.sum_over([u for u in todo if u != v], rest)
         while (step := self._eliminate(todo, monomial)) is not None:
             gone, monomial, vanishes = step
             if vanishes:
@@ -375,8 +432,8 @@ class Normaliser:
         result = of_monomial(outside)
         while todo:
             group = {todo[0]}
-            while len(wider := group.union(monomial.parted(group)[0].free).intersection(todo)) > len(group):
-                group = wider
+            while reached := monomial.parted(group)[0].names.intersection(todo) - group:
+                group = {v for v in todo if v in group or v in reached}
             todo = [v for v in todo if v not in group]
             part, monomial = monomial.parted(group)
             result = self.times(result, self._sum_atom(group, part))
@@ -391,11 +448,11 @@ class Normaliser:
             weight = next((a for a in atoms if a.kind == "apply" and v in a.outcomes), None)
             if weight is not None and len(part.factors) == len(atoms) <= 2:
                 score = Atom("score", weight.symbol, weight.outcomes, weight.given)
-                rest = monomial.without(weight, score)
+                left = monomial.without(weight, score)
                 alone = set(weight.outcomes) <= set(todo) and len(set(weight.outcomes)) == len(weight.outcomes)
-                if alone and not rest.free.union(weight.given).intersection(weight.outcomes) and atoms <= {weight, score}:
-                    return set(weight.outcomes), rest, score in atoms
-                rest = monomial.parted([v])[1]
+                if alone and atoms <= {weight, score} \
+                        and left.names.union(weight.given).isdisjoint(weight.outcomes):
+                    return set(weight.outcomes), left, score in atoms
             below = [a for a, e in rest.factors if a.kind == "sum" and (e.whole or 0) < 0 and len(a.outcomes) == 1]
             if part.factors and below:
                 whole = self._sum_atom({v}, part)
@@ -408,6 +465,7 @@ class Normaliser:
         """The sum as an atom, bound variables named by nesting height so that names never matter."""
         ordered = sorted(binders, key=lambda v: (v.sort, v.name))
         names = [Variable(f"#{monomial.height + 1}.{i}", v.sort) for i, v in enumerate(ordered, 1)]
+        self.admit(monomial.names - binders)
         groups = [[v for v in ordered if v.sort == sort] for sort in sorted({v.sort for v in ordered})]
         bodies = []
         for order in product(*(permutations(g) for g in groups)) if len(binders) <= 4 else [groups]:
@@ -425,25 +483,25 @@ class Normaliser:
         again, and what has been established of s since is unfolded.
         """
         exchange = {a: b for a, b in exchange.items() if a != b or isinstance(a, t.Policy)}
-        anew = any(isinstance(a, t.Policy) for a in exchange)
-        if not exchange or (not anew and polynomial.free.isdisjoint(exchange)):
+        if polynomial.names.isdisjoint([a.symbol if isinstance(a, t.Policy) else a for a in exchange]):
             return polynomial
         values = set(exchange.values())
-        if not anew and len(values) == len(exchange) and polynomial.free.isdisjoint(values) and _rigid(polynomial):
-            return _respell(polynomial, exchange)
+        if len(values) == len(exchange) and polynomial.rigid and polynomial.names.isdisjoint(values) \
+                and not any(isinstance(a, t.Policy) for a in exchange):
+            return polynomial.respelled(exchange)
         parts = []
         for m, c in polynomial.terms.items():
             result = constant(c)
             for atom, e in m.factors:
                 self.tick()
                 new, power = self._rename_atom(atom, exchange), self.rename(e, exchange)
+                factor = new.single[0].factors if new.single is not None and new.single[1] == 1 else ()
                 if atom == EULER:
                     result = self.times(result, self.exp(power))
-                    continue
-                same_base = new.single is not None and new.single[1] == 1 and len(new.single[0].factors) == 1
-                base = new.single[0].factors[0] if same_base and new.single else None
-                result = self.times(result, self._collect([(base[0], power)]) if base and base[1].whole == 1
-                                    else self.power(new, power))
+                elif len(factor) == 1 and factor[0][1].whole == 1:
+                    result = self.times(result, self._collect([(factor[0][0], power)]))
+                else:
+                    result = self.times(result, self.power(new, power))
             parts.append(result)
         return total(parts)
 
@@ -452,143 +510,116 @@ class Normaliser:
             names, body = self.open(atom)
             body = self.rename(body, exchange)
             return total([self._sum_monomial(names, m).scaled(c) for m, c in body.terms.items()])
-        if atom.kind == "log":
-            return self.log(self.rename(atom.inside, exchange))
-        if atom.kind == "poly":
-            return self.rename(atom.inside, exchange)
+        if atom.kind in ("log", "poly"):
+            inside = self.rename(atom.inside, exchange)
+            return self.log(inside) if atom.kind == "log" else inside
         outcomes = tuple(b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable))
         given = tuple(exchange.get(v, v) for v in atom.given)
         if atom.kind != "score" and t.Policy(atom.symbol) in exchange:
-            return self._named("apply" if atom.kind == "entry" else atom.kind, atom.symbol, outcomes, given)
+            return self._named(atom.symbol, outcomes, given)
         return of_atom(Atom(atom.kind, atom.symbol, outcomes, given, self.rename(atom.inside, exchange)))
 
     # -- derivatives and optima ----------------------------------------------------------
 
     def _partial(self, body: t.Term, target: t.Apply | t.Scalar) -> Polynomial:
         """``d body / d target``; the entries of a policy are taken as independent positive numbers."""
-        symbol = target.symbol
-        if symbol in self.context.definitions or self._free_entries:
+        symbol, outcomes, given = target.symbol, getattr(target, "outcomes", ()), getattr(target, "given", ())
+        if symbol in self.context.definitions or self._place.entry:
             raise Unsupported(f"a derivative by {symbol}, which is defined, or inside another one")
-        place = (*target.outcomes, *target.given) if isinstance(target, t.Apply) else ()
-        fact = self.facts.pop(symbol, None)  # inside, the policy varies: what is known of one policy says nothing
-        self._free_entries = symbol
-        try:
-            slope = self._derivative(self(body), lambda a: [(_places(a, place), constant(1))] if a.symbol == symbol else [])
-        finally:
-            self._free_entries = None
-            if fact is not None:
-                self.facts[symbol] = fact
+
+        def rate(atom: Atom) -> Polynomial:
+            pairs = list(zip((*atom.outcomes, *atom.given), (*outcomes, *given), strict=False))
+            if atom.kind != "entry":
+                return NOTHING
+            if len(atom.outcomes) != len(outcomes) or len(atom.given) != len(given) \
+                    or any(getattr(a, "sort", a) != getattr(b, "sort", b) for a, b in pairs):
+                raise Unsupported(f"a derivative by {symbol}, which has other arguments elsewhere")
+            return of_monomial(Monomial([(Atom("same", given=pair), constant(1)) for pair in pairs
+                                         if pair[0] != pair[1]]))
+
+        place = self._place._replace(entry=symbol, moving=self._place.moving | {symbol})
+        slope = self._slope(self._within(place, body), rate)
+        if slope.contains(lambda a: a.kind == "same"):
+            raise Unsupported("a derivative that asks whether two places are the same")
         return self.rename(slope, {t.Policy(symbol): t.Policy(symbol)})
 
-    def _score(self, atom: Atom) -> list[Rate]:
+    def _gradient(self, body: t.Term) -> Polynomial:
         """``∇π = π ∇log π`` for a parametrised policy; nothing else moves with the parameters."""
-        if atom.kind == "score":
-            raise Unsupported("a second gradient")
-        if atom.kind != "apply" or atom.symbol not in self.context.parametrised:
-            return []
-        return [({}, self.times(of_atom(atom), of_atom(Atom("score", atom.symbol, atom.outcomes, atom.given))))]
+        moving = self.context.parametrised
 
-    def _derivative(self, body: Polynomial, rate: Callable[[Atom], list[Rate]]) -> Polynomial:
+        def rate(atom: Atom) -> Polynomial:
+            if atom.kind == "score":
+                raise Unsupported("a second gradient")
+            score = Atom("score", atom.symbol, atom.outcomes, atom.given)
+            return self.times(of_atom(atom), of_atom(score)) if atom.symbol in moving else NOTHING
+
+        if not moving.isdisjoint({self._place.entry, *self._place.bound}):
+            raise Unsupported("a gradient by the parameters of a policy that varies already")
+        inside = self._within(self._place._replace(moving=self._place.moving | moving), body)
+        return self.rename(self._slope(inside, rate), {t.Policy(s): t.Policy(s) for s in moving & self.facts.keys()})
+
+    def _slope(self, body: Polynomial, rate: Rate) -> Polynomial:
         """The derivative of a normal form, given that of its innermost atoms."""
-        slopes = self._slopes(body, rate)
-        if any(where for where, _ in slopes):
-            raise Unsupported("a derivative that asks whether two places are the same")
-        return total([slope for _, slope in slopes])
-
-    def _slopes(self, body: Polynomial, rate: Callable[[Atom], list[Rate]]) -> list[Rate]:
-        out: list[Rate] = []
+        parts = []
         for m, c in body.terms.items():
             for atom, e in m.factors:
-                front = self.times(of_monomial(m.without(atom), c), e, self._collect([(atom, e + MINUS_ONE)]))
-                out += [(where, self.times(front, slope)) for where, slope in self._atom_slopes(atom, rate)]
-                if e.rational is None and (inner := self._slopes(e, rate)):
-                    front = self.times(of_monomial(m, c), self.log(of_atom(atom)))
-                    out += [(where, self.times(front, slope)) for where, slope in inner]
-        return out
+                if (slope := self._slope_of(atom, rate)).terms:
+                    front = self.times(e, self._collect([(atom, e + MINUS_ONE)]))
+                    parts.append(self.times(of_monomial(m.without(atom), c), front, slope))
+                if e.rational is None and (slope := self._slope(e, rate)).terms:
+                    parts.append(self.times(of_monomial(m, c), self.log(of_atom(atom)), slope))
+        return total(parts)
 
-    def _atom_slopes(self, atom: Atom, rate: Callable[[Atom], list[Rate]]) -> list[Rate]:
+    def _slope_of(self, atom: Atom, rate: Rate) -> Polynomial:
         self.tick()
-        if atom.kind == "poly":
-            return self._slopes(atom.inside, rate)
-        if atom.kind == "log":
-            below = self.power(atom.inside, MINUS_ONE)
-            return [(where, self.times(slope, below)) for where, slope in self._slopes(atom.inside, rate)]
-        if atom.kind == "optimum" and self._slopes(atom.inside, rate):
+        if any(isinstance(a, t.Policy) for a in atom.given):
+            raise Unsupported(f"the derivative of {atom.symbol}, a functional that is not defined")
+        if atom.symbol:
+            return rate(atom)
+        if atom.kind == "sum":
+            names, body = self.open(atom)
+            return self.sum_over(names, self._slope(body, rate))
+        slope = self._slope(atom.inside, rate)
+        if slope.terms and atom.kind == "optimum":
             raise Unsupported("the derivative of a maximum")
-        if atom.kind != "sum":
-            return rate(atom) if atom.symbol else []
-        names, body = self.open(atom)
-        out = []
-        for where, slope in self._slopes(body, rate):
-            here = {v: p for v, p in where.items() if v in names}
-            slope = self.sum_over((v for v in names if v not in here), self.rename(slope, here))
-            out.append(({v: p for v, p in where.items() if v not in names}, slope))
-        return out
+        return self.times(slope, self.power(atom.inside, MINUS_ONE)) if slope.terms and atom.kind == "log" else slope
 
-    def _optimum(self, sense: t.Sense, body: Polynomial) -> Polynomial:
-        """``max(c f + d) = c max f + d`` for c > 0, and ``min f = -max -f``; what is left is an atom."""
-        sign = 1 if sense is t.Sense.MAX else -1
-        inside, outside = split(body.scaled(sign), BOUND_POLICY)
+    def objective(self, problem: t.Optimum | t.Optimiser) -> Polynomial:
+        """What a problem optimises, its policy called ``#π``; only what the problem says may depend on it."""
+        if BOUND_POLICY in t.symbols(problem.body):
+            raise Unsupported("a maximum inside a maximum")
+        body = t.substitute(problem.body, {t.Policy(problem.policy): t.Policy(BOUND_POLICY)})
+        place = self._place._replace(bound=self._place.bound | {problem.policy})
+        return self._once((place, problem.policy, problem.body, ""), lambda: self._within(place, body))
+
+    def _maximum(self, body: Polynomial) -> Polynomial:
+        """``max(c f + d) = c max f + d`` for c > 0; what is left is an atom."""
+        inside, outside = split(body, BOUND_POLICY)
         if inside.contains(lambda a: a.kind == "optimum"):
             raise Unsupported("a maximum inside a maximum")
         if not inside.terms:
             return body
         choices = []
         for m, c in inside.terms.items():
-            scale = of_monomial(Monomial((a, e) for a, e in m.factors if not of_atom(a, e).mentions(BOUND_POLICY)
-                                         and self.positive_atom(a)), abs(c))
+            scale = of_monomial(Monomial([(a, e) for a, e in m.factors if BOUND_POLICY not in a.names | e.names
+                                          and self.positive_atom(a)]), max(c, -c))
             choices.append((self.times(inside, self.power(scale, MINUS_ONE)), scale))
         best, scale = min(choices, key=lambda choice: choice[0].key)
-        return (self.times(scale, of_atom(Atom("optimum", inside=best))) + outside).scaled(sign)
-
-
-def _rigid(polynomial: Polynomial) -> bool:
-    """Whether new names for variables cannot change which form is the normal one."""
-    return all((a.kind != "poly" and (a.kind != "sum" or len(a.outcomes) == 1) and _rigid(a.inside)) and _rigid(e)
-               for m in polynomial.terms for a, e in m.factors)
-
-
-def _respell(polynomial: Polynomial, exchange: Mapping[Argument, Argument]) -> Polynomial:
-    """A rigid polynomial with variables exchanged for new ones, one for one."""
-    if polynomial.free.isdisjoint(exchange):
-        return polynomial
-    terms = {}
-    for m, c in polynomial.terms.items():
-        factors = []
-        for a, e in m.factors:
-            if not a.free.isdisjoint(exchange):
-                outcomes = tuple(b for v in a.outcomes if isinstance(b := exchange.get(v, v), Variable))
-                given = tuple([exchange.get(v, v) for v in a.given])
-                a = Atom(a.kind, a.symbol, outcomes, given, _respell(a.inside, exchange))
-            factors.append((a, _respell(e, exchange)))
-        terms[Monomial(factors)] = c
-    return Polynomial(terms)
-
-
-def _places(atom: Atom, place: tuple[Argument, ...]) -> dict[Argument, Argument]:
-    """What bound variables must be for an entry of a policy to be the one at ``place``."""
-    where: dict[Argument, Argument] = {}
-    for a, p in zip((*atom.outcomes, *atom.given), place, strict=True):
-        if a != p and where.setdefault(a, p) != p:
-            raise Unsupported("a derivative that asks whether two places are the same")
-    return where
+        return self.times(scale, of_atom(Atom("optimum", inside=best))) + outside
 
 
 def _factorise(value: Rational) -> list[tuple[int, int]]:
     """Prime factors of a positive rational with their exponents; a large cofactor stays whole."""
-    out: list[tuple[int, int]] = []
+    found: dict[int, int] = {}
     for number, sign in ((value.numerator, 1), (value.denominator, -1)):
-        for prime in range(2, 2000):
-            power = 0
-            while number % prime == 0:
-                number, power = number // prime, power + 1
-            if power:
-                out.append((prime, sign * power))
-            if prime * prime > number:
-                break
-        if number > 1:
-            out.append((number, sign))
-    return out
+        prime = 2
+        while number > 1:
+            if number % prime == 0:
+                found[prime] = found.get(prime, 0) + sign
+                number //= prime
+            else:
+                prime = prime + 1 if prime < 2000 and prime * prime < number else number
+    return list(found.items())
 
 
 def _pivot(divisor: Polynomial) -> tuple[Callable[[Monomial], Rational], Monomial, Monomial] | None:

@@ -8,66 +8,80 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
 from symkl.terms import Argument, Policy, Variable
 
 Rational = Fraction | int
+Names = frozenset[Variable | str]
+T = TypeVar("T")
 
 
-class Atom:
+class Lazy(Generic[T]):
+    """An attribute worked out when it is first read (``functools.cached_property`` takes a lock)."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self.make = make
+
+    def __get__(self, owner: Any, kind: type) -> T:
+        found = owner.__dict__[self.make.__name__] = self.make(owner)
+        return found
+
+
+class Keyed:
+    """Equal keys are equal objects. ``names``: the variables it depends on and all symbols in it."""
+
+    key: Any
+    names: Any
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, type(self)) and self.key == other.key)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @property
+    def free(self) -> frozenset[Variable]:
+        """The variables it depends on."""
+        return frozenset([v for v in self.names if isinstance(v, Variable)])
+
+
+class Atom(Keyed):
     """An indivisible factor; ``normal_form`` lists the kinds.
 
     ``outcomes`` and ``given`` are its arguments (a sum keeps its bound variables in ``outcomes``),
-    ``inside`` the polynomial it is made of, ``height`` how deep sums nest in it, ``symbols`` all
-    that it names, policies in arguments and under a maximum included. It is ``rigid`` where new
-    names for variables cannot change which form is the normal one.
+    ``inside`` the polynomial it is made of, ``height`` how deep sums nest in it. Its ``names`` include
+    policies in arguments and under a maximum. It is ``rigid`` where new names for variables cannot
+    change which form is the normal one.
     """
 
     def __init__(self, kind: str, symbol: str = "", outcomes: tuple[Variable, ...] = (),
                  given: tuple[Argument, ...] = (), inside: Polynomial | None = None) -> None:
         self.kind, self.symbol, self.outcomes, self.given = kind, symbol, outcomes, given
         self.inside = inside = NOTHING if inside is None else inside
-        spelled = [",".join([f"{a.name!r}:{a.sort!r}" if isinstance(a, Variable) else repr(a.symbol) for a in some])
+        spelled = [",".join([repr(a.symbol) if isinstance(a, Policy) else f"{a.name!r}:{a.sort!r}" for a in some])
                    for some in (outcomes, given)]
         self.key = f"{kind}<{symbol!r};{spelled[0]};{spelled[1]};{inside.key}>"
-        places = frozenset([a for a in (*outcomes, *given) if isinstance(a, Variable)])
-        self.free = inside.free - places if kind == "sum" else inside.free | places
-        self.symbols = inside.symbols.union([symbol], [a.symbol for a in given if isinstance(a, Policy)])
+        own = [a.symbol if isinstance(a, Policy) else a for a in (*outcomes, *given)]
+        self.names = inside.names.difference(own) if kind == "sum" else inside.names.union([symbol], own)
         self.height = inside.height + (kind == "sum")
         self.rigid = kind not in ("poly", "optimum") and (kind != "sum" or len(outcomes) == 1) and inside.rigid
 
-    def __eq__(self, other: object) -> bool:
-        return self is other or isinstance(other, Atom) and self.key == other.key
 
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-
-class Monomial:
+class Monomial(Keyed):
     """A product of atoms, each to a non-zero exponent."""
 
     def __init__(self, factors: Iterable[tuple[Atom, Polynomial]]) -> None:
         self.factors = tuple(sorted([pair for pair in factors if pair[1].terms], key=_by_key))
         self.key = "·".join([f"{a.key}^{{{e.key}}}" for a, e in self.factors])
 
-    def __eq__(self, other: object) -> bool:
-        return self is other or isinstance(other, Monomial) and self.key == other.key
+    @Lazy
+    def names(self) -> Names:
+        """The variables it depends on, and the symbols at any depth."""
+        return frozenset().union(*[part.names for pair in self.factors for part in pair])
 
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    @cached_property
-    def free(self) -> frozenset[Variable]:
-        """The variables it depends on."""
-        return frozenset().union(*[part.free for pair in self.factors for part in pair])
-
-    @cached_property
-    def symbols(self) -> frozenset[str]:
-        """The symbols at any depth."""
-        return frozenset().union(*[part.symbols for pair in self.factors for part in pair])
-
-    @property
+    @Lazy
     def height(self) -> int:
         """How deep sums nest in it."""
         return max([part.height for pair in self.factors for part in pair], default=0)
@@ -86,26 +100,26 @@ class Monomial:
 
     def parted(self, variables: Iterable[Variable]) -> tuple[Monomial, Monomial]:
         """The part that depends on these variables and the part that does not; ``a^(e+f)`` may be in both."""
-        if self.free.isdisjoint(variables):
+        if self.names.isdisjoint(variables):
             return ONE, self
         near, far = [], []
         for a, e in self.factors:
-            if not a.free.isdisjoint(variables):
+            if not a.names.isdisjoint(variables):
                 near.append((a, e))
-            elif e.free.isdisjoint(variables):
+            elif e.rational is not None or e.names.isdisjoint(variables):
                 far.append((a, e))
             else:
-                touching = Polynomial({m: c for m, c in e.terms.items() if not m.free.isdisjoint(variables)})
+                touching = Polynomial({m: c for m, c in e.terms.items() if not m.names.isdisjoint(variables)})
                 near.append((a, touching))
                 far.append((a, e - touching))
         return Monomial(near), Monomial(far)
 
 
-def _by_key(pair: tuple[Atom, Polynomial]) -> str:
+def _by_key(pair: tuple[Atom, Polynomial]) -> Any:
     return pair[0].key
 
 
-class Polynomial:
+class Polynomial(Keyed):
     """A sum of monomials with rational coefficients; ``rational`` is its value if it is a number."""
 
     def __init__(self, terms: Mapping[Monomial, Rational]) -> None:
@@ -114,36 +128,25 @@ class Polynomial:
         if len(self.terms) < 2 and not (self.terms and next(iter(self.terms)).factors):
             self.rational = sum(self.terms.values())
 
-    @cached_property
+    @Lazy
     def key(self) -> str:
         """The whole structure, spelled."""
         return "+".join([f"{self.terms[m]}*{m.key}" for m in sorted(self.terms, key=lambda m: m.key)])
 
-    @cached_property
-    def free(self) -> frozenset[Variable]:
-        """The variables it depends on."""
-        return frozenset().union(*[m.free for m in self.terms])
+    @Lazy
+    def names(self) -> Names:
+        """The variables it depends on, and the symbols at any depth, what a maximum binds included."""
+        return frozenset().union(*[m.names for m in self.terms])
 
-    @cached_property
-    def symbols(self) -> frozenset[str]:
-        """The symbols at any depth, what a maximum binds included."""
-        return frozenset().union(*[m.symbols for m in self.terms])
-
-    @cached_property
+    @Lazy
     def height(self) -> int:
         """How deep sums nest in it."""
         return max([m.height for m in self.terms], default=0)
 
-    @cached_property
+    @Lazy
     def rigid(self) -> bool:
         """Whether new names for variables cannot change which form is the normal one."""
         return all(part.rigid for m in self.terms for pair in m.factors for part in pair)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or isinstance(other, Polynomial) and self.terms == other.terms
-
-    def __hash__(self) -> int:
-        return hash(self.key)
 
     def __add__(self, other: Polynomial) -> Polynomial:
         return total([self, other])
@@ -172,16 +175,18 @@ class Polynomial:
 
     def mentions(self, symbol: str) -> bool:
         """Whether a symbol occurs at any depth, as the argument of a functional and bound places included."""
-        return symbol in self.symbols
+        return symbol in self.names
 
     def respelled(self, exchange: Mapping[Argument, Argument]) -> Polynomial:
         """With variables exchanged for new ones, one for one. Requires: it is rigid."""
-        return Polynomial({Monomial([(_respelled(a, exchange), e if e.free.isdisjoint(exchange) else e.respelled(exchange))
-                                     for a, e in m.factors]): c for m, c in self.terms.items()})
+        if self.names.isdisjoint(exchange):
+            return self
+        return Polynomial({Monomial([(_respelled(a, exchange), e.respelled(exchange)) for a, e in m.factors]): c
+                           for m, c in self.terms.items()})
 
 
 def _respelled(atom: Atom, exchange: Mapping[Argument, Argument]) -> Atom:
-    if atom.free.isdisjoint(exchange):
+    if atom.names.isdisjoint(exchange):
         return atom
     outcomes = tuple([b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable)])
     given = tuple([exchange.get(v, v) for v in atom.given])
@@ -219,5 +224,5 @@ def of_atom(atom: Atom, exponent: Polynomial | None = None) -> Polynomial:
 
 def split(body: Polynomial, symbol: str) -> tuple[Polynomial, Polynomial]:
     """The terms that mention a symbol, and those that do not."""
-    inside = Polynomial({m: c for m, c in body.terms.items() if symbol in m.symbols})
+    inside = Polynomial({m: c for m, c in body.terms.items() if symbol in m.names})
     return inside, body - inside

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 
 import mpmath
 
@@ -42,7 +43,7 @@ def recomputed(text: str, report: Report, line: Line) -> None:
             assert setting.exact is not None
             name, _, inside = setting.name.partition("(")
             key = tuple(part.strip() for part in re.split(r"[|,]", inside.rstrip(")"))) if inside else ()
-            tables.setdefault(name, {})[key] = mpmath.mpf(mpmath.mpq(*map(int, (setting.exact + "/1").split("/")[:2])))
+            tables.setdefault(name, {})[key] = mpmath.mpf(Fraction(setting.exact).numerator) / Fraction(setting.exact).denominator
         place = dict(re.findall(r"(\S+) = (\w+)", found.points[0].place))
         try:
             sides = [_value(term, context, tables, place) for term in clause.terms]
@@ -100,5 +101,5 @@ def _value(term: t.Term, context: t.Context, tables: Mapping[str, Numbers], at: 
         case t.Expectation(variables=vs, weight=weight, body=body):
             return over(vs, t.Mul((weight, body)))
         case t.KL(variable=v, left=p, right=q):
-            return over((v,), t.Mul((p, t.Add((t.Log(p), t.Mul((t.Number(t.Fraction(-1)), t.Log(q))))))))
+            return over((v,), t.Mul((p, t.Add((t.Log(p), t.Mul((t.Number(Fraction(-1)), t.Log(q))))))))
     raise NotOfThisKind

@@ -1,0 +1,295 @@
+"""Random terms over two sorts, and rules that rewrite them: valid ones, and slips.
+
+A term is built from a ``random.Random``, so that Hypothesis (through ``st.randoms``) and the long
+fuzzing run share one generator. Everything built has a value: logarithms, divisors and bases of odd
+powers are positive by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from random import Random
+
+import symkl.terms as t
+from symkl.terms import Definition, Variable
+
+X, Y = Variable("x", "x"), Variable("y", "y")
+NAMES = tuple(Variable(name, "y") for name in ("y_w", "y_l", "u", "v", "w"))
+BETA = t.Scalar("β")
+POLICIES = ("π", "ref")
+Rule = Callable[[t.Term, Random], t.Term | None]
+
+
+def n(value: int | Fraction) -> t.Term:
+    return t.Number(Fraction(value))
+
+
+def add(*terms: t.Term) -> t.Term:
+    return t.Add(terms)
+
+
+def mul(*factors: t.Term) -> t.Term:
+    return t.Mul(factors)
+
+
+def over(above: t.Term, below: t.Term) -> t.Term:
+    return mul(above, t.Power(below, n(-1)))
+
+
+def negative(term: t.Term) -> t.Term:
+    return mul(n(-1), term)
+
+
+def prob(symbol: str, y: Variable) -> t.Apply:
+    return t.Apply(symbol, (y,), (X,))
+
+
+def reward(y: Variable) -> t.Apply:
+    return t.Apply("r", (), (X, y))
+
+
+Z = t.Apply("Z", (), (X,))
+WEIGHT = mul(prob("ref", Y), t.Exp(over(reward(Y), BETA)))
+CONTEXT = t.Context(
+    frozenset({"β"}),
+    {"Z": Definition("Z", (X,), t.Sum(Y, WEIGHT)), "π*": Definition("π*", (Y, X), over(WEIGHT, Z))},
+)
+
+
+def fresh(rng: Random, taken: frozenset[Variable]) -> Variable:
+    return rng.choice([v for v in (Y, *NAMES) if v not in taken])
+
+
+def positive(rng: Random, depth: int, ys: tuple[Variable, ...]) -> t.Term:
+    """A term that is > 0 wherever it has a value."""
+    leaves: list[t.Term] = [BETA, Z, n(rng.randint(1, 3))]
+    leaves += [prob(symbol, y) for y in ys for symbol in (*POLICIES, "π*")]
+    if depth <= 0 or rng.random() < 0.4:
+        return rng.choice(leaves)
+    inner = depth - 1
+    match rng.randrange(6):
+        case 0:
+            return t.Exp(real(rng, inner, ys))
+        case 1:
+            return mul(positive(rng, inner, ys), positive(rng, inner, ys))
+        case 2:
+            return over(positive(rng, inner, ys), positive(rng, inner, ys))
+        case 3:
+            return t.Power(positive(rng, inner, ys), rng.choice([n(2), n(-1), n(Fraction(1, 2)), BETA]))
+        case 4:
+            return add(positive(rng, inner, ys), positive(rng, inner, ys))
+    y = fresh(rng, frozenset(ys))
+    return t.Sum(y, mul(prob(rng.choice(POLICIES), y), positive(rng, inner, (*ys, y))))
+
+
+def real(rng: Random, depth: int, ys: tuple[Variable, ...] = ()) -> t.Term:
+    """Any term in the free variables X and ``ys``."""
+    leaves: list[t.Term] = [n(rng.randint(-2, 3)), BETA, t.Apply("c", (), (X,)), t.Log(Z)]
+    leaves += [term for y in ys for term in (reward(y), t.Log(over(prob("π", y), prob("ref", y))), prob("π", y))]
+    if depth <= 0 or rng.random() < 0.15:
+        return rng.choice(leaves)
+    inner = depth - 1
+    y = fresh(rng, frozenset(ys))
+    match rng.randrange(9):
+        case 0 | 1:
+            return add(*[real(rng, inner, ys) for _ in range(rng.randint(2, 3))])
+        case 2:
+            return mul(real(rng, inner, ys), real(rng, inner, ys))
+        case 3:
+            return t.Log(positive(rng, inner, ys))
+        case 4 | 5:
+            return t.Expectation((y,), prob(rng.choice((*POLICIES, "π*")), y), real(rng, inner, (*ys, y)))
+        case 6:
+            left, right = rng.sample((*POLICIES, "π*"), 2)
+            return t.KL(y, prob(left, y), prob(right, y))
+        case 7:
+            return t.Power(real(rng, inner, ys), n(2))
+    return t.Logistic(real(rng, min(inner, 1), ys))
+
+
+def depends(term: t.Term, v: Variable) -> bool:
+    return v in t.free_variables(term)
+
+
+# -- valid rules -----------------------------------------------------------------------------
+
+
+def commute(term: t.Term, rng: Random) -> t.Term | None:
+    match term:
+        case t.Add(terms=parts) | t.Mul(factors=parts):
+            return type(term)(tuple(rng.sample(parts, len(parts))))
+    return None
+
+
+def distribute(term: t.Term, rng: Random) -> t.Term | None:
+    match term:
+        case t.Mul(factors=(*before, t.Add(terms=parts))) | t.Mul(factors=(t.Add(terms=parts), *before)):
+            return add(*[mul(*before, part) for part in parts])
+    return None
+
+
+def split_log(term: t.Term, rng: Random) -> t.Term | None:
+    match term:
+        case t.Log(argument=t.Mul(factors=parts)):
+            return add(*[t.Log(part) for part in parts])
+        case t.Log(argument=t.Power(base=base, exponent=exponent)):
+            return mul(exponent, t.Log(base))
+        case t.Log(argument=t.Exp(argument=inside)):
+            return inside
+    return None
+
+
+def split_exp(term: t.Term, rng: Random) -> t.Term | None:
+    match term:
+        case t.Exp(argument=t.Add(terms=parts)):
+            return mul(*[t.Exp(part) for part in parts])
+        case t.Power(base=base, exponent=t.Number(value=two)) if two == 2:
+            return mul(base, base)
+    return None
+
+
+def rename(term: t.Term, rng: Random) -> t.Term | None:
+    match term:
+        case t.Sum(variable=v, body=body):
+            new = fresh(rng, t.free_variables(body))
+            return t.Sum(new, t.substitute(body, {v: new}))
+        case t.Expectation(variables=(v,), weight=weight, body=body):
+            new = fresh(rng, t.free_variables(body) | t.free_variables(weight))
+            return t.Expectation((new,), t.substitute(weight, {v: new}), t.substitute(body, {v: new}))
+    return None
+
+
+def unfold(term: t.Term, rng: Random) -> t.Term | None:
+    match term:
+        case t.KL(variable=v, left=left, right=right):
+            return t.Expectation((v,), left, add(t.Log(left), negative(t.Log(right))))
+        case t.Expectation(variables=(v,), weight=weight, body=body):
+            return t.Sum(v, mul(weight, body))
+        case t.Logistic(argument=u):
+            whole = over(n(1), add(n(1), t.Exp(negative(u))))
+            return rng.choice([whole, add(n(1), negative(t.Logistic(negative(u))))])
+        case t.Apply(symbol=symbol, outcomes=outcomes, given=given) if symbol in CONTEXT.definitions:
+            found = CONTEXT.definitions[symbol]
+            return t.substitute(found.body, dict(zip(found.parameters, (*outcomes, *given), strict=True)))
+    return None
+
+
+def linear(term: t.Term, rng: Random) -> t.Term | None:
+    match term:
+        case t.Sum(variable=v, body=t.Add(terms=parts)):
+            return add(*[t.Sum(v, part) for part in parts])
+        case t.Expectation(variables=vs, weight=weight, body=t.Add(terms=parts)):
+            return add(*[t.Expectation(vs, weight, part) for part in parts])
+        case t.Sum(variable=v, body=t.Mul(factors=parts)) if any(not depends(p, v) for p in parts):
+            far = [p for p in parts if not depends(p, v)]
+            return mul(*far, t.Sum(v, mul(*[p for p in parts if depends(p, v)])))
+        case t.Sum(variable=v, body=t.Sum(variable=w, body=body)) if v != w:
+            return t.Sum(w, t.Sum(v, body))
+        case t.Expectation(variables=(v,), weight=weight, body=body) if not depends(body, v):
+            return body
+    return None
+
+
+def add_and_subtract(term: t.Term, rng: Random) -> t.Term | None:
+    extra = rng.choice([BETA, Z, t.Log(Z), t.Apply("c", (), (X,))])
+    return add(term, extra, negative(extra))
+
+
+def cancel(term: t.Term, rng: Random) -> t.Term | None:
+    ys = tuple(sorted((v for v in t.free_variables(term) if v.sort == "y"), key=lambda v: v.name))
+    factor = positive(rng, 1, ys)
+    return over(mul(term, factor), factor)
+
+
+def times_one(term: t.Term, rng: Random) -> t.Term | None:
+    y = fresh(rng, t.free_variables(term))
+    return t.Expectation((y,), prob(rng.choice((*POLICIES, "π*")), y), term)
+
+
+VALID: tuple[Rule, ...] = (commute, distribute, split_log, split_exp, rename, unfold, linear, add_and_subtract,
+                           cancel, times_one)
+
+
+# -- slips -----------------------------------------------------------------------------------
+
+
+def flip_sign(term: t.Term, rng: Random) -> t.Term | None:
+    return negative(term)
+
+
+def drop_term(term: t.Term, rng: Random) -> t.Term | None:
+    match term:
+        case t.Add(terms=parts) | t.Mul(factors=parts) if len(parts) > 1:
+            gone = rng.randrange(len(parts))
+            return type(term)(parts[:gone] + parts[gone + 1:])
+    return None
+
+
+def swap_kl(term: t.Term, rng: Random) -> t.Term | None:
+    return t.KL(term.variable, term.right, term.left) if isinstance(term, t.KL) else None
+
+
+def wrong_index(term: t.Term, rng: Random) -> t.Term | None:
+    ys = sorted((v for v in t.free_variables(term) if v.sort == "y"), key=lambda v: v.name)
+    return t.substitute(term, {ys[0]: rng.choice(ys[1:])}) if len(ys) > 1 else None
+
+
+def times_beta(term: t.Term, rng: Random) -> t.Term | None:
+    return mul(BETA, term)
+
+
+def wrong_sampler(term: t.Term, rng: Random) -> t.Term | None:
+    match term:
+        case t.Expectation(variables=(v,), weight=t.Apply(symbol=symbol), body=body):
+            return t.Expectation((v,), prob("ref" if symbol == "π" else "π", v), body)
+    return None
+
+
+def drop_sum(term: t.Term, rng: Random) -> t.Term | None:
+    match term:
+        case t.Expectation(variables=(v,), body=body):
+            return t.Sum(v, body)
+        case t.Log(argument=t.Add(terms=parts)):
+            return add(*[t.Log(part) for part in parts])
+    return None
+
+
+SLIPS: tuple[Rule, ...] = (flip_sign, drop_term, swap_kl, wrong_index, times_beta, wrong_sampler, drop_sum)
+
+
+# -- applying them ---------------------------------------------------------------------------
+
+
+def places(term: t.Term) -> Iterator[t.Term]:
+    """Every term inside, itself first."""
+    yield term
+    for part in term.parts():
+        yield from places(part)
+
+
+def replaced(term: t.Term, which: int, rule: Rule, rng: Random) -> t.Term | None:
+    """The term with a rule used at its which-th place, if it applies there."""
+    count = -1
+    changed: t.Term | None = None
+
+    def visit(inner: t.Term) -> t.Term:
+        nonlocal count, changed
+        count += 1
+        if count == which:
+            changed = rule(inner, rng)
+            return inner if changed is None else changed
+        return t.rebuilt(inner, visit)
+
+    whole = visit(term)
+    return None if changed is None else whole
+
+
+def rewritten(term: t.Term, rules: tuple[Rule, ...], rng: Random) -> tuple[t.Term, str] | None:
+    """A rule used somewhere: tried in random order, weights of sums left alone."""
+    for rule in rng.sample(rules, len(rules)):
+        options = list(range(sum(1 for _ in places(term))))
+        for which in rng.sample(options, len(options)):
+            if isinstance(found := replaced(term, which, rule, rng), t.Term) and found != term:
+                return found, rule.__name__
+    return None

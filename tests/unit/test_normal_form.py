@@ -1,0 +1,182 @@
+"""The decision procedure: identities that must be seen, each beside a twin that must not be."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+import pytest
+
+import symkl.terms as t
+from symkl.confirming import confirm
+from symkl.kernel.normal_form import BudgetExceeded, Normaliser
+from symkl.terms import Definition, Relation, Statement, Variable
+
+X, Y = Variable("x", "x"), Variable("y", "y")
+W, L = Variable("y_w", "y"), Variable("y_l", "y")
+BETA = t.Scalar("β")
+Z = t.Apply("Z", (), (X,))
+
+
+def n(value: float | Fraction) -> t.Term:
+    return t.Number(Fraction(value))
+
+
+def add(*terms: t.Term) -> t.Term:
+    return t.Add(terms)
+
+
+def mul(*factors: t.Term) -> t.Term:
+    return t.Mul(factors)
+
+
+def sub(left: t.Term, right: t.Term) -> t.Term:
+    return add(left, mul(n(-1), right))
+
+
+def over(above: t.Term, below: t.Term) -> t.Term:
+    return mul(above, t.Power(below, n(-1)))
+
+
+def p(symbol: str, y: Variable = Y) -> t.Apply:
+    return t.Apply(symbol, (y,), (X,))
+
+
+def r(y: Variable = Y) -> t.Apply:
+    return t.Apply("r", (), (X, y))
+
+
+def ratio(y: Variable = Y) -> t.Term:
+    return over(p("π", y), p("π_ref", y))
+
+
+def mean(body: t.Term, symbol: str = "π", y: Variable = Y) -> t.Term:
+    return t.Expectation((y,), p(symbol, y), body)
+
+
+def over_x(body: t.Term) -> t.Term:
+    return t.Expectation((X,), t.Apply("D", (X,), ()), body)
+
+
+def kl(left: str, right: str) -> t.Term:
+    return t.KL(Y, p(left), p(right))
+
+
+TILT = mul(p("π_ref"), t.Exp(over(r(), BETA)))
+CONTEXT = t.Context(
+    frozenset({"β", "q1", "q2", "q3"}),
+    {"Z": Definition("Z", (X,), t.Sum(Y, TILT)), "π*": Definition("π*", (Y, X), over(TILT, Z))},
+    frozenset({"π"}),
+)
+J = sub(mean(r()), mul(BETA, kl("π", "π_ref")))
+GAP = mul(n(-1), BETA, kl("π", "π*"))
+VALUE = mul(BETA, t.Log(Z))
+MARGIN = mul(BETA, sub(t.Log(ratio(W)), t.Log(ratio(L))))
+
+
+def letters(count: int) -> tuple[t.Term, t.Term, t.Term, t.Term]:
+    """Both sides of the identity, log Z and KL(π*‖π), spelled out for a small alphabet.
+
+    The probabilities of the first letters are scalars; nothing makes them sum to 1, so the value
+    of log Z is weighted by their sum. With Σ π = 1 it is the identity.
+    """
+    pis = [t.Scalar(f"p{i}") for i in range(count)]
+    refs = [t.Scalar(f"q{i}") for i in range(count)]
+    tilted = [mul(q, t.Exp(over(t.Scalar(f"r{i}"), BETA))) for i, q in enumerate(refs)]
+    whole = add(*tilted)
+    left = add(*[mul(a, sub(t.Scalar(f"r{i}"), mul(BETA, t.Log(over(a, q)))))
+                 for i, (a, q) in enumerate(zip(pis, refs, strict=True))])
+    forward = add(*[mul(a, t.Log(over(a, over(w, whole)))) for a, w in zip(pis, tilted, strict=True)])
+    backward = add(*[mul(over(w, whole), t.Log(over(over(w, whole), a))) for a, w in zip(pis, tilted, strict=True)])
+    return left, forward, mul(BETA, add(*pis), t.Log(whole)), backward
+
+
+SMALL = t.Context(frozenset({"β", *(f"{s}{i}" for s in "pq" for i in range(3))}))
+
+TRUE = {
+    "regret": (J, add(GAP, VALUE)),
+    "regret, averaged": (over_x(J), add(over_x(GAP), over_x(VALUE))),
+    "normalised": (t.Sum(Y, p("π*")), n(1)),
+    "reward": (r(), add(mul(BETA, t.Log(over(p("π*"), p("π_ref")))), VALUE)),
+    "nested expectations": (over_x(mean(r())), t.Sum(Y, t.Sum(X, mul(t.Apply("D", (X,), ()), p("π"), r())))),
+    "several indices": (mean(mean(mul(r(W), r(L)), y=L), y=W), t.Power(mean(r()), n(2))),
+    "symbolic power": (t.Power(ratio(), BETA), t.Exp(mul(BETA, t.Log(ratio())))),
+    "sigma": (t.Logistic(sub(r(W), r(L))), sub(n(1), t.Logistic(sub(r(L), r(W))))),
+    "sigma as a quotient": (over(t.Exp(r(W)), add(t.Exp(r(W)), t.Exp(r(L)))), t.Logistic(sub(r(W), r(L)))),
+    "variance": (mean(t.Power(sub(r(), mean(r())), n(2))), sub(mean(t.Power(r(), n(2))), t.Power(mean(r()), n(2)))),
+    "product of sums": (mul(t.Sum(Y, r()), t.Sum(W, r(W))), t.Sum(Y, t.Sum(W, mul(r(), r(W))))),
+    "Lagrangian": (
+        t.Partial(add(J, mul(t.Scalar("λ"), sub(n(1), t.Sum(Y, p("π"))))), p("π")),
+        sub(sub(r(), mul(BETA, t.Log(ratio()))), add(BETA, t.Scalar("λ"))),
+    ),
+    "derivative by a scalar": (t.Partial(t.Power(BETA, n(3)), BETA), mul(n(3), t.Power(BETA, n(2)))),
+    "k1 gradient": (mean(t.Gradient(t.Log(ratio()))), n(0)),
+    "k2 gradient": (
+        mean(t.Gradient(mul(n(Fraction(1, 2)), t.Power(t.Log(ratio()), n(2))))),
+        t.Gradient(kl("π", "π_ref")),
+    ),
+    "k3 gradient": (
+        mean(t.Gradient(sub(sub(t.Power(ratio(), n(-1)), n(1)), t.Log(t.Power(ratio(), n(-1)))))),
+        t.Gradient(kl("π_ref", "π")),
+    ),
+    "DPO gradient": (
+        t.Gradient(t.Log(t.Logistic(MARGIN))),
+        mul(BETA, t.Logistic(mul(n(-1), MARGIN)), sub(t.Gradient(t.Log(p("π", W))), t.Gradient(t.Log(p("π", L))))),
+    ),
+}
+FALSE = {
+    "log Z in other units": (J, add(GAP, mul(n(Fraction(1, 100)), VALUE))),
+    "log Z subtracted": (J, sub(GAP, VALUE)),
+    "KL swapped": (J, add(mul(n(-1), BETA, kl("π*", "π")), VALUE)),
+    "log Z lost": (J, GAP),
+    "sigma without 1": (t.Logistic(sub(r(W), r(L))), t.Logistic(sub(r(L), r(W)))),
+    "squares of sums": (t.Power(t.Sum(Y, r()), n(2)), t.Sum(Y, t.Power(r(), n(2)))),
+    "indices swapped": (t.Gradient(t.Log(t.Logistic(MARGIN))), t.Gradient(t.Log(t.Logistic(mul(n(-1), MARGIN))))),
+    "k3 is k1": (mean(t.Gradient(sub(sub(ratio(), n(1)), t.Log(ratio())))), t.Gradient(kl("π", "π_ref"))),
+    "β lost": (t.Partial(J, p("π")), sub(r(), mul(BETA, t.Log(ratio())))),
+}
+
+
+def same(left: t.Term, right: t.Term, context: t.Context = CONTEXT) -> bool:
+    nf = Normaliser(context)
+    return nf.is_zero(nf(left) - nf(right))
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_true(name: str) -> None:
+    assert same(*TRUE[name])
+    left, right = TRUE[name]
+    assert confirm(Statement(left, Relation.EQUAL, right), CONTEXT) == []
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_false(name: str) -> None:
+    assert not same(*FALSE[name])
+    left, right = FALSE[name]
+    assert confirm(Statement(left, Relation.EQUAL, right), CONTEXT)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_small_alphabets(count: int) -> None:
+    left, forward, value, backward = letters(count)
+    gap = mul(n(-1), BETA, forward)
+    assert same(left, add(gap, value), SMALL)
+    assert not same(left, add(gap, mul(n(Fraction(1, 100)), value)), SMALL)
+    assert not same(left, sub(gap, value), SMALL)
+    assert not same(left, add(mul(n(-1), BETA, backward), value), SMALL)
+
+
+def test_a_long_sum_costs_about_linearly() -> None:
+    def cost(count: int) -> float:
+        terms = [mul(n(i + 1), t.Apply(f"f{i}", (), (X, Y)), t.Exp(over(r(), BETA))) for i in range(count)]
+        start = time.perf_counter()
+        assert same(mean(add(*terms)), add(*[mean(term) for term in reversed(terms)]))
+        return time.perf_counter() - start
+
+    assert min(cost(30) for _ in range(3)) < 0.1
+
+
+def test_work_is_counted() -> None:
+    base = add(*[t.Scalar(f"a{i}") for i in range(10)])
+    with pytest.raises(BudgetExceeded):
+        Normaliser(CONTEXT, budget=2000)(t.Power(base, n(12)))
