@@ -17,7 +17,6 @@ from symkl.explaining import proved_line, refuted_line, residual_of, why_unknown
 from symkl.judging import judge
 from symkl.kernel import laws
 from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
-from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.verdict import Proved, Refuted, Unknown
 from symkl.proof import Clause, Proof, Row
 from symkl.proving import maximiser, problem
@@ -27,6 +26,7 @@ from symkl.repairing import repairs
 from symkl.report import Claim, Line, Overall, Report, Status, Suggestion
 from symkl.session import BUDGET, EQUATIONS, Judged, Session, Thread, decide_in, informed, is_zero, solved_from, take_up
 from symkl.terms import Relation, Statement
+from symkl.terms.polynomials import Polynomial
 from symkl.tilting import settle
 from symkl.writing import formula
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import symkl.terms as t
 from symkl import theorems
+from symkl.kernel.verdict import Proved, Scope
 from symkl.proof import Row
 from symkl.report import Claim, Line, Status
-from symkl.kernel.verdict import Proved, Scope
 from symkl.session import EQUATIONS, Session, decide_in
 from symkl.terms import Relation, Statement
 

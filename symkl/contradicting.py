@@ -7,7 +7,6 @@ from dataclasses import replace
 import symkl.terms as t
 from symkl.confirming import confirm, confirm_optimiser
 from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
-from symkl.kernel.polynomials import constant
 from symkl.kernel.verdict import Proved
 from symkl.proving import maximiser, outcomes_of, problem
 from symkl.refuting import refute
@@ -15,6 +14,7 @@ from symkl.refuting_optima import beats, refute_optimiser, refute_optimum_value
 from symkl.residuals import read_back
 from symkl.session import EQUATIONS, Session
 from symkl.terms import Relation, Statement
+from symkl.terms.polynomials import constant
 from symkl.witnesses import Witness
 from symkl.writing import formula
 

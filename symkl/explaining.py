@@ -9,13 +9,13 @@ import symkl.terms as t
 from symkl.contradicting import separated
 from symkl.kernel import laws
 from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
-from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.verdict import Proved, Refuted, Scope, Unknown
 from symkl.proving import problem
 from symkl.report import Formula, Line, Suggestion
 from symkl.residuals import read_back
 from symkl.session import Judged, Session, decide_in, informed
 from symkl.terms import Relation, Statement
+from symkl.terms.polynomials import Polynomial
 from symkl.witnesses import Witness, counterexample
 from symkl.writing import formula
 

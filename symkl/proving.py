@@ -12,9 +12,9 @@ from fractions import Fraction
 import symkl.terms as t
 from symkl.kernel import laws
 from symkl.kernel.normal_form import BOUND_POLICY, EULER, MINUS_ONE, BudgetExceeded, Fact, Normaliser, Unsupported
-from symkl.kernel.polynomials import NOTHING, Atom, Monomial, Polynomial, constant, of_atom, of_monomial, split
 from symkl.kernel.verdict import Proved, Unknown
 from symkl.terms import Relation, Variable
+from symkl.terms.polynomials import NOTHING, Atom, Monomial, Polynomial, constant, of_atom, of_monomial, split
 
 PROMPT_SORTS = ("x", "s")
 """Sorts that condition; a proportionality is in the other free variables unless its left side says."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import symkl.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, BudgetExceeded, Normaliser, Unsupported
-from symkl.kernel.polynomials import Atom, Monomial, Polynomial, Rational, of_atom
+from symkl.terms.polynomials import Atom, Monomial, Polynomial, Rational, of_atom
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class _Name:
 def read_back(polynomial: Polynomial, context: t.Context, policy: str = "π") -> t.Term:
     """The polynomial as a term: sums under their defined names (Z), expectations and KLs recognised.
 
-    >>> from symkl.kernel.polynomials import constant
+    >>> from symkl.terms.polynomials import constant
     >>> read_back(constant(2), t.Context())
     Number(span=None, value=Fraction(2, 1))
     """

@@ -112,7 +112,8 @@ def informed(context: t.Context, facts: Iterable[Fact]) -> t.Context:
     """The context with facts as definitions, for what knows terms only."""
     definitions = dict(context.definitions)
     for fact in facts:
-        definitions[fact.symbol] = t.Definition(fact.symbol, fact.parameters, read_back(fact.value, context))
+        parameters = (*fact.outcomes, *fact.given)
+        definitions[fact.symbol] = t.Definition(fact.symbol, parameters, read_back(fact.value, context))
     return replace(context, definitions=definitions)
 
 

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 
 import symkl.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, MINUS_ONE, Fact, Normaliser
-from symkl.kernel.polynomials import NOTHING, Atom, Polynomial, constant, of_atom
 from symkl.kernel.verdict import Proved, Scope
 from symkl.terms import Relation, Variable
+from symkl.terms.polynomials import NOTHING, Atom, Polynomial, constant, of_atom
 
 
 def identity(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:

@@ -30,7 +30,8 @@ from itertools import permutations, product
 from typing import NamedTuple
 
 import symkl.terms as t
-from symkl.kernel.polynomials import (
+from symkl.terms import Argument, Variable
+from symkl.terms.polynomials import (
     NOTHING,
     Atom,
     Monomial,
@@ -42,7 +43,6 @@ from symkl.kernel.polynomials import (
     split,
     total,
 )
-from symkl.terms import Argument, Variable
 
 BOUND_POLICY = "#π"
 EULER = Atom("e")

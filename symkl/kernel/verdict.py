@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NoReturn
 
-from symkl.kernel.polynomials import Polynomial
+from symkl.terms.polynomials import Polynomial
 
 
 class Scope(Enum):

@@ -1,141 +1,325 @@
-"""The errors: a slip of the kinds that are seen in public derivations, planted by one replacement.
+r"""The planted errors: each a slip of NOTATION's table, in a proof that is right without it.
 
-``slip`` is the name by its kind; ``mended`` says that the suggestions must restore the original.
+``PLANTED`` is data. A row is named by its number in the report of the proof. ``old`` is the text
+that the slip replaces, inside that row; ``new`` is what stands there afterwards.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+DOCS = HERE.parents[1] / "docs" / "proofs"
+
+PROOFS: dict[str, Path] = {
+    "corrected": DOCS / "note-on-ppo-corrected.md",
+    "lagrangian": DOCS / "lagrangian.md",
+    "dpo": DOCS / "dpo.md",
+    "estimators": DOCS / "estimators.md",
+    **{path.stem: path for path in sorted((HERE / "proofs").glob("*.md"))},
+}
 
 
 @dataclass(frozen=True)
 class Planted:
-    """One error in one document: ``old`` becomes ``new`` at its first place behind ``after``."""
+    """One error. ``named``: the slip's name in the suggestion that gives the original back.
 
-    document: str
+    ``named`` is None where no small edit of the row can be expected to find the way back.
+    """
+
+    proof: str
+    row: int
     slip: str
     old: str
     new: str
-    after: str = ""
-    mended: bool = True
+    named: str | None
 
     @property
     def name(self) -> str:
-        """A short id."""
-        return f"{self.document}: {self.slip}: {self.old[:24]} -> {self.new[:24]}"
+        """What the test is called."""
+        return f"{self.proof}-{self.row}-{self.slip}-{self.new}"[:70].replace("\\", "")
 
 
-LOG_Z, NO_BETA, DROPPED = "sign of log Z", "no beta on log Z", "log Z dropped"
-INVERTED, SWAPPED = "KL ratio inverted", "KL arguments swapped"
-SIGN_KL, BETA, FORGOTTEN = "sign of KL", "beta inverted", "forgotten -beta"
-PAIR, INDEX, SAMPLER = "y_w and y_l swapped", "sum over the wrong index", "E under the wrong policy"
-JENSEN, SAMPLE, DIVIDED = "Jensen the wrong way round", "estimator equated with KL", "Z divided out twice"
-LAMBDA, LOG_OF, BAR = "sign of lambda", "1/log for log 1/", "a term wrong"
+SIGN_Z = "sign of log Z"
+NO_BETA = "no beta on log Z"
+LOST_Z = "log Z dropped"
+RATIO = "KL ratio inverted"
+SWAPPED = "KL arguments swapped"
+SIGN_KL = "sign of KL in a loss or a maximum"
+SENSE = "minimiser for maximiser"
+BETA = "beta inverted"
+WRONG_TERM = "beta on the wrong term"
+FORGOTTEN = "forgotten -beta"
+LAMBDA = "sign of lambda"
+PAIR = "y_w and y_l swapped"
+QUOTIENT = "log(1/(1+e)) written as 1/log(1+e)"
+PARENTHESIS = "a parenthesis closed too early"
+INDEX = "sum over the wrong index"
+NO_SUM = "sum dropped"
+NO_EX = "E_x dropped"
+SAMPLER = "E under the wrong policy"
+PROPTO = r"\propto used for an equation up to a constant"
+Z_OF_Y = "Z treated as depending on y"
+TWICE = "Z divided out twice"
+ONE_SAMPLE = "one-sample estimator equated with the functional"
+K3 = "k3 with the ratio inverted"
+GRADIENT = "grad E[k2] for E[grad k2]"
+JENSEN = "Jensen the wrong way round"
+SIGN = "a sign"
 
-PLANTED = (
-    # the corrected note
-    Planted("note", SIGN_KL, r"\max_{\pi(\cdot \mid x)} - \beta D", r"\max_{\pi(\cdot \mid x)} \beta D"),
-    Planted("note", SIGN_KL, r"- \beta \log \pi(Y \mid X)", r"+ \beta \log \pi(Y \mid X)"),
-    Planted("note", INVERTED, r"+ \beta \log \pi_{\text{ref}}(Y \mid X)", r"- \beta \log \pi_{\text{ref}}(Y \mid X)"),
-    Planted("note", BETA, r"\left( r(x, y) / \beta", r"\left( \beta r(x, y)"),
-    Planted("note", BAR, r"\beta \sum_{x} \texttt{P}(x)", r"\sum_{x} \texttt{P}(x) \beta^2", mended=False),
-    Planted("note", SWAPPED, r"D_{\text{KL}}(\pi(\cdot \mid x) \| \pi^*(\cdot \mid x)) \ge 0", r"D_{\text{KL}}(\pi(\cdot \mid x) \| \pi^*(\cdot \mid x)) \le 0", mended=False),
-    Planted("note", SIGN_KL, r"[r(X, Y)] - \beta D", r"[r(X, Y)] + \beta D", after=r"\arg\max", mended=False),
-    Planted("note", SWAPPED, r"D_{\text{KL}}(\pi( \cdot \mid X) \| \pi_{\text{ref}}( \cdot \mid X))\right]", r"D_{\text{KL}}(\pi_{\text{ref}}( \cdot \mid X) \| \pi( \cdot \mid X))\right]", after=r"\arg\max"),
-    Planted("note", BETA, r"\exp(r(x, y) / \beta)}{z(x)}", r"\exp(\beta r(x, y))}{z(x)}"),
-    Planted("note", "reference dropped", r"+ \log \pi_{\text{ref}}(y \mid x) - \log \pi(y \mid x) \right)", r"- \log \pi(y \mid x) \right)", mended=False),
-    # Lagrange's method
-    Planted("lagrangian", FORGOTTEN, r"- \beta - \lambda", r"- \lambda"),
-    Planted("lagrangian", LAMBDA, r"- \beta - \lambda", r"- \beta + \lambda"),
-    Planted("lagrangian", INVERTED, r"- \beta \log \frac{\pi(y \mid x)}{\pi_{\text{ref}}(y \mid x)} - \beta - \lambda", r"- \beta \log \frac{\pi_{\text{ref}}(y \mid x)}{\pi(y \mid x)} - \beta - \lambda"),
-    Planted("lagrangian", "beta on the wrong term", r"= r(x, y) - \beta \log", r"= \beta r(x, y) - \beta \log"),
-    Planted("lagrangian", FORGOTTEN, r"\frac{\lambda}{\beta} - 1 \right)", r"\frac{\lambda}{\beta} \right)"),
-    Planted("lagrangian", LAMBDA, r"\left( - \frac{\lambda}{\beta} - 1", r"\left( \frac{\lambda}{\beta} - 1"),
-    Planted("lagrangian", BETA, r"\exp\left( \frac{r(x, y)}{\beta} \right) \exp", r"\exp\left( \beta r(x, y) \right) \exp"),
-    Planted("lagrangian", FORGOTTEN, r"\lambda = \beta \log Z(x) - \beta", r"\lambda = \beta \log Z(x)"),
-    Planted("lagrangian", NO_BETA, r"\lambda = \beta \log Z(x)", r"\lambda = \log Z(x)"),
-    Planted("lagrangian", LOG_Z, r"\lambda = \beta \log Z(x)", r"\lambda = -\beta \log Z(x)"),
-    Planted("lagrangian", "sign of the second derivative", r"- \frac{\beta}{\pi(y \mid x)} < 0", r"\frac{\beta}{\pi(y \mid x)} < 0", mended=False),
-    Planted("lagrangian", "minimiser for maximiser", r"\arg\max_{\pi} J(\pi)", r"\arg\min_{\pi} J(\pi)"),
-    # DPO
-    Planted("dpo", SIGN_KL, r"\left[ r(x, y) - \beta \log", r"\left[ r(x, y) + \beta \log"),
-    Planted("dpo", INVERTED, r"\frac{\pi(y \mid x)}{\pi_{\text{ref}}(y \mid x)} \right] \\", r"\frac{\pi_{\text{ref}}(y \mid x)}{\pi(y \mid x)} \right] \\"),
-    Planted("dpo", BETA, r"- \frac{1}{\beta} r(x, y) \right] \\", r"- \beta r(x, y) \right] \\"),
-    Planted("dpo", "minimiser for maximiser", r"&= \min_{\pi} \mathbb{E}_{x \sim \mathcal{D}} \mathbb{E}_{y \sim \pi(\cdot \mid x)}\left[ \log \frac{\pi(y \mid x)}{\pi_{\text{ref}}", r"&= \max_{\pi} \mathbb{E}_{x \sim \mathcal{D}} \mathbb{E}_{y \sim \pi(\cdot \mid x)}\left[ \log \frac{\pi(y \mid x)}{\pi_{\text{ref}}"),
-    Planted("dpo", SWAPPED, r"D_{\text{KL}}\left( \pi(\cdot \mid x) \,\|\, \pi^*(\cdot \mid x) \right) - \log", r"D_{\text{KL}}\left( \pi_{\text{ref}}(\cdot \mid x) \,\|\, \pi(\cdot \mid x) \right) - \log", mended=False),
-    Planted("dpo", LOG_Z, r"= - \log Z(x) + \log \pi_{\text{ref}}", r"= \log Z(x) + \log \pi_{\text{ref}}"),
-    Planted("dpo", BETA, r"+ \frac{1}{\beta} r(x, y) $$", r"+ \beta r(x, y) $$"),
-    Planted("dpo", NO_BETA, r"+ \beta \log Z(x) $$", r"+ \log Z(x) $$"),
-    Planted("dpo", LOG_Z, r"+ \beta \log Z(x) $$", r"- \beta \log Z(x) $$"),
-    Planted("dpo", DROPPED, r" + \beta \log Z(x) $$", r" $$"),
-    Planted("dpo", INVERTED, r"r(x, y) = \beta \log \frac{\pi^*(y \mid x)}{\pi_{\text{ref}}(y \mid x)}", r"r(x, y) = \beta \log \frac{\pi_{\text{ref}}(y \mid x)}{\pi^*(y \mid x)}"),
-    Planted("dpo", PAIR, r"\sigma\left( r(x, y_w) - r(x, y_l) \right)", r"\sigma\left( r(x, y_l) - r(x, y_w) \right)"),
-    Planted("dpo", PAIR, r"\sigma\left( \beta \log \frac{\pi^*(y_w \mid x)}{\pi_{\text{ref}}(y_w \mid x)} - \beta \log \frac{\pi^*(y_l \mid x)}{\pi_{\text{ref}}(y_l \mid x)} \right) $$", r"\sigma\left( \beta \log \frac{\pi^*(y_l \mid x)}{\pi_{\text{ref}}(y_l \mid x)} - \beta \log \frac{\pi^*(y_w \mid x)}{\pi_{\text{ref}}(y_w \mid x)} \right) $$"),
-    Planted("dpo", PAIR, r"\left[ \log \sigma\left( \beta \log \frac{\pi^*(y_w \mid x)}{\pi_{\text{ref}}(y_w \mid x)} - \beta \log \frac{\pi^*(y_l", r"\left[ \log \sigma\left( \beta \log \frac{\pi^*(y_w \mid x)}{\pi_{\text{ref}}(y_l \mid x)} - \beta \log \frac{\pi^*(y_l", mended=False),
-    Planted("dpo", "sign of a loss", r"= - \mathbb{E}_{(x, y_w, y_l) \sim \mathcal{D}}\left[ \log \sigma", r"= \mathbb{E}_{(x, y_w, y_l) \sim \mathcal{D}}\left[ \log \sigma", mended=False),
-    Planted("dpo", "log sigma for sigma", r"\left[ \log \sigma\left(", r"\left[ \sigma\left(", mended=False),
-    # the regret identity
-    Planted("regret", LOG_Z, r"= \beta \log Z(x) - \beta D", r"= -\beta \log Z(x) - \beta D"),
-    Planted("regret", NO_BETA, r"= \beta \log Z(x) - \beta D", r"= \log Z(x) - \beta D"),
-    Planted("regret", DROPPED, r"= \beta \log Z(x) - \beta D", r"= - \beta D"),
-    Planted("regret", SIGN_KL, r"\log Z(x) - \beta D", r"\log Z(x) + \beta D"),
-    Planted("regret", SWAPPED, r"- \beta D_{\text{KL}}(\pi \| \pi^*)", r"- \beta D_{\text{KL}}(\pi^* \| \pi)"),
-    Planted("regret", SWAPPED, r"J(\pi) = \beta D_{\text{KL}}(\pi \| \pi^*)", r"J(\pi) = \beta D_{\text{KL}}(\pi^* \| \pi)"),
-    Planted("regret", "another divergence", r"J(\pi) = \beta D_{\text{KL}}(\pi \| \pi^*)", r"J(\pi) = \beta D_{\text{KL}}(\pi \| \pi_{\text{ref}})", mended=False),
-    Planted("regret", NO_BETA, r"J(\pi^*) = \beta \log Z(x)", r"J(\pi^*) = \log Z(x)"),
-    Planted("regret", "a bound the wrong way", r"J(\pi) \le \beta", r"J(\pi) \ge \beta"),
-    Planted("regret", INVERTED, r"\left[\log \frac{\pi(y|x)}{\pi_{\text{ref}}(y|x)}\right]", r"\left[\log \frac{\pi_{\text{ref}}(y|x)}{\pi(y|x)}\right]"),
-    Planted("regret", SAMPLER, r"J(\pi) = \mathbb{E}_{y \sim \pi(\cdot|x)}\left[\beta", r"J(\pi) = \mathbb{E}_{y \sim \pi_{\text{ref}}(\cdot|x)}\left[\beta"),
-    Planted("regret", "a hundredth of log Z too much", r"= \beta \log Z(x) - \beta D", r"= \beta \log Z(x) + \frac{\beta}{100} \log Z(x) - \beta D"),
-    # Donsker and Varadhan
-    Planted("donsker-varadhan", INVERTED, r"\log\frac{\pi(y|x)}{\pi_0(y|x)}", r"\log\frac{\pi_0(y|x)}{\pi(y|x)}"),
-    Planted("donsker-varadhan", INDEX, r"\sum_y \pi(y|x) \log", r"\sum_x \pi(y|x) \log"),
-    Planted("donsker-varadhan", JENSEN, r"\ge \mathbb{E}_{\pi_0}[R(x,y)]", r"\le \mathbb{E}_{\pi_0}[R(x,y)]"),
-    Planted("donsker-varadhan", "a bound the wrong way", r"D_{\mathrm{KL}}(\pi \| \pi_0) \le \log", r"D_{\mathrm{KL}}(\pi \| \pi_0) \ge \log"),
-    Planted("donsker-varadhan", SIGN_KL, r"\mathbb{E}_{\pi}[R(x,y)] - D_{\mathrm{KL}}(\pi \| \pi_0) \le", r"\mathbb{E}_{\pi}[R(x,y)] + D_{\mathrm{KL}}(\pi \| \pi_0) \le"),
-    Planted("donsker-varadhan", SAMPLER, r"\le \log \mathbb{E}_{\pi_0}[e^{R(x,y)}]", r"\le \log \mathbb{E}_{\pi}[e^{R(x,y)}]", mended=False),
-    Planted("donsker-varadhan", SIGN_KL, r"\sup_{\pi} \mathbb{E}_{\pi}[R(x,y)] - D", r"\sup_{\pi} \mathbb{E}_{\pi}[R(x,y)] + D"),
-    Planted("donsker-varadhan", "factor 2", r"\sup_{\pi} \mathbb{E}_{\pi}[R(x,y)] - D", r"\sup_{\pi} \mathbb{E}_{\pi}[R(x,y)] - 2 D", mended=False),
-    # estimators
-    Planted("estimators", INVERTED, r"\log \frac{\pi_\theta(y \mid x)}{\pi_{\text{ref}}(y \mid x)} \right] = D", r"\log \frac{\pi_{\text{ref}}(y \mid x)}{\pi_\theta(y \mid x)} \right] = D"),
-    Planted("estimators", "k3 with the ratio inverted", r"- 1 - \log \frac{\pi_{\text{ref}}(y \mid x)}{\pi_\theta(y \mid x)} \right] = D", r"- 1 - \log \frac{\pi_\theta(y \mid x)}{\pi_{\text{ref}}(y \mid x)} \right] = D"),
-    Planted("estimators", SAMPLER, r"$$ \mathbb{E}_{y \sim \pi_\theta(\cdot \mid x)}\left[ \log", r"$$ \mathbb{E}_{y \sim \pi_{\text{ref}}(\cdot \mid x)}\left[ \log"),
-    Planted("estimators", SWAPPED, r"= \nabla_\theta D_{\text{KL}}\left( \pi_{\text{ref}} \,\|\, \pi_\theta \right)", r"= \nabla_\theta D_{\text{KL}}\left( \pi_\theta \,\|\, \pi_{\text{ref}} \right)"),
-    Planted("estimators", "grad E[k2] for E[grad k2]", r"\mathbb{E}_{y \sim \pi_\theta(\cdot \mid x)}\left[ \nabla_\theta \left( \frac{1}{2}", r"\nabla_\theta \mathbb{E}_{y \sim \pi_\theta(\cdot \mid x)}\left[ \left( \frac{1}{2}", mended=False),
-    Planted("estimators", "a forgotten half", r"\frac{1}{2} \left( \log", r"\left( \log", mended=False),
-    Planted("estimators", "k1 has a gradient", r"\right] = 0 $$", r"\right] = \nabla_\theta D_{\text{KL}}\left( \pi_\theta \,\|\, \pi_{\text{ref}} \right) $$", mended=False),
-    Planted("estimators", "chi2 - KL under the name KL", r"= \chi^2\left( \pi_\theta \,\|\, \pi_{\text{ref}} \right) - D_{\text{KL}}", r"= D_{\text{KL}}", mended=False),
-    Planted("estimators", SAMPLE, r"$$ \mathbb{E}_{y \sim \pi_\theta(\cdot \mid x)}\left[ \frac{\pi_{\text{ref}}(y \mid x)}{\pi_\theta(y \mid x)} - 1 - \log \frac{\pi_{\text{ref}}(y \mid x)}{\pi_\theta(y \mid x)} \right] = D", r"$$ \frac{\pi_{\text{ref}}(y \mid x)}{\pi_\theta(y \mid x)} - 1 - \log \frac{\pi_{\text{ref}}(y \mid x)}{\pi_\theta(y \mid x)} = D", mended=False),
-    # one aligned block, theta, phi and tau
-    Planted("theta", SIGN_KL, r"\left[r_\phi(x,y) - \tau", r"\left[r_\phi(x,y) + \tau"),
-    Planted("theta", BETA, r"- \frac{1}{\tau} r_\phi(x,y)\right]", r"- \tau r_\phi(x,y)\right]"),
-    Planted("theta", "sign of the reward", r"- \frac{1}{\tau} r_\phi(x,y)\right]", r"+ \frac{1}{\tau} r_\phi(x,y)\right]"),
-    Planted("theta", SWAPPED, r"\left[\mathbb{D}_{KL}[\pi_\theta(y|x) \| \pi^\star(y|x)]", r"\left[-\mathbb{D}_{KL}[\pi_\theta(y|x) \| \pi^\star(y|x)]"),
-    Planted("theta", NO_BETA, r"- \tau \log Z(x)", r"- \log Z(x)"),
-    Planted("theta", LOG_Z, r"- \tau \log Z(x)", r"+ \tau \log Z(x)"),
-    Planted("theta", PAIR, r"r_\phi(x,y_1) - r_\phi(x,y_2) =", r"r_\phi(x,y_2) - r_\phi(x,y_1) ="),
-    Planted("theta", NO_BETA, r"\| \pi_{SFT}(y|x)] = \tau \log Z(x)", r"\| \pi_{SFT}(y|x)] = \log Z(x)"),
-    # preferences
-    Planted("preferences", LOG_OF, r"\left[\log \frac{1}{1 + \exp(r(x,y_l) - r(x,y_w))}\right]", r"\left[\frac{1}{\log(1 + \exp(r(x,y_l) - r(x,y_w)))}\right]"),
-    Planted("preferences", PAIR, r"= \frac{1}{1 + \exp(r(x,y_l) - r(x,y_w))}", r"= \frac{1}{1 + \exp(r(x,y_w) - r(x,y_l))}"),
-    Planted("preferences", "a sum for a product", r"\exp r(x,y_w) + \exp r(x,y_l)}", r"1 + \exp r(x,y_l)}", mended=False),
-    Planted("preferences", "sign of a loss", r"= \mathbb{E}_{(x,y_w,y_l)\sim D}\left[\log\left(1", r"= -\mathbb{E}_{(x,y_w,y_l)\sim D}\left[\log\left(1"),
-    Planted("preferences", PAIR, r"= 1 - p(y_l \succ y_w | x)", r"= 1 - p(y_w \succ y_l | x)"),
-    # gradients
-    Planted("dpo-gradient", PAIR, r"= -\beta \sigma(\hat r(x,y_l) - \hat r(x,y_w))", r"= -\beta \sigma(\hat r(x,y_w) - \hat r(x,y_l))"),
-    Planted("dpo-gradient", "a forgotten beta", r"= -\beta \sigma", r"= -\sigma", mended=False),
-    Planted("dpo-gradient", "sign of a gradient", r"= -\beta \sigma", r"= \beta \sigma"),
-    Planted("dpo-gradient", "sign of a gradient", r"\nabla_\theta \log\pi_\theta(y_w|x) - \nabla", r"\nabla_\theta \log\pi_\theta(y_w|x) + \nabla"),
-    Planted("dpo-gradient", INVERTED, r"\left[\log\frac{\pi_\theta(y|x)}{\pi_{ref}(y|x)} \nabla", r"\left[\log\frac{\pi_{ref}(y|x)}{\pi_\theta(y|x)} \nabla"),
-    # soft values
-    Planted("soft", BETA, r"\frac{Q(s,a) - V(s)}{\alpha}", r"\alpha (Q(s,a) - V(s))"),
-    Planted("soft", "a forgotten alpha", r"= \alpha \log\frac{\pi^*(a|s)}", r"= \log\frac{\pi^*(a|s)}", mended=False),
-    Planted("soft", "sign of V", r"Q(s,a) - V(s) = \alpha \log", r"Q(s,a) + V(s) = \alpha \log"),
-    Planted("soft", SWAPPED, r"- \alpha D_{KL}(\pi \| \pi_{ref})", r"- \alpha D_{KL}(\pi_{ref} \| \pi)"),
-    # proportional
-    Planted("proportional", BETA, r"\exp(r(x,y)/\beta)", r"\exp(\beta r(x,y))"),
-    Planted("proportional", "sign of the reward", r"\exp(r(x,y)/\beta)", r"\exp(-r(x,y)/\beta)"),
-    Planted("proportional", LOG_Z, r"- \log Z(x)", r"+ \log Z(x)"),
-    Planted("proportional", DROPPED, r"r(x,y)/\beta - \log Z(x)", r"r(x,y)/\beta"),
-    Planted("proportional", BETA, r"= \frac{1}{\beta} \mathbb{E}", r"= \beta \mathbb{E}"),
-    Planted("proportional", SIGN_KL, r"[r(x,y)] - \beta D_{KL}(\pi \| \pi_{ref})", r"[r(x,y)] + \beta D_{KL}(\pi \| \pi_{ref})", after=r"\arg\max", mended=False),
-    Planted("proportional", SAMPLER, r"\mathbb{E}_{y\sim\pi^*}[r(x,y)]", r"\mathbb{E}_{y\sim\pi_{ref}}[r(x,y)]"),
+_REF = r"\pi_{\text{ref}}"
+_RATIO = r"\frac{\pi_\theta(y \mid x)}{\pi_{\text{ref}}(y \mid x)}"
+_TURNED = r"\frac{\pi_{\text{ref}}(y \mid x)}{\pi_\theta(y \mid x)}"
+_BARE = r"\frac{\pi(y \mid x)}{\pi_{\text{ref}}(y \mid x)}"
+_BARE_TURNED = r"\frac{\pi_{\text{ref}}(y \mid x)}{\pi(y \mid x)}"
+_UP = r"\exp(r(x, y) / \beta)"
+
+
+def _all(proof: str, *rows: tuple[int, str, str, str, str | None]) -> tuple[Planted, ...]:
+    return tuple(Planted(proof, *row) for row in rows)
+
+
+PLANTED: tuple[Planted, ...] = (
+    *_all(
+        "corrected",
+        (2, SIGN, r"- \beta \log \pi(Y", r"+ \beta \log \pi(Y", SIGN),
+        (2, SIGN, r"+ \beta \log \pi_", r"- \beta \log \pi_", SIGN),
+        (2, WRONG_TERM, r"- \beta \log \pi(Y", r"- \log \pi(Y", WRONG_TERM),
+        (2, SENSE, r"\max_", r"\min_", SENSE),
+        (3, BETA, r"r(x, y) / \beta", r"\beta r(x, y)", BETA),
+        (3, WRONG_TERM, r"r(x, y) / \beta", "r(x, y)", WRONG_TERM),
+        (3, INDEX, r"\sum_{y} \pi", r"\sum_{x} \pi", INDEX),
+        (3, SIGN, r"+ \log \pi_", r"- \log \pi_", SIGN),
+        (4, SIGN, r"- \log \pi(y", r"+ \log \pi(y", SIGN),
+        (4, SAMPLER, r"\pi(y \mid x) \left", r"\pi_{\text{ref}}(y \mid x) \left", SAMPLER),
+        (4, SENSE, r"\max_", r"\min_", SENSE),
+        (6, BETA, _UP, r"\exp(\beta r(x, y))", BETA),
+        (6, SIGN, _UP, r"\exp(-r(x, y) / \beta)", SIGN),
+        (6, TWICE, "{z(x)}", "{z(x)^2}", TWICE),
+        (7, SIGN_KL, r"- \beta D", r"\beta D", SIGN_KL),
+        (7, SENSE, r"\max_", r"\min_", SENSE),
+        (7, SWAPPED, r"(\pi(\cdot \mid x) \| \pi^*(\cdot \mid x))", r"(\pi^*(\cdot \mid x) \| \pi(\cdot \mid x))", None),
+        (7, "another reference", r"\| \pi^*(", rf"\| {_REF}(", "another distribution"),
+        (8, JENSEN, r"\ge", r"\le", JENSEN),
+        (9, SIGN_KL, r"- \beta D", r"+ \beta D", SIGN_KL),
+        (9, SENSE, r"\max", r"\min", SENSE),
+        (9, BETA, r"- \beta D_", r"- \frac{1}{\beta} D_", BETA),
+        (9, WRONG_TERM, r"- \beta D_", "- D_", WRONG_TERM),
+        (9, SWAPPED, r"(\pi( \cdot \mid X) \| \pi_{\text{ref}}( \cdot \mid X))",
+         r"(\pi_{\text{ref}}( \cdot \mid X) \| \pi( \cdot \mid X))", SWAPPED),
+    ),
+    *_all(
+        "lagrangian",
+        (3, FORGOTTEN, r" - \beta - \lambda", r" - \lambda", FORGOTTEN),
+        (3, FORGOTTEN, r" - \beta - \lambda", r" + \beta - \lambda", SIGN),
+        (3, LAMBDA, r"- \lambda", r"+ \lambda", LAMBDA),
+        (3, SIGN, r"- \beta \log", r"+ \beta \log", SIGN),
+        (3, RATIO, _BARE, _BARE_TURNED, RATIO),
+        (3, WRONG_TERM, r"- \beta \log", r"- \log", WRONG_TERM),
+        (3, WRONG_TERM, r"r(x, y) -", r"\frac{r(x, y)}{\beta} -", WRONG_TERM),
+        (5, BETA, r"\frac{r(x, y)}{\beta}", r"\beta r(x, y)", BETA),
+        (5, LAMBDA, r"- \frac{\lambda}", r"\frac{\lambda}", LAMBDA),
+        (5, FORGOTTEN, r"{\beta} - 1", r"{\beta}", FORGOTTEN),
+        (7, LAMBDA, r"+ \frac{\lambda}", r"- \frac{\lambda}", LAMBDA),
+        (7, BETA, r"\frac{\lambda}{\beta}", r"\beta \lambda", BETA),
+        (8, FORGOTTEN, r" - \beta,", ",", FORGOTTEN),
+        (8, SIGN_Z, r"= \beta \log", r"= - \beta \log", SIGN_Z),
+        (8, NO_BETA, r"= \beta \log", r"= \log", NO_BETA),
+        (9, BETA, r"\frac{r(x, y)}{\beta}", r"\beta r(x, y)", BETA),
+        (9, TWICE, r"\frac{1}{Z(x)}", r"\frac{1}{Z(x)^2}", TWICE),
+        (10, SIGN, r"= \pi^*(y", r"= 1 - \pi^*(y", None),
+        (11, SIGN, r"< 0", r"> 0", "a relation the wrong way round"),
+        (12, SENSE, r"\max", r"\min", SENSE),
+    ),
+    *_all(
+        "dpo",
+        (2, RATIO, _BARE, _BARE_TURNED, RATIO),
+        (2, SIGN, r"- \beta \log", r"+ \beta \log", SIGN),
+        (3, SENSE, r"\min", r"\max", SENSE),
+        (3, BETA, r"\frac{1}{\beta} r", r"\beta r", BETA),
+        (3, SIGN, r"- \frac{1}{\beta} r", r"+ \frac{1}{\beta} r", SIGN),
+        (3, RATIO, _BARE, _BARE_TURNED, RATIO),
+        (4, BETA, r"\frac{1}{\beta} r", r"\beta r", BETA),
+        (4, SENSE, r"\min", r"\max", SENSE),
+        (6, BETA, r"\frac{1}{\beta} r", r"\beta r", BETA),
+        (7, SWAPPED, r"\pi(\cdot \mid x) \,\|\, \pi^*(\cdot \mid x)", r"\pi^*(\cdot \mid x) \,\|\, \pi(\cdot \mid x)",
+         SWAPPED),
+        (7, SIGN_KL, "[ D_", "[ - D_", SIGN_KL),
+        (7, SENSE, r"\min", r"\max", SENSE),
+        (8, SIGN_Z, r"= - \log Z", r"= + \log Z", SIGN_Z),
+        (8, LOST_Z, r"- \log Z(x) + \log", r"\log", LOST_Z),
+        (8, BETA, r"\frac{1}{\beta} r(x, y)", r"\beta r(x, y)", BETA),
+        (8, "log of Z forgotten", r"- \log Z(x)", "- Z(x)", "log of Z forgotten"),
+        (8, "log of Z forgotten", r"- \log Z(x)", "+ Z(x)", SIGN_Z),
+        (9, SIGN_Z, r"+ \beta \log Z", r"- \beta \log Z", SIGN_Z),
+        (9, NO_BETA, r"+ \beta \log Z", r"+ \log Z", NO_BETA),
+        (9, LOST_Z, r" + \beta \log Z(x)", "", LOST_Z),
+        (9, RATIO, r"\frac{\pi^*(y \mid x)}{\pi_{\text{ref}}(y \mid x)}",
+         r"\frac{\pi_{\text{ref}}(y \mid x)}{\pi^*(y \mid x)}", RATIO),
+        (9, WRONG_TERM, r"= \beta \log", r"= \log", WRONG_TERM),
+        (9, BETA, r"= \beta \log", r"= \frac{1}{\beta} \log", BETA),
+        (9, LOST_Z, r"\beta \log Z(x)", r"\beta", None),
+        (11, PAIR, "r(x, y_w) - r(x, y_l)", "r(x, y_l) - r(x, y_w)", PAIR),
+        (11, SIGN, "r(x, y_w) - r(x, y_l)", "r(x, y_w) + r(x, y_l)", SIGN),
+        (12, PAIR, r"\beta \log \frac{\pi^*(y_w \mid x)}{\pi_{\text{ref}}(y_w \mid x)} - \beta \log "
+         r"\frac{\pi^*(y_l \mid x)}{\pi_{\text{ref}}(y_l \mid x)}",
+         r"\beta \log \frac{\pi^*(y_l \mid x)}{\pi_{\text{ref}}(y_l \mid x)} - \beta \log "
+         r"\frac{\pi^*(y_w \mid x)}{\pi_{\text{ref}}(y_w \mid x)}", PAIR),
+        (12, PAIR, r"{\pi_{\text{ref}}(y_w", r"{\pi_{\text{ref}}(y_l", PAIR),
+        (12, WRONG_TERM, r"\sigma\left( \beta \log", r"\sigma\left( \log", WRONG_TERM),
+        (12, SIGN, r"- \beta \log", r"+ \beta \log", SIGN),
+        (14, SIGN, r"= - \mathbb", r"= \mathbb", SIGN),
+        (14, PAIR, r"\sigma\left( \beta \log \frac{\pi^*(y_w \mid x)}{\pi_{\text{ref}}(y_w \mid x)} - \beta \log "
+         r"\frac{\pi^*(y_l \mid x)}{\pi_{\text{ref}}(y_l \mid x)}",
+         r"\sigma\left( \beta \log \frac{\pi^*(y_l \mid x)}{\pi_{\text{ref}}(y_l \mid x)} - \beta \log "
+         r"\frac{\pi^*(y_w \mid x)}{\pi_{\text{ref}}(y_w \mid x)}", PAIR),
+        (14, "log dropped", r"\log \sigma", r"\sigma", "log dropped"),
+    ),
+    *_all(
+        "estimators",
+        (1, RATIO, rf"\log {_RATIO}", rf"\log {_TURNED}", RATIO),
+        (1, SWAPPED, rf"\pi_\theta \,\|\, {_REF}", rf"{_REF} \,\|\, \pi_\theta", SWAPPED),
+        (1, SAMPLER, r"y \sim \pi_\theta(", rf"y \sim {_REF}(", SAMPLER),
+        (2, K3, rf"{_TURNED} - 1 - \log {_TURNED}", rf"{_RATIO} - 1 - \log {_RATIO}", K3),
+        (2, SIGN, r"- 1", r"+ 1", SIGN),
+        (2, SAMPLER, r"y \sim \pi_\theta(", rf"y \sim {_REF}(", SAMPLER),
+        (3, SIGN, r"- D_", r"+ D_", SIGN_KL),
+        (3, SWAPPED, rf"\chi^2\left( \pi_\theta \,\|\, {_REF}", rf"\chi^2\left( {_REF} \,\|\, \pi_\theta", SWAPPED),
+        (4, ONE_SAMPLE, "= 0", r"= \nabla_\theta D_{\text{KL}}\left( \pi_\theta \,\|\, \pi_{\text{ref}} \right)", None),
+        (5, SWAPPED, rf"\pi_\theta \,\|\, {_REF}", rf"{_REF} \,\|\, \pi_\theta", SWAPPED),
+        (5, SAMPLER, r"y \sim \pi_\theta(", rf"y \sim {_REF}(", SAMPLER),
+        (5, GRADIENT, r"\mathbb{E}_{y \sim \pi_\theta(\cdot \mid x)}\left[ \nabla_\theta \left(",
+         r"\nabla_\theta \mathbb{E}_{y \sim \pi_\theta(\cdot \mid x)}\left[ \left(", GRADIENT),
+        (6, SWAPPED, rf"{_REF} \,\|\, \pi_\theta", rf"\pi_\theta \,\|\, {_REF}", SWAPPED),
+        (6, K3, rf"{_TURNED} - 1 - \log {_TURNED}", rf"{_RATIO} - 1 - \log {_RATIO}", K3),
+    ),
+    *_all(
+        "regret",
+        (4, SIGN_Z, r"+ \beta \log Z", r"- \beta \log Z", SIGN_Z),
+        (5, SIGN_Z, r"+ \beta \log Z", r"- \beta \log Z", SIGN_Z),
+        (5, NO_BETA, r"+ \beta \log Z", r"+ \log Z", NO_BETA),
+        (5, NO_BETA, r"+ \beta \log Z", r"+ \frac{1}{\beta} \log Z", NO_BETA),
+        (5, "beta is not 100", r"\beta \log Z(x)", r"\beta \log Z(x) / 100", "a factor too many"),
+        (5, SIGN_KL, r"[ - \beta D", r"[ \beta D", SIGN_KL),
+        (5, SWAPPED, r"\pi(\cdot \mid x) \| \pi^*(\cdot \mid x)", r"\pi^*(\cdot \mid x) \| \pi(\cdot \mid x)", SWAPPED),
+        (6, JENSEN, r"\le", r"\ge", JENSEN),
+        (7, LOST_Z, r"\pi^*", r"\pi", None),
+        (7, NO_BETA, r"\beta\,", "", NO_BETA),
+        (8, SWAPPED, r"\pi(\cdot \mid x) \| \pi^*(\cdot \mid x)", r"\pi^*(\cdot \mid x) \| \pi(\cdot \mid x)", SWAPPED),
+        (8, SIGN_KL, r"= \beta", r"= - \beta", SIGN_KL),
+        (8, NO_EX, r"\mathbb{E}_{x \sim \mathcal{D}}[D_{\text{KL}}(\pi(\cdot \mid x) \| \pi^*(\cdot \mid x))]",
+         r"D_{\text{KL}}(\pi(\cdot \mid x) \| \pi^*(\cdot \mid x))", NO_EX),
+        (9, SIGN_Z, r"= \beta", r"= - \beta", SIGN_Z),
+        (9, LOST_Z, r"\beta \log Z(x)", r"\log Z(x)", NO_BETA),
+    ),
+    *_all(
+        "donsker-varadhan",
+        (1, SIGN_KL, "- D_", "+ D_", SIGN_KL),
+        (1, SWAPPED, r"(p \| q)", r"(q \| p)", SWAPPED),
+        (1, SENSE, r"\max", r"\min", SENSE),
+        (2, JENSEN, r"\le", r"\ge", JENSEN),
+        (2, SIGN_KL, r"\le D_", r"\le - D_", SIGN_KL),
+        (2, SWAPPED, r"(p \| q)", r"(q \| p)", SWAPPED),
+        (3, JENSEN, r"\ge", r"\le", JENSEN),
+        (3, JENSEN, r"\ge", "=", "a bound written as an equation"),
+        (4, SIGN, r"- \sum", r"+ \sum", SIGN),
+        (4, NO_SUM, r"\sum_{y} p(y) \log q(y)", r"p(y) \log q(y)", NO_SUM),
+        (5, JENSEN, r"\ge", r"\le", JENSEN),
+        (6, SIGN, "- H(p)", "+ H(p)", SIGN),
+        (6, SWAPPED, "H(p, q)", "H(q, p)", "arguments swapped"),
+    ),
+    *_all(
+        "aligned",
+        (2, SIGN, r"- \tau \log", r"+ \tau \log", SIGN),
+        (2, RATIO, r"\frac{\pi_\theta(y \mid x)}{\pi_{\text{SFT}}(y \mid x)}",
+         r"\frac{\pi_{\text{SFT}}(y \mid x)}{\pi_\theta(y \mid x)}", RATIO),
+        (3, BETA, r"\frac{1}{\tau} r", r"\tau r", BETA),
+        (3, SENSE, r"\min", r"\max", SENSE),
+        (4, BETA, r"r_\phi(x, y) / \tau", r"\tau r_\phi(x, y)", BETA),
+        (5, SWAPPED, r"\pi_\theta(y \mid x) \,\|\, \pi^*(y \mid x)", r"\pi^*(y \mid x) \,\|\, \pi_\theta(y \mid x)",
+         SWAPPED),
+        (5, SIGN_KL, r"\left[ \mathbb{D}", r"\left[ - \mathbb{D}", SIGN_KL),
+        (7, SIGN_Z, r"+ \tau \log Z", r"- \tau \log Z", SIGN_Z),
+        (7, NO_BETA, r"+ \tau \log Z", r"+ \log Z", NO_BETA),
+        (7, LOST_Z, r" + \tau \log Z(x)", "", LOST_Z),
+    ),
+    *_all(
+        "preferences",
+        (1, SIGN_Z, r"+ \beta \log Z", r"- \beta \log Z", SIGN_Z),
+        (3, PAIR, "r(x, y_l) - r(x, y_w)", "r(x, y_w) - r(x, y_l)", PAIR),
+        (4, PAIR, r"\frac{e^{r(x, y_w)}}", r"\frac{e^{r(x, y_l)}}", PAIR),
+        (4, SIGN, "} + e^", "} - e^", SIGN),
+        (5, PAIR, r"{\pi^*(y_l \mid x)}", r"{\pi^*(y_w \mid x)}", PAIR),
+        (5, RATIO, r"\frac{\pi^*(y_w \mid x)}{\pi_{\text{ref}}(y_w \mid x)}",
+         r"\frac{\pi_{\text{ref}}(y_w \mid x)}{\pi^*(y_w \mid x)}", RATIO),
+        (6, SIGN, r"- \beta \log", r"+ \beta \log", SIGN),
+        (7, SIGN, "1 - p(", "1 + p(", SIGN),
+        (7, PAIR, "1 - p(", "p(", None),
+        (8, QUOTIENT, r"- \log\left( 1 + e^{r(x, y_l) - r(x, y_w)} \right)",
+         r"\frac{1}{\log\left( 1 + e^{r(x, y_l) - r(x, y_w)} \right)}", QUOTIENT),
+        (8, PAIR, "r(x, y_l) - r(x, y_w)", "r(x, y_w) - r(x, y_l)", PAIR),
+        (8, SIGN, r"- \log\left", r"\log\left", SIGN),
+        (8, PARENTHESIS, r"\log\left( 1 + e^{r(x, y_l) - r(x, y_w)} \right)",
+         r"\log\left( 1 \right) + e^{r(x, y_l) - r(x, y_w)}", PARENTHESIS),
+    ),
+    *_all(
+        "gradients",
+        (1, "weight dropped", r"\pi_\theta(y \mid x) \nabla", r"\nabla", None),
+        (2, SAMPLER, r"y \sim \pi_\theta(\cdot \mid x)}[r(x, y) \n", r"y \sim \pi_{\text{ref}}(\cdot \mid x)}[r(x, y) \n",
+         SAMPLER),
+        (2, "log dropped", r"\nabla_\theta \log \pi", r"\nabla_\theta \pi", "log dropped"),
+        (3, RATIO, _RATIO, _TURNED, RATIO),
+        (3, SWAPPED, r"(\pi_\theta \| \pi_{\text{ref}})", r"(\pi_{\text{ref}} \| \pi_\theta)", SWAPPED),
+        (4, SIGN, r"= - \mathbb", r"= \mathbb", SIGN),
+        (4, SAMPLER, r"y \sim \pi_{\text{ref}}(", r"y \sim \pi_\theta(", SAMPLER),
+        (5, "a half forgotten", r"\frac{1}{2} \left(", r"\left(", "a factor of two"),
+        (6, "log dropped", r"\nabla_\theta \log \pi", r"\nabla_\theta \pi", "log dropped"),
+        (8, SIGN, r"= - \mathbb", r"= \mathbb", SIGN),
+        (8, SIGN_KL, r"- \beta \log", r"+ \beta \log", SIGN),
+        (8, WRONG_TERM, r"- \beta \log", r"- \log", WRONG_TERM),
+    ),
+    *_all(
+        "samples",
+        (1, ONE_SAMPLE, r"\mathbb{E}_{y \sim \pi(\cdot \mid x)}\left[ \frac{\pi_{\text{ref}}(y \mid x)}{\pi(y \mid x)} "
+         r"- \log \frac{\pi_{\text{ref}}(y \mid x)}{\pi(y \mid x)} - 1 \right]",
+         r"\frac{\pi_{\text{ref}}(y \mid x)}{\pi(y \mid x)} "
+         r"- \log \frac{\pi_{\text{ref}}(y \mid x)}{\pi(y \mid x)} - 1", ONE_SAMPLE),
+        (1, K3, rf"{_BARE_TURNED} - \log {_BARE_TURNED}", rf"{_BARE} - \log {_BARE}", K3),
+        (1, SIGN, r"- 1 \right", r"+ 1 \right", SIGN),
+        (2, RATIO, _BARE, _BARE_TURNED, RATIO),
+        (2, NO_SUM, r"\sum_{y} \pi", r"\pi", NO_SUM),
+        (2, SAMPLER, r"\sum_{y} \pi(", r"\sum_{y} \pi_{\text{ref}}(", SAMPLER),
+        (4, K3, r"e^{-\ell(x, y)} - 1 + \ell", r"e^{\ell(x, y)} - 1 - \ell", K3),
+        (4, SIGN, r"+ \ell", r"- \ell", SIGN),
+        (5, RATIO, rf"{_BARE} r", rf"{_BARE_TURNED} r", RATIO),
+        (5, SAMPLER, r"= \mathbb{E}_{y \sim \pi(", r"= \mathbb{E}_{y \sim \pi_{\text{ref}}(", SAMPLER),
+        (6, RATIO, _BARE, _BARE_TURNED, RATIO),
+        (7, SIGN, "- 1", "+ 1", SIGN),
+        (7, "a square forgotten", r"\pi(y \mid x)^2", r"\pi(y \mid x)", None),
+    ),
+    *_all(
+        "tilting",
+        (2, BETA, r"r(x, y) / \tau", r"\tau r(x, y)", BETA),
+        (2, TWICE, r"{Z(x)}", r"{Z(x) Z(x)}", TWICE),
+        (3, BETA, r"r(x, y) / \tau", r"\tau r(x, y)", BETA),
+        (3, PROPTO, r"\exp(r(x, y) / \tau)", r"r(x, y) / \tau", None),
+        (5, SIGN_Z, r"- \log Z", r"+ \log Z", SIGN_Z),
+        (5, PROPTO, r" - \log Z(x)", "", LOST_Z),
+        (5, PROPTO, "=", r"\propto", PROPTO),
+        (5, BETA, r"\frac{r(x, y)}{\tau}", r"\tau r(x, y)", BETA),
+        (5, Z_OF_Y, r"- \log Z(x)", r"- \log \sum_{x} Z(x)", None),
+        (6, SIGN_Z, r"- \log Z", r"+ \log Z", SIGN_Z),
+        (6, SAMPLER, r"\sim \pi^*(", r"\sim \pi_0(", SAMPLER),
+        (6, BETA, r"\frac{1}{\tau}", r"\tau", BETA),
+        (6, SWAPPED, r"(\pi^* \| \pi_0)", r"(\pi_0 \| \pi^*)", SWAPPED),
+        (7, JENSEN, r"\ge", r"\le", JENSEN),
+        (8, SIGN_Z, r"\log Z(x) -", r"- \log Z(x) -", SIGN_Z),
+        (8, SAMPLER, r"\sim \pi_0(", r"\sim \pi^*(", SAMPLER),
+        (9, SIGN, "r(x, y_1) - r(x, y_2)", "r(x, y_1) + r(x, y_2)", SIGN),
+        (9, PAIR, "r(x, y_1) - r(x, y_2)", "r(x, y_2) - r(x, y_1)", PAIR),
+        (10, SIGN_KL, r"- \tau", r"+ \tau", SIGN_KL),
+        (10, SWAPPED, r"(\pi \| \pi_0)", r"(\pi_0 \| \pi)", SWAPPED),
+    ),
 )
+"""Every planted error."""

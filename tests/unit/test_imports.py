@@ -71,6 +71,7 @@ def strangers(source: str) -> set[str]:
         for name in imported(source)
         if not (
             name == "symkl.terms"
+            or name.startswith("symkl.terms.")
             or name == "symkl.kernel"
             or name.startswith("symkl.kernel.")
             or (name.partition(".")[0] in sys.stdlib_module_names and not name.startswith("importlib"))
