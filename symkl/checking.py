@@ -360,12 +360,14 @@ def _suggestions(session: Session, row: Row, judged: Judged) -> tuple[Suggestion
 def _check_links(session: Session, clause: Clause, row: Row) -> Iterator[Judged]:
     """The links of an edited clause, without search and without remembering anything."""
     thread = session.thread
-    start = thread.standing if clause.opening is not None else None
-    if clause.opening is None and len(clause.terms) == 1 and problem(clause.terms[0]) is not None:
-        start = thread.problem
-    relation = clause.opening if clause.opening not in (None, Relation.IMPLIES, Relation.DEFINED) else Relation.EQUAL
-    if start is not None and relation is not None:
-        yield judge(session, Statement(start, relation, clause.terms[0]), search=False)
+    start, relation = None, Relation.EQUAL
+    if clause.opening is not None:
+        start = thread.standing
+        relation = Relation.EQUAL if clause.opening is Relation.IMPLIES else clause.opening
+    elif len(clause.terms) == 1 and problem(clause.terms[0]) is not None:
+        start, relation = thread.problem, Relation.EQUIVALENT
+    if start is not None:
+        yield judge(session, Statement(start, _plain(start, relation, clause.terms[0]), clause.terms[0]), search=False)
     for left, link, right in zip(clause.terms, clause.relations, clause.terms[1:], strict=False):
         yield judge(session, Statement(left, link, right), search=False)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import symkl.terms as t
 from symkl.confirming import confirm, confirm_optimiser
 from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
-from symkl.kernel.verdict import Proved
+from symkl.kernel.verdict import Proved, Scope
 from symkl.proving import maximiser, outcomes_of, problem
 from symkl.refuting import refute
 from symkl.refuting_optima import beats, refute_optimiser, refute_optimum_value
@@ -99,24 +99,13 @@ def guard(session: Session, statement: Statement, verdict: Proved, context: t.Co
         varying = outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else ()
         against: list[object] = list(confirm(statement, context, varying=varying))
     elif a is not None and b is not None:
-        against = list(_guard_problems(verdict, a, b, left == a and right == b, context))
-    else:
+        against = list(_guard_problems(verdict, left, right, context))
+    elif isinstance(a, t.Optimiser) or isinstance(b, t.Optimiser):
         of, other = (a, right) if a is not None else (b, left)
-        assert of is not None
-        found = None
-        if isinstance(of, t.Optimiser) and isinstance(other, t.Apply):
-            found = beats(of, other, context, max_problems=3)
-        elif isinstance(of, t.Optimum) and (left == of or right == of):
-            known = known_optimiser(of, context)
-            found = refute_optimum_value(
-                of,
-                other,
-                context,
-                known=known[0] if known else None,
-                spelled=known[1] if known else None,
-                max_problems=3,
-            )
+        found = beats(of, other, context, max_problems=3) if of is not None and isinstance(other, t.Apply) else None
         against = [found] if found is not None else []
+    else:
+        against = _guard_values(statement, context)
     if against:
         session.disagreements.append(
             f"{formula(left).text} {statement.relation.value} {formula(right).text}: the kernel proved it by "
@@ -124,21 +113,42 @@ def guard(session: Session, statement: Statement, verdict: Proved, context: t.Co
         )
 
 
-def _guard_problems(
-    verdict: Proved, a: t.Optimum | t.Optimiser, b: t.Optimum | t.Optimiser, bare: bool, context: t.Context
-) -> list[object]:
+def _guard_problems(verdict: Proved, left: t.Term, right: t.Term, context: t.Context) -> list[object]:
     """What speaks against two problems being one: at random policies, or at the optimum of the first."""
+    a, b = problem(left), problem(right)
+    assert a is not None and b is not None
+    bare = left == a and right == b
     factor, difference = verdict.factor, verdict.difference
     if verdict.law == "identity" and bare and a.sense is b.sense:
         factor, difference = constant(1), constant(0)
     if factor is not None and difference is not None and (verdict.factor is None or not separated(verdict, a)):
         shown = read_back(factor, context), read_back(difference, context)
         return list(confirm_optimiser(_as_max(a), _as_max(b), *shown, context))
+    if verdict.scope is Scope.VALUE:
+        return _guard_values(Statement(left, Relation.EQUAL, right), context)
     known = known_optimiser(a, context)
     if known is None:
         return []
     witness = refute_optimiser(a, b, known[0], context, spelled=known[1], max_problems=3)
     return [] if witness is None else [witness]
+
+
+def _guard_values(statement: Statement, context: t.Context) -> list[object]:
+    """What speaks against an equation of optimal values, each maximum taken at the optimiser the kernel knows."""
+    definitions = dict(context.definitions)
+
+    def attained(term: t.Term) -> t.Term:
+        if not isinstance(term, t.Optimum):
+            return t.rebuilt(term, attained)
+        why = maximiser(term, context)
+        if why is None:
+            return term
+        name = f"{term.policy}°{len(definitions)}"
+        definitions[name] = t.Definition(name, (*why.outcomes, *why.given), read_back(why.q, context))
+        return t.substitute(term.body, {t.Policy(term.policy): t.Policy(name)})
+
+    left, right = attained(statement.left), attained(statement.right)
+    return list(confirm(Statement(left, statement.relation, right), replace(context, definitions=definitions)))
 
 
 def _as_max(of: t.Optimum | t.Optimiser) -> t.Optimum:

@@ -5,7 +5,7 @@ Nothing here is trusted. Whatever is guessed wrongly makes a law of ``kernel.law
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -58,13 +58,13 @@ def _attempt(nf: Normaliser, statement: t.Statement) -> Proved | None:
             return _optimal(nf, right, left)
         case _, t.Optimiser():
             return _optimal(nf, left, right)
-    found = laws.identity(nf, left, right)
-    if found is not None or not (problem(left) or problem(right)):
-        return found
-    for attempt in (_same_up_to_scale, _value, _same_maximiser):
-        if (found := attempt(nf, left, right)) is not None:
-            return found
-    return None
+    attempts: list[Callable[[Normaliser, t.Term, t.Term], Proved | None]] = [laws.identity]
+    both = problem(left) is not None and problem(right) is not None
+    if both:
+        attempts += [_same_up_to_scale, _same_maximiser]
+    if (problem(left) or problem(right)) and not (both and statement.relation is Relation.EQUIVALENT):
+        attempts.append(_value)  # that two problems attain the same does not make them the same problem
+    return next((found for attempt in attempts if (found := attempt(nf, left, right)) is not None), None)
 
 
 def outcomes_of(left: t.Term) -> tuple[Variable, ...]:

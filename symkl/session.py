@@ -85,6 +85,7 @@ class Session:
 
 
 def decide_in(session: Session, statement: Statement, facts: Iterable[Fact] = ()) -> Verdict:
+    """The kernel's answer to a statement, where running out of budget is an answer, too."""
     try:
         return decide(statement, session.context, facts, session.budget)
     except BudgetExceeded:
@@ -94,6 +95,7 @@ def decide_in(session: Session, statement: Statement, facts: Iterable[Fact] = ()
 
 
 def take_up(session: Session, statement: Statement, line: int) -> None:
+    """Establish what a row that holds gives to later rows."""
     try:
         found = establish(statement, session.context, session.facts, f"line {line}")
     except BudgetExceeded:
@@ -102,6 +104,7 @@ def take_up(session: Session, statement: Statement, line: int) -> None:
 
 
 def solved_from(session: Session, premise: Statement) -> tuple[Fact, ...]:
+    """What a premise gives to the row that draws on it."""
     try:
         return establish(premise, session.context, session.facts, "the equation before")
     except BudgetExceeded:
@@ -118,10 +121,12 @@ def informed(context: t.Context, facts: Iterable[Fact]) -> t.Context:
 
 
 def inside(term: t.Term) -> Iterator[t.Term]:
+    """A term and everything inside it."""
     yield term
     for part in term.parts():
         yield from inside(part)
 
 
 def is_zero(term: t.Term) -> bool:
+    """Whether a term is the number 0."""
     return isinstance(term, t.Number) and term.value == 0

@@ -114,7 +114,8 @@ def _row(text: str, parsed: _Parsed, known: Declarations) -> Row:
         readable = _shown(parsed.ways[0][0]) if parsed.ways else ""
         return replace(blank, trouble=locate(text, trouble), readable=readable)
     # All mean the same, or none is taken: show the shortest, and a bracket closed late rather than early.
-    found = sorted(reversed(found), key=lambda way: len(way.readable))
+    found.reverse()
+    found.sort(key=lambda way: len(way.readable))
     first = found[0]
     kept_trouble = locate(text, parsed.trouble) if parsed.trouble else None
     return replace(first, others=tuple(found[1:]), trouble=kept_trouble)

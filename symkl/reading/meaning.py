@@ -242,10 +242,8 @@ class Meaning:
         return places
 
     def _probability(self, node: Node, name: str) -> t.Term:
-        head, arguments, conditions = node.children
+        _, arguments, conditions = node.children
         if conditions.children:
-            if any(c.kind == "dot" for c in arguments.children) and self.dot is None and self.known.outcome != "y":
-                pass
             return t.Apply(name, self.places(arguments), self.places(conditions))
         if len(arguments.children) == 1 and arguments.children[0].kind == "dot":
             return self.policy(name, node)
@@ -288,7 +286,7 @@ class Meaning:
                 if x in t.free_variables(terms[j]):
                     terms[j] = t.Expectation(binder.variables, binder.weight, terms[j], span=terms[j].span)
                     self.note(
-                        f"the expectation over {x.name} is read as reaching over the terms after it that depend on {x.name}"
+                        f"the expectation over {x.name} is read as reaching over the later terms that depend on {x.name}"
                     )
         return t.Add(tuple(terms))
 
@@ -436,7 +434,7 @@ class Meaning:
             )
             return [t.Expectation(variables, t.Apply(name, variables, tuple(Variable(s, s) for s in given)), one)]
         inner = replace(self, dot=variables[0])
-        head, arguments, conditions = target.children
+        _, arguments, _ = target.children
         written = tuple(c.value for c in arguments.children if c.kind == "symbol")
         if written and written != tuple(v.name for v in variables):
             raise _refuse(

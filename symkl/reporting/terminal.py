@@ -100,10 +100,10 @@ def render(report: Report, look: Look | None = None, *, quiet: bool = False) -> 
     """The whole report of one document; with ``quiet``, only the rows that need attention.
 
     >>> from symkl.report import Line
-    >>> row = Line(3, 1, "J = J", "=", Status.PROVED, law="identity", readable="J")
+    >>> row = Line(3, 1, "J = J", "=", Status.PROVED, law="identity", readable="J = J")
     >>> print(render(Report("a.md", Overall.PROVED, None, (row,)), Look(72)).plain)
     a.md
-        3  ✓ proved      =  J  identity
+        3  ✓ proved     J = J  identity
     ✓ proved: 1 of 1 row.
     """
     look = look or Look()

@@ -350,11 +350,11 @@ def substitute(term: Term, exchange: Mapping[Argument, Argument]) -> Term:
         """Binders renamed away from what comes in, and their bodies after the exchange."""
         inner = {a: b for a, b in exchange.items() if a not in bound}
         coming = {b for b in inner.values() if isinstance(b, Variable)}
-        fresh = []
+        fresh: list[Variable] = []
         for v in bound:
             new = v
             if new in coming:
-                taken = coming.union(bound, *(free_variables(body) for body in bodies))
+                taken = coming.union(bound, fresh, *(free_variables(body) for body in bodies))
                 while new in taken:
                     new = Variable(new.name + "′", new.sort)
                 inner[v] = new
