@@ -24,7 +24,19 @@ from symkl.reading.document import read
 from symkl.reading.readable import readable
 from symkl.repairing import repairs
 from symkl.report import Claim, Line, Overall, Report, Status, Suggestion
-from symkl.session import BUDGET, EQUATIONS, Judged, Session, Thread, decide_in, informed, is_zero, solved_from, take_up
+from symkl.session import (
+    BUDGET,
+    EQUATIONS,
+    SPENT,
+    Judged,
+    Session,
+    Thread,
+    decide_in,
+    informed,
+    is_zero,
+    solved_from,
+    take_up,
+)
 from symkl.terms import Relation, Statement
 from symkl.terms.polynomials import Polynomial
 from symkl.tilting import settle
@@ -311,7 +323,9 @@ def _line(session: Session, row: Row, judged: list[Judged], notes: list[str]) ->
         session.rests_on.update(assumptions)
         return proved_line(session, line, worst)
     if status is Status.UNKNOWN:
-        return replace(line, because=why_unknown(worst), residual=residual_of(session, worst.statement))
+        because = why_unknown(worst)
+        residual = None if because == SPENT else residual_of(session, worst.statement)
+        return replace(line, because=because, residual=residual)
     return refuted_line(session, line, worst, _suggestions(session, row, worst))
 
 

@@ -28,9 +28,9 @@ def proved_line(session: Session, line: Line, judged: Judged) -> Line:
     because = verdict.because
     if verdict.scope is Scope.OPTIMISER and verdict.difference is not None and verdict.factor is not None:
         notes.append(_values_differ(session, judged.statement, verdict))
-    if verdict.law == "Gibbs" and problem(judged.statement.left) and problem(judged.statement.right):
-        if verdict.scope is Scope.VALUE:
-            notes.append("true of the values; that both have the same optimiser is not shown")
+    both = problem(judged.statement.left) and problem(judged.statement.right)
+    if both and verdict.law == "Gibbs" and verdict.scope is Scope.VALUE:
+        notes.append("true of the values; that both have the same optimiser is not shown")
     scope = verdict.scope.value
     if verdict.scope is Scope.FACTOR and verdict.factor is not None:
         notes.append(f"the factor is {formula(read_back(verdict.factor, session.context)).text}")

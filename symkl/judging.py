@@ -14,7 +14,7 @@ import symkl.terms as t
 from symkl.contradicting import contradict, guard
 from symkl.kernel.verdict import Proved, Refuted, Unknown
 from symkl.proving import problem
-from symkl.session import Judged, Session, decide_in, informed, inside, is_zero, take_up
+from symkl.session import SPENT, Judged, Session, decide_in, informed, inside, is_zero, take_up
 from symkl.terms import Relation, Statement
 
 
@@ -25,6 +25,8 @@ def judge(session: Session, statement: Statement, *, search: bool = True) -> Jud
     if isinstance(verdict, Proved):
         guard(session, statement, verdict, context)
         return Judged(statement, _named(statement, verdict))
+    if isinstance(verdict, Unknown) and verdict.reason == SPENT:
+        return Judged(statement, verdict)  # whatever is tried next would cost as much again
     wider = context
     if session.facts:
         with_facts = decide_in(session, statement, session.facts)

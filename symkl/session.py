@@ -17,6 +17,8 @@ from symkl.terms import Relation, Statement
 BUDGET = 60_000
 """Steps of the kernel for one question: a count and not a time, so that answers never vary."""
 
+SPENT = "budget: this row needs more work than a row is allowed"
+
 EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED)
 
 
@@ -89,9 +91,9 @@ def decide_in(session: Session, statement: Statement, facts: Iterable[Fact] = ()
     try:
         return decide(statement, session.context, facts, session.budget)
     except BudgetExceeded:
-        return Unknown("budget: this row needs more work than a row is allowed")
+        return Unknown(SPENT)
     except RecursionError:
-        return Unknown("budget: this row nests too deep")
+        return Unknown(SPENT)
 
 
 def take_up(session: Session, statement: Statement, line: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flint import arb
+from flint import arb, fmpq
 
 from symkl.evaluating import Values, direction
 from symkl.problems import FiniteProblem, Shape
@@ -195,6 +195,8 @@ def _rounded(value: Fraction, digits: int) -> str:
     """Rounded to significant digits, half to even; with an exponent where the point would be far off."""
     if value == 0:
         return "0"
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > 10_000:  # too long to be spelled out
+        return str(arb(fmpq(value.numerator, value.denominator)).str(digits, radius=False))
     size = abs(value)
     exponent = len(str(size.numerator)) - len(str(size.denominator))
     while size >= Fraction(10) ** (exponent + 1):

@@ -285,9 +285,7 @@ class Meaning:
             for j in range(i + 1, len(terms)):
                 if x in t.free_variables(terms[j]):
                     terms[j] = t.Expectation(binder.variables, binder.weight, terms[j], span=terms[j].span)
-                    self.note(
-                        f"the expectation over {x.name} is read as reaching over the later terms that depend on {x.name}"
-                    )
+                    self.note(f"the expectation over {x.name} is read as reaching over later terms with {x.name} in them")
         return t.Add(tuple(terms))
 
     def note(self, text: str) -> None:
