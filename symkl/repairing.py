@@ -66,7 +66,16 @@ def _edits(row: Row, proof: Proof, base: int) -> Iterator[Edit]:
     source = row.source
     nodes = [node for side in row.syntax for node in _walk(side)]
     kinds: tuple[Callable[[Node, _Text], Iterator[Edit]], ...] = (
-        _signs, _senses, _swapped_divergence, _inverted_fraction, _inverted_temperature, _log_of_quotient, _samplers, _indices, _drops)
+        _signs,
+        _senses,
+        _swapped_divergence,
+        _inverted_fraction,
+        _inverted_temperature,
+        _log_of_quotient,
+        _samplers,
+        _indices,
+        _drops,
+    )
     text = _Text(source, base, proof)
     for kind in kinds:
         for node in nodes:
@@ -111,8 +120,12 @@ def _has(node: Node, kind: str, value: str = "") -> bool:
 
 
 def _is_log_z(node: Node) -> bool:
-    return any(n.kind == "function" and n.value == "log" and any(letter(m.value) in ("Z", "z") for m in _walk(n) if m.kind == "symbol")
-               for n in _walk(node))
+    return any(
+        n.kind == "function"
+        and n.value == "log"
+        and any(letter(m.value) in ("Z", "z") for m in _walk(n) if m.kind == "symbol")
+        for n in _walk(node)
+    )
 
 
 def _symbol_named(node: Node, name: str) -> bool:
@@ -144,17 +157,23 @@ def _signs(node: Node, text: _Text) -> Iterator[Edit]:
             sign = _sign_before(text, start)
             shown = text.of(term)
             if sign is not None and sign[0] >= text.place(node)[0]:
-                old = text.source[sign[0]:sign[1]]
+                old = text.source[sign[0] : sign[1]]
                 yield Edit(*sign, "-" if old == "+" else "+", f"flip the sign of {shown}", _slip_of_sign(term))
             elif child is node.children[0] and child.kind != "negate":
                 yield Edit(start, start, "-", f"flip the sign of {shown}", _slip_of_sign(term))
     elif node.kind == "negate":
         start, _ = text.place(node)
-        if text.source[start:start + 1] in ("-", "−"):
+        if text.source[start : start + 1] in ("-", "−"):
             yield Edit(start, start + 1, "", "take the minus sign away", _slip_of_sign(node))
     elif node.kind == "optimum" and node.children[-1].kind not in ("add", "negate"):
         start, _ = text.place(node.children[-1])
-        yield Edit(start, start, "-", "put a minus sign in front", "sign of KL in a maximum" if _has(node, "divergence") else "a sign")
+        yield Edit(
+            start,
+            start,
+            "-",
+            "put a minus sign in front",
+            "sign of KL in a maximum" if _has(node, "divergence") else "a sign",
+        )
     if node.kind == "function" and node.value in ("exp", "σ"):
         argument = node.children[0]
         inner = argument.children[0] if argument.kind == "group" else argument
@@ -170,24 +189,39 @@ def _senses(node: Node, text: _Text) -> Iterator[Edit]:
         found = re.search(r"max|min|sup|inf", text.source[start:stop])
         if found:
             other = {"max": "min", "min": "max", "sup": "inf", "inf": "sup"}[found.group()]
-            yield Edit(start + found.start(), start + found.end(), other, f"write {other} for {found.group()}",
-                       "minimiser for maximiser")
+            yield Edit(
+                start + found.start(),
+                start + found.end(),
+                other,
+                f"write {other} for {found.group()}",
+                "minimiser for maximiser",
+            )
 
 
 def _swapped_divergence(node: Node, text: _Text) -> Iterator[Edit]:
     """Swap the arguments of a KL."""
     if node.kind == "divergence" and len(node.children) == 2:
         left, right = node.children
-        yield Edit(*text.place(left), text.of(right), "swap the arguments of this KL", "KL arguments swapped",
-                   (*text.place(right), text.of(left)))
+        yield Edit(
+            *text.place(left),
+            text.of(right),
+            "swap the arguments of this KL",
+            "KL arguments swapped",
+            (*text.place(right), text.of(left)),
+        )
 
 
 def _inverted_fraction(node: Node, text: _Text) -> Iterator[Edit]:
     """Turn a ratio upside down."""
     if node.kind in ("fraction", "divide"):
         top, bottom = node.children
-        yield Edit(*text.place(top), text.of(bottom), f"invert the ratio {text.of(node)}", "KL ratio inverted",
-                   (*text.place(bottom), text.of(top)))
+        yield Edit(
+            *text.place(top),
+            text.of(bottom),
+            f"invert the ratio {text.of(node)}",
+            "KL ratio inverted",
+            (*text.place(bottom), text.of(top)),
+        )
 
 
 def _inverted_temperature(node: Node, text: _Text) -> Iterator[Edit]:
@@ -195,8 +229,12 @@ def _inverted_temperature(node: Node, text: _Text) -> Iterator[Edit]:
     beta = text.proof.parts.temperature if text.proof.parts else "β"
     if node.kind == "multiply" and any(c.kind == "symbol" and c.value == beta for c in node.children):
         rest = " ".join(text.of(c) for c in node.children if not (c.kind == "symbol" and c.value == beta))
-        yield Edit(*text.place(node), rf"\frac{{{rest}}}{{{text.temperature}}}", f"divide by {beta} instead of multiplying",
-                   "beta inverted")
+        yield Edit(
+            *text.place(node),
+            rf"\frac{{{rest}}}{{{text.temperature}}}",
+            f"divide by {beta} instead of multiplying",
+            "beta inverted",
+        )
         yield Edit(*text.place(node), rest, f"take {beta} away", "beta on the wrong term")
     if node.kind in ("divide", "fraction") and node.children[1].kind == "symbol" and node.children[1].value == beta:
         top = text.of(node.children[0])
@@ -210,8 +248,12 @@ def _log_of_quotient(node: Node, text: _Text) -> Iterator[Edit]:
     if node.kind == "fraction" and node.children[1].kind == "function" and node.children[1].value == "log":
         top, bottom = node.children
         inner = text.of(bottom.children[0]).strip("(){}")
-        yield Edit(*text.place(node), rf"\log \frac{{{text.of(top)}}}{{{inner}}}", "take the logarithm of the quotient",
-                   "log(1/(1+e)) written as 1/log(1+e)")
+        yield Edit(
+            *text.place(node),
+            rf"\log \frac{{{text.of(top)}}}{{{inner}}}",
+            "take the logarithm of the quotient",
+            "log(1/(1+e)) written as 1/log(1+e)",
+        )
 
 
 def _samplers(node: Node, text: _Text) -> Iterator[Edit]:
@@ -222,7 +264,12 @@ def _samplers(node: Node, text: _Text) -> Iterator[Edit]:
         parts = text.proof.parts
         if head is not None:
             for other in sorted({parts.policy, parts.reference, parts.optimum, *text.proof.optimised} - {head.value}):
-                yield Edit(*text.place(head), symbol_latex(other), f"take the expectation under {other}", "E under the wrong policy")
+                yield Edit(
+                    *text.place(head),
+                    symbol_latex(other),
+                    f"take the expectation under {other}",
+                    "E under the wrong policy",
+                )
 
 
 def _indices(node: Node, text: _Text) -> Iterator[Edit]:
@@ -249,15 +296,27 @@ def _drops(node: Node, text: _Text) -> Iterator[Edit]:
                 following = node.children[1]
                 after = text.place(following.children[0] if following.kind == "negate" else following)[0]
                 plus = _sign_before(text, after)
-                stop = plus[1] if plus and text.source[plus[0]:plus[1]] == "+" else plus[0] if plus else stop
+                stop = plus[1] if plus and text.source[plus[0] : plus[1]] == "+" else plus[0] if plus else stop
             slip = "log Z dropped" if _is_log_z(term) else "a term too many"
             yield Edit(first, stop, "", f"leave out {text.of(term)}", slip)
     if node.kind == "multiply":
         for child in node.children:
-            slip = "Z divided out twice" if any(letter(n.value) in ("Z", "z") for n in _walk(child) if n.kind == "symbol") else "a factor too many"
+            slip = (
+                "Z divided out twice"
+                if any(letter(n.value) in ("Z", "z") for n in _walk(child) if n.kind == "symbol")
+                else "a factor too many"
+            )
             yield Edit(*text.place(child), "", f"leave out the factor {text.of(child)}", slip)
-    if node.kind == "divide" or (node.kind == "fraction" and any(letter(n.value) in ("Z", "z") for n in _walk(node.children[1]) if n.kind == "symbol")):
-        yield Edit(*text.place(node), text.of(node.children[0]), f"do not divide by {text.of(node.children[1])}", "Z divided out twice")
+    if node.kind == "divide" or (
+        node.kind == "fraction"
+        and any(letter(n.value) in ("Z", "z") for n in _walk(node.children[1]) if n.kind == "symbol")
+    ):
+        yield Edit(
+            *text.place(node),
+            text.of(node.children[0]),
+            f"do not divide by {text.of(node.children[1])}",
+            "Z divided out twice",
+        )
 
 
 def _swapped_pair(text: _Text) -> Iterator[Edit]:
@@ -270,12 +329,19 @@ def _swapped_pair(text: _Text) -> Iterator[Edit]:
             tail = text.source[at:]
             if at > 0 and one in tail and two in tail:
                 swapped = tail.replace(one, "\0").replace(two, one).replace("\0", two)
-                yield Edit(at, len(text.source), swapped, f"exchange {one} and {two} on the right side", "y_w and y_l swapped")
+                yield Edit(
+                    at, len(text.source), swapped, f"exchange {one} and {two} on the right side", "y_w and y_l swapped"
+                )
 
 
-_RELATIONS = ((r"\\propto\b", "=", r"\propto used for an equation"), (r"\\leq?\b|\\leqslant\b|≤", r"\ge", "Jensen the wrong way round"),
-              (r"\\geq?\b|\\geqslant\b|≥", r"\le", "Jensen the wrong way round"), (r"(?<![\\a-zA-Z])=", r"\propto", "a constant dropped under ="),
-              (r"(?<![\\a-zA-Z])=", r"\le", "a bound written as an equality"), (r"(?<![\\a-zA-Z])=", r"\ge", "a bound written as an equality"))
+_RELATIONS = (
+    (r"\\propto\b", "=", r"\propto used for an equation"),
+    (r"\\leq?\b|\\leqslant\b|≤", r"\ge", "Jensen the wrong way round"),
+    (r"\\geq?\b|\\geqslant\b|≥", r"\le", "Jensen the wrong way round"),
+    (r"(?<![\\a-zA-Z])=", r"\propto", "a constant dropped under ="),
+    (r"(?<![\\a-zA-Z])=", r"\le", "a bound written as an equality"),
+    (r"(?<![\\a-zA-Z])=", r"\ge", "a bound written as an equality"),
+)
 
 
 def _relations(text: _Text) -> Iterator[Edit]:
@@ -306,8 +372,13 @@ def _added(side: Node, text: _Text) -> Iterator[Edit]:
         return
     z = rf"\log {symbol_latex(parts.partition)}({parts.prompt})"
     for sign in ("+", "-"):
-        for term, slip in ((rf"{text.temperature} {z}", "log Z dropped"), (z, "log Z dropped"), (text.temperature, "forgotten -beta"),
-                           (r"\lambda", "lambda dropped"), ("1", "forgotten constant")):
+        for term, slip in (
+            (rf"{text.temperature} {z}", "log Z dropped"),
+            (z, "log Z dropped"),
+            (text.temperature, "forgotten -beta"),
+            (r"\lambda", "lambda dropped"),
+            ("1", "forgotten constant"),
+        ):
             yield Edit(stop, stop, f" {sign} {term}", f"add {'−' if sign == '-' else '+'} {term}", slip)
 
 
@@ -320,8 +391,20 @@ def _wrapped(side: Node, text: _Text) -> Iterator[Edit]:
     inside = text.source[start:stop]
     for policy in sorted({parts.policy, parts.reference, *text.proof.optimised}):
         head = rf"\mathbb{{E}}_{{{parts.outcome} \sim {symbol_latex(policy)}}}"
-        yield Edit(start, stop, rf"{head}\left[{inside}\right]", f"take the expectation under {policy}",
-                   "one-sample estimator equated with the functional")
-    yield Edit(start, stop, rf"\mathbb{{E}}_{{{parts.prompt} \sim {symbol_latex(parts.prompts)}}}\left[{inside}\right]",
-               "take the expectation over the prompts", "E_x dropped")
-    yield Edit(start, stop, rf"\sum_{{{parts.outcome}}} \left({inside}\right)", f"sum over {parts.outcome}", "sum dropped")
+        yield Edit(
+            start,
+            stop,
+            rf"{head}\left[{inside}\right]",
+            f"take the expectation under {policy}",
+            "one-sample estimator equated with the functional",
+        )
+    yield Edit(
+        start,
+        stop,
+        rf"\mathbb{{E}}_{{{parts.prompt} \sim {symbol_latex(parts.prompts)}}}\left[{inside}\right]",
+        "take the expectation over the prompts",
+        "E_x dropped",
+    )
+    yield Edit(
+        start, stop, rf"\sum_{{{parts.outcome}}} \left({inside}\right)", f"sum over {parts.outcome}", "sum dropped"
+    )

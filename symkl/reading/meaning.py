@@ -285,7 +285,9 @@ class Meaning:
             for j in range(i + 1, len(terms)):
                 if x in t.free_variables(terms[j]):
                     terms[j] = t.Expectation(binder.variables, binder.weight, terms[j], span=terms[j].span)
-                    self.note(f"the expectation over {x.name} is read as reaching over later terms with {x.name} in them")
+                    self.note(
+                        f"the expectation over {x.name} is read as reaching over later terms with {x.name} in them"
+                    )
         return t.Add(tuple(terms))
 
     def note(self, text: str) -> None:
@@ -314,7 +316,11 @@ class Meaning:
 
     def _power(self, node: Node) -> t.Term:
         base, exponent = node.children
-        if base.kind == "call" and self.known.kind(base.children[0].value) == "scalar" and len(base.children[1].children) == 1:  # β(a)^2 is β · (a)^2
+        if (
+            base.kind == "call"
+            and self.known.kind(base.children[0].value) == "scalar"
+            and len(base.children[1].children) == 1
+        ):  # β(a)^2 is β · (a)^2
             head, arguments, _ = base.children
             return t.Mul((self(head), t.Power(self(arguments.children[0]), self(exponent))))
         return t.Power(self(base), self(exponent))
