@@ -64,7 +64,7 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
     fixed = settle(proof)
     session = Session(proof, fixed.context, fixed.places, budget)
     lines = tuple(_check_row(session, i, row) for i, row in enumerate(proof.rows))
-    for definition in fixed.usual:
+    for definition in fixed.usual if any(line.status is Status.PROVED for line in lines) else ():
         outcomes, given = definition.parameters[:-1], definition.parameters[-1:]
         head = t.Apply(definition.symbol, tuple(v for v in outcomes if isinstance(v, t.Variable)), given)
         session.rests_on[f"{formula(head).text} = {formula(definition.body).text}, its usual meaning"] = None
@@ -324,7 +324,11 @@ def _line(session: Session, row: Row, judged: list[Judged], notes: list[str]) ->
         return proved_line(session, line, worst)
     if status is Status.UNKNOWN:
         because = why_unknown(worst)
-        residual = None if because == SPENT else residual_of(session, worst.statement)
+        residual = (
+            None
+            if because == SPENT or worst.statement.left == worst.statement.right
+            else residual_of(session, worst.statement)
+        )
         return replace(line, because=because, residual=residual)
     return refuted_line(session, line, worst, _suggestions(session, row, worst))
 

@@ -476,18 +476,14 @@ def misplaced(before: Piece | None, found: Piece | None, place: Span) -> Unreada
     )
     name = next(fitting, "unexpected")
     if name == "empty function" and before is not None:
-        return refuse(name, before.span, found=_said(before))
-    return refuse(name, found.span if found else place, found=_said(found), extra=_said(before))
+        return refuse(name, before.span, found=_said(before, "the start of the row"))
+    at = found.span if found else place
+    return refuse(name, at, found=_said(found, "the end of the row"), extra=_said(before, "the start of the row"))
 
 
-def _said(piece: Piece | None) -> str:
-    return (
-        piece.value
-        if piece is not None and piece.value
-        else "the start of the row"
-        if piece is None
-        else "this"
-    )
+def _said(piece: Piece | None, edge: str) -> str:
+    """What a person would call a piece; ``edge`` is what stands there when there is none."""
+    return edge if piece is None else piece.value or "this"
 
 
 def similar(word: str, known: Sequence[str]) -> str:
