@@ -20,7 +20,9 @@ MOST_TRIED = 140
 MOST_SHOWN = 2
 
 
-def repairs(row: Row, statement: Statement, proof: Proof, holds: Callable[[Row], bool]) -> tuple[Suggestion, ...]:
+def repairs(
+    row: Row, statement: Statement, proof: Proof, holds: Callable[[Row], bool]
+) -> tuple[Suggestion, ...]:
     """The edits of a refuted row after which ``holds``, the likeliest first, each with its slip's name.
 
     At most ``MOST_SHOWN``, and none of a worse tier than the first: who has mixed up two letters
@@ -52,7 +54,11 @@ def _says_nothing(row: Row) -> bool:
             return True
         for term in clause.terms:
             of = problem(term)
-            if of is not None and t.Policy(of.policy) not in _policies(of.body) and of.policy not in t.symbols(of.body):
+            if (
+                of is not None
+                and t.Policy(of.policy) not in _policies(of.body)
+                and of.policy not in t.symbols(of.body)
+            ):
                 return True
     return False
 

@@ -54,7 +54,8 @@ class Edit:
 def edits(row: Row, proof: Proof) -> list[Edit]:
     """Every edit worth trying, the likeliest first; the order is fixed."""
     text = Text(row, proof)
-    nodes = [node for side in row.syntax for node in walk(side)]
+    # In a chain it is the side on the right that is new.
+    nodes = [node for side in reversed(row.syntax) for node in walk(side)]
     found = list(_turned_relations(text))
     for kind in _KINDS:
         for node in nodes:
@@ -93,6 +94,7 @@ class Text:
         return start, stop
 
     def of(self, node: Node) -> str:
+        """Its text."""
         start, stop = self.place(node)
         return self.source[start:stop]
 
@@ -189,7 +191,11 @@ def _policies(text: Text) -> dict[str, str]:
         for side in row.syntax:
             for node in walk(side):
                 heads: tuple[Node, ...] = ()
-                if node.kind == "call" and node.children[-1].kind == "conditions" and node.children[-1].children:
+                if (
+                    node.kind == "call"
+                    and node.children[-1].kind == "conditions"
+                    and node.children[-1].children
+                ):
                     heads = node.children[:1]
                 elif node.kind == "divergence":
                     heads = tuple(_head(child) for child in node.children)
@@ -225,18 +231,20 @@ def _sign_before(text: Text, start: int) -> tuple[int, int] | None:
 
 
 def _signs(node: Node, text: Text) -> Iterator[Edit]:
-    """The sign of one term."""
+    """The sign of one term; of a number first, where E[1] = 1 would let others do as well."""
     if node.kind == "add":
-        for i, child in enumerate(node.children):
-            term = _term(child)
+        terms = sorted(enumerate(map(_term, node.children)), key=lambda each: each[1].kind != "number")
+        for i, term in terms:
             start = text.place(term)[0]
             sign = _sign_before(text, start)
             says, slip = f"flip the sign of {text.of(term)}", _slip_of_sign(term)
-            if sign is not None and sign[0] >= text.place(node)[0]:
+            if sign is not None and (
+                sign[0] >= text.place(node)[0] or not text.source[sign[1] : start].strip()
+            ):
                 turned = "-" if text.source[slice(*sign)] == "+" else "+"
                 place = text.taken_out(*sign) if i == 0 and turned == "+" else (*sign, turned)
                 yield Edit((place,), says, slip)
-            elif i == 0 and child.kind != "negate":
+            elif i == 0:
                 yield Edit((text.put_in(start, "-"),), says, slip)
     inner = _bare(node.children[0]) if node.kind == "function" and node.value in ("exp", "σ") else None
     if inner is not None and inner.kind not in ("add", "negate"):
@@ -248,14 +256,16 @@ def _signs(node: Node, text: Text) -> Iterator[Edit]:
 def _unsigned(node: Node, text: Text) -> Iterator[Edit]:
     start, _ = text.place(node)
     if text.source[start : start + 1] in ("-", "−"):
-        yield Edit((text.taken_out(start, start + 1),), "take the minus sign away", _slip_of_sign(node))
+        yield Edit(
+            (text.taken_out(start, start + 1),), "take the minus sign away", _slip_of_sign(node.children[0])
+        )
 
 
 def _whole_side(side: Node, text: Text) -> Iterator[Edit]:
     """Sign, factor, expectation or sum of a side that is one term."""
     if side.kind == "negate":
         yield from _unsigned(side, text)
-    elif side.kind not in ("add", "optimum") and side != text.row.syntax[0]:
+    elif side.kind not in ("add", "optimum") and (side != text.row.syntax[0] or len(text.row.syntax) == 1):
         start = text.place(side)[0]
         yield Edit((text.put_in(start, "-"),), f"flip the sign of {text.of(side)}", _slip_of_sign(side))
     if side.kind != "optimum":
@@ -283,9 +293,14 @@ def _problems(node: Node, text: Text) -> Iterator[Edit]:
         else:
             place = text.put_in(text.place(body)[0], "-")
             signs = [Edit((place,), "put a minus sign in front", "sign of KL in a loss or a maximum")]
-    before = _sense_before(text)
-    same = before is None or before == node.value
-    yield from ((*signs, sense) if same and signs else (sense, *signs))
+    if _sense_before(text) in (None, node.value):
+        # The problem above has this sense, too: a sign is likelier, this one's or one inside.
+        yield from signs
+        yield from (edit for inner in walk(body) for edit in _signs(inner, text))
+        yield sense
+    else:
+        yield sense
+        yield from signs
 
 
 def _sense_before(text: Text) -> str | None:
@@ -332,12 +347,13 @@ def _inverted_ratios(node: Node, text: Text) -> Iterator[Edit]:
         for n in walk(side)
         if n.kind == node.kind and [text.of(c) for c in n.children] == [text.of(top), text.of(bottom)]
     ]
+    if len(alike) == 2 and node is alike[0]:
+        top, bottom = alike[1].children
+        both = one + _flipped(top, bottom, text)
+        yield Edit(both, f"invert the ratio {text.of(node)} in both places", "k3 with the ratio inverted")
     # With the reference on top the ratio is the likelier slip, else the sign before the logarithm.
     tier = Tier.TELLING if heads[0] == reference and len(alike) == 1 else Tier.USUAL
     yield Edit(one, f"invert the ratio {text.of(node)}", "KL ratio inverted", tier)
-    if len(alike) == 2 and node is alike[0]:
-        both = one + _flipped(*alike[1].children, text)
-        yield Edit(both, f"invert the ratio {text.of(node)} in both places", "k3 with the ratio inverted")
 
 
 def _flipped(top: Node, bottom: Node, text: Text) -> tuple[Place, ...]:
@@ -359,7 +375,9 @@ def _inverted_exponent(node: Node, text: Text) -> Iterator[Edit]:
                 if sign is None:
                     continue
                 start = text.place(exponent)[0]
-                first = text.taken_out(start, start + 1) if exponent.kind == "negate" else text.put_in(start, "-")
+                first = (
+                    text.taken_out(start, start + 1) if exponent.kind == "negate" else text.put_in(start, "-")
+                )
                 turned = "-" if text.source[slice(*sign)] == "+" else "+"
                 says = f"turn the sign of {text.of(inner)} in both places"
                 yield Edit((first, (*sign, turned)), says, "k3 with the ratio inverted")
@@ -376,12 +394,16 @@ def _inverted_temperature(node: Node, text: Text) -> Iterator[Edit]:
         rest = " ".join(text.of(c) for c in node.children if not is_beta(c))
         factor = next(c for c in node.children if is_beta(c))
         divided = rf"\frac{{{rest}}}{{{text.of(factor)}}}"
-        yield Edit(((*text.place(node), divided),), f"divide by {beta} instead of multiplying", "beta inverted")
+        yield Edit(
+            ((*text.place(node), divided),), f"divide by {beta} instead of multiplying", "beta inverted"
+        )
         yield Edit((text.taken_out(*text.place(factor)),), f"take {beta} away", "beta on the wrong term")
     if node.kind in ("divide", "fraction") and is_beta(node.children[1]):
         top, below = text.of(node.children[0]), text.of(node.children[1])
         product = below if top == "1" else f"{below} {top}"
-        yield Edit(((*text.place(node), product),), f"multiply by {beta} instead of dividing", "beta inverted")
+        yield Edit(
+            ((*text.place(node), product),), f"multiply by {beta} instead of dividing", "beta inverted"
+        )
         alone = "1" if top == "1" else top
         yield Edit(((*text.place(node), alone),), f"do not divide by {beta}", "beta on the wrong term")
 
@@ -396,7 +418,11 @@ def _samplers(node: Node, text: Text) -> Iterator[Edit]:
         heads = [_head(node.children[-1])]
     elif node.kind == "sum":
         body = node.children[-1]
-        heads = [_head(part) for part in (body.children if body.kind == "multiply" else (body,)) if part.kind == "call"]
+        heads = [
+            _head(part)
+            for part in (body.children if body.kind == "multiply" else (body,))
+            if part.kind == "call"
+        ]
     policies = _policies(text)
     for head in heads:
         if head.value in policies:
@@ -404,6 +430,12 @@ def _samplers(node: Node, text: Text) -> Iterator[Edit]:
                 if other != head.value:
                     says = f"take the expectation under {other}"
                     yield Edit(((*text.place(head), spelling),), says, "E under the wrong policy")
+    if node.kind == "divergence" and len(node.children) == 2:
+        head = _head(node.children[1])
+        for other, spelling in policies.items():
+            if other not in (head.value, _head(node.children[0]).value):
+                says = f"take the divergence from {other}"
+                yield Edit(((*text.place(head), spelling),), says, "another distribution", Tier.RARER)
 
 
 def _indices(node: Node, text: Text) -> Iterator[Edit]:
@@ -415,7 +447,12 @@ def _indices(node: Node, text: Text) -> Iterator[Edit]:
             for variable in over.children:
                 for other in {"x": "y", "y": "x"}.get(letter(variable.value), ""):
                     tier = Tier.RARER if nested else Tier.USUAL
-                    yield Edit(((*text.place(variable), other),), f"sum over {other}", "sum over the wrong index", tier)
+                    yield Edit(
+                        ((*text.place(variable), other),),
+                        f"sum over {other}",
+                        "sum over the wrong index",
+                        tier,
+                    )
     if node.kind == "symbol" and letter(node.value) == "y":
         names = {n.value: text.of(n) for side in text.row.syntax for n in walk(side) if n.kind == "symbol"}
         for other, spelling in sorted(names.items()):
@@ -437,7 +474,14 @@ def _pairs(node: Node, text: Text) -> Iterator[Edit]:
         yield from _exchanged(*text.place(node), text)
 
 
-_NAMES = (("y_w", "y_l"), ("y_1", "y_2"), ("y_c", "y_r"), ("y^+", "y^-"), ("y_{w}", "y_{l}"), ("y_{1}", "y_{2}"))
+_NAMES = (
+    ("y_w", "y_l"),
+    ("y_1", "y_2"),
+    ("y_c", "y_r"),
+    ("y^+", "y^-"),
+    ("y_{w}", "y_{l}"),
+    ("y_{1}", "y_{2}"),
+)
 
 
 def _exchanged(start: int, stop: int, text: Text) -> Iterator[Edit]:
@@ -459,18 +503,24 @@ def _scaled(node: Node, text: Text) -> Iterator[Edit]:
 
 
 def _scaled_term(term: Node, text: Text) -> Iterator[Edit]:
-    start, stop = text.place(term)
+    start, _ = text.place(term)
     shown, beta = text.of(term), text.beta
     slip = "no beta on log Z" if _is_log_z(term) else "beta on the wrong term"
     yield Edit((text.scaled(start, beta),), f"multiply {shown} by {text.temperature}", slip)
-    over = Edit(((start, start, rf"\frac{{1}}{{{beta}}} "),), f"divide {shown} by {text.temperature}", slip, Tier.RARER)
+    over = Edit(
+        ((start, start, rf"\frac{{1}}{{{beta}}} "),),
+        f"divide {shown} by {text.temperature}",
+        slip,
+        Tier.RARER,
+    )
     yield over
     if term.kind == "power":
         yield Edit((text.scaled(start, r"\frac{1}{2}"),), f"halve {shown}", "a factor of two", Tier.RARER)
     elif term.kind == "multiply" and len(term.children) > 1:
         first = term.children[0]
         if text.of(first) == "2" or re.fullmatch(r"\\[td]?frac\s*\{?1\}?\s*\{?2\}?", text.of(first)):
-            yield Edit((text.taken_out(*text.place(first)),), f"leave out {text.of(first)}", "a factor of two", Tier.RARER)
+            place = text.taken_out(*text.place(first))
+            yield Edit((place,), f"leave out {text.of(first)}", "a factor of two", Tier.RARER)
 
 
 def _squares(node: Node, text: Text) -> Iterator[Edit]:
@@ -478,10 +528,14 @@ def _squares(node: Node, text: Text) -> Iterator[Edit]:
     if node.kind == "power" and node.children[1].kind == "number" and node.children[1].value == "2":
         base = node.children[0]
         if _is_partition(base):
-            yield Edit(((*text.place(node), text.of(base)),), f"write {text.of(base)} once", "Z divided out twice")
+            yield Edit(
+                ((*text.place(node), text.of(base)),), f"write {text.of(base)} once", "Z divided out twice"
+            )
         elif base.kind == "group":
             start = text.place(node)[0]
-            yield Edit((text.scaled(start, r"\frac{1}{2}"),), f"halve {text.of(node)}", "a factor of two", Tier.RARER)
+            yield Edit(
+                (text.scaled(start, r"\frac{1}{2}"),), f"halve {text.of(node)}", "a factor of two", Tier.RARER
+            )
 
 
 def _logs(node: Node, text: Text) -> Iterator[Edit]:
@@ -503,7 +557,11 @@ def _logs(node: Node, text: Text) -> Iterator[Edit]:
         if (inner.kind == "function" and inner.value == "σ") or inner.kind == "call":
             place = text.scaled(text.place(inner)[0], r"\log")
             yield Edit((place,), f"take the logarithm of {text.of(inner)}", "log dropped", Tier.RARER)
-    if node.kind in ("fraction", "divide") and node.children[1].kind == "function" and node.children[1].value == "log":
+    if (
+        node.kind in ("fraction", "divide")
+        and node.children[1].kind == "function"
+        and node.children[1].value == "log"
+    ):
         top, bottom = node.children
         whole = rf"\log \frac{{{text.of(top)}}}{{{text.inner(bottom.children[0])}}}"
         if text.of(top) == "1":
@@ -523,7 +581,8 @@ def _closed_too_early(node: Node, text: Text) -> Iterator[Edit]:
             if close is not None:
                 after = text.place(following)[1]
                 places = ((close.start(), stop, ""), (after, after, close.group()))
-                yield Edit(places, f"close the bracket after {text.of(_term(following))}", "a parenthesis closed too early")
+                says = f"close the bracket after {text.of(_term(following))}"
+                yield Edit(places, says, "a parenthesis closed too early")
 
 
 def _gradients(node: Node, text: Text) -> Iterator[Edit]:
@@ -534,7 +593,11 @@ def _gradients(node: Node, text: Text) -> Iterator[Edit]:
         body = node.children[0].children[-1]
         inner = body.children[0] if body.kind == "group" else body
         nabla = text.source[start:mean].strip()
-        new = f"{nabla} {text.of(inner)}" if inner.kind == "group" else rf"{nabla} \left( {text.of(inner)} \right)"
+        new = (
+            f"{nabla} {text.of(inner)}"
+            if inner.kind == "group"
+            else rf"{nabla} \left( {text.of(inner)} \right)"
+        )
         places = (text.taken_out(start, mean), (*text.place(inner), new))
         yield Edit(places, "take the gradient of each sample", "grad E[k2] for E[grad k2]")
 
@@ -555,8 +618,12 @@ def _drops(node: Node, text: Text) -> Iterator[Edit]:
     if node.kind == "multiply":
         for child in node.children:
             twice = any(map(_is_partition, walk(child)))
-            slip, tier = ("Z divided out twice", Tier.RARER) if twice else ("a factor too many", Tier.DROPPING)
-            yield Edit((text.taken_out(*text.place(child)),), f"leave out the factor {text.of(child)}", slip, tier)
+            slip, tier = (
+                ("Z divided out twice", Tier.RARER) if twice else ("a factor too many", Tier.DROPPING)
+            )
+            yield Edit(
+                (text.taken_out(*text.place(child)),), f"leave out the factor {text.of(child)}", slip, tier
+            )
     if node.kind in ("divide", "fraction"):
         top, bottom = node.children
         twice = any(map(_is_partition, walk(bottom)))
@@ -569,16 +636,23 @@ def _lost_terms(text: Text) -> Iterator[tuple[str, str]]:
     parts = text.proof.parts
     assert parts is not None
     z = next(
-        (row.source[n.span.start - row.span.start : n.span.stop - row.span.start]
-         for row in (text.row, *text.proof.rows) for side in row.syntax for n in walk(side)
-         if n.kind == "call" and _is_partition(n)),
+        (
+            row.source[n.span.start - row.span.start : n.span.stop - row.span.start]
+            for row in (text.row, *text.proof.rows)
+            for side in row.syntax
+            for n in walk(side)
+            if n.kind == "call" and _is_partition(n)
+        ),
         f"{symbol_latex(parts.partition)}({parts.prompt})",
     )
     yield rf"{text.beta} \log {z}", "log Z dropped"
     yield rf"\log {z}", "log Z dropped"
     yield text.beta, "forgotten -beta"
     yield r"\lambda", "lambda dropped"
-    yield "1", "forgotten -beta" if any(letter(n.value) == "λ" for s in text.row.syntax for n in walk(s)) else "1 dropped"
+    multiplier = any(
+        n.kind == "symbol" and letter(n.value) == "λ" for side in text.row.syntax for n in walk(side)
+    )
+    yield "1", "forgotten -beta" if multiplier else "1 dropped"
 
 
 def _added(side: Node, text: Text) -> Iterator[Edit]:
@@ -604,22 +678,38 @@ def _wrapped(side: Node, text: Text) -> Iterator[Edit]:
         start, stop = text.place(term)
         inside = text.source[start:stop]
         summed = rf"\left( {inside} \right)" if term.kind in ("add", "negate") else inside
-        over = Edit(((start, stop, rf"\sum_{{{parts.outcome}}} {summed}"),), f"sum over {parts.outcome}", "sum dropped",
-                    Tier.RARER)
+        over = Edit(
+            ((start, stop, rf"\sum_{{{parts.outcome}}} {summed}"),),
+            f"sum over {parts.outcome}",
+            "sum dropped",
+            Tier.RARER,
+        )
         yield over
         for policy, spelling in _policies(text).items():
             head = rf"\mathbb{{E}}_{{{parts.outcome} \sim {spelling}(\cdot \mid {parts.prompt})}}"
-            yield Edit(((start, stop, rf"{head}\left[ {inside} \right]"),), f"take the expectation under {policy}",
-                       "one-sample estimator equated with the functional", Tier.RARER)
+            yield Edit(
+                ((start, stop, rf"{head}\left[ {inside} \right]"),),
+                f"take the expectation under {policy}",
+                "one-sample estimator equated with the functional",
+                Tier.RARER,
+            )
         head = rf"\mathbb{{E}}_{{{parts.prompt} \sim {text.spelled(parts.prompts)}}}"
-        yield Edit(((start, stop, rf"{head}\left[ {inside} \right]"),), "take the expectation over the prompts",
-                   "E_x dropped", Tier.RARER)
+        yield Edit(
+            ((start, stop, rf"{head}\left[ {inside} \right]"),),
+            "take the expectation over the prompts",
+            "E_x dropped",
+            Tier.RARER,
+        )
 
 
 # -- relations -------------------------------------------------------------------------------
 
-_TURNED = ((r"\\leq?(?![a-zA-Z])|\\leqslant\b|≤", r"\ge"), (r"\\geq?(?![a-zA-Z])|\\geqslant\b|≥", r"\le"),
-           (r"(?<!\\)<", ">"), (r"(?<!\\)>", "<"))
+_TURNED = (
+    (r"\\leq?(?![a-zA-Z])|\\leqslant\b|≤", r"\ge"),
+    (r"\\geq?(?![a-zA-Z])|\\geqslant\b|≥", r"\le"),
+    (r"(?<!\\)<", ">"),
+    (r"(?<!\\)>", "<"),
+)
 
 
 def _relation(text: Text, found: re.Match[str], new: str) -> Place:
@@ -648,8 +738,11 @@ def _weaker_relations(row: Row, text: Text) -> Iterator[Edit]:
                 for sign in ("-", "+"):
                     says = rf"write = for \propto and add {'−' if sign == '-' else '+'} {term}"
                     yield Edit((equal, (stop, stop, f" {sign} {term}")), says, additive, Tier.RARER)
-    weaker = ((r"\propto", "a constant dropped under ="), (r"\le", "a bound written as an equality"),
-              (r"\ge", "a bound written as an equality"))
+    weaker = (
+        (r"\propto", "a constant dropped under ="),
+        (r"\le", "a bound written as an equality"),
+        (r"\ge", "a bound written as an equality"),
+    )
     for new, slip in weaker:
         for found in re.finditer(r"(?<![\\a-zA-Z:])=", text.source):
             yield Edit((_relation(text, found, new),), f"write {new} for =", slip, Tier.WEAKER)
