@@ -33,6 +33,7 @@ from symkl.session import (
     Thread,
     decide_in,
     informed,
+    inside,
     is_zero,
     solved_from,
     take_up,
@@ -156,13 +157,14 @@ def _check_clause(session: Session, index: int, j: int, clause: Clause, row: Row
     if opening in _CONNECTIVES and len(terms) > 1 and thread.equation is not None and _is_equation(clause):
         first = _connected(session, clause, opening)
     elif opening is Relation.EQUAL and thread.derivative and is_zero(terms[0]) and thread.standing is not None:
-        first = _condition(session, Statement(thread.standing, Relation.EQUAL, terms[0]), row)
+        first = _condition(session, Statement(thread.standing, Relation.EQUAL, terms[0]), row, thread.derivative)
     elif opening is not None:
         first = _continued(session, terms[0], Relation.EQUAL if opening is Relation.IMPLIES else opening, row)
     elif len(terms) == 1 and problem(terms[0]) is not None and thread.problem is not None:
         first = _continued(session, terms[0], Relation.EQUIVALENT, row, from_problem=True)
         implied = (f"read as the same problem as line {thread.problem_line}",)
-    derivative = any(isinstance(term, t.Partial) for term in terms) or (thread.derivative and opening is not None)
+    derivative = _differentiated(terms) or (thread.derivative if opening is not None else "")
+    sound = first is None or not isinstance(first.verdict, Refuted)
     if first is not None:
         yield replace(first, notes=(*first.notes, *implied))
     connected = (
@@ -182,9 +184,14 @@ def _check_clause(session: Session, index: int, j: int, clause: Clause, row: Row
             take_up(session, statement, row.line)
             yield Judged(statement, Unknown(""), ("taken as given, as the directive before it says",), Status.ASSUMED)
         elif relation is Relation.EQUAL and derivative and is_zero(right):
-            yield _condition(session, statement, row)
+            if sound:
+                yield _condition(session, statement, row, derivative)
+            else:
+                yield Judged(statement, Unknown("what is set to 0 is not the derivative: nothing is taken from it"))
         else:
-            yield judge(session, statement)
+            found = judge(session, statement)
+            sound &= not isinstance(found.verdict, Refuted)
+            yield found
     _advance(session, clause, row, derivative)
 
 
@@ -195,18 +202,22 @@ def _plain(left: t.Term, relation: Relation, right: t.Term) -> Relation:
     return relation
 
 
-def _condition(session: Session, statement: Statement, row: Row) -> Judged:
+def _differentiated(terms: tuple[t.Term, ...]) -> str:
+    """The policy by one of whose probabilities a clause differentiates."""
+    partials = [part for term in terms for part in inside(term) if isinstance(part, t.Partial)]
+    return next((p.target.symbol for p in partials if isinstance(p.target, t.Apply) and p.target.outcomes), "")
+
+
+def _condition(session: Session, statement: Statement, row: Row, policy: str) -> Judged:
     """A derivative set to zero: not a claim, but the condition that a stationary policy satisfies."""
-    take_up(session, statement, row.line)
-    return Judged(
-        statement,
-        Unknown(""),
-        ("the first-order condition: from here on the policy is one that satisfies it",),
-        Status.ASSUMED,
-    )
+    if not take_up(session, statement, row.line, policy):
+        reason = f"no {policy} that sums to 1 could be found from this condition: is a multiplier missing?"
+        return Judged(statement, Unknown(reason + " Nothing is taken from it"))
+    note = "the first-order condition: from here on the policy is one that satisfies it"
+    return Judged(statement, Unknown(""), (note,), Status.ASSUMED)
 
 
-def _advance(session: Session, clause: Clause, row: Row, derivative: bool) -> None:
+def _advance(session: Session, clause: Clause, row: Row, derivative: str) -> None:
     """Remember where this clause ends."""
     thread = session.thread
     thread.last, thread.last_line = clause.terms[-1], row.line
@@ -321,6 +332,8 @@ def _line(session: Session, row: Row, judged: list[Judged], notes: list[str]) ->
         return replace(line, because="a hypothesis" if row.assumed or worst.notes else "a definition")
     if status is Status.PROVED:
         session.rests_on.update(assumptions)
+        if any(each.status is Status.ASSUMED and "first-order" in " ".join(each.notes) for each in judged):
+            session.rests_on[f"the first-order condition in line {row.line}"] = None
         return proved_line(session, line, worst)
     if status is Status.UNKNOWN:
         because = why_unknown(worst)
@@ -349,7 +362,12 @@ def _settle_thread(session: Session, row: Row, status: Status) -> None:
         of = problem(thread.last)
         optimum = session.proof.parts.optimum
         definition = session.context.definitions.get(optimum)
-        if of is not None and definition is not None and (why := maximiser(of, session.context)) is not None:
+        if (
+            of is not None
+            and optimum not in t.symbols(of.body)
+            and definition is not None
+            and (why := maximiser(of, session.context)) is not None
+        ):
             star = t.Apply(optimum, why.outcomes, why.given)
             try:
                 nf = Normaliser(session.context)

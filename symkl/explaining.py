@@ -109,12 +109,18 @@ def refuted_line(session: Session, line: Line, judged: Judged, suggestions: tupl
         words, residual = _quotient(session, judged.statement)
     return replace(
         line,
-        because=words or "a policy does better there than the claimed optimum",
+        because=words or _fallback(judged.statement),
         residual=residual,
         residual_words=words,
         counterexample=shown,
         suggestions=suggestions,
     )
+
+
+def _fallback(statement: Statement) -> str:
+    if problem(statement.left) is None and problem(statement.right) is None:
+        return "the two sides differ at the point below"
+    return "a policy does better there than the claimed optimum"
 
 
 def _quotient(session: Session, statement: Statement) -> tuple[str, Formula | None]:

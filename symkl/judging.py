@@ -131,7 +131,7 @@ def _stationarity(session: Session, statement: Statement) -> Judged | None:
                     (row.line for row in session.proof.rows if row.clauses and statement.left in row.clauses[0].terms),
                     0,
                 )
-                take_up(session, statement, line or session.thread.last_line)
+                take_up(session, statement, line or session.thread.last_line, policies[0].symbol)
                 note = f"the first-order condition of {definition.symbol}: from here on the policy satisfies it"
                 return replace(found, notes=(*found.notes, note))
         return first

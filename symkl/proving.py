@@ -16,6 +16,9 @@ from symkl.kernel.verdict import Proved, Unknown
 from symkl.terms import Relation, Variable
 from symkl.terms.polynomials import NOTHING, Atom, Monomial, Polynomial, constant, of_atom, of_monomial, split
 
+MULTIPLIERS = ("λ", "ν")
+"""Letters of Lagrange multipliers: what a first-order condition may determine besides the policy."""
+
 PROMPT_SORTS = ("x", "s")
 """Sorts that condition; a proportionality is in the other free variables unless its left side says."""
 
@@ -370,13 +373,18 @@ def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
 # -- facts -----------------------------------------------------------------------------------
 
 
-def establish(row: t.Statement, context: t.Context, facts: Iterable[Fact], source: str) -> tuple[Fact, ...]:
-    """What later rows may use of a row that holds: it, solved for one symbol (and a multiplier)."""
+def establish(
+    row: t.Statement, context: t.Context, facts: Iterable[Fact], source: str, about: str | None = None
+) -> tuple[Fact, ...]:
+    """What later rows may use of a row that holds: it, solved for one symbol (and a multiplier).
+
+    ``about``: the policy that a first-order condition determines; nothing else follows from one.
+    """
     nf = Normaliser(context, facts)
     try:
         if row.relation is Relation.PROPORTIONAL:
             return _normalised(nf, row, source)
-        return _solved(nf, row, source)
+        return _solved(nf, row, source, about)
     except Unsupported:
         return ()
 
@@ -390,13 +398,17 @@ def _normalised(nf: Normaliser, row: t.Statement, source: str) -> tuple[Fact, ..
     return (found,) if found else ()
 
 
-def _solved(nf: Normaliser, row: t.Statement, source: str) -> tuple[Fact, ...]:
+def _solved(nf: Normaliser, row: t.Statement, source: str, about: str | None) -> tuple[Fact, ...]:
     for fact, slope, logarithm in _pivots(nf, nf(row.left) - nf(row.right), source):
+        if about not in (None, fact.symbol):
+            continue
         if (found := laws.substitution(nf, row, fact, slope, logarithm)) is not None:
             return (found,)
         if not fact.outcomes:
             continue
         for multiplier, factor, plain in _pivots(nf, nf.log(nf.sum_over(fact.outcomes, fact.value)), source):
+            if about is not None and multiplier.symbol[:1] not in MULTIPLIERS:
+                continue
             of = None if plain else laws.multiplier(nf, row, fact, slope, logarithm, multiplier, factor)
             if of is None:
                 continue

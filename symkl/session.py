@@ -37,7 +37,8 @@ class Thread:
     """What the next row goes on from.
 
     ``last``: where the row before ended; ``standing``: where the last row that stood ended (the
-    two differ after a refuted row). ``equation``: the last equation, for ⟺ and ⟹.
+    two differ after a refuted row). ``equation``: the last equation, for ⟺ and ⟹. ``derivative``:
+    the policy by which this chain differentiates.
     """
 
     last: t.Term | None = None
@@ -45,7 +46,7 @@ class Thread:
     standing: t.Term | None = None
     standing_line: int = 0
     equation: Statement | None = None
-    derivative: bool = False
+    derivative: str = ""
     start: t.Term | None = None
     problem: t.Term | None = None
     problem_line: int = 0
@@ -96,13 +97,14 @@ def decide_in(session: Session, statement: Statement, facts: Iterable[Fact] = ()
         return Unknown(SPENT)
 
 
-def take_up(session: Session, statement: Statement, line: int) -> None:
-    """Establish what a row that holds gives to later rows."""
+def take_up(session: Session, statement: Statement, line: int, about: str | None = None) -> bool:
+    """Establish what a row that holds gives to later rows, and say whether it gives anything."""
     try:
-        found = establish(statement, session.context, session.facts, f"line {line}")
+        found = establish(statement, session.context, session.facts, f"line {line}", about)
     except BudgetExceeded:
-        return
+        return False
     session.facts = (*session.facts, *found)
+    return bool(found)
 
 
 def solved_from(session: Session, premise: Statement) -> tuple[Fact, ...]:

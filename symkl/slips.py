@@ -393,7 +393,10 @@ def _inverted_temperature(node: Node, text: Text) -> Iterator[Edit]:
     if node.kind == "multiply" and any(map(is_beta, node.children)):
         rest = " ".join(text.of(c) for c in node.children if not is_beta(c))
         factor = next(c for c in node.children if is_beta(c))
-        divided = rf"\frac{{{rest}}}{{{text.of(factor)}}}"
+        short = len(rest) <= 24
+        divided = (
+            rf"\frac{{{rest}}}{{{text.of(factor)}}}" if short else rf"\frac{{1}}{{{text.of(factor)}}} {rest}"
+        )
         yield Edit(
             ((*text.place(node), divided),), f"divide by {beta} instead of multiplying", "beta inverted"
         )
@@ -549,7 +552,7 @@ def _logs(node: Node, text: Text) -> Iterator[Edit]:
                 says = f"take the logarithm of {text.of(term)}"
                 yield Edit((log,), says, "log of Z forgotten")
                 sign = _sign_before(text, start)
-                if sign is not None and sign[0] >= text.place(node)[0] and text.source[slice(*sign)] == "+":
+                if sign is not None and text.source[slice(*sign)] == "+":
                     yield Edit(((*sign, "-"), log), says + " and flip its sign", "sign of log Z")
         yield from _closed_too_early(node, text)
     if node.kind in ("expectation", "gradient"):

@@ -168,6 +168,7 @@ def states(statement: Statement, name: str, symbols: Symbols, context: t.Context
         if name == "gibbs":
             return (
                 isinstance(statement.left, t.KL)
+                and statement.left.left != statement.left.right
                 and statement.relation is Relation.GREATER_EQUAL
                 and statement.right == t.Number(Fraction(0))
             )

@@ -7,6 +7,7 @@ against that meaning.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,7 +16,7 @@ from itertools import product
 import symkl.terms as t
 from symkl.kernel.normal_form import BudgetExceeded
 from symkl.kernel.verdict import Proved
-from symkl.proof import Clause, Proof, Row
+from symkl.proof import Clause, Proof, Row, Tilt
 from symkl.proving import decide
 from symkl.terms import Relation, Variable
 
@@ -70,10 +71,12 @@ def settle(proof: Proof) -> Fixed:
         }
     )
     x, y = Variable(parts.prompt, parts.prompt), Variable(parts.outcome, parts.outcome)
-    default = Triple(
-        t.Apply(parts.reference, (y,), (x,)), t.Apply(parts.reward, (), (x, y)), t.Scalar(parts.temperature), y
-    )
-    context, places = proof.context, set()
+    written = any(a.symbol == parts.reference for a in used)
+    unreferenced = not written and not proof.optimised and bool(partitions) and _exponential(proof)
+    reference = None if unreferenced else t.Apply(parts.reference, (y,), (x,))
+    default = Triple(reference, t.Apply(parts.reward, (), (x, y)), t.Scalar(parts.temperature), y)
+    context = replace(proof.context, positive=proof.context.positive | {parts.temperature})
+    places: set[tuple[int, int, int]] = set()
     definitions = dict(context.definitions)
     triple = default
     usual: list[str] = []
@@ -82,20 +85,25 @@ def settle(proof: Proof) -> Fixed:
         if found is not None:
             triple, place = found
             places.add(place)
+        elif not _undecorated(symbol, parts):
+            continue  # Z_1 and Z_2 are two things, and nobody says which
         else:
             usual.append(symbol)
         head = next(a for a in used if a.symbol == symbol)
         here = t.substitute(triple.partition(), {x: head.given[0]}) if head.given[0] != x else triple.partition()
         definitions[symbol] = t.Definition(symbol, (head.given[0],), here)
     context = replace(context, definitions=definitions)
+    rewards = {a.symbol for a in used if not a.outcomes}
     for symbol in optima:
         found = _fixing(proof, symbol, context, tuple(definitions))
         own = triple
         if found is not None:
             own, place = found
             places.add(place)
-        elif symbol.startswith("π_r") and symbol[2:].rstrip("*") != parts.reward:  # π_r' is tilted by r'
+        elif symbol[:2] == "π_" and symbol[2:].rstrip("*") in rewards - {parts.reward}:  # π_r' is tilted by r'
             own = replace(triple, reward=t.Apply(symbol[2:].rstrip("*"), (), (x, y)))
+        elif not _undecorated(symbol, parts):
+            continue
         body = t.Mul((own.weight(), t.Power(own.partition(), _MINUS)))
         if found is None:
             usual.append(symbol)
@@ -106,7 +114,23 @@ def settle(proof: Proof) -> Fixed:
 
 
 def _is_optimum(symbol: str) -> bool:
-    return symbol.startswith("π") and (symbol.endswith("*") or (symbol[1:3] in ("_r", "_R") and "_ref" not in symbol))
+    return symbol.startswith("π") and (symbol.endswith("*") or re.fullmatch(r"π_[rR](_\w|'+)?", symbol) is not None)
+
+
+def _undecorated(symbol: str, parts: Tilt) -> bool:
+    """Whether a symbol bears no mark, or only that of the document's own temperature, reward or parameter."""
+    mark = symbol.rstrip("*").partition("_")[2]
+    return mark in ("", "θ", parts.temperature, parts.reward, parts.reward.partition("_")[2])
+
+
+def _exponential(proof: Proof) -> bool:
+    """Whether a row puts a bare exponential over a partition function: entropy without a reference."""
+    for row in proof.rows:
+        for clause in row.clauses:
+            for _, head, body, _ in _links(clause):
+                if head.outcomes and _is_optimum(head.symbol) and not any(a.outcomes for a in _applications(body)):
+                    return True
+    return False
 
 
 def _given(triple: Triple) -> tuple[t.Argument, ...]:

@@ -113,7 +113,7 @@ class Declarations:
 
     def is_optimum(self, name: str) -> bool:
         """Whether a policy is an optimum by its name: ``π*``, or ``π_r`` for a reward r."""
-        return letter(name) == "π" and (name.endswith("*") or letter(subscript(name)) in ("r", "R"))
+        return letter(name) == "π" and (name.endswith("*") or re.fullmatch(r"π_[rR](_\w|'+)?", name) is not None)
 
     def is_reference(self, name: str) -> bool:
         """Whether a policy is a reference by its name."""
