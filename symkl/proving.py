@@ -6,7 +6,7 @@ Nothing here is trusted. Whatever is guessed wrongly makes a law of ``kernel.law
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import symkl.terms as t
@@ -14,7 +14,7 @@ from symkl.kernel import laws
 from symkl.kernel.normal_form import BOUND_POLICY, EULER, MINUS_ONE, BudgetExceeded, Fact, Normaliser, Unsupported
 from symkl.kernel.verdict import Proved, Unknown
 from symkl.terms import Relation, Variable
-from symkl.terms.polynomials import NOTHING, Atom, Monomial, Polynomial, constant, of_atom, of_monomial, split
+from symkl.terms.polynomials import NOTHING, Atom, Monomial, Polynomial, constant, of_atom, of_monomial
 
 MULTIPLIERS = ("λ", "ν")
 """Letters of Lagrange multipliers: what a first-order condition may determine besides the policy."""
@@ -106,7 +106,7 @@ def shape(nf: Normaliser, body: Polynomial, policy: str) -> Shape | None:
 
     Outcome and prompt are called by fresh names, except a prompt that is free in ``body``.
     """
-    inside, rest = split(body, policy)
+    inside, rest = body.split(policy)
     place: tuple[Variable, ...] | None = None
     outcomes: tuple[Variable, ...] = ()
     averaged: tuple[Variable, ...] = ()
@@ -188,10 +188,10 @@ def spelled(
 
 
 def _value(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:
-    why: dict[str, laws.Optimality] = {}
+    why: dict[Atom, laws.Optimality] = {}
     for atom in _atoms(nf(left) - nf(right)):
         if atom.kind == "optimum" and (found := optimality(nf, atom.inside, BOUND_POLICY)) is not None:
-            why[atom.key] = found
+            why[atom] = found
     return laws.value(nf, left, right, why)
 
 
@@ -229,7 +229,7 @@ def _same_up_to_scale(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | N
     if (both := _objectives(nf, left, right)) is None:
         return None
     f, g = both
-    for factor in quotients(nf, split(f, BOUND_POLICY)[0], split(g, BOUND_POLICY)[0]):
+    for factor in quotients(nf, f.split(BOUND_POLICY)[0], g.split(BOUND_POLICY)[0]):
         if (found := laws.same_optimiser(nf, f, g, factor)) is not None:
             return found
     return None
@@ -247,8 +247,10 @@ def _same_maximiser(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | Non
     if moved is None:
         return None
     of_f, of_g = (moved, that) if one.averaged else (that, moved)
+    if (found := laws.same_maximiser(nf, f, g, of_f, of_g)) is None:
+        return None
     factor, difference = _at_one_prompt(nf, f, g, of_f, of_g)
-    return laws.same_maximiser(nf, f, g, of_f, of_g, factor, difference)
+    return replace(found, factor=factor, difference=difference)
 
 
 def _at_one_prompt(

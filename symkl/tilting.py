@@ -108,9 +108,45 @@ def settle(proof: Proof) -> Fixed:
         if found is None:
             usual.append(symbol)
         definitions[symbol] = t.Definition(symbol, (own.outcome, *_given(own)), body)
+    context = replace(context, definitions=definitions)
+    for definition, place in _policies(proof, context):
+        definitions[definition.symbol] = definition
+        places.add(place)
     return Fixed(
         replace(context, definitions=definitions), frozenset(places), tuple(definitions[symbol] for symbol in usual)
     )
+
+
+def _policies(proof: Proof, context: t.Context) -> Iterator[tuple[t.Definition, tuple[int, int, int]]]:
+    """Policies that a row gives before anything else is said of them, by what is positive and sums to 1."""
+    said: set[str] = set(proof.optimised)
+    for i, row in enumerate(proof.rows):
+        for j, clause in enumerate(row.clauses):
+            head = clause.terms[0]
+            if (
+                clause.opening is None
+                and clause.relations[:1] in ((Relation.EQUAL,), (Relation.DEFINED,))
+                and isinstance(head, t.Apply)
+                and head.outcomes
+                and head.symbol not in {*said, *context.definitions, *t.symbols(clause.terms[1])}
+                and len({*head.outcomes, *head.given}) == len((*head.outcomes, *head.given))
+                and _is_distribution(clause.terms[1], head.outcomes, context)
+            ):
+                yield t.Definition(head.symbol, (*head.outcomes, *head.given), clause.terms[1]), (i, j, 0)
+        said |= {symbol for clause in row.clauses for term in clause.terms for symbol in t.symbols(term)}
+
+
+def _is_distribution(body: t.Term, outcomes: tuple[Variable, ...], context: t.Context) -> bool:
+    total = body
+    for v in outcomes:
+        total = t.Sum(v, total)
+    one, zero = t.Number(Fraction(1)), t.Number(Fraction(0))
+    try:
+        return isinstance(
+            decide(t.Statement(total, Relation.EQUAL, one), context, budget=20_000), Proved
+        ) and isinstance(decide(t.Statement(zero, Relation.LESS, body), context, budget=20_000), Proved)
+    except BudgetExceeded:
+        return False
 
 
 def _is_optimum(symbol: str) -> bool:

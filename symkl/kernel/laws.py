@@ -12,9 +12,8 @@ substitution    an earlier row, solved for one symbol, unfolds in later ones
 derivative      by a probability, a scalar or parameters: rewriting, in ``normal_form``
 ==============  ====================================================================
 
-Each checks and never searches: what must be guessed (a factor, a maximiser, a weight) is handed
-in by ``symkl.proving``, which nobody needs to trust. A law returns None where it fails, and
-raises what the :class:`Normaliser` raises.
+Each checks and never searches: what must be guessed (a factor, a maximiser, a weight) is handed in by
+``symkl.proving``, which nobody needs to trust. A law returns None where it fails, or raises as the normaliser does.
 """
 
 from __future__ import annotations
@@ -25,7 +24,9 @@ import symkl.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, MINUS_ONE, Fact, Normaliser
 from symkl.kernel.verdict import Proved, Scope
 from symkl.terms import Relation, Variable
-from symkl.terms.polynomials import NOTHING, Atom, Polynomial, constant, of_atom
+from symkl.terms.polynomials import Atom, Polynomial, constant, of_atom
+
+objective = Normaliser.objective
 
 
 def identity(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:
@@ -37,14 +38,7 @@ def identity(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:
 
     Requires: the side conditions that the normaliser collects. Fails when: the normal forms differ.
     """
-    if not nf.is_zero(nf(left) - nf(right)):
-        return None
-    return _proved(nf, "identity", "both sides have the same normal form")
-
-
-def objective(nf: Normaliser, problem: t.Optimum | t.Optimiser) -> Polynomial:
-    """What a problem maximises, its policy called ``#π``; to minimise f is to maximise -f."""
-    return nf.objective(problem).scaled(1 if problem.sense is t.Sense.MAX else -1)
+    return _proved(nf, "identity", "both sides have the same normal form") if nf.is_zero(nf(left) - nf(right)) else None
 
 
 def same_optimiser(nf: Normaliser, f: Polynomial, g: Polynomial, factor: Polynomial) -> Proved | None:
@@ -89,10 +83,9 @@ def maximum(nf: Normaliser, f: Polynomial, policy: str, why: Optimality) -> Poly
                   m = max f    and    q is the only policy that attains it
 
     With g = 0 the first sum is κ KL(π‖q) and this is Gibbs' inequality.
-    Requires: m free of π; the averaged variables are among those that the policy is given, so that
-    one policy can be q for all of them. Fails when: any premise cannot be shown.
-    Source: J. W. Gibbs (1902), theorem VIII; Donsker and Varadhan (1975); the case of g is
-    concavity of log, Boyd and Vandenberghe, Convex Optimization (2004), 3.1.3.
+    Requires: m free of π; the averaged variables are among those that the policy is given, so that one policy
+    can be q for all of them. Fails when: any premise cannot be shown. Source: J. W. Gibbs (1902), theorem VIII;
+    Donsker and Varadhan (1975); for g, concavity of log: Boyd and Vandenberghe, Convex Optimization (2004), 3.1.3.
     """
     places, curved = (*why.outcomes, *why.given), why.above + why.below
     nf.admit({*places, *why.q.names, *curved.names})
@@ -102,9 +95,8 @@ def maximum(nf: Normaliser, f: Polynomial, policy: str, why: Optimality) -> Poly
             or not nf.is_zero(nf.sum_over(why.outcomes, why.q) - constant(1)):
         return None
     pi = of_atom(Atom("apply", policy, why.outcomes, why.given))
-    gap = nf.times(why.above, pi, _phi(nf, nf.times(why.q, nf.power(pi, MINUS_ONE)))) if why.above.terms else NOTHING
-    if why.below.terms:
-        gap = gap + nf.times(why.below, _phi(nf, nf.times(pi, nf.power(why.q, MINUS_ONE))))
+    gap = nf.times(why.above, pi, _phi(nf, nf.times(why.q, nf.power(pi, MINUS_ONE)))) \
+        + nf.times(why.below, _phi(nf, nf.times(pi, nf.power(why.q, MINUS_ONE))))
     value = f + nf.sum_over((*why.outcomes, *why.averaged), gap)
     return value if _is_free(nf, value, policy) else None
 
@@ -125,44 +117,35 @@ def optimal(nf: Normaliser, f: Polynomial, claimed: Polynomial, why: Optimality)
     return _proved(nf, law, because, Scope.OPTIMISER)
 
 
-def same_maximiser(nf: Normaliser, f: Polynomial, g: Polynomial, of_f: Optimality, of_g: Optimality,
-                   factor: Polynomial | None = None, difference: Polynomial | None = None) -> Proved | None:
+def same_maximiser(nf: Normaliser, f: Polynomial, g: Polynomial, of_f: Optimality, of_g: Optimality) -> Proved | None:
     """Two objectives, each with a unique maximiser, and it is the same::
 
         q the maximiser of f    q the maximiser of g
         ────────────────────────────────────────────
                   arg max f  =  arg max g
 
-    So a sum over prompts may be maximised prompt by prompt: ``factor`` and ``difference`` (shown,
-    not relied on) then relate the values at one prompt. Requires, fails when: as :func:`maximum`.
+    So a sum over prompts may be maximised prompt by prompt. Requires, fails when: as :func:`maximum`.
     """
     if maximum(nf, f, BOUND_POLICY, of_f) is None or maximum(nf, g, BOUND_POLICY, of_g) is None \
             or (of_f.outcomes, of_f.given) != (of_g.outcomes, of_g.given) or not nf.is_zero(of_f.q - of_g.q):
         return None
-    because = "both have the same unique maximiser" if factor is None else \
+    because = "both have the same unique maximiser" if bool(of_f.averaged) == bool(of_g.averaged) else \
         "each prompt's policy is chosen separately, and the prompt's weight is positive"
-    return _proved(nf, "same optimiser", because, Scope.OPTIMISER, factor, difference)
+    return _proved(nf, "same optimiser", because, Scope.OPTIMISER)
 
 
-def value(nf: Normaliser, left: t.Term, right: t.Term, why: dict[str, Optimality]) -> Proved | None:
+def value(nf: Normaliser, left: t.Term, right: t.Term, why: dict[Atom, Optimality]) -> Proved | None:
     """An equation of values in which each maximum is replaced by what Gibbs gives::
 
         max f = m  (Gibbs)    A[m] = B
         ──────────────────────────────
               A[max f] = B
 
-    Requires: ``why`` by the key of the maximum's atom. Fails when: :func:`maximum` or the identity does.
+    Requires: ``why`` by the maximum's atom. Fails when: :func:`maximum` or the identity does.
     """
-    total = constant(0)
-    for m, c in (nf(left) - nf(right)).terms.items():
-        result = constant(c)
-        for a, e in m.factors:
-            found = maximum(nf, a.inside, BOUND_POLICY, why[a.key]) if a.key in why else of_atom(a)
-            if found is None:
-                return None
-            result = nf.times(result, nf.power(found, e))
-        total = total + result
-    return _proved(nf, "Gibbs", "KL(π‖q) is least, and 0, exactly at π = q") if why and nf.is_zero(total) else None
+    found = {a: maximum(nf, a.inside, BOUND_POLICY, each) for a, each in why.items() if a.kind == "optimum"}
+    rest = nf.replace(nf(left) - nf(right), lambda a, e: (found.get(a) or of_atom(a), e))
+    return _proved(nf, "Gibbs", "KL(π‖q) is least, and 0, exactly at π = q") if found and nf.is_zero(rest) else None
 
 
 @dataclass(frozen=True)
@@ -174,8 +157,7 @@ class Gap:
     ratio: Polynomial
 
 
-def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap, ...],
-               strict: bool) -> Proved | None:
+def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap, ...], strict: bool) -> Proved | None:
     """The log bound, and Gibbs' inequality, which is a case of it::
 
         B - A = Σ w φ(t) + s    w >= 0    t > 0    s a sum of products of squares and positive things
@@ -185,8 +167,7 @@ def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap,
     Requires: nothing beyond the side conditions. Fails when: a premise cannot be shown. ``strict``
     asks for A < B, which only s > 0 shows. Source: log is concave, with slope 1 at 1.
     """
-    rest = nf(larger) - nf(smaller)
-    kl = True
+    rest, kl = nf(larger) - nf(smaller), True
     for gap in gaps:
         nf.admit({*gap.variables, *gap.weight.names, *gap.ratio.names})
         if not nf.nonnegative(gap.weight) or not nf.positive(gap.ratio):
@@ -194,13 +175,12 @@ def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap,
         rest = rest - nf.sum_over(gap.variables, nf.times(gap.weight, _phi(nf, gap.ratio)))
         kl &= nf.is_zero(nf.sum_over(gap.variables, nf.times(gap.weight, gap.ratio - constant(1))))
     numerator, below = nf.clear(rest)
-    known = all(nf.positive_atom(a) for a, _ in below)
-    if not known or not (nf.positive(numerator) if strict else nf.nonnegative(numerator)):
+    if not all(nf.positive_atom(a) for a, _ in below) or not (nf.positive if strict else nf.nonnegative)(numerator):
         return None
-    if not gaps:
-        return _proved(nf, "positivity", "the difference is a sum of squares and positive terms")
-    return _proved(nf, "Gibbs", "KL(p‖q) ≥ 0, with equality exactly at p = q") if kl else \
-        _proved(nf, "log bound", "log t ≤ t − 1, with equality exactly at t = 1")
+    law, because = ("positivity", "the difference is a sum of squares and positive terms") if not gaps else \
+        ("Gibbs", "KL(p‖q) ≥ 0, with equality exactly at p = q") if kl else \
+        ("log bound", "log t ≤ t − 1, with equality exactly at t = 1")
+    return _proved(nf, law, because)
 
 
 def proportional(nf: Normaliser, left: t.Term, right: t.Term, outcomes: tuple[Variable, ...]) -> Proved | None:
@@ -231,7 +211,7 @@ def substitution(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial
     Requires: a is not defined, not established, and takes distinct variables that cover those of v.
     Fails when: a is a distribution and v does not sum to 1: then nothing may follow.
     """
-    return fact if _solves(nf, row, fact, slope, logarithm) and _fits(nf, fact, slope) else None
+    return fact if _solves(nf, _change(nf, row), fact, slope, logarithm) and _fits(nf, fact, slope) else None
 
 
 def multiplier(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial, logarithm: bool,
@@ -246,10 +226,9 @@ def multiplier(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial, 
     """
     places = (*fact.outcomes, *fact.given)
     if not fact.outcomes or len(set(places)) < len(places) or fact.symbol in nf.facts or of.outcomes \
-            or not _solves(nf, row, fact, slope, logarithm) or not _nonzero(nf, factor) or not _fits(nf, of, factor):
+            or not _solves(nf, _change(nf, row), fact, slope, logarithm) or not _fits(nf, of, factor):
         return None
-    change = nf.times(factor, of_atom(of.atom) - of.value)
-    return of if nf.is_zero(nf.log(nf.sum_over(fact.outcomes, fact.value)) - change) else None
+    return of if _solves(nf, nf.log(nf.sum_over(fact.outcomes, fact.value)), of, factor, False) else None
 
 
 def normalised(nf: Normaliser, row: t.Statement, fact: Fact) -> Fact | None:
@@ -268,17 +247,17 @@ def normalised(nf: Normaliser, row: t.Statement, fact: Fact) -> Fact | None:
     return fact if nf.is_zero(nf.times(fact.value, nf.sum_over(fact.outcomes, g)) - g) else None
 
 
-def _solves(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial, logarithm: bool) -> bool:
-    """Whether a row says ``k (a - v) = 0``, or ``k (log a - log v) = 0``, with k not 0."""
-    if row.relation not in (Relation.EQUAL, Relation.EQUIVALENT):
+def _change(nf: Normaliser, row: t.Statement) -> Polynomial | None:
+    """What an equation says is 0."""
+    return nf(row.left) - nf(row.right) if row.relation in (Relation.EQUAL, Relation.EQUIVALENT) else None
+
+
+def _solves(nf: Normaliser, change: Polynomial | None, fact: Fact, slope: Polynomial, logarithm: bool) -> bool:
+    """Whether a change is ``k (a - v)``, or ``k (log a - log v)``, with k not 0."""
+    if change is None or not (nf.positive(slope) or nf.positive(slope.scaled(-1))):
         return False
     a = of_atom(fact.atom)
-    change = nf.log(a) - nf.log(fact.value) if logarithm else a - fact.value
-    return _nonzero(nf, slope) and nf.is_zero(nf(row.left) - nf(row.right) - nf.times(slope, change))
-
-
-def _nonzero(nf: Normaliser, slope: Polynomial) -> bool:
-    return nf.positive(slope) or nf.positive(slope.scaled(-1))
+    return nf.is_zero(change - nf.times(slope, nf.log(a) - nf.log(fact.value) if logarithm else a - fact.value))
 
 
 def _fits(nf: Normaliser, fact: Fact, slope: Polynomial) -> bool:
@@ -306,6 +285,5 @@ def _phi(nf: Normaliser, ratio: Polynomial) -> Polynomial:
     return ratio - constant(1) - nf.log(ratio)
 
 
-def _proved(nf: Normaliser, law: str, because: str, scope: Scope = Scope.VALUE, factor: Polynomial | None = None,
-            difference: Polynomial | None = None) -> Proved:
-    return Proved(law, because, scope, frozenset(nf.assumptions), frozenset(nf.used), factor, difference)
+def _proved(nf: Normaliser, law: str, because: str, scope: Scope = Scope.VALUE, *shown: Polynomial) -> Proved:
+    return Proved(law, because, scope, frozenset(nf.assumptions), frozenset(nf.used), *shown)

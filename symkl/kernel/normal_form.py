@@ -26,29 +26,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import permutations, product
+from itertools import chain, groupby, permutations, product
 from typing import NamedTuple
 
 import symkl.terms as t
 from symkl.terms import Argument, Variable
-from symkl.terms.polynomials import (
-    NOTHING,
-    Atom,
-    Monomial,
-    Polynomial,
-    Rational,
-    constant,
-    of_atom,
-    of_monomial,
-    split,
-    total,
-)
+from symkl.terms.polynomials import Atom, Monomial, Polynomial, Rational, constant, of_atom, of_monomial, primes, total
 
 BOUND_POLICY = "#π"
 EULER = Atom("e")
 MINUS_ONE = constant(-1)
-Rate = Callable[[Atom], Polynomial]
-"""The slope of an atom that has a symbol."""
 
 
 class Unsupported(Exception):
@@ -106,12 +93,12 @@ class Normaliser:
     def __call__(self, term: t.Term) -> Polynomial:
         """The normal form of ``term``."""
         if isinstance(term, t.Sum | t.Expectation | t.KL | t.Optimum):
-            return self._once((self._place, term), lambda: self._read(term))
+            return self._once((self._place, term), self._read, term)
         return self._read(term)
 
-    def _once(self, key: object, make: Callable[[], Polynomial]) -> Polynomial:
+    def _once(self, key: object, make: Callable[..., Polynomial], *arguments: object) -> Polynomial:
         if key not in self._known:
-            self._known[key] = make()
+            self._known[key] = make(*arguments)
         return self._known[key]
 
     def _within(self, place: Place, term: t.Term) -> Polynomial:
@@ -167,8 +154,7 @@ class Normaliser:
             case t.Gradient(body=body):
                 return self._gradient(body)
             case t.Optimum(sense=sense):
-                sign = 1 if sense is t.Sense.MAX else -1
-                return self._maximum(self.objective(term).scaled(sign)).scaled(sign)
+                return self._maximum(self.objective(term)).scaled(1 if sense is t.Sense.MAX else -1)
         raise Unsupported(f"{type(term).__name__} cannot stand inside an expression")
 
     def _named(self, symbol: str, outcomes: tuple[Variable, ...], given: tuple[Argument, ...]) -> Polynomial:
@@ -204,8 +190,8 @@ class Normaliser:
         policies: dict[Argument, Argument] = {p: a for p, a in exchange.items() if isinstance(p, t.Policy)}
         self._unfolding.append(symbol)
         try:
-            value = self._once((self._place, symbol, tuple(policies.values())),
-                               lambda: self(t.substitute(found.body, policies)))
+            body = t.substitute(found.body, policies)
+            value = self._once((self._place, symbol, tuple(policies.values())), self, body)
         finally:
             self._unfolding.pop()
         return self.rename(value, {p: a for p, a in exchange.items() if isinstance(p, Variable)})
@@ -240,26 +226,14 @@ class Normaliser:
         parts = tuple([part for part in parts if part.rational != 1]) or (constant(1),)
         result = parts[0]
         for part in parts[1:]:
-            plain: dict[Monomial, Rational] = {}
-            special = []
-            for m, c in result.terms.items():
-                for n, d in part.terms.items():
-                    self.tick()
-                    factors = dict(m.factors)
-                    for atom, e in n.factors:
-                        factors[atom] = factors[atom] + e if atom in factors else e
-                    if any(a.kind in ("prime", "poly") for a in factors):
-                        special.append(self._collect(factors.items(), c * d))
-                    else:
-                        both = Monomial(factors.items()) if m.factors and n.factors else m if m.factors else n
-                        plain[both] = plain.get(both, 0) + c * d
-            result = total([Polynomial(plain), *special]) if special else Polynomial(plain)
+            self.tick(len(result.terms) * len(part.terms))
+            result, special = result.times(part, apart=("prime", "poly"))
+            result = total([result, *[self._collect(factors, c) for factors, c in special]]) if special else result
         return result
 
     def _collect(self, factors: Iterable[tuple[Atom, Polynomial]], coefficient: Rational = 1) -> Polynomial:
         """A product in which bases that are numbers or sums may have integer powers: those are worked out."""
-        expand: list[Polynomial] = []
-        kept: list[tuple[Atom, Polynomial]] = []
+        expanded, kept = constant(1), []
         for atom, e in factors:
             if atom.kind == "prime" and e.rational is not None:
                 floor = e.rational.numerator // e.rational.denominator
@@ -267,10 +241,10 @@ class Normaliser:
                 coefficient *= Fraction(atom.inside.rational or 1) ** floor
                 kept.append((atom, e - constant(floor)))
             elif atom.kind == "poly" and e.whole is not None and e.whole > 0:
-                expand.append(self.power(atom.inside, e))
+                expanded = self.times(expanded, self.power(atom.inside, e))
             else:
                 kept.append((atom, e))
-        return self.times(self._divide(Monomial(kept), coefficient), *expand)
+        return self.times(self._divide(Monomial(kept), coefficient), expanded)
 
     def _divide(self, monomial: Monomial, coefficient: Rational) -> Polynomial:
         """``m / D^k`` with the degree of m brought below that of D, by ``lead = D - rest``.
@@ -278,7 +252,7 @@ class Normaliser:
         Without this ``e^u/(1+e^u)`` and ``1 - 1/(1+e^u)`` would be two forms of one number.
         """
         for atom, e in monomial.factors:
-            if atom.kind != "poly" or e.whole is None or (pivot := _pivot(atom.inside)) is None:
+            if atom.kind != "poly" or e.whole is None or (pivot := atom.inside.pivot()) is None:
                 continue
             degree, low, high = pivot
             at = degree(monomial.without(atom))
@@ -287,18 +261,14 @@ class Normaliser:
                 lead = high if at >= 0 else low
                 quotient = self.times(of_monomial(monomial, Fraction(coefficient) / atom.inside.terms[lead]),
                                       self.power(of_monomial(lead), MINUS_ONE))
-                return self.times(quotient, of_atom(atom)) \
-                    + self.times(quotient, of_monomial(lead, atom.inside.terms[lead]) - atom.inside)
+                return self.times(quotient, of_atom(atom) + of_monomial(lead, atom.inside.terms[lead]) - atom.inside)
         return of_monomial(monomial, coefficient)
 
     def clear(self, polynomial: Polynomial) -> tuple[Polynomial, list[tuple[Atom, Polynomial]]]:
         """``(N, [(D, k), ...])``: the polynomial is N over the product of D^k, no sum below a line in N."""
         cleared: list[tuple[Atom, Polynomial]] = []
-        while below := {a for m in polynomial.terms for a, e in m.factors
-                        if a.kind == "poly" and e.rational is not None and e.rational < 0}:
-            atom = min(below, key=lambda a: a.key)
-            depth = max(-(m.exponent(atom).rational or 0) for m in polynomial.terms)
-            power = constant(-(-depth.numerator // depth.denominator))
+        while (lowest := polynomial.lowest("poly")) is not None:
+            atom, power = lowest[0], constant(lowest[1])
             polynomial = total([self._collect([*m.without(atom).factors, (atom, m.exponent(atom) + power)], c)
                                 for m, c in polynomial.terms.items()])
             cleared.append((atom, power))
@@ -324,8 +294,7 @@ class Normaliser:
 
     def power(self, base: Polynomial, exponent: Polynomial) -> Polynomial:
         """``base ^ exponent``; a power that is no integer needs every factor to be > 0."""
-        whole = exponent.whole
-        if whole is not None:
+        if (whole := exponent.whole) is not None:
             self.tick(abs(whole))
             if whole >= 0:
                 return self.times(*[base] * whole)
@@ -335,20 +304,15 @@ class Normaliser:
                 if whole is None or e.whole is None:
                     raise Unsupported("a power that is no integer, of something that may be negative")
                 self.assumptions.add(f"{atom.symbol} ≠ 0" if atom.symbol else "no denominator is 0")
-        if whole is not None:
-            result = constant(Fraction(coefficient) ** whole)
-        elif coefficient < 0:
+        if whole is None and coefficient < 0:
             raise Unsupported("a power that is no integer, of something negative")
-        else:
-            result = constant(1)
-            factors = factors + [(Atom("prime", inside=constant(p)), constant(k)) for p, k in _factorise(coefficient)]
-        for atom, e in factors:
-            result = self.times(result, self._collect([(atom, self.times(e, exponent))]))
-        return result
+        front = constant(1 if whole is None else Fraction(coefficient) ** whole)
+        factors = [*factors, *primes(coefficient)] if whole is None else factors
+        return self.times(front, *[self._collect([(atom, self.times(e, exponent))]) for atom, e in factors])
 
     def exp(self, argument: Polynomial) -> Polynomial:
         """``exp(argument)``: sums become products, ``exp(c log a)`` becomes ``a^c``."""
-        result, left_over = constant(1), NOTHING
+        result, left_over = constant(1), constant(0)
         for m, c in argument.terms.items():
             logs = [a for a, e in m.factors if a.kind == "log" and e.whole == 1]
             exponent = of_monomial(m.without(*logs), c)
@@ -360,7 +324,7 @@ class Normaliser:
 
     def log(self, argument: Polynomial) -> Polynomial:
         """``log(argument)``, split over products, quotients and powers as far as signs are known."""
-        return self._once(argument, lambda: self._log(argument))
+        return self._once(argument, self._log, argument)
 
     def _log(self, argument: Polynomial) -> Polynomial:
         coefficient, factors = self._factors(argument)
@@ -369,16 +333,14 @@ class Normaliser:
         if coefficient < 0 or any(a.kind == "poly" for a, _ in unknown):
             # The term pulled out of a sum must be > 0 for the logarithm to split.
             factors, unknown, coefficient, inside = [], [], 1, argument
-        result = NOTHING
+        result = constant(0)
         if inside.rational != 1:
             self.assumptions.add("the argument of every logarithm is > 0")
             result = of_atom(Atom("log", inside=inside))
-        for atom, e in factors:
+        for atom, e in [*factors, *primes(coefficient)]:
             if (atom, e) not in unknown:
                 plain = atom.inside if atom.kind == "poly" else of_atom(atom)
                 result = result + (e if atom == EULER else self.times(e, of_atom(Atom("log", inside=plain))))
-        for p, k in _factorise(coefficient):
-            result = result + of_atom(Atom("log", inside=of_atom(Atom("prime", inside=constant(p))))).scaled(k)
         return result
 
     # -- sums ----------------------------------------------------------------------------
@@ -386,7 +348,7 @@ class Normaliser:
     def sum_over(self, variables: Iterable[Variable], body: Polynomial) -> Polynomial:
         """The sum of ``body`` over the alphabets of ``variables``."""
         for v in variables:
-            body = total([self._sum_monomial([v], m).scaled(c) for m, c in body.terms.items()])
+            body = self._sum([v], body)
         return body
 
     def open(self, atom: Atom) -> tuple[list[Variable], Polynomial]:
@@ -395,30 +357,20 @@ class Normaliser:
         self._fresh += len(names)
         return names, self.rename(atom.inside, dict(zip(atom.outcomes, names, strict=True)))
 
-    def _sum_monomial(self, binders: list[Variable], monomial: Monomial) -> Polynomial:
+    def _sum(self, todo: list[Variable], body: Polynomial) -> Polynomial:
+        return total([self._once((*todo, m), self._sum_monomial, todo, m).scaled(c) for m, c in body.terms.items()])
+
+    def _sum_monomial(self, todo: list[Variable], monomial: Monomial) -> Polynomial:
         """The sum of one monomial: inner sums opened, distributions summed to 1, the rest split up.
 
-        Opening makes nested sums commute; splitting into connected parts makes a product of sums
-        and the sum of the product one thing.
+        Opening makes nested sums commute; splitting makes a product of sums and the sum of the product one thing.
         """
-        return self._once((*binders, monomial), lambda: self._sum_once(binders, monomial))
-
-    def _sum_once(self, binders: list[Variable], monomial: Monomial) -> Polynomial:
         self.tick(3)
-        kept, opened = [], constant(1)
         for atom, e in monomial.factors:
-            if atom.kind == "sum" and e.whole in (1, 2, 3, 4) and not atom.names.isdisjoint(binders):
-                for _ in range(e.whole):
-                    names, body = self.open(atom)
-                    binders, opened = binders + names, self.times(opened, body)
-            else:
-                kept.append((atom, e))
-        if len(kept) == len(monomial.factors):
-            return self._sum_opened(binders, monomial)
-        body = self.times(of_monomial(Monomial(kept)), opened)
-        return total([self._sum_opened(binders, m).scaled(c) for m, c in body.terms.items()])
-
-    def _sum_opened(self, todo: list[Variable], monomial: Monomial) -> Polynomial:
+            if atom.kind == "sum" and e.whole in (1, 2, 3, 4) and not atom.names.isdisjoint(todo):
+                names, body = self.open(atom)
+                rest = self.times(of_monomial(monomial.without(atom)), of_atom(atom, e + MINUS_ONE))
+                return self._sum([*todo, *names], self.times(rest, body))
         for same in [a for a, _ in monomial.factors if a.kind == "same" and not a.names.isdisjoint(todo)]:
             v, w = same.given if same.given[0] in todo else same.given[::-1]
             rest = self.rename(of_monomial(monomial.without(same)), {v: w})
@@ -426,17 +378,12 @@ class Normaliser:
         while (step := self._eliminate(todo, monomial)) is not None:
             gone, monomial, vanishes = step
             if vanishes:
-                return NOTHING
+                return constant(0)
             todo = [v for v in todo if v not in gone]
         monomial, outside = monomial.parted(todo)
         result = of_monomial(outside)
-        while todo:
-            group = {todo[0]}
-            while reached := monomial.parted(group)[0].names.intersection(todo) - group:
-                group = {v for v in todo if v in group or v in reached}
-            todo = [v for v in todo if v not in group]
-            part, monomial = monomial.parted(group)
-            result = self.times(result, self._sum_atom(group, part))
+        for group, part in monomial.connected(todo):
+            result = self.times(result, of_atom(self._sum_atom(group, part)))
         return result
 
     def _eliminate(self, todo: list[Variable], monomial: Monomial) -> tuple[set[Variable], Monomial, bool] | None:
@@ -444,37 +391,32 @@ class Normaliser:
         the same sum below the line. Returns them, what is left, and whether all vanishes."""
         for v in todo:
             part, rest = monomial.parted([v])
-            atoms = {a for a, e in part.factors if e.whole == 1}
+            atoms = [a for a, e in part.factors if e.whole == 1]
             weight = next((a for a in atoms if a.kind == "apply" and v in a.outcomes), None)
-            if weight is not None and len(part.factors) == len(atoms) <= 2:
+            if weight is not None and len(part.factors) == len(atoms):
                 score = Atom("score", weight.symbol, weight.outcomes, weight.given)
-                left = monomial.without(weight, score)
-                alone = set(weight.outcomes) <= set(todo) and len(set(weight.outcomes)) == len(weight.outcomes)
-                if alone and atoms <= {weight, score} \
-                        and left.names.union(weight.given).isdisjoint(weight.outcomes):
-                    return set(weight.outcomes), left, score in atoms
+                gone, left = set(weight.outcomes), monomial.without(weight, score)
+                if len(gone) == len(weight.outcomes) and gone <= set(todo) and {weight, score}.issuperset(atoms) \
+                        and left.names.union(weight.given).isdisjoint(gone):
+                    return gone, left, score in atoms
             below = [a for a, e in rest.factors if a.kind == "sum" and (e.whole or 0) < 0 and len(a.outcomes) == 1]
-            if part.factors and below:
-                whole = self._sum_atom({v}, part)
-                for a in below:
-                    if whole == of_atom(a):
-                        return {v}, Monomial((b, e + constant(1) if b == a else e) for b, e in rest.factors), False
+            whole = self._sum_atom({v}, part) if part.factors and below else None
+            if whole in below:
+                return {v}, Monomial((a, e + constant(1) if a == whole else e) for a, e in rest.factors), False
         return None
 
-    def _sum_atom(self, binders: set[Variable], monomial: Monomial) -> Polynomial:
+    def _sum_atom(self, binders: set[Variable], monomial: Monomial) -> Atom:
         """The sum as an atom, bound variables named by nesting height so that names never matter."""
         ordered = sorted(binders, key=lambda v: (v.sort, v.name))
         names = [Variable(f"#{monomial.height + 1}.{i}", v.sort) for i, v in enumerate(ordered, 1)]
         self.admit(monomial.names - binders)
-        groups = [[v for v in ordered if v.sort == sort] for sort in sorted({v.sort for v in ordered})]
-        bodies = []
-        for order in product(*(permutations(g) for g in groups)) if len(binders) <= 4 else [groups]:
-            flat = [v for g in order for v in g]
-            bodies.append(self.rename(of_monomial(monomial), dict(zip(flat, names, strict=True))))
+        groups = [list(group) for _, group in groupby(ordered, key=lambda v: v.sort)]
+        orders = product(*map(permutations, groups)) if len(binders) <= 4 else [groups]
+        bodies = [self.rename(of_monomial(monomial), dict(zip(chain(*order), names, strict=True))) for order in orders]
         body = min(bodies, key=lambda b: b.key)
         if body.single is None or body.single[1] != 1:
             raise Unsupported("a sum whose body changes form when its variable is renamed")
-        return of_atom(Atom("sum", outcomes=tuple(names), inside=body))
+        return Atom("sum", outcomes=tuple(names), inside=body)
 
     def rename(self, polynomial: Polynomial, exchange: Mapping[Argument, Argument]) -> Polynomial:
         """The polynomial with variables exchanged, rebuilt so that it stays in normal form.
@@ -489,19 +431,22 @@ class Normaliser:
         if len(values) == len(exchange) and polynomial.rigid and polynomial.names.isdisjoint(values) \
                 and not any(isinstance(a, t.Policy) for a in exchange):
             return polynomial.respelled(exchange)
+        return self.replace(polynomial, lambda a, e: (self._rename_atom(a, exchange), self.rename(e, exchange)))
+
+    def replace(self, body: Polynomial, new: Callable[[Atom, Polynomial], tuple[Polynomial, Polynomial]]) -> Polynomial:
+        """The polynomial with another base and exponent, which ``new`` gives, for each factor of its terms."""
         parts = []
-        for m, c in polynomial.terms.items():
+        for m, c in body.terms.items():
             result = constant(c)
             for atom, e in m.factors:
                 self.tick()
-                new, power = self._rename_atom(atom, exchange), self.rename(e, exchange)
-                factor = new.single[0].factors if new.single is not None and new.single[1] == 1 else ()
+                base, power = new(atom, e)
                 if atom == EULER:
                     result = self.times(result, self.exp(power))
-                elif len(factor) == 1 and factor[0][1].whole == 1:
-                    result = self.times(result, self._collect([(factor[0][0], power)]))
+                elif base.atom is not None:
+                    result = self.times(result, self._collect([(base.atom, power)]))
                 else:
-                    result = self.times(result, self.power(new, power))
+                    result = self.times(result, self.power(base, power))
             parts.append(result)
         return total(parts)
 
@@ -509,7 +454,7 @@ class Normaliser:
         if atom.kind == "sum":
             names, body = self.open(atom)
             body = self.rename(body, exchange)
-            return total([self._sum_monomial(names, m).scaled(c) for m, c in body.terms.items()])
+            return self._sum(names, body)
         if atom.kind in ("log", "poly"):
             inside = self.rename(atom.inside, exchange)
             return self.log(inside) if atom.kind == "log" else inside
@@ -530,12 +475,11 @@ class Normaliser:
         def rate(atom: Atom) -> Polynomial:
             pairs = list(zip((*atom.outcomes, *atom.given), (*outcomes, *given), strict=False))
             if atom.kind != "entry":
-                return NOTHING
+                return constant(0)
             if len(atom.outcomes) != len(outcomes) or len(atom.given) != len(given) \
                     or any(getattr(a, "sort", a) != getattr(b, "sort", b) for a, b in pairs):
                 raise Unsupported(f"a derivative by {symbol}, which has other arguments elsewhere")
-            return of_monomial(Monomial([(Atom("same", given=pair), constant(1)) for pair in pairs
-                                         if pair[0] != pair[1]]))
+            return of_monomial(Monomial([(Atom("same", given=(a, b)), constant(1)) for a, b in pairs if a != b]))
 
         place = self._place._replace(entry=symbol, moving=self._place.moving | {symbol})
         slope = self._slope(self._within(place, body), rate)
@@ -551,14 +495,14 @@ class Normaliser:
             if atom.kind == "score":
                 raise Unsupported("a second gradient")
             score = Atom("score", atom.symbol, atom.outcomes, atom.given)
-            return self.times(of_atom(atom), of_atom(score)) if atom.symbol in moving else NOTHING
+            return self.times(of_atom(atom), of_atom(score)) if atom.symbol in moving else constant(0)
 
         if not moving.isdisjoint({self._place.entry, *self._place.bound}):
             raise Unsupported("a gradient by the parameters of a policy that varies already")
         inside = self._within(self._place._replace(moving=self._place.moving | moving), body)
         return self.rename(self._slope(inside, rate), {t.Policy(s): t.Policy(s) for s in moving & self.facts.keys()})
 
-    def _slope(self, body: Polynomial, rate: Rate) -> Polynomial:
+    def _slope(self, body: Polynomial, rate: Callable[[Atom], Polynomial]) -> Polynomial:
         """The derivative of a normal form, given that of its innermost atoms."""
         parts = []
         for m, c in body.terms.items():
@@ -570,7 +514,7 @@ class Normaliser:
                     parts.append(self.times(of_monomial(m, c), self.log(of_atom(atom)), slope))
         return total(parts)
 
-    def _slope_of(self, atom: Atom, rate: Rate) -> Polynomial:
+    def _slope_of(self, atom: Atom, rate: Callable[[Atom], Polynomial]) -> Polynomial:
         self.tick()
         if any(isinstance(a, t.Policy) for a in atom.given):
             raise Unsupported(f"the derivative of {atom.symbol}, a functional that is not defined")
@@ -585,50 +529,23 @@ class Normaliser:
         return self.times(slope, self.power(atom.inside, MINUS_ONE)) if slope.terms and atom.kind == "log" else slope
 
     def objective(self, problem: t.Optimum | t.Optimiser) -> Polynomial:
-        """What a problem optimises, its policy called ``#π``; only what the problem says may depend on it."""
+        """What a problem maximises (-f to minimise f), its policy called ``#π``; only what it says may depend on it."""
         if BOUND_POLICY in t.symbols(problem.body):
             raise Unsupported("a maximum inside a maximum")
         body = t.substitute(problem.body, {t.Policy(problem.policy): t.Policy(BOUND_POLICY)})
         place = self._place._replace(bound=self._place.bound | {problem.policy})
-        return self._once((place, problem.policy, problem.body, ""), lambda: self._within(place, body))
+        found = self._once((place, problem.policy, problem.body, ""), self._within, place, body)
+        return found.scaled(1 if problem.sense is t.Sense.MAX else -1)
 
     def _maximum(self, body: Polynomial) -> Polynomial:
         """``max(c f + d) = c max f + d`` for c > 0; what is left is an atom."""
-        inside, outside = split(body, BOUND_POLICY)
+        inside, outside = body.split(BOUND_POLICY)
         if inside.contains(lambda a: a.kind == "optimum"):
             raise Unsupported("a maximum inside a maximum")
         if not inside.terms:
             return body
-        choices = []
-        for m, c in inside.terms.items():
-            scale = of_monomial(Monomial([(a, e) for a, e in m.factors if BOUND_POLICY not in a.names | e.names
-                                          and self.positive_atom(a)]), max(c, -c))
-            choices.append((self.times(inside, self.power(scale, MINUS_ONE)), scale))
+        scales = [of_monomial(Monomial([(a, e) for a, e in m.factors if BOUND_POLICY not in a.names | e.names
+                                        and self.positive_atom(a)]), max(c, -c)) for m, c in inside.terms.items()]
+        choices = [(self.times(inside, self.power(scale, MINUS_ONE)), scale) for scale in scales]
         best, scale = min(choices, key=lambda choice: choice[0].key)
         return self.times(scale, of_atom(Atom("optimum", inside=best))) + outside
-
-
-def _factorise(value: Rational) -> list[tuple[int, int]]:
-    """Prime factors of a positive rational with their exponents; a large cofactor stays whole."""
-    found: dict[int, int] = {}
-    for number, sign in ((value.numerator, 1), (value.denominator, -1)):
-        prime = 2
-        while number > 1:
-            if number % prime == 0:
-                found[prime] = found.get(prime, 0) + sign
-                number //= prime
-            else:
-                prime = prime + 1 if prime < 2000 and prime * prime < number else number
-    return list(found.items())
-
-
-def _pivot(divisor: Polynomial) -> tuple[Callable[[Monomial], Rational], Monomial, Monomial] | None:
-    """A degree in which a divisor has one lowest and one highest term, and these terms."""
-    seen = {(a, n) for m in divisor.terms for a, e in m.factors for n in e.terms}
-    for atom, part in sorted(seen, key=lambda pair: (pair[0].key, pair[1].key)):
-        def degree(m: Monomial, atom: Atom = atom, part: Monomial = part) -> Rational:
-            return m.exponent(atom).terms.get(part, 0)
-        at = sorted(degree(m) for m in divisor.terms)
-        if at[0] < at[1] and at[-2] < at[-1]:
-            return degree, min(divisor.terms, key=degree), max(divisor.terms, key=degree)
-    return None

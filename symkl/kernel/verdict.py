@@ -17,7 +17,7 @@ class Scope(Enum):
     FACTOR = "factor"
 
 
-class _NeverBool:
+class Verdict:
     """A verdict has three cases: ``if verdict:`` would quietly merge two of them."""
 
     def __bool__(self) -> NoReturn:
@@ -25,11 +25,10 @@ class _NeverBool:
 
 
 @dataclass(frozen=True)
-class Proved(_NeverBool):
+class Proved(Verdict):
     """The line follows by ``law``, if the ``assumptions`` hold and the rows in ``used`` do.
 
-    ``factor``, ``difference``: of problems, ``left = factor * right + difference``; of a
-    proportionality, its constant.
+    ``factor``, ``difference``: of problems, ``left = factor * right + difference``; of a proportionality, its constant.
     """
 
     law: str
@@ -42,17 +41,14 @@ class Proved(_NeverBool):
 
 
 @dataclass(frozen=True)
-class Refuted(_NeverBool):
+class Refuted(Verdict):
     """The line is false: ``witness`` is a certified counterexample."""
 
     witness: object
 
 
 @dataclass(frozen=True)
-class Unknown(_NeverBool):
+class Unknown(Verdict):
     """Neither proved nor refuted; ``reason`` says what was missing."""
 
     reason: str
-
-
-Verdict = Proved | Refuted | Unknown

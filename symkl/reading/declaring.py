@@ -69,6 +69,7 @@ class Declarations:
     outcome: str = "y"
     prompt: str = "x"
     indices: frozenset[str] = frozenset()
+    gradient: str = ""
 
     def is_index(self, name: str) -> bool:
         """Whether a name is that of an index variable: x, y, s, a, or what the document draws or sums over."""
@@ -81,12 +82,12 @@ class Declarations:
     def kind(self, name: str) -> str | None:
         """One of variable, distribution, function, scalar, multiplier, partition, defined; None if undeclared."""
         base = letter(name)
+        if name in self.defined and base not in POLICIES:
+            return "defined"
         if name in self.scalars or (name in self.positive and name not in self.functions):
             return "scalar"
         if name in self.functions:
             return "function"
-        if name in self.defined and base not in POLICIES:
-            return "defined"
         if name in self.distributions:
             return "distribution"
         if name in self.defined:
@@ -197,6 +198,10 @@ def survey(known: Declarations, rows: Iterable[RowSyntax]) -> Declarations:
         known, distributions=frozenset(distributions), indices=known.indices | _indices(nodes, distributions)
     )
     distributions = {name for name in distributions if not known.is_index(name)}
+    parameters = [n.value or "θ" for n in nodes if n.kind == "gradient"]
+    marks = {subscript(name) for name in distributions}
+    gradient = next((p for p in parameters if p in marks), parameters[0] if parameters else "")
+    known = replace(known, gradient=gradient)
     outcome, prompt = ("a", "s") if _counts(nodes, "a") > _counts(nodes, "y") else ("y", "x")
     known = replace(
         known,
@@ -284,11 +289,13 @@ def _signatures(known: Declarations, nodes: list[Node]) -> dict[str, tuple[tuple
 def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
     """Symbols that an equation gives, and that are nothing else yet.
 
-    Also a hatted reward, A, Q and V at their first use, and ``r = p/q``, which is no reward. The
+    Also a hatted reward, A, Q, V and what a directive declares, at the first equation for it; and
+    ``r = p/q`` before any other use of r, which is no reward. The
     probability of a preference is kept apart from a distribution of the same name.
     """
     found: set[str] = set()
     used: set[str] = set()
+    given: set[str] = set()
     for clause in clauses:
         if clause.relations and clause.opening is None:
             head, body = clause.expressions[0], clause.expressions[1]
@@ -296,7 +303,9 @@ def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
             ratio = body.kind in ("fraction", "divide") and all(
                 known.kind(_name(c)) == "distribution" for c in body.children
             )
-            first = name not in used and (ratio or letter(name) in GIVEN_BY_EQUATION)
+            own = name in known.functions or name in known.scalars or letter(name) in GIVEN_BY_EQUATION
+            first = (ratio and name not in used) or (own and name not in given)
+            given.add(name)
             if _takes_preference(head):
                 found.add(name + "≻")
             elif name and not known.is_index(name) and (known.kind(name) is None or first):

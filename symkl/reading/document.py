@@ -249,15 +249,8 @@ def _define(text: str, rows: list[Row], known: Declarations, definitions: _Defin
                 taken[clause.definition.symbol] = clause.definition
     names = frozenset().union(*(t.symbols(term) for row in out for clause in row.clauses for term in clause.terms))
     positive = frozenset(n for n in names if known.is_positive(n)) | known.positive
-    differentiated = any(
-        isinstance(part, t.Gradient)
-        for row in out
-        for clause in row.clauses
-        for term in clause.terms
-        for part in _within(term)
-    )
-    with_parameters = frozenset(n for n in names if letter(n) == "π" and subscript(n) == "θ")
-    parametrised = with_parameters or (frozenset({"π"}) if differentiated and "π" in names else frozenset())
+    with_parameters = frozenset(n for n in names if letter(n) == "π" and subscript(n) == (known.gradient or "θ"))
+    parametrised = with_parameters or (frozenset({"π"}) if known.gradient and "π" in names else frozenset())
     return out, t.Context(positive, taken, parametrised)
 
 
@@ -298,9 +291,7 @@ def _definition(clause: Clause) -> t.Definition | None:
     return t.Definition(head.symbol, head.given, body)
 
 
-def _implicit(
-    definitions: Mapping[str, t.Definition], optimised: frozenset[str]
-) -> dict[str, tuple[t.Argument, ...]]:
+def _implicit(definitions: Mapping[str, t.Definition], optimised: frozenset[str]) -> dict[str, tuple[t.Argument, ...]]:
     """For each definition, what its body depends on that is not among its parameters.
 
     Free variables; and policies that some problem in the document is over: in ``max_π J`` after

@@ -19,7 +19,7 @@ from symkl.terms import Span, Variable
 
 FORKS = {
     "log": "\\log a b is read as the logarithm of the product a b",
-    "gradient": "\\nabla a b is read as (\\nabla a) b",
+    "slash": "a/b c is read as a/(b c)",
 }
 """Common second readings: tried where the first one is not proved, and said in a note."""
 
@@ -307,6 +307,15 @@ class Meaning:
                     inner = child.children[0]
                     rest = Node("multiply", (inner, *children[i + 1 :]), Span(inner.span.start, node.span.stop))
                     return t.Mul((*self.many(children[:i]), t.Log(self(rest))))
+        for i, child in enumerate(children[:-1]):
+            if child.kind == "divide":
+                self.forks.add("slash")
+                if self.other == "slash":
+                    below = Node(
+                        "multiply", (child.children[1], *children[i + 1 :]), Span(child.span.start, node.span.stop)
+                    )
+                    return t.Mul((*self.many(children[:i]), over(self(child.children[0]), self(below))))
+                self.note("a/b c is read as (a/b) c")
         return t.Mul(self.many(children))
 
     def _divide(self, node: Node) -> t.Term:
@@ -468,7 +477,19 @@ class Meaning:
         else:
             heads = [head for binder in binders for head in self.binder(binder)]
         heads = _outermost_first(heads)
-        inner = self.inside([v for head in heads for v in head.variables])
+        bound = [v for head in heads for v in head.variables]
+        inner = self.inside(bound)
+        if body.kind == "multiply" and body.children[0].kind == "group":
+            for factor in body.children[1:]:
+                outside = sorted(v.name for v in t.free_variables(inner(factor)) & set(bound))
+                if outside:
+                    raise _refuse(
+                        factor,
+                        f"the bracket of this expectation closes before a factor that depends on {outside[0]}",
+                        f"E[...] and then a factor with {outside[0]}",
+                        "one bracket around all that is averaged",
+                        "move the factor into the bracket; if it stands outside, put it in front of E",
+                    )
         term = inner(body)
         for head in reversed(heads):
             term = t.Expectation(head.variables, head.weight, term)
@@ -551,12 +572,40 @@ class Meaning:
     # -- derivatives and problems --------------------------------------------------------
 
     def _gradient(self, node: Node) -> t.Term:
+        """``∇`` of the next factor, numbers and scalars before it included; of a sum or E, of all of that."""
         (body,) = node.children
-        if body.kind == "multiply":
-            self.forks.add("gradient")
-            if self.other == "gradient":
-                return t.Mul((t.Gradient(self(body.children[0])), *self.many(body.children[1:])))
-        return t.Gradient(self(body))
+        parameter = node.value or "θ"
+        moved = next((n for n in walk(body) if n.kind == "symbol" and self._moves_unread(n.value, parameter)), None)
+        if parameter not in ("θ", "φ", "ψ") or moved is not None:
+            what = moved.value if moved is not None else parameter
+            raise _refuse(
+                moved or node,
+                f"a gradient of {what} is not read: only policies are differentiated by their parameters",
+                f"'{what}' under \\nabla_{parameter}",
+                "a policy with that parameter, such as \\pi_\\theta",
+                "leave the gradient of a reward model out, or state the row for the policy alone",
+            )
+        if self.known.gradient not in ("", parameter):
+            raise _refuse(
+                node,
+                "gradients by two different parameters are not read in one document",
+                f"\\nabla_{parameter} beside \\nabla_{self.known.gradient}",
+                "one parameter",
+                "check the two parts as two documents",
+            )
+        if body.kind != "multiply":
+            return t.Gradient(self(body))
+        count = next((i for i, c in enumerate(body.children) if self._varies(c)), len(body.children) - 1) + 1
+        factors = self.many(body.children)
+        inside = factors[0] if count == 1 else t.Mul(factors[:count])
+        return t.Mul((t.Gradient(inside), *factors[count:])) if count < len(factors) else t.Gradient(inside)
+
+    def _moves_unread(self, name: str, parameter: str) -> bool:
+        """Whether a symbol bears the parameter of a gradient and is neither a policy nor defined."""
+        return parameter in name and self.known.kind(name) not in ("distribution", "defined", None)
+
+    def _varies(self, node: Node) -> bool:
+        return any(n.kind == "symbol" and self.known.kind(n.value) in ("distribution", "defined") for n in walk(node))
 
     def _derivative(self, node: Node) -> t.Term:
         body, by = node.children
@@ -576,6 +625,16 @@ class Meaning:
         sense = t.Sense.MAX if node.value.endswith("max") else t.Sense.MIN
         policy = self.optimised(node, overs, body)
         make = t.Optimiser if node.value.startswith("arg") else t.Optimum
+        if body.kind == "add" and body.children[0].kind == "group":
+            for term in body.children[1:]:
+                if any(n.kind == "symbol" and n.value == policy for n in walk(term)):
+                    raise _refuse(
+                        term,
+                        f"the bracket of this {sense.value} closes before a term that depends on {policy}",
+                        f"{sense.value}{{...}} and then a term with {policy}",
+                        f"one bracket around all that is {sense.value}imised",
+                        "move the term into the bracket, or in front of it",
+                    )
         return make(sense, policy, self(body))
 
     def optimised(self, node: Node, overs: Sequence[Node], body: Node) -> str:

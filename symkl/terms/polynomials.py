@@ -6,7 +6,7 @@ equal keys are equal objects, and sorting by key makes every answer reproducible
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -69,6 +69,9 @@ class Atom(Keyed):
         self.rigid = kind not in ("poly", "optimum") and (kind != "sum" or len(outcomes) == 1) and inside.rigid
 
 
+Factors = tuple[tuple[Atom, "Polynomial"], ...]
+
+
 class Monomial(Keyed):
     """A product of atoms, each to a non-zero exponent."""
 
@@ -114,6 +117,22 @@ class Monomial(Keyed):
                 far.append((a, e - touching))
         return Monomial(near), Monomial(far)
 
+    def connected(self, variables: Iterable[Variable]) -> list[tuple[set[Variable], Monomial]]:
+        """It cut up so that no two parts share one of these variables; each part with its variables.
+
+        Requires: every factor depends on one of them, as in the first half of what ``parted`` gives.
+        """
+        todo, rest = list(variables), self
+        parts = []
+        while todo:
+            group = {todo[0]}
+            while reached := rest.parted(group)[0].names.intersection(todo) - group:
+                group = {v for v in todo if v in group or v in reached}
+            todo = [v for v in todo if v not in group]
+            part, rest = rest.parted(group)
+            parts.append((group, part))
+        return parts
+
 
 def _by_key(pair: tuple[Atom, Polynomial]) -> Any:
     return pair[0].key
@@ -158,6 +177,22 @@ class Polynomial(Keyed):
         """Every coefficient times ``by``."""
         return self if by == 1 else Polynomial({m: c * by for m, c in self.terms.items()})
 
+    def times(self, other: Polynomial, apart: Container[str]) -> tuple[Polynomial, list[tuple[Factors, Rational]]]:
+        """The product; the terms with an atom of a kind in ``apart`` are handed back by themselves, not merged."""
+        merged: dict[Monomial, Rational] = {}
+        special: list[tuple[Factors, Rational]] = []
+        for m, c in self.terms.items():
+            for n, d in other.terms.items():
+                factors = dict(m.factors)
+                for atom, e in n.factors:
+                    factors[atom] = factors[atom] + e if atom in factors else e
+                if any(a.kind in apart for a in factors):
+                    special.append((tuple(factors.items()), c * d))
+                else:
+                    both = Monomial(factors.items()) if m.factors and n.factors else m if m.factors else n
+                    merged[both] = merged.get(both, 0) + c * d
+        return Polynomial(merged), special
+
     @property
     def whole(self) -> int | None:
         """Its value if it is an integer."""
@@ -167,6 +202,38 @@ class Polynomial(Keyed):
     def single(self) -> tuple[Monomial, Rational] | None:
         """Its only term, when it has exactly one."""
         return next(iter(self.terms.items())) if len(self.terms) == 1 else None
+
+    @property
+    def atom(self) -> Atom | None:
+        """The atom that it is, if it is one."""
+        factors = self.single[0].factors if self.single is not None and self.single[1] == 1 else ()
+        return factors[0][0] if len(factors) == 1 and factors[0][1].whole == 1 else None
+
+    def lowest(self, kind: str) -> tuple[Atom, int] | None:
+        """The first atom of this kind below a line, and the whole power that clears it."""
+        below = {a for m in self.terms for a, e in m.factors
+                 if a.kind == kind and e.rational is not None and e.rational < 0}
+        if not below:
+            return None
+        atom = min(below, key=lambda a: a.key)
+        depth = max(-(m.exponent(atom).rational or 0) for m in self.terms)
+        return atom, -(-depth.numerator // depth.denominator)
+
+    def pivot(self) -> tuple[Callable[[Monomial], Rational], Monomial, Monomial] | None:
+        """A degree in which it has one lowest and one highest term, and these terms."""
+        seen = {(a, n) for m in self.terms for a, e in m.factors for n in e.terms}
+        for atom, part in sorted(seen, key=lambda pair: (pair[0].key, pair[1].key)):
+            def degree(m: Monomial, atom: Atom = atom, part: Monomial = part) -> Rational:
+                return m.exponent(atom).terms.get(part, 0)
+            at = sorted(degree(m) for m in self.terms)
+            if at[0] < at[1] and at[-2] < at[-1]:
+                return degree, min(self.terms, key=degree), max(self.terms, key=degree)
+        return None
+
+    def split(self, symbol: str) -> tuple[Polynomial, Polynomial]:
+        """The terms that mention a symbol, and those that do not."""
+        inside = Polynomial({m: c for m, c in self.terms.items() if symbol in m.names})
+        return inside, self - inside
 
     def contains(self, wanted: Callable[[Atom], bool]) -> bool:
         """Whether an atom at any depth is wanted."""
@@ -222,7 +289,15 @@ def of_atom(atom: Atom, exponent: Polynomial | None = None) -> Polynomial:
     return Polynomial({Monomial([(atom, constant(1) if exponent is None else exponent)]): 1})
 
 
-def split(body: Polynomial, symbol: str) -> tuple[Polynomial, Polynomial]:
-    """The terms that mention a symbol, and those that do not."""
-    inside = Polynomial({m: c for m, c in body.terms.items() if symbol in m.names})
-    return inside, body - inside
+def primes(value: Rational) -> Factors:
+    """A positive rational as powers of ``prime`` atoms, each around its number; a large cofactor stays whole."""
+    found: dict[int, int] = {}
+    for number, sign in ((value.numerator, 1), (value.denominator, -1)):
+        prime = 2
+        while number > 1:
+            if number % prime == 0:
+                found[prime] = found.get(prime, 0) + sign
+                number //= prime
+            else:
+                prime = prime + 1 if prime < 2000 and prime * prime < number else number
+    return tuple([(Atom("prime", inside=constant(p)), constant(k)) for p, k in found.items()])
