@@ -17,7 +17,7 @@ from symkl.explaining import proved_line, refuted_line, residual_of, why_unknown
 from symkl.judging import judge
 from symkl.kernel import laws
 from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
-from symkl.kernel.verdict import Proved, Refuted, Unknown
+from symkl.kernel.verdict import Proved, Refuted, Scope, Unknown
 from symkl.proof import Clause, Proof, Row
 from symkl.proving import maximiser, problem
 from symkl.reading.document import read
@@ -117,8 +117,22 @@ def _check_reading(session: Session, index: int, row: Row) -> Line:
         found = list(_check_clause(session, index, j, clause, row))
         if j + 1 < len(row.clauses) and row.clauses[j + 1].opening in _CONNECTIVES and _is_equation(clause):
             found = [_premise(each) for each in found]
-        judged += found
+        judged += [_whose_value(session, each, row) for each in found]
     return _line(session, row, judged, notes)
+
+
+def _whose_value(session: Session, judged: Judged, row: Row) -> Judged:
+    """A value at the end of a chain in which some step kept only the optimiser is not the first problem's value."""
+    verdict, thread = judged.verdict, session.thread
+    if not isinstance(verdict, Proved) or judged.status is not None:
+        return judged
+    if verdict.scope is Scope.OPTIMISER and (verdict.difference is None or verdict.difference.rational != 0):
+        thread.changed = row.line
+    elif thread.changed and (problem(judged.statement.left) is None) != (problem(judged.statement.right) is None):
+        where = f"the step in line {thread.changed} kept the optimiser, not the value"
+        note = f"the value of the problem just before it: {where}"
+        return replace(judged, notes=(*judged.notes, note))
+    return judged
 
 
 def _premise(judged: Judged) -> Judged:
@@ -321,7 +335,8 @@ def _line(session: Session, row: Row, judged: list[Judged], notes: list[str]) ->
         readable=row.readable,
         opening=opening.value if opening else None,
     )
-    _settle_thread(session, row, status)
+    refuted = next((each for each in judged if _status(each) is Status.REFUTED), None)
+    _settle_thread(session, row, status, refuted)
     if worst is None:
         return line
     if status is Status.ASSUMED:
@@ -346,10 +361,14 @@ def _line(session: Session, row: Row, judged: list[Judged], notes: list[str]) ->
     return refuted_line(session, line, worst, _suggestions(session, row, worst))
 
 
-def _settle_thread(session: Session, row: Row, status: Status) -> None:
-    """What stands after this row: a refuted row leaves the last one that stood in place."""
+def _settle_thread(session: Session, row: Row, status: Status, refuted: Judged | None) -> None:
+    """What stands after this row: a refuted row leaves in place what stood left of its first wrong relation."""
     thread = session.thread
-    if status is not Status.REFUTED or thread.standing is None:
+    if refuted is not None:
+        thread.standing = refuted.statement.left
+        if row.clauses[0].opening is None and len(row.clauses[0].terms) > 1:
+            thread.standing_line = row.line
+    else:
         thread.standing, thread.standing_line = thread.last, row.line
         if thread.last is not None and problem(thread.last) is not None:
             thread.problem, thread.problem_line = thread.last, row.line

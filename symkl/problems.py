@@ -116,7 +116,7 @@ def normalised(shape: Shape, alphabets: Mapping[str, int],
 def random_problem(rng: Random, needs: Needs, alphabets: Mapping[str, int]) -> FiniteProblem:
     """A problem with small random rationals, distributions positive everywhere.
 
-    The same generator state gives the same problem.
+    No number is 0 or 1: a temperature of 1 would hide a factor β. The same generator state gives the same problem.
 
     >>> needs = Needs(("y",), ("β",), (Shape("p", ("y",), ()),), frozenset({"β"}))
     >>> random_problem(Random(1), needs, {"y": 3}).scalars["β"] > 0
@@ -125,8 +125,8 @@ def random_problem(rng: Random, needs: Needs, alphabets: Mapping[str, int]) -> F
 
     def number(symbol: str) -> Fraction:
         if symbol in needs.positive:
-            return Fraction(rng.randint(1, 9), rng.randint(2, 4))
-        return Fraction(rng.choice((-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)), rng.randint(1, 4))
+            return Fraction(rng.choice((2, 3, 6, 7, 9, 11)), rng.choice((4, 5)))
+        return Fraction(rng.choice((-7, -6, -3, -2, 2, 3, 6, 7)), rng.choice((1, 4, 5)))
 
     scalars = {symbol: number(symbol) for symbol in needs.scalars}
     tables: dict[Shape, Table] = {}

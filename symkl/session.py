@@ -38,7 +38,7 @@ class Thread:
 
     ``last``: where the row before ended; ``standing``: where the last row that stood ended (the
     two differ after a refuted row). ``equation``: the last equation, for ⟺ and ⟹. ``derivative``:
-    the policy by which this chain differentiates.
+    the policy by which this chain differentiates. ``changed``: where a step last kept only the optimiser.
     """
 
     last: t.Term | None = None
@@ -48,6 +48,7 @@ class Thread:
     equation: Statement | None = None
     derivative: str = ""
     start: t.Term | None = None
+    changed: int = 0
     problem: t.Term | None = None
     problem_line: int = 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from symkl.proof import Row
 from symkl.reading.declaring import letter
 from symkl.reading.syntax import Node
 from symkl.slips.signs import unsigned
@@ -21,7 +22,6 @@ from symkl.slips.text import (
     term_of,
     walk,
 )
-from symkl.writing import symbol_latex
 
 
 def whole_side(side: Node, text: Text) -> Iterator[Edit]:
@@ -166,11 +166,18 @@ def drops(node: Node, text: Text) -> Iterator[Edit]:
             yield Edit(
                 (text.taken_out(*text.place(child)),), f"leave out the factor {text.of(child)}", slip, tier
             )
-    if node.kind in ("divide", "fraction"):
+    if node.kind in ("divide", "fraction") and text.of(node.children[0]) != "1":
         top, bottom = node.children
         twice = any(map(is_partition, walk(bottom)))
         slip, tier = ("Z divided out twice", Tier.RARER) if twice else ("a factor too many", Tier.DROPPING)
         yield Edit(((*text.place(node), text.of(top)),), f"do not divide by {text.of(bottom)}", slip, tier)
+
+
+def _calls(text: Text) -> Iterator[tuple[Node, Row]]:
+    """Where Z(x) stands in the document."""
+    for row in (text.row, *text.proof.rows):
+        for side in row.syntax:
+            yield from ((n, row) for n in walk(side) if n.kind == "call" and is_partition(n))
 
 
 def lost_terms(text: Text) -> Iterator[tuple[str, str]]:
@@ -178,15 +185,14 @@ def lost_terms(text: Text) -> Iterator[tuple[str, str]]:
     parts = text.proof.parts
     assert parts is not None
     z = next(
-        (
-            row.source[n.span.start - row.span.start : n.span.stop - row.span.start]
-            for row in (text.row, *text.proof.rows)
-            for side in row.syntax
-            for n in walk(side)
-            if n.kind == "call" and is_partition(n)
-        ),
-        f"{symbol_latex(parts.partition)}({parts.prompt})",
+        (row.source[n.span.start - row.span.start : n.span.stop - row.span.start] for n, row in _calls(text)),
+        "",
     )
+    if not z:  # a document that never names Z knows it written out only
+        inner, x = f"{parts.outcome}'", parts.prompt
+        weight = rf"{text.spelled(parts.reference)}({inner} \mid {x})"
+        reward = rf"\frac{{{text.spelled(parts.reward)}({x}, {inner})}}{{{text.beta}}}"
+        z = rf"\sum_{{{inner}}} {weight} \exp\left( {reward} \right)"
     yield rf"{text.beta} \log {z}", "log Z dropped"
     yield rf"\log {z}", "log Z dropped"
     yield text.beta, "forgotten -beta"
@@ -235,6 +241,8 @@ def wrapped(side: Node, text: Text) -> Iterator[Edit]:
                 "one-sample estimator equated with the functional",
                 Tier.RARER,
             )
+        if not any(n.kind == "symbol" and n.value == parts.prompt for n in walk(term)):
+            continue
         head = rf"\mathbb{{E}}_{{{parts.prompt} \sim {text.spelled(parts.prompts)}}}"
         yield Edit(
             ((start, stop, rf"{head}\left[ {inside} \right]"),),

@@ -42,7 +42,7 @@ class Planted:
     def name(self) -> str:
         """What the test is called."""
         return re.sub(
-            r"\W+", "-", f"{self.proof} {self.row} {self.slip}: {self.old[:16]} {self.new[-40:]}"
+            r"\W+", "-", f"{self.proof} {self.row} {self.slip}: {self.old[:16]} {self.new[-40:]}".replace("- ", "minus ")
         ).strip("-")
 
 

@@ -1,0 +1,134 @@
+"""Checking: what a row is held against, what stands after it, and what a document amounts to."""
+
+from __future__ import annotations
+
+import pytest
+
+from symkl.checking import check_text
+from symkl.report import Overall, Report, Status
+
+OBJECTIVE = r"\mathbb{E}_{y \sim \pi}[r(x, y)] - \beta D_{KL}(\pi \| \pi_{ref})"
+REWARD = r"r(x, y) = \beta \log \frac{\pi^*(y|x)}{\pi_{ref}(y|x)}"
+
+
+def checked(*rows: str, **options: object) -> Report:
+    return check_text("\n\n".join(f"$$ {row} $$" for row in rows), "a.md", **options)  # type: ignore[arg-type]
+
+
+def statuses(*rows: str) -> list[str]:
+    return [line.status.value for line in checked(*rows).lines]
+
+
+# -- what a row goes on from ---------------------------------------------------------------------
+
+
+def test_a_row_that_starts_with_a_relation_goes_on_from_the_row_before() -> None:
+    assert statuses(r"D_{KL}(p \| q)", r"= \mathbb{E}_{y \sim p}[\log \frac{p(y)}{q(y)}]") == [
+        "stated",
+        "proved",
+    ]
+    assert statuses(r"D_{KL}(p \| q)", r"= \mathbb{E}_{y \sim q}[\log \frac{p(y)}{q(y)}]") == [
+        "stated",
+        "refuted",
+    ]
+
+
+def test_a_heading_starts_afresh() -> None:
+    text = "$$ D_{KL}(p \\| q) $$\n\n# Next\n\n$$ = D_{KL}(p \\| q) $$"
+    assert [line.status for line in check_text(text, "a.md").lines] == [Status.STATED, Status.UNKNOWN]
+
+
+def test_one_slip_gives_one_cross() -> None:
+    rows = (
+        r"D_{KL}(p \| q)",
+        r"= \mathbb{E}_{y \sim p}[\log \frac{q(y)}{p(y)}]",
+        r"= \mathbb{E}_{y \sim p}[\log p(y)] - \mathbb{E}_{y \sim p}[\log q(y)]",
+    )
+    assert statuses(*rows) == ["stated", "refuted", "proved"]
+
+
+def test_a_row_that_follows_only_from_a_refuted_one_says_so() -> None:
+    report = checked(
+        r"D_{KL}(p \| q)",
+        r"= \mathbb{E}_{y \sim p}[\log \frac{q(y)}{p(y)}]",
+        r"= \mathbb{E}_{y \sim p}[\log q(y)] - \mathbb{E}_{y \sim p}[\log p(y)]",
+    )
+    assert [line.status.value for line in report.lines] == ["stated", "refuted", "proved"]
+    assert any("rests on that" in note for note in report.lines[2].notes)
+
+
+def test_problems_without_a_relation_are_one_problem() -> None:
+    report = checked(rf"\max_\pi {OBJECTIVE}", r"\max_\pi - \beta D_{KL}(\pi \| \pi^*)")
+    assert report.lines[1].status is Status.PROVED
+    assert "read as the same problem as line 1" in report.lines[1].notes
+    assert statuses(rf"\max_\pi {OBJECTIVE}", r"\max_\pi - \beta D_{KL}(\pi \| \pi_{ref})")[1] == "refuted"
+
+
+# -- the seed identity and its twins ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("right", "status"),
+    [
+        (r"\beta \log Z(x) - \beta D_{KL}(\pi \| \pi^*)", "proved"),
+        (r"\beta \log Z(x) + \frac{\beta}{100} \log Z(x) - \beta D_{KL}(\pi \| \pi^*)", "refuted"),
+        (r"- \beta \log Z(x) - \beta D_{KL}(\pi \| \pi^*)", "refuted"),
+        (r"\beta \log Z(x) - \beta D_{KL}(\pi^* \| \pi)", "refuted"),
+        (r"\beta \log Z(x) + \beta D_{KL}(\pi \| \pi^*)", "refuted"),
+        (r"\log Z(x) - \beta D_{KL}(\pi \| \pi^*)", "refuted"),
+    ],
+)
+def test_the_regret_identity_and_its_wrong_twins(right: str, status: str) -> None:
+    assert statuses(f"{OBJECTIVE} = {right}") == [status]
+
+
+# -- what a document amounts to ------------------------------------------------------------------
+
+
+def test_the_worst_row_decides() -> None:
+    assert checked(r"D_{KL}(p \| q) \ge 0").verdict is Overall.PROVED
+    assert checked(r"D_{KL}(p \| q) \ge 0", r"\int p = 1").verdict is Overall.UNREADABLE
+    assert checked(r"D_{KL}(p \| q) \ge 0", r"\int p = 1", r"D_{KL}(p \| q) \le 0").verdict is Overall.REFUTED
+
+
+@pytest.mark.parametrize("text", ["", "Only words.", "$$ $$"])
+def test_a_document_without_rows_proves_nothing(text: str) -> None:
+    assert check_text(text, "a.md").verdict is not Overall.PROVED
+
+
+def test_a_proof_that_never_reaches_its_claim_is_incomplete() -> None:
+    report = checked(r"D_{KL}(p \| q) = D_{KL}(p \| q)", claim="gibbs")
+    assert report.verdict is Overall.INCOMPLETE
+    assert report.claim is not None
+    assert not report.claim.met
+    assert report.claim.why_not
+
+
+def test_what_is_taken_as_given_is_listed() -> None:
+    text = "<!-- symkl: assume -->\n\n$$ \\mathbb{E}_{y \\sim p}[r(y)] = 0 $$\n\n$$ D_{KL}(p \\| q) \\ge 0 $$"
+    report = check_text(text, "a.md")
+    assert report.lines[0].status is Status.ASSUMED
+    assert any("line 3" in what for what in report.rests_on)
+
+
+def test_an_approximation_is_not_an_equation() -> None:
+    assert statuses(r"D_{KL}(p \| q) \approx D_{KL}(q \| p)") == ["unknown"]
+
+
+def test_a_wrong_row_does_not_hide_the_next_unreadable_one() -> None:
+    assert statuses(rf"{REWARD} - \beta \log Z(x)", r"\int p = 1", rf"{REWARD} + \beta \log Z(x)") == [
+        "refuted",
+        "unreadable",
+        "proved",
+    ]
+
+
+def test_a_budget_that_is_spent_is_unknown_and_the_rest_is_checked() -> None:
+    report = checked(f"{OBJECTIVE} = \\beta \\log Z(x) - \\beta D_{{KL}}(\\pi \\| \\pi^*)", budget=5)
+    assert report.lines[0].status is Status.UNKNOWN
+    assert "budget" in report.lines[0].because
+
+
+def test_checking_is_deterministic() -> None:
+    rows = (rf"{REWARD} - \beta \log Z(x)", rf"\max_\pi {OBJECTIVE}", r"= \min_\pi D_{KL}(\pi \| \pi_{ref})")
+    assert checked(*rows) == checked(*rows)
