@@ -128,6 +128,8 @@ def _policies(proof: Proof, context: t.Context) -> Iterator[tuple[t.Definition, 
                 and clause.relations[:1] in ((Relation.EQUAL,), (Relation.DEFINED,))
                 and isinstance(head, t.Apply)
                 and head.outcomes
+                and not _is_optimum(head.symbol)
+                and not isinstance(clause.terms[1], t.Apply)  # that two policies are one is a claim
                 and head.symbol not in {*said, *context.definitions, *t.symbols(clause.terms[1])}
                 and len({*head.outcomes, *head.given}) == len((*head.outcomes, *head.given))
                 and _is_distribution(clause.terms[1], head.outcomes, context)

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -43,7 +46,9 @@ def statements(name: str) -> list[tuple[Statement, t.Context]]:
     return out
 
 
-@pytest.mark.parametrize(("name", "number"), [(name, i) for name in NOTES for i in range(len(statements(name)))])
+@pytest.mark.parametrize(
+    ("name", "number"), [(name, i) for name in NOTES for i in range(len(statements(name)))]
+)
 def test_deciding_one_line_of_a_note(benchmark: Any, name: str, number: int) -> None:
     statement, context = statements(name)[number]
     benchmark.group = "deciding one line, kernel only"
@@ -84,7 +89,9 @@ def test_the_command_from_start_to_exit(benchmark: Any) -> None:
     note = str(DOCS / "note-on-ppo.md")
 
     def run() -> int:
-        return subprocess.run([sys.executable, "-m", "symkl", "check", note], capture_output=True, check=False).returncode
+        return subprocess.run(
+            [sys.executable, "-m", "symkl", "check", note], capture_output=True, check=False
+        ).returncode
 
     benchmark.group = "symkl check note-on-ppo.md, process start to exit"
     assert benchmark.pedantic(run, rounds=5, warmup_rounds=1) == 1
@@ -92,10 +99,41 @@ def test_the_command_from_start_to_exit(benchmark: Any) -> None:
 
 def test_importing(benchmark: Any) -> None:
     def run() -> int:
-        return subprocess.run([sys.executable, "-c", "import symkl"], capture_output=True, check=False).returncode
+        return subprocess.run(
+            [sys.executable, "-c", "import symkl"], capture_output=True, check=False
+        ).returncode
 
     benchmark.group = "python -c 'import symkl'"
     assert benchmark.pedantic(run, rounds=5, warmup_rounds=1) == 0
+
+
+def _seconds(what: Callable[[], object], rounds: int = 15) -> float:
+    """The median time of a call."""
+    times = []
+    for _ in range(rounds):
+        start = perf_counter()
+        what()
+        times.append(perf_counter() - start)
+    return median(times)
+
+
+def test_the_figures_to_reach(capsys: pytest.CaptureFixture[str]) -> None:
+    """One summary of the two notes and of growth, printed beside the figures that are aimed at."""
+    kernel = [_seconds(lambda s=s, c=c: decide(s, c)) for name in NOTES for s, c in statements(name)]
+    texts = [(DOCS / f"{name}.md").read_text() for name in NOTES]
+    reading = sum(_seconds(lambda text=text: read(text)) for text in texts) / sum(
+        len(read(text).rows) for text in texts
+    )
+    growth = {
+        n: _seconds(lambda n=n: check_text("\n\n".join([f"$${ROW}$$"] * n), "rows.md"), 3)
+        for n in (10, 100, 1000)
+    }
+    assert min(kernel) > 0 and growth[1000] > growth[10]
+    with capsys.disabled():
+        print(f"\nkernel alone, median of {len(kernel)} lines: {1e3 * median(kernel):.2f} ms (aim: 2)")
+        print(f"reading included: {1e3 * (median(kernel) + reading):.2f} ms (aim: 5)")
+        for n, seconds in growth.items():
+            print(f"{n:5} rows: {1e3 * seconds:7.0f} ms, {1e3 * seconds / n:.2f} ms a row")
 
 
 # -- SymPy on the same identity ----------------------------------------------------------------
@@ -128,7 +166,9 @@ def test_the_regret_identity_by_the_kernel_for_every_n(benchmark: Any) -> None:
 
 def test_the_regret_identity_by_simplify_for_three(benchmark: Any) -> None:
     benchmark.group = "J = β log Z - β KL(π‖π*): the kernel for every n, SymPy's simplify for n = 3"
-    found = benchmark.pedantic(lambda: sympy.simplify(sympy.expand_log(identity_in_sympy(3), force=True)), rounds=1)
+    found = benchmark.pedantic(
+        lambda: sympy.simplify(sympy.expand_log(identity_in_sympy(3), force=True)), rounds=1
+    )
     print(f"\nSymPy's simplify, n = 3, left this of 0: {str(found)[:120]}")
     sympy.core.cache.clear_cache()
 
@@ -141,7 +181,9 @@ def test_the_regret_identity_by_simplify_for_symbolic_n(benchmark: Any) -> None:
     z = sympy.Sum(q[y] * sympy.exp(r[y] / beta), (y, 1, n))
     star = q[y] * sympy.exp(r[y] / beta) / z
     left = sympy.Sum(p[y] * r[y] - beta * p[y] * sympy.log(p[y] / q[y]), (y, 1, n))
-    right = sympy.Sum(p[y], (y, 1, n)) * beta * sympy.log(z) - beta * sympy.Sum(p[y] * sympy.log(p[y] / star), (y, 1, n))
+    right = sympy.Sum(p[y], (y, 1, n)) * beta * sympy.log(z) - beta * sympy.Sum(
+        p[y] * sympy.log(p[y] / star), (y, 1, n)
+    )
     benchmark.group = "the same for symbolic n by SymPy's simplify"
     found = benchmark.pedantic(lambda: sympy.simplify(left - right), rounds=1)
     print(f"\nSymPy's simplify, symbolic n, left this of 0: {str(found)[:120]}")

@@ -1,0 +1,177 @@
+"""Rows in context: false ticks and false alarms that were found once, and must not come back."""
+
+from __future__ import annotations
+
+import pytest
+
+from symkl.checking import check_text
+from symkl.report import Overall, Report, Status
+
+PROVED, REFUTED, UNKNOWN = Status.PROVED, Status.REFUTED, Status.UNKNOWN
+ASSUMED, UNREADABLE, STATED = Status.ASSUMED, Status.UNREADABLE, Status.STATED
+
+OBJECTIVE = r"\sum_y \pi(y|x)r(x,y) - \beta\sum_y\pi(y|x)\log\frac{\pi(y|x)}{\pi_{ref}(y|x)}"
+LAGRANGIAN = rf"\mathcal{{L}}(\pi,\lambda) = {OBJECTIVE} + \lambda(1-\sum_y \pi(y|x))"
+SLOPE = r"r(x,y)-\beta\log\frac{\pi(y|x)}{\pi_{ref}(y|x)}-\beta"
+PROBLEM = r"\max_\pi E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref})"
+TILT = r"\pi^*(y|x) = \frac1{Z(x)}\pi_{ref}(y|x)e^{r(x,y)/\beta}"
+
+
+def report(*rows: str) -> Report:
+    found = check_text("\n\n".join(f"$${row}$$" for row in rows), "rows.md")
+    assert not found.disagreements
+    return found
+
+
+def statuses(*rows: str) -> list[Status]:
+    return [line.status for line in report(*rows).lines]
+
+
+# -- first-order conditions ----------------------------------------------------------------
+
+
+def test_a_condition_without_a_multiplier_gives_nothing_away() -> None:
+    slope = rf"\frac{{\partial}}{{\partial\pi(y|x)}}\left[{OBJECTIVE}\right] = {SLOPE} = 0"
+    assert statuses(slope, r"\log Z(x) = 1") == [UNKNOWN, REFUTED]
+
+
+@pytest.mark.parametrize("consequence", [r"Z(x) = 1", r"\pi^*(y|x)=\pi_{ref}(y|x)", r"r(x,y) = 0"])
+def test_a_condition_never_determines_the_reward(consequence: str) -> None:
+    condition = r"\frac{\partial}{\partial\pi(y|x)}\sum_y\pi(y|x) r(x,y) = r(x,y) = 0"
+    assert statuses(condition, consequence) == [UNKNOWN, REFUTED]
+
+
+def test_a_derivative_by_a_scalar_is_a_claim_when_set_to_zero() -> None:
+    assert statuses(TILT, r"\frac{\partial}{\partial\beta}E_{y\sim\pi^*}[r(x,y)]=0") == [ASSUMED, REFUTED]
+
+
+def test_a_condition_determines_the_policy_and_its_multiplier() -> None:
+    rows = [
+        LAGRANGIAN,
+        rf"\frac{{\partial \mathcal{{L}}}}{{\partial \pi(y|x)}} = {SLOPE} - \lambda = 0",
+        r"\pi(y|x) = \pi_{ref}(y|x)e^{(r(x,y)-\lambda)/\beta - 1}",
+        r"\lambda = \beta\log Z(x) - \beta",
+        r"\lambda = \beta\log Z(x)",
+    ]
+    found = report(*rows)
+    assert [line.status for line in found.lines] == [ASSUMED, PROVED, PROVED, PROVED, REFUTED]
+    assert any("first-order condition" in each for each in found.rests_on)
+
+
+def test_a_bare_condition_is_held_against_the_lagrangian() -> None:
+    assert statuses(LAGRANGIAN, rf"{SLOPE} - \lambda = 0") == [ASSUMED, PROVED]
+    assert statuses(LAGRANGIAN, r"r(x,y)-\beta\log\frac{\pi(y|x)}{\pi_{ref}(y|x)} - \lambda = 0") == [ASSUMED, REFUTED]
+
+
+def test_a_multiplier_that_nothing_determines_refutes_nothing() -> None:
+    assert statuses(r"\log\pi(y|x) = r(x,y)/\beta - \lambda") == [UNKNOWN]
+
+
+def test_one_slip_gives_one_cross() -> None:
+    wrong = r"\frac{\partial \mathcal{L}}{\partial \pi(y|x)} = r(x,y)-\beta\log\frac{\pi(y|x)}{\pi_{ref}(y|x)}-\lambda"
+    after = r"\pi(y|x) = \pi_{ref}(y|x)e^{(r(x,y)-\lambda)/\beta - 1}"
+    assert statuses(LAGRANGIAN, wrong, "= 0", after) == [ASSUMED, REFUTED, ASSUMED, PROVED]
+
+
+# -- gradients, brackets, slashes ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        r"\nabla_\phi \log\sigma(r_\phi(x,y_w)-r_\phi(x,y_l)) = 0",
+        r"\nabla_\theta V_\theta(x) = 0",
+        r"\nabla_x r(x,y) = 0",
+        r"E_{y\sim\pi}[r(x,y)]r(x,y) = E_{y\sim\pi}[r(x,y)^2]",
+        r"\nabla_\theta E_{y\sim\pi_\theta}[r(x,y)] = E_{y\sim\pi_\theta}[r(x,y)]\nabla_\theta\log\pi_\theta(y|x)",
+        r"\max_\pi\{E_\pi[r(x,y)]-\beta KL(\pi\|\pi_{ref})\} + E_\pi[r(x,y)] = 0",
+    ],
+)
+def test_what_has_two_readings_or_none_is_refused(row: str) -> None:
+    assert statuses(row) == [UNREADABLE]
+
+
+def test_the_gradient_reaches_over_the_next_factor_only() -> None:
+    assert statuses(r"\nabla_\theta \log\pi_\theta(y|x)\, \pi_\theta(y|x) = \nabla_\theta \pi_\theta(y|x)") == [PROVED]
+    wrong = r"\nabla_\theta \log\pi_\theta(y|x)\, \pi_\theta(y|x) = \nabla_\theta [\pi_\theta(y|x) \log\pi_\theta(y|x)]"
+    assert statuses(wrong) == [REFUTED]
+
+
+def test_a_slash_with_two_readings_is_noted() -> None:
+    (line,) = report(r"\frac{1}{2\beta} = 1/2\beta").lines
+    assert line.status is PROVED
+    assert any("a/(b c)" in note for note in line.notes)
+
+
+# -- names -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", [r"\pi_1^*(y|x)=\pi_2^*(y|x)", r"Z_1(x)=Z_2(x)", r"D_{KL}(\pi_{RL}\|\pi^*)=0"])
+def test_two_marks_are_two_things(row: str) -> None:
+    assert statuses(row)[0] in (REFUTED, UNKNOWN)
+
+
+def test_two_rewards_in_one_row_are_neither_ticked_nor_crossed() -> None:
+    other = PROBLEM.replace("r(x,y)", r"r_\phi(x,y)")
+    assert statuses(PROBLEM, other) == [STATED, UNKNOWN]
+
+
+def test_a_policy_may_be_defined_by_what_sums_to_one() -> None:
+    good = r"\pi_\tau(y|x)=\frac{\pi_0(y|x)e^{r(x,y)/\tau}}{\sum_{y'}\pi_0(y'|x)e^{r(x,y')/\tau}}"
+    assert statuses(good, r"r(x,y) = \tau\log\frac{\pi_\tau(y|x)}{\pi_0(y|x)} + \tau \log Z(x)") == [ASSUMED, PROVED]
+    assert statuses(r"q(y|x) = 2 \pi_0(y|x)") == [REFUTED]
+
+
+def test_a_definition_may_come_after_its_use() -> None:
+    rows = [
+        r"p(y_w\succ y_l|x)=\sigma(\hat r_\theta(x,y_w)-\hat r_\theta(x,y_l))",
+        r"\hat r_\theta(x,y)=\beta\log\frac{\pi_\theta(y|x)}{\pi_{ref}(y|x)}",
+        r"p(y_w\succ y_l|x) = 1 - p(y_l\succ y_w|x)",
+    ]
+    assert statuses(*rows) == [ASSUMED, ASSUMED, PROVED]
+
+
+def test_without_a_reference_the_tilt_has_none() -> None:
+    rows = [r"\pi^*(a|s)=\frac{\exp(Q(s,a)/\alpha)}{Z(s)}", r"\log Z(s) = \log\sum_a e^{Q(s,a)/\alpha}"]
+    assert statuses(*rows) == [ASSUMED, PROVED]
+
+
+def test_a_maximum_reaches_the_policy_inside_a_bare_functional() -> None:
+    rows = [r"J = E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref})", r"\max_\pi J = \beta\log Z(x)", r"\max_\pi J = J"]
+    assert statuses(*rows) == [ASSUMED, PROVED, UNKNOWN]
+
+
+# -- problems --------------------------------------------------------------------------------
+
+
+def test_the_same_value_does_not_make_two_problems_one() -> None:
+    # Both minima are -log Z, and they are attained at different policies.
+    first = r"\min_\pi E_{y\sim\pi}[\log\frac{\pi(y|x)}{\pi_{ref}(y|x)} - \frac1\beta r(x,y)]"
+    assert statuses(first, r"\min_\pi KL(\pi_{ref}\|\pi) - \log Z(x)") == [STATED, REFUTED]
+
+
+def test_a_value_after_a_step_that_kept_only_the_optimiser_says_whose_it_is() -> None:
+    (line,) = report(PROBLEM + r" = \max_\pi -\beta KL(\pi\|\pi^*) = 0").lines
+    assert any("kept the optimiser, not the value" in note for note in line.notes)
+
+
+def test_the_domain_of_a_temperature_is_kept_when_only_its_usual_meaning_uses_it() -> None:
+    # True for β > 0; a counterexample with β = -1 would be outside the domain.
+    assert statuses(r"E_{\pi^*}[r] \ge E_{\pi_{ref}}[r]") == [UNKNOWN]
+
+
+def test_a_document_that_only_states_things_is_not_proved() -> None:
+    assert report(PROBLEM).verdict is Overall.INCOMPLETE
+    assert report(r"J(\pi) = E_{y\sim\pi}[r(x,y)]").verdict is Overall.INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    ("premise", "conclusion", "status"),
+    [
+        (r"\pi(y|x) = \pi_{ref}(y|x)", r"KL(\pi\|\pi_{ref}) = 0", ASSUMED),
+        (r"\log\pi(y|x) = \log\pi_{ref}(y|x)", r"\pi(y|x) = 2\pi_{ref}(y|x)", REFUTED),
+    ],
+)
+def test_what_follows_from_a_premise_in_its_row(premise: str, conclusion: str, status: Status) -> None:
+    (line,) = report(premise + r" \implies " + conclusion).lines
+    assert line.status is status or (status is ASSUMED and line.status is PROVED)
