@@ -157,11 +157,21 @@ def _rows(text: str, found: _Found, places: _Places) -> Iterator[Block]:
             trouble=problem,
         )
         return
+    length = found.stop - found.start
+    if length > DISPLAY_LIMIT:  # splitting megabytes into rows would cost more than any answer is worth
+        place = Span(found.start, found.start + 1)
+        problem = refuse("row too long", place, f"{length:,}", f"{DISPLAY_LIMIT:,}")
+        line, column = places.line(found.start), places.column(found.start)
+        yield Block(Kind.TROUBLE, "", place, line, column, trouble=problem)
+        return
     masked = ["\n" if c == "\n" else " " for c in text[found.start : found.stop]]
     for start, stop in found.pieces:
         masked[start - found.start : stop - found.start] = text[start:stop]
     yield from split_rows("".join(masked), found.start, places)
 
+
+DISPLAY_LIMIT = 1_000_000
+"""Characters of one displayed formula, all its rows together."""
 
 _CLOSER_OF = {"$$": "$$", "\\[": "\\]", "```math": "```"}
 

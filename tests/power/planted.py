@@ -42,7 +42,9 @@ class Planted:
     def name(self) -> str:
         """What the test is called."""
         return re.sub(
-            r"\W+", "-", f"{self.proof} {self.row} {self.slip}: {self.old[:16]} {self.new[-40:]}".replace("- ", "minus ")
+            r"\W+",
+            "-",
+            f"{self.proof} {self.row} {self.slip}: {self.old[:16]} {self.new[-40:]}".replace("- ", "minus "),
         ).strip("-")
 
 
@@ -634,21 +636,5 @@ HARMLESS = (
 """Changes that are no errors: KL(q‖p) has its minimum where KL(p‖q) has it, though their values differ;
 E_π[R] - KL ≤ log E_π[e^R] is true, too, if weaker; any policy sums to one."""
 
-_STANDING = (
-    "after a refuted row with two sides, the next row that starts with a relation is held against the row "
-    "before both, not against the left side of the refuted one (checking._settle_thread)"
-)
-_SAME_BETA = (
-    "the three probe problems of refuting all draw β = 1 here, so that (1 - β) log ratio looks like zero"
-)
-
-KNOWN_OPEN: dict[str, str] = {
-    **{error.name: _STANDING for error in PLANTED if (error.proof, error.row) == ("lagrangian", 3)},
-    **{error.name: _STANDING for error in PLANTED if (error.proof, error.row) == ("regret-at-a-prompt", 5)},
-    **{
-        error.name: _SAME_BETA
-        for error in PLANTED
-        if (error.proof, error.row, error.slip) == ("lagrangian", 3, WRONG_TERM)
-    },
-}
+KNOWN_OPEN: dict[str, str] = {}
 """Errors that are not handled as they should be yet, by name, and why."""
