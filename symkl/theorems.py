@@ -174,7 +174,8 @@ def states(statement: Statement, name: str, symbols: Symbols, context: t.Context
             )
         if name in RIGHT_SIDES:
             return _same_loss(statement.right, RIGHT_SIDES[name](symbols), own)
-        pairs = [(statement, template) for template in THEOREMS.get(name, _none)(symbols)]
+        templates = THEOREMS.get(name, _none)(symbols)
+        pairs = [(statement, each) for one in templates for each in (one, _averaged(one, symbols))]
         pairs += [(_divergences_kept(a), _divergences_kept(b)) for a, b in pairs]
         return any(_same(a, b, own) and (name not in POINTWISE or _same_sample(a, b, own)) for a, b in pairs)
     except (Unsupported, BudgetExceeded):
@@ -190,6 +191,18 @@ def _same_sample(statement: Statement, template: Statement, context: t.Context) 
         isinstance(side, t.Expectation) and nf.is_zero(nf(side.body) - nf(wanted.body))
         for side in (statement.left, statement.right)
     )
+
+
+def _averaged(statement: Statement, symbols: Symbols) -> Statement:
+    """The same on average over the prompts, as a document may state it."""
+
+    def mean(term: t.Term) -> t.Term:
+        if isinstance(term, t.Optimum):
+            return t.Optimum(term.sense, term.policy, mean(term.body))
+        prompts = t.Apply(symbols.parts.prompts, (symbols.x,), ())
+        return t.Expectation((symbols.x,), prompts, term)
+
+    return Statement(mean(statement.left), statement.relation, mean(statement.right))
 
 
 def _none(symbols: Symbols) -> list[Statement]:

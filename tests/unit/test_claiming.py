@@ -39,6 +39,12 @@ def test_a_document_that_states_it_meets_it(name: str) -> None:
     assert verdict(name, MET[name]) == (Overall.PROVED, True, "")
 
 
+def test_a_theorem_may_be_stated_on_average_over_the_prompts() -> None:
+    objective = r"J(\pi) = E_{x\sim D}[E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref})]"
+    stated = r"J(\pi^*) - J(\pi) = \beta E_{x\sim D}[KL(\pi\|\pi^*)] \ge 0"
+    assert verdict("regret", [objective, Z, STAR, stated]) == (Overall.PROVED, True, "")
+
+
 @pytest.mark.parametrize("name", sorted(MET))
 def test_one_row_more_that_says_less_leaves_it_unmet(name: str) -> None:
     overall, met, why = verdict(name, [*MET[name], r"\log\pi(y|x) - \log\pi(y|x) = 0"])
