@@ -46,7 +46,8 @@ def _attempt(nf: Normaliser, statement: t.Statement) -> Proved | None:
     left, right = statement.left, statement.right
     match statement.relation:
         case Relation.PROPORTIONAL:
-            return laws.proportional(nf, left, right, outcomes_of(left))
+            found = laws.proportional(nf, left, right, outcomes_of(left))
+            return laws.identity(nf, left, right) if found is None else found
         case Relation.LESS_EQUAL | Relation.LESS:
             return _inequality(nf, left, right, statement.relation is Relation.LESS)
         case Relation.GREATER_EQUAL | Relation.GREATER:
