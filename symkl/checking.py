@@ -108,7 +108,8 @@ def _check_reading(session: Session, index: int, row: Row) -> Line:
                 blank, notes=("the bracket can be put in several places, and they do not all mean the same",)
             )
         if row.notes and row.trouble is not None:
-            ways = f"; all {len(row.others) + 1} ways to mend it mean the same" if row.others else ""
+            count = "both" if len(row.others) == 1 else f"all {len(row.others) + 1}"
+            ways = f"; {count} ways to mend it mean the same" if row.others else ""
             place = f"{row.trouble.line}:{row.trouble.column}"
             mend = row.notes[0].replace(" in here", "")
             notes[0] = f"{place}: {row.trouble.message}; {mend}{ways}"

@@ -296,13 +296,18 @@ def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
     found: set[str] = set()
     used: set[str] = set()
     given: set[str] = set()
+    rewards = {  # r(x, y) is a reward, whatever else r may be called
+        n.children[0].value
+        for clause in clauses
+        for side in clause.expressions
+        for n in walk(side)
+        if n.kind == "call" and len(n.children[1].children) > 1
+    }
     for clause in clauses:
         if clause.relations and clause.opening is None:
             head, body = clause.expressions[0], clause.expressions[1]
             name = _name(head)
-            ratio = body.kind in ("fraction", "divide") and all(
-                known.kind(_name(c)) == "distribution" for c in body.children
-            )
+            ratio = is_ratio(known, body) and name not in rewards
             own = name in known.functions or name in known.scalars or letter(name) in GIVEN_BY_EQUATION
             first = (ratio and name not in used) or (own and name not in given)
             given.add(name)
@@ -312,6 +317,11 @@ def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
                 found.add(name)
         used |= {n.value for side in clause.expressions for n in walk(side) if n.kind == "symbol"}
     return found
+
+
+def is_ratio(known: Declarations, body: Node) -> bool:
+    """Whether an expression is one probability over another."""
+    return body.kind in ("fraction", "divide") and all(known.kind(_name(c)) == "distribution" for c in body.children)
 
 
 def _takes_preference(head: Node) -> bool:

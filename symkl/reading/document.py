@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import symkl.terms as t
 from symkl.proof import Clause, Proof, Row, Tilt
 from symkl.reading import markdown
-from symkl.reading.declaring import Declarations, declare, letter, subscript, survey, walk
+from symkl.reading.declaring import Declarations, declare, is_ratio, letter, subscript, survey, walk
 from symkl.reading.latex import parse_row
 from symkl.reading.meaning import FORKS, Meaning
 from symkl.reading.mending import mends
@@ -144,6 +144,7 @@ def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Meaning) -> Row:
         if len(sides) < len(clause.expressions):  # "= ... =": what is left out says nothing
             relations = relations[: max(len(sides) - 1, 0)]
         _no_rebinding(clause)
+        _no_clash(clause, meaning.known)
         clauses.append(Clause(clause.opening, meaning.many(sides), relations))
     notes += meaning.notes
     nodes = tuple(side for clause in syntax.clauses for side in clause.expressions)
@@ -156,6 +157,21 @@ def _shown(syntax: RowSyntax) -> str:
     """The row as text, without the relation it opens with."""
     first, *rest = syntax.clauses
     return row_text(replace(syntax, clauses=(replace(first, opening=None), *rest)))
+
+
+def _no_clash(clause: ClauseSyntax, known: Declarations) -> None:
+    """``r = p/q`` where r is a reward elsewhere: two meanings of one letter. Raises Unreadable."""
+    if clause.relations and clause.opening is None and is_ratio(known, clause.expressions[1]):
+        head = clause.expressions[0]
+        if head.kind == "symbol" and known.kind(head.value) == "function":
+            raise Unreadable(
+                "clash",
+                head.span,
+                f"{head.value} is a ratio of probabilities here, and a reward in another row",
+                f"'{head.value}' with two meanings",
+                "one meaning for one letter",
+                "give the ratio a letter of its own, such as w, in all rows that mean it",
+            )
 
 
 def _no_rebinding(clause: ClauseSyntax) -> None:

@@ -187,7 +187,7 @@ class Meaning:
                     raise _refuse(
                         arguments,
                         f"{name} depends on the prompt alone",
-                        "other arguments",
+                        f"{name}({', '.join(v.name for v in places)})",
                         f"{name}({self.prompt().name})",
                         f"write {name}({self.prompt().name})",
                     )
