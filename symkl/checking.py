@@ -258,6 +258,8 @@ def _continued(session: Session, term: t.Term, relation: Relation, row: Row, *, 
     """A row that goes on from the one before: held against the last that stood, then against the last."""
     thread = session.thread
     start = thread.problem if from_problem else thread.standing
+    if problem(term) is not None and thread.problem is not None and (start is None or problem(start) is None):
+        start = thread.problem  # definitions and asides may stand between two problems of one chain
     if start is None:
         return Judged(Statement(term, relation, term), Unknown("there is no row before it to go on from"))
     relation = _plain(start, relation, term)

@@ -150,6 +150,12 @@ def test_the_same_value_does_not_make_two_problems_one() -> None:
     assert statuses(first, r"\min_\pi KL(\pi_{ref}\|\pi) - \log Z(x)") == [STATED, REFUTED]
 
 
+def test_an_aside_between_two_problems_does_not_break_their_chain() -> None:
+    aside = r"KL(\pi\|\pi_{ref}) = E_{y\sim\pi}[\log\frac{\pi_{ref}(y|x)}{\pi(y|x)}]"
+    after = r"= \min_\pi E_{y\sim\pi}[\log\frac{\pi(y|x)}{\pi_{ref}(y|x)} - \frac1\beta r(x,y)]"
+    assert statuses(PROBLEM, aside, after) == [STATED, REFUTED, PROVED]
+
+
 def test_a_value_after_a_step_that_kept_only_the_optimiser_says_whose_it_is() -> None:
     (line,) = report(PROBLEM + r" = \max_\pi -\beta KL(\pi\|\pi^*) = 0").lines
     assert any("kept the optimiser, not the value" in note for note in line.notes)
