@@ -64,7 +64,7 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
     """Check a proof that has been read."""
     fixed = settle(proof)
     session = Session(proof, fixed.context, fixed.places, budget)
-    lines = tuple(_check_row(session, i, row) for i, row in enumerate(proof.rows))
+    lines = tuple(_check_safely(session, i, row) for i, row in enumerate(proof.rows))
     for definition in fixed.usual if any(line.status is Status.PROVED for line in lines) else ():
         outcomes, given = definition.parameters[:-1], definition.parameters[-1:]
         head = t.Apply(definition.symbol, tuple(v for v in outcomes if isinstance(v, t.Variable)), given)
@@ -79,6 +79,15 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
         tuple(session.disagreements),
         proof.troubles,
     )
+
+
+def _check_safely(session: Session, index: int, row: Row) -> Line:
+    """The row checked; a bug of ours met on the way costs this row its answer and no other row anything."""
+    try:
+        return _check_row(session, index, row)
+    except Exception as error:
+        because = f"internal error ({type(error).__name__}): this is a bug in symkl, please report it with this row"
+        return Line(row.line, row.column, row.source, None, Status.UNKNOWN, because=because, readable=row.readable)
 
 
 def _check_row(session: Session, index: int, row: Row) -> Line:

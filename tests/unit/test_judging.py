@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+import symkl.terms as t
+from symkl import checking
 from symkl.checking import check_text
 from symkl.report import Overall, Report, Status
+from symkl.session import Judged, Session
+from symkl.terms import Statement
 
 PROVED, REFUTED, UNKNOWN = Status.PROVED, Status.REFUTED, Status.UNKNOWN
 ASSUMED, UNREADABLE, STATED = Status.ASSUMED, Status.UNREADABLE, Status.STATED
@@ -181,3 +185,18 @@ def test_a_document_that_only_states_things_is_not_proved() -> None:
 def test_what_follows_from_a_premise_in_its_row(premise: str, conclusion: str, status: Status) -> None:
     (line,) = report(premise + r" \implies " + conclusion).lines
     assert line.status is status or (status is ASSUMED and line.status is PROVED)
+
+
+def test_a_bug_of_ours_costs_one_row_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = checking.judge
+
+    def broken(session: Session, statement: Statement, *, search: bool = True) -> Judged:
+        if "Z" in t.symbols(statement.left):
+            raise ZeroDivisionError
+        return judge(session, statement, search=search)
+
+    monkeypatch.setattr(checking, "judge", broken)
+    found = report(r"KL(\pi\|\pi_{ref}) \ge 0", r"\log Z(x) = \log Z(x)", r"KL(\pi_{ref}\|\pi) \ge 0")
+    assert [line.status for line in found.lines] == [PROVED, UNKNOWN, PROVED]
+    assert "internal error (ZeroDivisionError)" in found.lines[1].because
+    assert found.verdict is Overall.UNKNOWN
