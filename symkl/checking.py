@@ -351,16 +351,13 @@ def _line(session: Session, row: Row, judged: list[Judged], notes: list[str]) ->
     _settle_thread(session, row, status, refuted)
     if worst is None:
         return line
+    for each in judged:
+        if each.status is Status.ASSUMED:
+            session.rests_on[f"{_assumed(row, each)} as in line {row.line}"] = None
     if status is Status.ASSUMED:
-        what = readable(row.syntax[0]) if row.clauses[0].opening is None else formula(worst.statement.left).text
-        if any("first-order condition" in note for note in worst.notes):
-            what = "the first-order condition"
-        session.rests_on[f"{what} as in line {row.line}"] = None
         return replace(line, because="a hypothesis" if row.assumed or worst.notes else "a definition")
     if status is Status.PROVED:
         session.rests_on.update(assumptions)
-        if any(each.status is Status.ASSUMED and "first-order" in " ".join(each.notes) for each in judged):
-            session.rests_on[f"the first-order condition in line {row.line}"] = None
         return proved_line(session, line, worst)
     if status is Status.UNKNOWN:
         because = why_unknown(worst)
@@ -371,6 +368,17 @@ def _line(session: Session, row: Row, judged: list[Judged], notes: list[str]) ->
         )
         return replace(line, because=because, residual=residual)
     return refuted_line(session, line, worst, _suggestions(session, row, worst))
+
+
+def _assumed(row: Row, judged: Judged) -> str:
+    """What an assumed link takes for granted: a symbol as it is defined, a condition, or a whole hypothesis."""
+    statement = judged.statement
+    if any("first-order condition" in note for note in judged.notes):
+        return "the first-order condition"
+    if judged.notes:
+        return f"{formula(statement.left).text} {statement.relation.value} {formula(statement.right).text}"
+    first = row.clauses[0].opening is None and statement.left == row.clauses[0].terms[0]
+    return readable(row.syntax[0]) if first else formula(statement.left).text
 
 
 def _settle_thread(session: Session, row: Row, status: Status, refuted: Judged | None) -> None:

@@ -635,6 +635,3 @@ HARMLESS = (
 )
 """Changes that are no errors: KL(q‖p) has its minimum where KL(p‖q) has it, though their values differ;
 E_π[R] - KL ≤ log E_π[e^R] is true, too, if weaker; any policy sums to one."""
-
-KNOWN_OPEN: dict[str, str] = {}
-"""Errors that are not handled as they should be yet, by name, and why."""

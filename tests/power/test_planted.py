@@ -11,7 +11,7 @@ import pytest
 from symkl.checking import check_text
 from symkl.reading.document import read
 from symkl.report import Line, Overall, Report, Status
-from tests.power.planted import HARMLESS, KNOWN_OPEN, PLANTED, PROOFS, Planted
+from tests.power.planted import HARMLESS, PLANTED, PROOFS, Planted
 from tests.power.recomputing import recomputed
 
 pytestmark = pytest.mark.power
@@ -81,12 +81,10 @@ def test_there_are_enough_errors_of_enough_kinds() -> None:
     assert len({error.proof for error in PLANTED}) >= 14
     assert len({error.name for error in PLANTED}) == len(PLANTED)
     assert sum(error.named is not None for error in PLANTED) >= 180
-    assert {error.name for error in PLANTED} >= set(KNOWN_OPEN)
 
 
 def _case(error: Planted) -> object:
-    marks = [pytest.mark.xfail(reason=KNOWN_OPEN[error.name])] if error.name in KNOWN_OPEN else []
-    return pytest.param(error, id=error.name, marks=marks)
+    return pytest.param(error, id=error.name)
 
 
 @pytest.mark.parametrize("error", [_case(error) for error in PLANTED])
@@ -117,7 +115,7 @@ def test_a_planted_error_is_found_and_named(
     assert not report.disagreements
 
 
-SURE = [error for error in PLANTED if error.named is not None and error.name not in KNOWN_OPEN]
+SURE = [error for error in PLANTED if error.named is not None]
 
 
 @pytest.mark.parametrize("error", SURE, ids=lambda error: error.name)
@@ -141,7 +139,7 @@ def test_what_leaves_the_optimiser_alone_is_no_error(change: Planted) -> None:
 
 
 def test_most_witnesses_can_be_computed_again() -> None:
-    sample = [error for error in PLANTED if error.name not in KNOWN_OPEN][::4]
+    sample = PLANTED[::4]
     again = 0
     for error in sample:
         report = wrong(error)

@@ -187,6 +187,15 @@ def test_what_follows_from_a_premise_in_its_row(premise: str, conclusion: str, s
     assert line.status is status or (status is ASSUMED and line.status is PROVED)
 
 
+def test_what_a_proved_row_supposes_or_defines_is_listed() -> None:
+    supposed = report(r"\log\pi(y|x) = \log\pi_{ref}(y|x) \implies \pi(y|x) = \pi_{ref}(y|x)")
+    assert supposed.lines[0].status is PROVED
+    assert "log π(y|x) = log π_ref(y|x) as in line 1" in supposed.rests_on
+    defined = report(r"J(\pi) = E_{y\sim\pi}[r(x,y)] = \sum_y \pi(y|x) r(x,y)")
+    assert defined.lines[0].status is PROVED
+    assert "J(π) as in line 1" in defined.rests_on
+
+
 def test_a_bug_of_ours_costs_one_row_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     judge = checking.judge
 
