@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symkl.checking import check, check_text
-    from symkl.problems import FiniteProblem
     from symkl.proof import Proof
     from symkl.proving import decide
     from symkl.reading.document import read
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "check": "checking",
     "check_text": "checking",
-    "FiniteProblem": "problems",
     "Proof": "proof",
     "decide": "proving",
     "read": "reading.document",
@@ -39,7 +37,6 @@ _HOMES = {
 
 __all__ = [
     "Context",
-    "FiniteProblem",
     "Line",
     "Overall",
     "Proof",

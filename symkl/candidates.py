@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from symkl.problems import FiniteProblem, Needs, Shape, Table, normalised
+from symkl.cases import Case, Needs, Shape, Table, normalised
 
 LEVELS = 5
 """How many values each symbol has."""
@@ -48,13 +48,13 @@ class Candidate:
     scalars: tuple[Given, ...]
     tables: tuple[Given, ...]
 
-    def problem(self) -> FiniteProblem:
+    def problem(self) -> Case:
         """The problem, exact."""
         scalars = {symbol: each.exact for symbol, each in zip(self.needs.scalars, self.scalars, strict=True)}
         tables: dict[Shape, Table] = {
             shape: each.exact for shape, each in zip(self.needs.shapes, self.tables, strict=True)
         }
-        return FiniteProblem(self.alphabets, scalars, tables)
+        return Case(self.alphabets, scalars, tables)
 
 
 def sizes(needs: Needs, most: int = 5) -> list[tuple[int, dict[str, int]]]:

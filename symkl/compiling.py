@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import symkl.terms as t
 from symkl.arithmetic import Dual, NotEvaluable
-from symkl.problems import Needs, Shape
+from symkl.cases import Needs, Shape
 from symkl.terms import Variable
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from flint import arb
 
 import symkl.terms as t
 from symkl.arithmetic import BALLS, NotEvaluable, Undefined, precision
+from symkl.cases import Case
 from symkl.compiling import Compiled
 from symkl.contests import Contest, Problem, contest
 from symkl.evaluating import Allowance, Run, points
-from symkl.problems import FiniteProblem
 from symkl.refuting import PROBE_WORK, prepared, probe_problems, violated
 from symkl.terms import Relation, Statement, Variable
 from symkl.witnesses import Sides, Witness, counterexample
@@ -137,7 +137,7 @@ def _disagreements(found: Contest | None, what: str, against: Check, seed: int,
     needs = replace(found.needs, shapes=(*found.needs.shapes, found.shape))
     for problem in probe_problems(needs, seed, count):
         given = {shape: table for shape, table in problem.tables.items() if shape != found.shape}
-        shown = FiniteProblem(problem.alphabets, problem.scalars, given)
+        shown = Case(problem.alphabets, problem.scalars, given)
         rho = problem.tables[found.shape]
         with precision(BITS):
             try:

@@ -13,9 +13,9 @@ from typing import Any
 import symkl.terms as t
 from symkl.arithmetic import BALLS, NotEvaluable
 from symkl.candidates import policies
+from symkl.cases import Case, Needs, Shape
 from symkl.compiling import Compiled, Program
 from symkl.evaluating import Run, Values
-from symkl.problems import FiniteProblem, Needs, Shape
 from symkl.refuting import consistent
 from symkl.terms import Variable
 from symkl.witnesses import Contender
@@ -58,7 +58,7 @@ class Contest:
         """The free variables of all bodies."""
         return frozenset().union(*(body.free for body in self.bodies))
 
-    def ball_run(self, problem: FiniteProblem, policy: Values) -> Run:
+    def ball_run(self, problem: Case, policy: Values) -> Run:
         """A run in balls with this policy. Requires: inside ``precision(bits)``."""
         return Run.of(self.program, problem, BALLS, {BOUND: policy})
 

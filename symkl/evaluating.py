@@ -17,8 +17,8 @@ from flint import arb
 
 import symkl.terms as t
 from symkl.arithmetic import BALLS, Arithmetic, Dual, Duals, NotEvaluable, Undefined, precision
+from symkl.cases import Case, Needs, Shape
 from symkl.compiling import Compiled, Program, Seed
-from symkl.problems import FiniteProblem, Needs, Shape
 from symkl.terms import Variable
 
 Values = Mapping[tuple[int, ...], Any]
@@ -69,7 +69,7 @@ class Run:
         self._differentiates = False
 
     @classmethod
-    def of(cls, program: Program, problem: FiniteProblem, arithmetic: Arithmetic = BALLS,
+    def of(cls, program: Program, problem: Case, arithmetic: Arithmetic = BALLS,
            policies: Mapping[str, Values] | None = None, allowance: Allowance | None = None) -> Run:
         """A run in ``problem``; ``policies`` replaces tables, by symbol, and may hold balls."""
         tables: dict[Shape, Values] = dict(problem.tables)
@@ -173,7 +173,7 @@ def needed(terms: Iterable[t.Term], context: t.Context) -> Needs:
     return program.needs
 
 
-def evaluate(term: t.Term, problem: FiniteProblem, context: t.Context = t.Context.NOTHING,
+def evaluate(term: t.Term, problem: Case, context: t.Context = t.Context.NOTHING,
              at: Mapping[Variable, int] | None = None, bits: int = 64,
              policies: Mapping[str, Values] | None = None) -> arb:
     """A ball that certainly holds the value of ``term`` in ``problem`` at a point.
@@ -183,7 +183,7 @@ def evaluate(term: t.Term, problem: FiniteProblem, context: t.Context = t.Contex
 
     >>> y = Variable("y", "y")
     >>> p = {(0,): Fraction(1, 4), (1,): Fraction(3, 4)}
-    >>> problem = FiniteProblem({"y": 2}, {}, {Shape("p", ("y",), ()): p})
+    >>> problem = Case({"y": 2}, {}, {Shape("p", ("y",), ()): p})
     >>> bool(evaluate(t.Sum(y, t.Apply("p", (y,), ())), problem) == 1)
     True
     """

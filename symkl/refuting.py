@@ -17,9 +17,9 @@ from flint import arb
 import symkl.terms as t
 from symkl.arithmetic import BALLS, FLOATS, NotEvaluable, Undefined, precision
 from symkl.candidates import Candidate, candidates
+from symkl.cases import Case, Needs, Shape, random_case
 from symkl.compiling import Compiled, Program
 from symkl.evaluating import Allowance, Run, Values, points
-from symkl.problems import FiniteProblem, Needs, Shape, random_problem
 from symkl.terms import Relation, Statement, Variable
 from symkl.witnesses import Sides, Witness
 
@@ -156,16 +156,16 @@ def consistent(needs: Needs) -> bool:
     return True
 
 
-def probe_problems(needs: Needs, seed: int = _SEED, count: int = 3) -> Iterator[FiniteProblem]:
+def probe_problems(needs: Needs, seed: int = _SEED, count: int = 3) -> Iterator[Case]:
     """A few problems without any symmetry: where a false equation is true, too, is measure zero."""
     rng = Random(seed)
     for i in range(count):
         size = _PROBES[i % len(_PROBES)]
         alphabets = {s: size["prompts"] if s in needs.prompts else size["responses"] for s in needs.sorts}
-        yield random_problem(rng, needs, alphabets)
+        yield random_case(rng, needs, alphabets)
 
 
-def _agree(claim: Claim, problems: list[FiniteProblem]) -> bool:
+def _agree(claim: Claim, problems: list[Case]) -> bool:
     """Whether balls found both sides defined and compatible in at least two of the problems."""
     agreeing = 0
     for problem in problems:
@@ -179,7 +179,7 @@ def _agree(claim: Claim, problems: list[FiniteProblem]) -> bool:
     return agreeing >= 2
 
 
-def _violations(claim: Claim, problem: FiniteProblem, most: int = 8) -> Iterator[Places]:
+def _violations(claim: Claim, problem: Case, most: int = 8) -> Iterator[Places]:
     """The first place of a problem whose 128-bit balls violate the claim."""
     with precision(128):
         try:
@@ -265,7 +265,7 @@ def violated(relation: Relation, numbers: tuple[tuple[arb, arb], ...]) -> bool:
     return _VIOLATED[relation](left - right)
 
 
-def certified(claim: Claim, problem: FiniteProblem, where: Places) -> Witness | None:
+def certified(claim: Claim, problem: Case, where: Places) -> Witness | None:
     """The witness, if balls of some precision certainly violate the claim there."""
     for bits in PRECISIONS:
         with precision(bits):

@@ -15,9 +15,9 @@ from flint import arb
 import symkl.terms as t
 from symkl.arithmetic import NotEvaluable, Undefined, precision
 from symkl.candidates import Candidate, candidates
+from symkl.cases import Case, Shape
 from symkl.contests import Contest, Problem, RationalPolicy, contest, policies_of, rational_policy, sums
 from symkl.evaluating import Allowance, Run, Values, points
-from symkl.problems import FiniteProblem, Shape
 from symkl.refuting import CLEAR, PRECISIONS, TOLERANCE, WORK, float_run, violated
 from symkl.terms import Relation, Variable
 from symkl.witnesses import Sides, Witness
@@ -191,7 +191,7 @@ def _certified(found: Contest, candidate: Candidate, rho: RationalPolicy, at: Ma
     return None
 
 
-def _wrong_sum(found: Contest, problem: FiniteProblem) -> Witness | None:
+def _wrong_sum(found: Contest, problem: Case) -> Witness | None:
     with precision(PRECISIONS[1]):
         try:
             claimed = found.claimed_table(found.ball_run(problem, found.filler(problem.alphabets)))
@@ -207,7 +207,7 @@ def _wrong_sum(found: Contest, problem: FiniteProblem) -> Witness | None:
 # -- values ------------------------------------------------------------------------------
 
 
-def _value_at_known(found: Contest, problem: FiniteProblem, relation: Relation,
+def _value_at_known(found: Contest, problem: Case, relation: Relation,
                     sense: t.Sense) -> Witness | None:
     """The value at the known optimiser is the optimum, so any relation can be refuted there."""
     for bits in PRECISIONS[:3]:
@@ -240,7 +240,7 @@ def _value_beaten(found: Contest, candidate: Candidate, rho: Values, relation: R
     return None
 
 
-def _certified_value(found: Contest, problem: FiniteProblem, rho: Values, at: Mapping[Variable, int],
+def _certified_value(found: Contest, problem: Case, rho: Values, at: Mapping[Variable, int],
                      relation: Relation) -> Witness | None:
     for bits in PRECISIONS:
         with precision(bits):

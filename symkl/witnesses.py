@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from flint import arb, fmpq
 
+from symkl.cases import Case, Shape
 from symkl.evaluating import Values, direction
-from symkl.problems import FiniteProblem, Shape
 from symkl.report import Counterexample, Point, Setting
 from symkl.terms import Variable
 
@@ -50,7 +50,7 @@ class Witness:
     ``along``: the policies whose logits a gradient moves.
     """
 
-    problem: FiniteProblem
+    problem: Case
     sides: tuple[Sides, ...]
     precision: int
     heads: tuple[str, str] = ("left side", "right side")
@@ -82,7 +82,7 @@ def counterexample(witness: Witness) -> Counterexample:
     return Counterexample(", ".join(words) or "in every problem", tuple(settings), tuple(points), witness.heads)
 
 
-def _sizes(problem: FiniteProblem) -> str:
+def _sizes(problem: Case) -> str:
     parts = []
     for sort in sorted(problem.alphabets):
         size = problem.alphabets[sort]

@@ -9,13 +9,13 @@ import pytest
 from flint import arb
 
 import symkl.terms as t
+from symkl.cases import Shape
 from symkl.confirming import confirm, confirm_optimal, confirm_optimiser, confirm_value
-from symkl.problems import Shape
 from symkl.refuting import refute
 from symkl.refuting_optima import beats, refute_optimiser, refute_optimum_value
 from symkl.terms import Relation, Statement, Variable
 from symkl.witnesses import Witness, counterexample, decimal, decimals
-from tests.unit.test_problems import CONTEXT, TILT, R, at, minus, num, over, r, x, y, y_l, y_w, β
+from tests.unit.test_cases import CONTEXT, TILT, R, at, minus, num, over, r, x, y, y_l, y_w, β
 
 Z = t.Apply("Z", (), (x,))
 OBJECTIVE = t.Add((t.Expectation((y,), at("π"), r()), minus(t.Mul((β, t.KL(y, at("π"), at("π_ref")))))))

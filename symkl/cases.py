@@ -1,6 +1,6 @@
-"""Finite problems: alphabets, and a rational value for everything a document leaves undefined.
+"""Cases: alphabets, and a rational value for everything a document leaves undefined.
 
-A problem is one case of a statement's "for all alphabets, functions and scalars": small enough
+A case is one instance of a statement's "for all alphabets, functions and scalars": small enough
 to write down, exact, and inside the declared domain. ``evaluating`` gives the value of any term
 in one; ``refuting`` looks for one in which a row is false.
 """
@@ -61,7 +61,7 @@ class Needs:
 
 
 @dataclass(frozen=True)
-class FiniteProblem:
+class Case:
     """A case of the declared domain, exact.
 
     ``alphabets`` gives each sort its size, ``scalars`` and ``tables`` every undefined symbol its
@@ -71,7 +71,7 @@ class FiniteProblem:
     what is given. Raises: ValueError.
 
     >>> coin = {(0,): Fraction(1, 3), (1,): Fraction(2, 3)}
-    >>> FiniteProblem({"y": 2}, {"β": Fraction(1)}, {Shape("p", ("y",), ()): coin}).alphabets["y"]
+    >>> Case({"y": 2}, {"β": Fraction(1)}, {Shape("p", ("y",), ()): coin}).alphabets["y"]
     2
     """
 
@@ -113,13 +113,13 @@ def normalised(shape: Shape, alphabets: Mapping[str, int],
     return table
 
 
-def random_problem(rng: Random, needs: Needs, alphabets: Mapping[str, int]) -> FiniteProblem:
+def random_case(rng: Random, needs: Needs, alphabets: Mapping[str, int]) -> Case:
     """A problem with small random rationals, distributions positive everywhere.
 
     No number is 0 or 1: a temperature of 1 would hide a factor β. The same generator state gives the same problem.
 
     >>> needs = Needs(("y",), ("β",), (Shape("p", ("y",), ()),), frozenset({"β"}))
-    >>> random_problem(Random(1), needs, {"y": 3}).scalars["β"] > 0
+    >>> random_case(Random(1), needs, {"y": 3}).scalars["β"] > 0
     True
     """
 
@@ -141,4 +141,4 @@ def random_problem(rng: Random, needs: Needs, alphabets: Mapping[str, int]) -> F
         rows = len(places) // count
         weights = [[rng.randint(1, 9) for _ in range(count)] for _ in range(rows)]
         tables[shape] = normalised(shape, alphabets, weights)
-    return FiniteProblem(dict(alphabets), scalars, tables)
+    return Case(dict(alphabets), scalars, tables)

@@ -11,9 +11,9 @@ from flint import arb, ctx
 
 import symkl.terms as t
 from symkl.arithmetic import FLOATS, NotEvaluable, Undefined
+from symkl.cases import Case, Needs, Shape, random_case
 from symkl.compiling import Program
 from symkl.evaluating import Allowance, Run, evaluate, needed, points
-from symkl.problems import FiniteProblem, Needs, Shape, random_problem
 from symkl.terms import Variable
 
 x, y, y_w, y_l = Variable("x", "x"), Variable("y", "y"), Variable("y_w", "y"), Variable("y_l", "y")
@@ -57,8 +57,8 @@ CONTEXT = t.Context(
 PI, REF, R = Shape("π", ("y",), ("x",)), Shape("π_ref", ("y",), ("x",)), Shape("r", (), ("x", "y"))
 
 
-def one_prompt(ref: list[F], rewards: list[F], policy: list[F], temperature: F = F(1)) -> FiniteProblem:
-    return FiniteProblem(
+def one_prompt(ref: list[F], rewards: list[F], policy: list[F], temperature: F = F(1)) -> Case:
+    return Case(
         {"x": 1, "y": len(ref)}, {"β": temperature},
         {REF: {(i, 0): p for i, p in enumerate(ref)}, R: {(0, i): v for i, v in enumerate(rewards)},
          PI: {(i, 0): p for i, p in enumerate(policy)}},
@@ -74,7 +74,7 @@ def close(ball: arb, value: mpmath.mpf, digits: int = 25) -> bool:
     return bool(error < mpmath.mpf(10) ** -digits)
 
 
-def value(term: t.Term, problem: FiniteProblem = SMALL, **place: int) -> arb:
+def value(term: t.Term, problem: Case = SMALL, **place: int) -> arb:
     where = {"x": x, "y": y, "y_w": y_w, "y_l": y_l}
     return evaluate(term, problem, CONTEXT, {where[k]: i for k, i in place.items()}, 128)
 
@@ -87,14 +87,14 @@ def value(term: t.Term, problem: FiniteProblem = SMALL, **place: int) -> arb:
 )
 def test_a_table_that_is_no_distribution_is_refused(table: dict[tuple[int, ...], F]) -> None:
     with pytest.raises(ValueError):
-        FiniteProblem({"y": 2}, {}, {Shape("p", ("y",), ()): table})
+        Case({"y": 2}, {}, {Shape("p", ("y",), ()): table})
 
 
 def test_random_problems_repeat_and_lie_in_the_domain() -> None:
     needs = Needs(("x", "y"), ("β", "λ"), (PI, R, Shape("f", (), ("x",))), frozenset({"β", "f"}))
     for seed in range(20):
-        problem = random_problem(Random(seed), needs, {"x": 2, "y": 3})
-        assert problem == random_problem(Random(seed), needs, {"x": 2, "y": 3})
+        problem = random_case(Random(seed), needs, {"x": 2, "y": 3})
+        assert problem == random_case(Random(seed), needs, {"x": 2, "y": 3})
         assert problem.scalars["β"] > 0
         assert min(problem.tables[PI].values()) > 0
         assert min(problem.tables[Shape("f", (), ("x",))].values()) > 0
@@ -248,7 +248,7 @@ def test_floats_agree_with_balls_on_random_problems() -> None:
     j = t.Apply("J", (), (t.Policy("π"), x))
     terms = [j, at("π*"), t.Partial(j, at("π")), t.Gradient(t.Logistic(t.Mul((β, t.Log(at("π"))))))]
     for seed in range(5):
-        problem = random_problem(Random(seed), needed(terms, CONTEXT), {"x": 2, "y": 3})
+        problem = random_case(Random(seed), needed(terms, CONTEXT), {"x": 2, "y": 3})
         program = Program(CONTEXT)
         for term, compiled in [(term, program.compile(term)) for term in terms]:
             quick = Run.of(program, problem, FLOATS).value(compiled, {x: 1, y: 2})
@@ -272,7 +272,7 @@ def test_partial_by_one_entry_holds_the_others_fixed() -> None:
     λ, j = t.Scalar("λ"), t.Apply("J", (), (t.Policy("π"), x))
     lagrangian = t.Add((j, t.Mul((λ, t.Sum(y, at("π"))))))
     slope = t.Add((r(), λ, minus(t.Mul((β, t.Add((t.Log(over(at("π"), at("π_ref"))), num(1))))))))
-    problem = FiniteProblem(SMALL.alphabets, {**SMALL.scalars, "λ": F(7, 3)}, SMALL.tables)
+    problem = Case(SMALL.alphabets, {**SMALL.scalars, "λ": F(7, 3)}, SMALL.tables)
     for i in range(2):
         left = value(t.Partial(lagrangian, at("π")), problem, x=0, y=i)
         right = value(slope, problem, x=0, y=i)
@@ -303,7 +303,7 @@ def test_every_function_is_differentiated(wrap: object) -> None:
         if wrap in by_hand:
             want = mpmath.diff(by_hand[wrap], centre)
         else:
-            near = [FiniteProblem({}, {"β": F(3, 2) + s * F(1, 10**15)}, {}) for s in (-1, 1)]
+            near = [Case({}, {"β": F(3, 2) + s * F(1, 10**15)}, {}) for s in (-1, 1)]
             ends = [evaluate(wrap(β), problem, bits=200) for problem in near]  # type: ignore[operator]
             below, above = (mpmath.mpf(end.str(50, radius=False)) for end in ends)
             want = (above - below) / (2 * h)
@@ -312,7 +312,7 @@ def test_every_function_is_differentiated(wrap: object) -> None:
 
 def test_a_gradient_moves_along_the_simplex() -> None:
     needs = Needs(("x", "y"), ("β",), (PI, REF, R), frozenset({"β"}))
-    problem = random_problem(Random(5), needs, {"x": 2, "y": 3})
+    problem = random_case(Random(5), needs, {"x": 2, "y": 3})
     score = t.Gradient(t.Log(at("π")))
     assert value(t.Expectation((y,), at("π"), score), problem, x=1).contains(0)
     direct = t.Gradient(t.Expectation((y,), at("π"), r()))
