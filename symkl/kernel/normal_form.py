@@ -31,19 +31,13 @@ from typing import NamedTuple
 
 import symkl.terms as t
 from symkl.terms import Argument, Variable
-from symkl.terms.polynomials import Atom, Monomial, Polynomial, Rational, constant, of_atom, of_monomial, primes, total
+from symkl.terms.polynomials import Atom, Monomial, Polynomial, constant, of_atom, of_monomial, primes, total
+from symkl.terms.quotients import MINUS_ONE, BudgetExceeded, Field, Unsupported
+
+__all__ = ["BOUND_POLICY", "EULER", "MINUS_ONE", "BudgetExceeded", "Fact", "Normaliser", "Unsupported"]
 
 BOUND_POLICY = "#π"
 EULER = Atom("e")
-MINUS_ONE = constant(-1)
-
-
-class Unsupported(Exception):
-    """A term outside the fragment, or undefined; the message tells a reader what."""
-
-
-class BudgetExceeded(Exception):
-    """The work allowed for one row is used up."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ class Place(NamedTuple):
     bound: frozenset[str] = frozenset()
 
 
-class Normaliser:
+class Normaliser(Field):
     """Brings terms to normal form under one context, and collects what that rested on.
 
     ``assumptions``: the side conditions (``"π_ref > 0"``) relied on so far; ``used``: the sources
@@ -86,7 +80,8 @@ class Normaliser:
         self.context, self.facts = context, {fact.symbol: fact for fact in facts}
         self.assumptions: set[str] = set()
         self.used: set[str] = set()
-        self._budget, self._fresh, self._place = budget, 0, Place()
+        super().__init__(budget)
+        self._fresh, self._place = 0, Place()
         self._unfolding: list[str] = []
         self._known: dict[object, Polynomial] = {}
 
@@ -107,12 +102,6 @@ class Normaliser:
             return self(term)
         finally:
             self._place = before
-
-    def tick(self, steps: int = 1) -> None:
-        """Count work done; counting steps, not seconds, keeps every answer reproducible."""
-        self._budget -= steps
-        if self._budget < 0:
-            raise BudgetExceeded
 
     def admit(self, names: Iterable[Argument | str]) -> None:
         """Refuse names that the kernel may yet give to variables it binds: they could be captured."""
@@ -219,78 +208,7 @@ class Normaliser:
                                  or (a.kind == "sum" and self.nonnegative(a.inside)) for a, e in m.factors)
                    for m, c in polynomial.terms.items())
 
-    # -- ring and field ------------------------------------------------------------------
-
-    def times(self, *parts: Polynomial) -> Polynomial:
-        """The product."""
-        parts = tuple([part for part in parts if part.rational != 1]) or (constant(1),)
-        result = parts[0]
-        for part in parts[1:]:
-            self.tick(len(result.terms) * len(part.terms))
-            result, special = result.times(part, apart=("prime", "poly"))
-            result = total([result, *[self._collect(factors, c) for factors, c in special]]) if special else result
-        return result
-
-    def _collect(self, factors: Iterable[tuple[Atom, Polynomial]], coefficient: Rational = 1) -> Polynomial:
-        """A product in which bases that are numbers or sums may have integer powers: those are worked out."""
-        expanded, kept = constant(1), []
-        for atom, e in factors:
-            if atom.kind == "prime" and e.rational is not None:
-                floor = e.rational.numerator // e.rational.denominator
-                self.tick(abs(floor))
-                coefficient *= Fraction(atom.inside.rational or 1) ** floor
-                kept.append((atom, e - constant(floor)))
-            elif atom.kind == "poly" and e.whole is not None and e.whole > 0:
-                expanded = self.times(expanded, self.power(atom.inside, e))
-            else:
-                kept.append((atom, e))
-        return self.times(self._divide(Monomial(kept), coefficient), expanded)
-
-    def _divide(self, monomial: Monomial, coefficient: Rational) -> Polynomial:
-        """``m / D^k`` with the degree of m brought below that of D, by ``lead = D - rest``.
-
-        Without this ``e^u/(1+e^u)`` and ``1 - 1/(1+e^u)`` would be two forms of one number.
-        """
-        for atom, e in monomial.factors:
-            if atom.kind != "poly" or e.whole is None or (pivot := atom.inside.pivot()) is None:
-                continue
-            degree, low, high = pivot
-            at = degree(monomial.without(atom))
-            if not 0 <= at < degree(high) - degree(low):
-                self.tick(10)
-                lead = high if at >= 0 else low
-                quotient = self.times(of_monomial(monomial, Fraction(coefficient) / atom.inside.terms[lead]),
-                                      self.power(of_monomial(lead), MINUS_ONE))
-                return self.times(quotient, of_atom(atom) + of_monomial(lead, atom.inside.terms[lead]) - atom.inside)
-        return of_monomial(monomial, coefficient)
-
-    def clear(self, polynomial: Polynomial) -> tuple[Polynomial, list[tuple[Atom, Polynomial]]]:
-        """``(N, [(D, k), ...])``: the polynomial is N over the product of D^k, no sum below a line in N."""
-        cleared: list[tuple[Atom, Polynomial]] = []
-        while (lowest := polynomial.lowest("poly")) is not None:
-            atom, power = lowest[0], constant(lowest[1])
-            polynomial = total([self._collect([*m.without(atom).factors, (atom, m.exponent(atom) + power)], c)
-                                for m, c in polynomial.terms.items()])
-            cleared.append((atom, power))
-        return polynomial, cleared
-
-    def is_zero(self, polynomial: Polynomial) -> bool:
-        """Whether the polynomial is 0, decided after clearing denominators."""
-        return not polynomial.terms or not self.clear(polynomial)[0].terms
-
-    def _factors(self, polynomial: Polynomial) -> tuple[Rational, list[tuple[Atom, Polynomial]]]:
-        """``c`` and factors whose product is the polynomial; a sum has one of its terms pulled out,
-        the same one however it is scaled, so that what is left is one atom."""
-        numerator, below = self.clear(polynomial)
-        if not numerator.terms:
-            raise Unsupported("division by zero, or the logarithm of zero")
-        rest = [(a, e.scaled(-1)) for a, e in below]
-        if numerator.single is not None:
-            return numerator.single[1], [*numerator.single[0].factors, *rest]
-        choices = [(self.times(numerator.scaled(Fraction(1) / c), of_monomial(m.inverse())), m, c)
-                   for m, c in list(numerator.terms.items())[: 1 if len(numerator.terms) > 32 else None]]
-        inside, m, c = min(choices, key=lambda choice: choice[0].key)
-        return c, [*m.factors, (Atom("poly", inside=inside), constant(1)), *rest]
+    # -- powers, exponentials, logarithms ------------------------------------------------
 
     def power(self, base: Polynomial, exponent: Polynomial) -> Polynomial:
         """``base ^ exponent``; a power that is no integer needs every factor to be > 0."""
@@ -298,7 +216,7 @@ class Normaliser:
             self.tick(abs(whole))
             if whole >= 0:
                 return self.times(*[base] * whole)
-        coefficient, factors = self._factors(base)
+        coefficient, factors = self.factors(base)
         for atom, e in factors:
             if not self.positive_atom(atom):
                 if whole is None or e.whole is None:
@@ -308,7 +226,7 @@ class Normaliser:
             raise Unsupported("a power that is no integer, of something negative")
         front = constant(1 if whole is None else Fraction(coefficient) ** whole)
         factors = [*factors, *primes(coefficient)] if whole is None else factors
-        return self.times(front, *[self._collect([(atom, self.times(e, exponent))]) for atom, e in factors])
+        return self.times(front, *[self.collect([(atom, self.times(e, exponent))]) for atom, e in factors])
 
     def exp(self, argument: Polynomial) -> Polynomial:
         """``exp(argument)``: sums become products, ``exp(c log a)`` becomes ``a^c``."""
@@ -327,9 +245,9 @@ class Normaliser:
         return self._once(argument, self._log, argument)
 
     def _log(self, argument: Polynomial) -> Polynomial:
-        coefficient, factors = self._factors(argument)
+        coefficient, factors = self.factors(argument)
         unknown = [(a, e) for a, e in factors if not self.positive_atom(a)]
-        inside = self._collect(unknown)
+        inside = self.collect(unknown)
         if coefficient < 0 or any(a.kind == "poly" for a, _ in unknown):
             # The term pulled out of a sum must be > 0 for the logarithm to split.
             factors, unknown, coefficient, inside = [], [], 1, argument
@@ -444,7 +362,7 @@ class Normaliser:
                 if atom == EULER:
                     result = self.times(result, self.exp(power))
                 elif base.atom is not None:
-                    result = self.times(result, self._collect([(base.atom, power)]))
+                    result = self.times(result, self.collect([(base.atom, power)]))
                 else:
                     result = self.times(result, self.power(base, power))
             parts.append(result)
@@ -508,7 +426,7 @@ class Normaliser:
         for m, c in body.terms.items():
             for atom, e in m.factors:
                 if (slope := self._slope_of(atom, rate)).terms:
-                    front = self.times(e, self._collect([(atom, e + MINUS_ONE)]))
+                    front = self.times(e, self.collect([(atom, e + MINUS_ONE)]))
                     parts.append(self.times(of_monomial(m.without(atom), c), front, slope))
                 if e.rational is None and (slope := self._slope(e, rate)).terms:
                     parts.append(self.times(of_monomial(m, c), self.log(of_atom(atom)), slope))
