@@ -16,7 +16,7 @@ from symkl.contradicting import contradict
 from symkl.explaining import proved_line, refuted_line, residual_of, why_unknown
 from symkl.judging import judge
 from symkl.kernel import laws
-from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
+from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.verdict import Proved, Refuted, Scope, Unknown
 from symkl.proof import Clause, Proof, Row
 from symkl.proving import maximiser, problem
@@ -40,6 +40,7 @@ from symkl.session import (
 )
 from symkl.terms import Relation, Statement
 from symkl.terms.polynomials import Polynomial
+from symkl.terms.quotients import BudgetExceeded, Unsupported
 from symkl.tilting import settle
 from symkl.writing import formula
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import symkl.terms as t
 from symkl.confirming import confirm, confirm_optimiser
-from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
+from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.verdict import Proved, Scope
 from symkl.proving import maximiser, outcomes_of, problem
 from symkl.refuting import refute
@@ -15,6 +15,7 @@ from symkl.residuals import read_back
 from symkl.session import EQUATIONS, Session
 from symkl.terms import Relation, Statement
 from symkl.terms.polynomials import constant
+from symkl.terms.quotients import BudgetExceeded, Unsupported
 from symkl.witnesses import Witness
 from symkl.writing import formula
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import symkl.terms as t
 from symkl.contradicting import separated
 from symkl.kernel import laws
-from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
+from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.verdict import Proved, Refuted, Scope, Unknown
 from symkl.proving import problem
 from symkl.report import Formula, Line, Suggestion
@@ -16,6 +16,7 @@ from symkl.residuals import read_back
 from symkl.session import Judged, Session, decide_in, informed
 from symkl.terms import Relation, Statement
 from symkl.terms.polynomials import Polynomial
+from symkl.terms.quotients import BudgetExceeded, Unsupported
 from symkl.witnesses import Witness, counterexample
 from symkl.writing import formula
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
 
 import symkl.terms as t
 from symkl.kernel import laws
-from symkl.kernel.normal_form import BOUND_POLICY, EULER, MINUS_ONE, BudgetExceeded, Fact, Normaliser, Unsupported
+from symkl.kernel.normal_form import BOUND_POLICY, EULER, Fact, Normaliser, Premise
 from symkl.kernel.verdict import Proved, Unknown
 from symkl.terms import Relation, Variable
-from symkl.terms.polynomials import NOTHING, Atom, Monomial, Polynomial, constant, of_atom, of_monomial
+from symkl.terms.polynomials import NOTHING, Atom, Monomial, Polynomial, Rational, constant, of_atom, of_monomial
+from symkl.terms.quotients import MINUS_ONE, BudgetExceeded, Unsupported
 
 MULTIPLIERS = ("λ", "ν")
 """Letters of Lagrange multipliers: what a first-order condition may determine besides the policy."""
@@ -24,9 +26,13 @@ PROMPT_SORTS = ("x", "s")
 
 
 def decide(
-    statement: t.Statement, context: t.Context, facts: Iterable[Fact] = (), budget: int = 60_000
+    statement: t.Statement,
+    context: t.Context,
+    facts: Iterable[Fact] = (),
+    budget: int = 60_000,
+    premises: Iterable[Premise] = (),
 ) -> Proved | Unknown:
-    """Try every law on a statement.
+    """Try every law on a statement. ``facts`` unfold; ``premises`` are inequalities that hold.
 
     Raises BudgetExceeded when the work allowed is used up.
 
@@ -34,7 +40,7 @@ def decide(
     >>> decide(t.Statement(t.Log(t.Exp(beta)), Relation.EQUAL, beta), t.Context()).law
     'identity'
     """
-    nf = Normaliser(context, facts, budget)
+    nf = Normaliser(context, facts, budget, premises)
     try:
         found = _attempt(nf, statement)
     except Unsupported as reason:
@@ -55,6 +61,10 @@ def _attempt(nf: Normaliser, statement: t.Statement) -> Proved | None:
         case Relation.IMPLIES:
             return None
     match left, right:
+        case t.Limit(), _:
+            return laws.tends(nf, left, right)
+        case _, t.Limit():
+            return laws.tends(nf, right, left)
         case t.Optimiser(), t.Optimiser():
             found = _same_up_to_scale(nf, left, right)
             return _same_maximiser(nf, left, right) if found is None else found
@@ -305,9 +315,7 @@ def _decompositions(nf: Normaliser, residual: Polynomial, depth: int) -> Iterato
         return
     if depth:
         for gap in _candidates(nf, residual):
-            rest = residual - nf.sum_over(
-                gap.variables, nf.times(gap.weight, gap.ratio - constant(1) - nf.log(gap.ratio))
-            )
+            rest = residual - nf.sum_over(gap.variables, nf.times(gap.weight, laws.part(nf, gap) or NOTHING))
             for more in _decompositions(nf, rest, depth - 1):
                 yield (gap, *more)
 
@@ -324,6 +332,10 @@ def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
                 yield laws.Gap(variables, why.below, nf.times(pi, nf.power(why.q, MINUS_ONE)))
     yield from _jensen(nf, residual)
     yield from _log_bounds(nf, residual)
+    yield from _variances(nf, residual)
+    yield from _premises(nf, residual)
+    yield from _exponentials(nf, residual)
+    yield from _monotone_log(nf, residual)
 
 
 def _jensen(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
@@ -371,6 +383,73 @@ def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
     for (binders, weight), log_t in groups.items():
         for scale in sorted({Fraction(max(c, -c)) for c in log_t.terms.values()} | {Fraction(1)}):
             yield laws.Gap(binders, of_monomial(weight, scale), nf.exp(log_t.scaled(Fraction(1) / scale)))
+
+
+def _opened(nf: Normaliser, residual: Polynomial) -> Iterator[tuple[tuple[Variable, ...], Monomial, Rational]]:
+    """Each term with its sum, if it has exactly one, opened: bound variables, what is summed, its coefficient."""
+    for m, c in residual.terms.items():
+        sums = [a for a, e in m.factors if a.kind == "sum" and e.whole == 1]
+        if len(sums) == 1:
+            names, body = nf.open(sums[0])
+            body = nf.times(of_monomial(m.without(sums[0]), c), body)
+            if body.single is not None:
+                yield tuple(names), *body.single
+        else:
+            yield (), m, c
+
+
+def _variances(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
+    """``Σ w f² - (Σ w f)² / Σ w``, the variance of f under w: the sum of ``w (f - mean)²``."""
+    for binders, m, c in _opened(nf, residual):
+        if not binders or c < 0:
+            continue
+        for f, e in m.factors:
+            if e.whole == 2 and not f.names.isdisjoint(binders):
+                weight = of_monomial(m.without(f), c)
+                if nf.nonnegative(weight):
+                    mean = nf.times(
+                        nf.sum_over(binders, nf.times(weight, of_atom(f))),
+                        nf.power(nf.sum_over(binders, weight), MINUS_ONE),
+                    )
+                    yield laws.Gap(binders, weight, of_atom(f) - mean, square=True)
+
+
+def _premises(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
+    """Premises, at the places and with the weights that cancel a term."""
+    for premise in nf.premises:
+        known = nf(premise.upper) - nf(premise.lower)
+        free = sorted(known.free, key=lambda v: v.name)
+        for binders, m, c in _opened(nf, residual):
+            places = sorted({*binders, *(v for v in m.names if isinstance(v, Variable))}, key=lambda v: v.name)
+            for chosen in product(*([v for v in places if v.sort == f.sort] or [f] for f in free)):
+                exchange = tuple(zip(free, chosen, strict=True))
+                here = nf.rename(known, dict(exchange))
+                for n, d in here.terms.items():
+                    weight = nf.times(of_monomial(m, Fraction(c) / d), of_monomial(n.inverse()))
+                    if nf.nonnegative(weight):
+                        yield laws.Gap(binders, weight, premise, exchange=exchange)
+
+
+def _exponentials(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
+    """``w e^v - w e^u >= w e^u (v - u)``, w from either term."""
+    terms = list(_opened(nf, residual))
+    for _, m, c in terms:
+        for binders, n, d in terms:
+            u, v = m.exponent(EULER), n.exponent(EULER)
+            if c < 0 < d and u != v:
+                ratio = nf.exp(v - u)
+                yield laws.Gap(binders, nf.times(of_monomial(n, d), nf.exp(u - v)), ratio)
+    for binders, m, c in terms:
+        for _, n, d in terms:
+            u, v = m.exponent(EULER), n.exponent(EULER)
+            if c < 0 < d and u != v:
+                yield laws.Gap(binders, of_monomial(m, -c), nf.exp(v - u))
+
+
+def _monotone_log(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
+    """``b - log a >= 1 - a e^-b``."""
+    if any(a.kind == "log" and e.whole == 1 for m in residual.terms for a, e in m.factors):
+        yield laws.Gap((), constant(1), nf.exp(residual.scaled(-1)))
 
 
 # -- facts -----------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import symkl.terms as t
-from symkl.kernel.normal_form import BOUND_POLICY, BudgetExceeded, Normaliser, Unsupported
+from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
 from symkl.terms.polynomials import Atom, Monomial, Polynomial, Rational, of_atom
+from symkl.terms.quotients import BudgetExceeded, Unsupported
 
 
 @dataclass(frozen=True)

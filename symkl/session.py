@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import symkl.terms as t
-from symkl.kernel.normal_form import BudgetExceeded, Fact
+from symkl.kernel.normal_form import Fact
 from symkl.kernel.verdict import Unknown, Verdict
 from symkl.proof import Proof
 from symkl.proving import decide, establish
 from symkl.report import Status
 from symkl.residuals import read_back
 from symkl.terms import Relation, Statement
+from symkl.terms.quotients import BudgetExceeded
 
 BUDGET = 60_000
 """Steps of the kernel for one question: a count and not a time, so that answers never vary."""

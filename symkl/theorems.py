@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import symkl.terms as t
-from symkl.kernel.normal_form import BudgetExceeded, Normaliser, Unsupported
+from symkl.kernel.normal_form import Normaliser
 from symkl.proof import Tilt
 from symkl.proving import quotients
 from symkl.terms import Relation, Statement, Variable
 from symkl.terms.polynomials import Polynomial
+from symkl.terms.quotients import BudgetExceeded, Unsupported
 
 _MINUS, _HALF, _ONE = (t.Number(Fraction(n)) for n in (-1, Fraction(1, 2), 1))
 

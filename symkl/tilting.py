@@ -14,11 +14,11 @@ from fractions import Fraction
 from itertools import product
 
 import symkl.terms as t
-from symkl.kernel.normal_form import BudgetExceeded
 from symkl.kernel.verdict import Proved
 from symkl.proof import Clause, Proof, Row, Tilt
 from symkl.proving import decide
 from symkl.terms import Relation, Variable
+from symkl.terms.quotients import BudgetExceeded
 
 _MINUS = t.Number(Fraction(-1))
 

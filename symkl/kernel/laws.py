@@ -6,6 +6,7 @@ same optimiser  f = c g + d with c > 0, and c, d free of π
 Gibbs           f = value - Σ w φ(q/π): q is the unique maximiser, the value the maximum
 stationary      the same for a concave f that is not an entropy, at a stationary q
 log bound       φ(t) = t - 1 - log t >= 0, and = 0 iff t = 1: the primitive inequality
+limit           term by term on a finite sum; where a power of 1/s remains, l'Hôpital
 proportional    f ∝ g in y: f / g is free of y
 normalised      p ∝ g and p a distribution: p = g / Σ g
 substitution    an earlier row, solved for one symbol, unfolds in later ones
@@ -18,15 +19,18 @@ Each checks and never searches: what must be guessed (a factor, a maximiser, a w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import factorial
 
 import symkl.terms as t
-from symkl.kernel.normal_form import BOUND_POLICY, MINUS_ONE, Fact, Normaliser
+from symkl.kernel.normal_form import BOUND_POLICY, EULER, Fact, Normaliser, Premise
 from symkl.kernel.verdict import Proved, Scope
 from symkl.terms import Relation, Variable
-from symkl.terms.polynomials import Atom, Polynomial, constant, of_atom
+from symkl.terms.polynomials import Atom, Polynomial, constant, of_atom, of_monomial, total
+from symkl.terms.quotients import MINUS_ONE, Unsupported
 
-objective = Normaliser.objective
+objective, SMALL = Normaliser.objective, Atom("scalar", "#s")
 
 
 def identity(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:
@@ -150,37 +154,53 @@ def value(nf: Normaliser, left: t.Term, right: t.Term, why: dict[Atom, Optimalit
 
 @dataclass(frozen=True)
 class Gap:
-    """``Σ over variables of weight φ(ratio)``, which is >= 0."""
+    """``Σ over variables of weight part``, >= 0 as its part is: φ(of), of², or a premise at other variables."""
 
     variables: tuple[Variable, ...]
     weight: Polynomial
-    ratio: Polynomial
+    of: Polynomial | Premise
+    square: bool = False
+    exchange: tuple[tuple[Variable, Variable], ...] = ()
 
 
 def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap, ...], strict: bool) -> Proved | None:
-    """The log bound, and Gibbs' inequality, which is a case of it::
+    """The log bound, Gibbs' inequality, which is a case of it, and what premises give::
 
-        B - A = Σ w φ(t) + s    w >= 0    t > 0    s a sum of products of squares and positive things
-        ─────────────────────────────────────────────────────────────────────────────────────────────
+        B - A = Σ w φ(t) + Σ w u² + Σ w (b - a) + s    w >= 0    t > 0    a <= b earlier or given
+        s a sum of products of squares and positive things
+        ─────────────────────────────────────────────────────────────────────────────────────────
                                               A <= B
 
-    Requires: nothing beyond the side conditions. Fails when: a premise cannot be shown. ``strict``
-    asks for A < B, which only s > 0 shows. Source: log is concave, with slope 1 at 1.
+    Requires: nothing beyond the side conditions. Fails when: one cannot be shown. ``strict`` asks for A < B,
+    which only s > 0 shows. Source: log is concave, with slope 1 at 1.
     """
     rest, kl = nf(larger) - nf(smaller), True
     for gap in gaps:
-        nf.admit({*gap.variables, *gap.weight.names, *gap.ratio.names})
-        if not nf.nonnegative(gap.weight) or not nf.positive(gap.ratio):
+        if not nf.nonnegative(gap.weight) or (known := part(nf, gap)) is None:
             return None
-        rest = rest - nf.sum_over(gap.variables, nf.times(gap.weight, _phi(nf, gap.ratio)))
-        kl &= nf.is_zero(nf.sum_over(gap.variables, nf.times(gap.weight, gap.ratio - constant(1))))
+        nf.admit({*gap.variables, *gap.weight.names, *known.names})
+        rest = rest - nf.sum_over(gap.variables, nf.times(gap.weight, known))
+        kl &= isinstance(gap.of, Polynomial) and not gap.square \
+            and nf.is_zero(nf.sum_over(gap.variables, nf.times(gap.weight, gap.of - constant(1))))
     numerator, below = nf.clear(rest)
     if not all(nf.positive_atom(a) for a, _ in below) or not (nf.positive if strict else nf.nonnegative)(numerator):
         return None
-    law, because = ("positivity", "the difference is a sum of squares and positive terms") if not gaps else \
-        ("Gibbs", "KL(p‖q) ≥ 0, with equality exactly at p = q") if kl else \
+    law, because = ("positivity", "the difference is a sum of squares and positive terms") \
+        if all(gap.square for gap in gaps) else ("Gibbs", "KL(p‖q) ≥ 0, with equality exactly at p = q") if kl else \
+        ("substitution", "known inequalities, times what is positive, add up to it") \
+        if all(isinstance(gap.of, Premise) for gap in gaps) else \
         ("log bound", "log t ≤ t − 1, with equality exactly at t = 1")
     return _proved(nf, law, because)
+
+
+def part(nf: Normaliser, gap: Gap) -> Polynomial | None:
+    """What a gap sums, once it is known to be >= 0."""
+    if isinstance(gap.of, Polynomial):
+        return nf.times(gap.of, gap.of) if gap.square else _phi(nf, gap.of) if nf.positive(gap.of) else None
+    if gap.of not in nf.premises or any(a.sort != b.sort for a, b in gap.exchange):
+        return None
+    nf.used.add(gap.of.source)
+    return nf.rename(nf(gap.of.upper) - nf(gap.of.lower), dict(gap.exchange))
 
 
 def proportional(nf: Normaliser, left: t.Term, right: t.Term, outcomes: tuple[Variable, ...]) -> Proved | None:
@@ -245,6 +265,73 @@ def normalised(nf: Normaliser, row: t.Statement, fact: Fact) -> Fact | None:
             or not _fits(nf, fact, g) or not nf.positive(g):
         return None
     return fact if nf.is_zero(nf.times(fact.value, nf.sum_over(fact.outcomes, g)) - g) else None
+
+
+def tends(nf: Normaliser, of: t.Limit, claimed: t.Term) -> Proved | None:
+    """What :func:`limit` finds is what is claimed; fails when it finds nothing, or another thing."""
+    found = limit(nf, of)
+    good = found is not None and nf.is_zero(found - nf(claimed))
+    return _proved(nf, "limit", "term by term on a finite sum") if good else None
+
+
+def limit(nf: Normaliser, of: t.Limit) -> Polynomial | None:
+    """A limit, factor by factor on finite sums, with l'Hôpital's rule for what stays over a power of s::
+
+        A = N / s^k    N, N', ..., N^(k-1) → 0    N^(k) → k! B
+        ──────────────────────────────────────────────────────
+              A → B   as s → 0+      (β → ∞ is s = 1/β → 0+)
+
+    With ``s^n e^(-c/s) → 0`` for c > 0, and exp, log and powers continuous at what is > 0. Requires: of β nothing is
+    known. Fails when: a part diverges, or lacks a sign. Source: W. Rudin, Mathematical Analysis (1976), 5.13, 8.6.
+    """
+    symbol, inner = of.scalar.symbol, Normaliser(nf.context, budget=nf.budget)
+    inner.context = replace(nf.context, positive=nf.context.positive | {SMALL.symbol})
+    inner.facts[symbol] = Fact(symbol, (), (), of_atom(SMALL, constant(1 if of.end is t.End.ZERO else -1)), "")
+    inner.rank = lambda p: sum((e.whole or 0) < 0 for m in p.terms for a, e in m.factors if SMALL.symbol in a.names)
+    (body, below), scale = inner.clear(inner(of.body)), constant(1)
+    if symbol in nf.context.definitions or not inner(of.body).names.isdisjoint(nf.facts):
+        return None
+    lowest = min([e.rational for m in body.terms if (e := m.exponent(SMALL)).rational is not None], default=0)
+    body = inner.times(body, inner.power(of_atom(SMALL), constant(order := max(0, -int(lowest // 1)))))
+    for k in range(order, -1, -1):  # what is below a line tends to something > 0, and is taken out
+        scale = inner.times(scale, *[_at_zero(inner, of_atom(a, e.scaled(-1))) for a, e in below])
+        found = _at_zero(inner, body).scaled(Fraction(1, factorial(order)))
+        if k and not inner.is_zero(found):
+            return None
+        body, below = inner.clear(inner.slope(body, lambda a: constant(int(a == SMALL)))) if k else (body, [])
+    nf.assumptions |= inner.assumptions - {f"{SMALL.symbol} > 0"}
+    return nf.times(found, scale)
+
+
+def _at_zero(nf: Normaliser, body: Polynomial) -> Polynomial:
+    """What a normal form tends to as s → 0+; Unsupported where a part has no limit that is known."""
+    parts = []
+    for m, c in body.terms.items():
+        order, front, gone = constant(0), constant(c), False
+        for atom, e in m.factors:
+            if atom == SMALL:
+                order = e
+            elif atom == EULER:
+                for n, d in e.terms.items():
+                    k, rest = n.exponent(SMALL).rational, of_monomial(n.without(SMALL), d)
+                    if k is None or rest.mentions(SMALL.symbol) or (k < 0 and not nf.positive(rest.scaled(-1))):
+                        raise Unsupported("an exponential whose limit is not known")
+                    gone |= k < 0
+                    front = front if k else nf.times(front, nf.exp(rest))
+            elif not of_atom(atom, e).mentions(SMALL.symbol):
+                front = nf.times(front, of_atom(atom, e))
+            elif atom.kind not in ("sum", "log", "poly") or e.mentions(SMALL.symbol):
+                raise Unsupported("a limit of what is neither a sum, a logarithm nor a power of one")
+            else:
+                names, inside = nf.open(atom) if atom.kind == "sum" else ([], atom.inside)
+                value = nf.sum_over(names, _at_zero(nf, inside))
+                if (atom.kind != "sum" or (e.whole or -1) < 0) and not nf.positive(value):
+                    raise Unsupported("a logarithm or a quotient of what may tend to 0")
+                front = nf.times(front, nf.power(nf.log(value) if atom.kind == "log" else value, e))
+        if (lowest := order.rational) is None or (lowest < 0 and not gone):
+            raise Unsupported("a part grows without bound")
+        parts += [front] if lowest == 0 and not gone else []
+    return total(parts)
 
 
 def _change(nf: Normaliser, row: t.Statement) -> Polynomial | None:

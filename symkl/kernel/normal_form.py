@@ -32,9 +32,7 @@ from typing import NamedTuple
 import symkl.terms as t
 from symkl.terms import Argument, Variable
 from symkl.terms.polynomials import Atom, Monomial, Polynomial, constant, of_atom, of_monomial, primes, total
-from symkl.terms.quotients import MINUS_ONE, BudgetExceeded, Field, Unsupported
-
-__all__ = ["BOUND_POLICY", "EULER", "MINUS_ONE", "BudgetExceeded", "Fact", "Normaliser", "Unsupported"]
+from symkl.terms.quotients import MINUS_ONE, Field, Unsupported
 
 BOUND_POLICY = "#π"
 EULER = Atom("e")
@@ -56,9 +54,16 @@ class Fact:
         return Atom("apply" if self.outcomes or self.given else "scalar", self.symbol, self.outcomes, self.given)
 
 
+class Premise(NamedTuple):
+    """``lower <= upper``, for all values of the free variables: given, or established by ``source``."""
+
+    lower: t.Term
+    upper: t.Term
+    source: str
+
+
 class Place(NamedTuple):
-    """Where a term stands: inside a derivative by ``entry``, in which the symbols ``moving`` move,
-    and inside maxima over the policies ``bound``. Facts hold at one point, so not for these."""
+    """Inside a derivative by ``entry``, which moves ``moving``, and maxima over ``bound``: facts hold at one point."""
 
     entry: str = ""
     moving: frozenset[str] = frozenset()
@@ -76,8 +81,10 @@ class Normaliser(Field):
     True
     """
 
-    def __init__(self, context: t.Context, facts: Iterable[Fact] = (), budget: int = 60_000) -> None:
+    def __init__(self, context: t.Context, facts: Iterable[Fact] = (), budget: int = 60_000,
+                 premises: Iterable[Premise] = ()) -> None:
         self.context, self.facts = context, {fact.symbol: fact for fact in facts}
+        self.premises = tuple(premises)
         self.assumptions: set[str] = set()
         self.used: set[str] = set()
         super().__init__(budget)
@@ -185,8 +192,6 @@ class Normaliser(Field):
             self._unfolding.pop()
         return self.rename(value, {p: a for p, a in exchange.items() if isinstance(p, Variable)})
 
-    # -- signs ---------------------------------------------------------------------------
-
     def positive_atom(self, atom: Atom) -> bool:
         """Whether an atom is known to be > 0; what that relied on is recorded as an assumption."""
         if atom.kind in ("poly", "sum"):
@@ -207,8 +212,6 @@ class Normaliser(Field):
         return all(c > 0 and all((e.whole is not None and e.whole % 2 == 0) or self.positive_atom(a)
                                  or (a.kind == "sum" and self.nonnegative(a.inside)) for a, e in m.factors)
                    for m, c in polynomial.terms.items())
-
-    # -- powers, exponentials, logarithms ------------------------------------------------
 
     def power(self, base: Polynomial, exponent: Polynomial) -> Polynomial:
         """``base ^ exponent``; a power that is no integer needs every factor to be > 0."""
@@ -260,8 +263,6 @@ class Normaliser(Field):
                 plain = atom.inside if atom.kind == "poly" else of_atom(atom)
                 result = result + (e if atom == EULER else self.times(e, of_atom(Atom("log", inside=plain))))
         return result
-
-    # -- sums ----------------------------------------------------------------------------
 
     def sum_over(self, variables: Iterable[Variable], body: Polynomial) -> Polynomial:
         """The sum of ``body`` over the alphabets of ``variables``."""
@@ -400,7 +401,7 @@ class Normaliser(Field):
             return of_monomial(Monomial([(Atom("same", given=(a, b)), constant(1)) for a, b in pairs if a != b]))
 
         place = self._place._replace(entry=symbol, moving=self._place.moving | {symbol})
-        slope = self._slope(self._within(place, body), rate)
+        slope = self.slope(self._within(place, body), rate)
         if slope.contains(lambda a: a.kind == "same"):
             raise Unsupported("a derivative that asks whether two places are the same")
         return self.rename(slope, {t.Policy(symbol): t.Policy(symbol)})
@@ -418,9 +419,9 @@ class Normaliser(Field):
         if not moving.isdisjoint({self._place.entry, *self._place.bound}):
             raise Unsupported("a gradient by the parameters of a policy that varies already")
         inside = self._within(self._place._replace(moving=self._place.moving | moving), body)
-        return self.rename(self._slope(inside, rate), {t.Policy(s): t.Policy(s) for s in moving & self.facts.keys()})
+        return self.rename(self.slope(inside, rate), {t.Policy(s): t.Policy(s) for s in moving & self.facts.keys()})
 
-    def _slope(self, body: Polynomial, rate: Callable[[Atom], Polynomial]) -> Polynomial:
+    def slope(self, body: Polynomial, rate: Callable[[Atom], Polynomial]) -> Polynomial:
         """The derivative of a normal form, given that of its innermost atoms."""
         parts = []
         for m, c in body.terms.items():
@@ -428,7 +429,7 @@ class Normaliser(Field):
                 if (slope := self._slope_of(atom, rate)).terms:
                     front = self.times(e, self.collect([(atom, e + MINUS_ONE)]))
                     parts.append(self.times(of_monomial(m.without(atom), c), front, slope))
-                if e.rational is None and (slope := self._slope(e, rate)).terms:
+                if e.rational is None and (slope := self.slope(e, rate)).terms:
                     parts.append(self.times(of_monomial(m, c), self.log(of_atom(atom)), slope))
         return total(parts)
 
@@ -440,8 +441,8 @@ class Normaliser(Field):
             return rate(atom)
         if atom.kind == "sum":
             names, body = self.open(atom)
-            return self.sum_over(names, self._slope(body, rate))
-        slope = self._slope(atom.inside, rate)
+            return self.sum_over(names, self.slope(body, rate))
+        slope = self.slope(atom.inside, rate)
         if slope.terms and atom.kind == "optimum":
             raise Unsupported("the derivative of a maximum")
         return self.times(slope, self.power(atom.inside, MINUS_ONE)) if slope.terms and atom.kind == "log" else slope

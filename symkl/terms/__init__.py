@@ -17,6 +17,7 @@ alphabets, and all functions and scalars inside the declared domain.
 ``Expectation``         ``E_{v ~ weight}[f]`` = the sum over ``v`` of ``weight · f``
 ``KL(y, p, q)``         the sum over ``y`` of ``p log(p/q)``
 ``Partial, Gradient``   derivatives: by one probability, by policy parameters
+``Limit``               what a term tends to as a scalar goes to 0 or to infinity
 ``Optimum, Optimiser``  ``max_π f`` (a value) and ``arg max_π f`` (a policy)
 =====================  =======================================================
 """
@@ -183,6 +184,22 @@ class Gradient(Term):
     """The derivative of ``body`` by the parameters of the policies the context calls parametrised."""
 
     body: Term
+
+
+class End(Enum):
+    """Where a positive scalar goes in a limit: down to 0, or beyond every bound."""
+
+    ZERO = "0+"
+    INFINITY = "∞"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Term):
+    """What ``body`` tends to as ``scalar`` goes to ``end``; nothing else moves with it unless defined through it."""
+
+    body: Term
+    scalar: Scalar
+    end: End
 
 
 class Sense(Enum):
@@ -400,4 +417,6 @@ def substitute(term: Term, exchange: Mapping[Argument, Argument]) -> Term:
             return type(term)(substitute(a, exchange), span=term.span)
         case Gradient(body=body):
             return Gradient(substitute(body, exchange), span=term.span)
+        case Limit(body=body, scalar=scalar, end=end):
+            return Limit(substitute(body, exchange), scalar, end, span=term.span)
     raise TypeError(f"substitute knows no {type(term).__name__}")

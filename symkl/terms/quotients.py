@@ -9,7 +9,7 @@ is divided by is not 0; whether that is so, ``power`` asks in the kernel.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from symkl.terms.polynomials import Atom, Monomial, Polynomial, Rational, constant, of_atom, of_monomial, total
@@ -26,10 +26,15 @@ class BudgetExceeded(Exception):
 
 
 class Field(ABC):
-    """Arithmetic on normal forms, with a budget of steps."""
+    """Arithmetic on normal forms, with a budget of steps.
+
+    ``rank``: which of the ways to write a sum as one of its terms times ``1 + ...`` comes first;
+    any will do, as long as one field always takes the same.
+    """
 
     def __init__(self, budget: int) -> None:
-        self._budget = budget
+        self.budget = budget
+        self.rank: Callable[[Polynomial], int] = lambda inside: 0
 
     @abstractmethod
     def power(self, base: Polynomial, exponent: Polynomial) -> Polynomial:
@@ -37,8 +42,8 @@ class Field(ABC):
 
     def tick(self, steps: int = 1) -> None:
         """Count work done; counting steps, not seconds, keeps every answer reproducible."""
-        self._budget -= steps
-        if self._budget < 0:
+        self.budget -= steps
+        if self.budget < 0:
             raise BudgetExceeded
 
     def times(self, *parts: Polynomial) -> Polynomial:
@@ -109,5 +114,5 @@ class Field(ABC):
             return numerator.single[1], [*numerator.single[0].factors, *rest]
         choices = [(self.times(numerator.scaled(Fraction(1) / c), of_monomial(m.inverse())), m, c)
                    for m, c in list(numerator.terms.items())[: 1 if len(numerator.terms) > 32 else None]]
-        inside, m, c = min(choices, key=lambda choice: choice[0].key)
+        inside, m, c = min(choices, key=lambda choice: (self.rank(choice[0]), choice[0].key))
         return c, [*m.factors, (Atom("poly", inside=inside), constant(1)), *rest]

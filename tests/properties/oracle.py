@@ -7,9 +7,9 @@ from random import Random
 
 import symkl.terms as t
 from symkl.confirming import confirm
-from symkl.kernel.normal_form import BudgetExceeded
 from symkl.kernel.verdict import Proved
 from symkl.proving import decide
+from symkl.terms.quotients import BudgetExceeded
 from tests.properties.rewriting import CONTEXT, SLIPS, VALID, real, rewritten
 
 

@@ -9,11 +9,12 @@ import pytest
 
 import symkl.terms as t
 from symkl.kernel import laws
-from symkl.kernel.normal_form import BOUND_POLICY, Fact, Normaliser, Unsupported
+from symkl.kernel.normal_form import BOUND_POLICY, Fact, Normaliser
 from symkl.kernel.verdict import Proved
 from symkl.proving import decide, establish, maximiser
 from symkl.terms import Policy, Relation, Sense, Statement, Variable
 from symkl.terms.polynomials import Atom, constant, of_atom
+from symkl.terms.quotients import Unsupported
 
 X, Y, W = Variable("x", "x"), Variable("y", "y"), Variable("w", "y")
 BETA = t.Scalar("β")

@@ -9,8 +9,9 @@ import pytest
 
 import symkl.terms as t
 from symkl.confirming import confirm
-from symkl.kernel.normal_form import BudgetExceeded, Normaliser
+from symkl.kernel.normal_form import Normaliser
 from symkl.terms import Definition, Relation, Statement, Variable
+from symkl.terms.quotients import BudgetExceeded
 
 X, Y = Variable("x", "x"), Variable("y", "y")
 W, L = Variable("y_w", "y"), Variable("y_l", "y")
