@@ -11,10 +11,11 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from symkl.loading import is_derivation
 from symkl.report import Overall, Report, Trouble
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ LARGEST = 10_000_000
 
 STDIN = "-"
 _PROOFS = frozenset({".md", ".markdown", ".tex"})
+_MODULE = ".py"
 _NOT_OURS = frozenset({"node_modules", "site-packages", "__pycache__"})
 _ADVICE = "this is a bug in symkl, not in your proof: please report it, with the file"
 
@@ -50,8 +52,8 @@ class Missing:
 def find(paths: Sequence[str]) -> tuple[list[str], list[str], list[Missing]]:
     """The files that ``paths`` name, those found in the folders that they name, and what is missing.
 
-    A folder is searched to its bottom for ``.md`` and ``.tex``, in the order of the names; hidden
-    folders and installed packages are left out. No file comes twice.
+    A folder is searched to its bottom for ``.md``, ``.tex`` and derivation modules, in the order of the
+    names; hidden folders and installed packages are left out. No file comes twice.
     """
     named: dict[str, None] = {}
     found: dict[str, None] = {}
@@ -62,7 +64,7 @@ def find(paths: Sequence[str]) -> tuple[list[str], list[str], list[Missing]]:
         elif os.path.isdir(path):
             inside = list(_inside(path))
             if not inside:
-                missing.append(Missing(path, "no .md or .tex file in this folder"))
+                missing.append(Missing(path, "no .md or .tex file and no derivation in this folder"))
             found.update(dict.fromkeys(inside))
         elif why := _unusable(path):
             missing.append(Missing(path, why))
@@ -89,8 +91,10 @@ def _inside(folder: str) -> Iterator[str]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OURS)
         for name in sorted(names):
-            if os.path.splitext(name)[1].lower() in _PROOFS and not name.startswith("."):
-                yield os.path.join(place, name)
+            ending = os.path.splitext(name)[1].lower()
+            path = os.path.join(place, name)
+            if not name.startswith(".") and (ending in _PROOFS or (ending == _MODULE and is_derivation(Path(path)))):
+                yield path
 
 
 def check_all(jobs: Sequence[Job], processes: int = 1) -> Iterator[Report | Missing]:
@@ -104,6 +108,8 @@ def check_all(jobs: Sequence[Job], processes: int = 1) -> Iterator[Report | Miss
 def check(job: Job) -> Report | Missing:
     """Read and check one file. Never raises because of what is in it."""
     file = "<stdin>" if job.path == STDIN else job.path
+    if file.endswith(_MODULE):
+        return _check_module(job)
     try:
         data = _read(job.path)
     except (OSError, ValueError) as error:
@@ -125,6 +131,30 @@ def check(job: Job) -> Report | Missing:
         return check_text(text, file, claim=job.claim, budget=job.budget)
     except Exception as error:  # one bad file must not lose the others
         return _unreadable(file, _internal(error))
+
+
+def _check_module(job: Job) -> Report | Missing:
+    """Run a derivation module and report on the derivation it makes."""
+    from symkl.loading import Broken, load
+
+    path = Path(job.path)
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        return Missing(job.path, _reason(error))
+    try:
+        derivation = load(path)
+        from symkl.derivation import check as check_derivation
+
+        return replace(check_derivation(derivation, budget=job.budget), file=job.path)
+    except Broken as broken:
+        excerpt = lines[broken.line - 1] if 0 < broken.line <= len(lines) else ""
+        column = len(excerpt) - len(excerpt.lstrip()) + 1
+        width = max(1, len(excerpt.strip()))
+        return _unreadable(job.path, Trouble(
+            broken.line, column, width, excerpt, broken.message, broken.found, "", broken.advice))  # fmt: skip
+    except Exception as error:
+        return _unreadable(job.path, _internal(error))
 
 
 def _read(path: str) -> bytes:

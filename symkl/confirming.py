@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice
 
 from flint import arb
 
@@ -22,6 +24,9 @@ from symkl.terms import Relation, Statement, Variable
 from symkl.witnesses import Sides, Witness, counterexample
 
 BITS = 128
+_TRIES = 60
+"""Random problems asked for a few that satisfy what is given."""
+
 MOST_PLACES = 4
 """Points looked at in each problem."""
 
@@ -40,11 +45,11 @@ class Disagreement:
 
 
 def confirm(statement: Statement, context: t.Context, *, seed: int = 0, count: int = 3,
-            varying: tuple[Variable, ...] = ()) -> list[Disagreement]:
+            varying: tuple[Variable, ...] = (), given: tuple[Statement, ...] = ()) -> list[Disagreement]:
     """What speaks against a proved statement in ``count`` random problems; empty is well.
 
     What a finite problem gives no value (optima, undefined points) is skipped. Facts that the proof
-    used must be among the definitions of ``context``. ``varying`` is as for ``refute``.
+    used must be among the definitions of ``context``. ``varying`` and ``given`` are as for ``refute``.
 
     >>> from fractions import Fraction
     >>> y = Variable("y", "y")
@@ -54,11 +59,12 @@ def confirm(statement: Statement, context: t.Context, *, seed: int = 0, count: i
     >>> len(confirm(Statement(p, Relation.EQUAL, t.Number(Fraction(2))), t.Context.NOTHING, count=2))
     2
     """
-    claim = prepared(statement, context, varying)
+    claim = prepared(statement, context, varying, given)
     found: list[Disagreement] = []
     if claim is None:
         return found
-    for problem in probe_problems(claim.program.needs, seed, count):
+    probes = probe_problems(claim.program.needs, seed, _TRIES if given else count)
+    for problem in islice(filter(claim.admits, probes), count):
         with precision(BITS):
             try:
                 run = Run.of(claim.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
@@ -75,6 +81,44 @@ def confirm(statement: Statement, context: t.Context, *, seed: int = 0, count: i
             except NotEvaluable:
                 continue
     return found
+
+
+def confirm_limit(limit: t.Limit, found: t.Term, context: t.Context, *, seed: int = 0,
+                  count: int = 3) -> list[Disagreement]:
+    """What speaks against a proved limit: near the end, the body is far from it in ``count`` random problems.
+
+    Balls at three scalars, each 10^6 times nearer to the end than the one before: the distance must be
+    small at the last, or still fall. Problems have rewards of size one, so no slower limit is met.
+
+    >>> β = t.Scalar("β")
+    >>> one, two = (t.Number(Fraction(n)) for n in (1, 2))
+    >>> [len(confirm_limit(t.Limit(t.Exp(β), β, t.End.ZERO), claimed, t.Context.NOTHING)) for claimed in (one, two)]
+    [0, 3]
+    """
+    gap = t.Add((limit.body, t.Mul((t.Number(Fraction(-1)), found))))
+    claim = prepared(Statement(gap, Relation.EQUAL, t.Number(Fraction(0))), context)
+    against: list[Disagreement] = []
+    if claim is None:
+        return against
+    near = [Fraction(1, 10**k) if limit.end is t.End.ZERO else Fraction(10**k) for k in (6, 12, 18)]
+    for problem in probe_problems(claim.program.needs, seed, count):
+        for where in list(claim.places(problem.alphabets))[:MOST_PLACES]:
+            distances = []
+            for value in near:
+                with precision(4 * BITS):
+                    try:
+                        moved = Case(problem.alphabets, {**problem.scalars, limit.scalar.symbol: value}, problem.tables)
+                        run = Run.of(claim.program, moved, BALLS, allowance=Allowance(PROBE_WORK))
+                        distances.append(abs(claim.numbers(run, where)[0][0]))
+                    except (Undefined, NotEvaluable):
+                        break
+            far = len(distances) == len(near) and distances[-1] > BALLS.number(Fraction(1, 1000))
+            if far and not distances[-1] < distances[0] / 2:
+                sides = (Sides(where[0], distances[-1], BALLS.number(Fraction(0))),)
+                witness = Witness(problem, sides, BITS, along=claim.program.moving)
+                against.append(Disagreement("proved: a limit", witness))
+                break
+    return against
 
 
 def confirm_optimiser(first: Problem, second: Problem, factor: t.Term, difference: t.Term,

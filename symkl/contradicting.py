@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import symkl.terms as t
-from symkl.confirming import confirm, confirm_optimiser
+from symkl.confirming import confirm, confirm_limit, confirm_optimiser
+from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.verdict import Proved, Scope
 from symkl.proving import maximiser, outcomes_of, problem
@@ -23,6 +24,9 @@ from symkl.writing import formula
 def contradict(session: Session, statement: Statement, context: t.Context) -> Witness | None:
     """A certified counterexample to a statement, of whichever kind its two sides ask for."""
     left, right = statement.left, statement.right
+    if isinstance(left, t.Limit) or isinstance(right, t.Limit):
+        worked_out = _with_limit_known(statement, context)
+        return None if worked_out is None else contradict(session, worked_out, context)
     a, b = problem(left), problem(right)
     plain = session.plain
     if a is None and b is None:
@@ -31,6 +35,7 @@ def contradict(session: Session, statement: Statement, context: t.Context) -> Wi
             context,
             varying=outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else (),
             plain=plain,
+            given=session.given,
         )
     if a is not None and b is not None:
         if statement.relation not in EQUATIONS:
@@ -59,6 +64,18 @@ def contradict(session: Session, statement: Statement, context: t.Context) -> Wi
         spelled=known[1] if known else None,
         plain=plain,
     )
+
+
+def _with_limit_known(statement: Statement, context: t.Context) -> Statement | None:
+    """The statement with the limit on one side replaced by what the kernel finds it to be."""
+    limit, other = (statement.left, statement.right)[:: 1 if isinstance(statement.left, t.Limit) else -1]
+    if not isinstance(limit, t.Limit) or isinstance(other, t.Limit):
+        return None
+    try:
+        found = laws.limit(Normaliser(context), limit)
+    except (Unsupported, BudgetExceeded):
+        return None
+    return None if found is None else Statement(read_back(found, context), Relation.EQUAL, other)
 
 
 def _seen_from(session: Session, witness: Witness, known: t.Term, forwards: bool) -> Witness:
@@ -96,9 +113,12 @@ def guard(session: Session, statement: Statement, verdict: Proved, context: t.Co
     """Look at what the kernel proved in a few random problems: a disagreement is a bug of ours."""
     left, right = statement.left, statement.right
     a, b = problem(left), problem(right)
-    if a is None and b is None:
+    if isinstance(left, t.Limit) or isinstance(right, t.Limit):
+        limit, other = (left, right) if isinstance(left, t.Limit) else (right, left)
+        against: list[object] = list(confirm_limit(limit, other, context)) if isinstance(limit, t.Limit) else []
+    elif a is None and b is None:
         varying = outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else ()
-        against: list[object] = list(confirm(statement, context, varying=varying))
+        against = list(confirm(statement, context, varying=varying, given=session.given))
     elif a is not None and b is not None:
         against = list(_guard_problems(verdict, left, right, context))
     elif isinstance(a, t.Optimiser) or isinstance(b, t.Optimiser):

@@ -41,13 +41,17 @@ Places = tuple[Mapping[Variable, int], ...]
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement, compiled. A proportionality is one in the variables ``varying``."""
+    """A statement, compiled. A proportionality is one in the variables ``varying``.
+
+    ``given``: what a problem must satisfy before it says anything about the statement.
+    """
 
     program: Program
     left: Compiled
     right: Compiled
     relation: Relation
     varying: tuple[Variable, ...]
+    given: tuple[Claim, ...] = ()
 
     @property
     def free(self) -> frozenset[Variable]:
@@ -68,29 +72,47 @@ class Claim:
         """The two sides at each point. Raises Undefined and NotEvaluable."""
         return tuple((run.value(self.left, at), run.value(self.right, at)) for at in where)
 
+    def admits(self, problem: Case) -> bool:
+        """Whether a problem certainly satisfies all that is given, wherever it can be asked."""
+        if not self.given:
+            return True
+        with precision(128):
+            try:
+                run = Run.of(self.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
+                return all(
+                    _HOLDS[each.relation](left - right)
+                    for each in self.given
+                    for where in each.places(problem.alphabets)
+                    for left, right in each.numbers(run, where)
+                )
+            except (Undefined, NotEvaluable):
+                return False
 
-def prepared(statement: Statement, context: t.Context, varying: tuple[Variable, ...] = ()) -> Claim | None:
+
+def prepared(statement: Statement, context: t.Context, varying: tuple[Variable, ...] = (),
+             given: tuple[Statement, ...] = ()) -> Claim | None:
     """The statement ready to be evaluated, or None where a finite problem alone cannot settle it.
 
     ``varying``: the variables in which a proportionality holds; by default the outcomes of the
-    distributions that its left side mentions.
+    distributions that its left side mentions. ``given``: inequalities that a problem must satisfy.
     """
     if statement.relation not in _VIOLATED and statement.relation is not Relation.PROPORTIONAL:
         return None
     program = Program(context)
     try:
         left, right = program.compile(statement.left), program.compile(statement.right)
+        known = tuple(Claim(program, program.compile(g.left), program.compile(g.right), g.relation, ()) for g in given)
     except NotEvaluable:
         return None
     free = left.free | right.free
     varying = tuple(v for v in varying or _outcomes(statement.left) if v in free)
     if statement.relation is Relation.PROPORTIONAL and not varying:
         return None
-    return Claim(program, left, right, statement.relation, varying)
+    return Claim(program, left, right, statement.relation, varying, known)
 
 
 def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable, ...] = (),
-           plain: Collection[str] = (), max_problems: int = 400) -> Witness | None:
+           plain: Collection[str] = (), max_problems: int = 400, given: tuple[Statement, ...] = ()) -> Witness | None:
     """A certified counterexample to ``statement``, the simplest that the search meets, or None.
 
     ::
@@ -100,7 +122,8 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
                                             the statement is false
 
     For ``=`` and ``∝`` a few random problems are asked first: where all of them agree, nothing is
-    searched. ``plain`` names what should stay uniform the longest (references). The answer
+    searched. ``plain`` names what should stay uniform the longest (references); problems that
+    violate what is ``given`` are passed over. The answer
     depends on nothing but the arguments. None means nothing: the statement may be true or not.
 
     >>> p = t.Apply("p", (Variable("y", "y"),), ())
@@ -108,11 +131,11 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
     >>> found is not None and found.problem.alphabets["y"]
     2
     """
-    claim = prepared(statement, context, varying)
+    claim = prepared(statement, context, varying, given)
     if claim is None or not consistent(claim.program.needs):
         return None
     needs = claim.program.needs
-    probes = list(probe_problems(needs))
+    probes = [problem for problem in probe_problems(needs) if claim.admits(problem)]
     found = [certified(claim, problem, where) for problem in probes for where in _violations(claim, problem)]
     seen = next((witness for witness in found if witness is not None), None)
     if seen is None and claim.relation in (Relation.EQUAL, Relation.PROPORTIONAL) and _agree(claim, probes):
@@ -123,6 +146,8 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
         since += clearest is not None
         if since > 40:
             break
+        if not claim.admits(candidate.problem()):
+            continue
         for margin, where in _suspicions(claim, candidate, allowance):
             if clearest is None or margin > clearest[0]:
                 clearest = margin, candidate, where
@@ -130,7 +155,7 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
                 return witness
     if clearest is not None and (witness := certified(claim, clearest[1].problem(), clearest[2])) is not None:
         return witness
-    if seen is not None:  # too small for floats to see: the simplest problem where balls do
+    if seen is not None and not given:  # too small for floats to see: the simplest problem where balls do
         for candidate in candidates(needs, plain, 12):
             for where in _violations(claim, candidate.problem()):
                 if (witness := certified(claim, candidate.problem(), where)) is not None:
@@ -249,6 +274,15 @@ _VIOLATED: dict[Relation, Callable[[arb], bool]] = {
     Relation.GREATER_EQUAL: lambda d: bool(d < 0),
     Relation.LESS: lambda d: bool(d >= 0),
     Relation.GREATER: lambda d: bool(d <= 0),
+}
+
+
+_HOLDS: dict[Relation, Callable[[arb], bool]] = {
+    Relation.EQUAL: lambda d: bool(d.is_zero()),
+    Relation.LESS_EQUAL: lambda d: bool(d <= 0),
+    Relation.GREATER_EQUAL: lambda d: bool(d >= 0),
+    Relation.LESS: lambda d: bool(d < 0),
+    Relation.GREATER: lambda d: bool(d > 0),
 }
 
 

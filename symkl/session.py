@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import symkl.terms as t
-from symkl.kernel.normal_form import Fact
+from symkl.kernel.normal_form import Fact, Premise
 from symkl.kernel.verdict import Unknown, Verdict
 from symkl.proof import Proof
 from symkl.proving import decide, establish
@@ -56,7 +56,11 @@ class Thread:
 
 @dataclass
 class Session:
-    """The state of checking one document."""
+    """The state of checking one document.
+
+    ``facts``: equations, solved for one symbol; ``premises``: inequalities, those that are only
+    ``given`` among them. Both serve all later rows.
+    """
 
     proof: Proof
     context: t.Context
@@ -64,6 +68,8 @@ class Session:
     budget: int = BUDGET
     thread: Thread = field(default_factory=Thread)
     facts: tuple[Fact, ...] = ()
+    premises: tuple[Premise, ...] = ()
+    given: tuple[Statement, ...] = ()
     rests_on: dict[str, None] = field(default_factory=dict)
     disagreements: list[str] = field(default_factory=list)
     solved: tuple[str, t.Term, int] | None = None
@@ -92,7 +98,7 @@ class Session:
 def decide_in(session: Session, statement: Statement, facts: Iterable[Fact] = ()) -> Verdict:
     """The kernel's answer to a statement, where running out of budget is an answer, too."""
     try:
-        return decide(statement, session.context, facts, session.budget)
+        return decide(statement, session.context, facts, session.budget, session.premises)
     except BudgetExceeded:
         return Unknown(SPENT)
     except RecursionError:

@@ -19,7 +19,10 @@ _MINUS, _HALF, _ONE = (t.Number(Fraction(n)) for n in (-1, Fraction(1, 2), 1))
 
 @dataclass(frozen=True)
 class Symbols:
-    """Terms in a document's names: what the theorems are written with."""
+    """Terms in a document's names: what the theorems are written with.
+
+    Where the document's problem has no prompt (its name is empty), everything is said at one prompt.
+    """
 
     parts: Tilt
     policy: str
@@ -30,17 +33,22 @@ class Symbols:
         return Variable(self.parts.prompt, self.parts.prompt)
 
     @property
+    def given(self) -> tuple[Variable, ...]:
+        """What policies and rewards are conditioned on."""
+        return (self.x,) if self.parts.prompt else ()
+
+    @property
     def y(self) -> Variable:
         """The response."""
         return Variable(self.parts.outcome, self.parts.outcome)
 
     def of(self, symbol: str, y: Variable | None = None) -> t.Apply:
         """A policy at a response."""
-        return t.Apply(symbol, (y or self.y,), (self.x,))
+        return t.Apply(symbol, (y or self.y,), self.given)
 
     def reward(self, y: Variable | None = None) -> t.Apply:
         """The reward of a response."""
-        return t.Apply(self.parts.reward, (), (self.x, y or self.y))
+        return t.Apply(self.parts.reward, (), (*self.given, y or self.y))
 
     @property
     def beta(self) -> t.Scalar:
@@ -173,6 +181,8 @@ def states(statement: Statement, name: str, symbols: Symbols, context: t.Context
                 and statement.relation is Relation.GREATER_EQUAL
                 and statement.right == t.Number(Fraction(0))
             )
+        if name == "optimal-policy" and _names_maximiser(statement, symbols, context):
+            return True
         if name in RIGHT_SIDES:
             return _same_loss(statement.right, RIGHT_SIDES[name](symbols), own)
         templates = THEOREMS.get(name, _none)(symbols)
@@ -181,6 +191,16 @@ def states(statement: Statement, name: str, symbols: Symbols, context: t.Context
         return any(_same(a, b, own) and (name not in POINTWISE or _same_sample(a, b, own)) for a, b in pairs)
     except (Unsupported, BudgetExceeded):
         return False
+
+
+def _names_maximiser(statement: Statement, symbols: Symbols, context: t.Context) -> bool:
+    """Whether a statement says that the arg max of the regularised objective is the tilted policy."""
+    for of, other in ((statement.left, statement.right), (statement.right, statement.left)):
+        if isinstance(of, t.Optimiser) and isinstance(other, t.Apply):
+            nf = Normaliser(context)
+            wanted = t.Optimiser(t.Sense.MAX, of.policy, symbols.objective(of.policy))
+            return nf.is_zero(nf.objective(of) - nf.objective(wanted)) and nf.is_zero(nf(other) - nf(symbols.tilted()))
+    return False
 
 
 def _same_sample(statement: Statement, template: Statement, context: t.Context) -> bool:

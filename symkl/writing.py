@@ -154,6 +154,10 @@ class _Writer:
                 ), PRODUCT
             case t.Gradient(body=body):
                 return self.pick("∇", r"\nabla ") + self.write(body, ATOM), PRODUCT
+            case t.Limit(body=body, scalar=scalar, end=end):
+                by, to = self.name(scalar.symbol), self.pick(end.value, {"0+": "0^{+}", "∞": r"\infty"}[end.value])
+                head = self.pick(f"lim_{{{by}→{to}}} ", rf"\lim_{{{by} \to {to}}} ")
+                return head + self.write(body, PRODUCT), PRODUCT
             case t.Optimum(sense=sense, policy=policy, body=body) | t.Optimiser(sense=sense, policy=policy, body=body):
                 head = ("arg " if isinstance(term, t.Optimiser) else "") + sense.value
                 below = self.name(policy)
