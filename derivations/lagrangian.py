@@ -29,7 +29,10 @@ page.step(Slope(L, pi[j]), "=", slope, "Each probability enters three sums, once
 curvature = page.differentiate(slope, pi[j])
 page.step(Slope(slope, pi[j]), "=", curvature, "The reward and the price are linear, so only -β log π bends.")
 page.step(curvature, "<", 0, "So L is strictly concave: a stationary point is the one maximum.")
-page.condition(slope, pi, "At the maximum no probability is worth changing; at 0 the slope is infinite: none is 0.")
+k = page.positive("k", "how many powers of e a probability lies below the reference")
+steep = slope.subs(pi[j], ref[j] * sp.exp(-k))
+page.step(steep, "=", sp.expand(steep), "Where π is e^-k times the reference the slope gains β k: no price stops it,")
+page.condition(slope, pi, "so no probability is 0 at the maximum, and there no probability is worth changing.")
 
 
 mass = page.sum(ref[y] * sp.exp(r[y] / beta), y)

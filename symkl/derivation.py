@@ -105,10 +105,9 @@ class Derivation:
         return check(self)
 
     @property
-    def conclusion(self) -> Step | None:
+    def conclusion(self) -> Step:
         """The last step that states a named theorem, or else the last step."""
-        named = [step for step in self.steps if step.theorem]
-        return (named or list(self.steps) or [None])[-1]
+        return next((step for step in reversed(self.steps) if step.theorem), self.steps[-1])
 
     def _repr_html_(self) -> str:
         from symkl.reporting.derivations import html

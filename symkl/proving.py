@@ -302,22 +302,33 @@ def quotients(nf: Normaliser, over: Polynomial, under: Polynomial) -> Iterator[P
 def _inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, strict: bool) -> Proved | None:
     if strict:
         return laws.inequality(nf, smaller, larger, (), True)
-    for gaps in _decompositions(nf, nf(larger) - nf(smaller), 3):
-        if (found := laws.inequality(nf, smaller, larger, gaps, False)) is not None:
-            return found
+    residual = nf(larger) - nf(smaller)
+    for depth in range(4):  # a short proof is found before a long one is looked for
+        for gaps in _decompositions(nf, residual, depth):
+            if (found := laws.inequality(nf, smaller, larger, gaps, False)) is not None:
+                return found
     return None
 
 
+_PROMISING = 8
+"""How many ways to go on are looked into where none ends the proof at once."""
+
+
 def _decompositions(nf: Normaliser, residual: Polynomial, depth: int) -> Iterator[tuple[laws.Gap, ...]]:
-    """Ways to write a polynomial as gaps and a remainder that looks non-negative."""
-    if nf.is_zero(residual) or nf.nonnegative(nf.clear(residual)[0]):
-        yield ()
+    """Ways to write a polynomial as ``depth`` gaps and a remainder that looks non-negative."""
+    if not depth:
+        if nf.is_zero(residual) or nf.nonnegative(nf.clear(residual)[0]):
+            yield ()
         return
-    if depth:
-        for gap in _candidates(nf, residual):
-            rest = residual - nf.sum_over(gap.variables, nf.times(gap.weight, laws.part(nf, gap) or NOTHING))
-            for more in _decompositions(nf, rest, depth - 1):
-                yield (gap, *more)
+    rests = []
+    for gap in _candidates(nf, residual):
+        if (known := laws.part(nf, gap)) is not None:
+            rests.append((residual - nf.sum_over(gap.variables, nf.times(gap.weight, known)), gap))
+    if depth > 1:  # the less is left, the better
+        rests = sorted(rests, key=lambda pair: len(pair[0].terms))[:_PROMISING]
+    for rest, gap in rests:
+        for more in _decompositions(nf, rest, depth - 1):
+            yield (gap, *more)
 
 
 def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:

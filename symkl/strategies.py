@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -49,7 +50,7 @@ def distributions(
     >>> find(distributions(3), lambda p: True)
     (Fraction(1, 3), Fraction(1, 3), Fraction(1, 3))
     """
-    rows = _sizes(size).flatmap(lambda n: _normalised([_weights(zero_mass)] * n))
+    rows = _sizes(size).flatmap(lambda n: _distribution(n, zero_mass))
     return rows if exact else rows.map(lambda row: tuple(map(float, row)))
 
 
@@ -62,9 +63,10 @@ def rewards(size: int | None = None) -> st.SearchStrategy[tuple[Fraction, ...]]:
     >>> find(rewards(2), lambda r: r[0] < r[1])
     (Fraction(0, 1), Fraction(1, 1))
     """
-    return _sizes(size).flatmap(lambda n: st.tuples(*[_reward()] * n))
+    return _sizes(size).flatmap(_reward_row)
 
 
+@cache
 def temperatures() -> st.SearchStrategy[Fraction]:
     """``β = m · 10^k`` from 1e-6 to 1e12, every power of ten as likely. Shrinks to 1.
 
@@ -124,10 +126,12 @@ def policies(problem: FiniteProblem, *, full_support: bool = False) -> st.Search
     return st.tuples(*[row for _, row in rows]).map(assemble)
 
 
+@cache
 def _sizes(size: int | None) -> st.SearchStrategy[int]:
     return st.integers(1, _LARGEST_SIZE) if size is None else st.just(size)
 
 
+@cache
 def _weights(zero_mass: bool) -> st.SearchStrategy[Fraction]:
     kinds = [st.integers(1, 9).map(Fraction), st.just(_TINY)]
     return st.one_of(*kinds, st.just(Fraction(0))) if zero_mass else st.one_of(*kinds)
@@ -141,6 +145,7 @@ def _normalised(weights: Sequence[st.SearchStrategy[Fraction]]) -> st.SearchStra
     return st.tuples(*weights).filter(any).map(divided)
 
 
+@cache
 def _reward() -> st.SearchStrategy[Fraction]:
     small = st.integers(-3, 3).map(Fraction)
     return st.one_of(
@@ -151,18 +156,38 @@ def _reward() -> st.SearchStrategy[Fraction]:
     )
 
 
+# Kept, because Hypothesis takes longer to look into a new strategy than to draw from one it knows.
+
+
+@cache
+def _distribution(n: int, zero_mass: bool) -> st.SearchStrategy[tuple[Fraction, ...]]:
+    return _normalised([_weights(zero_mass)] * n)
+
+
+@cache
+def _reward_row(n: int) -> st.SearchStrategy[tuple[Fraction, ...]]:
+    return st.tuples(*[_reward()] * n)
+
+
+@cache
+def _flat_of(n: int, zero_mass: bool) -> st.SearchStrategy[FiniteProblem]:
+    return st.builds(FiniteProblem, _distribution(n, zero_mass), _reward_row(n), temperatures())
+
+
+@cache
+def _rows_of(sizes: tuple[int, ...], zero_mass: bool) -> st.SearchStrategy[FiniteProblem]:
+    references = st.tuples(*[_distribution(n, zero_mass) for n in sizes])
+    return st.builds(FiniteProblem, references, st.tuples(*map(_reward_row, sizes)), temperatures())
+
+
+@cache
 def _flat(size: int | None, zero_mass: bool) -> st.SearchStrategy[FiniteProblem]:
-    return _sizes(size).flatmap(
-        lambda n: st.builds(FiniteProblem, distributions(n, zero_mass=zero_mass), rewards(n), temperatures())
-    )
+    return _sizes(size).flatmap(lambda n: _flat_of(n, zero_mass))
 
 
+@cache
 def _rows(prompts: int, size: int | None, zero_mass: bool) -> st.SearchStrategy[FiniteProblem]:
-    def of_sizes(sizes: tuple[int, ...]) -> st.SearchStrategy[FiniteProblem]:
-        references = st.tuples(*[distributions(n, zero_mass=zero_mass) for n in sizes])
-        return st.builds(FiniteProblem, references, st.tuples(*[rewards(n) for n in sizes]), temperatures())
-
-    return st.tuples(*[_sizes(size)] * prompts).flatmap(of_sizes)
+    return st.tuples(*[_sizes(size)] * prompts).flatmap(lambda sizes: _rows_of(sizes, zero_mass))
 
 
 # -- terms ---------------------------------------------------------------------------------------
@@ -199,6 +224,7 @@ def _fresh(taken: tuple[Variable, ...]) -> Variable:
     return next((v for v in names if v not in taken), None) or next(v for v in numbered if v not in taken)
 
 
+@cache
 def _probabilities(y: Variable) -> st.SearchStrategy[t.Term]:
     return st.sampled_from([_at("p", y), _at("q", y)])
 
@@ -211,6 +237,7 @@ def _grown(
     return small if depth <= 0 else st.deferred(lambda: st.one_of(small, *larger()))
 
 
+@cache
 def _positive(depth: int, ys: tuple[Variable, ...]) -> st.SearchStrategy[t.Term]:
     """Terms that are > 0 wherever p and q are."""
     beta = t.Scalar("β")
@@ -231,6 +258,7 @@ def _positive(depth: int, ys: tuple[Variable, ...]) -> st.SearchStrategy[t.Term]
     return _grown(leaves, depth, larger)
 
 
+@cache
 def _real(depth: int, ys: tuple[Variable, ...]) -> st.SearchStrategy[t.Term]:
     """Terms of either sign."""
     leaves = [_number(0), _number(1), t.Scalar("β"), *(_at(symbol, y) for y in ys for symbol in "rpq"), _number(-1)]

@@ -148,15 +148,73 @@ RIGHT_SIDES: Mapping[str, Callable[[Symbols], t.Term]] = {
 }
 """Theorems that say what a loss is: the last side of the last row, under the expectation over the data."""
 
+def _limit_small(statement: Statement, s: Symbols, context: t.Context) -> bool:
+    """A policy tends to the reference given the best responses, which is a distribution over those alone."""
+    nf, limit, end = Normaliser(context), statement.left, statement.right
+    places = sorted(t.free_variables(end), key=lambda v: v.name)
+    return (
+        isinstance(limit, t.Limit)
+        and (limit.scalar, limit.end) == (s.beta, t.End.ZERO)
+        and t.free_variables(limit.body) == set(places)
+        and bool(places)
+        and nf(limit.body).mentions(s.parts.temperature)
+        and nf.is_zero(nf.sum_over(places, nf(end)) - nf(_ONE))
+    )
+
+
+def _limit_large(statement: Statement, s: Symbols, context: t.Context) -> bool:
+    """The optimal policy tends to the reference."""
+    nf, limit = Normaliser(context), statement.left
+    return (
+        isinstance(limit, t.Limit)
+        and (limit.scalar, limit.end) == (s.beta, t.End.INFINITY)
+        and nf.is_zero(nf(limit.body) - nf(s.tilted()))
+        and statement.right == s.of(s.parts.reference)
+    )
+
+
+def _slope_of(term: t.Term, body: t.Term, s: Symbols, context: t.Context) -> bool:
+    """Whether a term is the derivative of another by the temperature, π* left a name."""
+    nf = Normaliser(_own(context, s))
+    return isinstance(term, t.Partial) and term.target == s.beta and nf.is_zero(nf(term.body) - nf(body))
+
+
+def _reward_slope(statement: Statement, s: Symbols, context: t.Context) -> bool:
+    """``dE[r]/dβ = -Var(r)/β²``."""
+    star = s.parts.optimum
+    mean = s.mean(star, s.reward())
+    spread = s.mean(star, t.Power(_minus(s.reward(), mean), t.Number(Fraction(2))))
+    nf = Normaliser(_own(context, s))
+    wanted = t.Mul((_MINUS, spread, t.Power(s.beta, t.Number(Fraction(-2)))))
+    return _slope_of(statement.left, mean, s, context) and nf.is_zero(nf(statement.right) - nf(wanted))
+
+
+def _frontier_slope(statement: Statement, s: Symbols, context: t.Context) -> bool:
+    """``dE[r]/dβ = β dKL/dβ``: along the frontier a nat of KL buys β of reward."""
+    match statement.right:
+        case t.Mul(factors=(t.Scalar() as beta, rate)) | t.Mul(factors=(rate, t.Scalar() as beta)):
+            star = s.parts.optimum
+            return (
+                beta == s.beta
+                and _slope_of(statement.left, s.mean(star, s.reward()), s, context)
+                and _slope_of(rate, s.kl(star, s.parts.reference), s, context)
+            )
+    return False
+
+
+SHAPES: Mapping[str, Callable[[Statement, Symbols, t.Context], bool]] = {
+    "limit-small-beta": _limit_small,
+    "limit-large-beta": _limit_large,
+    "reward-slope": _reward_slope,
+    "frontier-slope": _frontier_slope,
+}
+"""Theorems about limits and slopes: their two sides are looked at one by one."""
+
 POINTWISE = frozenset({"k1-unbiased", "k3-unbiased", "k2-gradient", "k3-gradient"})
 """Theorems about one formula: its mean alone does not tell k1 from k3, so the formula must stand there."""
 
 LATER = frozenset(
     {
-        "limit-small-beta",
-        "limit-large-beta",
-        "reward-slope",
-        "frontier-slope",
         "soft-bellman",
         "best-of-n-kl",
         "forward-kl-optimum",
@@ -164,7 +222,7 @@ LATER = frozenset(
 )
 """Theorems of the list whose statements this version does not recognise yet."""
 
-NAMES = tuple(sorted({*THEOREMS, *RIGHT_SIDES, *LATER, "gibbs"}))
+NAMES = tuple(sorted({*THEOREMS, *RIGHT_SIDES, *SHAPES, *LATER, "gibbs"}))
 
 
 def states(statement: Statement, name: str, symbols: Symbols, context: t.Context) -> bool:
@@ -172,8 +230,10 @@ def states(statement: Statement, name: str, symbols: Symbols, context: t.Context
 
     With π* unfolded every true equation would be 0 = 0 and so every other one.
     """
-    own = replace(context, definitions={k: d for k, d in context.definitions.items() if k != symbols.parts.optimum})
+    own = _own(context, symbols)
     try:
+        if name in SHAPES:
+            return SHAPES[name](statement, symbols, context)
         if name == "gibbs":
             return (
                 isinstance(statement.left, t.KL)
@@ -191,6 +251,11 @@ def states(statement: Statement, name: str, symbols: Symbols, context: t.Context
         return any(_same(a, b, own) and (name not in POINTWISE or _same_sample(a, b, own)) for a, b in pairs)
     except (Unsupported, BudgetExceeded):
         return False
+
+
+def _own(context: t.Context, symbols: Symbols) -> t.Context:
+    """The context with π* as a name of its own."""
+    return replace(context, definitions={k: d for k, d in context.definitions.items() if k != symbols.parts.optimum})
 
 
 def _names_maximiser(statement: Statement, symbols: Symbols, context: t.Context) -> bool:

@@ -124,6 +124,8 @@ class _Writer:
                 return self.sum(terms), SUM
             case t.Mul(factors=factors):
                 return self.product(factors)
+            case t.Power() if _below(term):
+                return self.product((term,))
             case t.Power(base=base, exponent=exponent):
                 power = self.write(exponent, SUM if self.latex else ATOM)
                 return self.write(base, ATOM) + (f"^{{{power}}}" if self.latex else f"^{power}"), ATOM
@@ -178,10 +180,10 @@ class _Writer:
 
     def product(self, factors: tuple[t.Term, ...]) -> tuple[str, int]:
         sign, rest = _signed(t.Mul(factors))
-        if not isinstance(rest, t.Mul):
+        if not isinstance(rest, t.Mul) and not _below(rest):
             text, level = self.spell(rest)
             return (self.pick("−", "-") + self.wrap(text, level, PRODUCT), SUM) if sign < 0 else (text, level)
-        parts = list(rest.factors)
+        parts = list(rest.factors) if isinstance(rest, t.Mul) else [rest]
         above = [p for p in parts if not _below(p)]
         below = [
             t.Power(p.base, t.Number(-p.exponent.value)) if p.exponent.value != -1 else p.base

@@ -178,7 +178,7 @@ def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap,
     for gap in gaps:
         if not nf.nonnegative(gap.weight) or (known := part(nf, gap)) is None:
             return None
-        nf.admit({*gap.variables, *gap.weight.names, *known.names})
+        nf.admit({*gap.variables, *gap.weight.names, *known.names, *(b for _, b in gap.exchange)})
         rest = rest - nf.sum_over(gap.variables, nf.times(gap.weight, known))
         kl &= isinstance(gap.of, Polynomial) and not gap.square \
             and nf.is_zero(nf.sum_over(gap.variables, nf.times(gap.weight, gap.of - constant(1))))

@@ -224,7 +224,7 @@ class Page:
         )
 
     def _term(self, expression: sp.Basic) -> t.Term:
-        return from_sympy(expression, self._vocabulary)
+        return from_sympy(sp.sympify(expression) if isinstance(expression, int) else expression, self._vocabulary)
 
     def _add(self, kind: Kind, left: t.Term, relation: str, right: t.Term, why: str, *, theorem: str | None = None,
              goes_on: bool = False, about: str = "", evidence: tuple[Evidence, ...] = ()) -> None:  # fmt: skip
