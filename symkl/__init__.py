@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symkl.checking import check, check_text
+    from symkl.derivation import Derivation
+    from symkl.problems import FiniteProblem
     from symkl.proof import Proof
     from symkl.proving import decide
     from symkl.reading.document import read
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "check": "checking",
     "check_text": "checking",
+    "Derivation": "derivation",
+    "FiniteProblem": "problems",
     "Proof": "proof",
     "decide": "proving",
     "read": "reading.document",
@@ -37,6 +41,8 @@ _HOMES = {
 
 __all__ = [
     "Context",
+    "Derivation",
+    "FiniteProblem",
     "Line",
     "Overall",
     "Proof",

@@ -15,7 +15,7 @@ from symkl import theorems
 from symkl.explaining import proved_line, refuted_line, residual_of, why_unknown
 from symkl.judging import judge
 from symkl.kernel.normal_form import Premise
-from symkl.kernel.verdict import Proved, Refuted
+from symkl.kernel.verdict import Proved, Refuted, Scope
 from symkl.proof import Proof, Tilt
 from symkl.report import Claim, Formula, Line, Overall, Report, Status
 from symkl.session import BUDGET, Session, decide_in, take_up
@@ -212,6 +212,8 @@ def _step(session: Session, step: Step, line: Line, derivation: Derivation) -> L
     statement = _statement(step)
     judged = judge(session, statement)
     match judged.verdict:
+        case Proved() if _only_the_optimiser(statement, judged.verdict):
+            return replace(line, status=Status.UNKNOWN, because="the optimiser is the same, the value is not: write ≡")
         case Proved():
             line = replace(line, status=Status.PROVED, notes=judged.notes)
             line = replace(line, assumptions=tuple(sorted(judged.verdict.assumptions)))
@@ -228,6 +230,14 @@ def _step(session: Session, step: Step, line: Line, derivation: Derivation) -> L
         because = f"it holds, but it does not state the theorem {step.theorem}"
         return replace(line, status=Status.UNKNOWN, because=because)
     return line
+
+
+def _only_the_optimiser(statement: Statement, verdict: Proved) -> bool:
+    """Whether ``max f = max g`` was shown of the optimisers alone: on a page of ours = is about values."""
+    values = statement.relation is Relation.EQUAL and not isinstance(statement.left, t.Optimiser)
+    same = verdict.factor is not None and verdict.factor.rational == 1
+    same &= verdict.difference is not None and verdict.difference.rational == 0
+    return values and verdict.scope is Scope.OPTIMISER and not same
 
 
 def _states(session: Session, statement: Statement, name: str, derivation: Derivation) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.util
 import sys
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,14 +18,12 @@ MARK = b"symkl.sympy"
 """What a derivation module imports; in a folder, a Python file without it is none."""
 
 
-@dataclass(frozen=True)
 class Broken(Exception):
     """A module that gives no derivation: where it stopped, and why."""
 
-    line: int
-    message: str
-    found: str
-    advice: str
+    def __init__(self, line: int, message: str, found: str, advice: str) -> None:
+        super().__init__(message)
+        self.line, self.message, self.found, self.advice = line, message, found, advice
 
 
 def find(name: str) -> Path | None:

@@ -393,7 +393,13 @@ def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[laws.Gap]:
                     groups[key] = groups.get(key, NOTHING) + of_atom(logs[0]).scaled(-d)
     for (binders, weight), log_t in groups.items():
         for scale in sorted({Fraction(max(c, -c)) for c in log_t.terms.values()} | {Fraction(1)}):
-            yield laws.Gap(binders, of_monomial(weight, scale), nf.exp(log_t.scaled(Fraction(1) / scale)))
+            front, ratio = of_monomial(weight, scale), nf.exp(log_t.scaled(Fraction(1) / scale))
+            yield laws.Gap(binders, front, ratio)
+            if binders:  # the log-sum inequality: the same with the ratio's mean under the weight brought to 1
+                mean = nf.times(
+                    nf.sum_over(binders, nf.times(front, ratio)), nf.power(nf.sum_over(binders, front), MINUS_ONE)
+                )
+                yield laws.Gap(binders, front, nf.times(ratio, nf.power(mean, MINUS_ONE)))
 
 
 def _opened(nf: Normaliser, residual: Polynomial) -> Iterator[tuple[tuple[Variable, ...], Monomial, Rational]]:

@@ -28,6 +28,10 @@ _GREEK = {
     "ψ": r"\psi",
     "ω": r"\omega",
     "ξ": r"\xi",
+    "κ": r"\kappa",
+    "χ": r"\chi",
+    "Δ": r"\Delta",
+    "Γ": r"\Gamma",
 }
 
 SUM, PRODUCT, ATOM = 0, 1, 2

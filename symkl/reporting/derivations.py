@@ -22,14 +22,17 @@ MARKS = {Status.PROVED: "✓", Status.ASSUMED: "∴", Status.UNKNOWN: "?", Statu
 
 def text(derivation: Derivation, width: int = 80) -> str:
     """The page for a terminal of ``width`` columns."""
-    out = [derivation.title, "=" * min(width, len(derivation.title)), ""]
+    title = textwrap.wrap(derivation.title, width)
+    out = [*title, "=" * max(map(len, title)), ""]
     out += [*textwrap.wrap(derivation.states, width), ""]
     for paragraph in _paragraphs(derivation):
         out += [*textwrap.wrap(paragraph, width), ""]
     if derivation.symbols:
         out.append("Symbols")
         longest = max(len(symbol.name.text) for symbol in derivation.symbols)
-        out += [f"  {symbol.name.text:<{longest}}  {symbol.meaning}" for symbol in derivation.symbols]
+        for symbol in derivation.symbols:
+            head, indent = f"  {symbol.name.text:<{longest}}  ", " " * (longest + 4)
+            out += textwrap.wrap(head + symbol.meaning, width, subsequent_indent=indent, drop_whitespace=True)
         out.append("")
     for number, step, line in _numbered(derivation):
         head = f"{number:>3}. {MARKS[line.status]} "
@@ -206,7 +209,8 @@ _MATH = {
     "‖": r"\Vert", "−": "-", "∂": r"\partial", "∼": r"\sim", "·": r"\cdot", "χ": r"\chi", "²": "^2", "Δ": r"\Delta",
     "≡": r"\equiv", "∫": r"\int", "√": r"\surd", "∈": r"\in", "≻": r"\succ", "ε": r"\varepsilon", "τ": r"\tau",
     "α": r"\alpha", "γ": r"\gamma", "η": r"\eta", "θ": r"\theta", "ρ": r"\rho", "ν": r"\nu", "≈": r"\approx",
-    "ℓ": r"\ell", "′": "'", "×": r"\times",
+    "ℓ": r"\ell", "′": "'", "×": r"\times", "³": "^3", "⁻": "^{-}", "¹": "^1", "ⁿ": "^n", "₁": "_1", "₂": "_2",
+    "₃": "_3", "κ": r"\kappa", "Γ": r"\Gamma", "ω": r"\omega", "ψ": r"\psi", "δ": r"\delta", "ξ": r"\xi",
 }  # fmt: skip
 
 

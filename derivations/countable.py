@@ -1,0 +1,72 @@
+"""With infinitely many responses, must the reward be bounded? No: the partition function must be finite.
+
+Number the responses 0, 1, 2, ...; let response k earn k, without bound, and let the reference be
+geometric, A q^k. The tilted weights are A (q e^(1/β))^k. If q e^(1/β) < 1 they have a finite sum,
+and all is as in the finite case. If not, waiting longer always pays: nothing is optimal.
+Any finite set of responses, seen alone, is harmless either way.
+"""
+
+import sympy as sp
+
+from symkl.sympy import Maximum, Page
+
+page = Page(
+    "Infinitely many responses: the partition function must be finite",
+    states="With π_ref(k) = A q^k and reward k there is an optimum if q e^(1/β) < 1, and none if q e^(1/β) ≥ 1.",
+    sources=["P. Dupuis, R. S. Ellis, A Weak Convergence Approach to Large Deviations (1997), section 1.4"],
+)
+k = page.real("k", "a response, and its reward: 0, 1, 2, ...")
+A = page.positive("A", "what the geometric reference starts with, 1 - q")
+q = page.positive("q", "the ratio of the reference, < 1")
+beta = page.positive("β", "a temperature with q exp(1/β) < 1")
+tau = page.positive("τ", "a lower one, with q exp(1/τ) ≥ 1")
+m = page.positive("m", "the mean reward of the optimum at β")
+n = page.positive("n", "the mean reward of some other geometric policy")
+c, t = page.positive("c", "what that policy starts with"), page.positive("t", "and its ratio")
+M = page.real("M", "any number")
+
+x = sp.Symbol("x", positive=True)
+geometric, moment = sp.Sum(x**k, (k, 0, sp.oo)), sp.Sum(k * x**k, (k, 0, sp.oo))
+one, first = (dict(map(reversed, each.doit().args))[x < 1] for each in (geometric, moment))  # SymPy's case x < 1
+at = [{x: sp.Rational(1, 3)}, {x: sp.Rational(4, 5)}]
+page.carried(geometric, one, "For a ratio 0 < x < 1 the geometric series is finite,", by="SymPy's sum", at=at)
+page.carried(moment, first, "and so is its first moment.", by="SymPy's sum", at=at)
+(ratio,) = sp.solve(sp.simplify(first / one) - m, x)  # the ratio of the geometric law with mean m
+start = 1 / sp.simplify(one.subs(x, ratio))
+
+page.given(q * sp.exp(1 / beta), "=", ratio, "The ratio is below 1; m is the mean that goes with it.")
+Z = page.define(sp.Symbol("Z", positive=True), A / start, "By the series this is what the tilted weights add up to:")
+page.step(A * q**k * sp.exp(k / beta), "=", A * ratio**k, "they are geometric with that ratio.")
+optimum, reference = start * ratio**k, A * q**k
+page.step(reference * sp.exp(k / beta) / Z, "=", optimum, "So the optimum is the geometric law with mean m,")
+linear = k / beta - sp.log(Z)
+page.step(sp.log(reference * sp.exp(k / beta) / Z) - sp.log(reference), "=", linear, "whose log-ratio is linear in k:")
+page.step(
+    m - beta * linear.subs(k, m),
+    "=",
+    beta * sp.log(Z),
+    "its mean puts m for k, and E[r] - β KL is β log Z as ever, though r has no bound.",
+)
+
+linear = k * sp.log(t / q) - sp.log(A / c)
+page.step(sp.log(c * t**k) - sp.log(reference), "=", linear, "For any geometric policy the log-ratio is linear in k.")
+objective = (n - tau * linear.subs(k, n)).subs({c: start.subs(m, n), t: ratio.subs(m, n)})
+page.given(q * sp.exp(1 / tau), ">=", 1, "Now lower the temperature until the ratio is no longer below 1.")
+page.step(sp.log(q) + 1 / tau, ">=", 0, "Each further step then earns at least what its KL costs,")
+page.step(sp.log(n), "<=", sp.log(n + 1), "and waiting longer makes the policy more spread out,")
+page.step(objective, ">=", tau * sp.log(A * n), "so that its objective exceeds τ log(A n).")
+(enough,) = sp.solve(tau * sp.log(A * n) - M, n)
+bound = tau * sp.log(sp.Mul(A, enough, evaluate=False), evaluate=False)
+page.step(bound, "=", M, "Any number M is passed, as soon as n is above exp(M/τ)/A: there is no maximum.")
+
+(y,) = page.outcomes("y")
+pi = page.distribution("π", y, meaning="a policy on finitely many of the responses")
+w = page.function("w", y, positive=True, meaning="the reference's probabilities of these: they need not sum to 1")
+r = page.function("r", y, meaning="their rewards")
+part = page.define(sp.Symbol("S", positive=True), page.sum(w[y] * sp.exp(r[y] / tau), y), "Their part of Z.")
+tilted = page.distribution("q_S", y)
+page.define(tilted[y], w[y] * sp.exp(r[y] / tau) / part, "The tilt of that part.")
+value = page.mean(pi, r[y] - tau * sp.log(pi[y] / w[y]), y)
+page.step(value, "=", tau * sp.log(part) - tau * page.kl(pi, tilted, y), "On finitely many responses all is well:")
+page.step(Maximum(value, pi), "=", tau * sp.log(part), "there is a maximum, and it grows with S.")
+derivation = page.derivation()

@@ -1,0 +1,57 @@
+"""Why is a KL divergence never negative? Because a logarithm lies below its tangent.
+
+The one inequality behind all others here is log t ≤ t - 1: the line touches the curve at t = 1 and
+the curve bends away. Averaged over outcomes with t = q/p it says that KL(p‖q) ≥ 0, and that only
+q itself attains 0. Outcomes that p never takes do no harm: they make the divergence larger.
+"""
+
+import sympy as sp
+
+from symkl.sympy import ArgMin, Page, Slope
+
+page = Page(
+    "Gibbs' inequality",
+    states="KL(p‖q) ≥ 0, and it is 0 only at p = q; what q puts where p is 0 is paid for on top.",
+    sources=[
+        "J. W. Gibbs, Elementary Principles in Statistical Mechanics (1902), theorem VIII",
+        "T. M. Cover, J. A. Thomas, Elements of Information Theory (2006), theorem 2.6.3",
+    ],
+)
+t = page.positive("t", "any ratio of two probabilities")
+gap = t - 1 - sp.log(t)  # how far the tangent lies above the curve
+slope = page.differentiate(gap, t)
+curvature = page.differentiate(slope, t)
+(touching,) = sp.solve(slope, t)
+
+page.step(Slope(gap, t), "=", sp.factor(slope), f"The gap is stationary at one point alone, t = {touching},")
+page.step(sp.log(touching, evaluate=False), "=", touching - 1, "where the tangent meets the curve,")
+page.step(Slope(slope, t), "=", curvature, "and the gap bends upwards")
+page.step(curvature, ">", 0, "everywhere, so it is positive at every other t.")
+page.step(sp.log(t), "<=", t - 1, "The logarithm lies below its tangent.")
+
+(y,) = page.outcomes("y")
+p = page.distribution("p", y, meaning="a distribution, positive everywhere on the alphabet")
+q = page.distribution("q", y, meaning="another one")
+page.step(
+    page.kl(p, q, y),
+    "=",
+    page.mean(p, gap.subs(t, q[y] / p[y]), y),
+    "A divergence is the mean gap at t = q/p: the t - 1 averages to 0, as p and q both sum to 1.",
+)
+page.step(page.kl(p, q, y), ">=", 0, "A mean of gaps is no gap below 0.", theorem="gibbs")
+page.step(ArgMin(page.kl(p, q, y), p), "=", q[y], "Equality needs t = 1 everywhere: q is the one minimiser.")
+
+(a,), (b,) = page.outcomes("a"), page.outcomes("b")
+s = page.distribution("s", a, meaning="a distribution over the outcomes that it does take: its support")
+u = page.function("u", a, positive=True, meaning="the weights on it of another distribution")
+v = page.function("v", b, positive=True, meaning="its weights on the outcomes that s never takes")
+total = page.define(sp.Symbol("T", positive=True), page.sum(u[a], a) + page.sum(v[b], b), "All its weights together.")
+q_in, q_out = page.function("q_in", a, positive=True), page.function("q_out", b, positive=True)
+page.define(q_in[a], u[a] / total, "The probabilities that it gives to the support,")
+page.define(q_out[b], v[b] / total, "and those that it gives to what s never takes.")
+outside = page.sum(q_out[b], b)
+page.step(page.sum(q_in[a], a), "=", 1 - outside, "On the support it is short of 1 by what lies outside,")
+page.step(page.kl(s, q_in, a), ">=", outside, "and the divergence is at least that, by the same gaps.")
+page.step(outside, ">", 0, "So mass where s has none puts a distribution at a positive distance.")
+page.fails(page.kl(p, q, y), "=", page.kl(q, p, y), "A divergence is no metric: it depends on which one averages.")
+derivation = page.derivation()

@@ -1,0 +1,61 @@
+"""What does one more nat of KL buy? Exactly β of reward, and each further nat buys less.
+
+As the temperature falls the optimal policy moves along a frontier of reward against KL. Both
+coordinates change at a rate set by one number, the variance of the reward under the policy, and
+that number cancels in the slope. The frontier is concave: every tangent lies above every policy.
+"""
+
+import sympy as sp
+
+from symkl.sympy import Page, Slope
+
+page = Page(
+    "The trade-off between reward and KL",
+    states="dE[r]/dβ = -Var(r)/β² and dKL/dβ = -Var(r)/β³, so dE[r]/dKL = β; the frontier is concave.",
+    sources=["L. Gao, J. Schulman, J. Hilton, Scaling Laws for Reward Model Overoptimization (2022)"],
+)
+(y,) = page.outcomes("y")
+pi = page.distribution("π", y, meaning="any policy")
+ref = page.distribution("π_ref", y, meaning="the reference policy")
+r = page.function("r", y, meaning="the reward of a response")
+beta = page.positive("β", "the temperature: how much a nat of KL costs")
+Z, star = sp.Symbol("Z", positive=True), page.distribution("π*", y)
+E, K, V, J = (sp.Symbol(name, real=True) for name in "EKVJ")
+
+weight = ref[y] * sp.exp(r[y] / beta)
+page.define(Z, page.sum(weight, y), "The partition function at this temperature,")
+page.define(star[y], weight / Z, "the optimal policy,")
+page.define(E, page.mean(star, r[y], y), "its mean reward,")
+page.define(K, page.kl(star, ref, y), "its distance from the reference,")
+page.define(V, page.mean(star, r[y] ** 2, y) - E**2, "the variance of the reward under it,")
+page.define(J, beta * sp.log(Z), "and the value of the objective.")
+
+e, log_z = sp.Function("e")(beta), sp.Function("l")(beta)  # E and log Z as what SymPy differentiates
+page.step(Slope(sp.log(Z), beta), "=", -E / beta**2, "The logarithm of a sum of exponentials has a mean as slope.")
+known = {log_z.diff(beta): -E / beta**2, e: E, log_z: sp.log(Z)}
+rate = sp.factor(sp.diff(r[y] / beta - log_z, beta).subs(known))
+page.step(Slope(sp.log(star[y]), beta), "=", rate, "Heating moves mass from above the mean reward to below it.")
+by_rate = page.mean(star, rate * r[y], y)
+page.step(Slope(E, beta), "=", by_rate, "So the mean reward changes by the mean of r times that,")
+slope_of_e = -V / beta**2
+page.step(Slope(E, beta), "=", slope_of_e, "which is the variance.", theorem="reward-slope")
+known |= {e.diff(beta): slope_of_e}
+page.step(K, "=", E / beta - sp.log(Z), "The log-ratio of the optimal policy is r/β less log Z; take its mean.")
+slope_of_k = sp.simplify(sp.diff(e / beta - log_z, beta).subs(known))
+page.step(Slope(K, beta), "=", slope_of_k, "Its slope: two terms in E cancel, and the variance stays.")
+page.step(Slope(J, beta), "=", sp.diff(beta * log_z, beta).subs(known), "The objective's slope is log Z less E/β,")
+page.then("=", -K, "which is -KL: only the explicit β counts, since the policy is optimal anyway (the envelope).")
+page.step(
+    Slope(E, beta),
+    "=",
+    sp.simplify(slope_of_e / slope_of_k) * Slope(K, beta),
+    "The variance cancels: along the frontier dE[r]/dKL = β.",
+    theorem="frontier-slope",
+)
+
+page.step(V, "=", page.mean(star, (r[y] - E) ** 2, y), "The variance is a mean of squares,")
+page.then(">=", 0, "so it is never negative.")
+page.step(Slope(K, beta), "<=", 0, "KL therefore falls as β rises. Turned around: the slope β falls as KL grows,")
+reward, distance = page.mean(pi, r[y], y), page.kl(pi, ref, y)
+page.step(reward, "<=", E + beta * (distance - K), "and each tangent lies above every policy: the frontier is concave.")
+derivation = page.derivation()

@@ -1,0 +1,124 @@
+"""What the strategies draw is valid, covers what they promise, and shrinks to what a reader can take in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, find, given, settings
+from hypothesis import strategies as st
+
+import symkl.terms as t
+from symkl.confirming import confirm
+from symkl.problems import FiniteProblem
+from symkl.strategies import CONTEXT, Y, distributions, expressions, policies, problems, rewards, temperatures
+
+F = Fraction
+
+
+def smallest(strategy: st.SearchStrategy[Any], condition: Callable[[Any], Any]) -> Any:
+    limits = settings(max_examples=1000, deadline=None, database=None)
+    return find(strategy, lambda drawn: bool(condition(drawn)), settings=limits, random=Random(0))
+
+
+def inside(term: t.Term) -> list[t.Term]:
+    return [term, *(found for part in term.parts() for found in inside(part))]
+
+
+@given(distributions(), distributions(zero_mass=False), distributions(4, exact=False))
+def test_distributions_sum_to_one(p: Any, q: Any, floats: Any) -> None:
+    assert sum(p) == sum(q) == 1 and min(p) >= 0 < min(q)
+    assert len(floats) == 4 and abs(sum(floats) - 1) < 1e-12 and all(type(v) is float for v in floats)
+
+
+@given(temperatures())
+def test_temperatures_stay_in_their_range(beta: Fraction) -> None:
+    assert F(1, 10**6) <= beta <= 10**12
+
+
+@pytest.mark.parametrize(("strategy", "condition", "expected"), [
+    (distributions(), lambda p: True, (1,)),
+    (distributions(), lambda p: len(p) == 3, (F(1, 3),) * 3),
+    (distributions(2), lambda p: 0 in p, (1, 0)),
+    (distributions(2), lambda p: 0 < min(p) < F(1, 10**20), (F(10**30, 10**30 + 1), F(1, 10**30 + 1))),
+    (rewards(), lambda r: True, (0,)),
+    (rewards(3), lambda r: len(set(r)) < 3, (0, 0, 0)),
+    (rewards(2), lambda r: r[0] == 0 < r[1] < F(1, 10**11), (0, F(1, 10**12))),
+    (rewards(1), lambda r: r[0] > 1000, (10**6,)),
+    (temperatures(), lambda b: True, 1),
+    (temperatures(), lambda b: b > 10**11, 2 * 10**11),
+    (temperatures(), lambda b: b < F(1, 10**5), F(1, 10**6)),
+])
+def test_tables_shrink_to_what_is_simplest(strategy: Any, condition: Any, expected: Any) -> None:
+    assert smallest(strategy, condition) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("condition", "expected"), [
+    (lambda p: True, "FiniteProblem([1], [0], 1)"),
+    (lambda p: np.any(p.kl() > 0), "FiniteProblem(['1/2', '1/2'], [0, 1], 1)"),
+    (lambda p: not p.support.all(), "FiniteProblem([1, 0], [0, 0], 1)"),
+    (lambda p: p.beta < 1e-5, "FiniteProblem([1], [0], '1/1000000')"),
+    (lambda p: len(p.prompts) == 2, "FiniteProblem([[1], [1]], [[0], [0]], 1)"),
+    (lambda p: len(p.prompts) == 2 and p.policy().ndim == 1, "FiniteProblem([[1], ['1/2', '1/2']], [[0], [0, 0]], 1)"),
+])
+def test_problems_shrink_to_what_is_simplest(condition: Any, expected: str) -> None:
+    assert repr(smallest(problems(), condition)) == expected
+
+
+@given(problems(prompts=2, size=3), problems(zero_mass=False))
+@settings(max_examples=30)
+def test_problems_have_the_size_asked_for(problem: FiniteProblem, full: FiniteProblem) -> None:
+    assert problem.policy().shape == (2, 3)
+    assert full.support.all()
+
+
+@given(problems(), st.data())
+@settings(max_examples=50)
+def test_policies_stay_inside_the_support(problem: FiniteProblem, data: st.DataObject) -> None:
+    assert np.all(np.isfinite(problem.kl(data.draw(policies(problem)))))
+    full = data.draw(policies(problem, full_support=True))
+    mass = np.array([float(v) for row in full for v in (row if isinstance(row, list) else [row])]) > 0
+    assert (mass == problem.support.ravel()).all()
+
+
+def test_policies_shrink_to_the_uniform_one() -> None:
+    problem = FiniteProblem([["1/4", 0, "3/4"], [1, 0, 0]], [[0] * 3] * 2, 1)
+    assert smallest(policies(problem), lambda pi: True) == [[F(1, 2), 0, F(1, 2)], [1, 0, 0]]
+    ragged = FiniteProblem([[1], ["1/2", "1/2"]], [[0], [0, 0]], 1)
+    assert smallest(policies(ragged), lambda pi: True) == [1, F(1, 2), F(1, 2)]
+
+
+@given(expressions())
+def test_expressions_are_closed_and_have_a_value(term: t.Term) -> None:
+    assert not t.free_variables(term)
+    assert t.symbols(term) <= {"p", "q", "r", "β"}
+
+
+@given(expressions(2))
+@settings(max_examples=50, deadline=None)
+def test_expressions_can_be_judged(term: t.Term) -> None:
+    assume(not any(isinstance(part, t.Power) for part in inside(term)))
+    assert not confirm(t.Statement(term, t.Relation.EQUAL, t.Add((term, t.Number(F(0))))), CONTEXT, seed=0, count=2)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [
+    (t.Number, t.Number(F(0))),
+    (t.Scalar, t.Scalar("β")),
+    (t.Log, t.Log(t.Number(F(1)))),
+    (t.KL, t.KL(Y, t.Apply("p", (Y,), ()), t.Apply("p", (Y,), ()))),
+    (t.Expectation, t.Expectation((Y,), t.Apply("p", (Y,), ()), t.Number(F(0)))),
+    (t.Add, t.Add((t.Number(F(0)), t.Number(F(0))))),
+])
+def test_expressions_shrink_to_what_is_simplest(kind: type[t.Term], expected: t.Term) -> None:
+    assert smallest(expressions(), lambda term: any(isinstance(part, kind) for part in inside(term))) == expected
+
+
+def test_expressions_take_free_variables() -> None:
+    term = smallest(expressions(2, (Y,)), lambda term: "r" in t.symbols(term))
+    assert term == t.Apply("r", (), (Y,))
+    assert smallest(expressions(2, (Y,)), lambda term: isinstance(term, t.KL)).variable != Y
