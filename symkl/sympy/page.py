@@ -232,9 +232,7 @@ class Page:
             raise ValueError(f"relation: found {relation!r}, expected one of {' '.join(_RELATIONS)}")
         statement = Statement(left, _RELATIONS.get(relation, Relation.DEFINED), right)
         a, sign, b = of_statement(statement)
-        self._steps.append(
-            Step(kind, a, sign, b, why, _line(self._file), statement, theorem, goes_on, about, evidence)
-        )
+        self._steps.append(Step(kind, a, sign, b, why, _line(self._file), statement, theorem, goes_on, about, evidence))
 
 
 def _language() -> Any:
@@ -260,4 +258,11 @@ def _line(file: str) -> int:
 
 
 def _text(expression: sp.Basic) -> str:
-    return str(sp.sstr(expression)).replace("**", "^").replace("oo", "∞")
+    """A carried side in one line: ``Σ_(k=0)^∞ x^k``, ``∫_0^1 exp(u) du``."""
+    if isinstance(expression, sp.Sum | sp.Integral) and len(expression.limits) == 1 and len(expression.limits[0]) == 3:
+        body, (by, low, high) = _text(expression.function), expression.limits[0]
+        body = f"({body})" if isinstance(expression.function, sp.Add) else body
+        if isinstance(expression, sp.Sum):
+            return f"Σ_({by}={_text(low)})^{_text(high)} {body}"
+        return f"∫_{_text(low)}^{_text(high)} {body} d{by}"
+    return str(sp.sstr(expression)).replace("**", "^").replace("*", " ").replace("oo", "∞").replace(" - ", " − ")
