@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -32,13 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.claim is not None:
+    if getattr(options, "claim", None) is not None:
         from symkl.theorems import NAMES  # costs the kernel's import: only who claims something pays it
 
         if options.claim not in NAMES:
             parser.error(f"argument --claim: no theorem is called {options.claim!r}; write one of {', '.join(NAMES)}")
     try:
-        code = _check(options)
+        code: int = options.run(options)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument(
         "files", nargs="+", metavar="FILE",
-        help="a .md or .tex file, a folder of them, or - for standard input",
+        help="a .md or .tex file, a derivation (.py, which is run), a folder of them, or - for standard input",
     )  # fmt: skip
     check.add_argument("--format", choices=("terminal", "json"), default="terminal", help="default: terminal")
     check.add_argument("--claim", metavar="NAME", help="the theorem to reach, for example optimal-policy")
@@ -89,7 +90,58 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--width", type=_width, metavar="N", help="columns to fill (default: those of the terminal)"
     )
+    check.set_defaults(run=_check)
+    _add_show(commands)
+    _add_tilt(commands)
     return parser
+
+
+def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "show",
+        help="show a derivation, step by step, with its verdicts",
+        description="Show a derivation as a page. Without a name: which there are.",
+        epilog="Exit code: 0 proved; 1 not; 2 no such derivation.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="for example lagrangian, or the path of a module")
+    parser.add_argument("--format", choices=("text", "latex", "markdown", "json"), default="text", help="default: text")
+    parser.add_argument("--width", type=_width, metavar="N", help="columns to fill (default: those of the terminal)")
+    parser.set_defaults(run=_show)
+
+
+def _show(options: argparse.Namespace) -> int:
+    from symkl import showing
+
+    return showing.run(options.name, options.format, options.width or min(shutil.get_terminal_size().columns, _WIDEST))
+
+
+def _add_tilt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "tilt",
+        help="the optimal policies of a table of your own, every digit certified",
+        description="For each temperature the optimal policy, E[r], KL, log Z and J, how each response moved, and both "
+        "limits, of a CSV with the columns response, reward, logit or probability, and perhaps prompt.",
+        epilog="Exit code: 0 done; 1 the table is wrong; 2 misuse.",
+        allow_abbrev=False,
+    )
+    from symkl.tilt.command import add_arguments
+
+    add_arguments(parser)
+    parser.add_argument(
+        "--color", "--colour", choices=("auto", "always", "never"), default="auto",
+        help="default: auto, which is off where output is no terminal or NO_COLOR is set",
+    )  # fmt: skip
+    parser.add_argument(
+        "--width", type=_width, metavar="N", help="columns to fill (default: those of the terminal)"
+    )
+    parser.set_defaults(run=_tilt)
+
+
+def _tilt(options: argparse.Namespace) -> int:
+    from symkl.tilt.command import run
+
+    return run(options, colour=_colour(options.color))
 
 
 def _count(text: str) -> int:

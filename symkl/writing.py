@@ -103,7 +103,7 @@ class _Writer:
 
     def distribution(self, term: t.Term) -> str:
         """A side of a KL, or what is sampled from: a name where it is one."""
-        return self.name(term.symbol) if isinstance(term, t.Apply) and term.outcomes else self.write(term, SUM)
+        return self.name(term.symbol) if isinstance(term, t.Apply) else self.write(term, SUM)
 
     def write(self, term: t.Term, needed: int) -> str:
         text, level = self.spell(term)

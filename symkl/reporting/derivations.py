@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from html import escape
 
 from symkl.derivation import Derivation, Evidence, Kind, Step
-from symkl.report import Line, Status
+from symkl.report import Line, Point, Status
 from symkl.reporting.json import as_object
 from symkl.reporting.text import wrap
 
@@ -42,7 +42,7 @@ def text(derivation: Derivation, width: int = 80) -> str:
         if line.counterexample is not None:
             out += _wrapped("counterexample: " + line.counterexample.summary, width, " " * 7)
             for point in line.counterexample.points:
-                out += _wrapped(f"{point.place}: {point.left} and {point.right}", width, " " * 9)
+                out += _wrapped(_point(point), width, " " * 9)
         out += [row for each in step.evidence for row in _wrapped(_evidence(each), width, " " * 9)]
         out.append("")
     report = derivation.report
@@ -68,7 +68,7 @@ def markdown(derivation: Derivation) -> str:
         out += [f"**{number}.** {MARKS[line.status]} {_marked(step.why)}", "", f"$${_formula(step)}$$", ""]
         out += [f"*{_marked(_verdict(derivation, step, line))}*", ""]
         if line.counterexample is not None:
-            points = "; ".join(f"{p.place}: {p.left} and {p.right}" for p in line.counterexample.points)
+            points = "; ".join(map(_point, line.counterexample.points))
             out += [f"> Counterexample: {_marked(line.counterexample.summary)}. {_marked(points)}", ""]
         out += [f"> {_marked(_evidence(each))}" for each in step.evidence] + ([""] if step.evidence else [])
     out += [_marked(_overall(derivation)), ""]
@@ -93,7 +93,7 @@ def latex(derivation: Derivation) -> str:
         verdict = _tex(_verdict(derivation, step, line))
         out += [rf"\item {_tex(step.why)}", rf"\[ {_formula(step)} \]", rf"{{\small {verdict}}}"]
         if line.counterexample is not None:
-            points = "; ".join(f"{p.place}: {p.left} and {p.right}" for p in line.counterexample.points)
+            points = "; ".join(map(_point, line.counterexample.points))
             out.append(rf"{{\small Counterexample: {_tex(line.counterexample.summary)}. {_tex(points)}}}")
     out += [r"\end{enumerate}", _tex(_overall(derivation))]
     out += [rf"\par Source: {_tex(source)}." for source in derivation.sources]
@@ -170,8 +170,13 @@ def _by_number(derivation: Derivation, words: str) -> str:
     return re.sub(r"\bline (\d+)", lambda m: f"step {number[m[1]]}" if m[1] in number else m[0], words)
 
 
+def _point(point: Point) -> str:
+    where = f"{point.place}: " if point.place else ""
+    return f"{where}left {point.left}, right {point.right}"
+
+
 def _evidence(each: Evidence) -> str:
-    return f"at {each.at}: {each.left} and {each.right}"
+    return f"at {each.at}: left {each.left}, right {each.right}"
 
 
 def _rests_on(derivation: Derivation) -> list[str]:
