@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import symkl.terms as t
 from symkl.confirming import confirm, confirm_limit, confirm_optimiser
-from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.verdict import Proved, Scope
 from symkl.proving import maximiser, outcomes_of, problem
 from symkl.refuting import refute
+from symkl.refuting_limits import refute_limit
 from symkl.refuting_optima import beats, refute_optimiser, refute_optimum_value
 from symkl.residuals import read_back
 from symkl.session import EQUATIONS, Session
@@ -25,8 +25,7 @@ def contradict(session: Session, statement: Statement, context: t.Context) -> Wi
     """A certified counterexample to a statement, of whichever kind its two sides ask for."""
     left, right = statement.left, statement.right
     if isinstance(left, t.Limit) or isinstance(right, t.Limit):
-        worked_out = _with_limit_known(statement, context)
-        return None if worked_out is None else contradict(session, worked_out, context)
+        return _contradict_limit(session, statement, context)
     a, b = problem(left), problem(right)
     plain = session.plain
     if a is None and b is None:
@@ -66,16 +65,16 @@ def contradict(session: Session, statement: Statement, context: t.Context) -> Wi
     )
 
 
-def _with_limit_known(statement: Statement, context: t.Context) -> Statement | None:
-    """The statement with the limit on one side replaced by what the kernel finds it to be."""
-    limit, other = (statement.left, statement.right)[:: 1 if isinstance(statement.left, t.Limit) else -1]
-    if not isinstance(limit, t.Limit) or isinstance(other, t.Limit):
+def _contradict_limit(session: Session, statement: Statement, context: t.Context) -> Witness | None:
+    left, right = statement.left, statement.right
+    if statement.relation not in EQUATIONS:
         return None
-    try:
-        found = laws.limit(Normaliser(context), limit)
-    except (Unsupported, BudgetExceeded):
+    if isinstance(left, t.Limit):
+        return refute_limit(left, right, context, plain=session.plain)
+    found = refute_limit(right, left, context, plain=session.plain) if isinstance(right, t.Limit) else None
+    if found is None:
         return None
-    return None if found is None else Statement(read_back(found, context), Relation.EQUAL, other)
+    return replace(found, sides=tuple(replace(side, left=side.right, right=side.left) for side in found.sides))
 
 
 def _seen_from(session: Session, witness: Witness, known: t.Term, forwards: bool) -> Witness:

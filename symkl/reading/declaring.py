@@ -347,7 +347,8 @@ def _with_roles(known: Declarations, nodes: list[Node]) -> Declarations:
     tilted = [m.value for n in nodes if _is_exponential(n) for m in walk(n) if m.kind == "symbol"]
     called = [n.children[0].value for n in nodes if n.kind == "call"]
     rewards = [n for n in (*tilted, *called, *names) if known.kind(n) == "function" and letter(n) in REWARDS]
-    scalars = [n for n in (*tilted, *names) if known.kind(n) == "scalar" and known.is_positive(n)]
+    moved = [n.children[0].value for n in nodes if n.kind == "limit"]
+    scalars = [n for n in (*moved, *tilted, *names) if known.kind(n) == "scalar" and known.is_positive(n)]
     samplers = [n.children[-1] for n in nodes if n.kind == "sampled" and letter(n.children[0].value) in ("x", "s")]
     prompts = [n.value if n.kind == "symbol" else n.children[0].value for n in samplers if n.kind in ("symbol", "call")]
     return replace(

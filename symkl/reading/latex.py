@@ -432,6 +432,14 @@ def _summation_to(p: Parts) -> Any:
 
 
 @_action
+def _limit(p: Parts) -> Any:
+    (kind, nodes, span), *more = p[1]
+    if more or kind != "plain" or nodes[0].kind != "symbol":
+        raise refuse("limit", span, "\\lim")
+    return ("limit", (nodes[0],), p[0].value, p[0])
+
+
+@_action
 def _gradient(p: Parts) -> Any:
     return ("gradient", (), p[0].value, p[0])
 

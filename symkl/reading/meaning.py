@@ -620,6 +620,16 @@ class Meaning:
             )
         return t.Partial(self(body), target)
 
+    def _limit(self, node: Node) -> t.Term:
+        over, body = node.children
+        scalar = self(over)
+        if not isinstance(scalar, t.Scalar):
+            raise _refuse(
+                over, "a limit is taken in a scalar", f"'{over.value}'", "\\beta or another temperature",
+                "write \\lim_{\\beta \\to 0^+} or \\lim_{\\beta \\to \\infty}",
+            )  # fmt: skip
+        return t.Limit(self(body), scalar, t.End(node.value))
+
     def _optimum(self, node: Node) -> t.Term:
         overs, body = node.children[:-1], node.children[-1]
         sense = t.Sense.MAX if node.value.endswith("max") else t.Sense.MIN

@@ -124,9 +124,19 @@ MISTAKES: dict[str, Mistake] = {
         "write \\sum_y or an expectation \\mathbb{{E}}_{{y \\sim \\pi}}[...]",
     ),
     "limit": Mistake(
-        "a limit is not read inside a row",
-        "an expression without limits",
-        "state the limit in words, or use a claim such as limit-small-beta",
+        "“{found}” is not read",
+        "a limit of one scalar",
+        "write \\lim_{{\\beta \\to 0^+}} or \\lim_{{\\beta \\to \\infty}}",
+    ),
+    "arrow": Mistake(
+        "an arrow is read under \\lim alone",
+        "a relation such as = or \\le",
+        "write \\lim_{{\\beta \\to \\infty}} A = B; for a step of a proof write \\implies",
+    ),
+    "end of a limit": Mistake(
+        "this limit goes to “{found}”",
+        "0^+ or \\infty",
+        "write \\lim_{{\\beta \\to 0^+}} or \\lim_{{\\beta \\to \\infty}}",
     ),
     "constraint": Mistake(
         "constraints are not read",
@@ -434,7 +444,7 @@ _CLOSERS = {"CLOSE", "CCLOSE", "RB", "KCLOSE", "BCLOSE", "TCLOSE", "ABS_CLOSE"}
 _SIGNS = {"PLUS", "MINUS"}
 _OPERATORS = {"PLUS", "MINUS", "MUL", "DIV"}
 _RELATIONS = {"REL", "CONN"}
-_HEADS = {"FUNC", "EXPECT", "SUM", "GRAD", "DOP", "OPT", "PARTIAL"}
+_HEADS = {"FUNC", "EXPECT", "SUM", "GRAD", "DOP", "OPT", "LIM", "PARTIAL"}
 
 #: (kinds of the token before, kinds of the token found, the name of the mistake); first match wins.
 #: ``None`` stands for the start or the end of the row, ``"*"`` for anything.

@@ -75,7 +75,7 @@ RELATION = {each.value: each for each in Relation}
 _HEADS = {
     "log": "log", "ln": "log", "exp": "exp", "max": "max", "min": "min", "sup": "max", "inf": "min",
     "arg": "arg", "argmax": "argmax", "argmin": "argmin", "sum": "sum", "prod": "product",
-    "nabla": "nabla", "partial": "partial", "E": "E", "KL": "KL", "kl": "KL", "DKL": "KL", "Dkl": "KL",
+    "nabla": "nabla", "partial": "partial", "lim": "lim", "E": "E", "KL": "KL", "kl": "KL", "DKL": "KL", "Dkl": "KL",
     "kld": "KL", "Var": "Var", "var": "Var", "TV": "TV", "sigmoid": "sigmoid",
 }
 #: Words in \text, \mathrm, \operatorname (or, for the first six, bare letters) that name an operator.
@@ -117,6 +117,10 @@ _SIMPLE: dict[str, tuple[str, str]] = {
     "sim": ("op", "∼"),
     "thicksim": ("op", "∼"),
     "in": ("op", "∈"),
+    "to": ("arrow", "→"),
+    "rightarrow": ("arrow", "→"),
+    "longrightarrow": ("arrow", "→"),
+    "downarrow": ("arrow", "→"),
     "succ": ("op", "≻"),
     "prec": ("op", "≺"),
     "succeq": ("op", "⪰"),
@@ -136,9 +140,8 @@ _SIMPLE: dict[str, tuple[str, str]] = {
     "lnot": ("op", "¬"),
 }
 _REFUSED: dict[str, tuple[str, str]] = {
-    "int": ("integral", ""), "iint": ("integral", ""), "oint": ("integral", ""), "lim": ("limit", ""),
-    "limsup": ("limit", ""), "liminf": ("limit", ""), "to": ("limit", ""), "rightarrow": ("limit", ""),
-    "longrightarrow": ("limit", ""), "mapsto": ("no relation", ""), "ne": ("no relation", ""),
+    "int": ("integral", ""), "iint": ("integral", ""), "oint": ("integral", ""),
+    "limsup": ("limit", ""), "liminf": ("limit", ""), "mapsto": ("no relation", ""), "ne": ("no relation", ""),
     "neq": ("no relation", ""), "not": ("no relation", ""), "cong": ("no relation", ""),
     "perp": ("no relation", ""), "lesssim": ("no relation", ""), "gtrsim": ("no relation", ""),
     "subset": ("no relation", ""), "subseteq": ("no relation", ""), "st": ("constraint", ""),
@@ -415,7 +418,7 @@ class _Scanner:
         elif piece == "$":
             raise refuse("dollar", self.span(at, at + 1))
         elif piece == "→":
-            raise refuse("limit", self.span(at, at + 1), piece)
+            self.put("arrow", piece, at, at + 1)
         elif piece == "∫":
             raise refuse("integral", self.span(at, at + 1))
         elif piece == "≠":

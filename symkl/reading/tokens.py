@@ -155,6 +155,8 @@ class _Arranger(Names):
             raise refuse("star on a group" if self.after_operand() else "lonely prime", raw.span, raw.text)
         if kind == "dbar":
             raise refuse("stray double bar", raw.span)
+        if kind == "arrow":
+            raise refuse("arrow", raw.span)
         raise refuse("unknown character", raw.span, raw.text)
 
     def run_of_letters(self, i: int, end: int) -> int:
@@ -362,6 +364,8 @@ class _Arranger(Names):
             if self.out[-1].kind == "SUM":
                 raise refuse("bare sum", raw.span, "\\sum" if value == "sum" else "\\prod")
             return stop
+        if value == "lim":
+            return self.limit(i, end)
         if value == "nabla":
             name, stop = "", i + 1
             if after is not None and after.kind == "sub":
@@ -382,6 +386,24 @@ class _Arranger(Names):
             self.put("PARTIAL", "∂", raw.span)
             return i + 1
         return self.optimum(i, end)
+
+    def limit(self, i: int, end: int) -> int:
+        """``\\lim_{β \\to 0^+}``: the sign with its end as value, then what goes there as its binder."""
+        raw, after = self.raws[i], self.at(i + 1, end)
+        if after is None or after.kind != "sub":
+            raise refuse("limit", raw.span, "\\lim")
+        a, b, stop = self.script(i + 1, end)
+        arrow = next((k for k in self.level(a, b) if self.raws[k].kind == "arrow"), None)
+        if arrow is None or arrow in (a, b - 1):
+            raise refuse("limit", raw.span, "\\lim")
+        written = "".join(r.text for r in self.raws[arrow + 1 : b] if r.kind not in ("sup", "lb", "rb"))
+        value = {"0": "0+", "0+": "0+", "+0": "0+", "∞": "∞", "+∞": "∞"}.get(written)
+        if value is None:
+            span = Span(self.raws[arrow + 1].start, self.raws[b - 1].stop)
+            raise refuse("end of a limit", span, self.written(arrow + 1, b))
+        self.put("LIM", value, raw.span)
+        self.binder(a, arrow, "lim")
+        return stop
 
     def optimum(self, i: int, end: int) -> int:
         raw = self.raws[i]

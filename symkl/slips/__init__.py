@@ -36,6 +36,7 @@ def edits(row: Row, proof: Proof) -> list[Edit]:
 _KINDS: tuple[Callable[[Node, Text], Iterator[Edit]], ...] = (
     signs.problems,
     exchanges.swapped_arguments,
+    exchanges.swapped_limits,
     signs.signs,
     exchanges.inverted_ratios,
     exchanges.inverted_exponent,

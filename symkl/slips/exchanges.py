@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from symkl.reading.declaring import letter
@@ -31,6 +32,20 @@ def swapped_arguments(node: Node, text: Text) -> Iterator[Edit]:
         divergence = node.kind == "divergence" and node.value == "KL"
         says = f"swap the arguments of this {node.value}"
         yield Edit(places, says, "KL arguments swapped" if divergence else "arguments swapped", Tier.TELLING)
+
+
+def swapped_limits(node: Node, text: Text) -> Iterator[Edit]:
+    """The two ends of the temperature."""
+    if node.kind != "limit":
+        return
+    start, stop = text.place(node)[0], text.place(node.children[1])[0]
+    zero = r"(\\downarrow\s*)?(?<=[\s}→w])0(\s*(\^\s*(\{\s*\+\s*\}|\+)|\+))?"
+    end = re.compile(r"\\infty|∞" if node.value == "∞" else zero)
+    found = end.search(text.source, text.place(node.children[0])[1], stop)
+    if found is not None and start < found.start():
+        other = "0^+" if node.value == "∞" else r"\to \infty" if found[1] else r"\infty"
+        says = "take the limit at the other end of the temperature"
+        yield Edit(((*found.span(), other),), says, "limits swapped", Tier.TELLING)
 
 
 def inverted_ratios(node: Node, text: Text) -> Iterator[Edit]:

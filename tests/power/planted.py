@@ -58,6 +58,7 @@ SENSE = "minimiser for maximiser"
 BETA = "beta inverted"
 WRONG_TERM = "beta on the wrong term"
 FORGOTTEN = "forgotten -beta"
+LIMITS = "limits swapped"
 LAMBDA = "sign of lambda"
 PAIR = "y_w and y_l swapped"
 QUOTIENT = "log(1/(1+e)) written as 1/log(1+e)"
@@ -621,6 +622,13 @@ PLANTED: tuple[Planted, ...] = (
             SIGN_KL,
         ),
         (5, SAMPLER, r"\mathbb{E}_{y\sim\pi^*}[r(x,y)]", r"\mathbb{E}_{y\sim\pi_{ref}}[r(x,y)]", SAMPLER),
+    ),
+    *_all(
+        "limits",
+        (1, LIMITS, r"\to \infty", r"\to 0^+", LIMITS),
+        (2, LIMITS, r"\to \infty", r"\to 0", LIMITS),
+        (3, "sign of the mean", r"- \sum", r"+ \sum", None),
+        (4, SIGN_Z, r"+ \beta \log Z", r"- \beta \log Z", SIGN_Z),
     ),
 )
 """Every planted error."""

@@ -8,6 +8,7 @@ import mpmath
 import pytest
 
 import symkl.terms as t
+from symkl.checking import check_text
 from symkl.contradicting import contradict
 from symkl.kernel import laws
 from symkl.kernel.normal_form import Fact, Normaliser, Premise
@@ -230,3 +231,45 @@ def test_a_counterexample_satisfies_what_is_given() -> None:
     (table,) = found.problem.tables.values()
     assert all(value >= 1 for value in table.values()) and any(value > 1 for value in table.values())
     assert contradict(session, Statement(n(Fraction(1, 2)), Relation.LESS_EQUAL, f("h", B)), CONTEXT) is None
+
+
+# -- in documents ----------------------------------------------------------------------------
+
+
+def statuses(*rows: str) -> list[str]:
+    report = check_text("\n\n".join(f"$${row}$$" for row in rows), "limits.md")
+    return [line.status.value for line in report.lines]
+
+
+@pytest.mark.parametrize("arrow", [r"\to", r"\rightarrow", r"\longrightarrow", "→"])
+@pytest.mark.parametrize("end", [r"\infty", "∞", r"+\infty"])
+def test_a_limit_is_read_in_the_ways_people_write_it(arrow: str, end: str) -> None:
+    row = rf"\lim_{{\beta {arrow} {end}}} \pi^*(y|x) = \pi_{{ref}}(y|x)"
+    assert statuses(row) == ["proved"]
+    assert statuses(row.replace(r"\lim_", r"\lim\limits_").replace(r"\beta", r"\tau")) == ["proved"]
+
+
+@pytest.mark.parametrize("zero", ["0", "0^+", "0^{+}", "0+", "0 ^ {+}"])
+def test_the_swapped_limit_is_refuted_and_turned_round(zero: str) -> None:
+    row = rf"\lim_{{\beta \to {zero}}} \pi^*(y|x) = \pi_{{ref}}(y|x)"
+    (line,) = check_text(f"$${row}$$", "limits.md").lines
+    assert line.status.value == "refuted" and line.counterexample is not None
+    assert line.suggestions[0].slip == "limits swapped"
+    assert line.suggestions[0].latex == r"\lim_{\beta \to \infty} \pi^*(y|x) = \pi_{ref}(y|x)"
+
+
+def test_a_limit_of_an_index_or_of_two_scalars_is_refused() -> None:
+    assert statuses(r"\lim_{y \to \infty} r(x, y) = 0") == ["unreadable"]
+    assert statuses(r"\lim_{\beta, \tau \to \infty} r(x, y) = 0") == ["unreadable"]
+
+
+def test_a_limit_reaches_to_the_end_of_its_term() -> None:
+    # Alone on its side a limit is decided; in a sum it is known to no law yet.
+    assert statuses(r"\lim_{\beta \to \infty} \pi^*(y|x) \cdot 2 = 2 \pi_{ref}(y|x)") == ["proved"]
+    assert statuses(r"\lim_{\beta \to \infty} \pi^*(y|x) - \pi_{ref}(y|x) = 0") == ["unknown"]
+
+
+def test_a_limit_claims_its_theorem() -> None:
+    text = r"$$\lim_{\beta \to \infty} \pi^*(y|x) = \pi_{ref}(y|x)$$"
+    claim = check_text(text, "limits.md", claim="limit-large-beta").claim
+    assert claim is not None and claim.met

@@ -1,0 +1,71 @@
+"""Which methods reach π*, if data and training were without limit?
+
+Rejection sampling reaches it with no training at all, at a cost that grows with the distance. KL-PPO and DPO have
+it as their exact limit. GRPO does not: it divides the rewards of a prompt by their standard deviation, which
+multiplies the temperature, and its usual k3 penalty has the gradient of the other divergence.
+"""
+
+import sympy as sp
+
+from symkl.sympy import ArgMax, Page, Score
+
+page = Page(
+    "What samples from π*, and what does not",
+    states="Rejection, KL-PPO and DPO reach π*; GRPO reaches it at another temperature, or another law.",
+    sources=[
+        "J. von Neumann, Various Techniques Used in Connection with Random Digits (1951)",
+        "Z. Shao et al., DeepSeekMath (2024), section 4.1: group-normalised rewards and a k3 penalty in the loss",
+    ],
+)
+(y,) = page.outcomes("y")
+pi = page.distribution("π", y, parameters=True, meaning="the policy that is trained")
+ref = page.distribution("π_ref", y, meaning="the reference policy")
+r = page.function("r", y, meaning="the reward of a response")
+beta = page.positive("β", "the temperature")
+M = page.real("M", "a bound on the rewards")
+m, c = page.real("m", "the mean reward of the prompt's samples"), page.real("c", "any number")
+s = page.positive("s", "the standard deviation of their rewards")
+
+
+def tilted(prize, temperature=beta):
+    """The reference, tilted and normalised."""
+    weight = ref[y] * sp.exp(prize / temperature)
+    return weight / page.sum(weight, y)
+
+
+Z, star, accept = sp.Symbol("Z", positive=True), page.distribution("π*", y), page.function("A", y, positive=True)
+page.define(Z, page.sum(ref[y] * sp.exp(r[y] / beta), y), "The partition function.")
+page.define(star[y], ref[y] * sp.exp(r[y] / beta) / Z, "The optimal policy.")
+
+page.given(r[y], "<=", M, "No reward is above M.")
+page.define(accept[y], sp.exp((r[y] - M) / beta), "Draw from the reference, and keep the draw with this chance.")
+page.step(accept[y], "<=", 1, "It is a chance, as M is a bound.")
+rate = page.mean(ref, accept[y], y)
+page.step(rate, "=", Z * sp.exp(-M / beta), "How often a draw is kept.")
+page.step(ref[y] * accept[y] / rate, "=", star[y], "What is kept follows π*, exactly: M cancels.")
+k, a = sp.Symbol("k", integer=True, positive=True), sp.Symbol("a", positive=True)
+cost = sp.Sum(k * (1 - a) ** (k - 1) * a, (k, 1, sp.oo))
+(draws, _), *_ = sp.simplify(cost.doit()).args  # the case in which the sum converges: a < 2
+page.carried(cost, draws, "If a draw is kept with probability a, the k-th is the first kept with (1 - a)^(k-1) a.",
+             by="SymPy's sum", at=[{a: sp.Rational(1, 2)}, {a: sp.Rational(1, 7)}])  # fmt: skip
+page.step(1 / rate, "=", sp.exp(M / beta) / Z, "So one sample from π* costs this many draws on average:")
+page.step(page.kl(star, ref, y), "<=", M / beta - sp.log(Z), "never fewer than exp(KL(π*‖π_ref)).")
+
+objective = page.mean(pi, r[y], y) - beta * page.kl(pi, ref, y)
+page.step(ArgMax(objective, pi), "=", star[y], "KL-PPO climbs this objective, so its limit is π*.")
+own = beta * sp.log(pi[y] / ref[y])
+page.step(tilted(own), "=", pi[y], "A policy is the optimum for the reward β log(π/π_ref): DPO trains that reward.")
+page.step(tilted(r[y] - c), "=", star[y], "Where it fits all preferences it is r up to a constant, and the optimum π*.")
+
+prize = (r[y] - m) / s
+group = page.distribution("π_G", y)
+page.define(group[y], tilted(r[y], beta * s), "π* for the same rewards at the temperature β s.")
+grouped = page.mean(pi, prize, y) - beta * page.kl(pi, ref, y)
+page.step(ArgMax(grouped, pi), "=", group[y], "Rewards in units of their deviation lead there, prompt by prompt;")
+page.fails(ArgMax(grouped, pi), "=", star[y], "not to π* at β, unless s = 1.")
+k3 = ref[y] / pi[y] - 1 - sp.log(ref[y] / pi[y])
+update = page.mean(pi, prize * Score(sp.log(pi[y])) - beta * Score(k3), y)
+climbed = page.mean(pi, prize, y) - beta * page.kl(ref, pi, y)
+page.step(update, "=", Score(climbed), "And with k3 as a loss GRPO climbs the objective of the forward KL.")
+page.fails(update, "=", Score(grouped), "That is another objective, and its optimum is no exponential.")
+derivation = page.derivation()

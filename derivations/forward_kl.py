@@ -1,0 +1,65 @@
+"""What if the penalty is the other divergence, KL(π_ref‖π)? Then the optimum divides where π* takes an exponential.
+
+Lagrange's method again; only the slope of the penalty differs. The multiplier λ has no closed form: it is the one
+number above every reward for which the solution sums to 1. q is that solution.
+"""
+
+import sympy as sp
+
+from symkl.sympy import ArgMax, Page, Slope
+
+page = Page(
+    "The optimum under the forward KL",
+    states="E[r] - β KL(π_ref‖π) has one maximiser, β π_ref/(λ - r): it falls off like 1/|r|, not exponentially.",
+    sources=["C. Wang et al., Beyond Reverse KL: Generalizing Direct Preference Optimization (2023)"],
+)
+y, z, j = page.outcomes("y z j")
+pi = page.distribution("π", y, meaning="any policy")
+ref = page.distribution("π_ref", y, meaning="the reference policy")
+q = page.distribution("q", y, meaning="the policy at which the objective is stationary")
+r = page.function("r", y, meaning="the reward of a response")
+beta = page.positive("β", "what a nat of KL costs")
+lam = page.real("λ", "the multiplier of the constraint that π sums to 1")
+d = page.positive("d", "the range of the rewards")
+s = page.positive("s", "how far below λ a reward is")
+
+objective = page.mean(pi, r[y], y) - beta * page.kl(ref, pi, y)
+lagrangian = objective - lam * (page.sum(pi[y], y) - 1)
+L = page.define(sp.Symbol("L", real=True), lagrangian, "The objective, with the constraint at a price λ.")
+slope = page.differentiate(lagrangian, pi[j])
+page.step(Slope(L, pi[j]), "=", slope, "The penalty is -log π(j), as often as π_ref says: its slope is one over π(j).")
+curvature = page.differentiate(slope, pi[j])
+page.step(Slope(slope, pi[j]), "=", curvature, "That slope is what bends.")
+page.step(curvature, "<", 0, "So L is strictly concave: a stationary point is its one maximum.")
+
+(stationary,) = sp.solve(slope, pi[j])
+solution = stationary.subs(j, y)
+share = solution.subs(r[y], lam - s) / ref[y]
+page.step(Slope(share, s), "=", sp.diff(share, s), "What slope 0 gives, over π_ref, for a reward that is s below λ.")
+page.step(sp.diff(share, s), "<", 0, "As λ rises from the best reward, the sum falls from infinity to 0: one λ fits.")
+
+page.given(r[y], "<=", d, "Say that the rewards lie between 0")
+page.given(r[y], ">=", sp.S.Zero, "and d: a constant added to all of them changes nothing.")
+page.step(page.mean(q, r[y], y), "<=", d, "So does their mean.")
+(reward,) = sp.solve(slope.subs(pi[j], q[j]), r[j])
+page.given(r[y], "=", sp.expand(reward).subs(j, y), "Let q be stationary: its slope is 0, solved here for the reward.")
+page.step(r[y], "<", lam, "λ is above every reward,")
+page.step(q[y], "=", solution, "so this is positive: the reference over what the reward misses to λ.")
+page.step(lam, "=", page.mean(q, r[y], y) + beta, "λ is β above the mean reward.")
+page.step(ArgMax(objective, pi), "=", q[y], "q is the one maximiser.")  # theorem: forward-kl-optimum
+best = page.mean(q, r[y], y) - beta * page.kl(ref, q, y)
+ratio = pi[y] / q[y]
+regret = beta * page.mean(ref, ratio - 1 - sp.log(ratio), y)
+page.step(best - objective, "=", regret, "The regret is no KL here; without end if π leaves out a response.")
+
+star = page.distribution("π*", y)
+weight = ref[y] * sp.exp(r[y] / beta)
+page.define(star[y], weight / page.sum(weight, y), "The optimum under the usual, reverse KL.")
+page.fails(q[y], "=", star[y], "The two divergences have different optima.")
+odds, usual = (policy[y] * ref[z] / (policy[z] * ref[y]) for policy in (q, star))
+page.step(odds, "=", (lam - r[z]) / (lam - r[y]), "The odds of two responses change by what each misses to λ,")
+page.step(usual, "=", sp.exp((r[y] - r[z]) / beta), "and under π* by the exponential of their difference.")
+tail = sp.simplify(sp.exp(-s / beta) / share)
+page.step(sp.Limit(tail, s, sp.oo), "=", 0, "Far below, π* leaves e^(-s/β) of a response where q leaves β/s.")
+page.step((beta + d) * q[y], ">=", beta * ref[y], "So q covers the reference, each response at least so far.")
+derivation = page.derivation()
