@@ -39,7 +39,6 @@ integral = sp.Lambda(u, sp.collect(found, u**n))
 page.step(Slope(integral(u), u), "=", surprise, "Without ties the best has a place u of density n u^(n-1); "
           "this is the integral, from 0 on, that gives its KL.")  # fmt: skip
 value = integral(1)
-# theorem: best-of-n-kl
 page.carried(sp.Integral(surprise, (u, 0, 1)), value, "So without ties the KL is log n - (n-1)/n.",
              by="SymPy's integral", at=[{n: 2}, {n: 3}, {n: 10}])  # fmt: skip
 slack = integral(G) - integral(F) - (G**n - F**n) * sp.log(kept(n))
@@ -68,7 +67,8 @@ divergence = sum(each * sp.log(each / under) for each, under in zip(best, mass, 
 page.step(divergence, "=", value - sum(gap), "The integrals join up to the one from 0 to 1.")
 page.step(gap[0], ">=", 0, "For the lowest level that is log n >= 1 - 1/n again;")
 page.given(gap[1] + gap[2], ">=", 0, "for the two above it, by the integral above of what is never negative.")
-page.step(divergence, "<=", value, "So ties only lower the KL: the formula without ties is a bound.")
+tied = "So ties only lower the KL: the formula without ties is a bound."
+page.step(divergence, "<=", value, tied, theorem="best-of-n-kl")
 page.fails(divergence, "=", value, "It is not the value: responses that one can count have levels of some size.")
 
 ratio = [each / under for each, under in zip(best, mass, strict=True)]

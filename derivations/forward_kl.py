@@ -46,7 +46,7 @@ page.given(r[y], "=", sp.expand(reward).subs(j, y), "Let q be stationary: its sl
 page.step(r[y], "<", lam, "λ is above every reward,")
 page.step(q[y], "=", solution, "so this is positive: the reference over what the reward misses to λ.")
 page.step(lam, "=", page.mean(q, r[y], y) + beta, "λ is β above the mean reward.")
-page.step(ArgMax(objective, pi), "=", q[y], "q is the one maximiser.")  # theorem: forward-kl-optimum
+page.step(ArgMax(objective, pi), "=", q[y], "q is the one maximiser.", theorem="forward-kl-optimum")
 best = page.mean(q, r[y], y) - beta * page.kl(ref, q, y)
 ratio = pi[y] / q[y]
 regret = beta * page.mean(ref, ratio - 1 - sp.log(ratio), y)

@@ -34,8 +34,8 @@ page.define(V[s], beta * sp.log(responses), "β log Z of the prefix, over all wa
 tokens = page.sum(ref[a, s] * sp.exp((r[s, a] + later[s, a]) / beta), a)
 mass, v = sp.symbols("mass v", positive=True)
 (level,) = sp.solve(mass * sp.exp(-v / beta) - 1, v)  # what to take off every exponent so that the weights sum to 1
-# theorem: soft-bellman
-page.step(V[s], "=", level.subs(mass, tokens), "Sum over completions first: what they add up to is exp(V'/β).")
+folded = "Sum over completions first: what they add up to is exp(V'/β)."
+page.step(V[s], "=", level.subs(mass, tokens), folded, theorem="soft-bellman")
 
 best, best_rest = page.distribution("π*", a, given=[s]), page.distribution("ρ*", c, given=[s, a])
 page.define(best[a, s], ref[a, s] * sp.exp((r[s, a] + later[s, a] - V[s]) / beta), "A token, by its reward and V'.")

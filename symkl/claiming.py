@@ -17,8 +17,6 @@ def claim_of(session: Session, lines: tuple[Line, ...], name: str | None) -> Cla
         return None
     if name not in theorems.NAMES:
         return Claim(name, False, f"no theorem is called that; known are {', '.join(theorems.NAMES)}")
-    if name in theorems.LATER:
-        return Claim(name, False, "this version does not recognise the statement of that theorem yet")
     rows = [(row, line) for row, line in zip(session.proof.rows, lines, strict=True) if row.clauses]
     if not rows:
         return Claim(name, False, "there is no row that could state it")

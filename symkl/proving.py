@@ -305,7 +305,10 @@ def _inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, strict: bool) -
     residual = nf(larger) - nf(smaller)
     for depth in range(4):  # a short proof is found before a long one is looked for
         for gaps in _decompositions(nf, residual, depth):
-            if (found := laws.inequality(nf, smaller, larger, gaps, False)) is not None:
+            # Anew, so that the answer names what it rests on and not what was only tried.
+            anew = Normaliser(nf.context, nf.facts.values(), nf.budget, nf.premises)
+            anew.fresh = nf.fresh
+            if (found := laws.inequality(anew, smaller, larger, gaps, False)) is not None:
                 return found
     return None
 

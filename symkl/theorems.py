@@ -202,27 +202,79 @@ def _frontier_slope(statement: Statement, s: Symbols, context: t.Context) -> boo
     return False
 
 
+def _soft_bellman(statement: Statement, s: Symbols, context: t.Context) -> bool:
+    """``V(s) = β log Σ_a π_ref(a|s) exp((r(s,a) + V'(s,a))/β)``, V and V' left names."""
+    nf = Normaliser(replace(context, definitions={}))
+    soft = nf.times(nf(statement.right), nf.power(nf(s.beta), nf(_MINUS))).atom
+    total = soft.inside.atom if soft is not None and soft.kind == "log" else None
+    if not isinstance(statement.left, t.Apply) or total is None or total.kind != "sum":
+        return False
+    (a,), body = nf.open(total)
+    places = (*statement.left.given, a)
+    later = [
+        n for n in t.symbols(statement.right) if n.rstrip("'") == statement.left.symbol and n != statement.left.symbol
+    ]
+    weights = [
+        nf(t.Mul((t.Apply(s.parts.reference, (a,), statement.left.given), t.Exp(_over(t.Add((r, v)), s.beta)))))
+        for r in (t.Apply(s.parts.reward, (), places),)
+        for v in (t.Apply(name, (), places) for name in later)
+    ]
+    return any(nf.is_zero(body - weight) for weight in weights)
+
+
+def _best_of_n(statement: Statement, s: Symbols, context: t.Context) -> bool:
+    """``Σ_k b_k log(b_k/p_k) <= log n - (n-1)/n``, the laws b and p of the levels of reward left names."""
+    nf = Normaliser(replace(context, definitions={}))
+    levels = statement.left.terms if isinstance(statement.left, t.Add) else (statement.left,)
+    n = t.Scalar("n")
+    bound = t.Add((t.Log(n), t.Power(n, _MINUS), _MINUS))
+    pairs = [
+        (level.factors[0], level.factors[1].argument.factors)
+        for level in levels
+        if isinstance(level, t.Mul)
+        and len(level.factors) == 2
+        and isinstance(level.factors[1], t.Log)
+        and isinstance(level.factors[1].argument, t.Mul)
+    ]
+    return (
+        statement.relation is Relation.LESS_EQUAL
+        and nf.is_zero(nf(statement.right) - nf(bound))
+        and len(pairs) == len(levels)
+        and all(ratio[0] == b and isinstance(ratio[1], t.Power) for b, ratio in pairs)
+        and _is_law([b for b, _ in pairs], context)
+        and _is_law([ratio[1].base for _, ratio in pairs if isinstance(ratio[1], t.Power)], context)
+    )
+
+
+def _is_law(parts: list[t.Term], context: t.Context) -> bool:
+    nf = Normaliser(context)
+    return nf.is_zero(nf(t.Add(tuple(parts))) - nf(_ONE))
+
+
+def _forward_optimum(statement: Statement, s: Symbols, context: t.Context) -> bool:
+    """``arg max E_π[r] - β KL(π_ref‖π) = q``: the penalty is the other divergence."""
+    of, nf = statement.left, Normaliser(context)
+    if not isinstance(of, t.Optimiser) or not isinstance(statement.right, t.Apply):
+        return False
+    body = _minus(s.mean(of.policy, s.reward()), t.Mul((s.beta, s.kl(s.parts.reference, of.policy))))
+    return nf.is_zero(nf.objective(of) - nf.objective(t.Optimiser(t.Sense.MAX, of.policy, body)))
+
+
 SHAPES: Mapping[str, Callable[[Statement, Symbols, t.Context], bool]] = {
     "limit-small-beta": _limit_small,
     "limit-large-beta": _limit_large,
     "reward-slope": _reward_slope,
     "frontier-slope": _frontier_slope,
+    "soft-bellman": _soft_bellman,
+    "best-of-n-kl": _best_of_n,
+    "forward-kl-optimum": _forward_optimum,
 }
-"""Theorems about limits and slopes: their two sides are looked at one by one."""
+"""Theorems of a shape of their own, which is looked at side by side."""
 
 POINTWISE = frozenset({"k1-unbiased", "k3-unbiased", "k2-gradient", "k3-gradient"})
 """Theorems about one formula: its mean alone does not tell k1 from k3, so the formula must stand there."""
 
-LATER = frozenset(
-    {
-        "soft-bellman",
-        "best-of-n-kl",
-        "forward-kl-optimum",
-    }
-)
-"""Theorems of the list whose statements this version does not recognise yet."""
-
-NAMES = tuple(sorted({*THEOREMS, *RIGHT_SIDES, *SHAPES, *LATER, "gibbs"}))
+NAMES = tuple(sorted({*THEOREMS, *RIGHT_SIDES, *SHAPES, "gibbs"}))
 
 
 def states(statement: Statement, name: str, symbols: Symbols, context: t.Context) -> bool:

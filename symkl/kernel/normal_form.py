@@ -88,7 +88,7 @@ class Normaliser(Field):
         self.assumptions: set[str] = set()
         self.used: set[str] = set()
         super().__init__(budget)
-        self._fresh, self._place = 0, Place()
+        self.fresh, self._place = 0, Place()
         self._unfolding: list[str] = []
         self._known: dict[object, Polynomial] = {}
 
@@ -113,7 +113,7 @@ class Normaliser(Field):
     def admit(self, names: Iterable[Argument | str]) -> None:
         """Refuse names that the kernel may yet give to variables it binds: they could be captured."""
         for v in names:
-            if isinstance(v, Variable) and (v.name[:1] == "#" or (v.name[:1] == "~" and int(v.name[1:]) > self._fresh)):
+            if isinstance(v, Variable) and (v.name[:1] == "#" or (v.name[:1] == "~" and int(v.name[1:]) > self.fresh)):
                 raise Unsupported(f"the variable {v.name} has a reserved name")
 
     def _read(self, term: t.Term) -> Polynomial:
@@ -272,8 +272,8 @@ class Normaliser(Field):
 
     def open(self, atom: Atom) -> tuple[list[Variable], Polynomial]:
         """A sum's bound variables, made fresh, and its body in terms of them."""
-        names = [Variable(f"~{self._fresh + i}", v.sort) for i, v in enumerate(atom.outcomes, 1)]
-        self._fresh += len(names)
+        names = [Variable(f"~{self.fresh + i}", v.sort) for i, v in enumerate(atom.outcomes, 1)]
+        self.fresh += len(names)
         return names, self.rename(atom.inside, dict(zip(atom.outcomes, names, strict=True)))
 
     def _sum(self, todo: list[Variable], body: Polynomial) -> Polynomial:
