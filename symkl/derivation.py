@@ -17,8 +17,9 @@ from symkl.judging import judge
 from symkl.kernel.normal_form import Premise
 from symkl.kernel.verdict import Proved, Refuted, Scope
 from symkl.proof import Proof, Tilt
+from symkl.refuting import satisfiable
 from symkl.report import Claim, Formula, Line, Overall, Report, Status
-from symkl.session import BUDGET, Session, decide_in, take_up
+from symkl.session import BUDGET, Session, decide_in, informed, take_up
 from symkl.terms import Relation, Statement
 from symkl.writing import formula
 
@@ -182,6 +183,9 @@ def _given(session: Session, step: Step, line: Line) -> Line:
     if statement.relation in _INEQUALITIES:
         session.premises = (*session.premises, _premise(statement, step.line))
         session.given = (*session.given, statement)
+        if not satisfiable(session.given, informed(session.context, session.facts)):
+            because = "no problem was found that satisfies this and what was given before: they may contradict"
+            return replace(line, status=Status.UNKNOWN, because=because)
     elif not take_up(session, statement, step.line):
         return replace(line, status=Status.UNKNOWN, because="nothing can be taken from this: no symbol is solved for")
     session.rests_on[f"{_whole(step)} as in line {step.line}"] = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from random import Random
 from typing import Any
 
@@ -161,6 +161,22 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
                 if (witness := certified(claim, candidate.problem(), where)) is not None:
                     return witness
     return seen
+
+
+def satisfiable(given: tuple[Statement, ...], context: t.Context, max_problems: int = 400) -> bool:
+    """Whether some problem, of those that a search would try, certainly satisfies all that is given.
+
+    >>> from fractions import Fraction
+    >>> one, β = t.Number(Fraction(1)), t.Scalar("β")
+    >>> below, above = (Statement(*sides) for sides in ((β, Relation.LESS, one), (one, Relation.LESS, β)))
+    >>> satisfiable((below,), t.Context.NOTHING), satisfiable((below, above), t.Context.NOTHING)
+    (True, False)
+    """
+    claim = prepared(given[0], context, given=given)
+    if claim is None:
+        return False
+    problems = (candidate.problem() for candidate in candidates(claim.program.needs, (), max_problems))
+    return any(map(claim.admits, chain(problems, probe_problems(claim.program.needs, count=200))))
 
 
 def consistent(needs: Needs) -> bool:

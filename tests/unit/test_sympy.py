@@ -522,3 +522,15 @@ def test_documents_need_no_sympy() -> None:
     code = "import sys, symkl.checking; print([m for m in sys.modules if m.split('.')[0] == 'sympy'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+def test_hypotheses_that_contradict_each_other_prove_nothing() -> None:
+    page = Page("A contradiction", states="Anything follows.")
+    c = page.positive("c")
+    page.given(c, "<", 1, "It is small,")
+    page.given(c, ">", 2, "and it is large.")
+    page.step(c, "<=", 0, "So anything follows.")
+    report = page.derivation().report
+    assert [line.status.value for line in report.lines][:2] == ["assumed", "unknown"]
+    assert report.verdict.value != "proved"
+    assert "may contradict" in report.lines[1].because
