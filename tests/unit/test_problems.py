@@ -500,7 +500,6 @@ def test_logits_without_any_mass_are_refused() -> None:
 # -- size ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_a_million_rows() -> None:
     rng = np.random.default_rng(0)
     labels = rng.permutation(np.repeat(np.arange(100_000), 10))

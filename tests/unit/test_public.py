@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 import symkl
-from symkl.batch import Job, check
-from symkl.reporting.terminal import Look, render
+from symkl.cli import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,13 +22,22 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
         _ = symkl.simplify
 
 
-def test_the_readme_shows_what_the_command_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+def shown() -> list[tuple[str, str]]:
+    text = (ROOT / "README.md").read_text()
+    return re.findall(r"<!-- output of: symkl (.+?) -->\n```text\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize(("command", "printed"), shown(), ids=[command for command, _ in shown()])
+def test_the_readme_shows_what_the_command_prints(
+    command: str, printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(ROOT)
-    found = re.search(r"<!-- output of: symkl check (\S+) -->\n```text\n(.*?)```", Path("README.md").read_text(), re.DOTALL)
-    assert found is not None
-    report = check(Job(found[1]))
-    printed = render(report, Look(80, "utf-8")).plain  # type: ignore[arg-type]
-    assert [line.rstrip() for line in printed.strip("\n").split("\n")] == [line.rstrip() for line in found[2].strip("\n").split("\n")]
+    main([*command.split(), "--width", "80"])
+    assert [line.rstrip() for line in capsys.readouterr().out.split("\n")] == printed.split("\n")
+
+
+def test_the_readme_shows_both_commands() -> None:
+    assert {command.split()[0] for command, _ in shown()} == {"check", "tilt"}
 
 
 def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:

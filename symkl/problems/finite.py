@@ -1,0 +1,276 @@
+"""The face: a problem as a user states it, and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symkl.problems.formulas import Data, Tempered, Tilt
+from symkl.problems.kinds import Balls, Digits, Floats, Kind
+from symkl.problems.layout import Layout, lay_out
+from symkl.problems.measures import Measure, Probabilities, read_logits, read_policy, read_reference
+from symkl.problems.tables import Vector, given, objects, read_digits, read_table, read_temperature, refuse, text
+
+
+@dataclass(frozen=True)
+class FrontierPoint:
+    """The optimum at one temperature: a point of the curve of best rewards against divergence.
+
+    ``E[r]`` and ``KL(π*‖π_ref)`` of π*, ``log Z``, the maximum ``β log Z``, and the slope ``dE[r]/dKL = β``. Each is
+    a number, or with many prompts an array of shape (prompts,); ``beta`` and ``slope`` are numbers.
+    """
+
+    beta: Any
+    expected_reward: Any
+    kl: Any
+    log_partition: Any
+    objective: Any
+    slope: Any
+
+
+class FiniteProblem:
+    r"""Maximise ``E_π[r] - β KL(π‖π_ref)`` over finitely many responses, at one prompt or many.
+
+    ``π*(y|x) = π_ref(y|x) exp(r(x,y)/β) / Z(x)``, ``Z(x) = Σ_y π_ref(y|x) exp(r(x,y)/β)``.
+
+    ``reference`` and ``reward`` are tables of the same form, of which there are four: a flat sequence or 1-D array;
+    rows, one a prompt (nested sequences, perhaps of different lengths, or a 2-D array); a mapping from names of
+    responses to numbers; a mapping from prompts to such mappings. With ``prompts=labels``, one label for each entry of
+    a flat table, the entries of equal labels are one prompt; they need not be neighbours. ``responses=names`` names
+    the entries. Numbers are int, float, Fraction, Decimal, strings such as ``"0.1"`` and ``"1/3"``, NumPy scalars; a
+    float is the binary rational that it is. ``beta`` is one such number.
+
+    Results are float64; ``digits(n)`` and ``balls(n)`` are the same problem with other numbers. Results for every
+    response have the shape of the table: (n,) for a flat one, (prompts, n) for rows of equal length given as such,
+    flat in the order given for all others. Results for every prompt are one number for a flat table, else of shape
+    (prompts,), prompts in order of first appearance. Where a method takes a policy it takes a table of the same form,
+    or what a method gave.
+
+    Requires: each prompt of ``reference`` is >= 0 and sums to exactly 1; a table with floats in it to 1 within 1e-9,
+    and is then divided by its sum. Rewards are finite, at most 1e300 in size; ``1e-300 <= beta <= 1e300``.
+
+    Raises: InvalidProblem, which names the argument, the place and the number.
+
+    >>> problem = FiniteProblem({"a": "1/2", "b": "1/2"}, {"a": 1, "b": 0}, "1/2")
+    >>> problem.policy().round(6).tolist()
+    [0.880797, 0.119203]
+    >>> problem.digits(30).log_partition()
+    mpf('1.43378083048302718702649468490008')
+    >>> problem.balls(20).kl().str(12, radius=False)
+    '0.327813325473'
+    """
+
+    _problem: Tempered
+    _kind: Kind
+
+    def __init__(
+        self, reference: Any, reward: Any, beta: Any, *, prompts: Iterable[Any] | None = None,
+        responses: Iterable[Any] | None = None,
+    ) -> None:
+        layout, entries = lay_out(reference, "reference", prompts, responses)
+        self._set(_problem(layout, read_reference(layout, entries), reward, beta), Floats())
+
+    @classmethod
+    def from_logits(
+        cls, logits: Any, reward: Any, beta: Any, *, prompts: Iterable[Any] | None = None,
+        responses: Iterable[Any] | None = None,
+    ) -> FiniteProblem:
+        """The problem whose reference is ``softmax(logits)``, exactly so in every kind of number.
+
+        A logit of ``-inf`` is no mass.
+
+        Requires: as for the class; at each prompt a logit that is finite.
+
+        >>> FiniteProblem.from_logits([0, 0], [3, 3], 1).policy().tolist()
+        [0.5, 0.5]
+        """
+        layout, entries = lay_out(logits, "logits", prompts, responses)
+        return cls._made(_problem(layout, read_logits(layout, entries), reward, beta), Floats())
+
+    @classmethod
+    def _made(cls, problem: Tempered, kind: Kind) -> FiniteProblem:
+        made = object.__new__(cls)
+        made._set(problem, kind)
+        return made
+
+    def _set(self, problem: Tempered, kind: Kind) -> None:
+        vars(self).update(_problem=problem, _kind=kind)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a FiniteProblem does not change; cannot set {name!r}")
+
+    # the problem itself
+
+    @property
+    def beta(self) -> Any:
+        """The temperature."""
+        beta = np.array([self._problem.beta], dtype=object)
+        return self._kind.settle(lambda arithmetic: (arithmetic.numbers(beta),), 0)[0].tolist()[0]
+
+    @property
+    def prompts(self) -> tuple[Any, ...]:
+        """Their names: labels, keys, or 0, 1, ... for rows."""
+        return self._layout.prompts
+
+    @property
+    def responses(self) -> tuple[Any, ...] | None:
+        """Their names in the order given, as long as the table; ``None`` where they have none."""
+        return self._layout.names
+
+    @property
+    def reference(self) -> Vector:
+        """``π_ref``, which sums to 1."""
+        return self._responses(lambda tilt: tilt.p)
+
+    @property
+    def reward(self) -> Vector:
+        """``r``."""
+        return self._responses(lambda tilt: tilt.reward)
+
+    @property
+    def support(self) -> Vector:
+        """Whether ``π_ref > 0``, for every response: booleans."""
+        return self._layout.outside(self._problem.data.reference.support)
+
+    @property
+    def prompt_of(self) -> Vector:
+        """Which of ``prompts`` a response belongs to, for every response: integers."""
+        return self._layout.outside(self._layout.which)
+
+    def at(self, beta: Any) -> FiniteProblem:
+        """The same problem at another temperature, in the same kind of number.
+
+        >>> FiniteProblem([0.5, 0.5], [1, 0], 1).at(1e-8).policy().tolist()
+        [1.0, 0.0]
+        """
+        return self._made(Tempered(self._problem.data, read_temperature(beta)), self._kind)
+
+    def floats(self) -> FiniteProblem:
+        """The same problem in float64. What is below the range of floats is 0.0."""
+        return self._made(self._problem, Floats())
+
+    def digits(self, digits: int) -> FiniteProblem:
+        """The same problem in ``mpf`` of so many decimal digits, in an mpmath context of its own.
+
+        Computed at rising precision until two results agree to these digits: reliable, not certified. What only
+        becomes smaller as the precision rises, up to thousands of bits, is given as 0.
+
+        >>> FiniteProblem(["1/3", "2/3"], [0, 0], 1).digits(40).policy()[0]
+        mpf('0.3333333333333333333333333333333333333333352')
+        """
+        return self._made(self._problem, Digits(read_digits(digits)))
+
+    def balls(self, digits: int) -> FiniteProblem:
+        """The same problem in ``arb``: every ball certainly encloses the exact value.
+
+        Computed at rising precision until radii are below ``10^-digits`` of the number, or no more than a few rounds: a
+        value that is exactly 0 may stay a small ball around 0.
+
+        >>> ball = FiniteProblem(["1/3", "2/3"], [0, 0], 1).balls(40).policy()[0]
+        >>> ball.str(30, radius=False), 1 in 3 * ball
+        ('0.333333333333333333333333333333', True)
+        """
+        return self._made(self._problem, Balls(read_digits(digits)))
+
+    # the optimum
+
+    def policy(self) -> Vector:
+        """``π*(y|x) = π_ref(y|x) exp(r(x,y)/β) / Z(x)``, for every response."""
+        return self._responses(lambda tilt: tilt.policy)
+
+    def log_policy(self) -> Vector:
+        """``log π*(y|x)``, for every response; ``-inf`` where the reference has no mass."""
+        return self._responses(lambda tilt: tilt.logs)
+
+    def log_partition(self) -> Any:
+        """``log Z(x)``, for every prompt. In floats the error is some 1e-16 of the largest ``|r|/β``."""
+        return self._prompts(lambda tilt: tilt.log_partition)
+
+    # any policy
+
+    def expected_reward(self, pi: Any = None) -> Any:
+        """``E_π[r]``, for every prompt; of π* where no policy is given."""
+        measure = self._measure(pi, "pi")
+        return self._prompts(lambda tilt: tilt.expected_reward(measure))
+
+    def variance(self, pi: Any = None) -> Any:
+        """``Var_π[r]``, for every prompt; of π* where no policy is given."""
+        measure = self._measure(pi, "pi")
+        return self._prompts(lambda tilt: tilt.variance(measure))
+
+    def kl(self, pi: Any = None, rho: Any = None) -> Any:
+        """``KL(π‖ρ) = Σ_y π log(π/ρ)`` in nats, for every prompt; π* and the reference where none is given.
+
+        ``0 log 0`` is 0; the divergence is ``inf`` where π has mass and ρ has none. In floats ``kl()`` is precise at
+        every temperature, ``kl(policy())`` as precise as rounded probabilities allow.
+        """
+        left, right = self._measure(pi, "pi"), self._measure(rho, "rho") or self._problem.data.reference
+        return self._prompts(lambda tilt: tilt.kl(left, right))
+
+    def objective(self, pi: Any = None) -> Any:
+        """``J(π) = E_π[r] - β KL(π‖π_ref)``, for every prompt; the maximum ``β log Z`` where no policy is given."""
+        measure = self._measure(pi, "pi")
+        return self._prompts(lambda tilt: tilt.maximum if measure is None else tilt.objective(measure))
+
+    def regret(self, pi: Any) -> Any:
+        """``J(π*) - J(π) = β KL(π‖π*)``, for every prompt: computed as the divergence, which does not cancel."""
+        measure = self._measure(pi, "pi")
+        if measure is None:
+            raise refuse("pi", "", "None", "a policy")
+        return self._prompts(lambda tilt: tilt.regret(measure))
+
+    def frontier(self, betas: Iterable[Any]) -> tuple[FrontierPoint, ...]:
+        """The optimum at each of these temperatures.
+
+        >>> point, = FiniteProblem([0.5, 0.5], [1, 0], 1).frontier([2])
+        >>> point.slope, round(point.expected_reward, 6), round(point.kl, 6)
+        (2.0, 0.622459, 0.0303)
+        """
+        return tuple(self.at(beta)._point() for beta in betas)
+
+    # -- inside
+
+    @property
+    def _layout(self) -> Layout:
+        return self._problem.data.layout
+
+    def _measure(self, value: Any, argument: str) -> Probabilities | None:
+        if value is None:
+            return None
+        return read_policy(self._layout, value, argument, isinstance(self._kind, Balls))
+
+    def _responses(self, evaluate: Callable[[Tilt], Vector]) -> Vector:
+        return self._layout.outside(self._settled(lambda tilt: (evaluate(tilt),))[0])
+
+    def _prompts(self, evaluate: Callable[[Tilt], Vector]) -> Any:
+        return self._layout.each(self._settled(lambda tilt: (evaluate(tilt),))[0])
+
+    def _settled(self, evaluate: Callable[[Tilt], tuple[Vector, ...]]) -> tuple[Vector, ...]:
+        problem = self._problem
+        return self._kind.settle(lambda arithmetic: evaluate(problem.tilt(arithmetic)), problem.guard)
+
+    def _point(self) -> FrontierPoint:
+        reference = self._problem.data.reference
+        results = self._settled(
+            lambda tilt: (tilt.expected_reward(None), tilt.kl(None, reference), tilt.log_partition, tilt.maximum)
+        )
+        reward, kl, log_z, maximum = map(self._layout.each, results)
+        return FrontierPoint(self.beta, reward, kl, log_z, maximum, self.beta)
+
+    def __repr__(self) -> str:
+        layout, reference, beta = self._layout, self._problem.data.reference, self._problem.beta
+        if layout.size > 20:
+            size = f"{layout.size} responses, {len(layout.prompts)} prompts"
+            return f"<FiniteProblem: {size}, β = {text(beta)}{self._kind}>"
+        tables = reference.table, self._problem.data.reward
+        first, second = (layout.written(objects(given, table.values)) for table in tables)
+        start = "FiniteProblem" if isinstance(reference, Probabilities) else "FiniteProblem.from_logits"
+        return f"{start}({first}, {second}, {given(beta)!r}{layout.keywords}){self._kind}"
+
+
+def _problem(layout: Layout, reference: Measure, reward: Any, beta: Any) -> Tempered:
+    rewards = read_table(layout.entries(reward, "reward"), "reward", layout.place, "a finite number")
+    return Tempered(Data(layout, reference, rewards), read_temperature(beta))
