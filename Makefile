@@ -12,6 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 PROOF       ?= docs/proofs/note-on-ppo.md
 PYTEST_ARGS ?= -n auto
 COUNT       ?= 100000
+EXAMPLES    ?= 5000
 
 .DEFAULT_GOAL := help
 .PHONY: help check test fuzz bench clean
@@ -19,7 +20,7 @@ COUNT       ?= 100000
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
 	@echo "make test    ruff, mypy and all tests             (arguments: PYTEST_ARGS='-k kernel')"
-	@echo "make fuzz    100,000 random rows against the ball oracle   (fewer: COUNT=1000)"
+	@echo "make fuzz    100,000 random rows, then 5,000 random examples a property   (fewer: COUNT=1000 EXAMPLES=100)"
 	@echo "make bench   the benchmarks, printed"
 	@echo "make clean   remove what make made, .venv included"
 	@echo "Each sets up what it needs in .venv first. Python: $(PYTHON) (another: PYTHON=python3.12)"
@@ -42,6 +43,8 @@ test: $(DEV)
 fuzz: $(DEV)
 	@echo "== $(COUNT) random rows, rewritten by valid and invalid rules, against the ball oracle"
 	@$(BIN)/python -m tests.properties.fuzz --count $(COUNT)
+	@echo "== $(EXAMPLES) random examples of every property; failures are kept in .hypothesis/ and tried first next time"
+	@HYPOTHESIS_PROFILE=deep SYMKL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/properties -v $(PYTEST_ARGS)
 
 bench: $(DEV)
 	@echo "== benchmarks"

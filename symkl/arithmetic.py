@@ -97,6 +97,8 @@ class Balls:
 
     def whole_power(self, base: arb, exponent: int) -> arb:
         """An integer power; ``u^0`` is 1 where u has a value."""
+        if exponent > 0 and base.mid().is_zero():  # of a ball around 0 flint gives no power
+            return arb(0, base.abs_upper() ** exponent)
         return base * 0 + 1 if exponent == 0 else base ** exponent
 
     def is_zero(self, u: arb) -> bool:

@@ -125,7 +125,7 @@ def _add_tilt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         epilog="Exit code: 0 done; 1 the table is wrong; 2 misuse.",
         allow_abbrev=False,
     )
-    from symkl.tilt.command import add_arguments
+    from symkl.tilt.options import add_arguments
 
     add_arguments(parser)
     parser.add_argument(

@@ -1,0 +1,239 @@
+"""``symkl tilt``: options in, figures and an exit code out. Nothing here computes."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from symkl.tilt.options import BETAS, LONG, SHORT, sweep
+from symkl.tilt.table import LARGEST, BadTable, Complaint, Progress, Table, no_progress, read
+
+if TYPE_CHECKING:
+    from symkl.tilt.figures import Tilts
+
+GOOD, BAD, MISUSE = range(3)
+_MOST_COMPLAINTS = 20
+_MANY = 50_000  # rows that are worth a progress bar
+
+
+class Misuse(Exception):
+    """A command that cannot be run, and what to do instead."""
+
+
+# --- the command --------------------------------------------------------------------------------
+
+
+def run(options: argparse.Namespace, *, colour: bool) -> int:
+    """Read, tilt, draw and show. Misuse and bad rows are told on stderr."""
+    file = "<stdin>" if options.file == "-" else options.file
+    try:
+        if options.plot is not None:
+            _check_plot(options.plot)
+        data = _data(options.file)
+        with _no_collection(), _progress(data) as progress:
+            table = read(data, progress)
+            tilts = _tilts(table, options, progress)
+            if options.plot is not None:
+                progress("drawing", 1.0)
+                tilts = _plot(tilts, options)
+            progress("writing", 1.0)
+            pieces = _pieces(tilts, file, options, colour)
+            first = next(pieces, "")
+        _write(first, pieces, as_text=options.format == "table")
+    except Misuse as misuse:
+        _complain(f"symkl: {misuse}")
+        return MISUSE
+    except BadTable as bad:
+        _complain_of(file, bad.complaints)
+        return BAD
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        # Whatever it is, it is not the reader's to decipher.
+        what = f"internal error ({type(error).__name__}: {error})"
+        _complain(f"{file}: {what[:300]}; this is a bug in symkl: please report it, with the file")
+        return BAD
+    if options.plot is not None:
+        _complain(f"symkl: wrote {options.plot}")
+    return GOOD
+
+
+def _tilts(table: Table, options: argparse.Namespace, progress: Progress) -> Tilts:
+    from symkl.tilt.figures import tilt
+
+    betas, along = list(dict.fromkeys(_betas(options))), options.sweep or ()
+    if options.plot is not None:
+        # A drawing has both, also where only one is to be shown.
+        betas = betas or _marks(along)
+        along = along or sweep(f"{min(betas) / 10}:{max(betas) * 10}")
+    digits = options.digits or (LONG if options.format in ("csv", "json") else SHORT)
+    return tilt(table, betas, along, digits, progress)
+
+
+def _betas(options: argparse.Namespace) -> Sequence[Decimal]:
+    return options.beta or (() if options.sweep else BETAS)
+
+
+def _marks(along: Sequence[Decimal]) -> list[Decimal]:
+    """Three temperatures to mark on a sweep."""
+    usual = [each for each in BETAS if along[0] <= each <= along[-1]]
+    return usual if len(usual) == len(BETAS) else [along[len(along) * i // 4] for i in (1, 2, 3)]
+
+
+def _notes(table: Table) -> list[str]:
+    if not table.rounded:
+        return []
+    if table.labels is None:
+        return ["the probabilities do not sum to exactly 1, as rounded ones do not: each was divided by their sum."]
+    prompts = "1 prompt" if table.rounded == 1 else f"{table.rounded:,} prompts"
+    which = f"the probabilities of {prompts} do not sum to exactly 1"
+    return [f"{which}, as rounded ones do not: each was divided by the sum of its prompt."]
+
+
+def _pieces(tilts: Tilts, file: str, options: argparse.Namespace, colour: bool) -> Iterator[str]:
+    """The output, piece by piece."""
+    from symkl.tilt import formats
+
+    notes = _notes(tilts.table)
+    if options.format == "csv":
+        for note in notes:
+            _complain(f"symkl: {file}: {note}")
+        return formats.to_csv(tilts)
+    if options.format == "json":
+        return formats.to_json(tilts, file, notes)
+    if options.format == "markdown":
+        return formats.to_markdown(tilts, notes)
+    if options.format == "latex":
+        return formats.to_latex(tilts, notes)
+    return _terminal(tilts, file, notes, options, colour)
+
+
+def _terminal(
+    tilts: Tilts, file: str, notes: Sequence[str], options: argparse.Namespace, colour: bool
+) -> Iterator[str]:
+    import io
+
+    from symkl.reporting.terminal import Look, open_console, print_text
+    from symkl.tilt.terminal import render
+
+    width = options.width or min(open_console(sys.stdout, colour=False).width, 120)
+    look = Look(width, getattr(sys.stdout, "encoding", None) or "utf-8")
+    for line in render(tilts, file, notes, look):
+        out = io.StringIO()
+        print_text(open_console(out, colour=colour, width=width), line)
+        yield out.getvalue()
+
+
+def _write(first: str, rest: Iterator[str], *, as_text: bool) -> None:
+    """To stdout: a terminal's own encoding for people, UTF-8 for programs."""
+    sys.stdout.flush()
+    buffer = getattr(sys.stdout, "buffer", None)
+    for piece in chain([first], rest):
+        if as_text or buffer is None:
+            sys.stdout.write(piece)
+        else:
+            buffer.write(piece.encode("utf-8", "backslashreplace"))
+    if buffer is not None and not as_text:
+        buffer.flush()
+    sys.stdout.flush()
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def _data(path: str) -> bytes:
+    if path == "-":
+        stream = getattr(sys.stdin, "buffer", None)
+        return stream.read(LARGEST + 1) if stream is not None else sys.stdin.read().encode()
+    if os.path.isdir(path):
+        raise Misuse(f"{path}: this is a folder; name a CSV file")
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise Misuse(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:
+        raise Misuse(f"{path}: {getattr(error, 'strerror', None) or error}".lower()) from None
+
+
+def _check_plot(path: str) -> None:
+    """Whatever would keep the plot from being written, before any work is done."""
+    from symkl.tilt.plot import ENDINGS, available
+
+    folder = os.path.dirname(path) or "."
+    if os.path.splitext(path)[1].lower() not in ENDINGS:
+        raise Misuse(f"{path}: no kind of plot; end its name with {', '.join(ENDINGS)}")
+    if not os.path.isdir(folder):
+        raise Misuse(f"{path}: there is no folder {folder}; make it first")
+    if os.path.isdir(path) or not os.access(path if os.path.exists(path) else folder, os.W_OK):
+        raise Misuse(f"{path}: cannot be written; choose another place")
+    if not available():
+        raise Misuse("--plot needs matplotlib; pip install 'symkl[plot]'")
+
+
+def _plot(tilts: Tilts, options: argparse.Namespace) -> Tilts:
+    """Draw; what is left is what is to be shown."""
+    from symkl.tilt.plot import draw
+
+    try:
+        draw(tilts, options.plot)
+    except OSError as error:
+        raise Misuse(f"{options.plot}: {(error.strerror or str(error)).lower()}") from None
+    shown = tilts.tilted if _betas(options) else ()
+    return replace(tilts, tilted=shown, frontier=tilts.frontier if options.sweep else ())
+
+
+# --- what is told besides -----------------------------------------------------------------------
+
+
+def _complain_of(file: str, complaints: Sequence[Complaint]) -> None:
+    for each in complaints[:_MOST_COMPLAINTS]:
+        place = f"{file}:{each.line}" if each.line else file
+        _complain(f"{place}: {each.message}")
+    if (more := len(complaints) - _MOST_COMPLAINTS) > 0:
+        _complain(f"{file}: and {more:,} more")
+
+
+def _complain(message: str) -> None:
+    from symkl.reporting.text import spelled
+
+    sys.stdout.flush()
+    print(spelled(message, getattr(sys.stderr, "encoding", None) or "utf-8"), file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Millions of numbers make no cycles: looking for some would take longer than all the rest."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+@contextlib.contextmanager
+def _progress(data: bytes) -> Iterator[Progress]:
+    """A bar on stderr for a long table, if someone is there to see it."""
+    if data.count(b"\n") < _MANY or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield no_progress
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        TextColumn("{task.description:<8}"), BarColumn(), TimeElapsedColumn(),
+        console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False,
+    )  # fmt: skip
+    task = bar.add_task("reading", total=1.0)
+    with bar:
+        yield lambda what, share: bar.update(task, description=what, completed=share)

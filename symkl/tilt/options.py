@@ -1,0 +1,79 @@
+"""The options of ``symkl tilt``: apart from what they ask for, so that other commands load none of that."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from decimal import Decimal
+
+FORMATS = ("table", "csv", "json", "latex", "markdown")
+BETAS = (Decimal("0.1"), Decimal(1), Decimal(10))
+SHORT, LONG = 5, 12
+"""Digits shown to people, and to programs."""
+
+_POINTS = 41
+_MOST_POINTS = 10_000
+_BETA = re.compile(r"\+?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``symkl tilt``, without those that every command shares."""
+    parser.add_argument("file", metavar="FILE.csv", help="the table, or - for standard input")
+    parser.add_argument(
+        "--beta", nargs="+", type=beta, metavar="B", help="temperatures (default: 0.1 1 10, without --sweep)"
+    )
+    parser.add_argument(
+        "--sweep", type=sweep, metavar="A:B[:N]",
+        help=f"the frontier at N temperatures from A to B, evenly spaced by their logarithms (default: {_POINTS})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=FORMATS, default="table",
+        help="default: table; csv is one table: the frontier of a sweep, else every response",
+    )  # fmt: skip
+    parser.add_argument(
+        "--digits", type=_digits, metavar="N",
+        help=f"significant digits, each certified (default: {SHORT}; csv and json: {LONG})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--plot", metavar="OUT", help="draw π_ref beside π* and the frontier: a .svg, .png or .pdf file"
+    )
+
+
+def beta(text: str) -> Decimal:
+    """A temperature, exactly as written."""
+    number = Decimal(text) if len(text) <= 40 and _BETA.fullmatch(text) else Decimal(0)
+    if not number or not -100 <= number.adjusted() <= 100:
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a temperature; write a number > 0, such as 0.1")
+    return number
+
+
+def sweep(text: str) -> tuple[Decimal, ...]:
+    """Temperatures from A to B, each of six digits and exact from there on.
+
+    >>> [str(each) for each in sweep("0.01:100:5")]
+    ['0.01', '0.1', '1', '10', '100']
+    """
+    first, *rest = text.split(":")
+    if not 1 <= len(rest) <= 2:
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a range; write A:B or A:B:N, such as 0.01:100")
+    low, high = beta(first), beta(rest[0])
+    count = int(rest[1]) if rest[1:] and rest[1].isascii() and rest[1].isdigit() and len(rest[1]) < 6 else 0
+    count = count if rest[1:] else _POINTS
+    if not 2 <= count <= _MOST_POINTS:
+        raise argparse.ArgumentTypeError(f"{rest[1][:60]!r} is not a whole number from 2 to {_MOST_POINTS}")
+    if not low < high:
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} does not go up; write the smaller temperature first")
+    step = (high / low).ln() / (count - 1)
+    inner = [low * (step * i).exp() for i in range(1, count - 1)]
+    return tuple(dict.fromkeys([low, *(_six_digits(each) for each in inner), high]))
+
+
+def _six_digits(number: Decimal) -> Decimal:
+    rounded = Decimal(f"{number:.5e}").normalize()
+    return Decimal(f"{rounded:f}") if -8 < rounded.adjusted() < 16 else rounded
+
+
+def _digits(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= 1000:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a whole number from 1 to 1000")

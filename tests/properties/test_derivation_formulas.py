@@ -1,0 +1,448 @@
+"""What a page of derivations/ concludes, put into numbers, is what FiniteProblem and plain enumeration say.
+
+Each formula is evaluated as it stands on the page, in balls; the other side never looks at the page. Two balls agree if
+they overlap and are both small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flint import arb, fmpq
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import symkl.terms as t
+from symkl.cases import Case
+from symkl.derivation import Derivation, Kind, Step
+from symkl.evaluating import direction, evaluate, needed
+from symkl.loading import load
+from symkl.problems import FiniteProblem
+from symkl.strategies import distributions, rewards, temperatures
+
+FOLDER = Path(__file__).parents[2] / "derivations"
+BITS, DIGITS = 600, 50
+Tables = Mapping[str, Any]
+
+pytestmark = pytest.mark.usefixtures("high_precision")
+few = settings(max_examples=25)
+mild = st.fractions(Fraction(1, 5), 5, max_denominator=20)
+"""Temperatures at which nothing is extreme."""
+
+
+# -- a page in numbers -----------------------------------------------------------------------
+
+
+@cache
+def page(name: str) -> Derivation:
+    """A derivation, run once."""
+    return load(FOLDER / f"{name}.py")
+
+
+def step(name: str, left: str, relation: str = "=", nth: int = 0) -> Step:
+    """The nth step whose left side reads so."""
+    found = [s for s in page(name).steps if s.statement and (s.left.text, s.relation) == (left, relation)]
+    assert found, f"{name} has no step {left!r} {relation}: {[s.left.text for s in page(name).steps]}"
+    return found[nth]
+
+
+def sides(found: Step) -> tuple[t.Term, t.Term]:
+    """Both sides of what a step states."""
+    assert found.statement is not None
+    return found.statement.left, found.statement.right
+
+
+def theorem(name: str, of: str) -> tuple[t.Term, t.Term]:
+    """Both sides of the step that states a named theorem."""
+    (found,) = [s for s in page(name).steps if s.theorem == of]
+    return sides(found)
+
+
+def value(name: str, term: t.Term, tables: Tables, **at: int) -> arb:
+    """A term of a page where its symbols have these values, at the given indices.
+
+    A table is nested as deep as its symbol has arguments, outcomes first. What a page supposes of a symbol (``r`` is
+    λ - β π_ref/q, say) the tables must satisfy.
+    """
+    context = page(name).context
+    needs = needed([term], context)
+    alphabets: dict[str, int] = {}
+    filled = {}
+    for shape in needs.shapes:
+        filled[shape] = dict(_entries(tables[shape.symbol], len(shape.arguments)))
+        for i, sort in enumerate(shape.arguments):
+            alphabets[sort] = 1 + max(place[i] for place in filled[shape])
+    scalars = {symbol: Fraction(tables[symbol]) for symbol in needs.scalars}
+    places = {v: at[v.name] for v in t.free_variables(term)}
+    for sort in needs.sorts:
+        alphabets.setdefault(sort, 1)
+    return evaluate(term, Case(alphabets, scalars, filled), context, places, BITS)
+
+
+def _entries(table: Any, depth: int) -> list[tuple[tuple[int, ...], Fraction]]:
+    if depth == 0:
+        return [((), Fraction(table))]
+    return [((i, *place), x) for i, row in enumerate(table) for place, x in _entries(row, depth - 1)]
+
+
+def defined(name: str, symbol: str) -> t.Term:
+    """What a page defines a symbol as, at the symbol's own indices."""
+    return page(name).context.definitions[symbol].body
+
+
+def same(left: arb, right: Any) -> bool:
+    """Whether two balls overlap, and hold 20 digits or nothing above 1e-20."""
+    left, right = exact(left), exact(right)
+    small = [x.rad() <= arb("1e-20") * max(arb(1), abs(x.mid())) for x in (left, right)]
+    return bool(left.overlaps(right)) and all(small)
+
+
+def exact(number: Any) -> arb:
+    """A number as a ball."""
+    if isinstance(number, arb):
+        return number
+    return arb(fmpq(Fraction(number).numerator, Fraction(number).denominator))
+
+
+def near(left: arb, right: Any, within: Any) -> bool:
+    """Whether two balls certainly differ by no more than ``within``."""
+    return bool(abs(exact(left) - exact(right)) <= exact(within))
+
+
+# -- random problems -------------------------------------------------------------------------
+
+
+@st.composite
+def cases(draw: st.DrawFn, *, beta: st.SearchStrategy[Fraction] | None = None, least: int = 1) -> dict[str, Any]:
+    """A reference, two policies, a reward and a temperature over the same responses."""
+    size = draw(st.integers(least, 4))
+    rows = [draw(distributions(size, zero_mass=False)) for _ in range(3)]
+    return dict(zip(("π_ref", "π", "π_old"), rows, strict=True)) | {
+        "r": draw(rewards(size)),
+        "β": draw(temperatures() if beta is None else beta),
+    }
+
+
+def problem(case: Tables) -> FiniteProblem:
+    """The problem that a case is, certified."""
+    return FiniteProblem(case["π_ref"], case["r"], case["β"]).balls(DIGITS)
+
+
+def responses(case: Tables) -> range:
+    """The indices of the responses."""
+    return range(len(case["π_ref"]))
+
+
+def log_ratio_sum(p: Sequence[Any], q: Sequence[Any]) -> arb:
+    """``Σ p log(p/q)``, added up."""
+    return sum((exact(a) * (exact(a) / exact(b)).log() for a, b in zip(p, q, strict=True)), arb(0))
+
+
+# -- the optimum and what follows from it ----------------------------------------------------
+
+
+@few
+@given(cases())
+def test_lagrangian_finds_the_policy(case: Tables) -> None:
+    star = theorem("lagrangian", "optimal-policy")[1]
+    for y, expected in enumerate(problem(case).policy()):
+        assert same(value("lagrangian", star, case, y=y), expected)
+
+
+@few
+@given(cases())
+def test_rewriting_finds_the_value_and_the_regret(case: Tables) -> None:
+    name, optimum = "kl_rewriting", problem(case)
+    assert same(value(name, t.Scalar("Z"), case).log(), optimum.log_partition())
+    assert same(value(name, theorem(name, "optimal-value")[1], case), optimum.objective())
+    left, right = theorem(name, "regret")
+    for side in (left, right):
+        assert same(value(name, side, case), optimum.regret(case["π"]))
+
+
+@few
+@given(cases(), st.data())
+def test_gibbs_counts_what_lies_outside_the_support(case: Tables, data: st.DataObject) -> None:
+    left = theorem("gibbs", "gibbs")[0]
+    optimum = problem(case)
+    assert same(value("gibbs", left, {"p": case["π"], "q": case["π_old"]}), optimum.kl(case["π"], case["π_old"]))
+    weights = data.draw(st.lists(mild, min_size=1, max_size=3))
+    tables = {"s": case["π"], "u": case["π_ref"], "v": weights}
+    total = 1 + sum(weights)
+    whole = [*(p / total for p in case["π_ref"]), *(w / total for w in weights)]
+    wide = FiniteProblem(whole, [0] * len(whole), 1).balls(DIGITS)
+    divergence, outside = sides(next(s for s in page("gibbs").steps if s.left.text.startswith("KL(s")))
+    assert same(value("gibbs", divergence, tables), wide.kl([*case["π"], *(0 for _ in weights)]))
+    assert same(value("gibbs", outside, tables), Fraction(sum(weights), total))
+
+
+@few
+@given(cases())
+def test_donsker_varadhan_at_both_temperatures(case: Tables) -> None:
+    name = "donsker_varadhan"
+    left = theorem(name, "donsker-varadhan")[0]
+    assert same(value(name, left, case), problem(case).at(1).log_partition())
+    assert same(value(name, t.Scalar("Z"), case).log(), problem(case).log_partition())
+
+
+@few
+@given(cases())
+def test_trade_off_names_the_points_of_the_frontier(case: Tables) -> None:
+    name = "trade_off"
+    (point,) = problem(case).frontier([case["β"]])
+    assert same(value(name, t.Scalar("E"), case), point.expected_reward)
+    assert same(value(name, t.Scalar("K"), case), point.kl)
+    assert same(value(name, t.Scalar("J"), case), point.objective)
+    assert same(value(name, t.Scalar("V"), case), problem(case).variance())
+
+
+@few
+@given(cases(beta=mild))
+def test_trade_off_gives_the_slopes_of_the_frontier(case: Tables) -> None:
+    """Against a central difference, which is off by the square of its step."""
+    name, h = "trade_off", Fraction(1, 10**12)
+    small = dict(case, r=[max(-10, min(10, x)) for x in case["r"]])
+    before, after = problem(small).frontier([case["β"] - h, case["β"] + h])
+    for of, slope in (("expected_reward", theorem(name, "reward-slope")), ("kl", sides(step(name, "∂/∂β K")))):
+        rise = exact(getattr(after, of) - getattr(before, of)) / exact(2 * h)
+        for side in slope:
+            assert near(value(name, side, small), rise, Fraction(1, 10**12))
+    for side in theorem(name, "frontier-slope"):
+        rise = exact(after.expected_reward - before.expected_reward) / exact(2 * h)
+        assert near(value(name, side, small), rise, Fraction(1, 10**12))
+
+
+@few
+@given(cases(beta=st.just(Fraction(1))), st.integers(6, 9))
+def test_limits_are_what_the_extremes_approach(case: Tables, far: int) -> None:
+    name = "limits"
+    r = [round(x) for x in case["r"]]
+    at_best = [y for y in responses(case) if r[y] == max(r)]
+    others = [y for y in responses(case) if r[y] < max(r)]
+    cold, hot = (FiniteProblem(case["π_ref"], r, beta).balls(DIGITS) for beta in (Fraction(1, 1000), 10**far * 10**7))
+    p = [case["π_ref"][y] for y in at_best]
+    limit = theorem(name, "limit-small-beta")[1]
+    for i, y in enumerate(at_best):
+        assert near(value(name, limit, {"p": p}, a=i), cold.policy()[y], Fraction(1, 10**30))
+    for y in others:
+        assert near(cold.policy()[y], 0, Fraction(1, 10**30))
+    gains = step(name, "lim_{β→∞} β (π*(y)/π_ref(y) − 1)")
+    for y in responses(case):
+        gain = hot.beta * (hot.policy()[y] / exact(case["π_ref"][y]) - 1)
+        assert near(value(name, sides(gains)[1], {"π_ref": case["π_ref"], "r": r}, y=y), gain, Fraction(1, 10))
+
+
+@few
+@given(cases(), st.data())
+def test_dpo_solves_for_the_reward(case: Tables, data: st.DataObject) -> None:
+    reward = theorem("dpo", "dpo-reward")[1]
+    for y in responses(case):
+        assert same(value("dpo", reward, case, y=y), case["r"][y])
+    small = dict(case, β=data.draw(mild))
+    y_w, y_l = (data.draw(st.sampled_from(responses(case))) for _ in range(2))
+    ratios = [exact(small["β"]) * (exact(p) / exact(q)).log() for p, q in zip(case["π"], case["π_ref"], strict=True)]
+    for side in theorem("dpo", "dpo-loss"):
+        assert same(value("dpo", side, small, y_w=y_w, y_l=y_l), (1 + (ratios[y_l] - ratios[y_w]).exp()).log())
+
+
+@settings(max_examples=8)
+@given(st.fractions(Fraction(1, 20), Fraction(3, 4), max_denominator=30), mild)
+def test_countable_is_what_truncations_approach(target: Fraction, beta: Fraction) -> None:
+    """The reference (1 - q) q^k with reward k, cut off where q e^(1/β), about ``target``, has decayed below 1e-40."""
+    name, tolerance = "countable", Fraction(1, 10**30)
+    q = fraction(exact(target) * (-1 / exact(beta)).exp(), 40)
+    ratio = exact(q) * (1 / exact(beta)).exp()
+    m = fraction(ratio / (1 - ratio), 200)  # on the page m is any number; here it is the one that goes with q and β
+    size = next(k for k in range(1, 1000) if target**k < Fraction(1, 10**40))
+    weights = [q**k for k in range(size)]
+    optimum = FiniteProblem([w / sum(weights) for w in weights], range(size), beta).balls(DIGITS)
+    tables = {"A": 1 - q, "m": m}
+    z = value(name, sides(step(name, "Z", ":="))[1], tables)
+    assert near(z.log(), optimum.log_partition(), tolerance)
+    assert near(exact(beta) * z.log(), optimum.objective(), tolerance)
+    assert near(exact(m), optimum.expected_reward(), tolerance)
+    law = next(s for s in page(name).steps if s.why.startswith("So the optimum is the geometric law"))
+    for k, expected in enumerate(optimum.policy()[:6]):
+        assert near(value(name, sides(law)[1], dict(tables, k=k)), expected, tolerance)
+
+
+def fraction(ball: arb, bits: int) -> Fraction:
+    """The fraction nearest to a ball, to so many bits after the point."""
+    return Fraction(int((ball * 2**bits).floor().unique_fmpz()), 2**bits)
+
+
+# -- estimators ------------------------------------------------------------------------------
+
+
+def moved(policy: Sequence[Fraction], by: Fraction) -> list[arb]:
+    """The policy after its logits moved so far along the direction in which gradients are evaluated."""
+    weights = [exact(p) * (exact(by) * direction((y,))).exp() for y, p in enumerate(policy)]
+    return [w / sum(weights, arb(0)) for w in weights]
+
+
+def rise(f: Any, policy: Sequence[Fraction]) -> arb:
+    """The derivative of f along that direction: a central difference."""
+    h = Fraction(1, 10**30)
+    before, after = (f(moved(policy, step_size)) for step_size in (-h, h))
+    return exact(after - before) / exact(2 * h)
+
+
+@few
+@given(cases())
+def test_estimators_average_to_what_the_page_says(case: Tables) -> None:
+    name, expected = "estimators", problem(case).kl(case["π"], case["π_ref"])
+    for of in ("k1-unbiased", "k3-unbiased"):
+        for side in theorem(name, of):
+            assert same(value(name, side, case), expected)
+    chi2 = sum((exact(p * p / q) for p, q in zip(case["π"], case["π_ref"], strict=True)), arb(-1))
+    assert same(value(name, sides(step(name, "E_{y∼π}[k3'(y)]"))[0], case), chi2 - expected)
+
+
+@few
+@given(cases(least=2))
+def test_estimators_have_the_gradients_that_the_page_says(case: Tables) -> None:
+    name, ref = "estimators", case["π_ref"]
+    forward = rise(lambda pi: log_ratio_sum(pi, ref), case["π"])
+    reverse = rise(lambda pi: log_ratio_sum(ref, pi), case["π"])
+    expected = {
+        "E_{y∼π}[∇k1(y)]": arb(0),
+        "E_{y∼π}[∇k2(y)]": forward,
+        "E_{y∼π}[∇k3(y)]": reverse,
+        "E_{y∼π}[k1(y) ∇(log π(y))]": forward,
+        "E_{y∼π}[k3(y) ∇(log π(y))]": forward - reverse,
+        "E_{y∼π_old}[∇(k3(y) π(y)/π_old(y))]": forward,
+        "E_{y∼π_old}[π(y) ∇k3(y)/π_old(y)]": reverse,
+    }
+    scale = 1 + max(exact(q / p) for p, q in zip(case["π"], ref, strict=True))
+    for left, number in expected.items():
+        for side in sides(step(name, left)):
+            assert near(value(name, side, case), number, exact(Fraction(1, 10**20)) * scale)
+
+
+# -- tokens ----------------------------------------------------------------------------------
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> dict[str, Any]:
+    """Two prefixes, two or three tokens after each, completions of two tokens after those; tables [a][s], [c][s][a]."""
+    tokens = draw(st.integers(2, 3))
+    conditional = [draw(distributions(tokens, zero_mass=False)) for _ in range(2)]
+    firsts = [[draw(distributions(2, zero_mass=False)) for _ in range(tokens)] for _ in range(2)]
+    seconds = [[[draw(distributions(2, zero_mass=False)) for _ in range(2)] for _ in range(tokens)] for _ in range(2)]
+    number = st.integers(-3, 3)
+    return {
+        "π_ref": [[conditional[s][a] for s in range(2)] for a in range(tokens)],
+        "ρ_ref": [[[firsts[s][a][c // 2] * seconds[s][a][c // 2][c % 2] for a in range(tokens)] for s in range(2)]
+                  for c in range(4)],
+        "r": [[draw(number) for _ in range(tokens)] for _ in range(2)],
+        "R": [[[draw(number) for _ in range(4)] for _ in range(tokens)] for _ in range(2)],
+        "β": draw(temperatures().filter(lambda beta: beta >= Fraction(1, 10**4))),
+    }  # fmt: skip
+
+
+@few
+@given(trees())
+def test_soft_values_choose_whole_responses_as_the_sequence_optimum_does(tree: dict[str, Any]) -> None:
+    name, tokens = "soft_values", len(tree["π_ref"])
+    token, completion = defined(name, "π*"), defined(name, "ρ*")
+    for s in range(2):
+        sequences = list(product(range(tokens), range(4)))
+        reference = [tree["π_ref"][a][s] * tree["ρ_ref"][c][s][a] for a, c in sequences]
+        reward = [tree["r"][s][a] + tree["R"][s][a][c] for a, c in sequences]
+        whole = FiniteProblem(reference, reward, tree["β"]).balls(DIGITS)
+        for side in sides(step(name, "V(s)")):
+            assert same(value(name, side, tree, s=s), whole.objective())
+        for (a, c), expected in zip(sequences, whole.policy(), strict=True):
+            found = value(name, token, tree, s=s, a=a) * value(name, completion, tree, s=s, a=a, c=c)
+            assert same(found, expected)
+        for a in range(tokens):
+            after = FiniteProblem([tree["ρ_ref"][c][s][a] for c in range(4)], tree["R"][s][a], tree["β"]).balls(DIGITS)
+            assert same(value(name, defined(name, "V'"), tree, s=s, a=a), after.objective())
+
+
+# -- other ways to a policy ------------------------------------------------------------------
+
+
+@few
+@given(distributions(4, zero_mass=False), st.integers(1, 4))
+def test_best_of_n_by_all_tuples_of_draws(reference: tuple[Fraction, ...], n: int) -> None:
+    """Four responses with the rewards 0, 1, 1, 2: the first best of n draws is kept, so that ties are shared."""
+    reward, law = (0, 1, 1, 2), [Fraction(0)] * 4
+    for draws in product(range(4), repeat=n):
+        chance = Fraction(1)
+        for y in draws:
+            chance *= reference[y]
+        law[max(draws, key=lambda y: reward[y])] += chance
+    tables = {"n": n, "F1": reference[0], "F2": 1 - reference[3]}
+    name = "best_of_n"
+    levels = [law[0], law[1] + law[2], law[3]]
+    for k, expected in enumerate(levels, 1):
+        assert same(value(name, defined(name, f"b{k}"), tables), expected)
+    assert law[1] * reference[2] == law[2] * reference[1]
+    enumerated = FiniteProblem(reference, reward, 1).balls(DIGITS).kl(law, reference)
+    left, bound = sides(next(s for s in page(name).steps if s.left.text.startswith("b1 log") and s.relation == "≤"))
+    assert same(value(name, left, tables), enumerated)
+    assert not bool(value(name, left, tables) > value(name, bound, tables))
+
+
+def test_best_of_n_without_ties_is_what_ever_finer_levels_approach() -> None:
+    integral = next(s for s in page("best_of_n").steps if s.kind is Kind.CARRIED)
+    for point in integral.evidence:
+        n, size = int(point.at.removeprefix("n = ")), 400
+        law = [Fraction(k + 1, size) ** n - Fraction(k, size) ** n for k in range(size)]
+        kl = FiniteProblem([Fraction(1, size)] * size, [0] * size, 1).balls(DIGITS).kl(law)
+        assert kl < arb(point.right)
+        assert near(kl, arb(point.right), Fraction(1, size))
+
+
+@few
+@given(cases(least=2), mild)
+def test_forward_kl_by_finding_the_multiplier(case: Tables, beta: Fraction) -> None:
+    """From the rewards of a stationary q, bisection finds λ and the policy again, and no policy is better."""
+    name, q, ref = "forward_kl", case["π"], case["π_ref"]
+    lam = Fraction(3)
+    r = [lam - beta * p / x for p, x in zip(ref, q, strict=True)]
+    tables = {"π_ref": ref, "q": q, "π": case["π_old"], "r": r, "β": beta, "λ": lam}
+    low, high = max(r), max(r) + beta  # at the upper end the terms add up to at most 1
+    for _ in range(300):
+        middle = (low + high) / 2
+        if sum(beta * p / (middle - x) for p, x in zip(ref, r, strict=True)) > 1:
+            low = middle
+        else:
+            high = middle
+        low, high = (Fraction(round(end * 2**400), 2**400) for end in (low, high))
+    solution = sides(step(name, "q(y)"))[1]
+    for y, expected in enumerate(q):
+        assert near(value(name, solution, dict(tables, λ=high), y=y), expected, Fraction(1, 10**8))
+        assert same(value(name, solution, tables, y=y), expected)
+    found = next(s for s in page(name).steps if s.left.text.endswith("KL(π_ref‖π))"))
+    gap = [sum((exact(p * x) for p, x in zip(pi, r, strict=True)), arb(0)) - exact(beta) * log_ratio_sum(ref, pi)
+           for pi in (q, case["π_old"])]  # fmt: skip
+    for side in sides(found):
+        assert near(value(name, side, tables), gap[0] - gap[1], Fraction(1, 10**30))
+    assert not bool(gap[0] < gap[1])
+
+
+@few
+@given(cases(), mild)
+def test_samplers_draw_what_the_page_says(case: Tables, deviation: Fraction) -> None:
+    name, optimum = "exact_samplers", problem(case)
+    tables = dict(case, M=max(case["r"]), s=deviation)
+    kept = [exact(p) * value(name, defined(name, "A"), tables, y=y) for y, p in enumerate(case["π_ref"])]
+    rate = sum(kept, arb(0))
+    for side in sides(step(name, "E_{y∼π_ref}[A(y)]")):
+        assert same(value(name, side, tables), rate)
+    for y, expected in enumerate(optimum.policy()):
+        assert same(kept[y] / rate, expected)
+        assert same(value(name, defined(name, "π*"), tables, y=y), expected)
+    for y, expected in enumerate(optimum.at(case["β"] * deviation).policy()):
+        assert same(value(name, defined(name, "π_G"), tables, y=y), expected)
+    bound = sides(step(name, "KL(π*‖π_ref)", "≤"))[1]
+    assert same(value(name, bound, tables), -rate.log())
+    assert not bool(optimum.kl() > -rate.log())
