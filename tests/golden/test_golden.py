@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from symkl.checking import check_text
+from symkl.loading import load
 from symkl.report import Overall, Status
-from symkl.reporting import json
+from symkl.reporting import derivations, json
 from symkl.reporting.terminal import Look, render
 
 HERE = Path(__file__).parent
 PROOFS = sorted((HERE.parents[1] / "docs" / "proofs").glob("*.md"))
+BOOK = HERE.parents[1] / "derivations"
+PAGES = ("lagrangian", "limits", "best_of_n")  # a condition; limits and premises; what is carried
 MALFORMED = sorted((HERE / "malformed").glob("*.md"))
 
 pytestmark = pytest.mark.golden
@@ -44,6 +47,13 @@ def test_the_report_of_a_proof_at_80_columns(proof: Path) -> None:
 @pytest.mark.parametrize("proof", PROOFS, ids=lambda path: path.stem)
 def test_the_report_of_a_proof_as_json(proof: Path) -> None:
     pinned(HERE / "proofs" / f"{proof.stem}.json", json.dumps([check_text(proof.read_text(), proof.name)]) + "\n")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_derivation_as_a_page(page: str) -> None:
+    derivation = load(BOOK / f"{page}.py")
+    pinned(HERE / "derivations" / f"{page}.txt", derivations.text(derivation, 80))
+    pinned(HERE / "derivations" / f"{page}.md", derivations.markdown(derivation))
 
 
 @pytest.mark.parametrize("proof", PROOFS, ids=lambda path: path.stem)
