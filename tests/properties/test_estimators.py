@@ -204,6 +204,11 @@ def test_the_evaluator_differentiates_as_the_hand_does(of: Pair) -> None:
         return t.Expectation((Y,), PI, body)
 
     score = t.Gradient(t.Log(PI))
+    middle = [(p + q) / 2 for p, q in zip(of.pi, of.ref, strict=True)]
+    half = t.Mul((t.Number(F(1, 2)), t.Add((PI, REF))))
+    # π/(π + ref) is σ(log(π/ref)), with slope ref/(π + ref)² by π; in KL(π‖middle) both arguments move.
+    rise = [ball(q * q / (p + q) ** 2) for p, q in zip(of.pi, of.ref, strict=True)]
+    apart = [ball(p / m).log() + 1 - ball(p / (2 * m)) for p, m in zip(of.pi, middle, strict=True)]
     for term, gradient in (
         (mean(t.Gradient(K1)), [arb(0)] * of.size),
         (mean(t.Gradient(K2)), of.forward_gradient),
@@ -212,6 +217,8 @@ def test_the_evaluator_differentiates_as_the_hand_does(of: Pair) -> None:
         (mean(t.Mul((K3, score))), of.gradient(of.k3)),
         (t.Gradient(t.KL(Y, PI, REF)), of.forward_gradient),
         (t.Gradient(t.KL(Y, REF, PI)), of.reverse_gradient),
+        (t.Expectation((Y,), REF, t.Gradient(t.Logistic(LOG_RATIO))), of.gradient(rise)),
+        (t.Gradient(t.KL(Y, PI, half)), of.gradient(apart)),
         (t.Gradient(mean(K2)), [a + b for a, b in zip(of.gradient(of.k2), of.forward_gradient, strict=True)]),
     ):
         assert close(value(term), along(gradient), 1, digits=150)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from symkl.checking import check_text
 from symkl.loading import Broken, find, is_derivation, load, names
 from symkl.reporting import derivations
 
@@ -138,3 +139,13 @@ def test_a_wrong_step_fails_where_it_stands_with_the_counterexample(tmp_path: Pa
     first, second = report["lines"]
     assert (first["line"], first["status"], second["status"]) == (7, "refuted", "proved")
     assert first["counterexample"]["problem"]["summary"]
+
+
+def test_a_page_in_markdown_is_a_document_that_is_proved_again() -> None:
+    """Two roads to one answer: terms from SymPy, and the same formulas written out and read back."""
+    page = derivations.markdown(load(ROOT / "derivations" / "kl_rewriting.py"))
+    report = check_text(page, "kl_rewriting.md")
+    assert report.verdict.value == "proved"
+    assert [line.status.value for line in report.lines] == [
+        line.status.value for line in load(ROOT / "derivations" / "kl_rewriting.py").report.lines
+    ]
