@@ -50,7 +50,7 @@ def values(terms: list[t.Term], context: Context, seed: int, scalar: Fraction | 
                     continue
 
 
-@settings(max_examples=1500)
+@settings(max_examples=max(500, settings.default.max_examples))
 @given(expressions(4, (Y,)), st.sampled_from(list(End)), st.booleans(), st.integers(0, 99))
 def test_a_limit_is_what_the_body_comes_near_to(body: t.Term, end: End, positive: bool, seed: int) -> None:
     context = Context(frozenset({"β", "r"} if positive else {"β"}))
@@ -68,7 +68,7 @@ def test_a_limit_is_what_the_body_comes_near_to(body: t.Term, end: End, positive
         assert not abs(here - there) > arb(10) ** -6 * (1 + abs(there)), (here, there)
 
 
-@settings(max_examples=600)
+@settings(max_examples=max(150, settings.default.max_examples))
 @given(expressions(2, (Y,)), expressions(2, (Y,)), st.integers(0, 99))
 def test_what_is_shown_to_be_less_is_less(left: t.Term, right: t.Term, seed: int) -> None:
     context = Context(frozenset({"β"}))
@@ -81,7 +81,7 @@ def test_what_is_shown_to_be_less_is_less(left: t.Term, right: t.Term, seed: int
         assert not a > b, (a, b)
 
 
-@settings(max_examples=600)
+@settings(max_examples=max(150, settings.default.max_examples))
 @given(expressions(2, (Y,)), expressions(2, (Y,)), expressions(2, (Y,)), expressions(1, (Y,)), st.integers(0, 99))
 def test_what_follows_from_a_premise_holds_where_the_premise_does(
     low: t.Term, high: t.Term, more: t.Term, weight: t.Term, seed: int
@@ -101,7 +101,7 @@ def test_what_follows_from_a_premise_holds_where_the_premise_does(
         assert not any(a > b for a, b, _, _ in everywhere), everywhere
 
 
-@settings(max_examples=400)
+@settings(max_examples=max(100, settings.default.max_examples))
 @given(expressions(2, (Y,)), st.sampled_from(["p", "q"]), st.integers(0, 99))
 def test_the_variance_of_anything_is_never_negative(body: t.Term, under: str, seed: int) -> None:
     context = Context(frozenset({"β"}))
