@@ -5,6 +5,7 @@ A module is a Python program: to check one is to run it. Documents are never run
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 import traceback
@@ -54,6 +55,23 @@ def is_derivation(path: Path) -> bool:
         return MARK in path.read_bytes()
     except OSError:
         return False
+
+
+def title(path: Path) -> str:
+    """The title that a module gives its page, read from its text: nothing is run.
+
+    >>> title(Path("nowhere.py"))
+    ''
+    """
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return ""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="Page"), args=[ast.Constant(value=str(found)), *_]):
+                return found
+    return ""
 
 
 def load(path: Path) -> Derivation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 
-from symkl.loading import Broken, find, load, names
+from symkl.loading import Broken, find, load, names, title
 
 
 def run(name: str | None, form: str, width: int) -> int:
@@ -41,11 +41,7 @@ def _list(width: int) -> int:
     for name in found:
         path = find(name)
         assert path is not None
-        try:
-            title = load(path).title
-        except Broken as broken:
-            title = f"broken in line {broken.line}: {broken.found}"
-        _print(f"{name:<{longest}}  {title}"[:width])
+        _print(f"{name:<{longest}}  {title(path)}"[:width])
     return 0
 
 
