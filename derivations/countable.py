@@ -11,7 +11,7 @@ import sympy as sp
 from symkl.sympy import Maximum, Page
 
 page = Page(
-    "Infinitely many responses: the partition function must be finite",
+    "Infinitely many responses: Z must be finite",
     states="With π_ref(k) = A q^k and reward k there is an optimum if q e^(1/β) < 1, and none if q e^(1/β) ≥ 1.",
     sources=["P. Dupuis, R. S. Ellis, A Weak Convergence Approach to Large Deviations (1997), section 1.4"],
 )
