@@ -1,7 +1,8 @@
 """Draw n responses from the reference and keep the best: what law is that, and how far is it from the reference?
 
 Best-of-n sees the reward only through the order of the responses, so no β makes it π* for every reward. Its KL is
-log n - (n-1)/n where no two responses tie, and at most that where some do: to merge responses loses information.
+log n - (n-1)/n where no two responses tie, and less where some do: to merge responses loses information. Here that is
+shown for three levels of reward, and it rests on an integral that is never negative: the kernel knows no integrals.
 F and G are the reference's chances to draw something worse than a level of reward, and something no better.
 """
 
@@ -11,7 +12,7 @@ from symkl.sympy import Page, Slope
 
 page = Page(
     "The law of best-of-n, and its KL",
-    states="A level of reward is kept with probability G^n - F^n; the KL is log n - (n-1)/n, or less with ties.",
+    states="A level of reward is kept with probability G^n - F^n; the KL is log n - (n-1)/n, less on three levels.",
     sources=["A. Beirami et al., Theoretical guarantees on the best-of-n alignment policy (2024)"],
 )
 (y,) = page.outcomes("y")

@@ -12,7 +12,7 @@ from symkl.sympy import Maximum, Page
 
 page = Page(
     "Infinitely many responses: Z must be finite",
-    states="With π_ref(k) = A q^k and reward k there is an optimum if q e^(1/β) < 1, and none if q e^(1/β) ≥ 1.",
+    states="With π_ref(k) = A q^k and reward k the tilted law has J = β log Z if q e^(1/β) < 1; else J has no bound.",
     sources=["P. Dupuis, R. S. Ellis, A Weak Convergence Approach to Large Deviations (1997), section 1.4"],
 )
 k = page.real("k", "a response, and its reward: 0, 1, 2, ...")

@@ -11,7 +11,7 @@ from symkl.sympy import Logistic, Page, Score, Slope
 
 page = Page(
     "Direct preference optimisation",
-    states="r = β log(π*/π_ref) + β log Z; Z cancels between two responses, and the loss is least at π = π*.",
+    states="r = β log(π*/π_ref) + β log Z; Z cancels; the loss is least at the true margins, and π* has them.",
     sources=[
         "R. Rafailov et al., Direct Preference Optimization (2023), sections 4 and 5, appendix A",
         "R. A. Bradley, M. E. Terry, Rank Analysis of Incomplete Block Designs (1952)",

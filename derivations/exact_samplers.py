@@ -23,8 +23,8 @@ ref = page.distribution("π_ref", y, meaning="the reference policy")
 r = page.function("r", y, meaning="the reward of a response")
 beta = page.positive("β", "the temperature")
 M = page.real("M", "a bound on the rewards")
-m, c = page.real("m", "the mean reward of the prompt's samples"), page.real("c", "any number")
-s = page.positive("s", "the standard deviation of their rewards")
+m, c = page.real("m", "what is taken off the rewards: GRPO takes their mean"), page.real("c", "any number")
+s = page.positive("s", "what they are divided by: GRPO takes their standard deviation")
 
 
 def tilted(prize, temperature=beta):
@@ -53,8 +53,9 @@ page.step(page.kl(star, ref, y), "<=", M / beta - sp.log(Z), "never fewer than e
 
 objective = page.mean(pi, r[y], y) - beta * page.kl(pi, ref, y)
 page.step(ArgMax(objective, pi), "=", star[y], "KL-PPO climbs this objective, so its limit is π*.")
-own = beta * sp.log(pi[y] / ref[y])
-page.step(tilted(own), "=", pi[y], "A policy is the optimum for the reward β log(π/π_ref): DPO trains that reward.")
+own = page.function("ρ", y)
+page.define(own[y], beta * sp.log(pi[y] / ref[y]), "The reward that DPO trains, in place of a policy:")
+page.step(tilted(own[y]), "=", pi[y], "the policy is the optimum for it.")
 page.step(tilted(r[y] - c), "=", star[y], "Where it fits all preferences it is r up to a constant, and the optimum π*.")
 
 prize = (r[y] - m) / s

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LARGEST = 10_000_000
 """Bytes in a file, at most."""
 
+TIME_LIMIT = 120
+"""Seconds that a derivation module may take; documents need none, as their work is counted in steps."""
+
 STDIN = "-"
 _PROOFS = frozenset({".md", ".markdown", ".tex"})
 _MODULE = ".py"
@@ -98,11 +101,19 @@ def _inside(folder: str) -> Iterator[str]:
 
 
 def check_all(jobs: Sequence[Job], processes: int = 1) -> Iterator[Report | Missing]:
-    """The report of each job, in the order of the jobs, each as soon as those before it are there."""
-    if min(processes, len(jobs)) <= 1:
+    """The report of each job, in the order of the jobs, each as soon as those before it are there.
+
+    Derivation modules are programs: they run in a process of their own, so that whatever one does, the
+    report of every other file is there.
+    """
+    if min(processes, len(jobs)) <= 1 and not any(_is_program(job) for job in jobs):
         yield from map(check, jobs)
         return
-    yield from _with_processes(jobs, min(processes, len(jobs)))
+    yield from _with_processes(jobs, max(1, min(processes, len(jobs))))
+
+
+def _is_program(job: Job) -> bool:
+    return job.path.endswith(_MODULE)
 
 
 def check(job: Job) -> Report | Missing:
@@ -214,7 +225,10 @@ def _with_processes(jobs: Sequence[Job], processes: int) -> Iterator[Report | Mi
         futures: list[Future[Report | Missing]] = [pool.submit(check, job) for job in jobs]
         for job, future in zip(jobs, futures, strict=True):
             try:
-                yield future.result()
+                yield future.result(TIME_LIMIT if _is_program(job) else None)
+            except TimeoutError:
+                _kill(pool)
+                yield _too_slow(job)
             except BrokenProcessPool:
                 # A process died and took the whole pool with it. Which file did it? Each that is
                 # still open gets a process of its own, so only the guilty one is lost.
@@ -228,9 +242,28 @@ def _alone(job: Job) -> Report | Missing:
 
     with _pool(1) as pool:
         try:
-            return pool.submit(check, job).result()
+            return pool.submit(check, job).result(TIME_LIMIT if _is_program(job) else None)
+        except TimeoutError:
+            _kill(pool)
+            return _too_slow(job)
         except BrokenProcessPool as error:
+            if _is_program(job):
+                return _unreadable(job.path, Trouble(
+                    1, 1, 1, "", "this module ended the process that ran it", "no derivation", "",
+                    "end it with: derivation = page.derivation()"))  # fmt: skip
             return _unreadable(job.path, _internal(error))
+
+
+def _kill(pool: ProcessPoolExecutor) -> None:
+    """End a worker that does not end by itself; the executor has no word for that."""
+    for process in list(pool._processes.values()):
+        process.kill()
+
+
+def _too_slow(job: Job) -> Report:
+    return _unreadable(job.path, Trouble(
+        1, 1, 1, "", f"this module ran for more than {TIME_LIMIT} seconds, and was stopped", "no derivation yet", "",
+        "run it by itself: python " + job.path))  # fmt: skip
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:

@@ -44,11 +44,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has enough. Python would complain once more while it closes stdout.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output has enough
+        _leave_output()
         return _BROKEN_PIPE
+    except OSError as error:
+        print(f"symkl: the output could not be written: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+        _leave_output()
+        return MISUSE
+
+
+def _leave_output() -> None:
+    """Where standard output takes nothing more, Python would complain once again while it closes it."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

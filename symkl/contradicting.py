@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import symkl.terms as t
-from symkl.confirming import confirm, confirm_limit, confirm_optimiser
+from symkl.confirming import Disagreement, confirm, confirm_limit, confirm_optimiser
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.verdict import Proved, Scope
-from symkl.proving import maximiser, outcomes_of, problem
+from symkl.proving import maximiser, moves_unsaid, outcomes_of, problem
 from symkl.refuting import refute
 from symkl.refuting_limits import refute_limit
 from symkl.refuting_optima import beats, refute_optimiser, refute_optimum_value
@@ -39,6 +39,8 @@ def contradict(session: Session, statement: Statement, context: t.Context) -> Wi
     if a is not None and b is not None:
         if statement.relation not in EQUATIONS:
             return None
+        if left != a or right != b:  # made from maxima: a statement of values
+            return next((found.witness for found in _guard_values(statement, context)), None)
         for first, second in ((a, b), (b, a)):
             known = known_optimiser(first, context)
             if known is not None:
@@ -67,7 +69,9 @@ def contradict(session: Session, statement: Statement, context: t.Context) -> Wi
 
 def _contradict_limit(session: Session, statement: Statement, context: t.Context) -> Witness | None:
     left, right = statement.left, statement.right
-    if statement.relation not in EQUATIONS:
+    if statement.relation not in EQUATIONS or any(
+        isinstance(side, t.Limit) and moves_unsaid(side, context) for side in (left, right)
+    ):
         return None
     if isinstance(left, t.Limit):
         return refute_limit(left, right, context, plain=session.plain)
@@ -125,7 +129,7 @@ def guard(session: Session, statement: Statement, verdict: Proved, context: t.Co
         found = beats(of, other, context, max_problems=3) if of is not None and isinstance(other, t.Apply) else None
         against = [found] if found is not None else []
     else:
-        against = _guard_values(statement, context)
+        against = list(_guard_values(statement, context))
     if against:
         session.disagreements.append(
             f"{formula(left).text} {statement.relation.value} {formula(right).text}: the kernel proved it by "
@@ -145,7 +149,7 @@ def _guard_problems(verdict: Proved, left: t.Term, right: t.Term, context: t.Con
         shown = read_back(factor, context), read_back(difference, context)
         return list(confirm_optimiser(_as_max(a), _as_max(b), *shown, context))
     if verdict.scope is Scope.VALUE:
-        return _guard_values(Statement(left, Relation.EQUAL, right), context)
+        return list(_guard_values(Statement(left, Relation.EQUAL, right), context))
     known = known_optimiser(a, context)
     if known is None:
         return []
@@ -153,7 +157,7 @@ def _guard_problems(verdict: Proved, left: t.Term, right: t.Term, context: t.Con
     return [] if witness is None else [witness]
 
 
-def _guard_values(statement: Statement, context: t.Context) -> list[object]:
+def _guard_values(statement: Statement, context: t.Context) -> list[Disagreement]:
     """What speaks against an equation of optimal values, each maximum taken at the optimiser the kernel knows."""
     definitions = dict(context.definitions)
 

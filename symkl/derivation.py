@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from fractions import Fraction
 from functools import cached_property
 
 import symkl.terms as t
@@ -127,11 +128,12 @@ def check(derivation: Derivation, *, budget: int = BUDGET) -> Report:
     The verdict is *proved* where every step holds, what is said to be false is refuted, and the
     last step is proved. Requires: nothing; a wrong step is reported where it stands.
     """
-    proof = Proof((), derivation.context, parts=derivation.parts)
+    # No ``parts``: on a page every symbol is declared, and none is read as another.
+    proof = Proof((), derivation.context)
     session = Session(proof, derivation.context, frozenset(), budget)
-    lines = []
+    lines: list[Line] = []
     for step in derivation.steps:
-        lines.append(_checked(session, step, derivation))
+        lines.append(_checked(session, step, derivation, lines))
     broken = next((line for line in lines if line.status not in (Status.PROVED, Status.ASSUMED)), None)
     stated = [step for step in derivation.steps if step.theorem]
     name = stated[-1].theorem if stated else None
@@ -145,21 +147,22 @@ def check(derivation: Derivation, *, budget: int = BUDGET) -> Report:
     )
 
 
-def _checked(session: Session, step: Step, derivation: Derivation) -> Line:
+def _checked(session: Session, step: Step, derivation: Derivation, before: list[Line]) -> Line:
     """One step judged, and what it establishes taken up."""
     text = f"{step.relation} {step.right.text}" if step.goes_on else _whole(step)
     source = f"{step.left.latex} {_RELATION_LATEX.get(step.relation, step.relation)} {step.right.latex}"
     line = Line(step.line, 1, source, step.relation, Status.ASSUMED, readable=text)
     match step.kind:
         case Kind.DEFINED:
-            session.rests_on[f"the definition {_whole(step)}"] = None
-            return replace(line, because="a definition")
+            return _defined(session, step, line)
         case Kind.CARRIED:
             return _carried(session, step, line)
         case Kind.GIVEN:
             return _given(session, step, line)
         case Kind.CONDITION:
-            return _condition(session, step, line)
+            shown = zip(derivation.steps, before, strict=False)
+            slopes = [s.statement for s, found in shown if s.kind is Kind.STEP and found.status is Status.PROVED]
+            return _condition(session, step, line, [each for each in slopes if each is not None])
         case Kind.FALSE:
             return _false(session, step, line)
         case _:
@@ -168,6 +171,20 @@ def _checked(session: Session, step: Step, derivation: Derivation) -> Line:
 
 def _whole(step: Step) -> str:
     return f"{step.left.text} {step.relation} {step.right.text}"
+
+
+def _defined(session: Session, step: Step, line: Line) -> Line:
+    left, body = _statement(step).left, _statement(step).right
+    if isinstance(left, t.Apply) and left.outcomes:
+        total = body
+        for v in left.outcomes:
+            total = t.Sum(v, total)
+        one = Statement(total, Relation.EQUAL, t.Number(Fraction(1)))
+        if not isinstance(decide_in(session, one, session.facts), Proved):
+            because = f"{left.symbol} is declared a distribution, and that this sums to 1 is not shown"
+            return replace(line, status=Status.UNKNOWN, because=because)
+    session.rests_on[f"the definition {_whole(step)}"] = None
+    return replace(line, because="a definition")
 
 
 def _carried(session: Session, step: Step, line: Line) -> Line:
@@ -183,19 +200,38 @@ def _given(session: Session, step: Step, line: Line) -> Line:
     if statement.relation in _INEQUALITIES:
         session.premises = (*session.premises, _premise(statement, step.line))
         session.given = (*session.given, statement)
-        if not satisfiable(session.given, informed(session.context, session.facts)):
-            because = "no problem was found that satisfies this and what was given before: they may contradict"
-            return replace(line, status=Status.UNKNOWN, because=because)
     elif not take_up(session, statement, step.line):
         return replace(line, status=Status.UNKNOWN, because="nothing can be taken from this: no symbol is solved for")
+    if _contradicts(session):
+        return replace(line, status=Status.UNKNOWN, because=_CONTRADICTION)
     session.rests_on[f"{_whole(step)} as in line {step.line}"] = None
     return replace(line, because="a hypothesis")
 
 
-def _condition(session: Session, step: Step, line: Line) -> Line:
+_CONTRADICTION = "no problem was found that satisfies this and what was given before: they may contradict"
+
+
+def _contradicts(session: Session) -> bool:
+    """Whether no problem is found in which all inequalities that are given hold, with what is known put in."""
+    return bool(session.given) and not satisfiable(session.given, informed(session.context, session.facts))
+
+
+def _condition(session: Session, step: Step, line: Line, shown: list[Statement]) -> Line:
+    slope = _statement(step).left
+    if not any(
+        isinstance(each.left, t.Partial)
+        and isinstance(each.left.target, t.Apply)
+        and each.left.target.symbol == step.about
+        and each.right == slope
+        for each in shown
+    ):
+        because = f"no step before shows that this is a derivative by {step.about}: prove Slope(L, π[j]) = it first"
+        return replace(line, status=Status.UNKNOWN, because=because)
     if not take_up(session, _statement(step), step.line, step.about or None):
         because = f"no {step.about} that sums to 1 could be found from this condition: is a multiplier missing?"
         return replace(line, status=Status.UNKNOWN, because=because)
+    if _contradicts(session):
+        return replace(line, status=Status.UNKNOWN, because=_CONTRADICTION)
     session.rests_on[f"the first-order condition as in line {step.line}"] = None
     return replace(line, because="the first-order condition: from here on the policy satisfies it")
 
@@ -241,14 +277,25 @@ def _only_the_optimiser(statement: Statement, verdict: Proved) -> bool:
     values = statement.relation is Relation.EQUAL and not isinstance(statement.left, t.Optimiser)
     same = verdict.factor is not None and verdict.factor.rational == 1
     same &= verdict.difference is not None and verdict.difference.rational == 0
+    if isinstance(statement.left, t.Optimum) and isinstance(statement.right, t.Optimum):
+        same &= statement.left.sense is statement.right.sense
     return values and verdict.scope is Scope.OPTIMISER and not same
 
 
 def _states(session: Session, statement: Statement, name: str, derivation: Derivation) -> bool:
     symbols = theorems.Symbols(derivation.parts, derivation.parts.policy)
+    sides = {statement.left, statement.right}
+    if any(step.kind is Kind.GIVEN and {*_sides(step)} == sides for step in derivation.steps):
+        return False  # what is supposed is not shown
+    if name == "optimal-policy" and not any(isinstance(side, t.Optimiser) for side in sides):
+        return False  # that π* is defined so says nothing of an optimum
     return isinstance(decide_in(session, statement, session.facts), Proved) and theorems.states(
         statement, name, symbols, session.context
     )
+
+
+def _sides(step: Step) -> tuple[t.Term, t.Term]:
+    return _statement(step).left, _statement(step).right
 
 
 def _statement(step: Step) -> Statement:

@@ -14,14 +14,16 @@ import symkl.terms as t
 from symkl.contradicting import contradict, guard
 from symkl.kernel.verdict import Proved, Refuted, Unknown
 from symkl.proving import problem
-from symkl.session import SPENT, Judged, Session, decide_in, informed, inside, is_zero, take_up
+from symkl.session import EQUATIONS, SPENT, Judged, Session, decide_in, informed, inside, is_zero, take_up
 from symkl.terms import Relation, Statement
 
 
 def judge(session: Session, statement: Statement, *, search: bool = True) -> Judged:
     """Prove a statement, or else refute it, or else say that it is unknown."""
     context = session.context
-    verdict = decide_in(session, statement)
+    # What moves in a limit must not be tied to anything, so what is known is looked at from the start.
+    moving = isinstance(statement.left, t.Limit) or isinstance(statement.right, t.Limit)
+    verdict = decide_in(session, statement, session.facts if moving else ())
     if isinstance(verdict, Proved):
         guard(session, statement, verdict, context)
         return Judged(statement, _named(statement, verdict))
@@ -150,7 +152,8 @@ def _readings(session: Session, statement: Statement) -> Iterator[tuple[Statemen
     def exchanged(exchange: dict[t.Argument, t.Argument]) -> Statement:
         return Statement(t.substitute(sides[0], exchange), statement.relation, t.substitute(sides[1], exchange))
 
-    if session.solved is not None and not problem(sides[0]) and not problem(sides[1]):
+    equation = statement.relation in (*EQUATIONS, Relation.PROPORTIONAL)
+    if session.solved is not None and equation and not problem(sides[0]) and not problem(sides[1]):
         policy, optimum, line = session.solved
         assert isinstance(optimum, t.Apply)
         if policy in names and not any(_averages(side, policy) for side in sides):

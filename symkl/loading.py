@@ -6,7 +6,9 @@ A module is a Python program: to check one is to run it. Documents are never run
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib.util
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -15,8 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from symkl.derivation import Derivation
 
-MARK = b"symkl.sympy"
-"""What a derivation module imports; in a folder, a Python file without it is none."""
+MAKES, FROM = "derivation", "symkl.sympy"
+"""The name that a derivation module makes, and the package that it makes it with."""
 
 
 class Broken(Exception):
@@ -33,9 +35,12 @@ def find(name: str) -> Path | None:
     >>> find("no such derivation") is None
     True
     """
-    if name.endswith(".py"):
-        return Path(name) if Path(name).is_file() else None
-    return next((path for folder in _folders() if (path := folder / f"{name}.py").is_file()), None)
+    try:
+        if name.endswith(".py"):
+            return Path(name) if Path(name).is_file() else None
+        return next((path for folder in _folders() if (path := folder / f"{name}.py").is_file()), None)
+    except (OSError, ValueError):  # no name that a file could have
+        return None
 
 
 def names() -> tuple[str, ...]:
@@ -50,11 +55,26 @@ def _folders() -> tuple[Path, ...]:
 
 
 def is_derivation(path: Path) -> bool:
-    """Whether a Python file is a derivation module, from its text alone."""
-    try:
-        return MARK in path.read_bytes()
-    except OSError:
+    """Whether a Python file imports ``symkl.sympy`` and makes a ``derivation``, from its text alone."""
+    tree = _parsed(path)
+    if tree is None:
         return False
+    imports = any(
+        (isinstance(node, ast.ImportFrom) and node.module == FROM)
+        or (isinstance(node, ast.Import) and any(each.name == FROM for each in node.names))
+        for node in tree.body
+    )
+    return imports and any(
+        isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == MAKES for to in node.targets)
+        for node in tree.body
+    )
+
+
+def _parsed(path: Path) -> ast.Module | None:
+    try:
+        return ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def title(path: Path) -> str:
@@ -63,11 +83,7 @@ def title(path: Path) -> str:
     >>> title(Path("nowhere.py"))
     ''
     """
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return ""
-    for node in ast.walk(tree):
+    for node in ast.walk(_parsed(path) or ast.Module([], [])):
         match node:
             case ast.Call(func=ast.Name(id="Page"), args=[ast.Constant(value=str(found)), *_]):
                 return found
@@ -86,13 +102,18 @@ def load(path: Path) -> Derivation:
         raise Broken(1, "this is not a Python module", str(path), "name it like lagrangian.py")
     module = importlib.util.module_from_spec(spec)
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    here = os.getcwd()
     try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+        with contextlib.redirect_stdout(sys.stderr):  # what a page prints is no part of a report
+            spec.loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a stranger's program raises
         raise _stopped(path, error) from None
     finally:
         sys.dont_write_bytecode = before
-    found = getattr(module, "derivation", None)
+        os.chdir(here)
+    found = getattr(module, MAKES, None)
     if not isinstance(found, Derivation):
         kind = "no name 'derivation'" if found is None else f"derivation is a {type(found).__name__}"
         raise Broken(1, "this module makes no derivation", kind, "end it with: derivation = page.derivation()")

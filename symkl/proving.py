@@ -62,9 +62,9 @@ def _attempt(nf: Normaliser, statement: t.Statement) -> Proved | None:
             return None
     match left, right:
         case t.Limit(), _:
-            return laws.tends(nf, left, right)
+            return None if moves_unsaid(left, nf.context) else laws.tends(nf, left, right)
         case _, t.Limit():
-            return laws.tends(nf, right, left)
+            return None if moves_unsaid(right, nf.context) else laws.tends(nf, right, left)
         case t.Optimiser(), t.Optimiser():
             found = _same_up_to_scale(nf, left, right)
             return _same_maximiser(nf, left, right) if found is None else found
@@ -74,11 +74,17 @@ def _attempt(nf: Normaliser, statement: t.Statement) -> Proved | None:
             return _optimal(nf, left, right)
     attempts: list[Callable[[Normaliser, t.Term, t.Term], Proved | None]] = [laws.identity]
     both = problem(left) is not None and problem(right) is not None
-    if both:
+    if isinstance(left, t.Optimum) and isinstance(right, t.Optimum):  # what is made from maxima is values
         attempts += [_same_up_to_scale, _same_maximiser]
     if (problem(left) or problem(right)) and not (both and statement.relation is Relation.EQUIVALENT):
         attempts.append(_value)  # that two problems attain the same does not make them the same problem
     return next((found for attempt in attempts if (found := attempt(nf, left, right)) is not None), None)
+
+
+def moves_unsaid(limit: t.Limit, context: t.Context) -> bool:
+    """Whether a symbol bears the scalar of a limit as its mark, as ``π_β`` does, and nothing says how it moves."""
+    marks = (name.partition("_")[2].rstrip("*") for name in t.symbols(limit.body) - set(context.definitions))
+    return limit.scalar.symbol in marks
 
 
 def outcomes_of(left: t.Term) -> tuple[Variable, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import symkl.terms as t
-from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.normal_form import EULER, Normaliser
 from symkl.proof import Tilt
 from symkl.proving import quotients
 from symkl.terms import Relation, Statement, Variable
@@ -150,14 +150,14 @@ RIGHT_SIDES: Mapping[str, Callable[[Symbols], t.Term]] = {
 
 def _limit_small(statement: Statement, s: Symbols, context: t.Context) -> bool:
     """A policy tends to the reference given the best responses, which is a distribution over those alone."""
-    nf, limit, end = Normaliser(context), statement.left, statement.right
+    nf, limit, end, beta = Normaliser(context), statement.left, statement.right, s.parts.temperature
     places = sorted(t.free_variables(end), key=lambda v: v.name)
     return (
         isinstance(limit, t.Limit)
         and (limit.scalar, limit.end) == (s.beta, t.End.ZERO)
         and t.free_variables(limit.body) == set(places)
         and bool(places)
-        and nf(limit.body).mentions(s.parts.temperature)
+        and nf(limit.body).contains(lambda a: any(m.exponent(EULER).mentions(beta) for m in a.inside.terms))
         and nf.is_zero(nf.sum_over(places, nf(end)) - nf(_ONE))
     )
 

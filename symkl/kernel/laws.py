@@ -269,8 +269,7 @@ def normalised(nf: Normaliser, row: t.Statement, fact: Fact) -> Fact | None:
 
 def tends(nf: Normaliser, of: t.Limit, claimed: t.Term) -> Proved | None:
     """What :func:`limit` finds is what is claimed; fails when it finds nothing, or another thing."""
-    found = limit(nf, of)
-    good = found is not None and nf.is_zero(found - nf(claimed))
+    good = (found := limit(nf, of)) is not None and nf.is_zero(found - nf(claimed))
     return _proved(nf, "limit", "term by term on a finite sum") if good else None
 
 
@@ -289,7 +288,8 @@ def limit(nf: Normaliser, of: t.Limit) -> Polynomial | None:
     inner.facts[symbol] = Fact(symbol, (), (), of_atom(SMALL, constant(1 if of.end is t.End.ZERO else -1)), "")
     inner.rank = lambda p: sum((e.whole or 0) < 0 for m in p.terms for a, e in m.factors if SMALL.symbol in a.names)
     (body, below), scale = inner.clear(inner(of.body)), constant(1)
-    if symbol in nf.context.definitions or not inner(of.body).names.isdisjoint(nf.facts):
+    if symbol in {*nf.context.definitions, *nf.facts} or not inner(of.body).names.isdisjoint(nf.facts) \
+            or nf(of.body).mentions(SMALL.symbol):
         return None
     lowest = min([e.rational for m in body.terms if (e := m.exponent(SMALL)).rational is not None], default=0)
     body = inner.times(body, inner.power(of_atom(SMALL), constant(order := max(0, -int(lowest // 1)))))

@@ -628,7 +628,12 @@ class Meaning:
                 over, "a limit is taken in a scalar", f"'{over.value}'", "\\beta or another temperature",
                 "write \\lim_{\\beta \\to 0^+} or \\lim_{\\beta \\to \\infty}",
             )  # fmt: skip
-        return t.Limit(self(body), scalar, t.End(node.value))
+        if node.value == "0" and not self.known.is_positive(over.value):
+            raise _refuse(
+                over, f"{over.value} may come to 0 from both sides", f"{over.value} of either sign", "0^+",
+                f"write 0^+, or declare <!-- symkl: {over.value} > 0 -->",
+            )  # fmt: skip
+        return t.Limit(self(body), scalar, t.End.INFINITY if node.value == "∞" else t.End.ZERO)
 
     def _optimum(self, node: Node) -> t.Term:
         overs, body = node.children[:-1], node.children[-1]

@@ -397,7 +397,7 @@ class _Arranger(Names):
         if arrow is None or arrow in (a, b - 1):
             raise refuse("limit", raw.span, "\\lim")
         written = "".join(r.text for r in self.raws[arrow + 1 : b] if r.kind not in ("sup", "lb", "rb"))
-        value = {"0": "0+", "0+": "0+", "+0": "0+", "∞": "∞", "+∞": "∞"}.get(written)
+        value = {"0": "0", "0+": "0+", "+0": "0+", "∞": "∞", "+∞": "∞"}.get(written)
         if value is None:
             span = Span(self.raws[arrow + 1].start, self.raws[b - 1].stop)
             raise refuse("end of a limit", span, self.written(arrow + 1, b))

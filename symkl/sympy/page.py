@@ -64,6 +64,7 @@ class Page:
         self._parametrised: frozenset[str] = frozenset()
         self._steps: list[Step] = []
         self._last: sp.Basic | None = None
+        self._declared: set[str] = set()
 
     # -- symbols -------------------------------------------------------------------------
 
@@ -145,6 +146,9 @@ class Page:
             self._vocabulary = replace(self._vocabulary, positive=self._vocabulary.positive | {name})
 
     def _declare(self, expression: sp.Expr, name: str, meaning: str) -> None:
+        if name in self._declared:
+            raise ValueError(f"{name} is declared already: one name stands for one thing on a page")
+        self._declared.add(name)
         self._symbols[name] = Symbol(formula(from_sympy(expression, self._vocabulary)), meaning)
 
     # -- steps ---------------------------------------------------------------------------
@@ -154,6 +158,8 @@ class Page:
         left, right = self._term(head), self._term(body)
         if not isinstance(left, t.Apply | t.Scalar):
             raise TypeError(f"{head} cannot be defined: write a symbol, or a function at its indices")
+        if left.symbol in self._definitions:
+            raise ValueError(f"{left.symbol} is defined already: one name stands for one thing on a page")
         parameters = (*left.outcomes, *left.given) if isinstance(left, t.Apply) else ()
         self._definitions[left.symbol] = t.Definition(left.symbol, parameters, right)
         self._symbols.pop(left.symbol, None)  # what is defined on the page needs no line of its own above it
@@ -178,7 +184,7 @@ class Page:
     def then(self, relation: str, right: Any, why: str, *, theorem: str | None = None) -> sp.Expr:
         """The next step of a chain: its left side is where the last step ended; returns ``right``."""
         if self._last is None:
-            raise ValueError("then: there is no step before it to go on from; write step(left, relation, right, why)")
+            raise ValueError("then: no step stands right before it; write step(left, relation, right, why)")
         left, right = self._last, sp.sympify(right) if isinstance(right, int) else right
         self._add(Kind.STEP, self._term(left), relation, self._term(right), why, theorem=theorem, goes_on=True)
         self._last = right
@@ -190,20 +196,19 @@ class Page:
         self._add(Kind.FALSE, self._term(left), relation, self._term(right), why)
 
     def carried(
-        self, left: sp.Expr, right: sp.Expr, why: str, *, by: str, at: Sequence[Mapping[sp.Symbol, Any]],
-        theorem: str | None = None,
+        self, left: sp.Expr, right: sp.Expr, why: str, *, by: str, at: Sequence[Mapping[sp.Symbol, Any]]
     ) -> sp.Expr:  # fmt: skip
         """``left = right`` outside the kernel's language, found by SymPy (``by`` says how), assumed on evidence.
 
         ``at``: points at which both sides are computed to 50 digits, each in its own way.
         """
         shown, agrees = evidence(left, right, at)
+        self._last = None
         sides = (Formula(_text(side), sp.latex(side)) for side in (left, right))
         a, b = sides
         found = f"{by} (50 digits agree at {len(shown)} point{'s' if len(shown) != 1 else ''})"
         self._steps.append(
-            Step(Kind.CARRIED, a, "=", b, why, _line(self._file), evidence=shown, agrees=agrees, found_by=found,
-                 theorem=theorem)
+            Step(Kind.CARRIED, a, "=", b, why, _line(self._file), evidence=shown, agrees=agrees, found_by=found)
         )  # fmt: skip
         return right
 
@@ -232,6 +237,7 @@ class Page:
             raise ValueError(f"relation: found {relation!r}, expected one of {' '.join(_RELATIONS)}")
         statement = Statement(left, _RELATIONS.get(relation, Relation.DEFINED), right)
         a, sign, b = of_statement(statement)
+        self._last = None  # only a step is gone on from, and only by what comes right after it
         self._steps.append(Step(kind, a, sign, b, why, _line(self._file), statement, theorem, goes_on, about, evidence))
 
 

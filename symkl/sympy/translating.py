@@ -137,8 +137,7 @@ def from_sympy(expression: sp.Basic, vocabulary: Vocabulary) -> t.Term:
                     body = t.Partial(body, _target(by, expression, vocabulary))
             return body
         case sp.Limit():
-            body, scalar, end, _ = expression.args
-            return _limit(body, scalar, end, expression, vocabulary)
+            return _limit(expression, vocabulary)
         case AppliedUndef():
             policies = tuple(t.Policy(_name(a)) for a in expression.args)
             return t.Apply(expression.func.__name__, (), policies)
@@ -194,6 +193,8 @@ def _symbol(symbol: sp.Symbol, vocabulary: Vocabulary) -> t.Term:
     for sort, last in vocabulary.sizes.items():
         if symbol == last:
             return t.Sum(Variable(sort, sort), t.Number(Fraction(1)))
+    if symbol.name[:1] in "#~":
+        raise Untranslatable(f"{symbol}: names that begin with # or ~ are the kernel's own")
     return t.Scalar(symbol.name)
 
 
@@ -222,8 +223,11 @@ def _target(by: sp.Basic, whole: sp.Basic, vocabulary: Vocabulary) -> t.Apply | 
     return found
 
 
-def _limit(body: sp.Basic, scalar: sp.Basic, end: sp.Basic, whole: sp.Basic, vocabulary: Vocabulary) -> t.Limit:
-    if not isinstance(scalar, sp.Symbol) or end not in _ENDS:
+def _limit(whole: sp.Limit, vocabulary: Vocabulary) -> t.Limit:
+    body, scalar, end, side = whole.args
+    known = not (scalar in vocabulary.variables or scalar in vocabulary.sizes.values())
+    sides = {sp.S.Zero: "+", sp.S.Infinity: "-"}  # SymPy comes to infinity from the left
+    if not isinstance(scalar, sp.Symbol) or not known or sides.get(end) != str(side):
         raise Untranslatable(f"{whole}: limits are known for a scalar that goes to 0+ or to infinity")
     return t.Limit(from_sympy(body, vocabulary), t.Scalar(scalar.name), _ENDS[end])
 
