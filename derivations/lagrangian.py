@@ -31,7 +31,7 @@ page.step(Slope(slope, pi[j]), "=", curvature, "The reward and the price are lin
 page.step(curvature, "<", 0, "So L is strictly concave: a stationary point is the one maximum.")
 k = page.positive("k", "how many powers of e a probability lies below the reference")
 steep = slope.subs(pi[j], ref[j] * sp.exp(-k))
-page.step(steep, "=", sp.expand(steep), "At π = e^-k π_ref the log-ratio is -k and the slope gains β k: no price stops it,")
+page.step(steep, "=", sp.expand(steep), "At π = e^-k π_ref the slope gains β k: no price stops it,")
 page.condition(slope, pi, "so no probability is 0 at the maximum, and there no probability is worth changing.")
 
 
