@@ -8,12 +8,12 @@ import symkl.terms as t
 from symkl.confirming import Disagreement, confirm, confirm_limit, confirm_optimiser
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.verdict import Proved, Scope
-from symkl.proving import maximiser, moves_unsaid, outcomes_of, problem
+from symkl.proving import lifted, maximiser, moves_unsaid, outcomes_of, problem
 from symkl.refuting import refute
 from symkl.refuting_limits import refute_limit
 from symkl.refuting_optima import beats, refute_optimiser, refute_optimum_value
 from symkl.residuals import read_back
-from symkl.session import EQUATIONS, Session
+from symkl.session import EQUATIONS, Session, decide_in
 from symkl.terms import Relation, Statement
 from symkl.terms.polynomials import constant
 from symkl.terms.quotients import BudgetExceeded, Unsupported
@@ -40,6 +40,9 @@ def contradict(session: Session, statement: Statement, context: t.Context) -> Wi
         if statement.relation not in EQUATIONS:
             return None
         if left != a or right != b:  # made from maxima: a statement of values
+            one, two = lifted(left, context), lifted(right, context)
+            if one is not None and two is not None and _same_optimiser(session, one, two):
+                return None  # as people write it: true of the optimiser, and of the values not shown
             return next((found.witness for found in _guard_values(statement, context)), None)
         for first, second in ((a, b), (b, a)):
             known = known_optimiser(first, context)
@@ -65,6 +68,10 @@ def contradict(session: Session, statement: Statement, context: t.Context) -> Wi
         spelled=known[1] if known else None,
         plain=plain,
     )
+
+
+def _same_optimiser(session: Session, one: t.Optimum, two: t.Optimum) -> bool:
+    return isinstance(decide_in(session, Statement(one, Relation.EQUIVALENT, two)), Proved)
 
 
 def _contradict_limit(session: Session, statement: Statement, context: t.Context) -> Witness | None:

@@ -102,6 +102,30 @@ def problem(term: t.Term) -> t.Optimum | t.Optimiser | None:
     return found[0] if len(found) == 1 else None
 
 
+def lifted(term: t.Term, context: t.Context) -> t.Optimum | None:
+    """``c max f + d`` as ``max (c f + d)``, and as ``min`` where c < 0: one problem, of the same value."""
+    if isinstance(term, t.Optimum):
+        return term
+    if not isinstance(term, t.Add | t.Mul):
+        return None
+    parts = list(term.parts())
+    holders = [part for part in parts if problem(part) is not None]
+    inner = lifted(holders[0], context) if len(holders) == 1 else None
+    rest = tuple(part for part in parts if part not in holders)
+    if inner is None or any(inner.policy in t.symbols(part) for part in rest):
+        return None
+    if isinstance(term, t.Add):
+        return replace(inner, body=t.Add((*rest, inner.body)))
+    nf, body = Normaliser(context), t.Mul((*rest, inner.body))
+    try:
+        factor = nf(t.Mul(rest))
+        if nf.positive(factor):
+            return replace(inner, body=body)
+        return replace(inner, sense=inner.sense.opposite, body=body) if nf.positive(factor.scaled(-1)) else None
+    except (Unsupported, BudgetExceeded):
+        return None
+
+
 # -- problems --------------------------------------------------------------------------------
 
 
