@@ -12,7 +12,7 @@ from symkl.problems.formulas import Data, Tempered, Tilt
 from symkl.problems.kinds import Balls, Digits, Floats, Kind
 from symkl.problems.layout import Layout, lay_out
 from symkl.problems.measures import Measure, Probabilities, read_logits, read_policy, read_reference
-from symkl.problems.tables import Vector, given, objects, read_digits, read_table, read_temperature, refuse, text
+from symkl.problems.tables import Vector, given, objects, read_digits, read_table, read_temperature, refuse, shown, text
 
 
 @dataclass(frozen=True)
@@ -229,6 +229,8 @@ class FiniteProblem:
         >>> point.slope, round(point.expected_reward, 6), round(point.kl, 6)
         (2.0, 0.622459, 0.0303)
         """
+        if not isinstance(betas, Iterable):
+            raise refuse("betas", "", shown(betas), "a sequence of temperatures")
         return tuple(self.at(beta)._point() for beta in betas)
 
     # -- inside
@@ -265,10 +267,18 @@ class FiniteProblem:
         if layout.size > 20:
             size = f"{layout.size} responses, {len(layout.prompts)} prompts"
             return f"<FiniteProblem: {size}, β = {text(beta)}{self._kind}>"
-        tables = reference.table, self._problem.data.reward
-        first, second = (layout.written(objects(given, table.values)) for table in tables)
+        first, second = (objects(given, table.values) for table in (reference.table, self._problem.data.reward))
+        first[~reference.support] = 0 if isinstance(reference, Probabilities) else _NoMass("-inf")
         start = "FiniteProblem" if isinstance(reference, Probabilities) else "FiniteProblem.from_logits"
-        return f"{start}({first}, {second}, {given(beta)!r}{layout.keywords}){self._kind}"
+        tables = f"{layout.written(first)}, {layout.written(second)}"
+        return f"{start}({tables}, {given(beta)!r}{layout.keywords}){self._kind}"
+
+
+class _NoMass(float):
+    """``-inf``, written so that it can be read."""
+
+    def __repr__(self) -> str:
+        return "float('-inf')"
 
 
 def _problem(layout: Layout, reference: Measure, reward: Any, beta: Any) -> Tempered:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import fmpq
@@ -28,6 +28,9 @@ class Data:
         self.layout, self.reference, self.reward = layout, reference, reward
         self._numbers: dict[Arithmetic, Vector] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_numbers": {}}
+
     def probabilities(self, arithmetic: Arithmetic) -> Vector:
         """The reference."""
         if arithmetic not in self._numbers:
@@ -42,6 +45,9 @@ class Tempered:
 
     def __init__(self, data: Data, beta: fmpq) -> None:
         self.data, self.beta = data, beta
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"data": self.data, "beta": self.beta}  # what is computed from them is not kept
 
     def tilt(self, arithmetic: Arithmetic) -> Tilt:
         """The formulas; those of the arithmetic used last are kept, and those of floats."""
@@ -156,8 +162,9 @@ class Tilt:
 
     @property
     def maximum(self) -> Vector:
-        """``β log Z``."""
-        return self.beta * self.log_partition
+        """``β log Z = c + β log Z'``, which does not overflow where ``c/β`` does."""
+        rest: Vector = self.beta * self.log_z
+        return self.c + rest
 
     @cached_property
     def log_ratio(self) -> Vector:
@@ -200,11 +207,20 @@ class Tilt:
         return self.expected_reward(pi) - cost
 
     def regret(self, pi: Measure) -> Vector:
-        """``β KL(π‖π*)``, where ``log(π/π*) = log(π/π_ref) - log(π*/π_ref)``."""
-        left, right, reference = self._mass(pi), self._mass(None), self._mass(self.data.reference)
-        u = self._log_quotient(left, reference, pi.logs, self.data.reference.logs)
+        """``β KL(π‖π*)``, where ``log(π/π*) = log(π/π_ref) - log(π*/π_ref)``.
+
+        Floats in which that overflows get it as ``E_π[c - r] + β (log Z' + KL(π‖π_ref))``, whose first part is then
+        the larger by far.
+        """
+        reference_measure = self.data.reference
+        left, right, reference = self._mass(pi), self._mass(None), self._mass(reference_measure)
+        u = self._log_quotient(left, reference, pi.logs, reference_measure.logs)
         u -= self.log_ratio[left.support & reference.support]
-        return self.beta * self._divergence(left, right, u)
+        out: Vector = self.beta * self._divergence(left, right, u)
+        if self.arithmetic is FLOATS and (lost := ~np.isfinite(out)).any():
+            rest = self.beta * (self.log_z + self.kl(pi, reference_measure))
+            out[lost] = (rest - self.layout.total(left.values * self.d))[lost]
+        return out
 
     def _mass(self, measure: Measure | None) -> _Mass:
         reference = self.data.reference
@@ -229,7 +245,9 @@ class Tilt:
         near = floats(u) > -1
         inner = np.empty_like(u)
         inner[near] = p[near] * self.arithmetic.gap(u[near])
-        inner[~near] = p[~near] * u[~near] - q[~near] * self.arithmetic.expm1(u[~near])
+        product = p[~near] * u[~near]
+        product[np.asarray(p[~near] == 0, dtype=bool)] = 0  # also where u overflowed
+        inner[~near] = product - q[~near] * self.arithmetic.expm1(u[~near])
         terms[both] = inner
         out = self.layout.total(terms)
         out[np.logical_or.reduceat(left.support & ~right.support, self.layout.starts)] = self.arithmetic.numbers(_INF)

@@ -25,6 +25,7 @@ class _Flat:
 
 def _flatten(value: Any, argument: str) -> _Flat:
     """A table in any of its forms."""
+    _expect_unmasked(value, argument)
     if isinstance(value, Mapping):
         rows = list(value.values())
         if not any(isinstance(row, Mapping) for row in rows):
@@ -48,6 +49,8 @@ def _flatten(value: Any, argument: str) -> _Flat:
         return _Flat(value.ravel(), None if rows_of is None else (rows_of,) * len(value), rows_of)
     if not any(map(_is_row, value)):
         return _Flat(value)
+    for row in value:
+        _expect_unmasked(row, argument)
     for i, row in enumerate(value):
         if not _is_row(row) or isinstance(row, Mapping):
             raise refuse(argument, f"row {i}", shown(row), "a row of numbers, as the other rows are")
@@ -55,7 +58,30 @@ def _flatten(value: Any, argument: str) -> _Flat:
     return _Flat(list(chain.from_iterable(value)), lengths, lengths[0] if len(set(lengths)) == 1 else None)
 
 
+def _expect_unmasked(value: Any, argument: str) -> None:
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise refuse(argument, "", "masked values", "a number for every response")
+
+
+def _listed(value: Any, argument: str) -> list[Any]:
+    """Labels or names, which tell one thing from another: hashable."""
+    try:
+        out = value.tolist() if isinstance(value, np.ndarray) else list(value)
+    except TypeError:
+        raise refuse(argument, "", shown(value), "a sequence, an entry for each in the table") from None
+    if not isinstance(out, list):
+        raise refuse(argument, "", shown(out), "a sequence, an entry for each in the table")
+    for i, item in enumerate(out):
+        try:
+            hash(item)
+        except TypeError:
+            raise refuse(argument, f"entry {i}", shown(item), "a name: text, a number or another hashable") from None
+    return out
+
+
 def _is_row(value: Any) -> bool:
+    if isinstance(value, np.ndarray) and not value.ndim and value is not np.ma.masked:
+        return False
     return isinstance(value, np.ndarray | Mapping | Sequence) and not isinstance(value, str | bytes)
 
 
@@ -82,6 +108,7 @@ class Layout:
         self.labelled = labels is not None
         self.flat = flat.lengths is None and not self.labelled
         self.lengths, self.columns = flat.lengths, flat.columns
+        self.keyed = flat.prompts is not None
         self.order: Vector | None = None
         if labels is None:
             lengths = (self.size,) if flat.lengths is None else flat.lengths
@@ -90,7 +117,7 @@ class Layout:
         else:
             if flat.lengths is not None:
                 raise InvalidProblem("prompts: labels go with a flat table; this one has rows, which are its prompts")
-            labels = labels.tolist() if isinstance(labels, np.ndarray) else list(labels)
+            labels = _listed(labels, "prompts")
             self._expect(len(labels), "prompts")
             codes = {label: i for i, label in enumerate(dict.fromkeys(labels))}
             which = np.fromiter(map(codes.__getitem__, labels), dtype=np.intp, count=self.size)
@@ -104,7 +131,7 @@ class Layout:
         self.starts = np.cumsum(self.counts) - self.counts
         self.names = flat.names
         if names is not None:
-            self.names = tuple(names)
+            self.names = tuple(_listed(names, "responses"))
             self._expect(len(self.names), "responses")
         if self.names is not None:
             self._check_names(self.names)
@@ -142,7 +169,7 @@ class Layout:
         words = ""
         if self.labelled:
             words += f", prompts={[self.prompts[i] for i in self.outside(self.which).tolist()]}"
-        return words + ("" if self.names is None else f", responses={list(self.names)}")
+        return words + ("" if self.names is None or self.keyed else f", responses={list(self.names)}")
 
     # between the order given and the order inside
 
@@ -162,9 +189,13 @@ class Layout:
         """Results of every prompt: one number where the table was flat."""
         return values.tolist()[0] if self.flat else values.copy()
 
-    def written(self, entries: Vector) -> list[Any]:
+    def written(self, entries: Vector) -> list[Any] | dict[Any, Any]:
         """Entries in the order inside as the table that they were given in."""
         out: list[Any] = self.outside(entries).tolist()
+        if self.keyed and self.names is not None:
+            named = list(zip(self.names, out, strict=True))
+            ends = zip(self.prompts, self.starts.tolist(), self.counts.tolist(), strict=True)
+            return {prompt: dict(named[start:start + count]) for prompt, start, count in ends}
         if self.lengths is None or self.columns is not None:
             return out
         return [out[start:start + count] for start, count in zip(self.starts, self.counts, strict=True)]

@@ -160,7 +160,10 @@ def shown(item: Any) -> str:
     """What was found, in a message."""
     if isinstance(item, str):
         return repr(str(item))
-    return str(item) if item is None or isinstance(item, int | float) else f"{item} ({type(item).__name__})"
+    try:
+        return str(item) if item is None or isinstance(item, int | float) else f"{item} ({type(item).__name__})"
+    except ValueError:  # so long that Python does not write it
+        return f"a number of thousands of digits ({type(item).__name__})"
 
 
 def text(value: Any) -> str:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from symkl.tilt.options import BETAS, LONG, SHORT, sweep
+from symkl.tilt.options import BETAS, LONG, SHORT, around
 from symkl.tilt.table import LARGEST, BadTable, Complaint, Progress, Table, no_progress, read
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _tilts(table: Table, options: argparse.Namespace, progress: Progress) -> Til
     if options.plot is not None:
         # A drawing has both, also where only one is to be shown.
         betas = betas or _marks(along)
-        along = along or sweep(f"{min(betas) / 10}:{max(betas) * 10}")
+        along = along or around(betas)
     digits = options.digits or (LONG if options.format in ("csv", "json") else SHORT)
     return tilt(table, betas, along, digits, progress)
 

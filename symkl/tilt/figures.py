@@ -5,7 +5,7 @@ Rows are grouped by prompt, in the order in which the prompts appear. Both limit
 with A the best responses of positive mass m, gap and span those of the rewards of positive mass,
 
     β → 0:   1 − π*(A) ≤ (1 − m)/m exp(−gap/β)
-    β → ∞:   |log(π*/π_ref)| ≤ span/β, to first order (r − E_ref[r])/β; what that leaves is KL(π_ref‖π*)
+    β → ∞:   |log(π*/π_ref)| ≤ span/β, and it is (r − E_ref[r])/β − KL(π_ref‖π*), to first order the first
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
-from decimal import Decimal
+from collections.abc import Sequence
+from decimal import Context, Decimal, localcontext
 
 FORMATS = ("table", "csv", "json", "latex", "markdown")
 BETAS = (Decimal("0.1"), Decimal(1), Decimal(10))
@@ -13,6 +14,7 @@ SHORT, LONG = 5, 12
 
 _POINTS = 41
 _MOST_POINTS = 10_000
+_GREATEST = 100  # the exponent of a temperature
 _BETA = re.compile(r"\+?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
 
@@ -42,13 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def beta(text: str) -> Decimal:
     """A temperature, exactly as written."""
     number = Decimal(text) if len(text) <= 40 and _BETA.fullmatch(text) else Decimal(0)
-    if not number or not -100 <= number.adjusted() <= 100:
+    if not number or not -_GREATEST <= number.adjusted() <= _GREATEST:
         raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a temperature; write a number > 0, such as 0.1")
     return number
 
 
 def sweep(text: str) -> tuple[Decimal, ...]:
-    """Temperatures from A to B, each of six digits and exact from there on.
+    """Temperatures from A to B, each exactly one of six digits, or of as many as keep them apart.
 
     >>> [str(each) for each in sweep("0.01:100:5")]
     ['0.01', '0.1', '1', '10', '100']
@@ -63,13 +65,30 @@ def sweep(text: str) -> tuple[Decimal, ...]:
         raise argparse.ArgumentTypeError(f"{rest[1][:60]!r} is not a whole number from 2 to {_MOST_POINTS}")
     if not low < high:
         raise argparse.ArgumentTypeError(f"{text[:60]!r} does not go up; write the smaller temperature first")
-    step = (high / low).ln() / (count - 1)
-    inner = [low * (step * i).exp() for i in range(1, count - 1)]
-    return tuple(dict.fromkeys([low, *(_six_digits(each) for each in inner), high]))
+    return _between(low, high, count)
 
 
-def _six_digits(number: Decimal) -> Decimal:
-    rounded = Decimal(f"{number:.5e}").normalize()
+def around(betas: Sequence[Decimal]) -> tuple[Decimal, ...]:
+    """A sweep from a tenth of the least of ``betas`` to ten times the largest, as far as temperatures are allowed.
+
+    >>> [f"{each:.0e}" for each in around([Decimal("1e-100"), Decimal(1)])[::40]]
+    ['1e-100', '1e+1']
+    """
+    low, high = min(betas) / 10, max(betas) * 10
+    low = low if low.adjusted() >= -_GREATEST else min(betas)
+    return _between(low, high if high.adjusted() <= _GREATEST else max(betas), _POINTS)
+
+
+def _between(low: Decimal, high: Decimal, count: int) -> tuple[Decimal, ...]:
+    with localcontext(Context(prec=120)):  # temperatures have 40 digits at most
+        step = (high / low).ln() / (count - 1)
+        digits = max(6, 2 - step.adjusted())  # rounded by a twentieth of a step at most
+        inner = [_rounded(low * (step * i).exp(), digits) for i in range(1, count - 1)]
+    return (low, *inner, high)
+
+
+def _rounded(number: Decimal, digits: int) -> Decimal:
+    rounded = Decimal(f"{number:.{digits - 1}e}").normalize()
     return Decimal(f"{rounded:f}") if -8 < rounded.adjusted() < 16 else rounded
 
 

@@ -103,7 +103,8 @@ def _frontier(axes: Axes, tilts: Tilts, shown: Sequence[Tilted]) -> None:
         slope = float(each.point.beta)
         # As long on the page for every slope.
         run = 0.16 / np.hypot(1 / wide, slope / tall)
-        axes.plot([x - run, x + run], [y - run * slope, y + run * slope], color=colour, linewidth=1.4, zorder=3)
+        if max(xs) > 0:  # else the frontier is a point, which has no slope
+            axes.plot([x - run, x + run], [y - run * slope, y + run * slope], color=colour, linewidth=1.4, zorder=3)
         axes.plot([x], [y], "o", color=colour, markersize=6, zorder=4)
         # Below a concave curve there is room.
         axes.annotate(

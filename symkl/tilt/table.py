@@ -351,7 +351,7 @@ def _rounded(table: Table) -> int | None:
 
 def _numbers(cells: Sequence[str]) -> Numbers | None:
     text = "\n".join(cells)
-    if " " in text or "\t" in text:
+    if not _NUMERALS.fullmatch(text) or text.count("\n") >= len(cells):
         cells = tuple(map(str.strip, cells))
         text = "\n".join(cells)
     if max(map(len, cells), default=0) > _LONGEST or not _NUMERALS.fullmatch(text):
@@ -439,6 +439,8 @@ def _wrong_number(name: str, cell: str) -> str:
     if re.fullmatch(r"[+-]?(nan|inf|infinity)", cell, re.IGNORECASE):
         advice = "give the response probability 0 in a column 'probability'" if name == "logit" else "take the row out"
         return f"found {_quoted(cell)}, expected a finite number; {advice}"
+    if re.fullmatch(r"[+-]?[1-9][0-9]*,[0-9]{3}", cell):  # a decimal comma, or one between thousands
+        return f"found {_quoted(cell)}, expected {wanted}; write {cell.replace(',', '')} or {cell.replace(',', '.')}"
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", cell):
         return f"found {_quoted(cell)}, expected {wanted}; write {cell.replace(',', '.')}"
     if re.fullmatch(r"[0-9.]+ ?%", cell):

@@ -279,8 +279,8 @@ def _meaning(tilts: Tilts, many: bool) -> Iterator[str]:
         yield f"β → 0: π* goes to π_ref on A = {{{names}}}, m = π_ref(A) = {mass}{rate}."
         yield f"β → ∞: π* goes to π_ref: |log π*/π_ref| ≤ span(r)/β, span(r) = {plain(best.span(0))}."
     yield (
-        "To first order in 1/β, log π*/π_ref is (r − E_ref[r])/β; of every response's log ratio, KL(π_ref‖π*) is what "
-        "that leaves."
+        "Of every response with mass, log π*/π_ref = (r − E_ref[r])/β − KL(π_ref‖π*), where the KL is of second order "
+        "in 1/β."
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -243,6 +245,24 @@ def test_a_regret_that_is_lost_in_a_thousand_digits() -> None:
     assert encloses(problem.balls(30).regret([1, 0]), regret)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("reward", "beta"), [(1e10, 1e-300), (1e300, 1e-9)])
+def test_rewards_that_overflow_over_the_temperature(reward: float, beta: float) -> None:
+    problem = FiniteProblem([0.5, 0.5], [reward, 0], beta)
+    assert near(problem.kl(), math.log(2), 1e-15)
+    assert near(problem.objective(), reward, 1e-15)
+    assert near(problem.regret([0.5, 0.5]), reward / 2, 1e-15)
+    assert problem.regret([1, 0]) == 0
+    assert problem.policy().tolist() == [1, 0]
+    point, = problem.frontier([beta])
+    assert near(point.kl, math.log(2), 1e-15) and near(point.objective, reward, 1e-15)
+    assert point.expected_reward == reward
+    rows = FiniteProblem([[0.5, 0.5], [0.5, 0.5]], [[reward, 0], [0, 0]], beta)
+    assert np.allclose(rows.regret([[0.5, 0.5], [0.5, 0.5]]), [reward / 2, 0], rtol=1e-15)
+    outside = FiniteProblem([0.5, 0.5, 0], [reward, 0, 0], beta)
+    assert outside.regret([0.5, 0, 0.5]) == math.inf
+
+
 def test_the_frontier() -> None:
     problem = FiniteProblem(REFERENCE, REWARD, 1)
     points = problem.frontier(["0.01", 0.5, 3])
@@ -397,13 +417,27 @@ def test_a_problem_does_not_change() -> None:
     FiniteProblem([[1], ["1/2", "1/2"]], [[2], [1, 0]], 1).digits(7),
     FiniteProblem([[1, 0], ["1/2", "1/2"]], [[2, 3], [1, 0]], 1),
     FiniteProblem.from_logits([1, 2, "1/3"], [1, 2, 3], 1e-8, prompts="xyx", responses="abc"),
+    FiniteProblem.from_logits([0, -math.inf], [1, 2], 1),
+    FiniteProblem({"x": {"a": 1}, "y": {"a": "1/3", "b": "2/3"}}, {"x": {"a": 2}, "y": {"a": 0, "b": 1}}, 1),
 ])
 def test_shown_as_it_can_be_made_again(problem: FiniteProblem) -> None:
     again = eval(repr(problem), {"FiniteProblem": FiniteProblem})
     assert repr(again) == repr(problem)
+    assert again.prompts == problem.prompts and again.responses == problem.responses
     again, problem = again.digits(60), problem.digits(60)
     assert np.all(again.reference == problem.reference) and np.all(again.reward == problem.reward)
     assert again.beta == problem.beta and np.all(again.policy() == problem.policy())
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda problem: pickle.loads(pickle.dumps(problem))])
+def test_copied_and_pickled_after_use(copied: Any) -> None:
+    for problem in (FiniteProblem({"a": "1/3", "b": "2/3"}, {"a": 1, "b": 0}, 1), FiniteProblem.from_logits([0, 1], [1, 0], 1)):
+        for kind in (problem, problem.digits(20), problem.balls(20)):
+            kind.policy(), kind.kl()
+            again = copied(kind)
+            assert repr(again) == repr(kind)
+            assert again.digits(30).kl() == problem.digits(30).kl()
+        assert copied(problem).kl() == problem.kl()
 
 
 # -- what is refused ---------------------------------------------------------------------------------
@@ -440,6 +474,10 @@ REFUSED = [
     (([1], [1], -0.5), "beta: found -0.5, expected a number > 0 (between 1e-300 and 1e300)"),
     (([1], [1], "nan"), "beta: found 'nan', expected a number > 0 (between 1e-300 and 1e300)"),
     (([1], [1], None), "beta: found None, expected a number > 0 (between 1e-300 and 1e300)"),
+    (([1], [1], 10**5000), "beta: found a number of thousands of digits (int), expected a number > 0 (between 1e-300 and 1e300)"),
+    ((np.ma.array([0.5, 0.5], mask=[0, 1]), [1, 1], 1), "reference: found masked values, expected a number for every response"),
+    (([0.5, 0.5], np.ma.array([1, 1], mask=[0, 1]), 1), "reward: found masked values, expected a number for every response"),
+    (([1, np.ma.masked], [1, 1], 1), "reference: found masked values, expected a number for every response"),
 ]
 
 
@@ -457,6 +495,7 @@ LATER = [
     (lambda p: p.regret([1]), "pi: found 1 numbers in one flat table, expected 2 numbers in one flat table, as in the reference"),
     (lambda p: p.regret({"a": 1}), "pi: nothing for response 'b', which the reference has"),
     (lambda p: p.regret(None), "pi: found None, expected a policy"),
+    (lambda p: p.frontier(1), "betas: found 1, expected a sequence of temperatures"),
     (lambda p: p.at(0), "beta: found 0, expected a number > 0 (between 1e-300 and 1e300)"),
     (lambda p: p.digits(0), "digits: found 0, expected a whole number from 1 to 100000"),
     (lambda p: p.balls(5.0), "digits: found 5.0, expected a whole number from 1 to 100000"),
@@ -477,6 +516,10 @@ def test_bad_arguments_are_named(call: Any, message: str) -> None:
     ({"prompts": ["x"]}, "prompts: found 1 entries, expected 2, one for each in the table"),
     ({"responses": ["x"]}, "responses: found 1 entries, expected 2, one for each in the table"),
     ({"responses": ["x", "x"]}, "responses: found 'x' twice, expected distinct names"),
+    ({"prompts": 3}, "prompts: found 3, expected a sequence, an entry for each in the table"),
+    ({"prompts": [[1], [2]]}, "prompts at entry 0: found [1] (list), expected a name: text, a number or another hashable"),
+    ({"responses": 5}, "responses: found 5, expected a sequence, an entry for each in the table"),
+    ({"responses": [[1], [2]]}, "responses at entry 0: found [1] (list), expected a name: text, a number or another hashable"),
     ({"prompts": "ab"}, "reference: the probabilities sum to 1/2 at prompt 'a'; a distribution sums to 1"),
 ])
 def test_bad_labels_are_named(keywords: Any, message: str) -> None:

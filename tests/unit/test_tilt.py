@@ -12,6 +12,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import mpmath
@@ -22,7 +23,7 @@ from flint import arb, fmpq
 from symkl import cli
 from symkl.arithmetic import precision
 from symkl.problems import FiniteProblem
-from symkl.tilt import command, figures, plot, table
+from symkl.tilt import command, figures, formats, options, plot, table
 from symkl.tilt.decimals import decimal, decimals
 
 ROOT = Path(__file__).parents[2]
@@ -190,6 +191,16 @@ def test_what_the_first_order_leaves_is_the_same_for_every_response() -> None:
             assert left.overlaps(tilted.limits.beyond_first_order[0])
 
 
+def test_the_identity_that_is_printed_holds_with_its_sign(tilt) -> None:
+    out = " ".join(tilt(EIGHT, "--beta", "5")[1].split())
+    [sign] = re.findall(r"log π\*/π_ref = \(r − E_ref\[r\]\)/β ([+−]) KL\(π_ref‖π\*\)", out)
+    before, *_, reference, policy = by_hand(REWARDS, LOGITS, 5)
+    kl = mpmath.fsum(q * mpmath.log(q / p) for p, q in zip(policy, reference, strict=True))
+    for p, q, reward in zip(policy, reference, REWARDS, strict=True):
+        right = (reward - before) / 5 + (kl if sign == "+" else -kl)
+        assert abs(mpmath.log(p / q) - right) < 1e-12
+
+
 def test_equal_rewards_move_nothing_and_that_is_exact(tilt) -> None:
     _, out, _ = tilt("response,reward,probability\na,3,0.3\nb,3,0.7\n", "--format", "csv", "--digits", "3")
     assert [row["kl"] for row in values(out)] == ["0"] * 6
@@ -267,6 +278,13 @@ def test_every_usual_form_of_the_same_table(text: str | bytes, tilt) -> None:
     assert tilt(text, "--format", "csv") == wanted
 
 
+@pytest.mark.parametrize("cell", ["1\xa0", "\x0c1", '"1\r\n"', '"1\n"', '" 1\t"', "\u20091"])
+def test_space_of_any_kind_around_a_number_is_none_of_it(cell: str, tilt) -> None:
+    plain_table = "response,reward,probability\na,1,0.25\nb,0.5,0.75\n"
+    spaced = plain_table.replace("a,1", f"a,{cell}")
+    assert tilt(spaced, "--format", "csv") == tilt(plain_table, "--format", "csv")
+
+
 def test_names_may_hold_anything(tilt) -> None:
     text = 'response,reward,logit\n"a, ""b""\nc",1,0\n"$%_&#{}~^\\|",0,0\nβ⁂,0,0\n'
     names = ['a, "b"\nc', "$%_&#{}~^\\|", "β⁂"]
@@ -337,7 +355,8 @@ def test_a_long_table_shows_what_moved_most(tilt) -> None:
         ("response,reward,logit\na,nan,0\nb,0,-inf\n", [(2, "'nan', expected a finite"), (3, "column 'logit': found '-inf'")]),
         ("response,reward,logit\na,,0\n", [(2, "column 'reward': found nothing")]),
         ("response,reward,logit\na,1_0,0\nb,٣,0\n", [(2, "found '1_0'"), (3, "expected a number")]),
-        ("response;reward;logit\na;1,5;0\n", [(2, "write 1.5")]),
+        ("response;reward;logit\na;1,5;0\nb;0,500;0\n", [(2, "write 1.5"), (3, "write 0.500")]),
+        ('response,reward,logit\na,"1,000",0\nb,"-12,345",0\n', [(2, "write 1000 or 1.000"), (3, "write -12345 or -12.345")]),
         ("response,reward,probability\na,0,-0.5\nb,0,1.5\n", [(2, "found '-0.5'")]),
         ("response,reward,probability\na,0,50%\nb,0,0.5\n", [(2, "without %")]),
         ("response,reward,probability\na,0,0\nb,0,0\n", [(2, "(lines 2 to 3) sum to 0, expected 1; give")]),
@@ -524,6 +543,77 @@ def test_a_plot_changes_nothing_of_what_is_shown(tilt) -> None:
 def test_a_plot_of_ties_and_of_strange_names(tilt) -> None:
     assert tilt("response,reward,logit\n$\\frac$,1,0\n\x07b_{,1,0\n", "--plot", "a.png")[0] == 0
     assert tilt("response,reward,logit\none,1,0\n", "--plot", "a.png")[0] == 0
+
+
+@pytest.mark.parametrize("beta", ["1e-100", "1e100", "9.9e100", "0." + "0" * 30 + "1234567"])
+def test_a_plot_at_the_last_temperatures_allowed(beta: str, tilt) -> None:
+    assert tilt(EIGHT, "--beta", beta, "--plot", "p.svg")[0] == 0
+
+
+@pytest.mark.parametrize("text", ["1.0000004:1.0000008:5", "1:1.000000000000000000000000000000000001:9", "0.01:100:9999"])
+def test_a_sweep_has_as_many_points_as_asked_for_and_stays_inside(text: str) -> None:
+    low, high, count = text.split(":")
+    points = options.sweep(text)
+    assert len(points) == int(count)
+    assert (points[0], points[-1]) == (Decimal(low), Decimal(high))
+    assert all(a < b for a, b in pairwise(points))
+
+
+TWO = "prompt,response,reward,probability\nx,a,1,0.5\nx,b,0,0.5\ny,a,3,0.25\ny,b,-1,0.75\n"
+
+
+def axes_of(text: str, betas: list[str], sweep: str):
+    """What is drawn, on axes, and the figures that it is drawn from."""
+    pytest.importorskip("matplotlib").use("Agg")
+    from matplotlib.figure import Figure
+
+    tilts = figures.tilt(table.read(text.encode()), list(map(Decimal, betas)), options.sweep(sweep), 8)
+    left, right = Figure().subplots(1, 2)
+    plot._policies(left, tilts, tilts.tilted, range(len(tilts.table)))
+    plot._frontier(right, tilts, tilts.tilted)
+    return left, right, tilts
+
+
+def test_what_is_drawn_is_what_is_so() -> None:
+    betas = ["0.5", "2"]
+    left, right, tilts = axes_of(TWO, betas, "0.01:1000:41")
+    problem = FiniteProblem({"x": {"a": 0.5, "b": 0.5}, "y": {"a": 0.25, "b": 0.75}},
+                            {"x": {"a": 1, "b": 0}, "y": {"a": 3, "b": -1}}, 1)  # fmt: skip
+    order = [2, 0, 1, 3]  # the best reward on top
+    drawn = [[bar.get_width() for bar in container] for container in left.containers]
+    expected = [problem.reference, *(problem.at(beta).policy() for beta in betas)]
+    assert np.allclose(drawn, [each[order] for each in expected], rtol=1e-12)
+    assert [label.get_text().split("   ")[0] for label in left.get_yticklabels()] == ["y: a", "x: a", "x: b", "y: b"]
+
+    curve, origin, *rest = right.get_lines()
+    start = float(np.mean(problem.expected_reward(problem.reference)))
+    points = problem.frontier(str(point.beta) for point in tilts.frontier)
+    places = [(0, start), *((np.mean(each.kl), np.mean(each.expected_reward)) for each in reversed(points))]
+    assert np.allclose(curve.get_xydata(), places, rtol=1e-9)
+    assert np.allclose(origin.get_xydata(), [(0, start)])
+    assert len(rest) == 2 * len(betas)
+    for beta, tangent, mark in zip(betas, rest[::2], rest[1::2], strict=True):
+        here = problem.at(beta)
+        place = np.mean(here.kl()), np.mean(here.expected_reward())
+        (x, y), (to_x, to_y) = tangent.get_xydata()
+        assert np.isclose((to_y - y) / (to_x - x), float(beta))
+        assert np.allclose([(x + to_x) / 2, (y + to_y) / 2], place)
+        assert np.allclose(mark.get_xydata(), [place])
+
+
+def test_equal_rewards_have_a_point_and_no_tangent() -> None:
+    _, right, _ = axes_of("response,reward,logit\na,1,0\nb,1,0\n", ["1"], "0.1:10:5")
+    curve, origin, mark = right.get_lines()
+    assert np.allclose(mark.get_xydata(), [(0, 1)]) and np.allclose(curve.get_xydata(), (0, 1))
+    assert origin.get_marker() == mark.get_marker() == "o"
+
+
+def test_of_several_prompts_the_largest_and_the_average() -> None:
+    tilts = figures.tilt(table.read(TWO.encode()), [Decimal(1)], [], 8)
+    moved = tilts.tilted[0].limits.moved_bound  # span/β
+    assert list(map(float, moved)) == [1, 4]
+    assert float(tilts.largest(moved)) == 4 == float(tilts.largest(moved[::-1]))
+    assert formats.earned(tilts) == "0.25000000"  # (1/2 + 0)/2
 
 
 def test_as_a_process_of_its_own() -> None:
