@@ -1,4 +1,4 @@
-r"""The planted errors: each a slip of NOTATION's table, in a proof that is right without it.
+r"""The planted errors: each a slip seen in public derivations, in a proof that is right without it.
 
 ``PLANTED`` is data. A row is named by its number in the report of the proof. ``old`` is the text
 that the slip replaces, inside that row; ``new`` is what stands there afterwards.

@@ -32,7 +32,7 @@ GOLDEN = ROOT / "tests" / "golden" / "tilt"
 
 REWARDS = [8, -6, 7, -3, 1, 6, -2, -5]
 LOGITS = ["1.2", "0.5", "1.0", "0.3", "1.5", "1.1", "0.8", "0.9"]
-PINNED = {  # NOTATION.md: β: E[r], KL, π*(polite-detailed)
+PINNED = {  # β: E[r], KL, π*(polite-detailed), worked out at high precision apart from this code
     "0.1": ("8.0000", "1.8540", "0.99996"),
     "1": ("7.6104", "1.1107", "0.7018"),
     "5": ("5.6139", "0.3366", "0.3533"),
