@@ -77,6 +77,8 @@ def why_unknown(judged: Judged) -> str:
     assert isinstance(judged.verdict, Unknown)
     if judged.statement.relation is Relation.APPROXIMATE:
         return "≈ claims no equality, and no error bound is given"
+    if "#" in judged.verdict.reason:  # a name that the kernel made up, which says nothing to a reader
+        return "no law of the kernel shows it"
     return judged.verdict.reason
 
 
