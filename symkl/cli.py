@@ -91,17 +91,23 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--quiet", action="store_true", help="show only rows that need attention, and the verdicts"
     )
-    check.add_argument(
-        "--color", "--colour", choices=("auto", "always", "never"), default="auto",
-        help="default: auto, which is off where output is no terminal or NO_COLOR is set",
-    )  # fmt: skip
-    check.add_argument(
-        "--width", type=_width, metavar="N", help="columns to fill (default: those of the terminal)"
-    )
+    _add_colour(check)
+    _add_width(check)
     check.set_defaults(run=_check)
     _add_show(commands)
     _add_tilt(commands)
     return parser
+
+
+def _add_colour(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--color", "--colour", choices=("auto", "always", "never"), default="auto",
+        help="default: auto, which is off where output is no terminal or NO_COLOR is set",
+    )  # fmt: skip
+
+
+def _add_width(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--width", type=_width, metavar="N", help="columns to fill (default: those of the terminal)")
 
 
 def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -114,7 +120,7 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="for example lagrangian, or the path of a module")
     parser.add_argument("--format", choices=("text", "latex", "markdown", "json"), default="text", help="default: text")
-    parser.add_argument("--width", type=_width, metavar="N", help="columns to fill (default: those of the terminal)")
+    _add_width(parser)
     parser.set_defaults(run=_show)
 
 
@@ -136,13 +142,8 @@ def _add_tilt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     from symkl.tilt.options import add_arguments
 
     add_arguments(parser)
-    parser.add_argument(
-        "--color", "--colour", choices=("auto", "always", "never"), default="auto",
-        help="default: auto, which is off where output is no terminal or NO_COLOR is set",
-    )  # fmt: skip
-    parser.add_argument(
-        "--width", type=_width, metavar="N", help="columns to fill (default: those of the terminal)"
-    )
+    _add_colour(parser)
+    _add_width(parser)
     parser.set_defaults(run=_tilt)
 
 

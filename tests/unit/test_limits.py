@@ -129,6 +129,39 @@ def test_what_has_no_limit_that_is_known_has_none(body: t.Term) -> None:
         assert not tends(body, End.ZERO, to)
 
 
+EXP_G, EXP_Q = (over(f(name, B), β) for name in "gq")
+LOG_Z_SLOPE = t.Partial(t.Mul((β, t.Log(MASS))), β)
+
+
+@pytest.mark.parametrize(
+    ("body", "end", "to", "wrong"),
+    [
+        (LOG_Z_SLOPE, End.INFINITY, 0, 1),  # minus the KL of the optimum, which vanishes
+        (t.Mul((β, t.Partial(t.Mul((β, β)), β))), End.ZERO, 0, 1),
+        (t.Partial(β, β), End.INFINITY, 1, 0),
+        (over(n(1), t.Log(t.Exp(β))), End.INFINITY, 0, 1),
+        (over(t.Log(t.Add((n(1), β))), β), End.ZERO, 1, 0),
+        (over(minus(n(1), t.Exp(t.Mul((n(-1), β)))), β), End.ZERO, 1, 0),
+        (over(t.Power(β, n(Fraction(3, 2))), β), End.ZERO, 0, 1),
+        (t.Exp(t.Mul((n(-1), t.Add((EXP_G, over(EXP_Q, β)))))), End.ZERO, 0, 1),
+    ],
+)
+def test_derivatives_quotients_and_powers_under_a_limit(body: t.Term, end: End, to: int, wrong: int) -> None:
+    assert tends(body, end, n(to)) and not tends(body, end, n(wrong))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        over(t.Power(β, n(Fraction(1, 2))), β),  # 1/√β grows
+        t.Exp(minus(over(EXP_G, β), EXP_Q)),  # g/β² outgrows q/β
+        t.Power(t.Add((n(1), β)), over(n(1), β)),  # this is e
+    ],
+)
+def test_what_grows_or_is_no_power_of_one_is_not_zero_or_one(body: t.Term) -> None:
+    assert not tends(body, End.ZERO, n(0)) and not tends(body, End.ZERO, n(1))
+
+
 def test_a_limit_in_what_is_defined_or_known_is_refused() -> None:
     defined = t.Context(CONTEXT.positive, {"β": t.Definition("β", (), n(2))})
     assert not tends(t.Exp(β), End.ZERO, n(1), defined)
