@@ -15,9 +15,9 @@ from symkl.derivation import Derivation, Evidence, Kind, Step
 from symkl.report import Line, Point, Status
 from symkl.reporting.json import as_object
 from symkl.reporting.text import wrap
+from symkl.reporting.words import MARKS
 
 SCHEMA = "symkl-derivation/1"
-MARKS = {Status.PROVED: "✓", Status.ASSUMED: "∴", Status.UNKNOWN: "?", Status.REFUTED: "✗"}
 
 
 def text(derivation: Derivation, width: int = 80) -> str:
@@ -25,7 +25,7 @@ def text(derivation: Derivation, width: int = 80) -> str:
     title = textwrap.wrap(derivation.title, width)
     out = [*title, "=" * max(map(len, title)), ""]
     out += [*textwrap.wrap(derivation.states, width), ""]
-    for paragraph in _paragraphs(derivation):
+    for paragraph in paragraphs(derivation):
         out += [*textwrap.wrap(paragraph, width), ""]
     if derivation.symbols:
         out.append("Symbols")
@@ -34,22 +34,22 @@ def text(derivation: Derivation, width: int = 80) -> str:
             head, indent = f"  {symbol.name.text:<{longest}}  ", " " * (longest + 4)
             out += textwrap.wrap(head + symbol.meaning, width, subsequent_indent=indent, drop_whitespace=True)
         out.append("")
-    for number, step, line in _numbered(derivation):
+    for number, step, line in numbered(derivation):
         head = f"{number:>3}. {MARKS[line.status]} "
         out += _wrapped(line.readable, width, head)
         out += textwrap.wrap(step.why, width - 7, initial_indent=" " * 7, subsequent_indent=" " * 7)
-        out += _wrapped(_verdict(derivation, step, line), width, " " * 7)
+        out += _wrapped(verdict(derivation, step, line), width, " " * 7)
         if line.counterexample is not None:
             out += _wrapped("counterexample: " + line.counterexample.summary, width, " " * 7)
             for point in line.counterexample.points:
                 out += _wrapped(_point(point), width, " " * 9)
-        out += [row for each in step.evidence for row in _wrapped(_evidence(each), width, " " * 9)]
+        out += [row for each in step.evidence for row in _wrapped(evidence(each), width, " " * 9)]
         out.append("")
     report = derivation.report
-    out += _wrapped(f"{_overall(derivation)}", width, "")
+    out += _wrapped(f"{overall(derivation)}", width, "")
     if report.rests_on:
-        rests_on = "; ".join(_rests_on(derivation))
-        out += textwrap.wrap(f"Rests on: {rests_on}.", width, subsequent_indent="  ")
+        assumed = "; ".join(rests_on(derivation))
+        out += textwrap.wrap(f"Rests on: {assumed}.", width, subsequent_indent="  ")
     for source in derivation.sources:
         out += textwrap.wrap("Source: " + source + ".", width, subsequent_indent="  ")
     return "\n".join(out).rstrip() + "\n"
@@ -58,22 +58,22 @@ def text(derivation: Derivation, width: int = 80) -> str:
 def markdown(derivation: Derivation) -> str:
     """The page in Markdown with display formulas, as GitHub and MyST render it."""
     out = [f"# {derivation.title}", "", f"**{_marked(derivation.states)}**", ""]
-    for paragraph in _paragraphs(derivation):
+    for paragraph in paragraphs(derivation):
         out += [_marked(paragraph), ""]
     if derivation.symbols:
         out += ["| symbol | meaning |", "|---|---|"]
         out += [f"| ${_bar_free(symbol.name.latex)}$ | {_marked(symbol.meaning)} |" for symbol in derivation.symbols]
         out.append("")
-    for number, step, line in _numbered(derivation):
-        out += [f"**{number}.** {MARKS[line.status]} {_marked(step.why)}", "", f"$${_formula(step)}$$", ""]
-        out += [f"*{_marked(_verdict(derivation, step, line))}*", ""]
+    for number, step, line in numbered(derivation):
+        out += [f"**{number}.** {MARKS[line.status]} {_marked(step.why)}", "", f"$${formula(step)}$$", ""]
+        out += [f"*{_marked(verdict(derivation, step, line))}*", ""]
         if line.counterexample is not None:
             points = "; ".join(map(_point, line.counterexample.points))
             out += [f"> Counterexample: {_marked(line.counterexample.summary)}. {_marked(points)}", ""]
-        out += [f"> {_marked(_evidence(each))}" for each in step.evidence] + ([""] if step.evidence else [])
-    out += [_marked(_overall(derivation)), ""]
+        out += [f"> {_marked(evidence(each))}" for each in step.evidence] + ([""] if step.evidence else [])
+    out += [_marked(overall(derivation)), ""]
     if derivation.report.rests_on:
-        out += ["Rests on:", "", *(f"- {_marked(each)}" for each in _rests_on(derivation)), ""]
+        out += ["Rests on:", "", *(f"- {_marked(each)}" for each in rests_on(derivation)), ""]
     if derivation.sources:
         out += ["Sources:", "", *(f"- {_marked(source)}" for source in derivation.sources), ""]
     return "\n".join(out).rstrip() + "\n"
@@ -82,20 +82,20 @@ def markdown(derivation: Derivation) -> str:
 def latex(derivation: Derivation) -> str:
     """The page as a LaTeX fragment: a section, and an ``align*`` a step (needs amsmath and amssymb)."""
     out = [rf"\section*{{{_tex(derivation.title)}}}", rf"\emph{{{_tex(derivation.states)}}}", ""]
-    for paragraph in _paragraphs(derivation):
+    for paragraph in paragraphs(derivation):
         out += [_tex(paragraph), ""]
     if derivation.symbols:
         out.append(r"\begin{description}")
         out += [rf"\item[${symbol.name.latex}$] {_tex(symbol.meaning)}" for symbol in derivation.symbols]
         out += [r"\end{description}", ""]
     out.append(r"\begin{enumerate}")
-    for _, step, line in _numbered(derivation):
-        verdict = _tex(_verdict(derivation, step, line))
-        out += [rf"\item {_tex(step.why)}", rf"\[ {_formula(step)} \]", rf"{{\small {verdict}}}"]
+    for _, step, line in numbered(derivation):
+        said = _tex(verdict(derivation, step, line))
+        out += [rf"\item {_tex(step.why)}", rf"\[ {formula(step)} \]", rf"{{\small {said}}}"]
         if line.counterexample is not None:
             points = "; ".join(map(_point, line.counterexample.points))
             out.append(rf"{{\small Counterexample: {_tex(line.counterexample.summary)}. {_tex(points)}}}")
-    out += [r"\end{enumerate}", _tex(_overall(derivation))]
+    out += [r"\end{enumerate}", _tex(overall(derivation))]
     out += [rf"\par Source: {_tex(source)}." for source in derivation.sources]
     return "\n".join(out) + "\n"
 
@@ -127,7 +127,7 @@ def json(derivation: Derivation) -> str:
                 "law": line.law,
                 "evidence": [{"at": e.at, "left": e.left, "right": e.right} for e in step.evidence],
             }
-            for number, step, line in _numbered(derivation)
+            for number, step, line in numbered(derivation)
         ],
         "sources": list(derivation.sources),
         "report": as_object(derivation.report),
@@ -138,33 +138,35 @@ def json(derivation: Derivation) -> str:
 def html(derivation: Derivation) -> str:
     """The page for a notebook, formulas between ``$$`` for its MathJax."""
     out = [f"<h3>{escape(derivation.title)}</h3><p><b>{escape(derivation.states)}</b></p>"]
-    out += [f"<p>{escape(paragraph)}</p>" for paragraph in _paragraphs(derivation)]
+    out += [f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs(derivation)]
     out.append("<ol>")
-    for _, step, line in _numbered(derivation):
-        formula, verdict = escape(_formula(step)), escape(_verdict(derivation, step, line))
-        out.append(f"<li>{escape(step.why)}<br>$${formula}$$<small>{MARKS[line.status]} {verdict}</small></li>")
-    out.append(f"</ol><p>{escape(_overall(derivation))}</p>")
+    for _, step, line in numbered(derivation):
+        shown, said = escape(formula(step)), escape(verdict(derivation, step, line))
+        out.append(f"<li>{escape(step.why)}<br>$${shown}$$<small>{MARKS[line.status]} {said}</small></li>")
+    out.append(f"</ol><p>{escape(overall(derivation))}</p>")
     return "\n".join(out)
 
 
-def _numbered(derivation: Derivation) -> Iterator[tuple[int, Step, Line]]:
+def numbered(derivation: Derivation) -> Iterator[tuple[int, Step, Line]]:
+    """The steps by their numbers, each with what is said of it."""
     lines = derivation.report.lines
     yield from ((n, step, line) for n, (step, line) in enumerate(zip(derivation.steps, lines, strict=True), 1))
 
 
-def _paragraphs(derivation: Derivation) -> list[str]:
+def paragraphs(derivation: Derivation) -> list[str]:
+    """The introduction, paragraph by paragraph."""
     return [" ".join(part.split()) for part in derivation.text.split("\n\n") if part.strip()]
 
 
-def _verdict(derivation: Derivation, step: Step, line: Line) -> str:
+def verdict(derivation: Derivation, step: Step, line: Line) -> str:
     """What is said of a step, in a line."""
     theorem = f" This is the theorem {step.theorem}." if step.theorem and line.status is Status.PROVED else ""
     law = f"{line.law}: " if line.law else ""
     said = "; ".join([law + line.because, *line.notes]) if step.kind is not Kind.CARRIED else line.because
-    return f"{line.status.value}, {_by_number(derivation, said)}.{theorem}"
+    return f"{line.status.value}, {by_number(derivation, said)}.{theorem}"
 
 
-def _by_number(derivation: Derivation, words: str) -> str:
+def by_number(derivation: Derivation, words: str) -> str:
     """Words in which lines of the module are called by the numbers of their steps: a page has no lines."""
     number = {str(step.line): str(n) for n, step in enumerate(derivation.steps, 1)}
     return re.sub(r"\bline (\d+)", lambda m: f"step {number[m[1]]}" if m[1] in number else m[0], words)
@@ -175,15 +177,18 @@ def _point(point: Point) -> str:
     return f"{where}left {point.left}, right {point.right}"
 
 
-def _evidence(each: Evidence) -> str:
+def evidence(each: Evidence) -> str:
+    """One point of a carried step's evidence, in a line."""
     return f"at {each.at}: left {each.left}, right {each.right}"
 
 
-def _rests_on(derivation: Derivation) -> list[str]:
-    return [_by_number(derivation, each) for each in derivation.report.rests_on]
+def rests_on(derivation: Derivation) -> list[str]:
+    """What the steps rest on, steps called by their numbers."""
+    return [by_number(derivation, each) for each in derivation.report.rests_on]
 
 
-def _overall(derivation: Derivation) -> str:
+def overall(derivation: Derivation) -> str:
+    """The verdict and how many steps are proved and assumed."""
     report = derivation.report
     proved = sum(line.status is Status.PROVED for line in report.lines)
     assumed = sum(line.status is Status.ASSUMED for line in report.lines)
@@ -194,7 +199,8 @@ _TEX_RELATIONS = {"≤": r"\le", "≥": r"\ge", "∝": r"\propto", "≡": r"\equ
 _TEX_NOT = {"=": r"\ne", "≤": r"\nleq", "≥": r"\ngeq", "<": r"\nless", ">": r"\ngtr", "∝": r"\not\propto"}
 
 
-def _formula(step: Step) -> str:
+def formula(step: Step) -> str:
+    """A step in LaTeX; one that goes on from the step before starts with its relation."""
     relation = _TEX_RELATIONS.get(step.relation, step.relation)
     if step.kind is Kind.FALSE:
         relation = _TEX_NOT[step.relation]

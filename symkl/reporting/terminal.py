@@ -15,16 +15,9 @@ from rich.console import Console
 from rich.text import Text
 
 from symkl.report import Counterexample, Line, Overall, Report, Status, Suggestion, Trouble
+from symkl.reporting import words
 from symkl.reporting.text import spelled, wrap
 
-_SYMBOLS = {
-    Status.PROVED: "✓",
-    Status.REFUTED: "✗",
-    Status.UNKNOWN: "?",
-    Status.ASSUMED: "∴",
-    Status.UNREADABLE: "⚠",
-    Status.STATED: "·",
-}
 _STYLES = {
     Status.PROVED: "green",
     Status.REFUTED: "bold red",
@@ -34,20 +27,17 @@ _STYLES = {
     Status.STATED: "dim",
 }
 _WORDS = {status: status.value for status in Status} | {Status.REFUTED: "REFUTED"}
-_OVERALL = {
-    Overall.PROVED: ("✓", "green"),
-    Overall.INCOMPLETE: ("?", "yellow"),
-    Overall.UNKNOWN: ("?", "yellow"),
-    Overall.UNREADABLE: ("⚠", "magenta"),
-    Overall.REFUTED: ("✗", "bold red"),
+_OVERALL_STYLES = {
+    Overall.PROVED: "green",
+    Overall.INCOMPLETE: "yellow",
+    Overall.UNKNOWN: "yellow",
+    Overall.UNREADABLE: "magenta",
+    Overall.REFUTED: "bold red",
 }
 _CONTRADICTION = ("✗", "bold red")
-_SCOPES = {"optimiser": "for the optimiser", "factor": "up to a factor"}
-_NEEDS_ATTENTION = frozenset({Status.REFUTED, Status.UNKNOWN, Status.UNREADABLE})
 _NARROW = 64  # below this, a row's status stands over its formula
 _STEP = 2
 _LONGEST = 4000  # characters of one text: more is no reading matter
-_FUNCTIONS = frozenset({"log", "exp", "max", "min", "arg", "sup", "inf"})
 
 
 @dataclass(frozen=True)
@@ -115,15 +105,19 @@ def render_summary(reports: Sequence[Report], look: Look | None = None) -> Text:
     look = look or Look()
     counts = {overall: sum(r.verdict is overall for r in reports) for overall in Overall}
     told = ", ".join(f"{count} {overall.value}" for overall, count in counts.items() if count)
-    lines = [Text(f"{len(reports)} {_plural('file', len(reports))}: {told}.", "bold")]
+    lines = [Text(f"{len(reports)} {words.plural('file', len(reports))}: {told}.", "bold")]
     open_ends = [r for r in reports if r.verdict is not Overall.PROVED or r.disagreements]
-    words = ["CONTRADICTION" if r.disagreements else r.verdict.value for r in open_ends]
-    width = max(map(len, words), default=0)
-    for report, word in zip(open_ends, words, strict=True):
-        symbol, style = _CONTRADICTION if report.disagreements else _OVERALL[report.verdict]
+    answers = ["CONTRADICTION" if r.disagreements else r.verdict.value for r in open_ends]
+    width = max(map(len, answers), default=0)
+    for report, word in zip(open_ends, answers, strict=True):
+        symbol, style = _CONTRADICTION if report.disagreements else _overall(report.verdict)
         label = _styled(spelled(f"  {symbol} {word:<{width}}  ", look.encoding), style)
         lines += _hung(label, f"{report.file}{_first_place(report)}", look, hang=_STEP)
     return Text("\n").join(lines)
+
+
+def _overall(verdict: Overall) -> tuple[str, str]:
+    return words.OVERALL_MARKS[verdict], _OVERALL_STYLES[verdict]
 
 
 def _first_place(report: Report) -> str:
@@ -137,7 +131,7 @@ def _report(report: Report, look: Look, quiet: bool) -> Iterator[Text]:
     yield from _paragraph(report.file, 0, look, style="bold", hang=_STEP)
     for trouble in report.troubles:
         yield from _trouble(trouble, report.file, _STEP, look)
-    rows = [row for row in report.lines if not quiet or row.status in _NEEDS_ATTENTION]
+    rows = [row for row in report.lines if not quiet or row.status in words.NEED_ATTENTION]
     columns = _columns(rows, look)
     for row in rows:
         yield from _row(row, report.file, columns, look)
@@ -157,8 +151,8 @@ def _columns(rows: Sequence[Line], look: Look) -> _Columns:
     beside = [
         (cell_len(formula), cell_len(reason))
         for row in rows
-        if row.status not in _NEEDS_ATTENTION and not stacked
-        for formula, reason in [(_formula(row, look), spelled(_reason(row), look.encoding))]
+        if row.status not in words.NEED_ATTENTION and not stacked
+        for formula, reason in [(_formula(row, look), spelled(words.reason(row), look.encoding))]
         if reason and cell_len(formula) + _STEP + cell_len(reason) <= room
     ]
     # The furthest column that still leaves room for every reason that can stand beside its formula;
@@ -174,7 +168,7 @@ def _row(row: Line, file: str, columns: _Columns, look: Look) -> Iterator[Text]:
     label.append(status, _STYLES[row.status])
     relation = "" if row.trouble else spelled(row.opening or "", look.encoding)
     formula = _formula(row, look)
-    reason = _reason(row)
+    reason = words.reason(row)
 
     if columns.stacked:
         yield label
@@ -192,20 +186,20 @@ def _row(row: Line, file: str, columns: _Columns, look: Look) -> Iterator[Text]:
         shown = list(_hung(head, formula, look, hang=_STEP, formula=True))
         gap = columns.reason - cell_len(shown[-1].plain)
         fits = columns.reason + cell_len(spelled(reason, look.encoding)) <= look.width
-        beside = not columns.stacked and row.status not in _NEEDS_ATTENTION
+        beside = not columns.stacked and row.status not in words.NEED_ATTENTION
         if reason and beside and len(shown) == 1 and gap >= _STEP and fits:
             shown[0].append(" " * gap).append(spelled(reason, look.encoding), "dim")
             reason = ""
         yield from shown
     if reason:
-        plain = row.status in _NEEDS_ATTENTION
+        plain = row.status in words.NEED_ATTENTION
         yield from _paragraph(reason, columns.body, look, style="" if plain else "dim")
     yield from _details(row, columns.body, look)
 
 
 def _details(row: Line, indent: int, look: Look) -> Iterator[Text]:
-    if words := _residual(row):
-        yield from _paragraph(words, indent, look, hang=_STEP)
+    if residual := words.off_by(row):
+        yield from _paragraph(residual, indent, look, hang=_STEP)
     if row.counterexample is not None:
         yield from _counterexample(row.counterexample, indent, look)
     for first, suggestion in enumerate(row.suggestions):
@@ -215,36 +209,18 @@ def _details(row: Line, indent: int, look: Look) -> Iterator[Text]:
 
 
 def _status(row: Line, look: Look) -> str:
-    return spelled(f"{_SYMBOLS[row.status]} {_WORDS[row.status]}", look.encoding)
+    return spelled(f"{words.MARKS[row.status]} {_WORDS[row.status]}", look.encoding)
 
 
 def _formula(row: Line, look: Look) -> str:
     return spelled(_shortened(row.readable or " ".join(row.source.split())), look.encoding)
 
 
-def _reason(row: Line) -> str:
-    """The law, of what it is true, and why: ``same optimiser, for the optimiser: ...``."""
-    if row.status is Status.REFUTED:
-        return "" if row.residual_words else row.because
-    law = ", ".join(part for part in (row.law, _SCOPES.get(row.scope or "")) if part)
-    return ": ".join(part for part in (law, row.because) if part)
-
-
-def _residual(row: Line) -> str:
-    text = row.residual.text if row.residual else ""
-    words = _capitalised(row.residual_words)
-    if words and (not text or text in words):
-        return words
-    if words:
-        return f"{words.rstrip('.: ')}: {text}"
-    return f"The two sides differ by {text}" if text else ""
-
-
 # --- what a refuted row carries -----------------------------------------------------------------
 
 
 def _counterexample(found: Counterexample, indent: int, look: Look) -> Iterator[Text]:
-    summary = _capitalised(found.summary)
+    summary = words.capitalised(found.summary)
     end = ":" if found.points and not summary.endswith(":") else ""
     yield from _paragraph(summary + end, indent, look, hang=_STEP)
     heads = [spelled(head, look.encoding) for head in found.heads]
@@ -376,19 +352,16 @@ def _guard(disagreements: Sequence[str], look: Look) -> Iterator[Text]:
 
 
 def _verdict(report: Report, look: Look) -> Iterator[Text]:
-    symbol, style = _OVERALL[report.verdict]
+    symbol, style = _overall(report.verdict)
     head = _styled(spelled(f"{symbol} {report.verdict.value}: ", look.encoding), style)
-    sentences = [_counted(report)]
+    sentences = [words.counted(report)]
     if report.disagreements:
         head = _styled(spelled("✗ CONTRADICTION: ", look.encoding), "bold red")
-        sentences = [f"see above. Without it: {report.verdict.value}, {_counted(report)}"]
+        sentences = [f"see above. Without it: {report.verdict.value}, {words.counted(report)}"]
     elif not report.lines and not report.troubles:
         head = _styled("nothing to check: ", "yellow")
-    if report.claim is not None and report.claim.met:
-        sentences.append(f"Claim {report.claim.name}: met.")
-    elif report.claim is not None:
-        why = f" ({report.claim.why_not.rstrip('.')})" if report.claim.why_not else ""
-        sentences.append(f"Claim {report.claim.name}: NOT met{why}.")
+    if report.claim is not None:
+        sentences.append(words.claimed(report))
     if report.rests_on:
         sentences.append(f"Rests on: {', '.join(report.rests_on).rstrip('.')}.")
     if cell_len(head.plain + spelled(" ".join(sentences), look.encoding)) <= look.width:
@@ -396,25 +369,6 @@ def _verdict(report: Report, look: Look) -> Iterator[Text]:
     yield from _hung(head, sentences[0], look, anchor=_STEP)
     for sentence in sentences[1:]:
         yield from _paragraph(sentence, _STEP, look, hang=_STEP)
-
-
-def _counted(report: Report) -> str:
-    """``1 of 8 rows. 6 proved, 1 stated.``"""
-    rows = len(report.lines)
-    if not rows:
-        return "no row was checked." if report.troubles else "no formula stands on a line of its own."
-    counts = {status: sum(row.status is status for row in report.lines) for status in Status}
-    first = next((status for status in Status if status.value == report.verdict.value), None)
-    head = f"{counts[first]} of {rows} {_plural('row', rows)}." if first else "every row follows."
-    if first and not counts[first]:
-        head = f"the document; {rows} {_plural('row', rows)}."
-    order = (Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN, Status.PROVED, Status.ASSUMED, Status.STATED)
-    rest = ", ".join(f"{counts[s]} {s.value}" for s in order if counts[s] and s is not first)
-    return f"{head} {rest}." if rest else head
-
-
-def _plural(noun: str, count: int) -> str:
-    return noun if count == 1 else noun + "s"
 
 
 # --- laying out text ----------------------------------------------------------------------------
@@ -452,10 +406,3 @@ def _hung(
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} … ({len(text):,} characters)"
-
-
-def _capitalised(text: str) -> str:
-    """The first word of a sentence with a capital; a formula (``r = ...``, ``π = ...``) as it is."""
-    word = text.partition(" ")[0].rstrip(",:")
-    prose = len(word) > 1 and word.isascii() and word.isalpha() and word not in _FUNCTIONS
-    return text[:1].upper() + text[1:] if prose else text

@@ -1,0 +1,92 @@
+"""What every way of reporting says in the same words: of a status, a law, a residual, a whole report."""
+
+from __future__ import annotations
+
+from symkl.report import Line, Overall, Report, Status
+
+MARKS = {
+    Status.PROVED: "✓",
+    Status.REFUTED: "✗",
+    Status.UNKNOWN: "?",
+    Status.ASSUMED: "∴",
+    Status.UNREADABLE: "⚠",
+    Status.STATED: "·",
+}
+OVERALL_MARKS = {
+    Overall.PROVED: "✓",
+    Overall.INCOMPLETE: "?",
+    Overall.UNKNOWN: "?",
+    Overall.UNREADABLE: "⚠",
+    Overall.REFUTED: "✗",
+}
+SCOPES = {"optimiser": "for the optimiser", "factor": "up to a factor"}
+NEED_ATTENTION = frozenset({Status.REFUTED, Status.UNKNOWN, Status.UNREADABLE})
+_FUNCTIONS = frozenset({"log", "exp", "max", "min", "arg", "sup", "inf"})
+
+
+def reason(row: Line) -> str:
+    """The law, of what it is true, and why: ``same optimiser, for the optimiser: ...``.
+
+    >>> reason(Line(3, 1, "J = J", "=", Status.PROVED, law="identity", because="equal normal forms"))
+    'identity: equal normal forms'
+    """
+    if row.status is Status.REFUTED:
+        return "" if row.residual_words else row.because
+    law = ", ".join(part for part in (row.law, SCOPES.get(row.scope or "")) if part)
+    return ": ".join(part for part in (law, row.because) if part)
+
+
+def off_by(row: Line) -> str:
+    """By what a refuted or unknown row is off, or nothing."""
+    text = row.residual.text if row.residual else ""
+    words = capitalised(row.residual_words)
+    if words and (not text or text in words):
+        return words
+    if words:
+        return f"{words.rstrip('.: ')}: {text}"
+    return f"The two sides differ by {text}" if text else ""
+
+
+def counted(report: Report) -> str:
+    """How many rows came to what: ``1 of 8 rows. 6 proved, 1 stated.``"""
+    rows = len(report.lines)
+    if not rows:
+        return "no row was checked." if report.troubles else "no formula stands on a line of its own."
+    counts = {status: sum(row.status is status for row in report.lines) for status in Status}
+    first = next((status for status in Status if status.value == report.verdict.value), None)
+    head = f"{counts[first]} of {rows} {plural('row', rows)}." if first else "every row follows."
+    if first and not counts[first]:
+        head = f"the document; {rows} {plural('row', rows)}."
+    order = (Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN, Status.PROVED, Status.ASSUMED, Status.STATED)
+    rest = ", ".join(f"{counts[s]} {s.value}" for s in order if counts[s] and s is not first)
+    return f"{head} {rest}." if rest else head
+
+
+def claimed(report: Report) -> str:
+    """Whether the claim is met, in a sentence; nothing where there is none."""
+    if report.claim is None:
+        return ""
+    if report.claim.met:
+        return f"Claim {report.claim.name}: met."
+    why = f" ({report.claim.why_not.rstrip('.')})" if report.claim.why_not else ""
+    return f"Claim {report.claim.name}: NOT met{why}."
+
+
+def plural(noun: str, count: int) -> str:
+    """The noun for so many.
+
+    >>> plural("row", 1), plural("row", 2)
+    ('row', 'rows')
+    """
+    return noun if count == 1 else noun + "s"
+
+
+def capitalised(text: str) -> str:
+    """The first word of a sentence with a capital; a formula (``r = ...``, ``π = ...``) as it is.
+
+    >>> capitalised("two responses"), capitalised("r = 1"), capitalised("log Z")
+    ('Two responses', 'r = 1', 'log Z')
+    """
+    word = text.partition(" ")[0].rstrip(",:")
+    prose = len(word) > 1 and word.isascii() and word.isalpha() and word not in _FUNCTIONS
+    return text[:1].upper() + text[1:] if prose else text
