@@ -22,6 +22,9 @@ from symkl.refuting import CLEAR, PRECISIONS, TOLERANCE, WORK, float_run, violat
 from symkl.terms import Relation, Variable
 from symkl.witnesses import Sides, Witness
 
+WRONG_SUM = ("its sum", "the sum of a policy")
+"""The heads of a witness that a claimed policy is none."""
+
 _LEAST, _MOST = (Relation.GREATER_EQUAL, Relation.GREATER), (Relation.LESS_EQUAL, Relation.LESS)
 
 
@@ -200,7 +203,7 @@ def _wrong_sum(found: Contest, problem: Case) -> Witness | None:
         for total in sums(found.shape, claimed).values():
             if violated(Relation.EQUAL, ((total, arb(1)),)):
                 sides = Sides({}, total, arb(1), (found.contender(claimed, found.label),))
-                return Witness(problem, (sides,), PRECISIONS[1], ("its sum", "the sum of a policy"))
+                return Witness(problem, (sides,), PRECISIONS[1], WRONG_SUM)
     return None
 
 

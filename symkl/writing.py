@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import symkl.terms as t
@@ -36,16 +38,39 @@ _GREEK = {
 
 SUM, PRODUCT, ATOM = 0, 1, 2
 
+Path = tuple[int, ...]
+"""Where a part of a term is: which of its parts, which of the parts of that, and so on."""
 
-def formula(term: t.Term) -> Formula:
-    """A term in both spellings.
+_MARK = r"\changed{"
+
+
+def formula(term: t.Term, changed: Collection[Path] = ()) -> Formula:
+    r"""A term in both spellings; in LaTeX with ``\changed{...}`` around the parts at the paths ``changed``.
 
     >>> formula(t.Mul((t.Number(Fraction(2)), t.Log(t.Scalar("β"))))).text
     '2 log β'
     >>> formula(t.Mul((t.Number(Fraction(2)), t.Log(t.Scalar("β"))))).latex
-    '2 \\\\log \\\\beta'
+    '2 \\log \\beta'
+    >>> formula(t.Mul((t.Number(Fraction(2)), t.Log(t.Scalar("β")))), [(1, 0)]).latex
+    '2 \\log \\changed{\\beta}'
     """
-    return Formula(_Writer(latex=False).write(term, SUM), _Writer(latex=True).write(term, SUM))
+    text = _Writer(latex=False).write(term, SUM)
+    if not changed:
+        return Formula(text, _Writer(latex=True).write(term, SUM))
+    # Parts are told apart by identity while they are written, so no two may be one object.
+    own = _fresh(term)
+    marked = [part for path, part in _places(own) if path in changed]
+    return Formula(text, _Writer(latex=True, marked=marked).write(own, SUM))
+
+
+def _fresh(term: t.Term) -> t.Term:
+    return t.rebuilt(replace(term), _fresh)
+
+
+def _places(term: t.Term, path: Path = ()) -> Iterator[tuple[Path, t.Term]]:
+    yield path, term
+    for i, part in enumerate(term.parts()):
+        yield from _places(part, (*path, i))
 
 
 def symbol_latex(name: str) -> str:
@@ -70,8 +95,22 @@ def symbol_latex(name: str) -> str:
 
 
 class _Writer:
-    def __init__(self, *, latex: bool) -> None:
+    def __init__(self, *, latex: bool, marked: Collection[t.Term] = ()) -> None:
         self.latex = latex
+        self.marked = {id(term): term for term in marked}  # holds them, so that no identity is given away twice
+
+    def heir(self, of: t.Term, now: t.Term) -> t.Term:
+        """What a part is written as, marked where the part is."""
+        if id(of) in self.marked:
+            self.marked[id(now)] = now
+        return now
+
+    def mark(self, of: t.Term, text: str) -> str:
+        return f"{_MARK}{text}}}" if id(of) in self.marked else text
+
+    def bare(self, of: t.Term, text: str) -> str | None:
+        """The text under the mark of a part that is marked as a whole; None where it is not."""
+        return text[len(_MARK) : -1] if id(of) in self.marked and text.startswith(_MARK) else None
 
     def name(self, symbol: str) -> str:
         return symbol_latex(symbol) if self.latex else symbol.replace("≻", "").replace("#", "")
@@ -103,13 +142,17 @@ class _Writer:
 
     def distribution(self, term: t.Term) -> str:
         """A side of a KL, or what is sampled from: a name where it is one."""
-        return self.name(term.symbol) if isinstance(term, t.Apply) else self.write(term, SUM)
+        return self.mark(term, self.name(term.symbol)) if isinstance(term, t.Apply) else self.write(term, SUM)
 
     def write(self, term: t.Term, needed: int) -> str:
         text, level = self.spell(term)
         return self.wrap(text, level, needed)
 
     def spell(self, term: t.Term) -> tuple[str, int]:
+        text, level = self.plain(term)
+        return self.mark(term, text), level
+
+    def plain(self, term: t.Term) -> tuple[str, int]:
         match term:
             case t.Number(value=value):
                 if value.denominator == 1:
@@ -129,7 +172,7 @@ class _Writer:
             case t.Mul(factors=factors):
                 return self.product(factors)
             case t.Power() if _below(term):
-                return self.product((term,))
+                return self.fraction([], [self.turned(term)]), PRODUCT
             case t.Power(base=base, exponent=exponent):
                 power = self.write(exponent, SUM if self.latex else ATOM)
                 return self.write(base, ATOM) + (f"^{{{power}}}" if self.latex else f"^{power}"), ATOM
@@ -161,7 +204,8 @@ class _Writer:
             case t.Gradient(body=body):
                 return self.pick("∇", r"\nabla ") + self.write(body, ATOM), PRODUCT
             case t.Limit(body=body, scalar=scalar, end=end):
-                by, to = self.name(scalar.symbol), self.pick(end.value, {"0+": "0^{+}", "∞": r"\infty"}[end.value])
+                by = self.mark(scalar, self.name(scalar.symbol))
+                to = self.pick(end.value, {"0+": "0^{+}", "∞": r"\infty"}[end.value])
                 head = self.pick(f"lim_{{{by}→{to}}} ", rf"\lim_{{{by} \to {to}}} ")
                 return head + self.write(body, PRODUCT), PRODUCT
             case t.Optimum(sense=sense, policy=policy, body=body) | t.Optimiser(sense=sense, policy=policy, body=body):
@@ -174,54 +218,71 @@ class _Writer:
         raise TypeError(type(term).__name__)
 
     def sum(self, terms: tuple[t.Term, ...]) -> str:
-        out = ""
+        out, open_mark = "", False
         for term in terms:
-            sign, rest = _signed(term)
+            sign, rest = self.signed(term)
+            rest = self.heir(term, rest)
             text = self.write(rest, PRODUCT)
             minus = self.pick("−", "-")
-            out += (f" {minus if sign < 0 else '+'} " if out else minus if sign < 0 else "") + text
+            link = f" {minus if sign < 0 else '+'} " if out else minus if sign < 0 else ""
+            under = self.bare(rest, text)
+            # Neighbours that are both marked get one mark.
+            out = f"{out[:-1]}{link}{under}}}" if open_mark and under is not None else out + link + text
+            open_mark = under is not None
         return out or "0"
 
     def product(self, factors: tuple[t.Term, ...]) -> tuple[str, int]:
-        sign, rest = _signed(t.Mul(factors))
-        if not isinstance(rest, t.Mul) and not _below(rest):
+        sign, rest = self.signed(t.Mul(factors))
+        if isinstance(rest, t.Mul):
+            above = [p for p in rest.factors if not _below(p)]
+            below = [self.heir(p, self.turned(p)) for p in rest.factors if _below(p)]
+            text, level = self.fraction(above, below), PRODUCT
+        else:
             text, level = self.spell(rest)
-            return (self.pick("−", "-") + self.wrap(text, level, PRODUCT), SUM) if sign < 0 else (text, level)
-        parts = list(rest.factors) if isinstance(rest, t.Mul) else [rest]
-        above = [p for p in parts if not _below(p)]
-        below = [
-            t.Power(p.base, t.Number(-p.exponent.value)) if p.exponent.value != -1 else p.base
-            for p in parts
-            if isinstance(p, t.Power) and isinstance(p.exponent, t.Number) and p.exponent.value < 0
-        ]
-        spelled = [self.write(p, ATOM if i < len(above) - 1 else PRODUCT) for i, p in enumerate(above)]
-        top = " ".join(spelled) or "1"
-        if below:
-            bottom = " ".join(self.write(p, ATOM) for p in below)
-            top = (
-                rf"\frac{{{top}}}{{{bottom}}}" if self.latex else f"{top}/{f'({bottom})' if len(below) > 1 else bottom}"
-            )
-        return (self.pick("−", "-") + top, SUM) if sign < 0 else (top, PRODUCT)
+        return (self.pick("−", "-") + self.wrap(text, level, PRODUCT), SUM) if sign < 0 else (text, level)
+
+    def fraction(self, above: list[t.Term], below: list[t.Term]) -> str:
+        top = self.row(above, last=PRODUCT) or "1"
+        if not below:
+            return top
+        bottom = self.row(below, last=ATOM)
+        return self.pick(f"{top}/{f'({bottom})' if len(below) > 1 else bottom}", rf"\frac{{{top}}}{{{bottom}}}")
+
+    def turned(self, power: t.Term) -> t.Term:
+        """What stands below the line for a factor ``base ** -n``."""
+        assert isinstance(power, t.Power) and isinstance(power.exponent, t.Number)
+        n = -power.exponent.value
+        return power.base if n == 1 else t.Power(power.base, self.heir(power.exponent, t.Number(n)))
+
+    def row(self, factors: list[t.Term], last: int) -> str:
+        """Factors side by side; the last of them may reach further to the right."""
+        out, open_mark = "", False
+        for i, factor in enumerate(factors):
+            text = self.write(factor, ATOM if i < len(factors) - 1 else last)
+            under = self.bare(factor, text)
+            link = " " if i else ""
+            out = f"{out[:-1]}{link}{under}}}" if open_mark and under is not None else out + link + text
+            open_mark = under is not None
+        return out
+
+    def signed(self, term: t.Term) -> tuple[int, t.Term]:
+        """A term's sign and the term without it."""
+        match term:
+            case t.Number(value=value) if value < 0:
+                return -1, self.heir(term, t.Number(-value))
+            case t.Mul(factors=factors):
+                sign = 1
+                kept: list[t.Term] = []
+                for factor in factors:
+                    inner, rest = self.signed(factor)
+                    sign *= inner
+                    if isinstance(rest, t.Mul):
+                        kept += [self.heir(factor, each) for each in rest.factors]
+                    elif not (isinstance(rest, t.Number) and rest.value == 1):
+                        kept.append(self.heir(factor, rest))
+                return sign, kept[0] if len(kept) == 1 else t.Mul(tuple(kept)) if kept else t.Number(Fraction(1))
+        return 1, term
 
 
 def _below(part: t.Term) -> bool:
     return isinstance(part, t.Power) and isinstance(part.exponent, t.Number) and part.exponent.value < 0
-
-
-def _signed(term: t.Term) -> tuple[int, t.Term]:
-    """A term's sign and the term without it."""
-    match term:
-        case t.Number(value=value) if value < 0:
-            return -1, t.Number(-value)
-        case t.Mul(factors=factors):
-            sign = 1
-            kept: list[t.Term] = []
-            for factor in factors:
-                inner, rest = _signed(factor)
-                sign *= inner
-                if isinstance(rest, t.Mul):
-                    kept += rest.factors
-                elif not (isinstance(rest, t.Number) and rest.value == 1):
-                    kept.append(rest)
-            return sign, kept[0] if len(kept) == 1 else t.Mul(tuple(kept)) if kept else t.Number(Fraction(1))
-    return 1, term

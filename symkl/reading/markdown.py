@@ -20,6 +20,7 @@ from symkl.terms import Span
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
+    from markdown_it.token import Token
 
 
 class Kind(StrEnum):
@@ -68,6 +69,15 @@ def blocks(text: str, *, tex: bool | None = None) -> tuple[Block, ...]:
     return tuple(found)
 
 
+def displays(text: str) -> tuple[Span, ...]:
+    r"""Where the displayed formulas of a Markdown document stand, their delimiters included.
+
+    >>> displays("so $$a = b$$ holds")
+    (Span(start=3, stop=12),)
+    """
+    return tuple(Span(each.start, each.stop) for each in _read(text)[1] if not each.unclosed)
+
+
 class _Places:
     """Lines and columns of offsets."""
 
@@ -105,7 +115,8 @@ class _Found:
     unclosed: str = ""
 
 
-def _markdown_blocks(text: str, places: _Places) -> Iterator[Block]:
+def _read(text: str) -> tuple[list[Token], list[_Found]]:
+    """A document's blocks as markdown-it sees them, and its displayed formulas."""
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("commonmark").disable(["normalize", "inline", "text_join"])
@@ -114,7 +125,11 @@ def _markdown_blocks(text: str, places: _Places) -> Iterator[Block]:
     )
     found: list[_Found] = []
     # Offsets must stay what they are in the document, so line ends are blanked rather than joined.
-    tokens = reader.parse(text.replace("\r", " "), {"symkl": found})
+    return reader.parse(text.replace("\r", " "), {"symkl": found}), found
+
+
+def _markdown_blocks(text: str, places: _Places) -> Iterator[Block]:
+    tokens, found = _read(text)
     code: list[tuple[int, int]] = []
     for n, token in enumerate(tokens):
         if token.map is None:

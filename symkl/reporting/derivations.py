@@ -201,10 +201,12 @@ _TEX_NOT = {"=": r"\ne", "≤": r"\nleq", "≥": r"\ngeq", "<": r"\nless", ">": 
 
 def formula(step: Step) -> str:
     """A step in LaTeX; one that goes on from the step before starts with its relation."""
-    relation = _TEX_RELATIONS.get(step.relation, step.relation)
-    if step.kind is Kind.FALSE:
-        relation = _TEX_NOT[step.relation]
-    return f"{'' if step.goes_on else step.left.latex + ' '}{relation} {step.right.latex}"
+    return f"{'' if step.goes_on else step.left.latex + ' '}{relation(step)} {step.right.latex}"
+
+
+def relation(step: Step) -> str:
+    """A step's relation in LaTeX, struck through where the step says that it fails."""
+    return _TEX_NOT[step.relation] if step.kind is Kind.FALSE else _TEX_RELATIONS.get(step.relation, step.relation)
 
 
 def _wrapped(words: str, width: int, head: str) -> list[str]:

@@ -1,0 +1,49 @@
+"""How Sphinx builds the site: `make docs`. Everything a page needs at view time is in the site itself."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_extensions"))
+
+project = "symkl"
+author = "The symkl maintainers"
+project_copyright = "The symkl maintainers, Apache 2.0"
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinxcontrib.programoutput",
+    "symkl.sphinx",
+    "katex",
+    "explorer",
+    "errata",
+    "content_security",
+    "weights",
+]
+exclude_patterns = ["_build", "proofs", "data", "node_modules", "_extensions"]
+nitpicky = True
+# Names of other projects in signatures: to look them up would need the network. And what no page shows.
+nitpick_ignore_regex = [
+    ("py:class", r"(?!symkl\.).*"),
+    ("py:class", r"symkl\.reading\..*|symkl\.terms\.polynomials\.T"),
+    ("py:func", "objective"),
+]
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_inline"]
+myst_heading_anchors = 3
+# `#` in a formula's display and `|` in conditional probabilities are plain text here.
+myst_dmath_double_inline = True
+
+html_theme = "furo"
+html_title = "symkl"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_favicon = "_static/favicon.svg"
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "footer_icons": [],
+}

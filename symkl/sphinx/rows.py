@@ -1,0 +1,156 @@
+"""What symkl says of one row or step, as docutils nodes: the verdict, what is off, a counterexample, edits.
+
+Only plain nodes with classes are made, so that every builder can write them. Status is always a word
+and a mark, never a colour alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+
+from symkl.report import Counterexample, Line, Overall, Status, Suggestion, Trouble
+from symkl.reporting import words
+
+
+def status(of: Status) -> nodes.inline:
+    """``✓ proved``."""
+    return nodes.inline("", f"{words.MARKS[of]} {of.value}", classes=["symkl-status", f"symkl-{of.value}"])
+
+
+def verdict(of: Overall) -> nodes.inline:
+    """``✗ refuted``, of a whole document."""
+    return nodes.inline("", f"{words.OVERALL_MARKS[of]} {of.value}", classes=["symkl-status", f"symkl-{of.value}"])
+
+
+def link(kind: str, name: str, shown: str = "") -> pending_xref:
+    """A link to a law, a theorem, a slip, ... that some page defines; plain words where none does."""
+    content = nodes.inline("", shown or name, classes=["symkl-link", f"symkl-{kind}"])
+    named = {"refdomain": "symkl", "reftype": kind, "reftarget": name, "refexplicit": True}
+    return pending_xref("", content, **named, symkl_named=True)
+
+
+def math(latex: str) -> nodes.math_block:
+    """A displayed formula without a number."""
+    return nodes.math_block("", latex, nowrap=False, number=None, label=None)
+
+
+def listed(items: Iterable[nodes.Node]) -> nodes.inline:
+    """Nodes with commas between them, each once; a dash for none."""
+    shown = list({item.astext(): item for item in items}.values())
+    commas = (node for n, item in enumerate(shown) for node in (*([nodes.Text(", ")] if n else []), item))
+    return nodes.inline("", "", *commas) if shown else nodes.inline("", "—")
+
+
+def text(words_: str, *classes: str) -> nodes.paragraph:
+    """A paragraph of plain words."""
+    return nodes.paragraph("", "", *typeset(words_), classes=list(classes))
+
+
+_RAISED = re.compile(r"(?<![A-Za-z])([A-Za-zα-ωΑ-Ω])(\*?)([_^])(?:\{([^{}]*)\}|(-?[A-Za-zα-ω0-9]+))")
+
+
+def typeset(words_: str) -> list[nodes.Node]:
+    """Words in which one letter's ``_ref`` or ``^2`` is lowered or raised.
+
+    >>> [node.astext() for node in typeset("KL to π_ref in kl_rewriting")]
+    ['KL to π', 'ref', ' in kl_rewriting']
+    """
+    out: list[nodes.Node] = []
+    last = 0
+    for found in _RAISED.finditer(words_):
+        kind = nodes.subscript if found[3] == "_" else nodes.superscript
+        out += [nodes.Text(words_[last : found.end(2)]), kind("", found[4] or found[5])]
+        last = found.end()
+    return [*out, nodes.Text(words_[last:])] if words_[last:] or not out else out
+
+
+def said(line: Line, because: str, where: str = "") -> nodes.paragraph:
+    """The verdict of a row in a line: status, the law with a link, why."""
+    out = nodes.paragraph("", "", status(line.status), classes=["symkl-verdict"])
+    parts: list[nodes.Node] = []
+    if line.law:
+        parts += [link("law", line.law)] if line.law != "counterexample" else [nodes.Text(line.law)]
+    if line.scope in words.SCOPES:
+        parts.append(nodes.Text((", " if parts else "") + words.SCOPES[line.scope]))
+    if because:
+        parts += [nodes.Text(": "), *typeset(because)] if parts else typeset(because)
+    if parts:
+        out += [nodes.Text(" "), *parts]
+    if where:
+        out += nodes.inline("", f" {where}", classes=["symkl-where"])
+    return out
+
+
+def details(line: Line, notes: Iterable[str]) -> list[nodes.Node]:
+    """What follows a verdict: by what the row is off, a counterexample, edits, notes."""
+    out: list[nodes.Node] = []
+    if line.status in words.NEED_ATTENTION and (off := words.off_by(line)):
+        out.append(text(_sentence(off), "symkl-residual"))
+    if line.counterexample is not None:
+        out.append(counterexample(line.counterexample))
+    if line.suggestions:
+        out.append(_suggestions(line.suggestions))
+    if shown := [nodes.list_item("", text(note)) for note in notes]:
+        out.append(nodes.bullet_list("", *shown, classes=["symkl-notes"]))
+    return out
+
+
+def counterexample(found: Counterexample) -> nodes.Element:
+    """The problem where a statement is false, and both sides there: every digit is certified."""
+    summary = words.capitalised(found.summary)
+    rows = [[point.place, point.left, point.right] for point in found.points]
+    heads = ["", *(words.capitalised(head) for head in found.heads)]
+    if not any(row[0] for row in rows):
+        rows, heads = [row[1:] for row in rows], heads[1:]
+    lead = nodes.paragraph("", "", nodes.strong("", "Counterexample"), *typeset(f": {summary}"))
+    return nodes.container("", lead, table(heads, rows), classes=["symkl-counterexample"])
+
+
+def _suggestions(suggestions: Sequence[Suggestion]) -> nodes.container:
+    out = nodes.container("", classes=["symkl-suggestions"])
+    for first, each in enumerate(suggestions):
+        lead = nodes.paragraph("", "", nodes.strong("", "or" if first else "Did you mean"), nodes.Text(": "))
+        lead += nodes.Text(each.edit.rstrip(". "))
+        if each.slip:
+            lead += [nodes.Text(" ("), link("slip", each.slip), nodes.Text(")")]
+        lead += nodes.Text(". Then it is proved:")
+        begin, end = each.changed
+        shown = [nodes.Text(each.latex[:begin]), nodes.inline("", each.latex[begin:end], classes=["symkl-changed"])]
+        # Not a literal block: what is new in it must stay marked, and highlighting would take that away.
+        edited = nodes.literal("", "", *shown, nodes.Text(each.latex[end:]))
+        out += [lead, math(each.latex), nodes.paragraph("", "", edited, classes=["symkl-edit"])]
+    return out
+
+
+def trouble(found: Trouble) -> nodes.container:
+    """Why something could not be read: the place under a caret, what was found, expected, and to write."""
+    caret = " " * (found.column - 1) + "^" * max(found.width, 1)
+    place = nodes.literal_block("", f"{found.excerpt}\n{caret}" if found.excerpt else found.found)
+    lead = nodes.paragraph("", "", status(Status.UNREADABLE), nodes.Text(f" {found.message}"))
+    lead["classes"].append("symkl-verdict")
+    told = (("found", found.found), ("expected", found.expected), ("write", found.advice))
+    fields = [
+        nodes.field("", nodes.field_name("", name), nodes.field_body("", text(value))) for name, value in told if value
+    ]
+    return nodes.container("", lead, place, nodes.field_list("", *fields), classes=["symkl-trouble"])
+
+
+def table(heads: Sequence[str | nodes.Node], rows: Sequence[Sequence[str | nodes.Node]], *classes: str) -> nodes.table:
+    """A table of words and nodes."""
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in heads), cols=len(heads))
+    group += nodes.thead("", _row(heads))
+    group += nodes.tbody("", *map(_row, rows))
+    return nodes.table("", group, classes=["symkl-table", *classes])
+
+
+def _row(cells: Sequence[str | nodes.Node]) -> nodes.row:
+    shown = ([cell] if isinstance(cell, nodes.Node) else typeset(cell) for cell in cells)
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in shown))
+
+
+def _sentence(words_: str) -> str:
+    return words_ if words_.endswith((".", ":")) else f"{words_}."
