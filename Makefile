@@ -7,19 +7,26 @@ BIN    := $(VENV)/bin
 KEY    := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
 CORE   := $(VENV)/.core-$(KEY)
 DEV    := $(VENV)/.dev-$(KEY)
+DOCS   := $(VENV)/.docs-$(KEY)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
+NODE   := docs/node_modules/.package-lock.json
+SITE   := docs/_build/html
+SPHINX := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m sphinx -n -W --keep-going -q -j auto
 
 PROOF       ?= docs/proofs/note-on-ppo.md
 PYTEST_ARGS ?= -n auto
+PORT        ?= 8000
 COUNT       ?= 100000
 EXAMPLES    ?= 5000
 
 .DEFAULT_GOAL := help
-.PHONY: help check test fuzz bench clean
+.PHONY: help check test docs serve fuzz bench clean
 
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
 	@echo "make test    ruff, mypy and all tests             (arguments: PYTEST_ARGS='-k kernel')"
+	@echo "make docs    the site, in $(SITE)"
+	@echo "make serve   the site, at http://127.0.0.1:$(PORT)     (another port: PORT=8080)"
 	@echo "make fuzz    100,000 random rows, then 5,000 random examples a property   (fewer: COUNT=1000 EXAMPLES=100)"
 	@echo "make bench   the benchmarks, printed"
 	@echo "make clean   remove what make made, .venv included"
@@ -32,13 +39,24 @@ check: $(CORE)
 	  if [ $$code -eq 1 ]; then echo "== exit code 1: not every row is proved (note-on-ppo.md is wrong on purpose)"; \
 	  else echo "== exit code $$code: an error"; exit $$code; fi; }
 
-test: $(DEV)
+test: $(DEV) $(NODE)
 	@echo "== ruff: style"
 	@$(BIN)/ruff check .
 	@echo "== mypy: types"
 	@$(BIN)/mypy
-	@echo "== pytest: unit, golden, power and property tests, doctests; each benchmark once"
+	@echo "== sphinx: the whole site afresh; every warning is an error"
+	@$(SPHINX) --fresh-env -b html docs $(SITE)
+	@echo "== pytest: unit, golden, power, property and web tests, doctests; each benchmark once"
 	@$(BIN)/python -m pytest --benchmark-disable $(PYTEST_ARGS)
+
+docs: $(DOCS) $(NODE)
+	@echo "== sphinx: every page that changed is checked again"
+	@$(SPHINX) -b html docs $(SITE)
+	@echo "== open $(SITE)/index.html, or run: make serve"
+
+serve: docs
+	@echo "== http://127.0.0.1:$(PORT)   (Ctrl-C ends it)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
 
 fuzz: $(DEV)
 	@echo "== $(COUNT) random rows, rewritten by valid and invalid rules, against the ball oracle"
@@ -52,7 +70,7 @@ bench: $(DEV)
 
 clean:
 	@echo "== removing .venv, build results and caches"
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks symkl.egg-info
+	@rm -rf $(VENV) docs/_build docs/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks symkl.egg-info
 	@find symkl tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -70,4 +88,15 @@ $(CORE): | $(BIN)/python
 $(DEV): | $(BIN)/python
 	@echo "== installing symkl and the tools for its tests into $(VENV)"
 	@$(PIP) install --quiet --editable '.[dev]'
-	@rm -f $(VENV)/.dev-* $(VENV)/.core-* && touch $@ $(CORE)
+	@rm -f $(VENV)/.dev-* $(VENV)/.docs-* $(VENV)/.core-* && touch $@ $(DOCS) $(CORE)
+
+$(DOCS): | $(BIN)/python
+	@echo "== installing symkl and what builds the site into $(VENV)"
+	@$(PIP) install --quiet --editable '.[docs,plot,strategies]'
+	@rm -f $(VENV)/.docs-* $(VENV)/.core-* && touch $@ $(CORE)
+
+# KaTeX and what the tests of the site use. Whichever of the two is there brings npm.
+$(NODE): docs/package-lock.json | $(if $(wildcard $(DEV)),$(DEV),$(DOCS))
+	@echo "== installing KaTeX into docs/node_modules"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix docs --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
 
@@ -20,6 +22,7 @@ extensions = [
     "katex",
     "explorer",
     "errata",
+    "accessible",
     "content_security",
     "weights",
 ]
@@ -47,3 +50,8 @@ html_show_sourcelink = False
 html_theme_options = {
     "footer_icons": [],
 }
+
+
+def setup(app: Sphinx) -> None:
+    """What a command printed is kept from build to build; symkl's answers may have changed since."""
+    app.connect("env-before-read-docs", lambda app, env, docnames: env.programoutput_cache.clear())

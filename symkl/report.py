@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Status(Enum):
+class _Answer(Enum):
+    """An answer, which is no truth value: ``if report.verdict`` would hold of a refuted proof, too."""
+
+    def __bool__(self) -> bool:
+        name = type(self).__name__
+        raise TypeError(f"{name} is no truth value: compare it, as in `answer is {name}.PROVED`")
+
+
+class Status(_Answer):
     """What symkl says of a row."""
 
     STATED = "stated"
@@ -21,7 +29,7 @@ class Status(Enum):
     REFUTED = "refuted"
 
 
-class Overall(Enum):
+class Overall(_Answer):
     """What symkl says of a document, best first."""
 
     PROVED = "proved"

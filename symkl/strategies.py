@@ -4,8 +4,9 @@ Ties, near-equal and huge rewards, responses without mass or with next to none, 
 tables are exact, so a test decides by itself how to round. Everything shrinks towards one response of probability 1,
 reward 0 and temperature 1, or to the smallest change from that which still fails.
 
->>> from hypothesis import given
->>> @given(problems(prompts=1))
+>>> from hypothesis import given, settings
+>>> @settings(deadline=None)  # how long an example takes is another matter
+... @given(problems(prompts=1))
 ... def the_reference_is_no_better_than_the_optimum(problem: FiniteProblem) -> None:
 ...     assert (problem.regret(problem.reference) >= 0).all()
 >>> the_reference_is_no_better_than_the_optimum()

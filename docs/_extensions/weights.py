@@ -63,10 +63,11 @@ def _report(app: Sphinx, exception: Exception | None) -> None:
     weights = sorted((weight(page), page.relative_to(app.outdir).as_posix()) for page in pages)
     total = sum(path.stat().st_size for path in Path(app.outdir).rglob("*") if path.is_file())
     heaviest, name = weights[-1]
-    logger.info(
-        "built in %.1f s: %d pages, %.1f MB in all; the heaviest is %s, %.2f MB with all fonts, styles and scripts",
-        seconds, len(pages), total / 1e6, name, heaviest / 1e6,
-    )  # fmt: skip
+    # Not a message of Sphinx's, which a quiet build keeps to itself.
+    print(
+        f"== built in {seconds:.1f} s: {len(pages)} pages, {total / 1e6:.1f} MB in all; "
+        f"the heaviest is {name}, {heaviest / 1e6:.2f} MB with all fonts, styles and scripts"
+    )
     if heaviest > LARGEST:
         message = "%s weighs %.2f MB, more than %.1f"
         logger.warning(message, name, heaviest / 1e6, LARGEST / 1e6, type="symkl", subtype="weight")

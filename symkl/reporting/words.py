@@ -54,8 +54,8 @@ def counted(report: Report) -> str:
         return "no row was checked." if report.troubles else "no formula stands on a line of its own."
     counts = {status: sum(row.status is status for row in report.lines) for status in Status}
     first = next((status for status in Status if status.value == report.verdict.value), None)
-    head = f"{counts[first]} of {rows} {plural('row', rows)}." if first else "every row follows."
-    if first and not counts[first]:
+    head = f"{counts[first]} of {rows} {plural('row', rows)}." if first is not None else "every row follows."
+    if first is not None and not counts[first]:
         head = f"the document; {rows} {plural('row', rows)}."
     order = (Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN, Status.PROVED, Status.ASSUMED, Status.STATED)
     rest = ", ".join(f"{counts[s]} {s.value}" for s in order if counts[s] and s is not first)

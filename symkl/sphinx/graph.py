@@ -47,7 +47,7 @@ def picture(uses: Mapping[tuple[str, str], Use], address: Callable[[Use], str]) 
         for n, (_, column) in enumerate(sorted(columns.items()))
         for k, use in enumerate(column)
     }
-    out = [f'<svg class="symkl-graph" viewBox="-2 0 {width + 4} {height}" role="img" '
+    out = [f'<svg class="symkl-graph" viewBox="-2 0 {width + 4} {height}" role="group" '
            'aria-label="What rests on what: the table below says the same">']  # fmt: skip
     for key in sorted(at):
         for of, theorem in supports(uses[key], uses):

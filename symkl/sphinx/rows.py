@@ -103,7 +103,7 @@ def counterexample(found: Counterexample) -> nodes.Element:
     """The problem where a statement is false, and both sides there: every digit is certified."""
     summary = words.capitalised(found.summary)
     rows = [[point.place, point.left, point.right] for point in found.points]
-    heads = ["", *(words.capitalised(head) for head in found.heads)]
+    heads = ["at", *(words.capitalised(head) for head in found.heads)]
     if not any(row[0] for row in rows):
         rows, heads = [row[1:] for row in rows], heads[1:]
     lead = nodes.paragraph("", "", nodes.strong("", "Counterexample"), *typeset(f": {summary}"))

@@ -8,7 +8,7 @@ Meaning. Every index variable runs over a finite, non-empty alphabet, one for ea
 variables; a statement about terms holds *for all* values of its free variables, all
 alphabets, and all functions and scalars inside the declared domain.
 
-=====================  =======================================================
+======================  =======================================================
 ``Number(3/2)``         a rational
 ``Scalar("β")``         a real number, positive where the context says so
 ``Apply("π", ...)``     a function or distribution at variables: ``π(y|x)``
@@ -19,7 +19,7 @@ alphabets, and all functions and scalars inside the declared domain.
 ``Partial, Gradient``   derivatives: by one probability, by policy parameters
 ``Limit``               what a term tends to as a scalar goes to 0 or to infinity
 ``Optimum, Optimiser``  ``max_π f`` (a value) and ``arg max_π f`` (a policy)
-=====================  =======================================================
+======================  =======================================================
 """
 
 from __future__ import annotations

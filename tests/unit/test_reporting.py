@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
+import symkl
 from symkl.report import (
     Claim,
     Counterexample,
@@ -358,3 +359,10 @@ def test_json_of_an_unreadable_row_says_why() -> None:
 def test_json_is_stable_and_spells_greek_as_greek() -> None:
     assert dumps([NOTE, GOOD]) == dumps([NOTE, GOOD])
     assert "β" in dumps([NOTE])
+
+
+def test_a_verdict_is_no_truth_value() -> None:
+    report = symkl.check_text(r"$$ a = b $$", "a.md")
+    for answer in (report.verdict, report.lines[0].status):
+        with pytest.raises(TypeError, match=r"is no truth value: compare it, as in `answer is (Overall|Status).PROVED`"):
+            bool(answer)

@@ -1,0 +1,187 @@
+"""Every page, as a reader meets it: no dead link, nothing from elsewhere, nothing that a screen reader trips over."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+from tests.web.crawling import pages, targets
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.web
+
+ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "docs" / "_build" / "screenshots"
+AXE = ROOT / "docs" / "node_modules" / "axe-core" / "axe.min.js"
+SHARES = 4
+
+
+def test_no_link_is_dead_and_no_id_is_there_twice(site: str) -> None:
+    found = pages(site)
+    assert len(found) > 30 and "explorer.html" in found and "derivations/lagrangian.html" in found
+    dead = []
+    for page in found.values():
+        assert len(page.ids) == len(set(page.ids)), (page.path, [i for i in page.ids if page.ids.count(i) > 1])
+        for to, anchor in targets(page):
+            if to.endswith(".html"):
+                there = to in found and (not anchor or unquote(anchor) in found[to].ids)
+                dead += [] if there else [f"{page.path}: {to}#{anchor}"]
+            else:
+                with urlopen(f"{site}/{to}") as answer:  # raises where there is none
+                    assert answer.status == 200
+    assert not dead
+
+
+def test_every_page_has_a_strict_policy_and_loads_only_its_own(site: str) -> None:
+    for page in pages(site).values():
+        policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page.html)
+        assert policy is not None, page.path
+        rules = dict(rule.strip().split(" ", 1) for rule in policy[1].split(";"))
+        assert rules["default-src"] == "'none'"
+        assert "unsafe" not in rules["script-src"] and "unsafe" not in rules["style-src-elem"]
+        assert not any("http" in rule or "*" in rule for rule in rules.values())
+        assert page.html.index("Content-Security-Policy") < page.html.index("<script"), page.path
+        assert not [load for load in page.loads if urlsplit(load).scheme or load.startswith("//")]
+        assert not re.search(r"\son[a-z]+=\"", page.html), page.path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("share", range(SHARES))
+def test_axe_finds_nothing_serious(context_of: Any, site: str, scheme: str, share: int) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: run `npm ci` in docs/")
+    # What is not colour is the same in both schemes.
+    only = "runOnly: ['color-contrast']" if scheme == "dark" else ""
+    # The page's own policy would refuse the injected checker; it is tested by itself above.
+    context = context_of(color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    found = []
+    for path in list(pages(site))[share::SHARES]:
+        page.goto(path)
+        page.add_script_tag(path=AXE)
+        report = page.evaluate(f"axe.run(document, {{resultTypes: ['violations'], {only}}})")
+        for violation in report["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                where = [node["target"] for node in violation["nodes"][:3]]
+                found.append(f"{path} ({scheme}): {violation['id']}: {violation['help']}: {json.dumps(where)}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_no_page_scrolls_sideways_on_a_phone(context_of: Any, site: str, share: int) -> None:
+    page = context_of(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True).new_page()
+    wide = []
+    for path in list(pages(site))[share::SHARES]:
+        page.goto(path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 360:
+            wide.append(f"{path}: {width}")
+    assert not wide
+
+
+def test_pages_say_nothing_to_the_console_and_no_other_host(page: Page, site: str) -> None:
+    for path in pages(site):
+        page.goto(path, wait_until="load")
+    # What was said is judged where the page is closed.
+
+
+def test_it_works_without_a_network(context_of: Any, site: str) -> None:
+    context = context_of()
+    page = context.new_page()
+    page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(site) else route.abort())
+    page.goto("derivations/lagrangian.html")
+    assert page.locator(".katex").count() > 10
+    fonts = page.evaluate("document.fonts.ready.then(() => [...document.fonts].filter(f => f.status == 'loaded').length)")
+    assert fonts > 0
+
+
+def test_search_finds_a_page_offline(page: Page) -> None:
+    page.goto("search.html?q=Lagrange")
+    page.locator("#search-results a").first.wait_for()
+    assert "Lagrange" in page.locator("#search-results").inner_text()
+
+
+def test_steps_are_revealed_by_keyboard(page: Page) -> None:
+    page.goto("derivations/lagrangian.html")
+    steps = page.locator(".symkl-step")
+    count = steps.count()
+    formulas = page.locator(".symkl-step .math")
+    assert count > 5 and formulas.last.is_visible()
+    page.get_by_role("button", name="Guess the steps one at a time").focus()
+    page.keyboard.press("Enter")
+    assert not formulas.first.is_visible() and steps.first.locator(".symkl-why").is_visible()
+    assert not steps.nth(1).is_visible()
+    told = page.locator(".symkl-reveal output")
+    assert told.inner_text() == f"0 of {count} steps are shown. What comes next?"
+    assert page.evaluate("document.activeElement.textContent") == "Show the next step"
+    page.keyboard.press("Space")
+    assert formulas.first.is_visible() and steps.nth(1).locator(".symkl-why").is_visible()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert told.inner_text().startswith("1 of ")
+    for _ in range(count - 1):
+        page.keyboard.press("ArrowDown")
+    assert formulas.last.is_visible() and told.inner_text() == ""
+    assert page.evaluate("document.activeElement.textContent") == "Guess the steps one at a time"
+
+
+def test_a_link_to_a_hidden_step_opens_it(page: Page) -> None:
+    page.goto("derivations/lagrangian.html")
+    page.get_by_role("button", name="Guess the steps one at a time").click()
+    page.evaluate("location.hash = 'lagrangian-step-3'")
+    page.locator("#lagrangian-step-3 .math").wait_for()
+    assert not page.locator("#lagrangian-step-4 .math").is_visible()
+
+
+def test_print_opens_all_steps(page: Page) -> None:
+    page.goto("derivations/lagrangian.html")
+    page.get_by_role("button", name="Guess the steps one at a time").click()
+    assert not page.locator(".symkl-step .math").last.is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(".symkl-step .math").last.is_visible()
+    assert not page.locator(".symkl-reveal").is_visible()
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    document = page.pdf(path=SHOTS / "lagrangian.pdf", format="A4")
+    assert document.startswith(b"%PDF") and len(document) > 50_000
+
+
+def test_without_scripts_every_step_is_open(context_of: Any) -> None:
+    page = context_of(java_script_enabled=False).new_page()
+    page.goto("derivations/lagrangian.html")
+    assert page.locator(".symkl-step .math").last.is_visible()
+    assert page.locator(".symkl-reveal").count() == 0
+
+
+def test_a_wrong_line_says_what_is_off(page: Page) -> None:
+    page.goto("documents/note-on-ppo.html")
+    row = page.locator(".symkl-row.symkl-refuted")
+    assert row.count() == 1
+    text = row.inner_text()
+    assert "✗ refuted" in text and "Counterexample" in text and "Did you mean" in text
+    assert row.locator(".symkl-edit .symkl-changed").first.inner_text() == "-"
+    page.get_by_role("link", name="sign of KL in a loss or a maximum").first.click()
+    assert page.url.endswith("#symkl-slip-sign-of-kl-in-a-loss-or-a-maximum")
+
+
+SEEN = ["index", "derivations/index", "derivations/kl_rewriting", "documents/note-on-ppo", "tutorials/first-check",
+        "reference/laws", "errata", "explorer"]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark", "phone"])
+def test_pictures_for_a_person_to_look_at(context_of: Any, scheme: str) -> None:
+    phone = {"viewport": {"width": 360, "height": 740}} if scheme == "phone" else {"viewport": {"width": 1280, "height": 900}}
+    page = context_of(color_scheme="dark" if scheme == "dark" else "light", **phone).new_page()
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for name in SEEN:
+        page.goto(f"{name}.html")
+        path = SHOTS / f"{name.replace('/', '-')}-{scheme}.png"
+        page.screenshot(path=path, full_page=True)
+        assert path.stat().st_size > 10_000
