@@ -89,7 +89,7 @@ def details(line: Line, notes: Iterable[str]) -> list[nodes.Node]:
     """What follows a verdict: by what the row is off, a counterexample, edits, notes."""
     out: list[nodes.Node] = []
     if line.status in words.NEED_ATTENTION and (off := words.off_by(line)):
-        out.append(text(_sentence(off), "symkl-residual"))
+        out += _residual(line, off)
     if line.counterexample is not None:
         out.append(counterexample(line.counterexample))
     if line.suggestions:
@@ -152,5 +152,18 @@ def _row(cells: Sequence[str | nodes.Node]) -> nodes.row:
     return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in shown))
 
 
-def _sentence(words_: str) -> str:
-    return words_ if words_.endswith((".", ":")) else f"{words_}."
+def _residual(line: Line, off: str) -> list[nodes.Node]:
+    """By what a row is off, in words with the formula set as one; a long formula stands, and scrolls, by itself."""
+    formula = line.residual
+    if formula is None or not formula.text or formula.text not in off:
+        return [text(off if off.endswith((".", ":")) else f"{off}.", "symkl-residual")]
+    before, _, after = off.partition(formula.text)
+    if len(formula.text) > _LONG:
+        rest = [text(after.lstrip(" ,") + ".", "symkl-residual")] if after.strip(" .") else []
+        return [text(before.rstrip(" :") + ":", "symkl-residual"), math(formula.latex), *rest]
+    words_ = [*typeset(before), nodes.math("", formula.latex), *typeset(f"{after}.")]
+    return [nodes.paragraph("", "", *words_, classes=["symkl-residual"])]
+
+
+_LONG = 32
+"""Letters of a formula that a line of a telephone still holds."""
