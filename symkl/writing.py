@@ -242,10 +242,11 @@ class _Writer:
         return (self.pick("−", "-") + self.wrap(text, level, PRODUCT), SUM) if sign < 0 else (text, level)
 
     def fraction(self, above: list[t.Term], below: list[t.Term]) -> str:
-        top = self.row(above, last=PRODUCT) or "1"
         if not below:
-            return top
-        bottom = self.row(below, last=ATOM)
+            return self.row(above, last=PRODUCT) or "1"
+        # A fraction's bar keeps together what a slash would not.
+        top = self.row(above, last=SUM if self.latex and len(above) == 1 else PRODUCT) or "1"
+        bottom = self.row(below, last=SUM if self.latex and len(below) == 1 else ATOM)
         return self.pick(f"{top}/{f'({bottom})' if len(below) > 1 else bottom}", rf"\frac{{{top}}}{{{bottom}}}")
 
     def turned(self, power: t.Term) -> t.Term:

@@ -27,6 +27,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from symkl import FiniteProblem
 from symkl.arithmetic import precision
+from symkl.sphinx.rows import table
 from symkl.tilt.decimals import decimal
 
 TABLE = Path(__file__).parents[1] / "data" / "eight-responses.csv"
@@ -464,28 +465,10 @@ class Erratum(SphinxDirective):
 
 
 def _table(rows: Sequence[Row]) -> nodes.table:
-    table = nodes.table(classes=["errata"])
-    group = nodes.tgroup(cols=3)
-    table += group
-    for width in (45, 30, 25):
-        group += nodes.colspec(colwidth=width)
-    head, body = nodes.thead(), nodes.tbody()
-    head += _cells("", "it says", "it is")
-    for row in rows:
-        # In words as well as by a sign: never by colour alone. Beside what is said, so that a phone shows it.
-        mark = "✓\N{NO-BREAK SPACE}right" if row.right else "✗\N{NO-BREAK SPACE}wrong"
-        body += _cells(row.what, f"{row.said} {mark}" if row.said else "", row.found)
-    group += [head, body]
-    return table
-
-
-def _cells(*texts: str) -> nodes.row:
-    row = nodes.row()
-    for text in texts:
-        entry = nodes.entry()
-        entry += nodes.paragraph("", text)
-        row += entry
-    return row
+    # In words as well as by a sign: never by colour alone. Beside what is said, so that a phone shows it.
+    marks = {True: "✓\N{NO-BREAK SPACE}right", False: "✗\N{NO-BREAK SPACE}wrong"}
+    shown = [[row.what, f"{row.said} {marks[row.right]}" if row.said else "", row.found] for row in rows]
+    return table(["of", "it says", "it is"], shown, "errata")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

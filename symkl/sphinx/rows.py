@@ -50,20 +50,27 @@ def text(words_: str, *classes: str) -> nodes.paragraph:
     return nodes.paragraph("", "", *typeset(words_), classes=list(classes))
 
 
-_RAISED = re.compile(r"(?<![A-Za-z])([A-Za-zα-ωΑ-Ω])(\*?)([_^])(?:\{([^{}]*)\}|(-?[A-Za-zα-ω0-9]+))")
+_RAISED = re.compile(
+    r"(?P<base>(?<![A-Za-z])[A-Za-zα-ωΑ-Ω]\*?)(?P<sign>[_^])(?:\{(?P<group>[^{}]*)\}|(?P<word>-?[A-Za-zα-ω0-9]+))"
+    r"|(?P<digit>(?<![A-Za-z])\d(?:\.\d+)?)e(?P<power>-?\d+)\b"
+)
 
 
 def typeset(words_: str) -> list[nodes.Node]:
-    """Words in which one letter's ``_ref`` or ``^2`` is lowered or raised.
+    """Words in which one letter's ``_ref`` or ``^2`` is lowered or raised, and so is a number's power of ten.
 
-    >>> [node.astext() for node in typeset("KL to π_ref in kl_rewriting")]
-    ['KL to π', 'ref', ' in kl_rewriting']
+    >>> [node.astext() for node in typeset("KL to π_ref in kl_rewriting is 2.5e-7")]
+    ['KL to π', 'ref', ' in kl_rewriting is 2.5×10', '-7']
     """
     out: list[nodes.Node] = []
     last = 0
     for found in _RAISED.finditer(words_):
-        kind = nodes.subscript if found[3] == "_" else nodes.superscript
-        out += [nodes.Text(words_[last : found.end(2)]), kind("", found[4] or found[5])]
+        before = words_[last : found.start()]
+        if found["digit"]:
+            out += [nodes.Text(f"{before}{found['digit']}×10"), nodes.superscript("", found["power"])]
+        else:
+            kind = nodes.subscript if found["sign"] == "_" else nodes.superscript
+            out += [nodes.Text(before + found["base"]), kind("", found["group"] or found["word"])]
         last = found.end()
     return [*out, nodes.Text(words_[last:])] if words_[last:] or not out else out
 

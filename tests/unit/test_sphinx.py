@@ -95,11 +95,20 @@ Slips
 """
 
 
+# The suffix is said outright: a site built before in this process, with a Markdown parser, changes Sphinx's own default.
+CONF = """
+extensions = ["symkl.sphinx"]
+nitpicky = True
+project = "theirs"
+source_suffix = {".rst": "restructuredtext"}
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     source = tmp_path / "site"
     source.mkdir()
-    (source / "conf.py").write_text('extensions = ["symkl.sphinx"]\nnitpicky = True\nproject = "theirs"\n')
+    (source / "conf.py").write_text(CONF)
     (source / "index.rst").write_text(INDEX)
     (source / "reference.rst").write_text(REFERENCE)
     (source / "gibbs.rst").write_text(".. symkl:derivation:: gibbs.py\n")
