@@ -124,3 +124,9 @@ def test_a_directive_that_is_not_understood_is_located() -> None:
     (trouble,) = document("1 = 1", before="<!-- symkl: beta is nice -->\n\n").troubles
     assert (trouble.line, trouble.column) == (1, 13)
     assert "claim optimal-policy" in trouble.advice
+
+
+def test_a_declared_number_is_no_temperature_where_a_usual_one_is_about() -> None:
+    alone, beside = (read(f"<!-- symkl: c > 0 -->\n\n$$ {row} $$") for row in ("c = c", r"c \beta = \beta c"))
+    assert alone.parts is not None and alone.parts.temperature == "c"
+    assert beside.parts is not None and beside.parts.temperature == "β"
