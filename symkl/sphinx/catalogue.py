@@ -13,6 +13,7 @@ from docutils import nodes
 from symkl import theorems
 from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
+from symkl.sphinx.rows import link
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,16 @@ THEOREMS: Mapping[str, str] = {
 assert set(THEOREMS) == set(theorems.NAMES), "a theorem has no sentence"
 
 
-def rules(law: Law) -> list[nodes.Node]:
-    """The docstrings of a law's functions, each rule as it is drawn in the kernel."""
+def rules(name: str) -> list[nodes.Node]:
+    """A law's rules, as the kernel's own docstrings draw them; one that an earlier law has, too, is drawn there."""
     out: list[nodes.Node] = []
-    for function in law.rules:
-        name = function.__qualname__
-        out.append(nodes.rubric("", "", nodes.literal("", name), classes=["symkl-rule"]))
-        out += docstring(inspect.getdoc(function) or "")
+    for function in LAWS[name].rules:
+        home = next(law for law, each in LAWS.items() if function in each.rules)
+        out.append(nodes.rubric("", "", nodes.literal("", function.__qualname__), classes=["symkl-rule"]))
+        if home == name:
+            out += docstring(inspect.getdoc(function) or "")
+        else:
+            out.append(nodes.paragraph("", "", nodes.Text("drawn under "), link("law", home)))
     return out
 
 
@@ -103,8 +107,20 @@ def docstring(words: str) -> list[nodes.Node]:
             block = inspect.cleandoc(part)
             out.append(nodes.literal_block(block, block, language="none", classes=["symkl-drawn"]))
         elif not part.lstrip().startswith(">>>"):
-            out.append(nodes.paragraph("", "", *_literals(re.sub(r"::$", ":", " ".join(part.split())))))
+            words = re.sub(r"::$", ":", " ".join(part.split()))
+            out += [_headed(each) for each in re.split(rf" (?={_HEADS}:)", words)]
     return out
+
+
+_HEADS = r"(?:Requires(?:, fails when)?|Fails when|Raises|Source)"
+
+
+def _headed(words: str) -> nodes.paragraph:
+    """A paragraph; one that says what a rule requires has that word set apart."""
+    head = re.match(rf"{_HEADS}:", words)
+    if head is None:
+        return nodes.paragraph("", "", *_literals(words))
+    return nodes.paragraph("", "", nodes.strong("", head[0]), *_literals(words[head.end() :]))
 
 
 def _literals(words: str) -> list[nodes.Node]:

@@ -185,7 +185,7 @@ class LawsDirective(_Checking):
         out: list[nodes.Node] = []
         for name, law in catalogue.LAWS.items():
             section = nodes.section("", nodes.title("", name), rows.text(law.says), classes=["symkl-law"])
-            section += catalogue.rules(law)
+            section += catalogue.rules(name)
             self.domain.note("law", name, name, section)
             out.append(section)
         return out
