@@ -14,7 +14,7 @@ import symkl.terms as t
 from symkl.claiming import claim_of
 from symkl.contradicting import contradict
 from symkl.explaining import proved_line, refuted_line, residual_of, why_unknown
-from symkl.judging import judge
+from symkl.judging import judge, keeps_value
 from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.verdict import Proved, Refuted, Scope, Unknown
@@ -133,17 +133,52 @@ def _check_reading(session: Session, index: int, row: Row) -> Line:
 
 
 def _whose_value(session: Session, judged: Judged, row: Row) -> Judged:
-    """A value at the end of a chain in which some step kept only the optimiser is not the first problem's value."""
+    """Held to what the whole chain says: where a value stands in it, = between problems is about values.
+
+    ``max f = max g`` alone may be true of the optimiser only. But ``β log Z = max f = max g`` says of max g that it is
+    β log Z, and ``max f = max g = β log Z`` says so of max f.
+    """
+    thread, link = session.thread, judged.written or judged.statement
+    anchor = thread.anchors.get(link.left, link.left)
+    found = _about_the_chain(session, judged, link, anchor, row)
+    if link.relation not in (Relation.EQUAL, Relation.DEFINED):
+        anchor = link.right  # what came before is not equal to what comes now
+    elif problem(anchor) is not None and problem(link.right) is None:
+        anchor = link.right
+    thread.anchors[link.right] = anchor
+    return found
+
+
+def _about_the_chain(session: Session, judged: Judged, link: Statement, anchor: t.Term, row: Row) -> Judged:
     verdict, thread = judged.verdict, session.thread
     if not isinstance(verdict, Proved) or judged.status is not None:
         return judged
-    if verdict.scope is Scope.OPTIMISER and (verdict.difference is None or verdict.difference.rational != 0):
+    equal = link.relation in (Relation.EQUAL, Relation.DEFINED)
+    if isinstance(link.right, t.Optimum) and isinstance(link.left, t.Optimum):
+        if verdict.scope is not Scope.OPTIMISER or keeps_value(judged.statement, verdict):
+            return judged
+        if equal and problem(anchor) is None:
+            return _as_values(session, judged, anchor, link.right)
         thread.changed = row.line
-    elif thread.changed and (problem(judged.statement.left) is None) != (problem(judged.statement.right) is None):
+    elif thread.changed and isinstance(link.left, t.Optimum) and problem(link.right) is None:
+        if equal and anchor != link.left and problem(anchor) is not None:
+            return _as_values(session, judged, anchor, link.right)
         where = f"the step in line {thread.changed} kept the optimiser, not the value"
         note = f"the value of the problem just before it: {where}"
         return replace(judged, notes=(*judged.notes, note))
     return judged
+
+
+def _as_values(session: Session, judged: Judged, anchor: t.Term, right: t.Term) -> Judged:
+    """The link again as what the chain makes of it: ``anchor = right``, both numbers."""
+    found = judge(session, Statement(anchor, Relation.EQUAL, right))
+    if isinstance(found.verdict, Proved) and found.verdict.scope is Scope.VALUE:
+        return replace(judged, notes=(*judged.notes, *found.notes))
+    if isinstance(found.verdict, Refuted):
+        note = f"read with the chain before it: what stands here is said to equal {formula(anchor).text}"
+        return replace(found, notes=(*found.notes, note), written=judged.written)
+    reason = "the optimiser is the same, the value is not, and this chain is about values"
+    return replace(judged, verdict=Unknown(reason))
 
 
 def _premise(judged: Judged) -> Judged:
@@ -326,8 +361,14 @@ def _status(judged: Judged) -> Status:
             return Status.UNKNOWN
 
 
+def _badness(judged: Judged) -> tuple[int, bool]:
+    """What decides for a row: the worst of its links; of two that are proved, the one of which less is true."""
+    weak = isinstance(judged.verdict, Proved) and judged.verdict.scope is not Scope.VALUE
+    return _WORST.index(_status(judged)), weak
+
+
 def _line(session: Session, row: Row, judged: list[Judged], notes: list[str]) -> Line:
-    worst = max(judged, key=lambda j: _WORST.index(_status(j)), default=None)
+    worst = max(judged, key=_badness, default=None)
     status = Status.STATED if worst is None else _status(worst)
     opening = row.clauses[0].opening
     relation = next((r for clause in row.clauses for r in (clause.opening, *clause.relations) if r is not None), None)

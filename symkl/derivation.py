@@ -14,7 +14,7 @@ from functools import cached_property
 import symkl.terms as t
 from symkl import theorems
 from symkl.explaining import proved_line, refuted_line, residual_of, why_unknown
-from symkl.judging import judge
+from symkl.judging import judge, keeps_value
 from symkl.kernel.normal_form import Premise
 from symkl.kernel.verdict import Proved, Refuted, Scope
 from symkl.proof import Proof, Tilt
@@ -275,11 +275,7 @@ def _step(session: Session, step: Step, line: Line, derivation: Derivation) -> L
 def _only_the_optimiser(statement: Statement, verdict: Proved) -> bool:
     """Whether ``max f = max g`` was shown of the optimisers alone: on a page of ours = is about values."""
     values = statement.relation is Relation.EQUAL and not isinstance(statement.left, t.Optimiser)
-    same = verdict.factor is not None and verdict.factor.rational == 1
-    same &= verdict.difference is not None and verdict.difference.rational == 0
-    if isinstance(statement.left, t.Optimum) and isinstance(statement.right, t.Optimum):
-        same &= statement.left.sense is statement.right.sense
-    return values and verdict.scope is Scope.OPTIMISER and not same
+    return values and verdict.scope is Scope.OPTIMISER and not keeps_value(statement, verdict)
 
 
 def _states(session: Session, statement: Statement, name: str, derivation: Derivation) -> bool:

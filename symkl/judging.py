@@ -20,6 +20,19 @@ from symkl.terms import Relation, Statement
 
 def judge(session: Session, statement: Statement, *, search: bool = True) -> Judged:
     """Prove a statement, or else refute it, or else say that it is unknown."""
+    return replace(_judge(session, statement, search=search), written=statement)
+
+
+def keeps_value(statement: Statement, verdict: Proved) -> bool:
+    """Whether two problems that are proved to have one optimiser have one value, too."""
+    same = verdict.factor is not None and verdict.factor.rational == 1
+    same &= verdict.difference is not None and verdict.difference.rational == 0
+    if isinstance(statement.left, t.Optimum) and isinstance(statement.right, t.Optimum):
+        same &= statement.left.sense is statement.right.sense
+    return same
+
+
+def _judge(session: Session, statement: Statement, *, search: bool) -> Judged:
     context = session.context
     # What moves in a limit must not be tied to anything, so what is known is looked at from the start.
     moving = isinstance(statement.left, t.Limit) or isinstance(statement.right, t.Limit)

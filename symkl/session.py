@@ -25,12 +25,13 @@ EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED)
 
 @dataclass(frozen=True)
 class Judged:
-    """One link of a row with its verdict."""
+    """One link of a row with its verdict; ``written``: as the row has it, where that is not how it was read."""
 
     statement: Statement
     verdict: Verdict
     notes: tuple[str, ...] = ()
     status: Status | None = None
+    written: Statement | None = None
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Thread:
     ``last``: where the row before ended; ``standing``: where the last row that stood ended (the
     two differ after a refuted row). ``equation``: the last equation, for ⟺ and ⟹. ``derivative``:
     the policy by which this chain differentiates. ``changed``: where a step last kept only the optimiser.
+    ``anchors``: for each term of the chain, what all ``=`` before it say that it equals.
     """
 
     last: t.Term | None = None
@@ -50,6 +52,7 @@ class Thread:
     derivative: str = ""
     start: t.Term | None = None
     changed: int = 0
+    anchors: dict[t.Term, t.Term] = field(default_factory=dict)
     problem: t.Term | None = None
     problem_line: int = 0
 
@@ -79,7 +82,7 @@ class Session:
         """A session to try something in: what happens there does not happen here."""
         return replace(
             self,
-            thread=replace(self.thread),
+            thread=replace(self.thread, anchors=dict(self.thread.anchors)),
             rests_on=dict(self.rests_on),
             disagreements=list(self.disagreements),
             objectives=list(self.objectives),

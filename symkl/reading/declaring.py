@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, RowSyntax
-from symkl.terms import Span, Variable
+from symkl.terms import Relation, Span, Variable
 
 VARIABLES = {"x": "x", "y": "y", "s": "s", "a": "a"}
 """Letters that index alphabets, and the sort of the alphabet."""
@@ -289,12 +289,14 @@ def _signatures(known: Declarations, nodes: list[Node]) -> dict[str, tuple[tuple
 def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
     """Symbols that an equation gives, and that are nothing else yet.
 
-    Also a hatted reward, A, Q, V and what a directive declares, at the first equation for it; and
+    Also a hatted reward, A, Q, V and what a directive declares, at the first equation for it; what is declared
+    not by a plain = once a row before claimed something of it: ``c^2 = d^2``, then ``c = d``, is a conclusion. And
     ``r = p/q`` before any other use of r, which is no reward. The
     probability of a preference is kept apart from a distribution of the same name.
     """
     found: set[str] = set()
     used: set[str] = set()
+    claimed: set[str] = set()
     given: set[str] = set()
     rewards = {  # r(x, y) is a reward, whatever else r may be called
         n.children[0].value
@@ -308,14 +310,18 @@ def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
             head, body = clause.expressions[0], clause.expressions[1]
             name = _name(head)
             ratio = is_ratio(known, body) and name not in rewards
-            own = name in known.functions or name in known.scalars or letter(name) in GIVEN_BY_EQUATION
+            declared = name in known.functions or name in known.scalars
+            concluded = declared and name in claimed and clause.relations[0] is not Relation.DEFINED
+            own = (declared and not concluded) or letter(name) in GIVEN_BY_EQUATION
             first = (ratio and name not in used) or (own and name not in given)
             given.add(name)
             if _takes_preference(head):
                 found.add(name + "≻")
             elif name and not known.is_index(name) and (known.kind(name) is None or first):
                 found.add(name)
-        used |= {n.value for side in clause.expressions for n in walk(side) if n.kind == "symbol"}
+        mentioned = {n.value for side in clause.expressions for n in walk(side) if n.kind == "symbol"}
+        used |= mentioned
+        claimed |= mentioned if clause.relations or clause.opening is not None else set()
     return found
 
 

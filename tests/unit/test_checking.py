@@ -132,3 +132,48 @@ def test_a_budget_that_is_spent_is_unknown_and_the_rest_is_checked() -> None:
 def test_checking_is_deterministic() -> None:
     rows = (rf"{REWARD} - \beta \log Z(x)", rf"\max_\pi {OBJECTIVE}", r"= \min_\pi D_{KL}(\pi \| \pi_{ref})")
     assert checked(*rows) == checked(*rows)
+
+
+J = r"E_{y \sim \pi(\cdot|x)}[r(x,y)] - \beta D_{KL}(\pi \| \pi_{ref})"
+SCALED = r"E_{y \sim \pi(\cdot|x)}[r(x,y) / \beta] - D_{KL}(\pi \| \pi_{ref})"
+ALL = rf"\mathbb{{E}}_{{x \sim D}}[{J}]"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        rf"\beta \log Z(x) = \max_\pi {J} = \max_\pi {SCALED} = \log Z(x)",
+        rf"\beta \log Z(x) = \max_\pi {J} = \max_\pi 2({J}) = 2 \beta \log Z(x)",
+        rf"\beta \log Z(x) = \max_\pi {J} = \min_\pi -({J}) = -\beta \log Z(x)",
+        rf"\mathbb{{E}}_{{x \sim D}}[\beta \log Z(x)] = \max_\pi {ALL} = \max_{{\pi(\cdot|x)}} {J} = \beta \log Z(x)",
+        rf"E_{{y \sim \pi_{{ref}}(\cdot|x)}}[r(x,y)] \le \beta \log Z(x) = \max_\pi {J} = \max_\pi {SCALED} = \log Z(x)",
+        rf"\log Z(x) = \max_\pi {SCALED} = \max_\pi {J}",
+        r"0 = \max_\pi -D_{KL}(\pi \| \pi_{ref}) = \max_\pi 1 - D_{KL}(\pi \| \pi_{ref}) = 1",
+        rf"\max_\pi {J} = \max_\pi {SCALED} = \log Z(x)",
+        rf"\beta \log Z(x) = \max_\pi {J} $$ $$ = \max_\pi {SCALED} $$ $$ = \log Z(x)",
+        rf"V(x) = \max_\pi {J} $$ $$ = \max_\pi {SCALED} $$ $$ = \log Z(x)",
+        rf"\max_\pi {J} $$ $$ = \max_\pi {SCALED} $$ where $$ Z(x) = \sum_y \pi_{{ref}}(y|x) e^{{r(x,y)/\beta}} $$ $$ = \log Z(x)",
+    ],
+)
+def test_two_problems_with_one_solution_carry_no_value_to_another(rows: str) -> None:
+    report = check_text(f"$$ {rows} $$", "chain.md")
+    assert report.verdict in (Overall.REFUTED, Overall.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("rows", "scope"),
+    [
+        (rf"\max_\pi {J} = \max_\pi {SCALED}", "optimiser"),
+        (rf"\pi^*(y|x) = \arg\max_\pi {J} = \arg\max_\pi {SCALED}", "optimiser"),
+        (rf"\beta \log Z(x) = \max_\pi {J} = \max_\pi \beta ({SCALED}) = \beta \log Z(x)", "value"),
+        (rf"\max_\pi {J} = \max_\pi {SCALED} = \max_\pi {J} = \beta \log Z(x)", "optimiser"),
+    ],
+)
+def test_a_chain_that_keeps_what_it_is_about_is_proved(rows: str, scope: str) -> None:
+    report = check_text(f"$$ {rows} $$", "chain.md")
+    assert report.verdict is Overall.PROVED and report.lines[0].scope == scope
+
+
+def test_the_claim_of_a_value_is_not_met_by_another_problem() -> None:
+    report = check_text(rf"$$ 0 = \min_\pi D_{{KL}}(\pi \| \pi^*) = \max_\pi {J} = \beta \log Z(x) $$", "a.md", claim="optimal-value")
+    assert report.verdict is Overall.REFUTED and not report.claim.met

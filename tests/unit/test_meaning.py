@@ -130,3 +130,11 @@ def test_a_declared_number_is_no_temperature_where_a_usual_one_is_about() -> Non
     alone, beside = (read(f"<!-- symkl: c > 0 -->\n\n$$ {row} $$") for row in ("c = c", r"c \beta = \beta c"))
     assert alone.parts is not None and alone.parts.temperature == "c"
     assert beside.parts is not None and beside.parts.temperature == "β"
+
+
+def test_what_a_row_claimed_something_of_is_not_defined_by_a_later_plain_equation() -> None:
+    declared = "<!-- symkl: c scalar; d scalar -->\n\n"
+    for sign, defined in (("=", False), (":=", True)):
+        proof = read(f"{declared}$$ c^2 = d^2 $$\n\n$$ c {sign} d $$")
+        assert ("c" in proof.context.definitions) is defined
+    assert "c" in read(f"{declared}$$ c = d $$\n\n$$ c^2 = d^2 $$").context.definitions
