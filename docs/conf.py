@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
@@ -43,7 +45,6 @@ myst_dmath_double_inline = True
 html_theme = "furo"
 html_title = "symkl"
 html_static_path = ["_static"]
-html_css_files = ["site.css"]
 html_favicon = "_static/favicon.svg"
 html_copy_source = False
 html_show_sourcelink = False
@@ -52,6 +53,20 @@ html_theme_options = {
 }
 
 
+def _pages_that_run_commands(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Where what commands read has changed, the pages that show what they print are read again."""
+    root = HERE.parent
+    files = [*HERE.glob("proofs/*"), *HERE.glob("data/*"), *root.glob("derivations/*.py")]
+    now = sha256(b"".join(path.read_bytes() for path in sorted(files) if path.is_file())).hexdigest()
+    before, env.symkl_read_by_commands = getattr(env, "symkl_read_by_commands", None), now
+    if now == before:
+        return []
+    return [name for name in env.found_docs if "{program-output}" in Path(env.doc2path(name)).read_text("utf-8")]
+
+
 def setup(app: Sphinx) -> None:
-    """What a command printed is kept from build to build; symkl's answers may have changed since."""
+    """What a command printed is kept from build to build; what it read, or symkl itself, may have changed since."""
+    app.connect("env-get-outdated", _pages_that_run_commands)
     app.connect("env-before-read-docs", lambda app, env, docnames: env.programoutput_cache.clear())

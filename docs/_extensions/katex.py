@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def _html(node: nodes.Element, display: bool) -> str:
     found = rendered(latex, display)
     if "error" in found:
         logger.warning("KaTeX: %s, in: %s", found["error"], latex, location=node, type="katex", subtype="formula")
-        return f"<code>{nodes.unescape(latex)}</code>"
+        return f"<code>{escape(latex)}</code>"
     return found["html"]
 
 
@@ -76,6 +77,14 @@ def _block(translator: HTML5Translator, node: nodes.Element) -> None:
     translator.body.append(start.replace(">", ' aria-label="formula">', 1))
     translator.body.append(_html(node, display=True) + "</div>\n")
     raise nodes.SkipNode
+
+
+def _check(app: Sphinx, doctree: nodes.document) -> None:
+    """Complain while a page is read, so that the next build reads it again and complains again."""
+    if app.builder.format == "html":
+        for node in (*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)):
+            if "error" in rendered(node.astext(), isinstance(node, nodes.math_block)):
+                app.env.note_reread()
 
 
 def _copy_assets(app: Sphinx, exception: Exception | None) -> None:
@@ -102,5 +111,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.config.html_math_renderer = "katex"
     app.add_css_file("katex/katex.css")
     app.connect("builder-inited", _check_package)
+    app.connect("doctree-read", _check)
     app.connect("build-finished", _copy_assets)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

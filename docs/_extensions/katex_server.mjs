@@ -15,8 +15,14 @@ for await (const line of createInterface({ input: process.stdin })) {
         macros: { ...JSON.parse(macros) },
         // What LaTeX would not take is an error; \htmlClass is ours, and no LaTeX.
         strict: (code) => (code === "htmlExtension" ? "ignore" : "error"),
-        // \htmlClass marks the part of a formula that changed; links and images stay forbidden.
-        trust: ({ command }) => command === "\\htmlClass",
+        // No formula paints beyond its own place.
+        maxSize: 20,
+        // \htmlClass marks the part of a formula that changed. What else needs trust, links and images, is an error:
+        // left to itself KaTeX would show such a command in red, and go on.
+        trust: (context) => {
+          if (context.command === "\\htmlClass" && context.class === "symkl-changed") return true;
+          throw new Error(`${context.command} is not allowed`);
+        },
       }),
     };
   } catch (error) {

@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from symkl.sphinx import MACROS, graph, rows
-from symkl.sphinx.domain import SymklDomain
+from symkl.sphinx.domain import SymklDomain, digest
 from symkl.sphinx.uses import Use
 from symkl.sphinx.uses import used_by as users
 from symkl.sphinx.waiting import WAITING, dependencies, drawn, stated, used_by
@@ -29,6 +29,7 @@ def connect(app: Sphinx) -> None:
     app.add_config_value("symkl_code", _code(), "env", str)
     app.connect("config-inited", _settings)
     app.connect("builder-inited", _files)
+    app.connect("env-get-outdated", _pages_to_read_again)
     app.connect("env-updated", _pages_to_write_again)
     app.connect("missing-reference", _plain_words)
     app.add_post_transform(Fill)
@@ -71,8 +72,12 @@ def _domain(env: BuildEnvironment) -> SymklDomain:
 
 def _pages_to_write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """The pages that list others, where what is to list has changed since they were written."""
-    now = repr(sorted(_domain(env).uses.items()))
-    before, env.symkl_uses = getattr(env, "symkl_uses", None), now  # type: ignore[attr-defined]
+    domain = _domain(env)
+    now = repr((sorted(domain.uses.items()), sorted(domain.places.items())))
+    # Builders that share what was read write at different times.
+    written: dict[str, str] = getattr(env, "symkl_written", {})
+    before, written[str(app.outdir)] = written.get(str(app.outdir)), now
+    env.symkl_written = written  # type: ignore[attr-defined]
     if now == before:
         return []
     return [docname for docname in env.found_docs if any(_waiting(env.get_doctree(docname)))]
@@ -81,6 +86,15 @@ def _pages_to_write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def _waiting(doctree: nodes.document) -> Iterator[nodes.Element]:
     for kind in WAITING:
         yield from doctree.findall(kind)
+    yield from (node for node in doctree.findall(pending_xref) if node.get("refdomain") == "symkl")
+
+
+def _pages_to_read_again(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """The pages that show a file which holds something else now, however old it says it is."""
+    files = _domain(env).files.items()
+    return sorted({docname for (docname, path), held in files if digest(Path(path)) != held} & env.found_docs)
 
 
 class Fill(SphinxPostTransform):

@@ -5,7 +5,9 @@ A verdict that is not the one expected is a warning at the file and line of what
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -17,7 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 from symkl import theorems
 from symkl.derivation import Derivation
 from symkl.loading import Broken, load
-from symkl.report import Overall, Report
+from symkl.report import Line, Overall, Report, Status
 from symkl.reporting import derivations as said
 from symkl.reporting import words
 from symkl.sphinx import catalogue, documents, pages, rows
@@ -35,44 +37,65 @@ class _Checking(SphinxDirective):
 
     @property
     def domain(self) -> SymklDomain:
+        """The domain, which remembers what pages define."""
         return cast("SymklDomain", self.env.domains["symkl"])
 
     def complain(self, where: tuple[str, int] | None, message: str, *about: object) -> None:
-        """A warning of the type ``symkl.verdict``, which ends a build with ``-W``, at a file and line or right here."""
+        """A warning of the type ``symkl.verdict``, which ends a build with ``-W``, at a file and line or right here.
+
+        The page is read again by the next build, which complains again: what is wrong stays wrong.
+        """
         place = f"{where[0]}:{where[1]}" if where is not None else self.get_location()
         logger.warning(message, *about, location=place, type="symkl", subtype="verdict")
-
-    def file(self) -> Path | None:
-        """The file that the argument names, relative to the page; None, with a warning, where there is none."""
-        _, found = self.env.relfn2path(self.arguments[0])
-        self.env.note_dependency(found)
-        if Path(found).is_file():
-            return Path(found)
-        self.complain(None, "%s: there is no such file; paths are relative to this page", self.arguments[0])
-        return None
+        self.env.note_reread()
 
 
-class DerivationDirective(_Checking):
-    """``symkl:derivation PATH``: a derivation module, run and checked, as a page."""
+class _FileDirective(_Checking):
+    """What shows a file, named by a path relative to the page."""
 
     required_arguments = 1
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
+        """What the file says, as a section; where there is no such file, a section that says so."""
+        _, found = self.env.relfn2path(self.arguments[0])
+        path = Path(found)
+        self.domain.read(path)
+        if path.is_file():
+            return [self.shown(path)]
+        self.complain(None, "%s: there is no such file; paths are relative to this page", self.arguments[0])
+        return [_not_checked(path.name, "there is no such file")]
+
+    def shown(self, path: Path) -> nodes.section:
+        """The file, checked, as a section."""
+        raise NotImplementedError
+
+
+def _not_checked(title: str, why: str) -> nodes.section:
+    lead = nodes.paragraph("", "", rows.verdict(Overall.UNREADABLE), nodes.Text(f": {why}. Nothing here was checked."))
+    return nodes.section("", nodes.title("", title), lead, ids=[nodes.make_id(f"not-checked-{title}")])
+
+
+class DerivationDirective(_FileDirective):
+    """``symkl:derivation PATH``: a derivation module, run and checked, as a page."""
+
+    def shown(self, path: Path) -> nodes.section:
         """The page as a section; a derivation that is not proved is a warning at each line that is not."""
-        path = self.file()
-        if path is None:
-            return []
         started = time.perf_counter()
         try:
             derivation = load(path)
         except Broken as broken:
             message = "%s: %s; %s"
             self.complain((str(path), broken.line), message, broken.message, broken.found, broken.advice)
-            return []
+            return _not_checked(path.name, f"{broken.message}: {broken.found}")
+        for module in _own_modules(path.parent, Path(self.env.srcdir)):
+            self.domain.read(module)
         report = derivation.report
         seconds = time.perf_counter() - started
         self._complain_of(derivation, path)
+        if not derivation.steps:
+            self.complain((str(path), 1), "%s: this derivation has no steps: nothing is shown", path.name)
+            return _not_checked(derivation.title, "this derivation has no steps")
         shown = pages.page(derivation, seconds)
         self.domain.note("derivation", derivation.name, derivation.title, shown)
         latex = [
@@ -81,15 +104,26 @@ class DerivationDirective(_Checking):
             if step.theorem and report.verdict is Overall.PROVED
         ]
         self.domain.uses["derivation", derivation.name] = of_derivation(derivation, self.env.docname, latex)
-        return [shown]
+        return shown
 
     def _complain_of(self, derivation: Derivation, path: Path) -> None:
         for line in derivation.report.lines:
             if line.status in words.NEED_ATTENTION:
-                why = words.off_by(line) or line.because
-                self.complain((str(path), line.line), "this step is %s: %s", line.status.value, why)
+                self.complain((str(path), line.line), "this step is %s: %s", line.status.value, _why(line))
         for finding in derivation.report.disagreements:
             self.complain((str(path), 1), "symkl contradicts itself: %s", finding)
+
+
+def _own_modules(*folders: Path) -> list[Path]:
+    """The files of the Python modules that were imported from these folders: helpers of a derivation."""
+    files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    paths = (Path(file).resolve() for file in files if file)
+    inside = [folder.resolve() for folder in folders]
+    return sorted(p for p in paths if any(p.is_relative_to(folder) for folder in inside))
+
+
+def _why(line: Line) -> str:
+    return words.off_by(line) or line.because or (line.trouble.message if line.trouble else "")
 
 
 def _verdict(argument: str) -> Overall:
@@ -101,44 +135,44 @@ def _theorem(argument: str) -> str:
 
 
 class _ProofDirective(_Checking):
-    """What documents and inline proofs have in common: they are read, checked, and held to ``:expect:``."""
+    """What documents and inline proofs have in common: they are checked, and held to ``:expect:`` and ``:refuted:``."""
 
-    option_spec: ClassVar[dict[str, Any]] = {"expect": _verdict, "claim": _theorem}
+    option_spec: ClassVar[dict[str, Any]] = {
+        "expect": _verdict,
+        "claim": _theorem,
+        "refuted": directives.positive_int_list,
+    }
 
-    def hold(self, report: Report, where: tuple[str, int], first: int = 0) -> None:
-        """Complain unless the verdict is the one expected; ``first``: the page's line before the proof's first."""
+    def hold(self, report: Report, place: Callable[[int], tuple[str, int]]) -> None:
+        """Complain unless the verdict is the one expected; ``place``: where a line of the proof stands."""
         expected = self.options.get("expect", Overall.PROVED)
         for finding in report.disagreements:
-            self.complain(where, "symkl contradicts itself: %s", finding)
-        if report.verdict is expected:
-            return
-        bad = [line for line in report.lines if line.status in words.NEED_ATTENTION]
-        place = (where[0], bad[0].line + first) if bad else where
-        why = words.off_by(bad[0]) or bad[0].because if bad else words.claimed(report) or words.counted(report)
-        message = "this proof is %s, and the page expects %s: %s"
-        self.complain(place, message, report.verdict.value, expected.value, why)
+            self.complain(place(1), "symkl contradicts itself: %s", finding)
+        if report.verdict is not expected:
+            bad = next((line for line in report.lines if line.status in words.NEED_ATTENTION), None)
+            why = _why(bad) if bad else words.claimed(report) or words.counted(report)
+            message = "this proof is %s, and the page expects %s: %s"
+            self.complain(place(bad.line if bad else 1), message, report.verdict.value, expected.value, why)
+        elif "refuted" in self.options:
+            found = [line.line for line in report.lines if line.status is Status.REFUTED]
+            if found != self.options["refuted"]:
+                message = "the lines refuted here are %s, and the page expects %s"
+                self.complain(place(found[0] if found else 1), message, found, self.options["refuted"])
 
 
-class DocumentDirective(_ProofDirective):
+class DocumentDirective(_FileDirective, _ProofDirective):
     """``symkl:document PATH``: a proof document with what symkl says of each row."""
 
-    required_arguments = 1
-    final_argument_whitespace = True
-
-    def run(self) -> list[nodes.Node]:
+    def shown(self, path: Path) -> nodes.section:
         """The document as a section, under its own first heading."""
-        path = self.file()
-        if path is None:
-            return []
-        text = path.read_text("utf-8", errors="replace")
+        text = path.read_text("utf-8-sig", errors="replace")
         checked = documents.checked(text, path.name, self.options.get("claim"))
-        self.hold(checked.report, (str(path), 1))
-        name = path.stem
-        shown = nodes.section("", nodes.title("", checked.title), ids=[nodes.make_id(name)], classes=["symkl-proof"])
+        self.hold(checked.report, lambda line: (str(path), line))
+        shown = nodes.section("", nodes.title("", checked.title), classes=["symkl-proof"])
         shown += documents.body(checked, heading=True)
-        self.domain.note("document", name, checked.title, shown)
-        self.domain.uses["document", name] = of_document(checked, name, self.env.docname)
-        return [shown]
+        self.domain.note("document", path.stem, checked.title, shown)
+        self.domain.uses["document", path.stem] = of_document(checked, path.stem, self.env.docname)
+        return shown
 
 
 class InlineProof(_ProofDirective):
@@ -148,14 +182,21 @@ class InlineProof(_ProofDirective):
 
     def run(self) -> list[nodes.Node]:
         """The proof, row by row, in a box of its own."""
-        source, _ = self.get_source_info()
         text = "\n".join(self.content) + "\n"
         checked = documents.checked(text, f"{self.env.docname} (line {self.lineno})", self.options.get("claim"))
-        self.hold(checked.report, (source, self.lineno), self.content_offset)
+        self.hold(checked.report, self.place)
         shown = nodes.container("", classes=["symkl-proof", "symkl-inline"])
         shown += documents.body(checked, heading=False)
         shown["slips"] = sorted({each.slip for line in checked.report.lines for each in line.suggestions})
         return [shown]
+
+    def place(self, line: int) -> tuple[str, int]:
+        """Where a line of the content stands: in the page, or in a file that the page includes."""
+        source, before = self.get_source_info()
+        if len(self.content) and self.content.offset(0):  # reStructuredText keeps the place of every line
+            found, offset = self.content.info(min(line, len(self.content)) - 1)
+            return str(found), int(offset) + 1
+        return source, before + self.content_offset + line
 
 
 class SlipDirective(_Checking):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePath
 
 from docutils import nodes
@@ -11,11 +12,11 @@ from docutils import nodes
 from symkl.checking import check
 from symkl.proof import Proof
 from symkl.reading.document import read
-from symkl.reading.markdown import displays
+from symkl.reading.markdown import Block, Kind, blocks, displays
 from symkl.report import Line, Overall, Report
 from symkl.reporting import words
 from symkl.sphinx import rows
-from symkl.sphinx.prose import prose
+from symkl.sphinx.prose import inline, prose
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,22 @@ class Checked:
     proof: Proof
     report: Report
 
+    @cached_property
+    def heading(self) -> Block | None:
+        """Its first heading of the first rank."""
+        found = () if self.is_latex else blocks(self.text, tex=False)
+        return next((each for each in found if each.kind is Kind.HEADING and each.level == 1), None)
+
     @property
     def title(self) -> str:
-        """Its first heading, or the name of its file."""
-        found = _TITLE.search(self.text)
-        return found[1].strip() if found else PurePath(self.report.file).stem
+        """The words of its first heading, or the name of its file."""
+        words_ = "".join(node.astext() for node in inline(self.heading.text)) if self.heading else ""
+        return words_ or PurePath(self.report.file).stem
 
-
-_TITLE = re.compile(r"^#\s+(.+)$", re.MULTILINE)
+    @property
+    def is_latex(self) -> bool:
+        """Whether it is LaTeX, of which the rows are shown and not the prose."""
+        return self.report.file.endswith(".tex") or "\\documentclass" in self.text or "\\begin{document}" in self.text
 
 
 def checked(text: str, file: str, claim: str | None = None) -> Checked:
@@ -45,18 +54,24 @@ def checked(text: str, file: str, claim: str | None = None) -> Checked:
 def body(document: Checked, *, heading: bool) -> list[nodes.Node]:
     """The document's prose and rows; with ``heading`` its first heading is left to the page."""
     text, report = document.text, document.report
-    if heading:
-        text = _TITLE.sub(lambda m: " " * len(m[0]), text, count=1)
-    formulas = displays(text)
-    line_of = dict(zip((id(row) for row in document.proof.rows), report.lines, strict=True))
-
-    def shown(n: int) -> list[nodes.Node]:
-        span = formulas[n]
-        inside = [row for row in document.proof.rows if span.start <= row.span.start < span.stop]
-        return [_row(line_of[id(row)]) for row in inside]
-
+    shown = [_row(line) for line in report.lines]
     troubles = [rows.trouble(each) for each in report.troubles]
-    return [*troubles, *prose(text, formulas, shown), summary(document)]
+    if document.is_latex:
+        return [*troubles, *shown, summary(document)]
+    if heading and (first := document.heading) is not None:
+        # Blanked, so that every formula stays where it is; what a heading has of formulas is shown below it.
+        blank = re.sub(r"[^\n]", " ", text[first.span.start : first.span.stop])
+        text = text[: first.span.start] + blank + text[first.span.stop :]
+    formulas = displays(document.text)
+
+    place = {
+        k: n
+        for n, span in enumerate(formulas)
+        for k, row in enumerate(document.proof.rows)
+        if span.start <= row.span.start < span.stop
+    }
+    told = prose(text, formulas, lambda n: [row for k, row in enumerate(shown) if place.get(k) == n])
+    return [*troubles, *told, *(row for k, row in enumerate(shown) if k not in place), summary(document)]
 
 
 def _row(line: Line) -> nodes.container:
@@ -89,11 +104,15 @@ def summary(document: Checked) -> nodes.container:
     return out
 
 
-_DROPPED = re.compile(r"\\label\{[^}]*\}|\{#[^}]*\}|\\(?:no(?:tag|number))\b")
-_TAG = re.compile(r"\\tag\*?\{([^}]*)\}")
+_DROPPED = re.compile(
+    r"\\label\{[^}]*\}|\{#[^}]*\}|\\(?:no(?:tag|number))\b"
+    # What moves or paints parts of a formula says nothing, and could say anything.
+    r"|\\(?:[hvm]space|color|[hv]?phantom)\*?\{[^{}]*\}|\\[hm]skip[^\\{}a-z]*(?:em|ex|pt|mu)?|\\(?:smash|mathclap)\b"
+)
+_TAG = re.compile(r"\\tag\*?\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 
 
 def _shown(source: str) -> str:
-    r"""A row as a formula of its own: alignment marks and labels dropped, ``\tag{3}`` written out."""
-    source = _TAG.sub(r"\\qquad (\1)", _DROPPED.sub("", source))
+    r"""A row as a formula of its own: alignment marks, labels and layout dropped, ``\tag{3}`` written out."""
+    source = _TAG.sub(lambda m: "" if "\\" in m[1] else rf"\qquad ({m[1]})", _DROPPED.sub("", source))
     return re.sub(r"(?<!\\)&", " ", source).strip().removesuffix("\\\\").strip()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -64,8 +66,8 @@ class SymklDomain(Domain):
     roles: ClassVar[dict[str, Any]] = {kind: XRefRole(warn_dangling=True) for kind in KINDS}
     directives: ClassVar[dict[str, Any]] = DIRECTIVES
     indices: ClassVar[list[type[Index]]] = [EverythingByName]
-    initial_data: ClassVar[dict[str, Any]] = {"places": {}, "uses": {}}
-    data_version = 1
+    initial_data: ClassVar[dict[str, Any]] = {"places": {}, "uses": {}, "files": {}}
+    data_version = 2
 
     @property
     def places(self) -> dict[tuple[str, str], Place]:
@@ -79,26 +81,49 @@ class SymklDomain(Domain):
         found: dict[tuple[str, str], Use] = self.data["uses"]
         return found
 
+    @property
+    def files(self) -> dict[tuple[str, str], str]:
+        """What each file, by (page, path), held when the page was read: a digest."""
+        found: dict[tuple[str, str], str] = self.data["files"]
+        return found
+
+    def read(self, path: Path) -> None:
+        """Remember that the page being read shows this file, or runs it, and what it held."""
+        self.env.note_dependency(str(path))
+        self.files[self.env.docname, str(path)] = digest(path)
+
     def note(self, kind: str, name: str, title: str, node: nodes.Element) -> None:
         """Remember that ``node``, on the page being read, is where a thing of this kind and name is defined."""
-        anchor = nodes.make_id(f"symkl-{kind}-{name}")
+        anchor = self._anchor(kind, name)
         if anchor not in node["ids"]:
             node["ids"].append(anchor)
         other = self.places.get((kind, name))
-        if other is not None and other.docname != self.env.docname:
-            message = "%s %r is shown on %s, too"
-            logger.warning(message, kind, name, other.docname, location=node, type="symkl", subtype="twice")
+        if other is not None:
+            where = "here" if other.docname == self.env.docname else f"on {other.docname}"
+            message = "%s %r is shown %s, too: links lead to one of them"
+            logger.warning(message, kind, name, where, location=node, type="symkl", subtype="twice")
+            self.env.note_reread()  # until one of them is gone
         self.places[kind, name] = Place(self.env.docname, anchor, title)
+
+    def _anchor(self, kind: str, name: str) -> str:
+        """An id of ASCII letters, which no other name has: of ``β`` none would be left."""
+        plain = nodes.make_id(f"symkl-{kind}-{name}")
+        taken = any(p.anchor == plain and key != (kind, name) for key, p in self.places.items())
+        if nodes.make_id(name) and not taken:
+            return str(plain)
+        return f"{plain}-{sha256(name.encode()).hexdigest()[:8]}"
 
     def clear_doc(self, docname: str) -> None:
         """Forget what a page defined: it is read again, or gone."""
         self.data["places"] = {key: place for key, place in self.places.items() if place.docname != docname}
         self.data["uses"] = {key: use for key, use in self.uses.items() if use.docname != docname}
+        self.data["files"] = {key: held for key, held in self.files.items() if key[0] != docname}
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Take over what another process read."""
         for table in ("places", "uses"):
             self.data[table].update({k: v for k, v in otherdata[table].items() if v.docname in docnames})
+        self.files.update({key: held for key, held in otherdata["files"].items() if key[0] in docnames})
 
     def resolve_xref(
         self, env: BuildEnvironment, fromdocname: str, builder: Builder, typ: str, target: str,
@@ -125,3 +150,10 @@ class SymklDomain(Domain):
         for (kind, name), place in sorted(self.places.items()):
             yield name, place.title, kind, place.docname, place.anchor, 1
 
+
+def digest(path: Path) -> str:
+    """A mark of what a file holds; its age says too little, as a copy keeps it. Empty where there is none."""
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

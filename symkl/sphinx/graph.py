@@ -40,6 +40,8 @@ def picture(uses: Mapping[tuple[str, str], Use], address: Callable[[Use], str]) 
     for key, rank in sorted(ranks(uses).items(), key=lambda pair: (pair[1], uses[pair[0]].kind, uses[pair[0]].title)):
         if key in joined:
             columns.setdefault(rank, []).append(uses[key])
+    if not columns:
+        return ""
     height = _ROW * max(map(len, columns.values()), default=1) + 10
     width = len(columns) * (_WIDTH + _GAP) - _GAP
     at = {
@@ -47,8 +49,10 @@ def picture(uses: Mapping[tuple[str, str], Use], address: Callable[[Use], str]) 
         for n, (_, column) in enumerate(sorted(columns.items()))
         for k, use in enumerate(column)
     }
-    out = [f'<svg class="symkl-graph" viewBox="-2 0 {width + 4} {height}" role="group" '
-           'aria-label="What rests on what: the table below says the same">']  # fmt: skip
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="symkl-graph" viewBox="-2 0 {width + 4} {height}" '
+        'role="group" aria-label="What rests on what: the table below says the same">'
+    ]
     for key in sorted(at):
         for of, theorem in supports(uses[key], uses):
             (x, y), (u, v) = at[of.kind, of.name], at[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from symkl.sphinx.waiting import used_by
 
 def page(derivation: Derivation, seconds: float) -> nodes.section:
     """The whole page, as a section with its title; ``seconds``: what the check took."""
-    out = nodes.section("", nodes.title("", derivation.title), ids=[nodes.make_id(derivation.name)])
+    out = nodes.section("", nodes.title("", derivation.title))
     out += _head(derivation)
     out += [rows.text(paragraph) for paragraph in said.paragraphs(derivation)]
     if derivation.symbols:
@@ -132,7 +133,8 @@ def _led(words: str, *content: nodes.Node) -> nodes.paragraph:
 def _origin(derivation: Derivation, seconds: float) -> Iterator[nodes.Node]:
     for source in derivation.sources:
         yield _led("Source", nodes.Text(f"{source}."))
-    text = Path(derivation.file).read_text("utf-8")
+    with tokenize.open(derivation.file) as file:  # in the encoding that it declares
+        text = file.read()
     words = f", run and checked in {seconds:.2f} s when this page was built. How SymPy found the steps:"
     yield _led("Module", nodes.literal("", Path(derivation.file).name), nodes.Text(words))
     yield nodes.literal_block(text, text, language="python", linenos=True, classes=["symkl-module"])

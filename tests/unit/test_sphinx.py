@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 from sphinx.util.inventory import InventoryFile
 
 from symkl import theorems
-from symkl.sphinx import catalogue
+from symkl.sphinx import catalogue, documents
 from symkl.sphinx.building import unmarked
 from symkl.sphinx.prose import prose
 from symkl.terms import Span
@@ -151,7 +152,7 @@ def test_a_site_from_outside_shows_what_was_checked(folder: Path) -> None:
     refuted = words(html / "index.html")
     assert "✗ refuted" in refuted and "Did you mean" in refuted and "sign of log Z" in refuted
     # The graph and the lists of users are filled in from all pages.
-    assert 'class="symkl-graph"' not in refuted and "Gibbs, shortly" in refuted
+    assert "Gibbs, shortly" in refuted
     reference = words(html / "reference.html")
     assert "Shown on : Gibbs, shortly" in reference and "Claimed, and met, by : A short proof" in reference
     for law in catalogue.LAWS:
@@ -178,6 +179,8 @@ def test_other_builders_degrade_to_words_and_formulas(folder: Path, builder: str
     if builder == "latex":
         found = (out / "theirs.tex").read_text()
         assert r"\providecommand{\changed}[1]{\underline{#1}}" in found and "proved" in found
+    elif builder == "pseudoxml":
+        assert "symkl-refuted" in (out / "index.pseudoxml").read_text()
     elif builder == "text":
         found = (out / "gibbs.txt").read_text()
         assert "proved" in found and r"\changed" not in found and "Counterexample" in found
@@ -262,10 +265,13 @@ def test_a_page_that_goes_is_forgotten(folder: Path) -> None:
 def test_several_processes_build_the_same_site(folder: Path) -> None:
     for n in range(6):  # enough pages for Sphinx to share them out
         (folder / f"more{n}.rst").write_text(f":orphan:\n\nMore\n====\n\n.. symkl:proof::\n\n   $$ {n} + 1 = 1 + {n} $$\n")
-    one, two = (build(folder, fresh=True, parallel=n) for n in (1, 2))
-    assert one[1] == two[1] == ""
-    build(folder, fresh=True, parallel=2)
-    assert "Claimed, and met, by : A short proof" in words(folder.parent / "html" / "reference.html")
+    pages = []
+    for n in (1, 2):
+        assert build(folder, fresh=True, parallel=n)[1] == ""
+        html = {path.name: path.read_text("utf-8") for path in (folder.parent / "html").glob("*.html")}
+        pages.append({name: re.sub(r"checked in [\d.]+ s", "", text) for name, text in html.items()})
+        pages[-1].pop("gibbs.html")  # a run of its module has another time in it each time
+    assert pages[0] == pages[1]
 
 
 def test_laws_are_those_that_the_kernel_returns() -> None:
@@ -290,3 +296,140 @@ def test_prose_keeps_what_a_reader_needs() -> None:
         "rubric", "paragraph", "paragraph", "enumerated_list", "literal_block", "transition",
     ]  # fmt: skip
     assert shown[1].astext() == "Before it code x " and shown[2].astext().strip() == "after"
+
+
+def test_what_is_wrong_stays_wrong_in_the_next_build(folder: Path) -> None:
+    (folder / "proof.md").write_text(PROOF.replace("k1-unbiased", "regret"))
+    (folder / "gibbs.py").write_text(MODULE.replace("RELATION", "<="))
+    first, second = build(folder)[1], build(folder)[1]
+    assert "NOT met" in first and "this step is refuted" in first
+    assert sorted(first.splitlines()) == sorted(second.splitlines())
+
+
+def test_a_builder_that_shares_what_was_read_writes_what_is_so(folder: Path) -> None:
+    build(folder)
+    build(folder, "dirhtml")
+    (folder / "proof.md").write_text(PROOF.replace("k1-unbiased", "k3-unbiased"))
+    build(folder, "dirhtml")
+    build(folder)
+    for page in ("html/reference.html", "dirhtml/reference/index.html"):
+        assert "Claimed, and met, by" not in words(folder.parent / page)
+
+
+def test_a_file_that_changed_is_read_again_however_old_it_says_it_is(folder: Path) -> None:
+    build(folder)
+    old = (folder / "proof.md").stat().st_mtime - 10_000
+    (folder / "proof.md").write_text(PROOF.replace("k1-unbiased", "regret"))
+    os.utime(folder / "proof.md", (old, old))
+    assert "NOT met" in build(folder)[1]
+
+
+def test_a_helper_that_a_module_imports_is_a_dependency(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.syspath_prepend(str(folder))
+    (folder / "our_relation.py").write_text('WAY = ">="\n')
+    (folder / "gibbs.py").write_text("from our_relation import WAY\n" + MODULE.replace('"RELATION"', "WAY"))
+    assert build(folder)[1] == ""
+    (folder / "our_relation.py").write_text('WAY = "<="\n')
+    monkeypatch.delitem(sys.modules, "our_relation")
+    assert "this step is refuted" in build(folder)[1]
+    monkeypatch.delitem(sys.modules, "our_relation")
+
+
+FALSE = r"$$ D_{KL}(p \| q) = -1 $$"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"**{FALSE}**", f"[{FALSE}](https://example.org)", f"*a\n{FALSE}\nb*", f"<div>{FALSE}</div>", f"![{FALSE}](x.png)",
+        f"#\n\n{FALSE}", f"$a {FALSE} b$", f"[a]: {FALSE}", f"> * {FALSE}", f"`a` {FALSE} `b`",
+        "*a **b " * 700 + FALSE, f"\ue0000\ue001 \ue00099\ue001 {FALSE}",
+    ],
+)  # fmt: skip
+def test_every_row_is_shown_wherever_it_stands(text: str) -> None:
+    checked = documents.checked(text, "a.md")
+    shown = documents.body(checked, heading=True)
+    assert checked.report.lines
+    found = [node for each in shown for node in each.findall(nodes.container) if "symkl-row" in node["classes"]]
+    assert len(found) == len(checked.report.lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# From *here* to $J$ #\n", "From here to J"), ("Set\nunder\n=====\n", "Set under"), ("```\n# code\n```\n\n# Real\n", "Real"),
+        ("no heading", "mine"), ("\n   # Indented\n", "Indented"), ("## Second\n", "mine"),
+    ],
+)  # fmt: skip
+def test_the_title_is_the_first_heading(text: str, title: str) -> None:
+    assert documents.checked(text, "mine.md").title == title
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [r"\href{javascript:alert(1)}{x}", r"\input{/etc/hostname}", r"\smash{\rlap{x}}", r"\color{white} x", "x" * 3_000, r"\includegraphics{x}"],
+)
+def test_an_inline_formula_that_could_do_harm_is_shown_as_it_is_written(formula: str) -> None:
+    (paragraph,) = prose(f"See ${formula}$.", [], lambda n: [])
+    assert not list(paragraph.findall(nodes.math)) and formula in paragraph.astext()
+
+
+def test_a_latex_document_is_shown_row_by_row() -> None:
+    text = "\\documentclass{article}\n\\begin{document}\n\\emph{Words}\n\\[ D_{KL}(p \\| q) \\ge 0 \\]\n\\end{document}\n"
+    checked = documents.checked(text, "mine.tex")
+    shown = documents.body(checked, heading=True)
+    assert checked.report.verdict.value == "proved" and checked.title == "mine"
+    assert "emph" not in " ".join(node.astext() for node in shown)
+
+
+def test_rows_are_shown_without_what_paints_over_them() -> None:
+    assert documents._shown(r"a &= b \tag{\ref{x}} \hspace{-30em} \smash{c} \label{l}") == r"a  = b   {c}"
+    assert documents._shown(r"a = b \tag{3}") == r"a = b \qquad (3)"
+
+
+def test_lines_are_told_in_included_files_too(folder: Path) -> None:
+    (folder / "part.txt").write_text(f"Words.\n\n.. symkl:proof::\n\n{indented(WRONG)}\n")
+    (folder / "index.rst").write_text(INDEX + "\n.. include:: part.txt\n")
+    assert "part.txt:5: WARNING: this proof is refuted" in build(folder)[1]
+
+
+def test_lines_are_told_in_markdown_pages(folder: Path) -> None:
+    (folder / "conf.py").write_text('extensions = ["symkl.sphinx", "myst_parser"]\nproject = "theirs"\n')
+    (folder / "extra.md").write_text(f"---\norphan: true\n---\n\n# Extra\n\n```{{symkl:proof}}\n:claim: regret\n\nWords.\n\n{WRONG}\n```\n")
+    assert "extra.md:12: WARNING: this proof is refuted" in build(folder)[1]
+
+
+def test_two_things_of_one_name_are_told(folder: Path) -> None:
+    (folder / "proof.rst").write_text(".. symkl:document:: proof.md\n\n.. symkl:document:: sub/proof.md\n")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "proof.md").write_text(PROOF.replace("A short proof", "The other"))
+    assert "document 'proof' is shown here, too" in build(folder)[1]
+
+
+def test_names_without_a_letter_of_ascii_have_anchors_of_their_own(folder: Path) -> None:
+    for name in ("β", "证明"):
+        (folder / f"{name}.md").write_text(PROOF.replace("A short proof", name))
+        (folder / f"page-{ord(name[0])}.rst").write_text(f":orphan:\n\n.. symkl:document:: {name}.md\n")
+    _, warned = build(folder)
+    assert warned == ""
+    with (folder.parent / "html" / "objects.inv").open("rb") as file:
+        found = InventoryFile.load(file, "", lambda base, uri: uri)["symkl:document"]
+    assert len({str(item) for item in found.values()}) == 3
+
+
+def test_the_lines_that_should_be_refuted_can_be_named(folder: Path) -> None:
+    for line, words_ in ((1, ""), (2, "the lines refuted here are [1], and the page expects [2]")):
+        (folder / "index.rst").write_text(INDEX.replace(":expect: refuted", f":expect: refuted\n   :refuted: {line}"))
+        warned = build(folder)[1]
+        assert words_ in warned and bool(warned) is bool(words_)
+
+
+def test_a_module_without_steps_or_in_another_encoding_is_no_crash(folder: Path) -> None:
+    empty = MODULE.split("page.step")[0] + "derivation = page.derivation()\n"
+    (folder / "gibbs.py").write_text(empty)
+    assert "this derivation has no steps" in build(folder)[1]
+    latin = "# -*- coding: latin-1 -*-\n# caf\xe9\n" + MODULE.replace("RELATION", ">=")
+    (folder / "gibbs.py").write_bytes(latin.encode("latin-1"))
+    assert build(folder)[1] == ""
