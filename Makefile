@@ -11,7 +11,8 @@ DOCS   := $(VENV)/.docs-$(KEY)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 NODE   := docs/node_modules/.package-lock.json
 SITE   := docs/_build/html
-SPHINX := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m sphinx -n -W --keep-going -q -j auto
+INSIDE := PATH="$(CURDIR)/$(BIN):$$PATH"
+SPHINX := $(INSIDE) $(BIN)/python -m sphinx -n -W --keep-going -q -j auto
 
 PROOF       ?= docs/proofs/note-on-ppo.md
 PYTEST_ARGS ?= -n auto
@@ -47,7 +48,7 @@ test: $(DEV) $(NODE)
 	@echo "== sphinx: the whole site afresh; every warning is an error"
 	@$(SPHINX) --fresh-env -b html docs $(SITE)
 	@echo "== pytest: unit, golden, power, property and web tests, doctests; each benchmark once"
-	@$(BIN)/python -m pytest --benchmark-disable $(PYTEST_ARGS)
+	@$(INSIDE) $(BIN)/python -m pytest --benchmark-disable $(PYTEST_ARGS)
 
 docs: $(DOCS) $(NODE)
 	@echo "== sphinx: every page that changed is checked again"
@@ -98,5 +99,5 @@ $(DOCS): | $(BIN)/python
 # KaTeX and what the tests of the site use. Whichever of the two is there brings npm.
 $(NODE): docs/package-lock.json | $(if $(wildcard $(DEV)),$(DEV),$(DOCS))
 	@echo "== installing KaTeX into docs/node_modules"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix docs --no-audit --no-fund --loglevel=error
+	@$(INSIDE) npm ci --prefix docs --no-audit --no-fund --loglevel=error
 	@touch $@
