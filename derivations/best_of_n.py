@@ -1,8 +1,10 @@
 """Draw n responses from the reference and keep the best: what law is that, and how far is it from the reference?
 
 Best-of-n sees the reward only through the order of the responses, so no β makes it π* for every reward. Its KL is
-log n - (n-1)/n where no two responses tie, and less where some do: to merge responses loses information. Here that is
-shown for three levels of reward, and it rests on an integral that is never negative: the kernel knows no integrals.
+log n - (n-1)/n where no two draws ever tie, as under a continuous law. On a finite alphabet they do, since one response
+may be drawn twice, and the KL is less: to merge what differs loses information. Here that is shown for three levels of
+reward, and rests on a hypothesis, that an integral of what is never negative is not negative: the kernel knows no
+integrals.
 F and G are the reference's chances to draw something worse than a level of reward, and something no better.
 """
 
@@ -12,13 +14,13 @@ from symkl.sympy import Page, Slope
 
 page = Page(
     "The law of best-of-n, and its KL",
-    states="A level of reward is kept with probability G^n - F^n; the KL is log n - (n-1)/n, less on three levels.",
+    states="A level of reward is kept with probability G^n - F^n; on three levels the KL is at most log n - (n-1)/n.",
     sources=["A. Beirami et al., Theoretical guarantees on the best-of-n alignment policy (2024)"],
 )
 (y,) = page.outcomes("y")
 n = page.positive("n", "how many responses are drawn")
 F, G = page.positive("F", "the chance to draw worse than a level"), page.positive("G", "the chance to draw no better")
-u = page.positive("u", "the chance to draw no better, where no two responses tie")
+u = page.positive("u", "the chance to draw no better, where no two draws tie")
 tied = page.distribution("q", y, meaning="the reference among the responses of one level")
 other = page.distribution("s", y, meaning="another way to share a level")
 b, p = page.positive("b", "a level's probability under best-of-n"), page.positive("p", "and under the reference")

@@ -54,7 +54,7 @@ page.then("=", -Logistic(-u), "minus the probability given to the wrong order.")
 towards = Score(sp.log(pi[y_w])) - Score(sp.log(pi[y_l]))
 page.step(Score(gap[y_w, y_l]), "=", beta * towards, "A margin moves with the two log-probabilities.")
 gradient = -beta * Logistic(gap[y_l, y_w]) * towards
-why = "So a step raises y_w and lowers y_l, most where the pair is ordered wrongly."
+why = "So a step raises the margin, most where the order is wrong; log π(y_w) itself may fall."
 page.step(Score(loss), "=", gradient, why, theorem="dpo-gradient")
 
 expected = -Logistic(d) * sp.log(Logistic(u)) - Logistic(-d) * sp.log(Logistic(-u))  # over which of the two wins

@@ -17,7 +17,7 @@ page = Page(
         "huggingface/trl trl/trainer/grpo_trainer.py (d2b69d7), trl/experimental/ppo/ppo_trainer.py (d6196b6)",
         "OpenRLHF/OpenRLHF openrlhf/models/utils.py (02a2605)",
         "verl-project/verl verl/trainer/ppo/core_algos.py (5b98636)",
-        "NVIDIA-NeMo/RL nemo_rl/algorithms/loss_functions.py (005a098), nemo_rl/algorithms/utils.py (0043953)",
+        "NVIDIA-NeMo/RL nemo_rl/algorithms/loss_functions.py (b816b57), nemo_rl/algorithms/utils.py (0043953)",
     ],
 )
 (y,) = page.outcomes("y")
@@ -86,8 +86,9 @@ derivation = page.derivation()
 #              PPO: k3 in the reward                            KL(π‖π_ref)           KL(π‖π_ref) - KL(π_ref‖π)
 #   OpenRLHF   k1 (the default), k2 or k3 in the reward         KL(π‖π_ref) for k1    KL(π‖π_ref) for k1
 #   verl       k1, k2 or k3 ("low_var_kl"), in either place     as above: k1 is right in the reward, k2 in the loss
-#              k3+ in the loss: value of k3, gradient of k2     KL(π‖π_ref)           KL(π‖π_ref)
-#   NeMo-RL    k3 in the loss, ratio held constant              KL(π‖π_ref)           KL(π_ref‖π)
-#              policy_kl_error: k3', samples from π_gen         χ²(π_gen‖π) - KL(π_gen‖π), named KL(π‖π_gen)
+#   NeMo-RL    k3 in the loss, perhaps × ratio held constant    KL(π‖π_ref)           KL(π_ref‖π)
+#              policy_kl_error: k3', samples from π_gen         χ²(π_gen‖π_old) - KL(π_gen‖π_old), named KL(π_old‖π_gen)
 #
+# verl also means names that end in +, such as k3+, to have the value of k3 and the gradient of k2. At the commit cited
+# the function that gives the value knows no such name and raises NotImplementedError: read, not run.
 # use_bias_correction_kl is not yet in the version of TRL cited: read in trainers made from later ones.

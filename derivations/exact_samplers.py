@@ -1,8 +1,9 @@
 """Which methods reach π*, if data and training were without limit?
 
 Rejection sampling reaches it with no training at all, at a cost that grows with the distance. KL-PPO and DPO have
-it as their exact limit. GRPO does not: it divides the rewards of a prompt by their standard deviation, which
-multiplies the temperature, and its usual k3 penalty has the gradient of the other divergence.
+it as their exact limit. GRPO does not: it divides the rewards of a prompt by their standard deviation, and its usual
+k3 penalty has the gradient of the other divergence. To divide by a fixed number multiplies the temperature. But the
+deviation is that under the policy being trained, and moves with it; it need not come to rest at any temperature.
 """
 
 import sympy as sp
@@ -11,7 +12,7 @@ from symkl.sympy import ArgMax, Page, Score
 
 page = Page(
     "What samples from π*, and what does not",
-    states="Rejection, KL-PPO and DPO reach π*; GRPO reaches it at another temperature, or another law.",
+    states="Rejection, KL-PPO and DPO reach π*; rewards over a fixed s reach it at β s; a k3 loss, another law.",
     sources=[
         "J. von Neumann, Various Techniques Used in Connection with Random Digits (1951)",
         "Z. Shao et al., DeepSeekMath (2024), section 4.1: group-normalised rewards and a k3 penalty in the loss",
@@ -24,7 +25,7 @@ r = page.function("r", y, meaning="the reward of a response")
 beta = page.positive("β", "the temperature")
 M = page.real("M", "a bound on the rewards")
 m, c = page.real("m", "what is taken off the rewards: GRPO takes their mean"), page.real("c", "any number")
-s = page.positive("s", "what they are divided by: GRPO takes their standard deviation")
+s = page.positive("s", "what they are divided by, held fixed: GRPO takes their current deviation")
 
 
 def tilted(prize, temperature=beta):
@@ -62,7 +63,7 @@ prize = (r[y] - m) / s
 group = page.distribution("π_G", y)
 page.define(group[y], tilted(r[y], beta * s), "π* for the same rewards at the temperature β s.")
 grouped = page.mean(pi, prize, y) - beta * page.kl(pi, ref, y)
-page.step(ArgMax(grouped, pi), "=", group[y], "Rewards in units of their deviation lead there, prompt by prompt;")
+page.step(ArgMax(grouped, pi), "=", group[y], "Rewards over a fixed s lead there, as GRPO does while s stands still;")
 page.fails(ArgMax(grouped, pi), "=", star[y], "not to π* at β, unless s = 1.")
 k3 = ref[y] / pi[y] - 1 - sp.log(ref[y] / pi[y])
 update = page.mean(pi, prize * Score(sp.log(pi[y])) - beta * Score(k3), y)

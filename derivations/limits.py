@@ -11,7 +11,7 @@ from symkl.sympy import Page
 
 page = Page(
     "Both ends of the temperature",
-    states="As β → 0+ the optimum is π_ref given the best responses; as β → ∞ it is π_ref; with rates at every β.",
+    states="As β → ∞ the optimum goes to π_ref, as β → 0+ to π_ref given the best responses; with rates at every β.",
     sources=["S. Boucheron, G. Lugosi, P. Massart, Concentration Inequalities (2013), section 4.9"],
 )
 beta = page.positive("β", "the temperature")

@@ -1,4 +1,4 @@
-"""What does one more nat of KL buy? Exactly β of reward, and each further nat buys less.
+"""How much reward does KL buy? On the margin exactly β a nat, and less and less: a whole nat buys less than β.
 
 As the temperature falls the optimal policy moves along a frontier of reward against KL. Both
 coordinates change at a rate set by one number, the variance of the reward under the policy, and

@@ -45,6 +45,7 @@ from symkl.tilting import settle
 from symkl.writing import formula
 
 _WORST = (Status.STATED, Status.ASSUMED, Status.PROVED, Status.UNKNOWN, Status.UNREADABLE, Status.REFUTED)
+_COMPARE = (Relation.EQUAL, Relation.LESS_EQUAL, Relation.GREATER_EQUAL, Relation.LESS, Relation.GREATER)
 _CONNECTIVES = (Relation.EQUIVALENT, Relation.IMPLIES)
 
 
@@ -241,7 +242,8 @@ def _check_clause(session: Session, index: int, j: int, clause: Clause, row: Row
         if (k == 0 and clause.definition is not None) or (index, j, k) in session.fixed:
             yield Judged(statement, Unknown(""), status=Status.ASSUMED)
         elif row.assumed:
-            take_up(session, statement, row.line)
+            if not take_up(session, statement, row.line) and statement.relation in _COMPARE:
+                session.given = (*session.given, statement)  # of no use to a proof, but no counterexample may break it
             yield Judged(statement, Unknown(""), ("taken as given, as the directive before it says",), Status.ASSUMED)
         elif relation is Relation.EQUAL and derivative and is_zero(right):
             if sound:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -332,9 +332,65 @@ def best_of_n(toy: Toy, n: int = 4) -> Iterator[Row]:
 
 
 def grouped(toy: Toy) -> Iterator[Row]:
-    """Rewards divided by their standard deviation: the temperature that this makes of β = 1."""
+    """Rewards divided by their standard deviation under the reference: the temperature that this makes of β = 1."""
     deviation = toy.problem.variance(toy.problem.reference).sqrt()
-    yield figure("temperature that rewards in units of their deviation make of β = 1", "1", deviation, right=False)
+    yield figure("temperature that rewards over their deviation under π_ref make of β = 1", "1", deviation, right=False)
+
+
+def regrouped(toy: Toy, rounds: int = 6) -> Iterator[Row]:
+    """Rewards divided by their deviation under the policy itself: whether any temperature gives itself back.
+
+    The optimum for rewards over s is π* at T = β s. It stays where it is if s is its own deviation: sd(π*_T)/T = 1/β.
+    """
+    most = _largest_spread(toy)
+    yield claim("β = 1: temperatures T > 0 that are the deviation of the rewards under π* at T",
+                "samples from π*, so there is one", f"none: at its largest that deviation is {decimal(most, 4)} T",
+                holds=not most < 1)  # fmt: skip
+    found = [toy.problem.variance(toy.problem.reference).sqrt()]
+    for _ in range(rounds):
+        found.append(found[-1] * _spread(toy, 1 / found[-1]))
+    if not all(later < earlier for earlier, later in pairwise(found)):
+        raise NotSo("the temperature does not fall from round to round")
+    yield Row("the temperature, if each round trains to its optimum and the next divides by what it finds", "",
+              ", ".join(decimal(each, 4) for each in found) + ", …", True)  # fmt: skip
+    yield Row("the smallest β at which some T gives itself back", "", decimal(1 / most, 4), True)
+
+
+def _spread(toy: Toy, eta: arb) -> arb:
+    """sd(π*_T)/T at T = 1/η; for a ball η, a ball that holds it for every number in there."""
+    short = [_ball(max(toy.rewards) - r) for r in toy.rewards]
+    weights = [q * (-g * eta).exp() for q, g in zip(toy.problem.reference, short, strict=True)]
+    pairs = combinations(zip(weights, short, strict=True), 2)
+    squares = sum((v * w * (g - h) ** 2 for (v, g), (w, h) in pairs), arb(0))
+    found: arb = eta * squares.sqrt() / sum(weights, arb(0))
+    return found
+
+
+def _largest_spread(toy: Toy, within: str = "3e-5") -> arb:
+    """An enclosure of the largest sd(π*_T)/T over all T > 0, by bisection in η = 1/T.
+
+    What is dropped lies certainly below what was found, give or take what the enclosure allows for.
+    """
+    short = [max(toy.rewards) - r for r in toy.rewards]
+    gap, span = min(each for each in short if each), max(short)
+    low, high = 1 / (5 * span), 16 / gap
+    found, pieces = arb(0), [(low, high)]
+    while pieces:
+        above = [_spread(toy, _ball(a).union(_ball(b))) for a, b in pieces]
+        for a, b in pieces:
+            found = arb.max(found, _spread(toy, _ball((a + b) / 2)).lower())
+        kept = [piece for piece, value in zip(pieces, above, strict=True) if not value < found + arb(within)]
+        pieces = [half for a, b in kept for half in ((a, (a + b) / 2), ((a + b) / 2, b))]
+
+    # Below: a deviation is at most half the span, so the value is at most η span/2. Above: the second moment about
+    # the best reward is at most the sum of (q/m) g² exp(−g η), m the mass of the best; x² exp(−x) falls from x = 2 on.
+    mass = sum((q for q, g in zip(toy.problem.reference, short, strict=True) if not g), arb(0))
+    far = [(q / mass, _ball(g * high)) for q, g in zip(toy.problem.reference, short, strict=True) if g]
+    ends = (_ball(low * span / 2), sum((q * x**2 * (-x).exp() for q, x in far), arb(0)).sqrt())
+    if not all(end < found for end in ends):
+        raise NotSo("the largest deviation over T may lie beyond the temperatures that were searched")
+    enclosed: arb = found.union(found + arb(within))
+    return enclosed
 
 
 def preferences(toy: Toy, references: tuple[str, str] = ("1/2", "4/5")) -> Iterator[Row]:
@@ -429,7 +485,7 @@ CHECKS: Mapping[str, Callable[[Toy], Iterator[Row]]] = {
     check.__name__: check
     for check in (
         reference, one, tenth, milder, ends, ties, frontier, estimators, token, sampling, best_of_n, grouped,
-        preferences, tokens, modes, overflow, counting, unbounded,
+        regrouped, preferences, tokens, modes, overflow, counting, unbounded,
     )
 }  # fmt: skip
 """What can stand after ``{erratum}``."""
@@ -460,6 +516,7 @@ class Erratum(SphinxDirective):
             rows = settle(name, eight_responses())
         except (KeyError, NotSo) as error:
             logger.warning("erratum %s: %s", name, error, location=self.get_location(), type="errata", subtype="check")
+            self.env.note_reread()  # what is wrong stays wrong in the next build
             return []
         return [_table(rows)]
 

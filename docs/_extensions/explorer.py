@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 DIGITS = 30  # of the balls: far more than are shown
 POINTS = 160  # of the frontier
 MOST_ROWS = 200  # what can be edited in a page; table.js has the same limit
+WIDEST_LOGITS = 1_000_000  # apart: certified figures of e^-1000000 take a million bits, and a second
 LOWEST, HIGHEST = Decimal("1e-6"), Decimal("1e6")  # temperatures, as in table.js
 FILES = {"js": "explorer/explorer.js", "css": "explorer/explorer.css"}
 
@@ -218,6 +219,8 @@ WIDEST = 270  # right of it the label of the point stands on its left
 LOW = 222  # below it the label of the point stands beside it
 HALF = 70  # of the tangent
 PER_CHARACTER = 6.7  # of a label
+ACROSS, UP, FOOT = 1 / 1.06, 0.92, 0.04  # shares of the box: of the curve, and below it
+SMALLEST = 1e-300  # a divergence that can be drawn
 
 
 def _frontier(problem: FiniteProblem, rewards: Sequence[Decimal], best: Sequence[bool]) -> Frontier:
@@ -235,23 +238,25 @@ def _frontier(problem: FiniteProblem, rewards: Sequence[Decimal], best: Sequence
         high, low = math.log10(span) + 3, math.log10(span) - 3 - math.log10(max(1.0, cold[0]))
         betas = [10 ** (high + (low - high) * i / (POINTS - 1)) for i in range(POINTS)]
         points[1:1] = [(float(each.kl), float(each.expected_reward)) for each in problem.frontier(betas)]
-    wide = cold[0] if cold[0] > 0 else 1.0
-    one_point = not (cold[0] > 0 and cold[1] > hot[1])  # to a float at least
-    low, high = (hot[1] - 1, hot[1] + 1) if one_point else (hot[1], cold[1])
+    wide = cold[0] if cold[0] > SMALLEST else 1.0
+    one_point = not (cold[0] > SMALLEST and cold[1] > hot[1])  # to a float at least
+    room = max(1.0, abs(hot[1]) / 1000)  # around one point: adding 1 to 1e90 gives none
+    low, high = (hot[1] - room, hot[1] + room) if one_point else (hot[1], cold[1])
     up = _ticks(low, high)
     left = round(16 + PER_CHARACTER * max((len(label) for _, label in up), default=0), 2)
 
     def x(kl: float) -> float:
-        return left + kl / (1.06 * wide) * (RIGHT - left)
+        return left + kl / wide * ACROSS * (RIGHT - left)
 
     def y(reward: float) -> float:
-        return BOTTOM - (0.04 + 0.92 * (reward - low) / (high - low)) * (BOTTOM - TOP)
+        return BOTTOM - (FOOT + UP * ((reward - low) / (high - low))) * (BOTTOM - TOP)
 
     def place(point: Place) -> Place:
         return round(x(point[0]), 2), round(y(point[1]), 2)
 
     here = (float(problem.kl()), float(problem.expected_reward()))
-    slope = float(problem.beta) * (y(1) - y(0)) / (x(1) - x(0))
+    # Differences of places would not do: where numbers are large, 0 and 1 lie in the same one.
+    slope = -float(problem.beta) * (UP * (BOTTOM - TOP)) / (ACROSS * (RIGHT - left)) * (wide / (high - low))
     run = HALF / math.hypot(1, slope)
     across, along = place(here)
     tangent = tuple(round(each, 2) for each in (across - run, along - run * slope, across + run, along + run * slope))
@@ -276,7 +281,7 @@ def _ticks(low: float, high: float) -> list[tuple[float, str]]:
     values = [i * step for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
     usual = places <= 4 and max(abs(low), abs(high)) < 1e6
     return [
-        (value, f"{value:.{places}f}".replace("-", "−") if usual else _set(repr(float(f"{value:.6g}"))))
+        (value, f"{value:.{places}f}".replace("-", "−") if usual else plain(Decimal(f"{value:.6g}")))
         for value in values
     ]
 
@@ -304,6 +309,7 @@ class ExplorerDirective(SphinxDirective):
             table = _table(Path(path))
         except _Unusable as problem:
             logger.warning("explorer: %s", problem, location=self.get_location(), type="symkl", subtype="explorer")
+            self.env.note_reread()  # what is wrong stays wrong in the next build
             return []
         shows = picture(table, beta)
         node = explorer("", _for_paper(shows), picture=shows, serial=self.env.new_serialno("explorer") + 1)
@@ -336,6 +342,8 @@ def _table(path: Path) -> Table:
         raise _Unusable(f"{path.name}: found a column 'prompt'; one prompt is shown: keep its rows, drop the column")
     if len(table) > MOST_ROWS:
         raise _Unusable(f"{path.name}: found {len(table)} rows, expected at most {MOST_ROWS}")
+    if table.logits and max(table.reference) - min(table.reference) > WIDEST_LOGITS:
+        raise _Unusable(f"{path.name}: found logits further apart than {WIDEST_LOGITS}; scale them, or leave rows out")
     return table
 
 

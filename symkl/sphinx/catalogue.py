@@ -57,7 +57,8 @@ LAWS: Mapping[str, Law] = {
 """Every law that a report may name; ``tests/unit/test_sphinx.py`` holds it to what the kernel returns."""
 
 THEOREMS: Mapping[str, str] = {
-    "best-of-n-kl": "The best of n draws is at most log n − (n − 1)/n nats away from the reference.",
+    "best-of-n-kl": "The best of n draws is at most log n − (n − 1)/n nats away from the reference; shown for three "
+    "levels of reward, on the hypothesis that an integral of what is never negative is not negative.",
     "donsker-varadhan": "log E_q[exp f] is the largest value of E_p[f] − KL(p‖q) over all p.",
     "dpo-gradient": "The gradient of the DPO loss weighs each pair by how wrongly it is ordered.",
     "dpo-loss": "The negative log-likelihood of preferences, written with a policy in place of a reward.",

@@ -177,3 +177,22 @@ def test_a_chain_that_keeps_what_it_is_about_is_proved(rows: str, scope: str) ->
 def test_the_claim_of_a_value_is_not_met_by_another_problem() -> None:
     report = check_text(rf"$$ 0 = \min_\pi D_{{KL}}(\pi \| \pi^*) = \max_\pi {J} = \beta \log Z(x) $$", "a.md", claim="optimal-value")
     assert report.verdict is Overall.REFUTED and not report.claim.met
+
+
+@pytest.mark.parametrize(("domain", "status"), [("c > 0; d > 0", Status.UNKNOWN), ("c scalar; d scalar", Status.REFUTED)])
+def test_no_counterexample_breaks_what_is_assumed(domain: str, status: Status) -> None:
+    # c = d follows where both are positive, though the kernel does not see it; else c = 1, d = -1 is against it.
+    report = check_text(f"<!-- symkl: {domain}; assume -->\n\n$$ c^2 = d^2 $$\n\n$$ c = d $$", "a.md")
+    assert [line.status for line in report.lines] == [Status.ASSUMED, status]
+    if status is Status.REFUTED:
+        assert report.lines[1].counterexample.summary == "c = 1, d = -1"
+
+
+@pytest.mark.parametrize(
+    "hypothesis",
+    [r"\max_\pi E_{y\sim\pi(\cdot|x)}[r(x,y)] = 3", r"\pi(y|x) \propto \pi_{ref}(y|x)^2", r"\lim_{\beta \to \infty} \beta = 1", "c = c"],
+)
+def test_whatever_is_assumed_the_rest_is_answered(hypothesis: str) -> None:
+    report = check_text(f"<!-- symkl: c scalar; assume -->\n\n$$ {hypothesis} $$\n\n$$ D_{{KL}}(p \\| q) = 1 $$", "a.md")
+    assert report.lines[1].status in (Status.REFUTED, Status.UNKNOWN)
+    assert "internal" not in report.lines[1].because

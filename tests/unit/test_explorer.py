@@ -104,6 +104,33 @@ def test_equal_rewards_cost_nothing_and_the_frontier_is_a_point(explorer, rows):
     assert shown.frontier.tangent is None
 
 
+@pytest.mark.parametrize("reward", ["1e90", "-1e100", "12345678901"])
+@pytest.mark.parametrize("beta", ["1e-6", "1e6"])
+def test_one_large_reward_is_drawn_between_labels_that_differ(explorer, reward, beta):
+    shown = explorer.picture(read(f"response,reward,logit\na,{reward},1e90\n".encode()), Decimal(beta))
+    assert abs(_number(shown.figures["log_partition"]) * Decimal(beta) / Decimal(reward) - 1) < Decimal("5e-5")
+    labels = [label for _, label in shown.frontier.up]
+    places = [_number(label) for label in labels]
+    assert len(places) > 3 and places == sorted(set(places)) and places[0] < Decimal(reward) < places[-1]
+    assert shown.frontier.moving == shown.frontier.hot == shown.frontier.cold
+
+
+@pytest.mark.parametrize("beta", ["1e-6", "1", "1e6"])
+@pytest.mark.parametrize(
+    "rows", ["a,1e100,0\nb,-1e100,3\n", "a,1e-100,0\nb,-1e-100,0\n", "a,1e100,0\nb,1e-100,1e6\n", "a,0,0\nb,-1e100,741\n"]
+)
+def test_every_place_in_the_drawing_is_a_number_in_reach(explorer, rows, beta):
+    frontier = explorer.picture(read(b"response,reward,logit\n" + rows.encode()), Decimal(beta)).frontier
+    places = [*map(float, re.findall(r"-?[0-9.]+", frontier.path)), *frontier.hot, *frontier.cold, *frontier.moving]
+    places += [place for place, _ in frontier.across + frontier.up] + list(frontier.tangent or ())
+    assert "n" not in frontier.path and all(-100 <= place <= 450 for place in places)
+
+
+def _number(text: str) -> Decimal:
+    """What a label says."""
+    return Decimal(text.translate(str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")).replace("×10", "e", 1))
+
+
 def test_a_best_response_that_floats_cannot_see(explorer):
     shown = explorer.picture(read(b"response,reward,logit\na,1,-2000\nb,0,0\n"), Decimal(1))
     assert shown.frontier.across[-1][1] == "2000"  # where the divergence ends
@@ -144,6 +171,8 @@ def test_other_builders_get_a_table(build, builder):
         (".. explorer:: nowhere.csv", b"", "nowhere.csv: no such file"),
         (DIRECTIVE.format(beta="1"), b"response,reward,logit\na,x,0\n", "table.csv:2: column 'reward': found 'x'"),
         (DIRECTIVE.format(beta="1"), b"prompt,response,reward,logit\np,a,1,0\n", "column 'prompt'"),
+        (DIRECTIVE.format(beta="1"), b"response,reward,logit\na,1,0\nb,1,-1e9\n", "logits further apart than 1000000"),
+        (DIRECTIVE.format(beta="1"), b"response,reward,logit\na,1,1e100\nb,1,-1e100\n", "logits further apart than"),
         (DIRECTIVE.format(beta="-1"), EIGHT, "not a temperature"),
         (DIRECTIVE.format(beta="1e7"), EIGHT, "from 0.000001 to 1000000"),
         (

@@ -15,7 +15,7 @@ import mpmath
 import pytest
 
 from symkl.problems import FiniteProblem
-from symkl.tilt.table import read
+from symkl.tilt.table import BadTable, read
 
 pytestmark = pytest.mark.web
 
@@ -217,7 +217,9 @@ def test_digits_that_a_double_does_not_vouch_for_are_not_shown(page):
             shown({value: 0.125, error: 1e-9}, 2), shown({value: 1e-17, error: 3e-17}), shown({value: 0, error: 0}),
             shown({value: 999999, error: 1}), shown({value: 0.00001234567, error: 0}), shownExp({log: -1e6, error: 1e-10}),
             shownExp({log: -1e6, error: 0.01}), shownExp({log: -1e15, error: 10}), shownExp({log: -Infinity, error: 0}),
-            shown({value: 1, error: Infinity})];
+            shown({value: 1, error: Infinity}), shown({value: 0, error: 6e-320}), shown({value: -1e-305, error: 1e-304}),
+            shown({value: 1e-305, error: 0}), shown({value: 0, error: 2.5e-299}), shownExp({log: -1e99, error: 1e100}),
+            shownExp({log: -1e99, error: Infinity}), shownExp({log: 0, error: 1e84})];
         }"""
     )
     with mpmath.workdps(30):
@@ -227,7 +229,7 @@ def test_digits_that_a_double_does_not_vouch_for_are_not_shown(page):
     assert shown == [
         "0.66667", "0.667", "−0.7", "0.125", "0 ± 5×10⁻¹⁷", "0", "1.0000×10⁶", "1.2346×10⁻⁵",
         f"{mpmath.nstr(mantissa, 5)}×10⁻⁴³⁴²⁹⁵", f"{mpmath.nstr(mantissa, 2)}×10⁻⁴³⁴²⁹⁵",
-        f"10^(−{large}×10¹⁴)", "0", "?",
+        f"10^(−{large}×10¹⁴)", "0", "?", "0", "0", "1.0000×10⁻³⁰⁵", "0 ± 3×10⁻²⁹⁹", "?", "?", "?",
     ]  # fmt: skip
 
 
@@ -386,10 +388,26 @@ def test_the_slider_by_mouse_and_keyboard_and_the_field_stay_together(page):
     assert float(slider.input_value()) == pytest.approx(-0.30)
     assert output.text_content() == "β = 0.5"
     field.fill("20000")  # beyond the slider, which stands at its end and says what counts
-    assert slider.input_value() == "3" and slider.get_attribute("aria-valuetext") == "β = 20000"
+    assert slider.input_value() == "3" and slider.get_attribute("aria-valuetext") == "β = 20000, beyond the slider"
+    assert output.text_content() == "β = 20000, beyond the slider"
 
 
-@pytest.mark.parametrize("text", ["", "0", "-1", "1e7", "1e-7"])
+@pytest.mark.parametrize(
+    ("beta", "key", "back", "stays"), [("0.000001", "ArrowRight", "0.001023", "ArrowLeft"), ("20000", "ArrowLeft", "977.2", "ArrowRight")]
+)
+def test_the_slider_says_when_it_takes_the_temperature_back(page, beta, key, back, stays):
+    open_explorer(page)
+    page.fill(".explorer-beta", beta)
+    page.focus(".explorer-slider")
+    page.keyboard.press(stays)
+    assert page.input_value(".explorer-beta") == beta and message(page) == ""
+    page.keyboard.press(key)
+    assert page.input_value(".explorer-beta") == back
+    assert message(page) == f"The slider goes from 0.001 to 1000: β was {beta}, and is {back}."
+    assert page.get_attribute(".explorer-slider", "aria-valuetext") == f"β = {back}"
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1e7", "1e-7", "1,5", "1e-400", "abc", "-inf", "0x10"])
 def test_a_bad_temperature_is_told_and_changes_nothing(page, text):
     open_explorer(page)
     field = page.locator(".explorer-beta")
@@ -448,6 +466,14 @@ def test_editing_rewards_logits_and_names(page):
         ("Reward of lazy", "", "found nothing"),
         ("Reward of lazy", "1e200", "a size from"),
         ("Logit of lazy", "", "found nothing"),
+        ("Reward of lazy", "1,5", "found ‘1,5’, expected a number; write 1.5"),
+        ("Logit of lazy", "−0,25", "write -0.25"),
+        ("Reward of lazy", "1,500", "write 1500 or 1.500"),
+        ("Reward of lazy", "-inf", "found ‘-inf’, expected a number"),
+        ("Logit of lazy", "inf", "expected a number, or -inf for no mass"),
+        ("Reward of lazy", "1e-400", "found ‘1e-400’, expected a size from 1e-100"),
+        ("Logit of lazy", "-0." + "0" * 400 + "1", "a size from"),
+        ("Reward of lazy", "1e400", "a size from"),
         ("Name of lazy", "  ", "found nothing"),
         ("Name of lazy", "evasive", "twice"),
     ],
@@ -465,14 +491,91 @@ def test_a_bad_field_is_marked_and_the_last_good_state_stays(page, label, text, 
     assert shows(page)["figures"] != figures
 
 
-def test_text_in_a_number_field(page):
+def test_what_is_typed_stays_as_it_was_typed(page):
+    """Key by key: a field for numbers alone would leave out the comma, and 1,5 would be 15."""
     open_explorer(page)
-    field = page.get_by_label("Reward of lazy")
-    field.focus()
-    page.keyboard.press("End")
-    page.keyboard.type("e-")  # browsers allow these, and keep the result to themselves
-    assert field.get_attribute("aria-invalid") == "true"
+    assert page.locator(".explorer input[type=number]").count() == 0
+    for label in ("Reward of lazy", "Logit of lazy", "β"):
+        field = page.get_by_label(label, exact=True)
+        before, figures = field.input_value(), shows(page)["figures"]
+        field.click(click_count=3)
+        page.keyboard.type("1")
+        page.keyboard.type(",5")
+        assert field.input_value() == "1,5" and field.get_attribute("aria-invalid") == "true"
+        error = page.locator(f"#{field.get_attribute('aria-describedby')}")
+        assert "‘1,5’" in error.text_content() and "write 1.5" in error.text_content()
+        field.fill(before)
+        assert shows(page)["figures"] == figures and not error.is_visible()
+
+
+@pytest.mark.parametrize("text", ["-inf", "−∞", "-Infinity"])
+def test_no_mass_is_typed_into_a_logit(page, text):
+    open_explorer(page)
+    field = page.get_by_label("Logit of lazy")
+    field.click(click_count=3)
+    page.keyboard.type(text)
+    page.keyboard.press("Tab")
+    assert field.input_value() == "-inf" and field.get_attribute("aria-invalid") is None
+    logits = [*LOGITS[:6], "-inf", LOGITS[7]]
+    check_digits(shows(page), exact_figures(REWARDS, logits, "1"))
+    field.fill(LOGITS[6])
     check_digits(shows(page), exact_figures(REWARDS, LOGITS, "1"))
+
+
+@pytest.mark.parametrize("text", ["0e-400", "-0.000", "0"])
+def test_a_zero_is_a_zero_in_every_spelling(page, text):
+    open_explorer(page)
+    page.get_by_label("Reward of lazy").fill(text)
+    check_digits(shows(page), exact_figures([*REWARDS[:6], "0", REWARDS[7]], LOGITS, "1"))
+
+
+# --- numbers at the ends of what is allowed -----------------------------------------------------
+
+EXTREMES = {
+    "rewards": (["1e100", "-1e100"], ["0", "0"]),
+    "the best is unlikely": (["1", "0"], ["-1e100", "0"]),
+    "the worst is unlikely": (["1", "0"], ["0", "-1e100"]),
+    "both": (["1e100", "-1e100", "0"], ["1e100", "-1e100", "0"]),
+    "neighbours": (["1e100", "9.999999999999998e99"], ["0", "0"]),
+    "neighbouring logits": (["1", "2"], ["-1e100", "-9.999999999999998e99"]),
+    "small and large": (["1e-100", "1e100"], ["-1e-100", "3"]),
+    "one": (["1e90"], ["1e90"]),
+    "tied": (["-1e100", "-1e100"], ["0", "2"]),
+}
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_extremes_are_drawn_with_numbers(page, name):
+    rewards, logits = EXTREMES[name]
+    open_explorer(page, link([f"r{k}" for k in range(len(rewards))], rewards, logits))
+    assert message(page) == ""
+    for beta in ("0.000001", "1", "1000000", "β → 0", "β → ∞"):
+        if beta.startswith("β"):
+            page.click(f"text='{beta}'")
+        else:
+            page.fill(".explorer-beta", beta)
+        drawn = page.evaluate("document.querySelector('.explorer-pictures').outerHTML")
+        assert "NaN" not in drawn and "Infinity" not in drawn, beta
+        tangent = page.locator(".explorer-tangent")
+        if tangent.get_attribute("visibility") != "hidden":
+            ends = [float(tangent.get_attribute(end)) for end in ("x1", "y1", "x2", "y2")]
+            assert (ends[2] - ends[0]) ** 2 + (ends[3] - ends[1]) ** 2 == pytest.approx(140**2, rel=1e-3)
+        text = page.text_content(".explorer")
+        assert "(?)" not in text and "10^(0" not in text and "NaN" not in text and "undefined" not in text, beta
+
+
+def test_what_the_extremes_show_is_so(page):
+    """By hand: where one response has all the mass the figures are its own."""
+    log10 = mpmath.log10(mpmath.e)
+    open_explorer(page, link(["a", "b"], *EXTREMES["the best is unlikely"]))
+    seen = shows(page)
+    assert [row["policy"] for row in seen["rows"]] == [f"10^(−{mpmath.nstr(10 * log10, 5)}×10⁹⁹)", "1.0000"]
+    assert {seen["figures"][name] for name in ("reward", "kl", "logPartition", "objective")} == {"0"}
+    page.click("text='β → 0'")
+    assert shows(page)["figures"]["kl"] == "1.0000×10¹⁰⁰"
+    open_explorer(page, link(["a", "b"], *EXTREMES["neighbouring logits"]))
+    seen = shows(page)  # two doubles side by side: which of the two responses is likelier, their roundings decide
+    assert {row["policy"] for row in seen["rows"]} == {"?"} and seen["figures"]["kl"] == "?"
 
 
 def test_rows_are_added_and_removed(page):
@@ -603,6 +706,78 @@ def test_a_table_saved_is_read_by_symkl_and_loaded_back_equal(page):
     assert save(page) == data
 
 
+def policies(page: Any) -> list[str]:
+    return [row["policy"] for row in shows(page)["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "masses", "column"),
+    [
+        ("logit", ["0.25", "-inf", "0.75"], "probability"),
+        ("logit", ["-200", "-inf", "17.5"], "probability"),
+        ("logit", ["1e100", "0", "-1e100"], "logit"),
+        ("probability", ["3", "0", "2"], "probability"),
+        ("probability", ["1e-100", "1e100", "1e20"], "logit"),
+        ("probability", ["1e-250", "0.5", "0.5"], "logit"),
+    ],
+)
+def test_what_is_saved_is_read_by_symkl_whatever_the_masses(page, kind, masses, column):
+    rewards = ["1", "9", "3"]
+    open_explorer(page, link(["a", "b", "c"], rewards, masses, "1", kind))
+    before, data = policies(page), save(page)
+    assert message(page).startswith("Saved as responses.csv") and "does not" not in message(page)
+    assert ("symkl tilt" in message(page)) == (column != kind)  # a change is told
+    table = read(data)
+    assert data.splitlines()[0].decode() == f"response,reward,{column}" and table.logits == (column == "logit")
+    with mpmath.workdps(60):
+        given = [mpmath.exp(m) if kind == "logit" else mpmath.mpf(m) for m in map(mpmath.mpf, masses)]
+        written = [mpmath.exp(mpmath.mpf(str(m))) if table.logits else mpmath.mpf(str(m)) for m in table.reference]
+        for one, other in zip(given, written, strict=True):
+            assert mpmath.almosteq(one / mpmath.fsum(given), other / mpmath.fsum(written), 1e-11)
+    page.click("text='Reset'")
+    assert load(page, data).startswith("Loaded")
+    assert policies(page) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "masses"), [("logit", ["-800", "-inf", "0"]), ("logit", ["-300", "-inf", "0"]), ("probability", ["1e-200", "0", "2"])]
+)
+def test_what_symkl_cannot_read_is_told_and_loaded_back(page, kind, masses):
+    open_explorer(page, link(["a", "b", "c"], ["1", "9", "3"], masses, "1", kind))
+    before, data = shows(page), save(page)
+    assert "symkl tilt does not" in message(page)
+    with pytest.raises(BadTable):
+        read(data)
+    page.click("text='Reset'")
+    assert load(page, data).startswith("Loaded")
+    assert [(row["policy"], row["reference"], row["ratio"]) for row in shows(page)["rows"]] == [
+        (row["policy"], row["reference"], row["ratio"]) for row in before["rows"]
+    ]
+    assert save(page) == data
+
+
+def test_a_share_that_a_double_would_lose_is_told(page):
+    open_explorer(page, link(["a", "b"], ["1", "2"], ["1e-250", "1"], kind="probability"))
+    before = shows(page)["figures"]
+    page.get_by_label("Probability of b").fill("1e60")
+    assert page.get_by_label("Probability of b").get_attribute("aria-invalid") == "true"
+    assert "‘a’; give it more, or 0" in page.text_content(".explorer-table")
+    assert shows(page)["figures"] == before
+
+
+def test_names_that_a_spreadsheet_takes_for_formulas_come_back_as_they_were(page):
+    """Nothing is put before them; the page says what a spreadsheet would do."""
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("x","y")']
+    open_explorer(page, link(names, ["0"] * 5, ["0"] * 5))
+    data = save(page)
+    assert list(read(data).responses) == names
+    page.click("text='Reset'")
+    load(page, data)
+    assert [row["name"] for row in shows(page)["rows"]] == names
+    said = " ".join(page.text_content("#your-own-table").split())
+    assert "begins with =, +, - or @ for a formula" in said
+
+
 def test_the_table_of_the_page_is_loaded_as_it_is(page):
     open_explorer(page, f"#explorer-1:{GOOD}")
     load(page, EIGHT.read_bytes())
@@ -640,6 +815,7 @@ def test_probabilities_in_other_spellings_of_csv(page):
         (b"response;reward;logit\na;1,5;0\n", "write 1.5"),
         (b"response,reward,logit\na,nan,0\n", "found ‘nan’".encode()),
         (b"response,reward,logit\na,1,inf\n", "found ‘inf’".encode()),
+        (b"response,reward,logit\na,1e-400,0\n", "found ‘1e-400’, expected a size".encode()),
         (b"response,reward,probability\na,1,-0.5\nb,1,1.5\n", "at least 0"),
         (b"response,reward,probability\na,1,0.5\nb,1,0.6\n", "sum to 1.1"),
         (b"response,reward,probability\na,1,0\n", "no response has any mass"),
@@ -693,7 +869,7 @@ def test_every_control_has_a_name(page):
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("width", [360, 720, 1280])
+@pytest.mark.parametrize("width", [360, 560, 600, 640, 680, 690, 720, 800, 1280])
 def test_no_page_is_wider_than_its_screen(context_of, width):
     page = context_of(viewport={"width": width, "height": 780}).new_page()
     long = ["a response with a name that goes on and on and has nowhere to break" + "x" * 30, "b"]
@@ -710,7 +886,7 @@ def test_both_colour_schemes_can_be_read(context_of, scheme):
     pairs = page.evaluate(
         """() => [['.explorer-optimum', 'fill'], ['.explorer-reference', 'stroke'], ['.explorer-curve', 'stroke'],
                   ['.explorer-tangent', 'stroke'], ['.explorer-frontier', 'fill'], ['.explorer-table td', 'color'],
-                  ['.explorer input[type=number]', 'color'], ['.explorer button', 'color']].map(([selector, property]) =>
+                  ['.explorer td input', 'color'], ['.explorer button', 'color']].map(([selector, property]) =>
           [selector, getComputedStyle(document.querySelector(selector))[property], getComputedStyle(document.body).backgroundColor])"""
     )
     for selector, colour, background in pairs:

@@ -5,6 +5,7 @@
 
 const U = 2 ** -53;
 const DIGITS = 5;
+const NOTHING = 1e-300; // what is surely smaller, and has no certain digit, is shown as 0
 
 /**
  * A value with its bound: `7.6104`, `−2.8979×10⁻⁷`; `0 ± 2×10⁻¹⁶` where not even the sign is certain, `?` where
@@ -16,6 +17,7 @@ export function shown({ value, error }, digits = DIGITS) {
   const size = Math.abs(value);
   const around = error + 2 * U * size;
   const text = pinned(size - around, size + around, digits);
+  if (text === null && size + around < NOTHING) return "0";
   if (text === null) return around < Infinity ? `0 ± ${roundedUp(size + around)}` : "?";
   return value < 0 ? `−${text}` : text;
 }
@@ -32,7 +34,9 @@ export function shownExp({ log, error }, digits = DIGITS) {
   const whole = Math.floor(exponent);
   const part = exponent - whole;
   const text = pinned(10 ** (part - around) * (1 - 16 * U), 10 ** (part + around) * (1 + 16 * U), digits, whole);
-  return text ?? `10^(${shown({ value: exponent, error: around }, digits)})`;
+  if (text !== null) return text;
+  const power = shown({ value: exponent, error: around }, digits);
+  return /[?±]/.test(power) ? "?" : `10^(${power})`;
 }
 
 /** A number as it was typed: its shortest decimal, with a real minus sign. */

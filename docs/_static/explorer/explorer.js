@@ -20,6 +20,7 @@ function start(root) {
   const part = (name) => root.querySelector(`.explorer-${name}`);
   const original = JSON.parse(root.dataset.start);
   const [slider, field] = [part("slider"), part("beta")];
+  const [lowest, highest] = [slider.min, slider.max].map((end) => 10 ** Number(end));
   const body = part("table").tBodies[0];
   let state = original;
   let moveTo; // puts the point of the frontier in its place
@@ -47,10 +48,11 @@ function start(root) {
   function showTemperature(keepField) {
     const { beta } = state;
     const limit = beta === 0 || beta === Infinity;
-    part("output").value = betaInWords();
+    const where = betaInWords() + (beyond(beta) ? ", beyond the slider" : "");
+    part("output").value = where;
     const log = limit ? (beta ? 1 : -1) * 3 : Math.log10(beta);
     if (keepField !== slider) slider.value = log;
-    slider.setAttribute("aria-valuetext", betaInWords());
+    slider.setAttribute("aria-valuetext", where);
     if (keepField !== field) {
       field.value = limit ? "" : beta;
       field.placeholder = limit ? (beta ? "→ ∞" : "→ 0") : "";
@@ -60,6 +62,9 @@ function start(root) {
       button.setAttribute("aria-pressed", Number(button.dataset.beta) === beta);
     }
   }
+
+  /** Whether a temperature that is no limit lies off the slider, which then stands at its end. */
+  const beyond = (beta) => beta > 0 && beta < Infinity && !(beta >= lowest && beta <= highest);
 
   function betaInWords() {
     if (state.beta === 0) return "β → 0";
@@ -96,7 +101,7 @@ function start(root) {
           input.nextElementSibling.id = `${root.id}-error-${(fieldsMade += 1)}`;
           if (name === "mass") {
             input.closest("td").dataset.label = kind;
-            if (kind === "probability") input.min = 0;
+            if (kind === "probability") input.inputMode = "decimal";
           }
           fill(input, row[name]);
         }
@@ -107,9 +112,7 @@ function start(root) {
     );
   }
 
-  /** A number field cannot hold -inf; a text field can. */
   function fill(input, value) {
-    if (input.dataset.field === "mass") input.type = Number.isFinite(value) ? "number" : "text";
     input.value = value === -Infinity ? "-inf" : value;
   }
 
@@ -168,11 +171,16 @@ function start(root) {
     changed();
   };
 
-  slider.addEventListener("input", () => setBeta(Number((10 ** slider.valueAsNumber).toPrecision(4)), slider));
+  slider.addEventListener("input", () => {
+    const before = state.beta;
+    setBeta(Number((10 ** slider.valueAsNumber).toPrecision(4)), slider);
+    // From its end the slider moves on, wherever the temperature was.
+    if (beyond(before)) tell(`The slider goes from ${lowest} to ${highest}: β was ${plain(before)}, and is ${plain(state.beta)}.`);
+  });
 
   field.addEventListener("input", () => {
     const done = attempt(
-      () => setBeta(numberFrom(written(field), "beta"), field),
+      () => setBeta(numberFrom(field.value, "beta"), field),
       (message) => complain(field, message),
     );
     if (done) complain(field, "");
@@ -182,15 +190,12 @@ function start(root) {
     if (target.dataset.beta) setBeta(Number(target.dataset.beta));
   });
 
-  /** What is in a field; browsers keep to themselves what is no number. */
-  const written = (input) => (input.validity.badInput ? "what is no number" : input.value);
-
   body.addEventListener("input", ({ target }) => {
     const i = [...body.rows].indexOf(target.closest("tr"));
     const name = target.dataset.field;
     const done = attempt(
       () => {
-        const text = written(target);
+        const text = target.value;
         const value = name === "name" ? nameFrom(text) : numberFrom(text, name === "mass" ? state.kind : name);
         const rows = state.rows.map((row, at) => (at === i ? { ...row, [name]: value } : row));
         show({ ...state, rows });
@@ -249,11 +254,19 @@ function start(root) {
     },
     save() {
       const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([toCSV(state)], { type: "text/csv" }));
+      const { text, kind, forTilt } = toCSV(state);
+      link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
       link.download = "responses.csv";
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-      tell("Saved as responses.csv.");
+      const why = {
+        probability: " with probabilities: symkl tilt reads no logit of -inf",
+        logit: " with logits: symkl tilt reads no probability below 1e-100",
+      };
+      tell(
+        `Saved as responses.csv${kind === state.kind ? "" : why[kind]}.` +
+          (forTilt ? "" : " Load CSV reads it, symkl tilt does not: one response has no mass, another next to none."),
+      );
     },
   };
 

@@ -9,6 +9,8 @@ const WIDEST = 270; // right of it the label of the point stands on its left
 const LOW = 222; // below it the label of the point stands beside it
 const HALF = 70; // of the tangent
 const PER_CHARACTER = 6.7; // of a label
+const [ACROSS, UP, FOOT] = [1 / 1.06, 0.92, 0.04]; // shares of the box: of the curve, and below it
+const SMALLEST = 1e-300; // a divergence that can be drawn
 
 function make(name, attributes, text = "") {
   const made = document.createElementNS(SVG, name);
@@ -49,13 +51,16 @@ export function drawBars(list, names, reference, policy) {
 export function drawFrontier(svg, points) {
   const part = (name) => svg.querySelector(`.explorer-${name}`);
   const [hot, cold] = [points[0], points.at(-1)];
-  const flat = !(cold.kl > 0 && cold.reward > hot.reward); // one point, to a double at least
-  const wide = cold.kl || 1;
-  const [low, high] = flat ? [hot.reward - 1, hot.reward + 1] : [hot.reward, cold.reward];
+  const flat = !(cold.kl > SMALLEST && cold.reward > hot.reward); // one point, to a double at least
+  const wide = cold.kl > SMALLEST ? cold.kl : 1;
+  const room = Math.max(1, Math.abs(hot.reward) / 1000); // around one point: adding 1 to 1e90 gives none
+  const [low, high] = flat ? [hot.reward - room, hot.reward + room] : [hot.reward, cold.reward];
   const up = ticks(low, high);
   const left = round(16 + PER_CHARACTER * Math.max(0, ...up.map(({ label }) => label.length)));
-  const x = (kl) => left + (kl / (1.06 * wide)) * (RIGHT - left);
-  const y = (reward) => BOTTOM - (0.04 + (0.92 * (reward - low)) / (high - low)) * (BOTTOM - TOP);
+  const x = (kl) => left + (kl / wide) * ACROSS * (RIGHT - left);
+  const y = (reward) => BOTTOM - (FOOT + UP * ((reward - low) / (high - low))) * (BOTTOM - TOP);
+  // How steep a slope of 1 is drawn. Differences of places would not do: 0 and 1 may lie in the same one.
+  const steep = ((UP * (BOTTOM - TOP)) / (ACROSS * (RIGHT - left))) * (wide / (high - low));
 
   part("axes").replaceChildren(
     make("path", { d: `M${left} ${TOP}V${BOTTOM}H${RIGHT}` }),
@@ -87,7 +92,7 @@ export function drawFrontier(svg, points) {
     labels[0].setAttribute("visibility", low && across < left + 90 ? "hidden" : "visible");
     labels[1].setAttribute("visibility", beta === 0 ? "hidden" : "visible");
     part("moving-label").textContent = label;
-    const slope = (beta * (y(1) - y(0))) / (x(1) - x(0));
+    const slope = beta === Infinity ? -Infinity : -beta * steep;
     const run = HALF / Math.hypot(1, slope);
     const rise = beta === Infinity ? -HALF : run * slope;
     set(part("tangent"), { x1: across - run, y1: along - rise, x2: across + run, y2: along + rise });

@@ -3,13 +3,17 @@
 // A table is { kind, rows }: `kind` is "logit" or "probability", a row { name, reward, mass } with the
 // logit or the probability as `mass`. What comes from a file or a link is checked before anything changes.
 
+import { reference } from "./tilt.js";
+
 export const MOST_ROWS = 200;
 export const MOST_BYTES = 1_000_000;
 export const LOWEST = 1e-6; // temperatures
 export const HIGHEST = 1e6;
 
 const LONGEST = 100; // characters in a name
-const SIZES = [1e-100, 1e100];
+const LEAST = 1e-100; // of numbers, here and in `symkl tilt`
+const SHARE = 1e-300; // the least of probabilities, here: their shares may be less than `symkl tilt` reads
+const MOST = 1e100;
 const NUMBER = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]{1,3})?$/i;
 const COLUMNS = ["response", "reward", "logit", "probability"];
 const HEADER = "response,reward,logit (or probability)";
@@ -17,23 +21,35 @@ const HEADER = "response,reward,logit (or probability)";
 /** What cannot be used, in words. */
 export class Unusable extends Error {}
 
+const WANTED = {
+  reward: "a number",
+  logit: "a number, or -inf for no mass",
+  probability: "a probability, at least 0",
+  beta: "a number above 0",
+};
+
 /** The number that a field or a cell says; `of` is what it is: reward, logit, probability, beta. */
 export function numberFrom(text, of) {
   const cell = text.trim().replace("−", "-");
   if (of === "logit" && /^-(inf|infinity|∞)$/i.test(cell)) return -Infinity;
-  const wanted = { probability: "a probability, at least 0", beta: "a number above 0" }[of] ?? "a number";
+  const wanted = WANTED[of];
   if (!cell) throw new Unusable(`found nothing, expected ${wanted}`);
   const found = `found ‘${short(cell)}’, expected`;
-  if (/^[+-]?[0-9]+,[0-9]+$/.test(cell)) throw new Unusable(`${found} ${wanted}; write ${cell.replace(",", ".")}`);
+  if (/^[+-]?[0-9]*,[0-9]+$/.test(cell)) {
+    const thousands = /^[+-]?[1-9][0-9]*,[0-9]{3}$/.test(cell) ? `${cell.replace(",", "")} or ` : "";
+    throw new Unusable(`${found} ${wanted}; write ${thousands}${cell.replace(",", ".")}`);
+  }
   if (!NUMBER.test(cell)) throw new Unusable(`${found} ${wanted}; write a decimal such as 0.25`);
   const number = Number(cell);
   const size = Math.abs(number);
+  const least = of === "probability" ? SHARE : LEAST;
+  const nonzero = /[1-9]/.test(cell.split(/e/i)[0]); // what underflows is not 0 as written
   if (of === "beta") {
     if (!(number >= LOWEST && number <= HIGHEST)) {
       throw new Unusable(`${found} a temperature from ${LOWEST} to ${HIGHEST}`);
     }
-  } else if (size && !(size >= SIZES[0] && size <= SIZES[1])) {
-    throw new Unusable(`${found} a size from ${SIZES[0]} to ${SIZES[1]}; scale the column`);
+  } else if (nonzero && !(size >= least && size <= MOST)) {
+    throw new Unusable(`${found} a size from ${least} to ${MOST}; scale the column`);
   }
   if (of === "probability" && number < 0) throw new Unusable(`${found} ${wanted}`);
   return number || 0; // no negative zero
@@ -58,6 +74,9 @@ export function check({ kind, rows }) {
   }
   const some = rows.some(({ mass }) => (kind === "logit" ? mass > -Infinity : mass > 0));
   if (!some) throw new Unusable("no response has any mass; give one of them some");
+  const total = kind === "probability" ? totalOf(rows) : 0;
+  const lost = rows.find(({ mass }) => mass > 0 && mass / total < SHARE);
+  if (lost && total) throw new Unusable(`less than ${SHARE} of the mass is on ‘${short(lost.name)}’; give it more, or 0`);
 }
 
 // --- CSV -------------------------------------------------------------------------------------------
@@ -103,7 +122,7 @@ export function fromCSV(text) {
   }
   check({ kind, rows });
   if (kind === "probability") {
-    const total = rows.reduce((all, { mass }) => all + mass, 0);
+    const total = totalOf(rows);
     if (Math.abs(total - 1) > 1e-6) {
       throw new Unusable(`column ‘probability’: the probabilities sum to ${Number(total.toPrecision(7))}, expected 1`);
     }
@@ -164,16 +183,45 @@ function records(text) {
   return found;
 }
 
-/** The table as the text of a CSV file, which `symkl tilt` reads, too. */
+/**
+ * The table as the `text` of a CSV file, with the `kind` of its masses in it.
+ *
+ * `symkl tilt` reads no logit of -inf and no number below 1e-100, so where one kind of mass cannot be read there the
+ * other is written. Where one response has no mass and another next to none neither can: `forTilt` says so.
+ */
 export function toCSV({ kind, rows }) {
-  // Probabilities that were edited need not sum to 1; in a file they must.
-  const total = kind === "probability" ? rows.reduce((all, { mass }) => all + mass, 0) : 1;
-  const divisor = Math.abs(total - 1) > 5e-7 ? total : 1;
+  const columns = { [kind]: own(kind, rows), ...converted(kind, rows) };
+  const readable = Object.keys(columns).find((each) => columns[each].every((mass, i) => tiltReads(each, mass, rows[i])));
+  const written = readable ?? kind;
   const quote = (name) => (/[",\n\r;\t|]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
-  const lines = rows.map(({ name, reward, mass }) => `${quote(name)},${reward},${numeral(mass / divisor)}`);
-  return `response,reward,${kind}\n${lines.join("\n")}\n`;
+  const lines = rows.map(({ name, reward }, i) => `${quote(name)},${reward},${numeral(columns[written][i])}`);
+  return {
+    text: `response,reward,${written}\n${lines.join("\n")}\n`,
+    kind: written,
+    forTilt: readable !== undefined,
+  };
 }
 
+/** The masses as they are, but probabilities that were edited need not sum to 1; in a file they must. */
+function own(kind, rows) {
+  const total = kind === "probability" ? totalOf(rows) : 1;
+  const divisor = Math.abs(total - 1) > 5e-7 ? total : 1;
+  return rows.map(({ mass }) => mass / divisor);
+}
+
+/** The masses of the other kind. */
+function converted(kind, rows) {
+  const { logs, masses } = reference(kind, rows.map(({ mass }) => mass));
+  return kind === "logit" ? { probability: masses } : { logit: logs };
+}
+
+/** Whether a mass can stand in a file for `symkl tilt`; `row` is where it came from: what underflowed is not 0. */
+function tiltReads(kind, written, { mass }) {
+  if (kind === "probability" && !written) return mass === 0 || mass === -Infinity;
+  return written > -Infinity && (!written || Math.abs(written) >= LEAST);
+}
+
+const totalOf = (rows) => rows.reduce((all, { mass }) => all + mass, 0);
 const numeral = (number) => (number === -Infinity ? "-inf" : String(number));
 
 // --- links -----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ const U = 2 ** -53; // rounding, relative
 const LIBRARY = 4 * U; // exp, log and their kin: engines are within one or two units
 const SERIES = 32 * U;
 const TINY = 1e-322; // more than is lost where a number is below the range of doubles
+const LEAST_LOG = -745; // of the smallest double
 
 // A value, or the logarithm of one, with the bound on its error.
 const bounded = (value, error = 0) => ({ value, error });
@@ -16,6 +17,10 @@ const logarithm = (log, error = 0) => ({ log, error });
 // How much more e^log can be: also where e^log is below the range of doubles and its error is not.
 const slack = (log, error) =>
   TINY + (error < 1 ? Math.exp(log) * (Math.expm1(error) + LIBRARY) : Math.exp(log + error));
+
+// The logarithm of a sum moves by no more than that of the term which moves most: a bound also where the terms are
+// known so badly that slack says nothing.
+const farthest = (errors) => Math.max(...errors) + LIBRARY;
 
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
@@ -38,7 +43,8 @@ export function reference(kind, values) {
     const total = sum(weights);
     const lost = sum(away.map((each, i) => (each > -Infinity ? slack(each, moved[i]) : 0)));
     const logTotal = Math.log(total);
-    const shared = lost / total + size * U + LIBRARY * logTotal;
+    const finite = moved.filter((_, i) => away[i] > -Infinity);
+    const shared = Math.min(lost / total, farthest(finite)) + size * U + LIBRARY * logTotal;
     logs = away.map((each) => each - logTotal);
     errors = logs.map((log, i) => (log === -Infinity ? 0 : moved[i] + shared + U * Math.abs(log)));
   } else {
@@ -47,9 +53,12 @@ export function reference(kind, values) {
     logs = values.map((value) => Math.log(value / total));
     errors = logs.map((log) => (log === -Infinity ? 0 : (size + 4) * U + (LIBRARY + U) * Math.abs(log)));
   }
-  const masses = logs.map(Math.exp);
+  // Where a logarithm says next to nothing and the mass need not be next to nothing, nothing may be built upon it.
+  const unknown = logs.map((log, i) => errors[i] > 1 && log + errors[i] > LEAST_LOG);
+  const masses = logs.map((log, i) => Math.max(Math.exp(log), unknown[i] ? Number.MIN_VALUE : 0));
+  const massErrors = errors.map((error, i) => (unknown[i] ? Infinity : LIBRARY + (error > 1 ? 0 : Math.expm1(error))));
   const support = logs.map((_, i) => i).filter((i) => logs[i] > -Infinity);
-  return { logs, errors, masses, massErrors: errors.map((error) => error + LIBRARY), support };
+  return { logs, errors, masses, massErrors, support };
 }
 
 /** pi_ref of every response, as logarithms. */
@@ -76,10 +85,12 @@ export function tilt(ref, rewards, beta) {
 function logSum(terms) {
   const most = Math.max(...terms.map(({ log }) => log));
   const total = sum(terms.map(({ log }) => Math.exp(log - most)));
-  const lost = sum(terms.map(({ log, error }) => slack(log - most, error + 2 * U * (Math.abs(log) + Math.abs(most)))));
+  // `log === most` is exact.
+  const errors = terms.map(({ log, error }) => (log === most ? error : error + 2 * U * (Math.abs(log) + Math.abs(most))));
+  const lost = sum(terms.map(({ log }, i) => slack(log - most, errors[i])));
   const log = most + Math.log(total);
   const rounding = (terms.length + 4) * U * (1 + Math.log(total)) + U * (Math.abs(most) + Math.abs(log));
-  return logarithm(log, lost / total + rounding);
+  return logarithm(log, Math.min(lost / total, farthest(errors)) + rounding);
 }
 
 // --- the limit beta -> 0: the reference, restricted to the best responses --------------------------
@@ -140,12 +151,14 @@ function tempered(ref, rewards, beta) {
   const exponents = support.map((i) => logs[i] + t[i] - m);
   const weights = exponents.map(Math.exp);
   const total = sum(weights);
-  const weightErrors = support.map((i, at) =>
-    slack(exponents[at], errors[i] + tErrors[i] + 2 * U * (Math.abs(logs[i]) + Math.abs(t[i]) + Math.abs(m))),
+  const exponentErrors = support.map(
+    (i) => errors[i] + tErrors[i] + 2 * U * (Math.abs(logs[i]) + Math.abs(t[i]) + Math.abs(m)),
   );
+  const weightErrors = exponents.map((each, at) => slack(each, exponentErrors[at]));
   let log = m + Math.log(total);
   let shared =
-    errors[centre] + sum(weightErrors) / total + size * U + LIBRARY * Math.abs(Math.log(total)) + U * Math.abs(log);
+    errors[centre] + Math.min(sum(weightErrors) / total, farthest(exponentErrors)) +
+    size * U + LIBRARY * Math.abs(Math.log(total)) + U * Math.abs(log);
   if (Math.abs(log) < 0.5) {
     // Near 0 through log(1 + sum of pi_ref (e^t - 1)), which does not cancel against 1.
     const excess = support.map((i) => (t[i] < 1 ? masses[i] * Math.expm1(t[i]) : Math.exp(logs[i] + t[i]) - masses[i]));
