@@ -96,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     _add_show(commands)
     _add_tilt(commands)
+    _add_tokens(commands)
     return parser
 
 
@@ -149,6 +150,29 @@ def _add_tilt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def _tilt(options: argparse.Namespace) -> int:
     from symkl.tilt.command import run
+
+    return run(options, colour=_colour(options.color))
+
+
+def _add_tokens(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "tokens",
+        help="check a policy over a vocabulary of tokens, every error against its bound",
+        description="Compute the tilt of every row of logits and rewards, or take the log pi* that other code "
+        "computed, and hold every quantity against a float64 reference and the bound for its rounding errors.",
+        epilog="Exit code: 0 within every bound; 1 a bound is exceeded, or tokens are missing; 2 misuse.",
+        allow_abbrev=False,
+    )
+    from symkl.tokens.command import add_arguments
+
+    add_arguments(parser)
+    _add_colour(parser)
+    _add_width(parser)
+    parser.set_defaults(run=_tokens)
+
+
+def _tokens(options: argparse.Namespace) -> int:
+    from symkl.tokens.command import run
 
     return run(options, colour=_colour(options.color))
 

@@ -1,0 +1,255 @@
+"""``symkl tokens``: options in, a report and an exit code out. Nothing here computes."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import math
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from symkl.tokens.checking import CheckReport, Source
+    from symkl.tokens.files import RowsOnDisk
+
+GOOD, EXCEEDED, MISUSE = range(3)
+
+DTYPES = {"float32": "float32", "bf16": "bfloat16", "fp16": "float16", "float64": "float64"}
+"""The kinds of numbers as they are asked for, and as they are called here."""
+
+_VOCABULARY, _ROWS, _REFERRED = 32_000, 64, 256
+_LONG = 1 << 22  # numbers that are worth a progress bar
+_WIDEST = 120
+
+
+class Misuse(Exception):
+    """A command that cannot be run, and what to do instead."""
+
+
+# --- options ------------------------------------------------------------------------------------
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``symkl tokens``, without those that every command shares."""
+    made = parser.add_argument_group("rows that are made, of all kinds that code is known to fail on")
+    made.add_argument("--vocabulary", type=_at_least(1), metavar="V", help=f"tokens of a row (default: {_VOCABULARY})")
+    made.add_argument("--rows", type=_at_least(1), metavar="B", help=f"how many rows (default: {_ROWS})")
+    made.add_argument("--dtype", choices=tuple(DTYPES), help="their kind of numbers (default: float32)")
+    parser.add_argument(
+        "--seed", type=_at_least(0), default=0, metavar="N", help="of the rows, and of the samples (default: 0)"
+    )
+    read = parser.add_argument_group("rows from files: .npy, or .safetensors (its tensor: FILE:NAME)")
+    read.add_argument("--logits", metavar="FILE", help="of shape [.., V]; -inf masks a token")
+    read.add_argument("--rewards", metavar="FILE", help="of the same shape, or one row for all: [V]")
+    read.add_argument("--log-pi", metavar="FILE", help="log pi* that other code computed of them, to be checked")
+    read.add_argument(
+        "--chain", type=_at_least(1), default=64, metavar="H",
+        help="the longest chain of float additions in the code that computed --log-pi (default: 64)",
+    )  # fmt: skip
+    parser.add_argument("--beta", type=_beta, default=1.0, metavar="B", help="the temperature (default: 1)")
+    parser.add_argument("--device", default="cpu", metavar="D", help="cpu, or cuda or cuda:1 with torch (default: cpu)")
+    parser.add_argument(
+        "--block", type=_at_least(1), metavar="N", help="rows at a time (default: about a million numbers)"
+    )
+    parser.add_argument(
+        "--check-rows", type=_at_least(0), metavar="N",
+        help="so many rows against the reference, evenly spread; 0: all (default: all that are made, "
+        f"{_REFERRED} of files); every row is counted",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="the report for programs: the schema symkl-tokens/1")
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        if number < least:
+            raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a whole number from {least}")
+        return number
+
+    return read
+
+
+def _beta(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a temperature; write a number > 0, such as 0.1")
+    return number
+
+
+# --- the command --------------------------------------------------------------------------------
+
+
+def run(options: argparse.Namespace, *, colour: bool) -> int:
+    """Check and show. Misuse is told on stderr."""
+    from symkl.problems.tables import InvalidProblem
+    from symkl.tokens.arrays import out_of_memory
+    from symkl.tokens.checking import BadData, Settings, check
+    from symkl.tokens.files import BadFile
+
+    try:
+        source = _from_files(options) if _named(options) else _made(options)
+        default = _REFERRED if _named(options) else 0
+        settings = Settings(
+            options.device, options.block, default if options.check_rows is None else options.check_rows,
+            chain=options.chain,
+        )  # fmt: skip
+        with _progress(source.rows * source.vocabulary) as progress:
+            report = check(source, options.beta, settings, progress)
+    except InvalidProblem as bad:  # of the temperature and the device, which are arguments here and there
+        _complain(f"symkl: --{bad}")
+        return MISUSE
+    except (Misuse, BadFile, BadData) as bad:
+        _complain(f"symkl: {bad}")
+        return MISUSE
+    except OSError as error:
+        _complain(f"symkl: a file could not be read: {(error.strerror or str(error)).lower()}")
+        return MISUSE
+    except (MemoryError, RuntimeError) as error:
+        if not out_of_memory(error):
+            raise
+        _complain("symkl: --vocabulary: memory ran out; rows of so many tokens are too long for it")
+        return MISUSE
+    _show(report, options, colour)
+    return GOOD if report.passed else EXCEEDED
+
+
+def _named(options: argparse.Namespace) -> bool:
+    return any(each is not None for each in (options.logits, options.rewards, options.log_pi))
+
+
+def _made(options: argparse.Namespace) -> Source:
+    """Rows from a seed: one of every kind in turn."""
+    import numpy as np
+
+    from symkl.tokens.checking import Data, Source
+    from symkl.tokens.trials import KINDS, Trial
+
+    vocabulary, rows = options.vocabulary or _VOCABULARY, options.rows or _ROWS
+    dtype = DTYPES[options.dtype or "float32"]
+
+    def read(start: int, stop: int) -> Data:
+        made = [
+            Trial(KINDS[row % len(KINDS)], vocabulary, 1, options.seed * 1_000_003 + row).make()
+            for row in range(start, stop)
+        ]
+        logits, rewards = (_as(np.concatenate(each), dtype) for each in zip(*made, strict=True))
+        return Data(logits, rewards)
+
+    arithmetic = "float64" if dtype == "float64" else "float32"
+    return Source(f"made from seed {options.seed}", rows, vocabulary, dtype, arithmetic, read, seed=options.seed)
+
+
+def _as(rows: NDArray[np.float32], dtype: str) -> NDArray[np.floating]:
+    from symkl.tokens.bounds import to_bfloat16
+
+    return to_bfloat16(rows) if dtype == "bfloat16" else rows.astype(dtype)
+
+
+def _from_files(options: argparse.Namespace) -> Source:
+    """Rows on disk, which must go together."""
+    from symkl.tokens.checking import Data, Source
+    from symkl.tokens.files import open_rows
+
+    for option in ("vocabulary", "rows", "dtype"):
+        if getattr(options, option) is not None:
+            raise Misuse(f"--{option}: the files say that themselves; leave it out, or leave out the files")
+    for option, value in (("--logits", options.logits), ("--rewards", options.rewards)):
+        if value is None:
+            raise Misuse(f"{option}: no file; logits and rewards are wanted both")
+    if options.log_pi is not None and options.device != "cpu":
+        raise Misuse("--device: a file is checked on the cpu; leave it out")
+    logits = open_rows(options.logits, "--logits", "logits")
+    rewards = open_rows(options.rewards, "--rewards", "rewards")
+    log_pi = None if options.log_pi is None else open_rows(options.log_pi, "--log-pi", "log_pi")
+    if rewards.rows == 1 and rewards.vocabulary == logits.vocabulary:
+        same = _repeated(rewards)
+    else:
+        _same_shape("--rewards", rewards, logits)
+        same = rewards.read
+    if log_pi is not None:
+        _same_shape("--log-pi", log_pi, logits)
+
+    def read(start: int, stop: int) -> Data:
+        return Data(
+            logits.read(start, stop), same(start, min(stop, logits.rows)),
+            None if log_pi is None else log_pi.read(start, stop),
+        )  # fmt: skip
+
+    doubles = [each.dtype == "float64" for each in (logits, rewards, log_pi) if each is not None]
+    # Of other code it is supposed that it computes in float64 only if all its numbers are that.
+    double = any(doubles) if log_pi is None else all(doubles)
+    return Source(
+        options.logits, logits.rows, logits.vocabulary, logits.dtype, "float64" if double else "float32", read,
+        options.log_pi or "", log_pi.dtype if log_pi is not None else "", options.seed,
+    )  # fmt: skip
+
+
+def _repeated(rewards: RowsOnDisk) -> Callable[[int, int], NDArray[np.floating]]:
+    import numpy as np
+
+    row = rewards.read(0, 1)
+    return lambda start, stop: np.broadcast_to(row, (stop - start, row.shape[1]))
+
+
+def _same_shape(option: str, rows: RowsOnDisk, logits: RowsOnDisk) -> None:
+    if (rows.rows, rows.vocabulary) != (logits.rows, logits.vocabulary):
+        found, expected = (" × ".join(f"{n:,}" for n in each.shape) for each in (rows, logits))
+        raise Misuse(f"{option}: {rows.path} has the shape {found}, and --logits has {expected}")
+
+
+# --- what is told -------------------------------------------------------------------------------
+
+
+def _show(report: CheckReport, options: argparse.Namespace, colour: bool) -> None:
+    from symkl.tokens.report import render, to_json
+
+    if options.json:
+        text = to_json(report) + "\n"
+        buffer = getattr(sys.stdout, "buffer", None)
+        if buffer is None:
+            sys.stdout.write(text)
+        else:  # JSON is UTF-8 whatever the terminal speaks; a file name that is not becomes a JSON escape
+            sys.stdout.flush()
+            buffer.write(text.encode("utf-8", "backslashreplace"))
+            buffer.flush()
+        return
+    from symkl.reporting.terminal import Look, open_console, print_text
+
+    console = open_console(sys.stdout, colour=colour, width=options.width)
+    look = Look(options.width or min(console.width, _WIDEST), getattr(sys.stdout, "encoding", None) or "utf-8")
+    for line in render(report, look):
+        print_text(console, line)
+    sys.stdout.flush()
+
+
+def _complain(message: str) -> None:
+    from symkl.reporting.text import spelled
+
+    sys.stdout.flush()
+    print(spelled(message, getattr(sys.stderr, "encoding", None) or "utf-8"), file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _progress(numbers: int) -> Iterator[Callable[[float], None] | None]:
+    """A bar on stderr for long work, if someone is there to see it."""
+    if numbers < _LONG or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("checking"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False,
+    )  # fmt: skip
+    task = bar.add_task("rows", total=1.0)
+    with bar:
+        yield lambda share: bar.update(task, completed=share)

@@ -1,0 +1,242 @@
+"""The tilt of every row: log π*, and what there is to know of it without writing it down.
+
+Source: π* ∝ π_ref e^(r/β) is on the page "lagrangian" of the book; log-sum-exp block by block is the online softmax
+of M. Milakov and N. Gimelshein, Online normalizer calculation for softmax (2018).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symkl.problems.tables import refuse
+from symkl.tokens.accumulators import (
+    Five,
+    Growth,
+    Summary,
+    exponentials,
+    finish,
+    grown,
+    merge,
+    of_block,
+    small_kl,
+    taken,
+)
+from symkl.tokens.arrays import Array, Arrays, out_of_memory
+from symkl.tokens.rows import Rows, read_rows
+
+BLOCK = 4096
+"""Tokens summed in the numbers of the row before float64 takes over."""
+
+_LEAST_BLOCK = 64
+# Below it, against the size of what it is the difference of, KL is computed again as a sum that does not cancel.
+_SMALL = 1 / 16
+_FAR = 600.0  # nats: e^KL is a float
+
+
+@dataclass(frozen=True)
+class Top:
+    """The likeliest tokens of a policy, falling, of equals the smaller token first, [.., k].
+
+    ``tokens`` are indices; ``log_reference`` and ``log_policy`` their log π_ref and log π*.
+    """
+
+    tokens: Array
+    log_reference: Array
+    log_policy: Array
+
+
+@dataclass(frozen=True)
+class TiltStatistics:
+    """Of each row: float64, in the shape [..] of the leading dimensions.
+
+    ``log_partition`` is log Z, ``expected_reward`` E[r] of π*, ``kl`` KL(π*‖π_ref), ``entropy`` and
+    ``max_log_policy`` those of π*, all in nats. ``top_before`` are the likeliest tokens of π_ref, ``top_after`` those
+    of π*. ``counted`` is how many tokens were read, masked ones included: V.
+    """
+
+    log_partition: Array
+    expected_reward: Array
+    kl: Array
+    entropy: Array
+    max_log_policy: Array
+    top_before: Top
+    top_after: Top
+    counted: Array
+
+
+def log_tilt(logits: Any, rewards: Any, beta: float, *, mask: Any = None) -> Array:
+    """``log π*(a) = l(a) + r(a)/β - log Σ e^(l + r/β)``, for every token.
+
+    ``logits`` and ``rewards``: bfloat16, float16, float32 or float64, of shape [.., V]; the leading dimensions
+    broadcast. ``mask``: boolean, true where a token counts; a token that does not is in neither policy, and whatever
+    its numbers are, they are not read. A logit of -inf is the same. The result is float64 if either argument is, else
+    float32, -inf where a token has no mass. In torch, gradients of both orders flow to logits and rewards.
+
+    Raises: InvalidProblem, for shapes that do not match, whole numbers, NaN, +inf, a reward that is not finite, a row
+    without mass, and a beta that is not a positive normal number.
+
+    >>> log_tilt(np.zeros(2), np.array([1.0, 0.0]), 0.5).round(6).tolist()
+    [-0.126928, -2.126928]
+    """
+    rows = read_rows(logits, rewards, beta, mask)
+    arrays = rows.arrays
+    if arrays.differentiable(rows.logits, rows.rewards):
+        return rows.shaped(_log_policy(rows, slice(None), BLOCK))
+    result = arrays.empty((rows.count, rows.width), rows.dtype, rows.logits)
+
+    def fill(chosen: slice, block: int) -> tuple[()]:
+        result[chosen] = _log_policy(rows, chosen, block)
+        return ()
+
+    _by_rows(rows, rows.width, BLOCK, fill)
+    return rows.shaped(result)
+
+
+def tilt_statistics(
+    logits: Any, rewards: Any, beta: float, *, mask: Any = None, top: int = 5, block: int = BLOCK
+) -> TiltStatistics:
+    """Of each row log Z, E[r], KL(π*‖π_ref), the entropy and the maximum of π*, and the likeliest tokens of both.
+
+    The arguments are those of :func:`log_tilt`; ``top`` is how many tokens (fewer in a smaller vocabulary), ``block``
+    how many are summed at a time. Both inputs are read once; where KL is small, those rows a second time, so that
+    its relative error is small, too. Where memory runs out, it goes on with half as much at a time. In torch,
+    gradients flow to logits and rewards.
+
+    Raises: InvalidProblem, as :func:`log_tilt` does; MemoryError, if it does not fit even a few numbers at a time.
+
+    >>> statistics = tilt_statistics(np.zeros((2, 3)), np.array([[3.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), 1.0, top=1)
+    >>> statistics.kl.round(4).tolist(), statistics.top_after.tokens.tolist()
+    ([0.732, 0.0], [[0], [0]])
+    """
+    for name, value, least in (("top", top, 0), ("block", block, 1)):
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+            raise refuse(name, "", repr(value), f"a whole number from {least}")
+    rows = read_rows(logits, rewards, beta, mask)
+    block = min(int(block), rows.width)
+    parts = _by_rows(rows, block, block, lambda chosen, size: _statistics(rows, chosen, size, int(top)))
+    columns = [rows.shaped(rows.arrays.join(each, axis=0)) for each in zip(*parts, strict=True)]
+    log_partition, expected, kl, entropy, highest = columns[:5]
+    before, after, counted = Top(*columns[5:8]), Top(*columns[8:11]), columns[11]
+    return TiltStatistics(log_partition, expected, kl, entropy, highest, before, after, counted)
+
+
+# --- some rows at a time ------------------------------------------------------------------------
+
+
+def _by_rows(
+    rows: Rows, width: int, block: int, work: Callable[[slice, int], tuple[Array, ...]]
+) -> list[tuple[Array, ...]]:
+    """``work`` on so many rows that ``width`` numbers of each fit; where they do not, on half as many."""
+    size = max(1, rows.arrays.at_once(rows.logits) // width)
+    parts: list[tuple[Array, ...]] = []
+    start = 0
+    while start < rows.count or not parts:
+        try:
+            with rows.arrays.quiet():
+                parts.append(work(slice(start, start + size), block))
+        except (MemoryError, RuntimeError) as error:
+            if not out_of_memory(error):
+                raise
+            if size == 1 and block <= _LEAST_BLOCK:
+                raise MemoryError(f"logits: no memory for {block} tokens of one row at a time") from error
+            size, block = (size // 2, block) if size > 1 else (1, block // 2)
+            continue
+        start += size
+    return parts
+
+
+def _log_policy(rows: Rows, chosen: slice, block: int) -> Array:
+    arrays, dtype = rows.arrays, rows.dtype
+    logits, _, values = rows.block(chosen, slice(None))
+    highest = arrays.highest(values)
+    sums = []
+    for columns in _columns(rows.width, block):
+        part, _, weights = exponentials(arrays, values[:, columns], dtype)
+        sums.append((arrays.cast(part, "float64"), arrays.cast(arrays.total(weights), "float64")))
+    whole = arrays.cast(highest, "float64")
+    total = sum(arrays.exp(part - whole) * each for part, each in sums)
+    log_sum = arrays.log(total)
+    # A token may be without mass only where its logit says so: r/β may have overflowed.
+    lost = (values == -math.inf) & (logits != -math.inf)
+    if not arrays.all_finite(whole) or bool(lost.any()):
+        raise rows.explain()
+    return (values - highest[:, None]) - arrays.cast(log_sum, dtype)[:, None]
+
+
+def _columns(width: int, block: int) -> Iterator[slice]:
+    return (slice(first, min(first + block, width)) for first in range(0, width, block))
+
+
+def _statistics(rows: Rows, chosen: slice, block: int, top: int) -> tuple[Array, ...]:
+    arrays = rows.arrays
+    numbers: Five | None = None
+    before = after = None
+    counted = 0
+    for columns in _columns(rows.width, block):
+        tokens = rows.block(chosen, columns)
+        part = of_block(arrays, tokens, rows.dtype)
+        before = _best(arrays, before, tokens.logits, part.m_l, counted, top)
+        after = _best(arrays, after, tokens.values, part.m_v, counted, top)
+        numbers = part if numbers is None else merge(numbers, part)
+        counted += tokens.logits.shape[-1]
+    assert numbers is not None and before is not None and after is not None
+    summary = finish(numbers, rows.beta)
+    # NaN or infinity anywhere in the row is in one of these.
+    if not arrays.all_finite(summary.log_sum + summary.log_sum_tilted + summary.expected_reward + summary.entropy):
+        raise rows.explain()
+    figures = (summary.log_partition, summary.expected_reward, _kl(rows, chosen, block, numbers, summary))
+    count = arrays.array(np.full(numbers.m_l.shape[0], counted), rows.logits)
+    tops = (_named(rows, chosen, summary, tokens) for _, tokens in (before, after))
+    return (*figures, summary.entropy, summary.max_log_policy, *(each for top in tops for each in top), count)
+
+
+def _kl(rows: Rows, chosen: slice, block: int, numbers: Five, summary: Summary) -> Array:
+    """KL, computed again for those rows in which it is small: they are read a second time."""
+    arrays, kl = rows.arrays, summary.kl
+    again = arrays.found((kl < _SMALL * (1.0 + abs(summary.expected_reward) / rows.beta)) & (kl < _FAR))
+    if not len(again):
+        return kl
+    whole = len(again) == len(kl)
+    some = chosen if whole else chosen.start + again
+    numbers, summary = (numbers, summary) if whole else (taken(numbers, again), taken(summary, again))
+    parts = [
+        grown(arrays, rows.block(some, columns), numbers, summary, rows.beta, rows.dtype)
+        for columns in _columns(rows.width, block)
+    ]
+    growth = Growth(sum(each.excess for each in parts), sum(each.offset for each in parts))
+    return arrays.put(kl, again, small_kl(arrays, growth))
+
+
+# --- the likeliest tokens -----------------------------------------------------------------------
+
+
+def _best(
+    arrays: Arrays, best: tuple[Array, Array] | None, values: Array, highest: Array, seen: int, count: int
+) -> tuple[Array, Array]:
+    """The largest values so far and their tokens, with another block; rows that it does not change cost nothing."""
+    values = arrays.plain(values)
+    if best is None or not count:
+        return arrays.largest(values, count)
+    kept, tokens = best
+    full = kept.shape[-1] == count
+    changed = arrays.found(arrays.plain(highest) > (kept[:, -1] if full else -math.inf))
+    if full and not len(changed):
+        return best
+    which = changed if full else slice(None)
+    more, where = arrays.largest(values[which], count)
+    # Those seen before stand first: of equals they stay first.
+    together, numbered = arrays.join((kept[which], more), 1), arrays.join((tokens[which], where + seen), 1)
+    largest, order = arrays.largest(together, count)
+    named = arrays.gather(numbered, order)
+    return (arrays.put(kept, changed, largest), arrays.put(tokens, changed, named)) if full else (largest, named)
+
+
+def _named(rows: Rows, chosen: slice, summary: Summary, tokens: Array) -> tuple[Array, Array, Array]:
+    at = rows.at(chosen, tokens)
+    reference, tilted = (rows.arrays.cast(each, "float64") for each in (at.logits, at.values))
+    return tokens, reference - summary.log_sum[:, None], tilted - summary.log_sum_tilted[:, None]

@@ -1,0 +1,124 @@
+"""The float64 reference against balls, and both against definitions that share nothing with them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+from flint import arb
+
+from symkl.problems import FiniteProblem
+from symkl.tokens.reference import certified, distances, divergence_terms, refer
+from symkl.tokens.trials import BETAS, KINDS, Trial
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_reference_is_within_a_few_roundings_of_the_balls(kind: str) -> None:
+    logits, rewards = (rows[0] for rows in Trial(kind, 700, rows=1, tile=256).make())
+    for beta in BETAS:
+        exact, balls = refer(logits, rewards, beta), certified(logits, rewards, beta, bits=192)
+        far = distances(exact, balls)
+        for name, distance in far.items():
+            size = np.abs(exact.log_policy[np.isfinite(exact.log_policy)]).max() if name == "log_policy" else 1.0
+            value = abs(getattr(exact, name)) if name != "log_policy" else 0.0
+            assert distance <= 1e-15 * max(1.0, size, value), (name, beta, distance)
+        # A divergence near 0 has relative precision, and so has a policy with all its mass at one token.
+        assert far["kl"] <= 1e-12 * exact.kl + 1e-30, beta
+        assert far["max_log_policy"] <= 1e-14 * -exact.max_log_policy + 1e-45, beta
+
+
+@pytest.mark.parametrize("beta", [Fraction(1, 10), 0.1, 1.0, 250.0])
+def test_both_agree_with_the_definitions(beta: float | Fraction) -> None:
+    rng = np.random.default_rng(5)
+    logits, rewards = rng.standard_normal(12).tolist(), rng.standard_normal(12).tolist()
+    with mpmath.workdps(60):
+        b = mpmath.mpf(beta.numerator) / beta.denominator if isinstance(beta, Fraction) else mpmath.mpf(beta)
+        weights = [mpmath.exp(mpmath.mpf(a) + mpmath.mpf(r) / b) for a, r in zip(logits, rewards, strict=True)]
+        given = [mpmath.exp(a) for a in logits]
+        z = sum(w for w in weights) / sum(given)
+        pi = [w / sum(weights) for w in weights]
+        ref = [w / sum(given) for w in given]
+        expected = {
+            "log_partition": mpmath.log(z),
+            "expected_reward": sum(p * r for p, r in zip(pi, rewards, strict=True)),
+            "kl": sum(p * mpmath.log(p / q) for p, q in zip(pi, ref, strict=True)),
+            "entropy": -sum(p * mpmath.log(p) for p in pi),
+            "max_log_policy": mpmath.log(max(pi)),
+        }
+        exact, balls = refer(logits, rewards, beta), certified(logits, rewards, beta)
+        for name, value in expected.items():
+            assert abs(getattr(exact, name) - value) < 2e-15, name
+            assert getattr(balls, name).contains(arb(mpmath.nstr(value, 50)) + arb(0, 1e-25)) or abs(
+                float(getattr(balls, name).mid()) - float(value)
+            ) < 1e-15, name
+        for j, p in enumerate(pi):
+            assert abs(exact.log_policy[j] - mpmath.log(p)) < 2e-15
+
+
+def test_they_agree_with_the_problem_of_sequences() -> None:
+    logits, rewards, beta = [0.25, -1.5, 3.0], [1.0, 0.5, -2.0], "3/10"
+    problem = FiniteProblem.from_logits(logits, rewards, beta).balls(25)
+    balls = certified(logits, rewards, Fraction(beta))
+    assert balls.log_partition.overlaps(problem.log_partition())
+    assert balls.kl.overlaps(problem.kl())
+    assert balls.expected_reward.overlaps(problem.expected_reward())
+
+
+def test_a_rational_temperature_is_not_rounded() -> None:
+    logits, rewards, third = [0.0, 0.0], [3e6, 0.0], Fraction(1, 3)
+    near = refer(logits, rewards, float(third))
+    assert refer(logits, rewards, third).log_partition == pytest.approx(9e6 - math.log(2), rel=1e-16)
+    assert distances(refer(logits, rewards, third), certified(logits, rewards, third))["log_partition"] < 2e-9
+    assert abs(near.log_partition - (9e6 - math.log(2))) < 2e-9
+
+
+def test_masks_and_forbidden_tokens() -> None:
+    nothing = float("-inf")
+    masked = refer([0.0, nothing, 1.0], [1.0, 7.0, 0.0], 1.0)
+    assert masked.kl == refer([0.0, 1.0], [1.0, 0.0], 1.0).kl
+    assert masked.log_policy[1] == nothing
+    forbidden = refer([0.0, 0.0], [0.0, nothing], 1.0)
+    assert forbidden.kl == pytest.approx(math.log(2), abs=1e-16)
+    assert forbidden.log_partition == pytest.approx(-math.log(2), abs=1e-16)
+    balls = certified([0.0, 0.0], [0.0, nothing], 1.0)
+    assert max(distances(forbidden, balls).values()) < 1e-15
+
+
+def test_a_distance_is_never_less_than_the_difference() -> None:
+    row = [0.0, 1.0], [1.0, 0.0], 0.5
+    exact = refer(*row)
+    off = replace(exact, kl=exact.kl + 1e-3, log_policy=exact.log_policy + np.array([0.0, 1e-2]))
+    far = distances(off, certified(*row))
+    assert far["kl"] >= 1e-3 and far["log_policy"] >= 1e-2
+    assert distances(replace(exact, kl=math.nan), certified(*row))["kl"] != 0
+
+
+def test_terms_of_the_divergence_are_none_negative_and_precise() -> None:
+    x = np.concatenate([np.linspace(-0.3, 0.3, 61), [1e-8, -1e-8, 1e-300]])
+    terms = divergence_terms(x, np.ones_like(x), np.exp(-x))
+    with mpmath.workdps(50):
+        for value, term in zip(x.tolist(), terms.tolist(), strict=True):
+            exact = mpmath.mpf(value) - 1 + mpmath.exp(-mpmath.mpf(value))
+            assert term >= 0 and abs(term - exact) <= 1e-14 * exact + 1e-320, value
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (([0.0, math.nan], [0.0, 0.0], 1.0), "logits: NaN or .*position 1"),
+        (([0.0, 0.0], [math.inf, 0.0], 1.0), "rewards: NaN or .*position 0"),
+        (([-math.inf], [0.0], 1.0), "logits: every entry .* masked"),
+        (([0.0], [0.0, 0.0], 1.0), "rewards: 2 entries"),
+        (([[0.0]], [0.0], 1.0), "logits: one row"),
+        (([0.0], [0.0], 0.0), "beta"),
+        (([0.0], [0.0], math.nan), "beta"),
+        (([0.0], [1e300], 1e-300), "rewards: reward / beta"),
+    ],
+)
+def test_what_is_no_row_is_refused(arguments: tuple[object, object, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        refer(*arguments)  # type: ignore[arg-type]
