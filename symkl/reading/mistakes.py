@@ -70,6 +70,11 @@ MISTAKES: dict[str, Mistake] = {
     "number too long": Mistake(
         "the number {found} has too many digits", "at most 12 digits", "use a shorter number or a symbol"
     ),
+    "two decimal points": Mistake(
+        "the number {found} has two decimal points",
+        "one decimal point",
+        "mend the number, or write a product with \\cdot",
+    ),
     "exponent too large": Mistake(
         "the exponent {found} is too large", "an exponent of at most 64", "use a symbol for the exponent"
     ),

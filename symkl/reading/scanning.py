@@ -364,6 +364,8 @@ class _Scanner:
             elif kind == "number":
                 if len(piece.replace(".", "")) > DIGIT_LIMIT:
                     raise refuse("number too long", self.span(at, stop), piece)
+                if "." in piece and (more := re.match(r"(?:\.\d+)+", self.text[stop:])):
+                    raise refuse("two decimal points", self.span(at, stop + more.end()), piece + more.group())
                 self.put("num", piece, at, stop)
             elif kind == "assign":
                 self.put("rel", ":=", at, stop)
