@@ -76,8 +76,8 @@ def _places(term: t.Term, path: Path = ()) -> Iterator[tuple[Path, t.Term]]:
 def symbol_latex(name: str) -> str:
     """A canonical symbol name in LaTeX.
 
-    >>> symbol_latex("π_ref"), symbol_latex("π*"), symbol_latex("y_w")
-    ('\\\\pi_{\\\\mathrm{ref}}', '\\\\pi^{*}', 'y_{w}')
+    >>> symbol_latex("π_ref"), symbol_latex("π*"), symbol_latex("y_w"), symbol_latex("k1")
+    ('\\\\pi_{\\\\mathrm{ref}}', '\\\\pi^{*}', 'y_{w}', 'k_{1}')
     """
     found = re.match(r"([^_^*'≻]+)(?:_([^*^']+))?(.*)$", name)
     if found is None:
@@ -86,6 +86,8 @@ def symbol_latex(name: str) -> str:
     hat = base.endswith("̂")
     base = base.rstrip("̂̄")
     out = _GREEK.get(base, base)
+    if re.fullmatch(r"[A-Za-z]\d+", base) and not below:  # k1 is k with an index, and no product
+        out = f"{base[0]}_{{{base[1:]}}}"
     out = rf"\hat{{{out}}}" if hat else out
     if below:
         inner = _GREEK.get(below, below)

@@ -51,7 +51,7 @@ def text(words_: str, *classes: str) -> nodes.paragraph:
 
 
 _RAISED = re.compile(
-    r"(?P<base>(?<![A-Za-z])[A-Za-zα-ωΑ-Ω]\*?)(?P<sign>[_^])(?:\{(?P<group>[^{}]*)\}|(?P<word>-?[A-Za-zα-ω0-9]+))"
+    r"(?P<base>(?<![A-Za-z])[A-Za-zα-ωΑ-Ω][\u0302\u0304]?\*?)(?P<sign>[_^])(?:\{(?P<group>[^{}]*)\}|(?P<word>-?[A-Za-zα-ω0-9]+))"
     r"|(?P<digit>(?<![A-Za-z])\d(?:\.\d+)?)e(?P<power>-?\d+)\b"
 )
 
