@@ -24,12 +24,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from symkl.tokens.estimators import ExactEstimates, KLSamples, kl_samples
     from symkl.tokens.sequences import SoftValues, soft_values, token_policy
+    from symkl.tokens.sharded import ShardedStatistics, sharded_log_tilt, sharded_statistics
     from symkl.tokens.statistics import TiltStatistics, Top, log_tilt, tilt_statistics
 
 _HOMES = {
     "ExactEstimates": "estimators",
     "KLSamples": "estimators",
     "kl_samples": "estimators",
+    "ShardedStatistics": "sharded",
+    "sharded_log_tilt": "sharded",
+    "sharded_statistics": "sharded",
     "SoftValues": "sequences",
     "soft_values": "sequences",
     "token_policy": "sequences",
@@ -42,11 +46,14 @@ _HOMES = {
 __all__ = [
     "ExactEstimates",
     "KLSamples",
+    "ShardedStatistics",
     "SoftValues",
     "TiltStatistics",
     "Top",
     "kl_samples",
     "log_tilt",
+    "sharded_log_tilt",
+    "sharded_statistics",
     "soft_values",
     "tilt_statistics",
     "token_policy",

@@ -182,6 +182,17 @@ class Growth:
     offset: Array
 
 
+SMALL = 1 / 16
+"""KL is computed again, by terms, where it is less than this times ``1 + |E[r]|/β``: what it is the difference of."""
+_FAR = 600.0  # nats: e^KL is a float
+
+
+def cancelling(arrays: Arrays, summary: Summary, beta: float) -> Array:
+    """The rows in which the KL of one pass is small beside what it is the difference of."""
+    small = summary.kl < SMALL * (1.0 + abs(summary.expected_reward) / beta)
+    return arrays.found(small & (summary.kl < _FAR))
+
+
 def small_kl(arrays: Arrays, growth: Growth) -> Array:
     """KL(π*‖π_ref) from the whole row, without cancelling.
 

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from flint import arb
 
 from symkl.arithmetic import precision
+from symkl.tokens.accumulators import SMALL
 from symkl.tokens.reference import Reference, divergence_terms, refer
 
 Row = npt.NDArray[np.float64]
@@ -77,8 +78,6 @@ OWN = Rounding(shifted=True, by_terms=True)
 OWN_DOUBLE = Rounding(unit=UNITS["float64"], shifted=True, by_terms=True)
 """The same on float64."""
 
-# KL is computed by terms where it is less than this times 1 + |E[r]|/β.
-_SMALL = 1 / 16
 # Roundings in φ's series by Horner's rule, weighed by the size of its terms beside their sum.
 _SERIES = 12
 
@@ -390,7 +389,7 @@ class _Row:
         """The error of KL, from those of E[r] and of log Z; by terms, where it is computed so."""
         scale = abs(self.exact.expected_reward) / self.beta
         whole = reward / self.beta + log_z + self.fine(scale, self.exact.log_partition)
-        share = self.exact.kl / (_SMALL * (1 + scale))
+        share = self.exact.kl / (SMALL * (1 + scale))
         if not self.rounding.by_terms or share > 1.01:
             return whole
         terms = self.terms(reward, whole, tilted, given, parts)

@@ -18,6 +18,7 @@ from symkl.tokens.accumulators import (
     Five,
     Growth,
     Summary,
+    cancelling,
     exponentials,
     finish,
     grown,
@@ -33,9 +34,6 @@ BLOCK = 4096
 """Tokens summed in the numbers of the row before float64 takes over."""
 
 _LEAST_BLOCK = 64
-# Below it, against the size of what it is the difference of, KL is computed again as a sum that does not cancel.
-_SMALL = 1 / 16
-_FAR = 600.0  # nats: e^KL is a float
 
 
 @dataclass(frozen=True)
@@ -198,7 +196,7 @@ def _statistics(rows: Rows, chosen: slice, block: int, top: int) -> tuple[Array,
 def _kl(rows: Rows, chosen: slice, block: int, numbers: Five, summary: Summary) -> Array:
     """KL, computed again for those rows in which it is small: they are read a second time."""
     arrays, kl = rows.arrays, summary.kl
-    again = arrays.found((kl < _SMALL * (1.0 + abs(summary.expected_reward) / rows.beta)) & (kl < _FAR))
+    again = cancelling(arrays, summary, rows.beta)
     if not len(again):
         return kl
     whole = len(again) == len(kl)
