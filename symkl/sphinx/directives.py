@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -50,7 +51,7 @@ class _Checking(SphinxDirective):
         self.env.note_reread()
 
 
-class _FileDirective(_Checking):
+class _FileDirective(_Checking, ABC):
     """What shows a file, named by a path relative to the page."""
 
     required_arguments = 1
@@ -66,9 +67,9 @@ class _FileDirective(_Checking):
         self.complain(None, "%s: there is no such file; paths are relative to this page", self.arguments[0])
         return [_not_checked(path.name, "there is no such file")]
 
+    @abstractmethod
     def shown(self, path: Path) -> nodes.section:
         """The file, checked, as a section."""
-        raise NotImplementedError
 
 
 def _not_checked(title: str, why: str) -> nodes.section:
