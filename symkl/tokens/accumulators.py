@@ -22,7 +22,7 @@ from symkl.tokens.rows import Block, read_rows
 
 _FAR = 1e30  # finite, so that no mass times it is 0
 # exp(-x) is 0 from here on: an exponent below says no more, and -inf would be NaN in a product with it.
-_NOTHING = {"float32": 120.0, "float64": 800.0}
+NOTHING = {"float32": 120.0, "float64": 800.0}
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def of_block(arrays: Arrays, block: Block, dtype: str) -> Five:
 def exponentials(arrays: Arrays, x: Array, dtype: str) -> tuple[Array, Array, Array]:
     """The maximum m of each row, x - m, which is kept finite, and ``e^(x - m)``, which is 0 where x is -inf."""
     highest = arrays.highest(x)
-    exponents = arrays.clip(x - finite(arrays, highest)[:, None], -_NOTHING[dtype])
+    exponents = arrays.clip(x - finite(arrays, highest)[..., None], -NOTHING[dtype])
     return highest, exponents, arrays.exp(exponents)
 
 
@@ -99,32 +99,33 @@ def finite(arrays: Arrays, highest: Array) -> Array:
     return arrays.cast(arrays.where(highest == -math.inf, 0.0, highest), arrays.dtype(highest))
 
 
-def merge(a: Five, b: Five) -> Five:
-    """The numbers of two blocks together. Up to rounding it is associative, and the order of blocks does not matter.
+def merge(*parts: Five) -> Five:
+    """The numbers of some blocks together. Up to rounding it is associative, and the order of blocks does not matter.
 
     >>> import numpy as np
     >>> one, other = (five(np.full((1, 2), x), np.zeros((1, 2)), 1.0) for x in (0.0, 700.0))
     >>> merge(one, other).m_l.tolist(), merge(one, other).s_l.tolist()
     ([700.0], [2.0])
     """
-    arrays, _ = arrays_of(a=a.m_l, b=b.m_l)
-    m_l, (l_a, l_b) = _rescaled(arrays, a.m_l, b.m_l)
-    m_v, (v_a, v_b) = _rescaled(arrays, a.m_v, b.m_v)
-    e_a, e_b = arrays.exp(v_a), arrays.exp(v_b)
-    return Five(
-        m_l,
-        arrays.exp(l_a) * a.s_l + arrays.exp(l_b) * b.s_l,
-        m_v,
-        e_a * a.s_v + e_b * b.s_v,
-        e_a * a.t_v + e_b * b.t_v,
-        e_a * (a.w_v + v_a * a.s_v) + e_b * (b.w_v + v_b * b.s_v),
-    )
+    arrays, _ = arrays_of(part=parts[0].m_l)
+    columns = ([getattr(part, field.name)[..., None] for part in parts] for field in fields(Five))
+    return fold(arrays, Five(*(arrays.join(column, -1) for column in columns)))
 
 
-def _rescaled(arrays: Arrays, a: Array, b: Array) -> tuple[Array, tuple[Array, Array]]:
-    highest = arrays.larger(a, b)
-    base = finite(arrays, highest)
-    return highest, (arrays.clip(a - base, -_NOTHING["float64"]), arrays.clip(b - base, -_NOTHING["float64"]))
+def fold(arrays: Arrays, blocks: Five) -> Five:
+    """The numbers of rows [B] from those of their blocks [B, T]."""
+    m_l, away = _below(arrays, blocks.m_l)
+    s_l = arrays.total(arrays.exp(away) * blocks.s_l)
+    m_v, away = _below(arrays, blocks.m_v)
+    scale = arrays.exp(away)
+    s_v, t_v = arrays.total(scale * blocks.s_v), arrays.total(scale * blocks.t_v)
+    return Five(m_l, s_l, m_v, s_v, t_v, arrays.total(scale * (blocks.w_v + away * blocks.s_v)))
+
+
+def _below(arrays: Arrays, maxima: Array) -> tuple[Array, Array]:
+    """The largest of each row, and how far below it each is."""
+    highest = arrays.highest(maxima)
+    return highest, arrays.clip(maxima - finite(arrays, highest)[..., None], -NOTHING["float64"])
 
 
 def finish(numbers: Five, beta: float) -> Summary:
@@ -205,9 +206,9 @@ def small_kl(arrays: Arrays, growth: Growth) -> Array:
 
 def grown(arrays: Arrays, block: Block, numbers: Five, summary: Summary, beta: float, dtype: str) -> Growth:
     """What a block of the row contributes, from the numbers of the whole row."""
-    low = [arrays.cast(each, dtype)[:, None] for each in (numbers.m_v, numbers.m_l, summary.expected_reward)]
+    low = [arrays.cast(each, dtype)[..., None] for each in (numbers.m_v, numbers.m_l, summary.expected_reward)]
     tilted, reference = (
-        arrays.exp(arrays.clip(x - highest, -_NOTHING[dtype]))
+        arrays.exp(arrays.clip(x - highest, -NOTHING[dtype]))
         for x, highest in zip((block.values, block.logits), low, strict=False)
     )
     ratio = arrays.clip((block.rewards - low[2]) / beta, -_FAR, _FAR)

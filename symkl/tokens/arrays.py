@@ -57,9 +57,6 @@ class Arrays(Protocol):
     def clip(self, x: Array, low: float, high: float | None = None) -> Array:
         """Each number, brought into the interval."""
 
-    def larger(self, a: Array, b: Array) -> Array:
-        """The larger of each two; NaN where either is."""
-
     def highest(self, x: Array) -> Array:
         """The maximum along the last axis; NaN where there is one."""
 
@@ -138,9 +135,6 @@ class _NumPy:
     def clip(self, x: Array, low: float, high: float | None = None) -> Array:
         return np.clip(x, low, high)
 
-    def larger(self, a: Array, b: Array) -> Array:
-        return np.maximum(a, b)
-
     def highest(self, x: Array) -> Array:
         return x.max(axis=-1)
 
@@ -162,6 +156,8 @@ class _NumPy:
     def largest(self, x: Array, count: int) -> tuple[Array, Array]:
         if count >= x.shape[-1]:
             indices = self._sorted(x)
+        elif not count:
+            indices = np.empty((*x.shape[:-1], 0), np.int64)
         else:
             # One more than asked for: where it equals the last, which of the equals come first is still open.
             some = np.sort(np.argpartition(x, -count - 1, axis=-1)[:, -count - 1 :], axis=-1)
@@ -237,9 +233,6 @@ class _Torch:
     def clip(self, x: Array, low: float, high: float | None = None) -> Array:
         return x.clamp(low, high)
 
-    def larger(self, a: Array, b: Array) -> Array:
-        return self.torch.maximum(a, b)
-
     def highest(self, x: Array) -> Array:
         return x.amax(dim=-1)
 
@@ -258,6 +251,8 @@ class _Torch:
     def largest(self, x: Array, count: int) -> tuple[Array, Array]:
         if count >= x.shape[-1]:
             indices = self._sorted(x)
+        elif not count:
+            indices = x.new_empty((*x.shape[:-1], 0), dtype=self.torch.int64)
         else:
             some = x.topk(count + 1, dim=-1).indices.sort(dim=-1).values
             indices = some.gather(-1, self._sorted(x.gather(-1, some)))
@@ -352,7 +347,8 @@ def on_device(array: Any, device: str) -> Array:
     there = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
     if device not in there and not (device == "cuda" and len(there) > 1):
         raise refuse("device", "", repr(device), f"a device that is there: {', '.join(there)}")
-    return torch.as_tensor(array, device=device)
+    # Of what may not be written to, a file or one row that stands for many, torch takes a copy.
+    return torch.as_tensor(np.require(array, requirements="W"), device=device)
 
 
 def out_of_memory(error: BaseException) -> bool:

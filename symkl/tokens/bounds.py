@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -77,6 +77,8 @@ OWN = Rounding(shifted=True, by_terms=True)
 """The arithmetic of ``symkl.tokens`` on float32, float16 and bfloat16: tiles in float32, all else in float64."""
 OWN_DOUBLE = Rounding(unit=UNITS["float64"], shifted=True, by_terms=True)
 """The same on float64."""
+FUSED = replace(OWN, chain=72)
+"""That of its kernels: 256 numbers by vectors of 4 or more, or 4096 by 256 threads, each then by a tree."""
 
 # Roundings in φ's series by Horner's rule, weighed by the size of its terms beside their sum.
 _SERIES = 12

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symkl.tokens import bounds
+from symkl.tokens import bounds, rows
+from symkl.tokens import fused as kernels
 from symkl.tokens.arrays import Array, arrays_of, on_device, out_of_memory
-from symkl.tokens.bounds import ACCURATE, Bounds, ExpModel, Rounding, differences, exceeded, probe_exp
+from symkl.tokens.bounds import ACCURATE, BY_POWERS_OF_TWO, Bounds, ExpModel, Rounding, differences, exceeded, probe_exp
 from symkl.tokens.estimators import kl_samples
 from symkl.tokens.mutants import MUTANTS, Smell, smells_of
 from symkl.tokens.mutants import run as run_right
@@ -178,6 +179,7 @@ class CheckReport:
     arithmetic: str
     beta: float
     device: str
+    fused: bool
     seed: int
     quantities: tuple[Quantity, ...]
     coverage: Coverage
@@ -214,10 +216,12 @@ class CheckReport:
 class Settings:
     """How to check: ``block`` rows at a time, ``referred`` rows against the reference (0: all of them).
 
-    ``chain``: the longest chain of additions in the code that computed a file.
+    ``fused``: whether by kernels, as in :func:`~symkl.tokens.tilt_statistics`. ``chain``: the longest chain of
+    additions in the code that computed a file.
     """
 
     device: str = "cpu"
+    fused: bool | None = None
     block: int | None = None
     referred: int = 0
     samples: int = SAMPLES
@@ -233,10 +237,7 @@ def check(
     temperature or a device that cannot be.
     """
     settings = settings or Settings()
-    beta = read_beta(beta, source.arithmetic)
-    if settings.device != "cpu":
-        on_device(np.zeros(1, np.float32), settings.device)
-    run = _Run(source, beta, settings, _rounding(source, settings))
+    run = _prepared(source, read_beta(beta, source.arithmetic), settings)
     chosen = _chosen(source.rows, settings.referred)
     worst: dict[str, Quantity] = {}
     coverage = Coverage()
@@ -274,8 +275,8 @@ def check(
     smells = () if culprit is None else _smells(run, worst["log_policy"].row, culprit)
     chain = None if culprit is None or smells or not source.checked else _chain(run, culprit)
     return CheckReport(
-        source.name, source.checked, source.rows, source.vocabulary, source.dtype, source.arithmetic, beta,
-        settings.device if not source.checked else "file", source.seed,
+        source.name, source.checked, source.rows, source.vocabulary, source.dtype, source.arithmetic, run.beta,
+        settings.device if not source.checked else "file", run.fused, source.seed,
         tuple(worst[name] for name in QUANTITIES if name in worst), coverage,
         None if source.checked else _probes(run),
         None if source.checked else _exponential(run),
@@ -289,20 +290,40 @@ class _Run:
     source: Source
     beta: float
     settings: Settings
+    fused: bool
     rounding: Rounding
+    exp: ExpModel
 
 
 Culprit = tuple[Rows, Rows, Rows, Rows]
 """The ``log π*`` that was found, logits, rewards, and what the first should have been."""
 
 
-def _rounding(source: Source, settings: Settings) -> Rounding:
+def _prepared(source: Source, beta: float, settings: Settings) -> _Run:
     """Of our own results it is known how they are computed; other people's may be by any right recipe."""
     unit = bounds.UNITS[source.arithmetic]
-    if not source.checked:
-        return replace(bounds.OWN, unit=unit, chain=settings.chain)
-    stored = bounds.UNITS[source.stored]
-    return Rounding(unit=unit, chain=settings.chain, stored=stored if stored > unit else 0.0)
+    if source.checked:
+        stored = bounds.UNITS[source.stored]
+        foreign = Rounding(unit=unit, chain=settings.chain, stored=stored if stored > unit else 0.0)
+        return _Run(source, beta, settings, False, foreign, ACCURATE)
+    if not _by_kernels(settings):
+        return _Run(source, beta, settings, False, replace(bounds.OWN, unit=unit), ACCURATE)
+    # On a CUDA device the kernel's exponential is a power of two.
+    model = ACCURATE if settings.device == "cpu" else BY_POWERS_OF_TWO
+    return _Run(source, beta, settings, True, replace(bounds.FUSED, unit=unit), model)
+
+
+def _by_kernels(settings: Settings) -> bool:
+    """Whether kernels compute what is checked; the device is there."""
+    if settings.device == "cpu" and not settings.fused:
+        return False
+    return kernels.wanted(_one(settings.device), settings.fused)
+
+
+def _one(device: str) -> rows.Rows:
+    """A row of one token there."""
+    one = on_device(np.zeros((1, 1), np.float32), device)
+    return rows.read_rows(one, one, 1.0)
 
 
 def _chosen(rows: int, wanted: int) -> list[int]:
@@ -341,7 +362,7 @@ def _block(run: _Run, start: int, chosen: Sequence[int], stop: int, report: Call
             exact = refer(logits, rewards, run.beta)
         except ValueError as error:  # the data is valid, so that it is r/β that is too large
             raise BadData(f"--beta: row {row:,}: {error}") from None
-        limits = bounds.bound(logits, rewards, run.beta, ACCURATE, run.rounding, exact)
+        limits = bounds.bound(logits, rewards, run.beta, run.exp, run.rounding, exact)
         for quantity in _errors(row, log_policy[i], None if statistics is None else statistics[i], exact, limits):
             worst[quantity.name] = _worse(worst.get(quantity.name), quantity)
             if quantity.name == "log_policy" and quantity is worst[quantity.name] and quantity.exceeded:
@@ -374,15 +395,15 @@ def _row(values: Rows, i: int) -> Rows:
 def _compute(run: _Run, data: Data) -> tuple[Rows, list[dict[str, float]]]:
     """This package's results: ``log π*``, and of each row the other quantities."""
     logits, rewards = (_placed(run, each) for each in (data.logits, data.rewards))
-    log_policy = _numpy(log_tilt(logits, rewards, run.beta))
-    statistics: TiltStatistics = tilt_statistics(logits, rewards, run.beta, top=0)
+    log_policy = _numpy(log_tilt(logits, rewards, run.beta, fused=run.fused))
+    statistics: TiltStatistics = tilt_statistics(logits, rewards, run.beta, top=0, fused=run.fused)
     columns = {name: _numpy(getattr(statistics, name)) for name in (*QUANTITIES[:5], "counted")}
     return log_policy, [{name: float(each[i]) for name, each in columns.items()} for i in range(len(log_policy))]
 
 
 def _placed(run: _Run, rows: Rows) -> Array:
-    """Rows where the work is done; bfloat16 is a kind of numbers there, and on the CPU the same numbers as float32."""
-    if run.settings.device == "cpu":
+    """Rows where the work is done; bfloat16 is a kind of numbers in torch, and in NumPy the same as float32."""
+    if run.settings.device == "cpu" and not run.fused:
         return rows
     tensor = on_device(rows, run.settings.device)
     arrays, _ = arrays_of(rows=tensor)
@@ -515,7 +536,8 @@ def _first(run: _Run) -> _First:
     reference = logits.astype(np.float64) - exact.lse_logits
     if data.log_policy is None:
         policy = _compute(run, data)[0][0]
-        statistics = tilt_statistics(_placed(run, data.logits), _placed(run, data.rewards), run.beta, top=TOP)
+        logits_there, rewards_there = _placed(run, data.logits), _placed(run, data.rewards)
+        statistics = tilt_statistics(logits_there, rewards_there, run.beta, top=TOP, fused=run.fused)
         top = Top(
             0,
             _pairs(statistics.top_before.tokens, statistics.top_before.log_reference),
@@ -566,7 +588,7 @@ def _estimate(name: str, values: Rows, exact: float, variance: float) -> Estimat
 
 def _probes(run: _Run) -> Probes:
     """This package's results on rows that have their mass at the edges of its tiles."""
-    tile = min(BLOCK, run.source.vocabulary)
+    tile = min(_tile(run), run.source.vocabulary)
     trial = probes(run.source.vocabulary, tile, run.source.seed)
     logits, rewards = trial.make()
     dtype = "float32" if run.source.arithmetic == "float32" else "float64"
@@ -576,21 +598,30 @@ def _probes(run: _Run) -> Probes:
     log_policy, statistics = _compute(plain, data)
     for i, (row, reward) in enumerate(zip(data.logits, data.rewards, strict=True)):
         exact = refer(row, reward, run.beta)
-        limits = bounds.bound(row, reward, run.beta, ACCURATE, run.rounding, exact)
+        limits = bounds.bound(row, reward, run.beta, run.exp, run.rounding, exact)
         for quantity in _errors(i, log_policy[i], statistics[i], exact, limits):
             worst = _worse(worst, quantity)
     assert worst is not None
     return Probes(len(logits), tile, worst.ratio, worst.exceeded, int(data.logits[worst.row].argmax()))
 
 
-def _exponential(run: _Run, model: ExpModel = ACCURATE) -> Exponential:
+def _tile(run: _Run) -> int:
+    if not run.fused:
+        return BLOCK
+    return kernels.tile(_one(run.settings.device))
+
+
+def _exponential(run: _Run) -> Exponential:
     """The exponential of the device, and of the arithmetic's kind of numbers, against float64."""
 
     def exp(x: NDArray[Any]) -> NDArray[Any]:
+        if run.fused:
+            return _numpy(kernels.exponentials(_one(run.settings.device), on_device(x, run.settings.device)))
         placed = x if run.settings.device == "cpu" else on_device(x, run.settings.device)
         arrays, _ = arrays_of(x=placed)
         return _numpy(arrays.exp(placed))
 
-    found = probe_exp(exp, run.source.arithmetic, model)
+    model = run.exp
+    probe = probe_exp(exp, run.source.arithmetic, model)
     said = f"{model.c0:g} u" + (f" + {model.c1:g} u |x|" if model.c1 else "")
-    return Exponential(found.worst, found.where, said, found.held)
+    return Exponential(probe.worst, probe.where, said, probe.held)

@@ -53,6 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--beta", type=_beta, default=1.0, metavar="B", help="the temperature (default: 1)")
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu, or cuda or cuda:1 with torch (default: cpu)")
+    path = parser.add_mutually_exclusive_group()
+    path.add_argument(
+        "--fused", dest="fused", action="store_true", default=None,
+        help="compute by compiled kernels, which needs torch (default: on a CUDA device that has Triton)",
+    )  # fmt: skip
+    path.add_argument("--eager", dest="fused", action="store_false", help="compute by one operation after the other")
     parser.add_argument(
         "--block", type=_at_least(1), metavar="N", help="rows at a time (default: about a million numbers)"
     )
@@ -98,8 +104,8 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
         source = _from_files(options) if _named(options) else _made(options)
         default = _REFERRED if _named(options) else 0
         settings = Settings(
-            options.device, options.block, default if options.check_rows is None else options.check_rows,
-            chain=options.chain,
+            options.device, options.fused, options.block,
+            default if options.check_rows is None else options.check_rows, chain=options.chain,
         )  # fmt: skip
         with _progress(source.rows * source.vocabulary) as progress:
             report = check(source, options.beta, settings, progress)
@@ -166,6 +172,9 @@ def _from_files(options: argparse.Namespace) -> Source:
             raise Misuse(f"{option}: no file; logits and rewards are wanted both")
     if options.log_pi is not None and options.device != "cpu":
         raise Misuse("--device: a file is checked on the cpu; leave it out")
+    if options.log_pi is not None and options.fused is not None:
+        which = "--fused" if options.fused else "--eager"
+        raise Misuse(f"{which}: what is in --log-pi has been computed already; leave it out")
     logits = open_rows(options.logits, "--logits", "logits")
     rewards = open_rows(options.rewards, "--rewards", "rewards")
     log_pi = None if options.log_pi is None else open_rows(options.log_pi, "--log-pi", "log_pi")

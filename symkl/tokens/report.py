@@ -52,7 +52,7 @@ def render(report: CheckReport, look: Look) -> Iterator[Text]:
 
 
 def _title(report: CheckReport) -> str:
-    whose = "symkl" if report.own else report.checked
+    whose = ("symkl's kernels" if report.fused else "symkl") if report.own else report.checked
     return (
         f"{report.source}: {_count(report.rows, 'row')} of {_count(report.vocabulary, 'token')}, {report.dtype}, "
         f"β = {number(report.beta)}; {whose} on {report.device}"
@@ -267,6 +267,7 @@ def _plain(report: CheckReport) -> dict[str, Any]:
         "arithmetic": report.arithmetic,
         "beta": report.beta,
         "device": report.device,
+        "fused": report.fused,
         "seed": report.seed,
         "notes": list(report.notes),
         "quantities": [

@@ -54,6 +54,11 @@ class Rows:
         """V."""
         return int(self.logits.shape[1])
 
+    @property
+    def inverse(self) -> float:
+        """1/β, rounded to the arithmetic's numbers."""
+        return float(np.dtype(self.dtype).type(1.0 / self.beta))
+
     def block(self, rows: Any, columns: slice) -> Block:
         """These rows (a slice or indices) and columns."""
         return self._block(lambda x: x[rows, columns])
@@ -63,13 +68,8 @@ class Rows:
         return self._block(lambda x: self.arrays.gather(x[rows], indices))
 
     def _block(self, of: Callable[[Array], Array]) -> Block:
-        arrays = self.arrays
-        logits, rewards = (arrays.cast(of(each), self.dtype) for each in (self.logits, self.rewards))
-        if self.mask is not None:
-            mask = of(self.mask)
-            logits = arrays.cast(arrays.where(mask, logits, -math.inf), self.dtype)
-            rewards = arrays.cast(arrays.where(mask, rewards, 0.0), self.dtype)
-        return Block(logits, rewards, tilted(logits, rewards, self.beta, self.dtype))
+        mask = None if self.mask is None else of(self.mask)
+        return block_of(self.arrays, of(self.logits), of(self.rewards), mask, self.inverse, self.dtype)
 
     def shaped(self, x: Array) -> Array:
         """A result [B, ...] in the shape of the arguments."""
@@ -111,13 +111,23 @@ class Rows:
         return str(place) if place else ""
 
 
-def tilted(logits: Array, rewards: Array, beta: float, dtype: str) -> Array:
-    """``l + r/β`` in two roundings of r/β, on every device.
+def block_of(
+    arrays: Arrays, logits: Array, rewards: Array, mask: Array | None, inverse: float, dtype: str
+) -> Block:
+    """Numbers that were given, as numbers to compute with; ``inverse`` is that of β, as :attr:`Rows.inverse` has it."""
+    logits, rewards = arrays.cast(logits, dtype), arrays.cast(rewards, dtype)
+    if mask is not None:
+        logits = arrays.cast(arrays.where(mask, logits, -math.inf), dtype)
+        rewards = arrays.cast(arrays.where(mask, rewards, 0.0), dtype)
+    return Block(logits, rewards, tilted(logits, rewards, inverse))
 
-    Dividing a tensor on a CUDA device by a number rounds three times: the number, its inverse and the product. Here
-    the inverse is rounded once.
+
+def tilted(logits: Array, rewards: Array, inverse: float) -> Array:
+    """``l + r/β`` in two roundings of r/β, on every device: the inverse of β comes rounded.
+
+    Dividing a tensor on a CUDA device by a number rounds three times: the number, its inverse and the product.
     """
-    return logits + rewards * float(np.dtype(dtype).type(1.0 / beta))
+    return logits + rewards * inverse
 
 
 def read_rows(logits: Any, rewards: Any, beta: Any, mask: Any = None) -> Rows:

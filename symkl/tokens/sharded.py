@@ -268,9 +268,7 @@ def _exchanged(ranks: _Ranks, shard: _Shard) -> tuple[Five, int]:
     said = np.stack([rows.arrays.numpy(each[0]) for each in parts])
     _agree(said)
     shares = [Five(*(each[1:, column] for column in range(NUMBERS))) for each in parts]
-    whole = shares[0]
-    for share in shares[1:]:
-        whole = merge(whole, share)
+    whole = merge(*shares)
     without = rows.arrays.found(whole.m_v == -math.inf)
     if len(without):
         row = int(without[0])

@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from symkl.problems.tables import refuse
+from symkl.tokens import fused as fused_kernels
 from symkl.tokens.accumulators import (
     Five,
     Growth,
@@ -67,7 +69,9 @@ class TiltStatistics:
     counted: Array
 
 
-def log_tilt(logits: Any, rewards: Any, beta: float, *, mask: Any = None) -> Array:
+def log_tilt(
+    logits: Any, rewards: Any, beta: float, *, mask: Any = None, fused: bool | None = None
+) -> Array:
     """``log π*(a) = l(a) + r(a)/β - log Σ e^(l + r/β)``, for every token.
 
     ``logits`` and ``rewards``: bfloat16, float16, float32 or float64, of shape [.., V]; the leading dimensions
@@ -75,35 +79,44 @@ def log_tilt(logits: Any, rewards: Any, beta: float, *, mask: Any = None) -> Arr
     its numbers are, they are not read. A logit of -inf is the same. The result is float64 if either argument is, else
     float32, -inf where a token has no mass. In torch, gradients of both orders flow to logits and rewards.
 
+    ``fused``: whether kernels do the work, Triton's and torch.compile's on a CUDA device, torch.compile's elsewhere,
+    instead of one operation after the other. They are compiled at the first call (seconds), and know no gradients. By
+    default they do on a CUDA device, where Triton is installed and no gradient is asked for.
+
     Raises: InvalidProblem, for shapes that do not match, whole numbers, NaN, +inf, a reward that is not finite, a row
-    without mass, and a beta that is not a positive normal number.
+    without mass, a beta that is not a positive normal number, and for ``fused=True`` where there can be no kernels.
 
     >>> log_tilt(np.zeros(2), np.array([1.0, 0.0]), 0.5).round(6).tolist()
     [-0.126928, -2.126928]
     """
     rows = read_rows(logits, rewards, beta, mask)
-    arrays = rows.arrays
+    arrays, kernels = rows.arrays, fused_kernels.wanted(rows, fused)
     if arrays.differentiable(rows.logits, rows.rewards):
         return rows.shaped(_log_policy(rows, slice(None), BLOCK))
     result = arrays.empty((rows.count, rows.width), rows.dtype, rows.logits)
+    numbers = fused_kernels.at_once(rows) if kernels else arrays.at_once(rows.logits)
 
     def fill(chosen: slice, block: int) -> tuple[()]:
-        result[chosen] = _log_policy(rows, chosen, block)
+        if kernels:
+            _fill(rows, chosen, result[chosen])
+        else:
+            result[chosen] = _log_policy(rows, chosen, block)
         return ()
 
-    _by_rows(rows, rows.width, BLOCK, fill)
+    _by_rows(rows, numbers, rows.width, BLOCK, fill)
     return rows.shaped(result)
 
 
 def tilt_statistics(
-    logits: Any, rewards: Any, beta: float, *, mask: Any = None, top: int = 5, block: int = BLOCK
-) -> TiltStatistics:
+    logits: Any, rewards: Any, beta: float, *, mask: Any = None, top: int = 5, block: int = BLOCK,
+    fused: bool | None = None,
+) -> TiltStatistics:  # fmt: skip
     """Of each row log Z, E[r], KL(π*‖π_ref), the entropy and the maximum of π*, and the likeliest tokens of both.
 
     The arguments are those of :func:`log_tilt`; ``top`` is how many tokens (fewer in a smaller vocabulary), ``block``
-    how many are summed at a time. Both inputs are read once; where KL is small, those rows a second time, so that
-    its relative error is small, too. Where memory runs out, it goes on with half as much at a time. In torch,
-    gradients flow to logits and rewards.
+    how many are summed at a time where no kernels do the work. Both inputs are read once; where KL is small, those
+    rows a second time, so that its relative error is small, too. Where memory runs out, it goes on with half as much
+    at a time. In torch, gradients flow to logits and rewards.
 
     Raises: InvalidProblem, as :func:`log_tilt` does; MemoryError, if it does not fit even a few numbers at a time.
 
@@ -116,7 +129,12 @@ def tilt_statistics(
             raise refuse(name, "", repr(value), f"a whole number from {least}")
     rows = read_rows(logits, rewards, beta, mask)
     block = min(int(block), rows.width)
-    parts = _by_rows(rows, block, block, lambda chosen, size: _statistics(rows, chosen, size, int(top)))
+    if fused_kernels.wanted(rows, fused):
+        numbers = fused_kernels.at_once(rows)
+        parts = _by_rows(rows, numbers, rows.width, block, lambda chosen, _: _fused_statistics(rows, chosen, int(top)))
+    else:
+        numbers = rows.arrays.at_once(rows.logits)
+        parts = _by_rows(rows, numbers, block, block, lambda chosen, size: _statistics(rows, chosen, size, int(top)))
     columns = [rows.shaped(rows.arrays.join(each, axis=0)) for each in zip(*parts, strict=True)]
     log_partition, expected, kl, entropy, highest = columns[:5]
     before, after, counted = Top(*columns[5:8]), Top(*columns[8:11]), columns[11]
@@ -127,10 +145,10 @@ def tilt_statistics(
 
 
 def _by_rows(
-    rows: Rows, width: int, block: int, work: Callable[[slice, int], tuple[Array, ...]]
+    rows: Rows, numbers: int, width: int, block: int, work: Callable[[slice, int], tuple[Array, ...]]
 ) -> list[tuple[Array, ...]]:
-    """``work`` on so many rows that ``width`` numbers of each fit; where they do not, on half as many."""
-    size = max(1, rows.arrays.at_once(rows.logits) // width)
+    """``work`` on so many rows that ``width`` of each are ``numbers``; where they do not fit, on half as many."""
+    size = max(1, numbers // width)
     parts: list[tuple[Array, ...]] = []
     start = 0
     while start < rows.count or not parts:
@@ -172,7 +190,7 @@ def _columns(width: int, block: int) -> Iterator[slice]:
 
 def _statistics(rows: Rows, chosen: slice, block: int, top: int) -> tuple[Array, ...]:
     arrays = rows.arrays
-    numbers: Five | None = None
+    parts: list[Five] = []
     before = after = None
     counted = 0
     for columns in _columns(rows.width, block):
@@ -180,34 +198,74 @@ def _statistics(rows: Rows, chosen: slice, block: int, top: int) -> tuple[Array,
         part = of_block(arrays, tokens, rows.dtype)
         before = _best(arrays, before, tokens.logits, part.m_l, counted, top)
         after = _best(arrays, after, tokens.values, part.m_v, counted, top)
-        numbers = part if numbers is None else merge(numbers, part)
+        parts.append(part)
         counted += tokens.logits.shape[-1]
-    assert numbers is not None and before is not None and after is not None
+    assert before is not None and after is not None
+    numbers = merge(*parts)
+    summary = _summary(rows, numbers)
+
+    def growth(some: Any, numbers: Five, summary: Summary) -> Growth:
+        blocks = (rows.block(some, columns) for columns in _columns(rows.width, block))
+        each = [grown(arrays, tokens, numbers, summary, rows.beta, rows.dtype) for tokens in blocks]
+        return Growth(sum(part.excess for part in each), sum(part.offset for part in each))
+
+    kl = _kl(rows, chosen, numbers, summary, growth)
+    return _figures(rows, chosen, summary, kl, (before[1], after[1]), counted)
+
+
+def _summary(rows: Rows, numbers: Five) -> Summary:
+    """What follows from the numbers; NaN or infinity anywhere in the row is in one of these."""
     summary = finish(numbers, rows.beta)
-    # NaN or infinity anywhere in the row is in one of these.
-    if not arrays.all_finite(summary.log_sum + summary.log_sum_tilted + summary.expected_reward + summary.entropy):
+    told = summary.log_sum + summary.log_sum_tilted + summary.expected_reward + summary.entropy
+    if not rows.arrays.all_finite(told):
         raise rows.explain()
-    figures = (summary.log_partition, summary.expected_reward, _kl(rows, chosen, block, numbers, summary))
-    count = arrays.array(np.full(numbers.m_l.shape[0], counted), rows.logits)
-    tops = (_named(rows, chosen, summary, tokens) for _, tokens in (before, after))
-    return (*figures, summary.entropy, summary.max_log_policy, *(each for top in tops for each in top), count)
+    return summary
 
 
-def _kl(rows: Rows, chosen: slice, block: int, numbers: Five, summary: Summary) -> Array:
+def _figures(
+    rows: Rows, chosen: slice, summary: Summary, kl: Array, tops: tuple[Array, Array], counted: int
+) -> tuple[Array, ...]:
+    named = [each for tokens in tops for each in _named(rows, chosen, summary, tokens)]
+    count = rows.arrays.array(np.full(kl.shape[0], counted), rows.logits)
+    figures = (summary.log_partition, summary.expected_reward, kl, summary.entropy, summary.max_log_policy)
+    return (*figures, *named, count)
+
+
+def _kl(
+    rows: Rows, chosen: slice, numbers: Five, summary: Summary, growth: Callable[[Any, Five, Summary], Growth]
+) -> Array:
     """KL, computed again for those rows in which it is small: they are read a second time."""
     arrays, kl = rows.arrays, summary.kl
     again = cancelling(arrays, summary, rows.beta)
     if not len(again):
         return kl
-    whole = len(again) == len(kl)
-    some = chosen if whole else chosen.start + again
-    numbers, summary = (numbers, summary) if whole else (taken(numbers, again), taken(summary, again))
-    parts = [
-        grown(arrays, rows.block(some, columns), numbers, summary, rows.beta, rows.dtype)
-        for columns in _columns(rows.width, block)
-    ]
-    growth = Growth(sum(each.excess for each in parts), sum(each.offset for each in parts))
-    return arrays.put(kl, again, small_kl(arrays, growth))
+    if len(again) == len(kl):
+        return small_kl(arrays, growth(chosen, numbers, summary))
+    return arrays.put(
+        kl, again, small_kl(arrays, growth(chosen.start + again, taken(numbers, again), taken(summary, again)))
+    )
+
+
+# --- by kernels ---------------------------------------------------------------------------------
+
+
+def _fused_statistics(rows: Rows, chosen: slice, top: int) -> tuple[Array, ...]:
+    tiles = fused_kernels.tiles(rows, chosen)
+    numbers = fused_kernels.fold(rows, tiles)
+    summary = _summary(rows, numbers)
+    kl = _kl(rows, chosen, numbers, summary, lambda *few: fused_kernels.grown(rows, *few))
+    tops = (
+        fused_kernels.largest(rows, chosen, attrgetter("logits"), tiles.m_l, top),
+        fused_kernels.largest(rows, chosen, attrgetter("values"), tiles.m_v, top),
+    )
+    return _figures(rows, chosen, summary, kl, tops, rows.width)
+
+
+def _fill(rows: Rows, chosen: slice, into: Array) -> None:
+    numbers = fused_kernels.fold(rows, fused_kernels.tiles(rows, chosen))
+    lost = fused_kernels.log_policy(rows, chosen, numbers, into)
+    if not rows.arrays.all_finite(numbers.m_v + numbers.s_v) or bool(lost):
+        raise rows.explain()
 
 
 # --- the likeliest tokens -----------------------------------------------------------------------
@@ -218,8 +276,10 @@ def _best(
 ) -> tuple[Array, Array]:
     """The largest values so far and their tokens, with another block; rows that it does not change cost nothing."""
     values = arrays.plain(values)
-    if best is None or not count:
+    if best is None:
         return arrays.largest(values, count)
+    if not count:
+        return best
     kept, tokens = best
     full = kept.shape[-1] == count
     changed = arrays.found(arrays.plain(highest) > (kept[:, -1] if full else -math.inf))

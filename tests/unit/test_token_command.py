@@ -16,7 +16,7 @@ import pytest
 
 from symkl import cli
 from symkl.reporting.terminal import Look
-from symkl.tokens import checking
+from symkl.tokens import checking, fused
 from symkl.tokens.bounds import to_bfloat16
 from symkl.tokens.checking import (
     CheckReport,
@@ -127,7 +127,7 @@ def test_the_likeliest_tokens_are_those_of_the_definition(tokens) -> None:
 
 def test_a_wrong_implementation_of_its_own_is_exceeded(tokens, monkeypatch: pytest.MonkeyPatch) -> None:
     right = checking.log_tilt
-    monkeypatch.setattr(checking, "log_tilt", lambda logits, r, b: right(logits, r, b * (1 + 1e-4)))
+    monkeypatch.setattr(checking, "log_tilt", lambda logits, r, b, **o: right(logits, r, b * (1 + 1e-4), **o))
     code, out, _ = tokens("--vocabulary", "3000", "--rows", "3", "--beta", "0.1")
     assert code == 1
     assert re.search(r"log π\* .*✗ EXCEEDED", out)
@@ -177,8 +177,8 @@ def test_a_bad_exponential_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
             return x
 
     logits, rewards = Trial("random", 100, 2).make()
-    run = checking._Run(
-        Source("a", 2, 100, "float32", "float32", lambda a, b: Data(logits[a:b], rewards[a:b])), 1.0, Settings(), None
+    run = checking._prepared(
+        Source("a", 2, 100, "float32", "float32", lambda a, b: Data(logits[a:b], rewards[a:b])), 1.0, Settings()
     )
     assert checking._exponential(run).held
     monkeypatch.setattr(checking, "arrays_of", lambda **named: (Coarse(), tuple(named.values())))
@@ -350,7 +350,7 @@ def test_intervals_cover_as_often_as_they_say() -> None:
         source = Source(
             "a", 1, 300, "float32", "float32", lambda a, b: Data(logits[a:b], rewards[a:b]), seed=seed
         )  # fmt: skip
-        run = checking._Run(source, 1.0, Settings(), checking._rounding(source, Settings()))
+        run = checking._prepared(source, 1.0, Settings())
         covered.append([each.covers for each in checking._first(run).estimates])
     share = np.mean(covered, axis=0)
     # 95 % of 300, give or take four standard deviations of that count: 285 ± 15.
@@ -465,13 +465,36 @@ def test_without_torch_a_device_says_what_to_install(tokens, monkeypatch: pytest
 
 
 @needs_torch
+@pytest.mark.parametrize("dtype", ["float32", "bf16"])
+def test_kernels_are_checked_when_they_are_asked_for(tokens, monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
+    used = []
+    monkeypatch.setattr(fused, "_compiled", lambda function: (used.append(function), function)[1])
+    options = ("--vocabulary", "3000", "--rows", str(len(KINDS)), "--dtype", dtype, "--width", "200")
+    code, out, err = tokens(*options, "--fused")
+    assert (code, err) == (0, "") and used
+    assert "symkl's kernels on cpu" in out and "edge of a tile of 256" in out
+    used.clear()
+    assert "symkl on cpu" in tokens(*options, "--eager")[1] and not used
+    # And it is theirs that is checked.
+    right = fused.tiles
+    monkeypatch.setattr(fused, "tiles", lambda rows, chosen: right(replace(rows, beta=1.01), chosen))
+    assert tokens(*options, "--fused")[0] == 1
+
+
+def test_kernels_without_torch(tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    code, _, err = tokens("--rows", "2", "--vocabulary", "9", "--fused")
+    assert code == 2 and "pip install 'symkl[torch]'" in err
+
+
+@needs_torch
 @pytest.mark.parametrize("dtype", ["float32", "bf16", "fp16", "float64"])
 def test_the_way_over_a_device(tokens, monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
     """As on a GPU, where there is none: tensors go in and come back."""
     placed, seen = checking.on_device, set()
     monkeypatch.setattr(checking, "on_device", lambda array, device: placed(array, "cpu"))
     right = checking.log_tilt
-    monkeypatch.setattr(checking, "log_tilt", lambda first, *rest: (seen.add(str(first.dtype)), right(first, *rest))[1])
+    monkeypatch.setattr(checking, "log_tilt", lambda first, *rest, **o: (seen.add(str(first.dtype)), right(first, *rest, **o))[1])
     options = ("--vocabulary", "3000", "--rows", str(len(KINDS)), "--dtype", dtype, "--device", "cuda", "--json")
     code, out, err = tokens(*options)
     assert (code, err) == (0, "")
@@ -483,7 +506,7 @@ def test_the_way_over_a_device(tokens, monkeypatch: pytest.MonkeyPatch, dtype: s
 def test_where_memory_runs_out_it_goes_on_with_fewer_rows(tokens, monkeypatch: pytest.MonkeyPatch) -> None:
     right, sizes = checking.log_tilt, []
 
-    def small(logits, rewards, beta):
+    def small(logits, rewards, beta, fused):
         sizes.append(len(logits))
         if len(logits) > 3:
             raise MemoryError
@@ -501,7 +524,7 @@ def test_where_memory_runs_out_it_goes_on_with_fewer_rows(tokens, monkeypatch: p
 
 
 def test_where_not_one_row_fits_it_says_so(tokens, monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*arguments):
+    def never(*arguments, **options):
         raise MemoryError
 
     monkeypatch.setattr(checking, "log_tilt", never)
@@ -541,7 +564,7 @@ def test_a_large_file_needs_little_memory(tmp_path: Path) -> None:
 
 REPORT = CheckReport(
     source="made from seed 0", checked="", rows=64, vocabulary=32_000, dtype="float32", arithmetic="float32",
-    beta=0.1, device="cpu", seed=0,
+    beta=0.1, device="cpu", fused=False, seed=0,
     quantities=(
         Quantity("log_partition", 3.5e-7, 2.7e-5, 7),
         Quantity("expected_reward", 8.3e-8, 1.07e-5, 6),

@@ -195,7 +195,7 @@ def test_the_inverse_of_the_temperature_is_rounded_once() -> None:
     rewards = generator.normal(size=2000).astype(np.float32)
     unit = Fraction(1, 2**24)
     for beta in (0.1, 0.3, 7.7, 1e-3, 1 / 3):
-        found = tilted(np.zeros_like(rewards), rewards, beta, "float32")
+        found = tilted(np.zeros_like(rewards), rewards, float(np.float32(1.0 / beta)))
         for value, reward in zip(found.tolist(), rewards.tolist(), strict=True):
             exact = Fraction(reward) / Fraction(beta)
             assert abs(Fraction(value) - exact) <= abs(exact) * ((1 + unit) ** 2 - 1) * Fraction(1001, 1000)

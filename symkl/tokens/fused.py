@@ -1,0 +1,226 @@
+"""The same results from fused kernels: every input is read once, and what lies between is never written to memory.
+
+A row is cut into tiles, each becomes its six numbers, and these are folded in float64. On a CUDA device the tiles are
+the work of a Triton kernel (:mod:`symkl.tokens.kernels`), elsewhere of torch.compile, which also fuses the rest: the
+formulas are those of :mod:`symkl.tokens.accumulators`, and stand there alone.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import astuple
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, TypeVar
+
+from symkl.problems.tables import InvalidProblem, refuse
+from symkl.tokens import accumulators
+from symkl.tokens.accumulators import Five, Growth, Summary, of_block
+from symkl.tokens.arrays import Array, Arrays, is_tensor, out_of_memory
+from symkl.tokens.rows import Block, Rows, block_of, read_rows
+
+WIDTH = 256
+"""Tokens of a tile for torch.compile: 32 additions one after the other where a vector has 8 numbers, and 3 more."""
+
+_AT_ONCE = {"cpu": 1 << 22}  # numbers whose second reading finds them in a cache
+_MOST = 1 << 31
+
+Result = TypeVar("Result")
+
+
+def wanted(rows: Rows, fused: bool | None) -> bool:
+    """Whether the kernels are to be used: as it is asked for, and by default on a CUDA device that has Triton.
+
+    Raises: InvalidProblem, if they are asked for where they cannot be.
+    """
+    if fused is not None and not isinstance(fused, bool):
+        raise refuse("fused", "", repr(fused), "True, False or None")
+    differentiable = rows.arrays.differentiable(rows.logits, rows.rewards)
+    if fused is None:
+        there = is_tensor(rows.logits) and _on_cuda(rows) and find_spec("triton") is not None
+        return there and not differentiable and _works(str(rows.logits.device))
+    if fused and not is_tensor(rows.logits):
+        raise refuse("fused", "", "True, and NumPy arrays", "torch tensors, or fused=False")
+    if fused and differentiable:
+        raise refuse("fused", "", "True, and tensors that ask for gradients", "detached tensors, or fused=False")
+    return fused
+
+
+@cache
+def _works(device: str) -> bool:
+    """Whether kernels can be built for a device on which nobody has asked for them; it is told once if not."""
+    one = _torch().zeros((1, 1), device=device)
+    rows = read_rows(one, one, 1.0)
+    try:
+        fold(rows, tiles(rows, slice(0, 1)))
+    except InvalidProblem as problem:
+        warnings.warn(f"symkl.tokens goes on without kernels: {problem}", RuntimeWarning, stacklevel=4)
+        return False
+    return True
+
+
+def at_once(rows: Rows) -> int:
+    """How many numbers to work on at a time."""
+    return _AT_ONCE.get(rows.logits.device.type, _MOST)
+
+
+def tile(rows: Rows) -> int:
+    """How many tokens a tile of these rows has, but for the last."""
+    return int(_kernels().TILE) if _on_cuda(rows) else WIDTH
+
+
+def tiles(rows: Rows, chosen: slice) -> Five:
+    """The numbers of every tile of these rows, float64 [b, T].
+
+    Raises: InvalidProblem, if no kernel can be built.
+    """
+    if _on_cuda(rows):
+        found = _built(lambda: _kernels().tile_numbers(rows, chosen))
+        return Five(*(rows.arrays.cast(each, "float64") for each in found))
+    whole = rows.width // WIDTH
+    parts = []
+    if whole:
+        parts.append(_run(rows, _numbers, *_tiled(rows, chosen, whole), rows.inverse, rows.dtype))
+    if whole * WIDTH < rows.width:
+        rest = of_block(rows.arrays, rows.block(chosen, slice(whole * WIDTH, None)), rows.dtype)
+        parts.append(tuple(each[:, None] for each in astuple(rest)))
+    return Five(*(rows.arrays.join(each, 1) for each in zip(*parts, strict=True)))
+
+
+def fold(rows: Rows, blocks: Five) -> Five:
+    """The numbers of the rows from those of their tiles."""
+    return Five(*_run(rows, _fold, *astuple(blocks)))
+
+
+def grown(rows: Rows, chosen: Array | slice, numbers: Five, summary: Summary) -> Growth:
+    """What small divergences are made of, of whole rows: they are read a second time."""
+    arrays, whole = rows.arrays, rows.width // WIDTH
+    columns = (numbers.m_v, numbers.m_l, numbers.s_v, numbers.s_l, summary.expected_reward, summary.kl)
+    parts = []
+    if whole:
+        tensors = _tiled(rows, chosen, whole)
+        parts.append(_run(rows, _grown, *tensors, rows.inverse, rows.beta, rows.dtype, *(c[:, None] for c in columns)))
+    if whole * WIDTH < rows.width:
+        block = rows.block(chosen, slice(whole * WIDTH, None))
+        rest = accumulators.grown(arrays, block, numbers, summary, rows.beta, rows.dtype)
+        parts.append((rest.excess, rest.offset))
+    return Growth(sum(each[0] for each in parts), sum(each[1] for each in parts))
+
+
+def log_policy(rows: Rows, chosen: slice, numbers: Five, into: Array) -> Array:
+    """``log π*`` of these rows, written to ``into``; and whether in some row r/β is -inf where l is not."""
+    arrays = rows.arrays
+    highest, log_sum = arrays.cast(numbers.m_v, rows.dtype), arrays.cast(arrays.log(numbers.s_v), rows.dtype)
+    tensors = (each if each is None else each[chosen] for each in (rows.logits, rows.rewards, rows.mask))
+    return _run(rows, _log_policy, *tensors, rows.inverse, rows.dtype, highest[:, None], log_sum[:, None], into)
+
+
+def largest(rows: Rows, chosen: slice, of: Callable[[Block], Array], maxima: Array, count: int) -> Array:
+    """The tokens of the so many largest of each row, which are in as many tiles: those with the largest maxima."""
+    arrays, count, width = rows.arrays, min(count, rows.width), tile(rows)
+    some = arrays.largest(maxima, min(count, maxima.shape[-1]))[1].sort(-1).values
+    inside = _torch().arange(width, device=some.device)
+    tokens = (some[..., None] * width + inside).flatten(1)
+    there = tokens < rows.width
+    values = of(rows.at(chosen, tokens.clamp(max=rows.width - 1)))
+    # Beyond the row there is less than -inf: -inf, and later.
+    order = arrays.largest(arrays.where(there, values, -math.inf), count)[1]
+    return arrays.gather(tokens, order)
+
+
+def exponentials(rows: Rows, x: Array) -> Array:
+    """``e^x`` of a tensor [n], by the exponential that the kernels use."""
+    if _on_cuda(rows):
+        return _built(lambda: _kernels().exponentials(x))
+    return _run(rows, _exp, x)
+
+
+def _kernels() -> Any:
+    return import_module("symkl.tokens.kernels")
+
+
+def _on_cuda(rows: Rows) -> bool:
+    return bool(rows.logits.device.type == "cuda")
+
+
+def _tiled(rows: Rows, chosen: Array | slice, whole: int) -> tuple[Array | None, ...]:
+    """Logits, rewards and mask as [b, T, WIDTH]; what is left of the rows is left out."""
+    return tuple(
+        None if each is None else each[chosen][:, : whole * WIDTH].unflatten(1, (whole, WIDTH))
+        for each in (rows.logits, rows.rewards, rows.mask)
+    )
+
+
+# --- what is compiled ---------------------------------------------------------------------------
+
+
+def _numbers(
+    arrays: Arrays, logits: Array, rewards: Array, mask: Array | None, inverse: float, dtype: str
+) -> tuple[Array, ...]:
+    numbers = of_block(arrays, block_of(arrays, logits, rewards, mask, inverse, dtype), dtype)
+    return numbers.m_l, numbers.s_l, numbers.m_v, numbers.s_v, numbers.t_v, numbers.w_v
+
+
+def _fold(arrays: Arrays, *blocks: Array) -> tuple[Array, ...]:
+    numbers = accumulators.fold(arrays, Five(*blocks))
+    return numbers.m_l, numbers.s_l, numbers.m_v, numbers.s_v, numbers.t_v, numbers.w_v
+
+
+def _grown(
+    arrays: Arrays, logits: Array, rewards: Array, mask: Array | None, inverse: float, beta: float, dtype: str,
+    m_v: Array, m_l: Array, s_v: Array, s_l: Array, expected: Array, kl: Array,
+) -> tuple[Array, Array]:  # fmt: skip
+    block = block_of(arrays, logits, rewards, mask, inverse, dtype)
+    numbers = Five(m_l, s_l, m_v, s_v, m_v, m_v)
+    summary = Summary(m_l, m_v, m_v, expected, kl, m_v, m_v)
+    growth = accumulators.grown(arrays, block, numbers, summary, beta, dtype)
+    return growth.excess.sum(1), growth.offset.sum(1)
+
+
+def _log_policy(
+    arrays: Arrays, logits: Array, rewards: Array, mask: Array | None, inverse: float, dtype: str,
+    highest: Array, log_sum: Array, into: Array,
+) -> Array:  # fmt: skip
+    block = block_of(arrays, logits, rewards, mask, inverse, dtype)
+    into.copy_((block.values - highest) - log_sum)
+    return ((block.values == -math.inf) & (block.logits != -math.inf)).any()
+
+
+def _exp(arrays: Arrays, x: Array) -> Array:
+    return arrays.exp(x)
+
+
+def _torch() -> Any:
+    # Whoever has a tensor has imported torch; this does not.
+    return sys.modules["torch"]
+
+
+@cache
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    # Shapes and the temperature are no part of what is compiled, so that new ones cost nothing.
+    compiled: Callable[..., Any] = _torch().compile(function, dynamic=True)
+    return compiled
+
+
+def _run(rows: Rows, function: Callable[..., Any], *arguments: Any) -> Any:
+    return _built(lambda: _compiled(function)(rows.arrays, *arguments))
+
+
+def _built(work: Callable[[], Result]) -> Result:
+    """Work that may have to be compiled first."""
+    try:
+        with _torch().no_grad():
+            return work()
+    except Exception as error:
+        if isinstance(error, InvalidProblem) or out_of_memory(error) or not _of_compiler(error):
+            raise
+        told = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise refuse("fused", "", "no kernel", f"one that can be built, or fused=False ({told})") from error
+
+
+def _of_compiler(error: Exception) -> bool:
+    return type(error).__module__.startswith(("torch._", "triton")) or "ompiler" in str(error)
