@@ -21,7 +21,7 @@ from symkl.tokens.arrays import Array, Arrays, arrays_of
 from symkl.tokens.rows import Block, read_rows
 
 _FAR = 1e30  # finite, so that no mass times it is 0
-# exp(-x) is 0 from here on: an exponent below says no more, and -inf would be NaN in a product with it.
+# exp(-x) is 0 from here on.
 NOTHING = {"float32": 120.0, "float64": 800.0}
 
 
@@ -80,17 +80,23 @@ def five(block_logits: Array, block_rewards: Array, beta: float, dtype: str | No
 
 def of_block(arrays: Arrays, block: Block, dtype: str) -> Five:
     """The numbers of a block that is ready to be computed with."""
-    m_l, _, weights = exponentials(arrays, block.logits, dtype)
+    return Five(*(arrays.cast(each, "float64") for each in numbers_of(arrays, block, dtype)))
+
+
+def numbers_of(arrays: Arrays, block: Block, dtype: str) -> tuple[Array, ...]:
+    """The six in the block's own arithmetic."""
+    m_l, _, weights = exponentials(arrays, block.logits)
     s_l = arrays.total(weights)
-    m_v, exponents, weights = exponentials(arrays, block.values, dtype)
-    sums = (arrays.total(weights), arrays.total(weights * block.rewards), arrays.total(weights * exponents))
-    return Five(*(arrays.cast(each, "float64") for each in (m_l, s_l, m_v, *sums)))
+    m_v, exponents, weights = exponentials(arrays, block.values)
+    # An exponent further down says no more, and -inf times nothing would be NaN.
+    mean = arrays.total(weights * arrays.clip(exponents, -NOTHING[dtype]))
+    return m_l, s_l, m_v, arrays.total(weights), arrays.total(weights * block.rewards), mean
 
 
-def exponentials(arrays: Arrays, x: Array, dtype: str) -> tuple[Array, Array, Array]:
-    """The maximum m of each row, x - m, which is kept finite, and ``e^(x - m)``, which is 0 where x is -inf."""
+def exponentials(arrays: Arrays, x: Array) -> tuple[Array, Array, Array]:
+    """The maximum m of each row, x - m, and ``e^(x - m)``, which is 0 where x is -inf."""
     highest = arrays.highest(x)
-    exponents = arrays.clip(x - finite(arrays, highest)[..., None], -NOTHING[dtype])
+    exponents = x - finite(arrays, highest)[..., None]
     return highest, exponents, arrays.exp(exponents)
 
 

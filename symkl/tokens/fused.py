@@ -19,15 +19,15 @@ from typing import Any, TypeVar
 
 from symkl.problems.tables import InvalidProblem, refuse
 from symkl.tokens import accumulators
-from symkl.tokens.accumulators import Five, Growth, Summary, of_block
+from symkl.tokens.accumulators import Five, Growth, Summary, numbers_of
 from symkl.tokens.arrays import Array, Arrays, is_tensor, out_of_memory
 from symkl.tokens.rows import Block, Rows, block_of, read_rows
 
 WIDTH = 256
 """Tokens of a tile for torch.compile: 32 additions one after the other where a vector has 8 numbers, and 3 more."""
 
-_AT_ONCE = {"cpu": 1 << 22}  # numbers whose second reading finds them in a cache
-_MOST = 1 << 31
+# Numbers at a time: what is read twice is found in a cache of a CPU the second time.
+_TWICE, _ONCE, _ON_DEVICE = 1 << 22, 1 << 25, 1 << 31
 
 Result = TypeVar("Result")
 
@@ -63,9 +63,11 @@ def _works(device: str) -> bool:
     return True
 
 
-def at_once(rows: Rows) -> int:
-    """How many numbers to work on at a time."""
-    return _AT_ONCE.get(rows.logits.device.type, _MOST)
+def at_once(rows: Rows, twice: bool) -> int:
+    """How many numbers to work on at a time, where all of them are read a second time or few are."""
+    if rows.logits.device.type != "cpu":
+        return _ON_DEVICE
+    return _TWICE if twice else _ONCE
 
 
 def tile(rows: Rows) -> int:
@@ -74,20 +76,19 @@ def tile(rows: Rows) -> int:
 
 
 def tiles(rows: Rows, chosen: slice) -> Five:
-    """The numbers of every tile of these rows, float64 [b, T].
+    """The numbers of every tile of these rows, [b, T] in the arithmetic of the rows.
 
     Raises: InvalidProblem, if no kernel can be built.
     """
     if _on_cuda(rows):
-        found = _built(lambda: _kernels().tile_numbers(rows, chosen))
-        return Five(*(rows.arrays.cast(each, "float64") for each in found))
+        return Five(*_built(lambda: _kernels().tile_numbers(rows, chosen)))
     whole = rows.width // WIDTH
     parts = []
     if whole:
         parts.append(_run(rows, _numbers, *_tiled(rows, chosen, whole), rows.inverse, rows.dtype))
     if whole * WIDTH < rows.width:
-        rest = of_block(rows.arrays, rows.block(chosen, slice(whole * WIDTH, None)), rows.dtype)
-        parts.append(tuple(each[:, None] for each in astuple(rest)))
+        rest = numbers_of(rows.arrays, rows.block(chosen, slice(whole * WIDTH, None)), rows.dtype)
+        parts.append(tuple(each[:, None] for each in rest))
     return Five(*(rows.arrays.join(each, 1) for each in zip(*parts, strict=True)))
 
 
@@ -161,12 +162,11 @@ def _tiled(rows: Rows, chosen: Array | slice, whole: int) -> tuple[Array | None,
 def _numbers(
     arrays: Arrays, logits: Array, rewards: Array, mask: Array | None, inverse: float, dtype: str
 ) -> tuple[Array, ...]:
-    numbers = of_block(arrays, block_of(arrays, logits, rewards, mask, inverse, dtype), dtype)
-    return numbers.m_l, numbers.s_l, numbers.m_v, numbers.s_v, numbers.t_v, numbers.w_v
+    return numbers_of(arrays, block_of(arrays, logits, rewards, mask, inverse, dtype), dtype)
 
 
 def _fold(arrays: Arrays, *blocks: Array) -> tuple[Array, ...]:
-    numbers = accumulators.fold(arrays, Five(*blocks))
+    numbers = accumulators.fold(arrays, Five(*(arrays.cast(each, "float64") for each in blocks)))
     return numbers.m_l, numbers.s_l, numbers.m_v, numbers.s_v, numbers.t_v, numbers.w_v
 
 

@@ -39,9 +39,11 @@ def _tile(
     if masked:
         kept = tl.load(mask_at + row * mask_row + tokens * mask_token, mask=inside, other=0) != 0
         logits, rewards = tl.where(kept, logits, -float("inf")), tl.where(kept, rewards, 0.0)
-    m_l, _, weights = _weights(logits, least)
+    m_l, _, weights = _weights(logits)
     s_l = tl.sum(weights, 0)
-    m_v, exponents, weights = _weights(logits + rewards * inverse, least)
+    m_v, exponents, weights = _weights(logits + rewards * inverse)
+    # A comparison lets NaN pass, and so it shows in the sums; tl.maximum and tl.max would drop it.
+    exponents = tl.where(exponents < least, least, exponents)
     at = numbers_at + program
     tl.store(at, m_l)
     tl.store(at + count, s_l)
@@ -52,11 +54,9 @@ def _tile(
 
 
 @triton.jit
-def _weights(x, least: tl.constexpr):
+def _weights(x):
     highest = tl.max(x, 0)
     exponents = x - tl.where(highest == -float("inf"), 0.0, highest)
-    # A comparison lets NaN pass, and so it shows in the sums; tl.maximum and tl.max would drop it.
-    exponents = tl.where(exponents < least, least, exponents)
     return highest, exponents, tl.exp(exponents)
 
 

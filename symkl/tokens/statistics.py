@@ -94,7 +94,7 @@ def log_tilt(
     if arrays.differentiable(rows.logits, rows.rewards):
         return rows.shaped(_log_policy(rows, slice(None), BLOCK))
     result = arrays.empty((rows.count, rows.width), rows.dtype, rows.logits)
-    numbers = fused_kernels.at_once(rows) if kernels else arrays.at_once(rows.logits)
+    numbers = fused_kernels.at_once(rows, twice=True) if kernels else arrays.at_once(rows.logits)
 
     def fill(chosen: slice, block: int) -> tuple[()]:
         if kernels:
@@ -130,7 +130,7 @@ def tilt_statistics(
     rows = read_rows(logits, rewards, beta, mask)
     block = min(int(block), rows.width)
     if fused_kernels.wanted(rows, fused):
-        numbers = fused_kernels.at_once(rows)
+        numbers = fused_kernels.at_once(rows, twice=False)
         parts = _by_rows(rows, numbers, rows.width, block, lambda chosen, _: _fused_statistics(rows, chosen, int(top)))
     else:
         numbers = rows.arrays.at_once(rows.logits)
@@ -172,7 +172,7 @@ def _log_policy(rows: Rows, chosen: slice, block: int) -> Array:
     highest = arrays.highest(values)
     sums = []
     for columns in _columns(rows.width, block):
-        part, _, weights = exponentials(arrays, values[:, columns], dtype)
+        part, _, weights = exponentials(arrays, values[:, columns])
         sums.append((arrays.cast(part, "float64"), arrays.cast(arrays.total(weights), "float64")))
     whole = arrays.cast(highest, "float64")
     total = sum(arrays.exp(part - whole) * each for part, each in sums)

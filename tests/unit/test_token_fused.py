@@ -271,7 +271,7 @@ def test_where_memory_runs_out_it_goes_on_with_fewer_rows(path: str, monkeypatch
         return right(rows, chosen)
 
     monkeypatch.setattr(fused, "tiles", tiles)
-    monkeypatch.setattr(fused, "at_once", lambda rows: 7 * rows.width)
+    monkeypatch.setattr(fused, "at_once", lambda rows, twice: 7 * rows.width)
     logits, rewards = tensors(*Trial("random", 500, 7).make())
     found = tilt_statistics(logits, rewards, 1.0, fused=True)
     assert found.kl.shape == (7,) and seen == [7, 3, 1, 1, 1, 1, 1, 1, 1]
