@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 KEY    := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
+WITH   := $(if $(TORCH),-with-$(shell echo '$(TORCH)' | cksum | cut -d ' ' -f 1))
 CORE   := $(VENV)/.core-$(KEY)
-DEV    := $(VENV)/.dev-$(KEY)
+DEV    := $(VENV)/.dev-$(KEY)$(WITH)
 DOCS   := $(VENV)/.docs-$(KEY)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 NODE   := docs/node_modules/.package-lock.json
@@ -19,17 +20,22 @@ PYTEST_ARGS ?= -n auto
 PORT        ?= 8000
 COUNT       ?= 100000
 EXAMPLES    ?= 5000
+TORCH       ?=
+DEVICE      ?= cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help check test docs serve fuzz bench clean
+.PHONY: help check test docs serve fuzz bench bench-tokens gpu-check clean
 
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
 	@echo "make test    ruff, mypy and all tests             (arguments: PYTEST_ARGS='-k kernel')"
+	@echo "             those that need torch as well: TORCH='torch triton'"
 	@echo "make docs    the site, in $(SITE)"
 	@echo "make serve   the site, at http://127.0.0.1:$(PORT)     (another port: PORT=8080)"
 	@echo "make fuzz    100,000 random rows, then 5,000 random examples a property   (fewer: COUNT=1000 EXAMPLES=100)"
 	@echo "make bench   the benchmarks, printed"
+	@echo "make bench-tokens TORCH=torch   the tilt over a vocabulary beside a read of the same bytes   (DEVICE=cuda)"
+	@echo "make gpu-check TORCH=torch      the whole check on a CUDA device, written to docs/data/gpu-check.json"
 	@echo "make clean   remove what make made, .venv included"
 	@echo "Each sets up what it needs in .venv first. Python: $(PYTHON) (another: PYTHON=python3.12)"
 
@@ -69,6 +75,16 @@ bench: $(DEV)
 	@echo "== benchmarks"
 	@$(BIN)/python -m pytest tests/benchmarks -s --benchmark-columns=min,median,max,rounds --benchmark-sort=name
 
+bench-tokens: $(DEV)
+	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "it needs torch: make bench-tokens TORCH=torch"; exit 1; }
+	@echo "== the tilt over a vocabulary, on $(DEVICE)"
+	@$(BIN)/python -m tests.benchmarks.tokens --device $(DEVICE)
+
+gpu-check: $(DEV)
+	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "it needs torch: make gpu-check TORCH=torch"; exit 1; }
+	@echo "== the whole check and the benchmark on a CUDA device; the site shows what is written"
+	@$(BIN)/python -m tests.benchmarks.gpu_check
+
 clean:
 	@echo "== removing .venv, build results and caches"
 	@rm -rf $(VENV) docs/_build docs/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks symkl.egg-info
@@ -88,7 +104,7 @@ $(CORE): | $(BIN)/python
 
 $(DEV): | $(BIN)/python
 	@echo "== installing symkl and the tools for its tests into $(VENV)"
-	@$(PIP) install --quiet --editable '.[dev]'
+	@$(PIP) install --quiet --editable '.[dev]' $(TORCH)
 	@rm -f $(VENV)/.dev-* $(VENV)/.docs-* $(VENV)/.core-* && touch $@ $(DOCS) $(CORE)
 
 $(DOCS): | $(BIN)/python

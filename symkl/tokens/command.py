@@ -132,31 +132,11 @@ def _named(options: argparse.Namespace) -> bool:
 
 
 def _made(options: argparse.Namespace) -> Source:
-    """Rows from a seed: one of every kind in turn."""
-    import numpy as np
+    """Rows from a seed."""
+    from symkl.tokens.making import made
 
-    from symkl.tokens.checking import Data, Source
-    from symkl.tokens.trials import KINDS, Trial
-
-    vocabulary, rows = options.vocabulary or _VOCABULARY, options.rows or _ROWS
     dtype = DTYPES[options.dtype or "float32"]
-
-    def read(start: int, stop: int) -> Data:
-        made = [
-            Trial(KINDS[row % len(KINDS)], vocabulary, 1, options.seed * 1_000_003 + row).make()
-            for row in range(start, stop)
-        ]
-        logits, rewards = (_as(np.concatenate(each), dtype) for each in zip(*made, strict=True))
-        return Data(logits, rewards)
-
-    arithmetic = "float64" if dtype == "float64" else "float32"
-    return Source(f"made from seed {options.seed}", rows, vocabulary, dtype, arithmetic, read, seed=options.seed)
-
-
-def _as(rows: NDArray[np.float32], dtype: str) -> NDArray[np.floating]:
-    from symkl.tokens.bounds import to_bfloat16
-
-    return to_bfloat16(rows) if dtype == "bfloat16" else rows.astype(dtype)
+    return made(options.rows or _ROWS, options.vocabulary or _VOCABULARY, dtype, options.seed)
 
 
 def _from_files(options: argparse.Namespace) -> Source:
