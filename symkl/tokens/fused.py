@@ -1,8 +1,8 @@
 """The same results from fused kernels: every input is read once, and what lies between is never written to memory.
 
 A row is cut into tiles, each becomes its six numbers, and these are folded in float64. On a CUDA device the tiles are
-the work of a Triton kernel (:mod:`symkl.tokens.kernels`), elsewhere of torch.compile, which also fuses the rest: the
-formulas are those of :mod:`symkl.tokens.accumulators`, and stand there alone.
+the work of Triton kernels (:mod:`symkl.tokens.kernels`), elsewhere of torch.compile, which also does the rest: the
+formulas are those of :mod:`symkl.tokens.accumulators`.
 """
 
 from __future__ import annotations
@@ -116,6 +116,8 @@ def log_policy(rows: Rows, chosen: slice, numbers: Five, into: Array) -> Array:
     """``log π*`` of these rows, written to ``into``; and whether in some row r/β is -inf where l is not."""
     arrays = rows.arrays
     highest, log_sum = arrays.cast(numbers.m_v, rows.dtype), arrays.cast(arrays.log(numbers.s_v), rows.dtype)
+    if _on_cuda(rows):
+        return _built(lambda: _kernels().log_policy(rows, chosen, highest, log_sum, into))
     tensors = (each if each is None else each[chosen] for each in (rows.logits, rows.rewards, rows.mask))
     return _run(rows, _log_policy, *tensors, rows.inverse, rows.dtype, highest[:, None], log_sum[:, None], into)
 

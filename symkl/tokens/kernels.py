@@ -1,8 +1,8 @@
-"""The one Triton kernel: a tile of a row is loaded once and becomes its six numbers.
+"""Triton's part: a tile of a row is loaded once and becomes its six numbers, and is loaded again to become log π*.
 
 A program has a tile to itself. So no program waits for another or rescales a sum, few long rows keep a device as busy
-as many short ones, and what is written, six numbers where thousands were read, is next to nothing. Triton's
-interpreter (``TRITON_INTERPRET=1``) runs the same code on a CPU.
+as many short ones, and what the first kernel writes, six numbers where thousands were read, is next to nothing.
+Triton's interpreter (``TRITON_INTERPRET=1``) runs the same code on a CPU.
 """
 
 from __future__ import annotations
@@ -23,34 +23,58 @@ _NUMBERS = 6
 
 
 @triton.jit
-def _tile(
-    logits_at, rewards_at, mask_at, inverse_at, numbers_at, width, tiles, count,
-    logits_row, logits_token, rewards_row, rewards_token, mask_row, mask_token,
-    masked: tl.constexpr, least: tl.constexpr, size: tl.constexpr,
+def _load(
+    logits_at, rewards_at, mask_at, inverse_at, width, tiles, logits_row, rewards_row, mask_row,
+    masked: tl.constexpr, size: tl.constexpr,
 ):  # fmt: skip
+    """Logits, rewards and v of the program's tile; which tokens there are, and the row."""
     program = tl.program_id(0).to(tl.int64)
     row, tokens = program // tiles, (program % tiles) * size + tl.arange(0, size)
     inside = tokens < width
     # The inverse of β comes in the arithmetic's numbers: a number that is an argument would be float32.
     inverse = tl.load(inverse_at)
-    logits = tl.load(logits_at + row * logits_row + tokens * logits_token, mask=inside, other=-float("inf"))
-    rewards = tl.load(rewards_at + row * rewards_row + tokens * rewards_token, mask=inside, other=0.0)
-    logits, rewards = logits.to(inverse.dtype), rewards.to(inverse.dtype)
+    logits = tl.load(logits_at + row * logits_row + tokens, mask=inside, other=-float("inf")).to(inverse.dtype)
+    rewards = tl.load(rewards_at + row * rewards_row + tokens, mask=inside, other=0.0).to(inverse.dtype)
     if masked:
-        kept = tl.load(mask_at + row * mask_row + tokens * mask_token, mask=inside, other=0) != 0
+        kept = tl.load(mask_at + row * mask_row + tokens, mask=inside, other=0) != 0
         logits, rewards = tl.where(kept, logits, -float("inf")), tl.where(kept, rewards, 0.0)
+    return logits, rewards, logits + rewards * inverse, tokens, inside, row
+
+
+@triton.jit
+def _numbers(
+    logits_at, rewards_at, mask_at, inverse_at, width, tiles, logits_row, rewards_row, mask_row,
+    numbers_at, count, least: tl.constexpr, masked: tl.constexpr, size: tl.constexpr,
+):  # fmt: skip
+    logits, rewards, values, _, _, _ = _load(
+        logits_at, rewards_at, mask_at, inverse_at, width, tiles, logits_row, rewards_row, mask_row, masked, size
+    )
     m_l, _, weights = _weights(logits)
     s_l = tl.sum(weights, 0)
-    m_v, exponents, weights = _weights(logits + rewards * inverse)
+    m_v, exponents, weights = _weights(values)
     # A comparison lets NaN pass, and so it shows in the sums; tl.maximum and tl.max would drop it.
     exponents = tl.where(exponents < least, least, exponents)
-    at = numbers_at + program
+    at = numbers_at + tl.program_id(0)
     tl.store(at, m_l)
     tl.store(at + count, s_l)
     tl.store(at + 2 * count, m_v)
     tl.store(at + 3 * count, tl.sum(weights, 0))
     tl.store(at + 4 * count, tl.sum(weights * rewards, 0))
     tl.store(at + 5 * count, tl.sum(weights * exponents, 0))
+
+
+@triton.jit
+def _log_policy(
+    logits_at, rewards_at, mask_at, inverse_at, width, tiles, logits_row, rewards_row, mask_row,
+    highest_at, log_sum_at, into_at, lost_at, into_row, masked: tl.constexpr, size: tl.constexpr,
+):  # fmt: skip
+    logits, _, values, tokens, inside, row = _load(
+        logits_at, rewards_at, mask_at, inverse_at, width, tiles, logits_row, rewards_row, mask_row, masked, size
+    )
+    found = (values - tl.load(highest_at + row)) - tl.load(log_sum_at + row)
+    tl.store(into_at + row * into_row + tokens, found, mask=inside)
+    lost = (values == -float("inf")) & (logits != -float("inf"))
+    tl.store(lost_at + tl.program_id(0), tl.sum(lost.to(tl.int32), 0))
 
 
 @triton.jit
@@ -69,20 +93,44 @@ def _exponentials(x_at, into_at, count, size: tl.constexpr):
 
 def tile_numbers(rows: Rows, chosen: slice) -> tuple[Any, ...]:
     """The six numbers of every tile of these rows: tensors [b, T] in the arithmetic of the rows."""
-    logits, rewards = rows.logits[chosen], rows.rewards[chosen]
-    # A kernel without a mask still has its argument.
-    mask = logits if rows.mask is None else rows.mask[chosen]
-    tiles = triton.cdiv(rows.width, TILE)
-    inverse = rows.arrays.empty((1,), rows.dtype, logits).fill_(rows.inverse)
-    count = len(logits) * tiles
-    numbers = inverse.new_empty((_NUMBERS, len(logits), tiles))
+    given, tiles = _given(rows, chosen)
+    count = len(given[0]) * tiles
+    numbers = given[3].new_empty((_NUMBERS, len(given[0]), tiles))
     if count:
-        _tile[(count,)](
-            logits, rewards, mask, inverse, numbers, rows.width, tiles, count,
-            *logits.stride(), *rewards.stride(), *mask.stride(),
-            masked=rows.mask is not None, least=-NOTHING[rows.dtype], size=TILE, num_warps=_WARPS,
+        _numbers[(count,)](
+            *given, rows.width, tiles, *(each.stride(0) for each in given[:3]), numbers, count,
+            least=-NOTHING[rows.dtype], masked=rows.mask is not None, size=TILE, num_warps=_WARPS,
         )  # fmt: skip
     return tuple(numbers)
+
+
+def log_policy(rows: Rows, chosen: slice, highest: Any, log_sum: Any, into: Any) -> Any:
+    """``(v - highest) - log_sum`` of these rows, written to ``into``; and whether v is -inf where l is not.
+
+    ``highest`` and ``log_sum`` are [b], ``into`` is [b, V], all in the arithmetic of the rows.
+    """
+    given, tiles = _given(rows, chosen)
+    lost = rows.arrays.empty((len(into), tiles), "int32", into)
+    if lost.numel():
+        _log_policy[(lost.numel(),)](
+            *given, rows.width, tiles, *(each.stride(0) for each in given[:3]), highest, log_sum, into, lost,
+            into.stride(0), masked=rows.mask is not None, size=TILE, num_warps=_WARPS,
+        )  # fmt: skip
+    return lost.any()
+
+
+def _given(rows: Rows, chosen: slice) -> tuple[tuple[Any, ...], int]:
+    """Logits, rewards, a mask, the inverse of β, and into how many tiles a row is cut."""
+    logits, rewards = _in_a_line(rows.logits[chosen]), _in_a_line(rows.rewards[chosen])
+    # A kernel without a mask still has its argument.
+    mask = logits if rows.mask is None else _in_a_line(rows.mask[chosen])
+    inverse = rows.arrays.empty((1,), rows.dtype, logits).fill_(rows.inverse)
+    return (logits, rewards, mask, inverse), triton.cdiv(rows.width, TILE)
+
+
+def _in_a_line(x: Any) -> Any:
+    """Its tokens beside one another in memory; a row may stand for all."""
+    return x if x.stride(-1) == 1 else x.contiguous()
 
 
 def exponentials(x: Any) -> Any:

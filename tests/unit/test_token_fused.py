@@ -5,10 +5,15 @@ The Triton kernel is run by Triton's interpreter, in place of torch.compile's ti
 
 from __future__ import annotations
 
+import json
 import math
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -125,6 +130,29 @@ def test_the_temperature_of_float64_rows_is_no_float32(monkeypatch: pytest.Monke
 
     rows = read_rows(*tensors([[0.0]], [[1.0]], dtype="float64"), 3.0)
     assert kernels.tile_numbers(rows, slice(0, 1))[2].item() == 1 / 3.0
+
+
+@needs_triton
+@pytest.mark.slow
+def test_kernels_compile_for_cuda_devices_and_read_each_input_once(tmp_path: Path) -> None:
+    """Without a device: down to machine code for two generations, and 16 bytes at a time.
+
+    A thread has 16 tokens of each input, so that 4096 are loaded by 256 threads: any load more would be a second one.
+    """
+    environment = {**os.environ, "TRITON_CACHE_DIR": str(tmp_path), "TRITON_INTERPRET": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.unit.compile_kernels"], capture_output=True, text=True, check=False, env=environment,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert len(found) == 32
+    width = {"bf16": 2, "fp16": 2, "fp32": 4, "fp64": 8}
+    for each in found:
+        assert each["binary"] > 1000
+        if not each["masked"]:
+            wide = sum(count for kind, count in each["loads"].items() if kind.startswith("v"))
+            assert wide == 2 * 16 * width[each["data"]] / 16, each
 
 
 # --- the same answers ---------------------------------------------------------------------------
