@@ -24,6 +24,7 @@ extensions = [
     "katex",
     "explorer",
     "errata",
+    "gpu_check",
     "accessible",
     "content_security",
     "weights",

@@ -15,6 +15,7 @@ from dataclasses import astuple
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from types import FunctionType
 from typing import Any, TypeVar
 
 from symkl.problems.tables import InvalidProblem, refuse
@@ -202,14 +203,20 @@ def _torch() -> Any:
 
 
 @cache
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    # Shapes and the temperature are no part of what is compiled, so that new ones cost nothing.
-    compiled: Callable[..., Any] = _torch().compile(function, dynamic=True)
+def _compiled(function: Callable[..., Any], kinds: tuple[str, ...]) -> Callable[..., Any]:
+    """The function compiled, once for each kinds of its tensors.
+
+    torch compiles the code of one function so many times and no more; then it goes on uncompiled. So each has a copy.
+    """
+    copy = FunctionType(function.__code__.replace(), function.__globals__, function.__name__)
+    # Shapes and the temperature are no part of what is compiled, so that new ones cost little or nothing.
+    compiled: Callable[..., Any] = _torch().compile(copy, dynamic=True)
     return compiled
 
 
 def _run(rows: Rows, function: Callable[..., Any], *arguments: Any) -> Any:
-    return _built(lambda: _compiled(function)(rows.arrays, *arguments))
+    kinds = tuple(str(each.dtype) for each in arguments if is_tensor(each))
+    return _built(lambda: _compiled(function, kinds)(rows.arrays, *arguments))
 
 
 def _built(work: Callable[[], Result]) -> Result:

@@ -22,7 +22,7 @@ SMALL = gpu_check.Extent((300, 513), ("float32", "bfloat16"), (0.5,), (8, 1000),
 
 @pytest.fixture(autouse=True)
 def without_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fused, "_compiled", lambda function: function)
+    monkeypatch.setattr(fused, "_compiled", lambda function, kinds: function)
     monkeypatch.setattr(torch, "compile", lambda function, **options: function)
 
 

@@ -468,7 +468,7 @@ def test_without_torch_a_device_says_what_to_install(tokens, monkeypatch: pytest
 @pytest.mark.parametrize("dtype", ["float32", "bf16"])
 def test_kernels_are_checked_when_they_are_asked_for(tokens, monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
     used = []
-    monkeypatch.setattr(fused, "_compiled", lambda function: (used.append(function), function)[1])
+    monkeypatch.setattr(fused, "_compiled", lambda function, kinds: (used.append(function), function)[1])
     options = ("--vocabulary", "3000", "--rows", str(len(KINDS)), "--dtype", dtype, "--width", "200")
     code, out, err = tokens(*options, "--fused")
     assert (code, err) == (0, "") and used

@@ -38,7 +38,7 @@ needs_triton = pytest.mark.skipif(find_spec("triton") is None, reason="triton is
 @pytest.fixture(params=["as it is", pytest.param("triton", marks=needs_triton)])
 def path(request: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     """The formulas of the kernels without a compiler, or the Triton kernel by its interpreter."""
-    monkeypatch.setattr(fused, "_compiled", lambda function: function)
+    monkeypatch.setattr(fused, "_compiled", lambda function, kinds: function)
     if request.param == "triton":
         monkeypatch.setenv("TRITON_INTERPRET", "1")
         monkeypatch.setattr(fused, "_on_cuda", lambda rows: True)
@@ -90,6 +90,18 @@ def test_what_is_compiled_is_within_the_bounds(dtype: str) -> None:
     for kind in KINDS:
         for beta in (0.01, 1e3):
             assert_within_bounds(*Trial(kind, 2000, 6).make(), beta, dtype)
+
+
+@needs_compiler
+@pytest.mark.slow
+def test_every_kind_of_number_has_compiled_code_of_its_own() -> None:
+    """torch compiles a function so many times; then it would go on uncompiled, and only log it."""
+    logits, rewards = Trial("random", 600, 2).make()
+    fused._compiled.cache_clear()
+    with torch._dynamo.config.patch(recompile_limit=2, fail_on_recompile_limit_hit=True):
+        for dtype in ("float32", "bfloat16", "float64"):
+            for rows in (1, 2):
+                tilt_statistics(*tensors(logits[:rows], rewards[:rows], dtype=dtype), 0.5, top=0, fused=True)
 
 
 @needs_compiler
@@ -263,7 +275,7 @@ class NoCompiler(Exception):
 NoCompiler.__module__ = "torch._inductor.exc"
 
 
-def failing(function: Any) -> Any:
+def failing(function: Any, kinds: Any) -> Any:
     def fail(*arguments: Any) -> Any:
         raise NoCompiler("No working C++ compiler found in [None, 'g++']\n\nSet TORCHDYNAMO_VERBOSE=1 ...")
 
