@@ -167,21 +167,23 @@ def _by_rows(
 
 
 def _log_policy(rows: Rows, chosen: slice, block: int) -> Array:
-    arrays, dtype = rows.arrays, rows.dtype
+    arrays = rows.arrays
     logits, _, values = rows.block(chosen, slice(None))
-    highest = arrays.highest(values)
-    sums = []
-    for columns in _columns(rows.width, block):
-        part, _, weights = exponentials(arrays, values[:, columns])
-        sums.append((arrays.cast(part, "float64"), arrays.cast(arrays.total(weights), "float64")))
-    whole = arrays.cast(highest, "float64")
-    total = sum(arrays.exp(part - whole) * each for part, each in sums)
-    log_sum = arrays.log(total)
+    highest, below, weights = exponentials(arrays, values)
+    log_sum = arrays.log(_total(arrays, weights, block))
+    nothing = values == -math.inf
     # A token may be without mass only where its logit says so: r/β may have overflowed.
-    lost = (values == -math.inf) & (logits != -math.inf)
-    if not arrays.all_finite(whole) or bool(lost.any()):
+    lost = bool(nothing.any()) and bool((nothing & (logits != -math.inf)).any())
+    if lost or not arrays.all_finite(highest):
         raise rows.explain()
-    return (values - highest[:, None]) - arrays.cast(log_sum, dtype)[:, None]
+    return below - arrays.cast(log_sum, rows.dtype)[:, None]
+
+
+def _total(arrays: Arrays, x: Array, block: int) -> Array:
+    """The sum of each row in float64, of blocks that are summed in their own numbers."""
+    whole = x.shape[-1] // block * block
+    blocks = arrays.total(x[:, :whole].reshape(x.shape[0], -1, block)) if whole else x[:, :0]
+    return sum(arrays.total(arrays.cast(part, "float64")) for part in (blocks, arrays.total(x[:, whole:])[:, None]))
 
 
 def _columns(width: int, block: int) -> Iterator[slice]:
