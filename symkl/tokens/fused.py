@@ -11,7 +11,7 @@ import math
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -25,12 +25,24 @@ from symkl.tokens.arrays import Array, Arrays, is_tensor, out_of_memory
 from symkl.tokens.rows import Block, Rows, block_of, read_rows
 
 WIDTH = 256
-"""Tokens of a tile for torch.compile: 32 additions one after the other where a vector has 8 numbers, and 3 more."""
+"""Tokens of a tile for torch.compile: 32 additions one after the other where a vector has 8 numbers, and 3 more.
+
+Of so many there are maxima, too, which say where the likeliest tokens are.
+"""
 
 # Numbers at a time: what is read twice is found in a cache of a CPU the second time.
 _TWICE, _ONCE, _ON_DEVICE = 1 << 22, 1 << 25, 1 << 31
 
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Rows in tiles, in their own arithmetic: the numbers of each, [b, T], and the maxima of every WIDTH tokens."""
+
+    numbers: Five
+    highest_logits: Array
+    highest_values: Array
 
 
 def wanted(rows: Rows, fused: bool | None) -> bool:
@@ -76,13 +88,14 @@ def tile(rows: Rows) -> int:
     return int(_kernels().TILE) if _on_cuda(rows) else WIDTH
 
 
-def tiles(rows: Rows, chosen: slice) -> Five:
-    """The numbers of every tile of these rows, [b, T] in the arithmetic of the rows.
+def tiles(rows: Rows, chosen: slice) -> Tiles:
+    """These rows in tiles.
 
     Raises: InvalidProblem, if no kernel can be built.
     """
     if _on_cuda(rows):
-        return Five(*_built(lambda: _kernels().tile_numbers(rows, chosen)))
+        numbers, maxima = _built(lambda: _kernels().tile_numbers(rows, chosen, WIDTH))
+        return Tiles(Five(*numbers), *maxima)
     whole = rows.width // WIDTH
     parts = []
     if whole:
@@ -90,12 +103,13 @@ def tiles(rows: Rows, chosen: slice) -> Five:
     if whole * WIDTH < rows.width:
         rest = numbers_of(rows.arrays, rows.block(chosen, slice(whole * WIDTH, None)), rows.dtype)
         parts.append(tuple(each[:, None] for each in rest))
-    return Five(*(rows.arrays.join(each, 1) for each in zip(*parts, strict=True)))
+    found = Five(*(rows.arrays.join(each, 1) for each in zip(*parts, strict=True)))
+    return Tiles(found, found.m_l, found.m_v)
 
 
-def fold(rows: Rows, blocks: Five) -> Five:
+def fold(rows: Rows, of: Tiles) -> Five:
     """The numbers of the rows from those of their tiles."""
-    return Five(*_run(rows, _fold, *astuple(blocks)))
+    return Five(*_run(rows, _fold, *astuple(of.numbers)))
 
 
 def grown(rows: Rows, chosen: Array | slice, numbers: Five, summary: Summary) -> Growth:
@@ -124,11 +138,11 @@ def log_policy(rows: Rows, chosen: slice, numbers: Five, into: Array) -> Array:
 
 
 def largest(rows: Rows, chosen: slice, of: Callable[[Block], Array], maxima: Array, count: int) -> Array:
-    """The tokens of the so many largest of each row, which are in as many tiles: those with the largest maxima."""
-    arrays, count, width = rows.arrays, min(count, rows.width), tile(rows)
+    """The tokens of the so many largest of each row, which are where the so many largest maxima of WIDTH tokens are."""
+    arrays, count = rows.arrays, min(count, rows.width)
     some = arrays.largest(maxima, min(count, maxima.shape[-1]))[1].sort(-1).values
-    inside = _torch().arange(width, device=some.device)
-    tokens = (some[..., None] * width + inside).flatten(1)
+    inside = _torch().arange(WIDTH, device=some.device)
+    tokens = (some[..., None] * WIDTH + inside).flatten(1)
     there = tokens < rows.width
     values = of(rows.at(chosen, tokens.clamp(max=rows.width - 1)))
     # Beyond the row there is less than -inf: -inf, and later.

@@ -44,7 +44,7 @@ def _load(
 @triton.jit
 def _numbers(
     logits_at, rewards_at, mask_at, inverse_at, width, tiles, logits_row, rewards_row, mask_row,
-    numbers_at, count, least: tl.constexpr, masked: tl.constexpr, size: tl.constexpr,
+    numbers_at, maxima_at, count, least: tl.constexpr, masked: tl.constexpr, size: tl.constexpr, part: tl.constexpr,
 ):  # fmt: skip
     logits, rewards, values, _, _, _ = _load(
         logits_at, rewards_at, mask_at, inverse_at, width, tiles, logits_row, rewards_row, mask_row, masked, size
@@ -61,6 +61,10 @@ def _numbers(
     tl.store(at + 3 * count, tl.sum(weights, 0))
     tl.store(at + 4 * count, tl.sum(weights * rewards, 0))
     tl.store(at + 5 * count, tl.sum(weights * exponents, 0))
+    parts: tl.constexpr = size // part
+    at = maxima_at + tl.program_id(0).to(tl.int64) * parts + tl.arange(0, parts)
+    tl.store(at, tl.max(tl.reshape(logits, (parts, part)), 1))
+    tl.store(at + count.to(tl.int64) * parts, tl.max(tl.reshape(values, (parts, part)), 1))
 
 
 @triton.jit
@@ -91,17 +95,21 @@ def _exponentials(x_at, into_at, count, size: tl.constexpr):
     tl.store(into_at + tokens, tl.exp(x), mask=tokens < count)
 
 
-def tile_numbers(rows: Rows, chosen: slice) -> tuple[Any, ...]:
-    """The six numbers of every tile of these rows: tensors [b, T] in the arithmetic of the rows."""
+def tile_numbers(rows: Rows, chosen: slice, part: int) -> tuple[Any, Any]:
+    """The six numbers of every tile of these rows, [6, b, T], and the maxima of l and v of every ``part`` tokens.
+
+    The maxima are [2, b, ·], with -inf beyond the row; all are in the arithmetic of the rows.
+    """
     given, tiles = _given(rows, chosen)
-    count = len(given[0]) * tiles
-    numbers = given[3].new_empty((_NUMBERS, len(given[0]), tiles))
-    if count:
+    b = len(given[0])
+    numbers = given[3].new_empty((_NUMBERS, b, tiles))
+    maxima = given[3].new_empty((2, b, tiles * (TILE // part)))
+    if count := b * tiles:
         _numbers[(count,)](
-            *given, rows.width, tiles, *(each.stride(0) for each in given[:3]), numbers, count,
-            least=-NOTHING[rows.dtype], masked=rows.mask is not None, size=TILE, num_warps=_WARPS,
+            *given, rows.width, tiles, *(each.stride(0) for each in given[:3]), numbers, maxima, count,
+            least=-NOTHING[rows.dtype], masked=rows.mask is not None, size=TILE, part=part, num_warps=_WARPS,
         )  # fmt: skip
-    return tuple(numbers)
+    return numbers, maxima
 
 
 def log_policy(rows: Rows, chosen: slice, highest: Any, log_sum: Any, into: Any) -> Any:

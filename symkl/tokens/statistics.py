@@ -257,8 +257,8 @@ def _fused_statistics(rows: Rows, chosen: slice, top: int) -> tuple[Array, ...]:
     summary = _summary(rows, numbers)
     kl = _kl(rows, chosen, numbers, summary, lambda *few: fused_kernels.grown(rows, *few))
     tops = (
-        fused_kernels.largest(rows, chosen, attrgetter("logits"), tiles.m_l, top),
-        fused_kernels.largest(rows, chosen, attrgetter("values"), tiles.m_v, top),
+        fused_kernels.largest(rows, chosen, attrgetter("logits"), tiles.highest_logits, top),
+        fused_kernels.largest(rows, chosen, attrgetter("values"), tiles.highest_values, top),
     )
     return _figures(rows, chosen, summary, kl, tops, rows.width)
 

@@ -13,13 +13,13 @@ from triton.compiler import ASTSource, compile
 
 from symkl.tokens import kernels
 
-POINTERS = ("logits_at", "rewards_at", "mask_at", "inverse_at", "numbers_at", "highest_at", "log_sum_at", "into_at", "lost_at")
+POINTERS = ("logits_at", "rewards_at", "mask_at", "inverse_at", "numbers_at", "maxima_at", "highest_at", "log_sum_at", "into_at", "lost_at")
 MULTIPLES = (*POINTERS, "width", "logits_row", "rewards_row", "mask_row", "into_row", "count")
 """What a vocabulary of 131,072 tokens has that are multiples of 16: Triton then loads 16 bytes at a time."""
 
 
 def built(function: Any, capability: int, data: str, arithmetic: str, masked: bool) -> Any:
-    constants = {"masked": masked, "size": kernels.TILE} | ({"least": -120.0} if "least" in function.arg_names else {})
+    constants = {"masked": masked, "size": kernels.TILE} | ({"least": -120.0, "part": 256} if "least" in function.arg_names else {})
     types = dict.fromkeys(POINTERS, f"*{arithmetic}") | {"logits_at": f"*{data}", "rewards_at": f"*{data}", "lost_at": "*i32"}
     types["mask_at"] = "*i1" if masked else f"*{data}"
     signature = {name: "constexpr" if name in constants else types.get(name, "i32") for name in function.arg_names}

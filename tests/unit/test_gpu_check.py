@@ -82,7 +82,7 @@ def test_the_file_is_written_and_its_figures_are_numbers_or_nothing(monkeypatch,
 def test_a_result_beyond_its_bound_is_written_down_too(monkeypatch, tmp_path: Path, capsys) -> None:
     monkeypatch.setattr(gpu_check, "Extent", lambda: SMALL)
     right = fused.fold
-    monkeypatch.setattr(fused, "fold", lambda rows, blocks: replace(right(rows, blocks), s_v=1.01 * blocks.s_v.sum(-1)))
+    monkeypatch.setattr(fused, "fold", lambda rows, of: replace(right(rows, of), s_v=1.01 * of.numbers.s_v.sum(-1)))
     into = tmp_path / "gpu-check.json"
     assert gpu_check.main(["--device", "cpu", "--into", str(into)]) == 1
     assert not json.loads(into.read_text())["passed"]
