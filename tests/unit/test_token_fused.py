@@ -1,11 +1,10 @@
 """The kernels: within the same bounds as the eager code, on the same data, with the same errors.
 
-The Triton kernel is run by Triton's interpreter, in place of torch.compile's tiles: the rest is as on a CUDA device.
+The Triton kernels are run by Triton's interpreter (tests/conftest.py): the rest is as on a CUDA device.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 import math
 import os
@@ -36,21 +35,11 @@ needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="torch.c
 needs_triton = pytest.mark.skipif(find_spec("triton") is None, reason="triton is not installed")
 
 
-def by_interpreter(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The kernels for Triton's interpreter, whether or not someone has imported them for a device."""
-    monkeypatch.setenv("TRITON_INTERPRET", "1")
-    monkeypatch.delitem(sys.modules, "symkl.tokens.kernels", raising=False)
-    kernels = importlib.import_module("symkl.tokens.kernels")
-    monkeypatch.setattr(fused, "_kernels", lambda: kernels)
-    return kernels
-
-
 @pytest.fixture(params=["as it is", pytest.param("triton", marks=needs_triton)])
 def path(request: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     """The formulas of the kernels without a compiler, or the Triton kernel by its interpreter."""
     monkeypatch.setattr(fused, "_compiled", lambda function, kinds: function)
     if request.param == "triton":
-        by_interpreter(monkeypatch)
         monkeypatch.setattr(fused, "_on_cuda", lambda rows: True)
     return str(request.param)
 
@@ -124,9 +113,10 @@ def test_the_compiled_exponential_keeps_to_its_model() -> None:
 @needs_triton
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32", "float64"])
-def test_the_six_numbers_of_a_tile(monkeypatch: pytest.MonkeyPatch, dtype: str, masked: bool) -> None:
+def test_the_six_numbers_of_a_tile(dtype: str, masked: bool) -> None:
     """Of rows that are some of more, with one row of rewards for all, and a tile that is masked all over."""
-    kernels = by_interpreter(monkeypatch)
+    from symkl.tokens import kernels
+
     logits, rewards = tensors(*Trial("random", 9001, 4).make(), dtype=dtype)
     mask = torch.rand((4, 9001), generator=torch.Generator().manual_seed(1)) < 0.7
     mask[2, : kernels.TILE] = False
@@ -148,8 +138,9 @@ def test_the_six_numbers_of_a_tile(monkeypatch: pytest.MonkeyPatch, dtype: str, 
 
 
 @needs_triton
-def test_the_temperature_of_float64_rows_is_no_float32(monkeypatch: pytest.MonkeyPatch) -> None:
-    kernels = by_interpreter(monkeypatch)
+def test_the_temperature_of_float64_rows_is_no_float32() -> None:
+    from symkl.tokens import kernels
+
     rows = read_rows(*tensors([[0.0]], [[1.0]], dtype="float64"), 3.0)
     assert kernels.tile_numbers(rows, slice(0, 1), 256)[0][2].item() == 1 / 3.0
 
@@ -302,7 +293,6 @@ def test_without_a_compiler_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_on_a_device_without_a_compiler_it_goes_on_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fused, "_compiled", failing)
     monkeypatch.setattr(fused, "_on_cuda", lambda rows: True)
-    by_interpreter(monkeypatch)
     fused._works.cache_clear()
     with pytest.warns(RuntimeWarning, match="goes on without kernels: fused: found no kernel") as told:
         found = [tilt_statistics(torch.zeros(1, 300), torch.zeros(300), 1.0) for _ in range(2)]
