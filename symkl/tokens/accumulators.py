@@ -192,6 +192,7 @@ class Growth:
 SMALL = 1 / 16
 """KL is computed again, by terms, where it is less than this times ``1 + |E[r]|/β``: what it is the difference of."""
 _FAR = 600.0  # nats: e^KL is a float
+_NEAR = 0.01  # eight terms of the series of log(1 + x) are a float64's
 
 
 def cancelling(arrays: Arrays, summary: Summary, beta: float) -> Array:
@@ -204,10 +205,17 @@ def small_kl(arrays: Arrays, growth: Growth) -> Array:
     """KL(π*‖π_ref) from the whole row, without cancelling.
 
     As log π*/π_ref is y less a constant, π_ref is π* e^-y divided by its sum, and KL = E[y] + log E[e^-y] under π*.
-    Of ``E[e^-y] - 1 = E[φ(y)] - E[y]`` neither loses digits: no term of the first is negative, and the second would
-    be 0 if e were E[r] exactly.
+    ``x = E[e^-y] - 1 = E[φ(y)] - E[y]`` loses no digits: no term of the first is negative, and the second would be 0
+    if e were E[r] exactly. It is not quite, and where KL is even smaller, E[y] is left out of its sum with x: there
+    ``KL = E[φ(y)] - (x - log(1 + x))``, whose last part is about x²/2.
     """
-    return arrays.clip(growth.offset + arrays.log1p(growth.excess - growth.offset), 0.0)
+    x = growth.excess - growth.offset
+    near = arrays.clip(x, -_NEAR, _NEAR)
+    series = 0.0 * x
+    for power in range(9, 1, -1):
+        series = series * near + (-1) ** power / power
+    tiny = growth.excess - series * near * near
+    return arrays.clip(arrays.where(abs(x) < _NEAR, tiny, growth.offset + arrays.log1p(x)), 0.0)
 
 
 def grown(arrays: Arrays, block: Block, numbers: Five, summary: Summary, beta: float, dtype: str) -> Growth:

@@ -276,6 +276,9 @@ class _Torch:
         return x.detach()
 
     def differentiable(self, *arrays: Array) -> bool:
+        wrapped = self.torch._C._functorch.is_functorch_wrapped_tensor
+        if any(wrapped(x) or self.torch.autograd.forward_ad.unpack_dual(x).tangent is not None for x in arrays):
+            return True
         return bool(self.torch.is_grad_enabled()) and any(x.requires_grad for x in arrays)
 
     def numpy(self, x: Array) -> Any:
@@ -315,12 +318,17 @@ def arrays_of(**named: Any) -> tuple[Arrays, tuple[Array, ...]]:
     library: Arrays = _Torch(import_module("torch")) if tensors else _NumPy()
     read = {name: value if is_tensor(value) else _array(name, value) for name, value in given.items()}
     for name, value in read.items():
+        if is_tensor(value) and (value.is_nested or str(value.layout) != "torch.strided"):
+            kind = "nested" if value.is_nested else str(value.layout).removeprefix("torch.").removesuffix("_coo")
+            raise refuse(name, "", f"a {kind} tensor", "a dense one, as .to_dense() or .to_padded_tensor(-inf) gives")
         if is_tensor(value) != tensors:
             expected = "a torch tensor" if tensors else "a NumPy array"
             raise refuse(name, "", f"a {_kind(value)}", f"{expected}, as {first} is one")
         if library.device(value) != library.device(read[first]):
             expected = f"one on {library.device(read[first])}, where {first} is"
             raise refuse(name, "", f"a tensor on {library.device(value)}", expected)
+        if is_tensor(value) and value.is_meta:
+            raise refuse(name, "", "a tensor without numbers, on the device meta", "one with numbers")
     return library, tuple(read.get(name) for name in named)
 
 

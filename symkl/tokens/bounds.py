@@ -392,7 +392,7 @@ class _Row:
         scale = abs(self.exact.expected_reward) / self.beta
         whole = reward / self.beta + log_z + self.fine(scale, self.exact.log_partition)
         share = self.exact.kl / (SMALL * (1 + scale))
-        if not self.rounding.by_terms or share > 1.01:
+        if not self.rounding.by_terms or share > 1.01 or self.exact.kl > 700:
             return whole
         terms = self.terms(reward, whole, tilted, given, parts)
         return terms if share < 0.99 else max(terms, whole)
@@ -402,6 +402,8 @@ class _Row:
         u, exact = self.rounding.unit, self.exact
         y = (self.r - exact.expected_reward) / self.beta
         common = (reward + u * abs(exact.expected_reward)) / self.beta  # in every y alike, from E[r]
+        if not common < 700:  # e^y may be anything
+            return math.inf
         own = self.gamma(4) * (np.abs(y) + common)
         # A y at the border may have been taken for one of either side: it counts on both.
         near, far = np.abs(y) < 1.01, np.abs(y) > 0.99

@@ -56,8 +56,9 @@ class Data:
 class Source:
     """Where rows come from. ``read(start, stop)`` gives some of them.
 
-    ``dtype`` is the kind of numbers of the data, ``arithmetic`` that of the sums, ``checked`` names the file whose
-    log π* is checked and ``stored`` its kind of numbers: empty, if what this package computes is checked.
+    ``dtype`` is the kind of numbers of the logits, ``rewards_dtype`` that of the rewards if it is another,
+    ``arithmetic`` that of the sums. ``checked`` names the file whose log π* is checked and ``stored`` its kind of
+    numbers: empty, if what this package computes is checked.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Source:
     checked: str = ""
     stored: str = ""
     seed: int = 0
+    rewards_dtype: str = ""
 
 
 @dataclass(frozen=True)
@@ -394,20 +396,25 @@ def _row(values: Rows, i: int) -> Rows:
 
 def _compute(run: _Run, data: Data) -> tuple[Rows, list[dict[str, float]]]:
     """This package's results: ``log π*``, and of each row the other quantities."""
-    logits, rewards = (_placed(run, each) for each in (data.logits, data.rewards))
+    logits, rewards = _placed(run, data)
     log_policy = _numpy(log_tilt(logits, rewards, run.beta, fused=run.fused))
     statistics: TiltStatistics = tilt_statistics(logits, rewards, run.beta, top=0, fused=run.fused)
     columns = {name: _numpy(getattr(statistics, name)) for name in (*QUANTITIES[:5], "counted")}
     return log_policy, [{name: float(each[i]) for name, each in columns.items()} for i in range(len(log_policy))]
 
 
-def _placed(run: _Run, rows: Rows) -> Array:
+def _placed(run: _Run, data: Data) -> tuple[Array, Array]:
     """Rows where the work is done; bfloat16 is a kind of numbers in torch, and in NumPy the same as float32."""
     if run.settings.device == "cpu" and not run.fused:
-        return rows
-    tensor = on_device(rows, run.settings.device)
-    arrays, _ = arrays_of(rows=tensor)
-    return arrays.cast(tensor, run.source.dtype) if run.source.dtype == "bfloat16" else tensor
+        return data.logits, data.rewards
+    tensors = (on_device(each, run.settings.device) for each in (data.logits, data.rewards))
+    arrays, (logits, rewards) = arrays_of(**dict(zip(("logits", "rewards"), tensors, strict=True)))
+    kinds = run.source.dtype, run.source.rewards_dtype or run.source.dtype
+    logits, rewards = (
+        arrays.cast(each, kind) if kind == "bfloat16" else each
+        for each, kind in zip((logits, rewards), kinds, strict=True)
+    )
+    return logits, rewards
 
 
 def _numpy(array: Array) -> NDArray[Any]:
@@ -536,8 +543,7 @@ def _first(run: _Run) -> _First:
     reference = logits.astype(np.float64) - exact.lse_logits
     if data.log_policy is None:
         policy = _compute(run, data)[0][0]
-        logits_there, rewards_there = _placed(run, data.logits), _placed(run, data.rewards)
-        statistics = tilt_statistics(logits_there, rewards_there, run.beta, top=TOP, fused=run.fused)
+        statistics = tilt_statistics(*_placed(run, data), run.beta, top=TOP, fused=run.fused)
         top = Top(
             0,
             _pairs(statistics.top_before.tokens, statistics.top_before.log_reference),
@@ -593,7 +599,7 @@ def _probes(run: _Run) -> Probes:
     logits, rewards = trial.make()
     dtype = "float32" if run.source.arithmetic == "float32" else "float64"
     data = Data(logits.astype(dtype), rewards.astype(dtype))
-    plain = replace(run, source=replace(run.source, dtype=dtype))
+    plain = replace(run, source=replace(run.source, dtype=dtype, rewards_dtype=""))
     worst: Quantity | None = None
     log_policy, statistics = _compute(plain, data)
     for i, (row, reward) in enumerate(zip(data.logits, data.rewards, strict=True)):

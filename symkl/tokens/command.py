@@ -177,7 +177,7 @@ def _from_files(options: argparse.Namespace) -> Source:
     double = any(doubles) if log_pi is None else all(doubles)
     return Source(
         options.logits, logits.rows, logits.vocabulary, logits.dtype, "float64" if double else "float32", read,
-        options.log_pi or "", log_pi.dtype if log_pi is not None else "", options.seed,
+        options.log_pi or "", log_pi.dtype if log_pi is not None else "", options.seed, rewards.dtype,
     )  # fmt: skip
 
 

@@ -93,16 +93,16 @@ def tiles(rows: Rows, chosen: slice) -> Tiles:
 
     Raises: InvalidProblem, if no kernel can be built.
     """
+    given = _given(rows, chosen)
     if _on_cuda(rows):
-        numbers, maxima = _built(lambda: _kernels().tile_numbers(rows, chosen, WIDTH))
+        numbers, maxima = _built(lambda: _kernels().tile_numbers(rows, given, WIDTH))
         return Tiles(Five(*numbers), *maxima)
-    whole = rows.width // WIDTH
+    whole, rest = _tiled(rows, given)
     parts = []
-    if whole:
-        parts.append(_run(rows, _numbers, *_tiled(rows, chosen, whole), rows.inverse, rows.dtype))
-    if whole * WIDTH < rows.width:
-        rest = numbers_of(rows.arrays, rows.block(chosen, slice(whole * WIDTH, None)), rows.dtype)
-        parts.append(tuple(each[:, None] for each in rest))
+    if whole is not None:
+        parts.append(_run(rows, _numbers, *whole, rows.inverse, rows.dtype))
+    if rest is not None:
+        parts.append(tuple(each[:, None] for each in numbers_of(rows.arrays, rest, rows.dtype)))
     found = Five(*(rows.arrays.join(each, 1) for each in zip(*parts, strict=True)))
     return Tiles(found, found.m_l, found.m_v)
 
@@ -114,27 +114,24 @@ def fold(rows: Rows, of: Tiles) -> Five:
 
 def grown(rows: Rows, chosen: Array | slice, numbers: Five, summary: Summary) -> Growth:
     """What small divergences are made of, of whole rows: they are read a second time."""
-    arrays, whole = rows.arrays, rows.width // WIDTH
     columns = (numbers.m_v, numbers.m_l, numbers.s_v, numbers.s_l, summary.expected_reward, summary.kl)
+    whole, rest = _tiled(rows, _given(rows, chosen))
     parts = []
-    if whole:
-        tensors = _tiled(rows, chosen, whole)
-        parts.append(_run(rows, _grown, *tensors, rows.inverse, rows.beta, rows.dtype, *(c[:, None] for c in columns)))
-    if whole * WIDTH < rows.width:
-        block = rows.block(chosen, slice(whole * WIDTH, None))
-        rest = accumulators.grown(arrays, block, numbers, summary, rows.beta, rows.dtype)
-        parts.append((rest.excess, rest.offset))
+    if whole is not None:
+        parts.append(_run(rows, _grown, *whole, rows.inverse, rows.beta, rows.dtype, *(c[:, None] for c in columns)))
+    if rest is not None:
+        growth = accumulators.grown(rows.arrays, rest, numbers, summary, rows.beta, rows.dtype)
+        parts.append((growth.excess, growth.offset))
     return Growth(sum(each[0] for each in parts), sum(each[1] for each in parts))
 
 
 def log_policy(rows: Rows, chosen: slice, numbers: Five, into: Array) -> Array:
-    """``log π*`` of these rows, written to ``into``; and whether in some row r/β is -inf where l is not."""
-    arrays = rows.arrays
+    """``log π*`` of these rows, written to ``into``; and whether in some row v is out of range where l is not -inf."""
+    arrays, given = rows.arrays, _given(rows, chosen)
     highest, log_sum = arrays.cast(numbers.m_v, rows.dtype), arrays.cast(arrays.log(numbers.s_v), rows.dtype)
     if _on_cuda(rows):
-        return _built(lambda: _kernels().log_policy(rows, chosen, highest, log_sum, into))
-    tensors = (each if each is None else each[chosen] for each in (rows.logits, rows.rewards, rows.mask))
-    return _run(rows, _log_policy, *tensors, rows.inverse, rows.dtype, highest[:, None], log_sum[:, None], into)
+        return _built(lambda: _kernels().log_policy(rows, given, highest, log_sum, into))
+    return _run(rows, _log_policy, *given, rows.inverse, rows.dtype, highest[:, None], log_sum[:, None], into)
 
 
 def largest(rows: Rows, chosen: slice, of: Callable[[Block], Array], maxima: Array, count: int) -> Array:
@@ -165,12 +162,23 @@ def _on_cuda(rows: Rows) -> bool:
     return bool(rows.logits.device.type == "cuda")
 
 
-def _tiled(rows: Rows, chosen: Array | slice, whole: int) -> tuple[Array | None, ...]:
-    """Logits, rewards and mask as [b, T, WIDTH]; what is left of the rows is left out."""
-    return tuple(
-        None if each is None else each[chosen][:, : whole * WIDTH].unflatten(1, (whole, WIDTH))
-        for each in (rows.logits, rows.rewards, rows.mask)
-    )
+def _given(rows: Rows, chosen: Array | slice) -> tuple[Array | None, ...]:
+    """Logits, rewards and mask of these rows, the tokens of each beside one another in memory; a row may be for all.
+
+    Only so do compiled sums take many tokens at a time: others would be added one after the other.
+    """
+    some = (each if each is None else each[chosen] for each in (rows.logits, rows.rewards, rows.mask))
+    return tuple(each if each is None or each.stride(-1) == 1 else each.contiguous() for each in some)
+
+
+def _tiled(rows: Rows, given: tuple[Array | None, ...]) -> tuple[tuple[Array | None, ...] | None, Block | None]:
+    """What was given as [b, T, WIDTH], if there is a whole tile, and what is left of the rows."""
+    tiles = rows.width // WIDTH
+    end = tiles * WIDTH
+    whole = tuple(each if each is None else each[:, :end].unflatten(1, (tiles, WIDTH)) for each in given)
+    logits, rewards, mask = (each if each is None else each[:, end:] for each in given)
+    rest = None if end == rows.width else block_of(rows.arrays, logits, rewards, mask, rows.inverse, rows.dtype)
+    return whole if tiles else None, rest
 
 
 # --- what is compiled ---------------------------------------------------------------------------
@@ -203,8 +211,9 @@ def _log_policy(
     highest: Array, log_sum: Array, into: Array,
 ) -> Array:  # fmt: skip
     block = block_of(arrays, logits, rewards, mask, inverse, dtype)
-    into.copy_((block.values - highest) - log_sum)
-    return ((block.values == -math.inf) & (block.logits != -math.inf)).any()
+    below = block.values - highest
+    into.copy_(below - log_sum)
+    return ((below == -math.inf) & (block.logits != -math.inf)).any()
 
 
 def _exp(arrays: Arrays, x: Array) -> Array:
@@ -217,8 +226,8 @@ def _torch() -> Any:
 
 
 @cache
-def _compiled(function: Callable[..., Any], kinds: tuple[str, ...]) -> Callable[..., Any]:
-    """The function compiled, once for each kinds of its tensors.
+def _compiled(function: Callable[..., Any], kinds: tuple[Any, ...]) -> Callable[..., Any]:
+    """The function compiled, once for each kinds of tensors.
 
     torch compiles the code of one function so many times and no more; then it goes on uncompiled. So each has a copy.
     """
@@ -229,7 +238,12 @@ def _compiled(function: Callable[..., Any], kinds: tuple[str, ...]) -> Callable[
 
 
 def _run(rows: Rows, function: Callable[..., Any], *arguments: Any) -> Any:
-    kinds = tuple(str(each.dtype) for each in arguments if is_tensor(each))
+    # What torch compiles anew for: kinds of numbers, and what there is one of.
+    kinds = tuple(
+        (each.dtype, *(size == 1 or not stride for size, stride in zip(each.shape, each.stride(), strict=True)))
+        for each in arguments
+        if is_tensor(each)
+    )
     return _built(lambda: _compiled(function, kinds)(rows.arrays, *arguments))
 
 

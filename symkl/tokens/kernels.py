@@ -18,8 +18,12 @@ from symkl.tokens.rows import Rows
 TILE = 4096
 """Tokens of a tile: 16 of each thread, whose sums a tree then adds."""
 
-_WARPS = 8
 _NUMBERS = 6
+# v is to have the same bits wherever it is computed: the likeliest tokens are sought by the maxima of here.
+_OPTIONS = {"num_warps": 8, "enable_fp_fusion": False}
+
+Given = tuple[Any, Any, Any]
+"""Logits and rewards [b, V], and a mask or None, the tokens of each row beside one another."""
 
 
 @triton.jit
@@ -44,7 +48,7 @@ def _load(
 @triton.jit
 def _numbers(
     logits_at, rewards_at, mask_at, inverse_at, width, tiles, logits_row, rewards_row, mask_row,
-    numbers_at, maxima_at, count, least: tl.constexpr, masked: tl.constexpr, size: tl.constexpr, part: tl.constexpr,
+    numbers_at, maxima_at, least: tl.constexpr, masked: tl.constexpr, size: tl.constexpr, part: tl.constexpr,
 ):  # fmt: skip
     logits, rewards, values, _, _, _ = _load(
         logits_at, rewards_at, mask_at, inverse_at, width, tiles, logits_row, rewards_row, mask_row, masked, size
@@ -54,17 +58,18 @@ def _numbers(
     m_v, exponents, weights = _weights(values)
     # A comparison lets NaN pass, and so it shows in the sums; tl.maximum and tl.max would drop it.
     exponents = tl.where(exponents < least, least, exponents)
-    at = numbers_at + tl.program_id(0)
+    program = tl.program_id(0).to(tl.int64)
+    at = numbers_at + program * 6
     tl.store(at, m_l)
-    tl.store(at + count, s_l)
-    tl.store(at + 2 * count, m_v)
-    tl.store(at + 3 * count, tl.sum(weights, 0))
-    tl.store(at + 4 * count, tl.sum(weights * rewards, 0))
-    tl.store(at + 5 * count, tl.sum(weights * exponents, 0))
+    tl.store(at + 1, s_l)
+    tl.store(at + 2, m_v)
+    tl.store(at + 3, tl.sum(weights, 0))
+    tl.store(at + 4, tl.sum(weights * rewards, 0))
+    tl.store(at + 5, tl.sum(weights * exponents, 0))
     parts: tl.constexpr = size // part
-    at = maxima_at + tl.program_id(0).to(tl.int64) * parts + tl.arange(0, parts)
+    at = maxima_at + program * 2 * parts + tl.arange(0, parts)
     tl.store(at, tl.max(tl.reshape(logits, (parts, part)), 1))
-    tl.store(at + count.to(tl.int64) * parts, tl.max(tl.reshape(values, (parts, part)), 1))
+    tl.store(at + parts, tl.max(tl.reshape(values, (parts, part)), 1))
 
 
 @triton.jit
@@ -75,9 +80,9 @@ def _log_policy(
     logits, _, values, tokens, inside, row = _load(
         logits_at, rewards_at, mask_at, inverse_at, width, tiles, logits_row, rewards_row, mask_row, masked, size
     )
-    found = (values - tl.load(highest_at + row)) - tl.load(log_sum_at + row)
-    tl.store(into_at + row * into_row + tokens, found, mask=inside)
-    lost = (values == -float("inf")) & (logits != -float("inf"))
+    below = values - tl.load(highest_at + row)
+    tl.store(into_at + row * into_row + tokens, below - tl.load(log_sum_at + row), mask=inside)
+    lost = (below == -float("inf")) & (logits != -float("inf"))
     tl.store(lost_at + tl.program_id(0), tl.sum(lost.to(tl.int32), 0))
 
 
@@ -95,50 +100,49 @@ def _exponentials(x_at, into_at, count, size: tl.constexpr):
     tl.store(into_at + tokens, tl.exp(x), mask=tokens < count)
 
 
-def tile_numbers(rows: Rows, chosen: slice, part: int) -> tuple[Any, Any]:
-    """The six numbers of every tile of these rows, [6, b, T], and the maxima of l and v of every ``part`` tokens.
+def tile_numbers(rows: Rows, given: Given, part: int) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The six numbers of every tile of these rows, each [b, T], and the maxima of l and v of every ``part`` tokens.
 
-    The maxima are [2, b, ·], with -inf beyond the row; all are in the arithmetic of the rows.
+    The maxima are [b, ·], with -inf beyond the row; all are in the arithmetic of the rows.
     """
-    given, tiles = _given(rows, chosen)
-    b = len(given[0])
-    numbers = given[3].new_empty((_NUMBERS, b, tiles))
-    maxima = given[3].new_empty((2, b, tiles * (TILE // part)))
-    if count := b * tiles:
-        _numbers[(count,)](
-            *given, rows.width, tiles, *(each.stride(0) for each in given[:3]), numbers, maxima, count,
-            least=-NOTHING[rows.dtype], masked=rows.mask is not None, size=TILE, part=part, num_warps=_WARPS,
+    tiles = triton.cdiv(rows.width, TILE)
+    inverse = _inverse(rows)
+    numbers = inverse.new_empty((len(given[0]), tiles, _NUMBERS))
+    maxima = inverse.new_empty((len(given[0]), tiles, 2, TILE // part))
+    if programs := len(given[0]) * tiles:
+        _numbers[(programs,)](
+            *_arguments(given), inverse, rows.width, tiles, *_strides(given), numbers, maxima,
+            least=-NOTHING[rows.dtype], masked=given[2] is not None, size=TILE, part=part, **_OPTIONS,
         )  # fmt: skip
-    return numbers, maxima
+    return numbers.unbind(2), tuple(each.flatten(1) for each in maxima.unbind(2))
 
 
-def log_policy(rows: Rows, chosen: slice, highest: Any, log_sum: Any, into: Any) -> Any:
-    """``(v - highest) - log_sum`` of these rows, written to ``into``; and whether v is -inf where l is not.
+def log_policy(rows: Rows, given: Given, highest: Any, log_sum: Any, into: Any) -> Any:
+    """``(v - highest) - log_sum`` of these rows, written to ``into``; whether v is out of range where l is not -inf.
 
     ``highest`` and ``log_sum`` are [b], ``into`` is [b, V], all in the arithmetic of the rows.
     """
-    given, tiles = _given(rows, chosen)
+    tiles = triton.cdiv(rows.width, TILE)
     lost = rows.arrays.empty((len(into), tiles), "int32", into)
     if lost.numel():
         _log_policy[(lost.numel(),)](
-            *given, rows.width, tiles, *(each.stride(0) for each in given[:3]), highest, log_sum, into, lost,
-            into.stride(0), masked=rows.mask is not None, size=TILE, num_warps=_WARPS,
+            *_arguments(given), _inverse(rows), rows.width, tiles, *_strides(given), highest, log_sum, into, lost,
+            into.stride(0), masked=given[2] is not None, size=TILE, **_OPTIONS,
         )  # fmt: skip
     return lost.any()
 
 
-def _given(rows: Rows, chosen: slice) -> tuple[tuple[Any, ...], int]:
-    """Logits, rewards, a mask, the inverse of β, and into how many tiles a row is cut."""
-    logits, rewards = _in_a_line(rows.logits[chosen]), _in_a_line(rows.rewards[chosen])
+def _arguments(given: Given) -> Given:
     # A kernel without a mask still has its argument.
-    mask = logits if rows.mask is None else _in_a_line(rows.mask[chosen])
-    inverse = rows.arrays.empty((1,), rows.dtype, logits).fill_(rows.inverse)
-    return (logits, rewards, mask, inverse), triton.cdiv(rows.width, TILE)
+    return given[0], given[1], given[0] if given[2] is None else given[2]
 
 
-def _in_a_line(x: Any) -> Any:
-    """Its tokens beside one another in memory; a row may stand for all."""
-    return x if x.stride(-1) == 1 else x.contiguous()
+def _strides(given: Given) -> tuple[int, ...]:
+    return tuple(each.stride(0) for each in _arguments(given))
+
+
+def _inverse(rows: Rows) -> Any:
+    return rows.arrays.empty((1,), rows.dtype, rows.logits).fill_(rows.inverse)
 
 
 def exponentials(x: Any) -> Any:

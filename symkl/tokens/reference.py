@@ -26,6 +26,10 @@ Row = npt.NDArray[np.float64]
 # Below this, x - 1 + e^-x loses more to cancellation than its series of twelve terms leaves out.
 _SMALL = 0.25
 _TERMS = 13
+_TINY = 0.01
+_DEEP = -1_000_000
+# r/β of this size, kept as a float64 and a remainder, is still known to 1e-16.
+_LARGE = 2.0**48
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def refer(logits: npt.ArrayLike, rewards: npt.ArrayLike, beta: float | Fraction)
     """
     given, reward, rational = _row(logits, "logits"), _row(rewards, "rewards"), _rational(beta)
     mass, kept = _supports(given, reward)
-    logit, r = given[mass], reward[mass]
+    logit, r, near = given[mass], reward[mass], float(rational)
     inside = kept[mass]
     q, q_rest = _quotient(r[inside], rational)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -73,6 +77,9 @@ def refer(logits: npt.ArrayLike, rewards: npt.ArrayLike, beta: float | Fraction)
         v_rest = v_rest + q_rest
     if not np.isfinite(v).all():
         raise ValueError("rewards: reward / beta is beyond the range of float64")
+    if np.abs(q).max() > _LARGE:
+        # Twice: the error of v is that of E[r], which is divided by β again.
+        return _rounded(certified(logits, rewards, rational, 160 + 2 * math.frexp(float(np.abs(q).max()))[1]))
     top, first = int(np.argmax(logit)), int(np.argmax(v))
     reference_weights = _weights(logit, np.zeros_like(logit), top)
     weights = _weights(v, v_rest, first)
@@ -85,20 +92,43 @@ def refer(logits: npt.ArrayLike, rewards: npt.ArrayLike, beta: float | Fraction)
     policy = weights / (1.0 + math.fsum(np.delete(weights, first).tolist()))
     ratio = (q - log_z) + (q_rest - math.fsum([*parts, -log_z]))
     pi_ref = reference_weights / (1.0 + math.fsum(np.delete(reference_weights, top).tolist()))
-    terms = divergence_terms(ratio, policy, pi_ref[inside])
     away = r[inside] - r[inside][first]
+    mean = math.fsum((policy * away).tolist())
+    if inside.all() and float(np.abs((away - mean) / near).max()) < _SMALL:
+        kl = _small_divergence((away - mean) / near, policy)
+    else:
+        kl = math.fsum([*divergence_terms(ratio, policy, pi_ref[inside]).tolist(), *pi_ref[~inside].tolist()])
     log_policy = np.full(len(given), -np.inf)
     log_policy[kept] = logs
     return Reference(
         log_partition=log_z,
-        expected_reward=float(r[inside][first]) + math.fsum((policy * away).tolist()),
-        kl=math.fsum([*terms.tolist(), *pi_ref[~inside].tolist()]),
+        expected_reward=float(r[inside][first]) + mean,
+        kl=kl,
         entropy=-math.fsum((policy * np.where(policy > 0, logs, 0.0)).tolist()),
         max_log_policy=-log_v,
         log_policy=log_policy,
         lse_logits=math.fsum([logit[top], log_l]),
         lse_tilted=math.fsum([v[first], v_rest[first], log_v]),
     )
+
+
+def _small_divergence(y: Row, policy: Row) -> float:
+    """KL from ``y = (r - e)/β`` with e near E[r]: however small it is, nothing cancels.
+
+    ``KL = E[y] + log E[e^-y]``, and with ``x = E[e^-y] - 1 = E[φ(y)] - E[y]`` that is ``E[φ(y)] - (x - log(1 + x))``.
+    """
+    excess = math.fsum(divergence_terms(y, policy, np.zeros_like(y)).tolist())
+    x = excess - math.fsum((policy * y).tolist())
+    if abs(x) > _TINY:
+        return math.fsum([excess, -x, math.log1p(x)])
+    return math.fsum([excess, *((-1) ** (k + 1) * x**k / k for k in range(2, 10))])
+
+
+def _rounded(balls: Certified) -> Reference:
+    """The middles of balls: for numbers so large that a float64 and a remainder do not hold them."""
+    names = [name for name in Reference.__dataclass_fields__ if name != "log_policy"]
+    logs = np.array([float(each.mid()) for each in balls.log_policy])
+    return Reference(**{name: float(getattr(balls, name).mid()) for name in names}, log_policy=logs)
 
 
 def divergence_terms(ratio: Row, policy: Row, reference: Row) -> Row:
@@ -129,11 +159,18 @@ def certified(logits: npt.ArrayLike, rewards: npt.ArrayLike, beta: float | Fract
         logit = [arb(a) for a in given[mass].tolist()]
         r = [arb(b) for b in reward[kept].tolist()]
         v = [arb(a) + b * scale for a, b in zip(given[kept].tolist(), r, strict=True)]
-        # Any shift near the largest will do: it keeps the exponentials near 1, and their errors small beside the sum.
+        # Only an entry that is the largest but for float64's rounding can be the largest.
         near = given[kept] + reward[kept] / float(rational)
-        m_l, m_v = arb(float(given[mass].max())), arb(float(near.max()))
+        slack = 1e-12 * float(np.max(np.abs(given[kept]) + np.abs(reward[kept] / float(rational))))
+        candidates = [v[i] for i in np.flatnonzero(near >= near.max() - slack).tolist()]
+        largest = candidates[0]
+        for a in candidates[1:]:
+            largest = largest.max(a)
+        m_l, m_v = arb(float(given[mass].max())), largest.mid()
         x = [a - m_v for a in v]
-        weights = [a.exp() for a in x]
+        # Flint has no digits left for e^x where x is that far down: it is at least 0, and at most this.
+        nearly_nothing = arb(0, arb(_DEEP).exp())
+        weights = [a.exp() if a > _DEEP else nearly_nothing for a in x]
         s_l, s_v = sum([(a - m_l).exp() for a in logit], arb(0)), sum(weights, arb(0))
         log_s = s_v.log()
         lse_l, lse_v = m_l + s_l.log(), m_v + log_s
@@ -144,12 +181,6 @@ def certified(logits: npt.ArrayLike, rewards: npt.ArrayLike, beta: float | Fract
         logs = iter([a - log_s for a in x])
         nothing = arb("-inf")
         log_policy = tuple(next(logs) if there else nothing for there in kept.tolist())
-        # Only an entry that is the largest but for float64's rounding can be the largest.
-        slack = 1e-12 * float(np.max(np.abs(given[kept]) + np.abs(reward[kept] / float(rational))))
-        candidates = [v[i] for i in np.flatnonzero(near >= near.max() - slack).tolist()]
-        largest = candidates[0]
-        for a in candidates[1:]:
-            largest = largest.max(a)
         return Certified(log_z, mean, mean * scale - log_z, entropy, largest - lse_v, log_policy, lse_l, lse_v)
 
 
@@ -229,10 +260,10 @@ def _quotient(rewards: Row, beta: Fraction) -> tuple[Row, Row]:
 
 
 def _weights(high: Row, low: Row, first: int) -> Row:
-    """``exp(v - v_first)``; the low part is so small that its exponential is 1 + itself."""
+    """``exp(v - v_first)``, of the remainders, too."""
     distance, rest = _two_sum(high, -high[first])
     weights = np.exp(distance)
-    return np.asarray(weights + weights * (rest + (low - low[first])))
+    return np.asarray(weights + weights * np.expm1(rest + (low - low[first])))
 
 
 def _log_of_sum(weights: Row, first: int) -> float:

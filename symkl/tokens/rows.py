@@ -87,7 +87,7 @@ class Rows:
             if not np.all(mass):
                 place = self._place(first + np.flatnonzero(~mass)[0])
                 return refuse("logits", place, "-inf or masked at every token", "a token that has mass")
-        return refuse("logits", "", "a result that is not finite", "numbers whose sums are")
+        return refuse("beta", "", f"{self.beta:g}", f"one at which l + r/beta spans no more than {self.dtype} can hold")
 
     def _bad(self, block: Block, row: int, column: int) -> InvalidProblem | None:
         kinds = (
@@ -98,7 +98,7 @@ class Rows:
             if bad.any():
                 i, j = np.argwhere(bad)[0]
                 return refuse(name, self._place(row + i, column + j), str(float(values[i, j])), expected)
-        bad = ~np.isfinite(block.values) & np.isfinite(block.logits)
+        bad = np.isnan(block.values) | ~np.isfinite(block.values) & np.isfinite(block.logits)
         if bad.any():
             i, j = np.argwhere(bad)[0]
             reward = float(block.rewards[i, j])

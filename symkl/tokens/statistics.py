@@ -76,8 +76,9 @@ def log_tilt(
 
     ``logits`` and ``rewards``: bfloat16, float16, float32 or float64, of shape [.., V]; the leading dimensions
     broadcast. ``mask``: boolean, true where a token counts; a token that does not is in neither policy, and whatever
-    its numbers are, they are not read. A logit of -inf is the same. The result is float64 if either argument is, else
-    float32, -inf where a token has no mass. In torch, gradients of both orders flow to logits and rewards.
+    its numbers are, they are not read. Nor is one with the logit -inf, whose reward has to be a number that is finite.
+    The result is float64 if either argument is, else float32, -inf where a token has no mass. In torch, gradients of
+    both orders flow to logits and rewards.
 
     ``fused``: whether kernels do the work, Triton's and torch.compile's on a CUDA device, torch.compile's elsewhere,
     instead of one operation after the other. They are compiled at the first call (seconds), and know no gradients. By
@@ -171,8 +172,8 @@ def _log_policy(rows: Rows, chosen: slice, block: int) -> Array:
     logits, _, values = rows.block(chosen, slice(None))
     highest, below, weights = exponentials(arrays, values)
     log_sum = arrays.log(_total(arrays, weights, block))
-    nothing = values == -math.inf
-    # A token may be without mass only where its logit says so: r/β may have overflowed.
+    nothing = below == -math.inf
+    # A token may be without mass only where its logit says so: v, or what it is below the largest, may be out of range.
     lost = bool(nothing.any()) and bool((nothing & (logits != -math.inf)).any())
     if lost or not arrays.all_finite(highest):
         raise rows.explain()

@@ -481,6 +481,28 @@ def test_kernels_are_checked_when_they_are_asked_for(tokens, monkeypatch: pytest
     assert tokens(*options, "--fused")[0] == 1
 
 
+@needs_torch
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_rewards_of_another_kind_of_numbers_keep_it(tokens, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str) -> None:
+    torch = pytest.importorskip("torch")
+    save_file = pytest.importorskip("safetensors.torch").save_file
+    monkeypatch.setattr(fused, "_compiled", lambda function, kinds: function)
+    logits, rewards = Trial("random", 3000, 3).make()
+    save_file({"logits": torch.tensor(logits).bfloat16()}, tmp_path / "l.safetensors")
+    save_file({"rewards": torch.tensor(rewards).to(getattr(torch, kind)) * 1.0001}, tmp_path / "r.safetensors")
+    files = ("--logits", str(tmp_path / "l.safetensors"), "--rewards", str(tmp_path / "r.safetensors"), "--beta", "0.1")
+    assert [tokens(*files, option)[0] for option in ("--eager", "--fused")] == [0, 0]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("dtype", ["float32", "bf16", "fp16", "float64"])
+@pytest.mark.parametrize("beta", ["1e-30", "1e-10", "1e-6", "1e-5", "1e10", "1e25", "1e30"])
+def test_temperatures_that_nobody_uses_are_computed_right_too(tokens, beta: str, dtype: str) -> None:
+    for vocabulary in ("1", "2", "257"):
+        code, out, err = tokens("--vocabulary", vocabulary, "--rows", "12", "--beta", beta, "--dtype", dtype)
+        assert (code, err) == (0, ""), (vocabulary, out)
+
+
 def test_kernels_without_torch(tokens, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     code, _, err = tokens("--rows", "2", "--vocabulary", "9", "--fused")

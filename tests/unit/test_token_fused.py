@@ -22,7 +22,7 @@ import pytest
 from symkl.problems import InvalidProblem
 from symkl.tokens import fused, log_tilt, tilt_statistics
 from symkl.tokens.accumulators import Five, fold, of_block
-from symkl.tokens.bounds import BY_POWERS_OF_TWO, FUSED, UNITS, bound, compare, probe_exp, to_bfloat16
+from symkl.tokens.bounds import ACCURATE, BY_POWERS_OF_TWO, FUSED, UNITS, bound, compare, probe_exp, to_bfloat16
 from symkl.tokens.reference import refer
 from symkl.tokens.rows import read_rows
 from symkl.tokens.trials import KINDS, Trial, edges
@@ -121,7 +121,7 @@ def test_the_six_numbers_of_a_tile(dtype: str, masked: bool) -> None:
     mask = torch.rand((4, 9001), generator=torch.Generator().manual_seed(1)) < 0.7
     mask[2, : kernels.TILE] = False
     rows = read_rows(logits, rewards[0], 0.3, mask if masked else None)
-    found, maxima = kernels.tile_numbers(rows, slice(1, 3), 256)
+    found, maxima = kernels.tile_numbers(rows, fused._given(rows, slice(1, 3)), 256)
     assert {(tuple(each.shape), each.dtype) for each in found} == {((2, 3), getattr(torch, rows.dtype))}
     if masked:
         assert found[0][1, 0] == found[2][1, 0] == -math.inf
@@ -142,7 +142,7 @@ def test_the_temperature_of_float64_rows_is_no_float32() -> None:
     from symkl.tokens import kernels
 
     rows = read_rows(*tensors([[0.0]], [[1.0]], dtype="float64"), 3.0)
-    assert kernels.tile_numbers(rows, slice(0, 1), 256)[0][2].item() == 1 / 3.0
+    assert kernels.tile_numbers(rows, fused._given(rows, slice(0, 1)), 256)[0][2].item() == 1 / 3.0
 
 
 @needs_triton
@@ -166,6 +166,41 @@ def test_kernels_compile_for_cuda_devices_and_read_each_input_once(tmp_path: Pat
         if not each["masked"]:
             wide = sum(count for kind, count in each["loads"].items() if kind.startswith("v"))
             assert wide == 2 * 16 * width[each["data"]] / 16, each
+
+
+@needs_compiler
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", ["beside one another", "transposed", "every second", "one row for all"])
+def test_compiled_sums_are_as_exact_however_the_tokens_lie(layout: str) -> None:
+    """A 1 at the start of each tile and the rest just below half its roundoff: one after the other, all are lost."""
+    width = 1024
+    logits = np.full((2, width), np.nextafter(np.float32(-24 * math.log(2)), np.float32(-99)), np.float32)
+    logits[:, :: fused.WIDTH] = 0.0
+    views = {
+        "beside one another": lambda x: x,
+        "transposed": lambda x: x.T.contiguous().T,
+        "every second": lambda x: x.repeat_interleave(2, 1)[:, ::2],
+        "one row for all": lambda x: x[0].expand(2, width),
+    }
+    given = views[layout](torch.tensor(logits)), views[layout](torch.zeros(2, width)), 1.0
+    exact = refer(logits[0], np.zeros(width), 1.0)
+    limits = bound(logits[0], np.zeros(width), 1.0, ACCURATE, FUSED, exact)
+    statistics, log_policy = tilt_statistics(*given, fused=True), log_tilt(*given, fused=True)
+    found = {name: float(getattr(statistics, name)[0]) for name in FIGURES} | {"log_policy": log_policy[0].numpy()}
+    for each in compare(found, exact, limits):
+        assert not each.exceeded, each
+
+
+@needs_compiler
+@pytest.mark.slow
+def test_no_layout_is_compiled_beyond_what_torch_compiles() -> None:
+    fused._compiled.cache_clear()
+    base = torch.randn((6, 1200), generator=torch.Generator().manual_seed(0))
+    views = [base, base.repeat(1, 2)[:, ::2], base.T.contiguous().T, base[:1], base[0].expand(6, 1200), base[:, :300], base[:1, :300], base[:2]]
+    with torch._dynamo.config.patch(recompile_limit=3, fail_on_recompile_limit_hit=True):
+        for view in views:
+            found, wanted = (tilt_statistics(view, torch.zeros(view.shape[1]), 0.5, fused=each) for each in (True, False))
+            assert torch.allclose(found.log_partition, wanted.log_partition, atol=1e-6)
 
 
 # --- the same answers ---------------------------------------------------------------------------
@@ -234,6 +269,21 @@ BAD = {
 }  # fmt: skip
 
 
+def test_forward_gradients_are_asked_for_without_requires_grad() -> None:
+    forward = torch.autograd.forward_ad
+    zeros = torch.zeros(2, 300)
+    with forward.dual_level():
+        dual = forward.make_dual(zeros, torch.ones(2, 300))
+        assert forward.unpack_dual(log_tilt(dual, zeros, 1.0)).tangent.abs().max() < 1e-6
+        for compute in (log_tilt, tilt_statistics):
+            with pytest.raises(InvalidProblem, match="expected detached tensors, or fused=False"):
+                compute(dual, zeros, 1.0, fused=True)
+    _, tangent = torch.func.jvp(lambda x: log_tilt(x, zeros, 1.0), (zeros,), (torch.ones(2, 300),))
+    assert tangent.abs().max() < 1e-6
+    with pytest.raises(InvalidProblem, match="expected detached tensors, or fused=False"):
+        torch.func.jvp(lambda x: log_tilt(x, zeros, 1.0, fused=True), (zeros,), (torch.ones(2, 300),))
+
+
 @pytest.mark.parametrize("case", BAD)
 def test_what_is_no_number_is_named(path: str, case: str) -> None:
     arguments = dict(zip(("logits", "rewards"), Trial("random", 9001, 2).make(), strict=True))
@@ -248,6 +298,20 @@ def test_what_is_no_number_is_named(path: str, case: str) -> None:
                 compute(*tensors(*arguments.values()), 0.1, fused=each)
             told.append(str(error.value))
         assert told[0] == told[1]
+
+
+def test_what_is_beyond_the_numbers_is_no_token_without_mass(path: str) -> None:
+    """v is in range, and what it is below the largest is not: its log π* is no -inf."""
+    logits, rewards = torch.zeros(1, 300), torch.full((1, 300), -2e38)
+    rewards[0, 7] = 2e38
+    for each in (True, False):
+        with pytest.raises(InvalidProblem, match="beta: found 1, expected one at which l \\+ r/beta spans no more than float32 can hold"):
+            log_tilt(logits, rewards, 1.0, fused=each)
+        logits[0, 9], rewards[0, 9] = -math.inf, 0.0
+    logits, rewards = torch.tensor([[0.0, -math.inf]]), torch.tensor([[0.0, 1e38]])
+    for each in (True, False):
+        with pytest.raises(InvalidProblem, match=r"beta: found 0.001, and a reward of 1e\+38 at \[0, 1\], expected r/beta in"):
+            log_tilt(logits, rewards, 1e-3, fused=each)
 
 
 def test_a_row_without_mass_is_named(path: str) -> None:

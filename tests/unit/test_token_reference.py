@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from flint import arb
 
 from symkl.problems import FiniteProblem
+from symkl.tokens import tilt_statistics
 from symkl.tokens.reference import certified, distances, divergence_terms, refer
 from symkl.tokens.trials import BETAS, KINDS, Trial
 
@@ -122,3 +124,47 @@ def test_terms_of_the_divergence_are_none_negative_and_precise() -> None:
 def test_what_is_no_row_is_refused(arguments: tuple[object, object, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         refer(*arguments)  # type: ignore[arg-type]
+
+
+# --- far from usual temperatures ----------------------------------------------------------------
+
+
+def divergence(logits: Any, rewards: Any, beta: float) -> mpmath.mpf:
+    """KL of the definition, with so many digits that nothing is left to cancel."""
+    with mpmath.workdps(140):
+        given = [(mpmath.mpf(float(x)), mpmath.mpf(float(y))) for x, y in zip(logits, rewards, strict=True)]
+        reference = [mpmath.exp(x) for x, _ in given]
+        policy = [mpmath.exp(x + y / mpmath.mpf(beta)) for x, y in given]
+        z, y = mpmath.fsum(policy), mpmath.fsum(reference)
+        return mpmath.fsum(p / z * mpmath.log(p / z * y / q) for p, q in zip(policy, reference, strict=True))
+
+
+@pytest.mark.parametrize("beta", [1.0, 1e3, 1e8, 1e14, 1e16, 1e20, 1e30, 1e37])
+def test_a_divergence_has_all_its_digits_however_small_it_is(beta: float) -> None:
+    generator = np.random.default_rng(0)
+    logits, rewards = 3 * generator.normal(size=100), generator.normal(size=100)
+    exact = divergence(logits, rewards, beta)
+    assert abs(refer(logits, rewards, beta).kl / exact - 1) < 2e-15
+    assert abs(float(tilt_statistics(logits, rewards, beta).kl) / exact - 1) < 2e-14
+    if beta < 1e15:  # beyond, the squares are below what float32 has
+        single = float(tilt_statistics(logits.astype(np.float32), rewards.astype(np.float32), beta).kl)
+        assert abs(single / divergence(logits.astype(np.float32), rewards.astype(np.float32), beta) - 1) < 1e-6
+
+
+@pytest.mark.parametrize("beta", [1e-8, 1e-12, 3e-14, 1e-15, 1e-20, 1e-40, 1e-300])
+def test_rewards_that_are_alike_leave_the_logits_however_large_they_are(beta: float) -> None:
+    """Three are the largest, one of them by next to nothing: r/β is so large that l is lost in a float64."""
+    generator = np.random.default_rng(1)
+    logits, rewards = 3 * generator.normal(size=40), generator.normal(size=40)
+    rewards[:3] = rewards.max()
+    rewards[1] += 1e-9
+    found, balls = refer(logits, rewards, beta), certified(logits, rewards, beta, 2400)
+    for name, distance in distances(found, balls).items():
+        size = np.abs(found.log_policy).max() if name == "log_policy" else abs(getattr(found, name))
+        assert distance <= 3e-15 * max(1.0, size), name
+
+
+def test_equal_rewards_beyond_all_measure_tilt_nothing() -> None:
+    found = refer([25.0, -1.6329869], [1.0, 1.0], 1e-20)
+    assert abs(found.kl) < 1e-40
+    assert np.allclose(found.log_policy, refer([25.0, -1.6329869], [0.0, 0.0], 1.0).log_policy, atol=1e-15)

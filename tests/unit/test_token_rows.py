@@ -255,3 +255,20 @@ def importers_of_torch() -> list[str]:
 
 def test_one_file_imports_torch() -> None:
     assert importers_of_torch() == ["symkl/tokens/arrays.py"]
+
+
+@pytest.mark.parametrize(
+    ("make", "found"),
+    [
+        (lambda torch: torch.zeros(2, 3).to_sparse(), "a sparse tensor, expected a dense one"),
+        (lambda torch: torch.zeros(2, 3).to_sparse_csr(), "a sparse_csr tensor, expected a dense one"),
+        (lambda torch: torch.nested.nested_tensor([torch.zeros(2), torch.zeros(3)]), "a nested tensor, expected a dense one"),
+        (lambda torch: torch.zeros(2, 3, device="meta"), "a tensor without numbers, on the device meta"),
+    ],
+    ids=["sparse", "csr", "nested", "meta"],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_tensors_that_are_not_dense_are_refused(make: Any, found: str) -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    with pytest.raises(InvalidProblem, match=f"logits: found {found}"):
+        read_rows(make(torch), make(torch), 1.0)
