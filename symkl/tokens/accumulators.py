@@ -191,14 +191,16 @@ class Growth:
 
 SMALL = 1 / 16
 """KL is computed again, by terms, where it is less than this times ``1 + |E[r]|/β``: what it is the difference of."""
-_FAR = 600.0  # nats: e^KL is a float
+ONE = 1.0
+"""And where it is less than this: of terms that add up to more than e, nothing is small."""
+_FAR = 600.0  # nats: beyond, what is exponentiated may overflow
 _NEAR = 0.01  # eight terms of the series of log(1 + x) are a float64's
 
 
 def cancelling(arrays: Arrays, summary: Summary, beta: float) -> Array:
     """The rows in which the KL of one pass is small beside what it is the difference of."""
     small = summary.kl < SMALL * (1.0 + abs(summary.expected_reward) / beta)
-    return arrays.found(small & (summary.kl < _FAR))
+    return arrays.found(small & (summary.kl < ONE))
 
 
 def small_kl(arrays: Arrays, growth: Growth) -> Array:

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from flint import arb
 
 from symkl.arithmetic import precision
-from symkl.tokens.accumulators import SMALL
+from symkl.tokens.accumulators import ONE, SMALL
 from symkl.tokens.reference import Reference, divergence_terms, refer
 
 Row = npt.NDArray[np.float64]
@@ -121,12 +121,14 @@ def bound(
 
 
 def exceeded(error: float, bound: float) -> bool:
-    """Whether an error is beyond its bound. What is no number is beyond every bound.
+    """Whether an error is beyond its bound. What is no number, or infinite, is beyond every bound.
 
     >>> exceeded(1.0, 2.0), exceeded(3.0, 2.0), exceeded(float("nan"), 2.0), exceeded(1.0, float("nan"))
     (False, True, True, True)
+    >>> exceeded(math.inf, math.inf)
+    True
     """
-    return not (error <= bound)
+    return not (error <= bound and error < math.inf)
 
 
 class Comparison(NamedTuple):
@@ -391,11 +393,13 @@ class _Row:
         """The error of KL, from those of E[r] and of log Z; by terms, where it is computed so."""
         scale = abs(self.exact.expected_reward) / self.beta
         whole = reward / self.beta + log_z + self.fine(scale, self.exact.log_partition)
-        share = self.exact.kl / (SMALL * (1 + scale))
-        if not self.rounding.by_terms or share > 1.01 or self.exact.kl > 700:
+        share = max(self.exact.kl / (SMALL * (1 + scale)), (self.exact.kl - whole) / ONE)
+        if not self.rounding.by_terms or share > 1.01:
             return whole
         terms = self.terms(reward, whole, tilted, given, parts)
-        return terms if share < 0.99 else max(terms, whole)
+        # Which of the two it is depends on the KL that one pass gives.
+        sure = self.exact.kl < 0.99 * min(SMALL * (1 + scale), ONE - whole)
+        return terms if sure else max(terms, whole)
 
     def terms(self, reward: float, whole: float, tilted: float, given: float, parts: Row) -> float:
         """The error of ``log(1 + Σ π* φ(y))``, ``y = (r - E[r])/β``, where φ is computed by its series for |y| < 1."""

@@ -35,7 +35,7 @@ TOP = 5
 SAMPLES = 4096
 _AT_ONCE = 1 << 20  # numbers of a block, unless its rows are said
 _INDEX = 1 << 32
-_LEAVES = 0.1  # a mistake explains an error if it leaves no more of it than this
+_LEAVES = 0.05  # a mistake explains an error if it leaves no more of it than this
 _WIDE = 1.959963984540054  # of a normal distribution, 95 % lie within so many standard deviations
 
 
@@ -89,11 +89,16 @@ class Quantity:
         return exceeded(self.error, self.bound)
 
     @property
+    def undecided(self) -> bool:
+        """Whether there is an error, and no bound: rounding alone may have done anything to this row."""
+        return not self.exceeded and self.error > 0 and math.isinf(self.bound)
+
+    @property
     def ratio(self) -> float:
         """The share of the bound; infinite where error or bound is no number."""
         if not self.error:
             return 0.0
-        share = self.error / self.bound if self.bound else math.inf
+        share = self.error / self.bound if self.bound and self.bound < math.inf else math.inf
         return math.inf if math.isnan(share) else share
 
 
@@ -205,9 +210,9 @@ class CheckReport:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is beyond its bound and no token is missing."""
+        """Whether nothing is beyond its bound, or without one, and no token is missing."""
         return (
-            not any(each.exceeded for each in self.quantities)
+            not any(each.exceeded or each.undecided for each in self.quantities)
             and self.coverage.complete
             and (self.probes is None or not self.probes.exceeded)
             and (self.exponential is None or self.exponential.held)
@@ -243,7 +248,7 @@ def check(
     chosen = _chosen(source.rows, settings.referred)
     worst: dict[str, Quantity] = {}
     coverage = Coverage()
-    culprit: Culprit | None = None
+    culprits: dict[str, Culprit] = {}
     notes: list[str] = []
     if len(chosen) < source.rows:
         notes.append(f"{len(chosen):,} of {source.rows:,} rows are held against the reference; every row is counted.")
@@ -266,15 +271,16 @@ def check(
             continue
         for quantity in found.quantities:
             worst[quantity.name] = _worse(worst.get(quantity.name), quantity)
-            if quantity is worst[quantity.name] and quantity.name == "log_policy":
-                culprit = found.culprit
+            if quantity is worst[quantity.name] and quantity.name in found.culprits:
+                culprits[quantity.name] = found.culprits[quantity.name]
         coverage = _added(coverage, found.coverage)
         done += sum(start <= row < stop for row in chosen)
         start = stop
         if progress is not None:
             progress(start / source.rows)
     first = _first(run)
-    smells = () if culprit is None else _smells(run, worst["log_policy"].row, culprit)
+    smells = _smells(run, worst["log_policy"].row, culprits["log_policy"]) if "log_policy" in culprits else ()
+    culprit = culprits.get("log_policy", culprits.get("total"))
     chain = None if culprit is None or smells or not source.checked else _chain(run, culprit)
     return CheckReport(
         source.name, source.checked, source.rows, source.vocabulary, source.dtype, source.arithmetic, run.beta,
@@ -346,7 +352,7 @@ def _sharing(progress: Callable[[float], None] | None, done: int, whole: int) ->
 class _Found:
     quantities: Sequence[Quantity]
     coverage: Coverage
-    culprit: Culprit | None
+    culprits: Mapping[str, Culprit]
 
 
 def _block(run: _Run, start: int, chosen: Sequence[int], stop: int, report: Callable[[int], None]) -> _Found:
@@ -354,9 +360,11 @@ def _block(run: _Run, start: int, chosen: Sequence[int], stop: int, report: Call
     _validate(data, start)
     log_policy, statistics = (data.log_policy, None) if run.source.checked else _compute(run, data)
     assert log_policy is not None
+    if run.source.stored == "float16":
+        log_policy = _widened(log_policy, data, run.beta)
     coverage = _coverage(data, log_policy, statistics, start)
     worst: dict[str, Quantity] = {}
-    culprit: Culprit | None = None
+    culprits: dict[str, Culprit] = {}
     for count, row in enumerate(chosen):
         i = row - start
         logits, rewards = data.logits[i], _row(data.rewards, i)
@@ -367,10 +375,10 @@ def _block(run: _Run, start: int, chosen: Sequence[int], stop: int, report: Call
         limits = bounds.bound(logits, rewards, run.beta, run.exp, run.rounding, exact)
         for quantity in _errors(row, log_policy[i], None if statistics is None else statistics[i], exact, limits):
             worst[quantity.name] = _worse(worst.get(quantity.name), quantity)
-            if quantity.name == "log_policy" and quantity is worst[quantity.name] and quantity.exceeded:
-                culprit = log_policy[i], logits, rewards, exact.log_policy
+            if quantity is worst[quantity.name] and quantity.exceeded:
+                culprits[quantity.name] = log_policy[i], logits, rewards, exact.log_policy
         report(count + 1)
-    return _Found(list(worst.values()), coverage, culprit)
+    return _Found(list(worst.values()), coverage, culprits)
 
 
 def _validate(data: Data, start: int) -> None:
@@ -433,13 +441,26 @@ def _errors(
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         yield Quantity("total", abs(float(np.exp(found).sum()) - 1.0), limits.total, row)
         error = differences(found, exact)
-        shares = np.where(error == 0, 0.0, error / limits.log_policy)
-    token = int(np.argmax(np.where(np.isnan(shares), np.inf, shares)))
+        shares = np.where(error == 0, 0.0, np.where(np.isinf(limits.log_policy), np.inf, error / limits.log_policy))
+    # Of those beyond their bound the worst, if there is one; else the worst of those within, or without one.
+    beyond = ~((error <= limits.log_policy) & (error < np.inf))
+    shares = np.where(np.isnan(shares), np.inf, shares)
+    token = int(np.argmax(np.where(beyond, shares, -1.0) if beyond.any() else shares))
     yield Quantity("log_policy", float(error[token]), float(limits.log_policy[token]), row, token)
 
 
+def _widened(log_policy: Rows, data: Data, beta: float) -> Rows:
+    """float16 has no numbers below -65,504: -inf that stands for one of those is taken for the number."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = data.logits.astype(np.float64) + data.rewards.astype(np.float64) / beta
+        below = values - values.max(axis=1, keepdims=True)
+        known = below - np.log(np.exp(below).sum(axis=1, keepdims=True))
+    lost = np.isneginf(log_policy) & np.isfinite(known) & (known < -65_503.0)
+    return np.asarray(np.where(lost, known, log_policy)) if lost.any() else log_policy
+
+
 def _worse(a: Quantity | None, b: Quantity) -> Quantity:
-    return b if a is None or b.ratio > a.ratio else a
+    return b if a is None or (b.exceeded, b.ratio) > (a.exceeded, a.ratio) else a
 
 
 def _coverage(
@@ -447,7 +468,7 @@ def _coverage(
 ) -> Coverage:
     total = Coverage()
     for i, (logits, found) in enumerate(zip(data.logits, log_policy, strict=True)):
-        there, wanted = np.flatnonzero(found > -np.inf), np.flatnonzero(logits > -np.inf)
+        there, wanted = np.flatnonzero(np.isfinite(found)), np.flatnonzero(logits > -np.inf)
         read = len(logits) if statistics is None else statistics[i]["counted"]
         sums = int(there.sum()), int(wanted.sum())
         same = len(there) == len(wanted) and sums[0] == sums[1] and read == len(logits)
@@ -471,7 +492,7 @@ def _smells(run: _Run, row: int, culprit: Culprit) -> tuple[Smell, ...]:
         for smell in smells_of(found, logits, rewards, run.beta, ACCURATE, run.rounding)
         if not _harmless(smell.name, logits, rewards, run.beta)
     ]
-    for step, which in ((1, "next"), (-1, "last")):
+    for step, which in ((1, "next"), (-1, "previous"))[: run.source.rows - 1]:
         beside = (row + step) % run.source.rows
         other = _row(run.source.read(beside, beside + 1).rewards, 0)
         if not np.isfinite(other).all() or np.array_equal(other, rewards):

@@ -22,7 +22,7 @@ GOOD, EXCEEDED, MISUSE = range(3)
 DTYPES = {"float32": "float32", "bf16": "bfloat16", "fp16": "float16", "float64": "float64"}
 """The kinds of numbers as they are asked for, and as they are called here."""
 
-_VOCABULARY, _ROWS, _REFERRED = 32_000, 64, 256
+_VOCABULARY, _ROWS, _REFERRED, _CHAIN = 32_000, 64, 256, 64
 _LONG = 1 << 22  # numbers that are worth a progress bar
 _WIDEST = 120
 
@@ -48,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     read.add_argument("--rewards", metavar="FILE", help="of the same shape, or one row for all: [V]")
     read.add_argument("--log-pi", metavar="FILE", help="log pi* that other code computed of them, to be checked")
     read.add_argument(
-        "--chain", type=_at_least(1), default=64, metavar="H",
-        help="the longest chain of float additions in the code that computed --log-pi (default: 64)",
+        "--chain", type=_at_least(1), metavar="H",
+        help=f"the longest chain of float additions in the code that computed --log-pi (default: {_CHAIN})",
     )  # fmt: skip
     parser.add_argument("--beta", type=_beta, default=1.0, metavar="B", help="the temperature (default: 1)")
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu, or cuda or cuda:1 with torch (default: cpu)")
@@ -101,11 +101,13 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
     from symkl.tokens.files import BadFile
 
     try:
+        if options.chain is not None and options.log_pi is None:
+            raise Misuse("--chain: it is said of the code that computed --log-pi; leave it out")
         source = _from_files(options) if _named(options) else _made(options)
         default = _REFERRED if _named(options) else 0
         settings = Settings(
             options.device, options.fused, options.block,
-            default if options.check_rows is None else options.check_rows, chain=options.chain,
+            default if options.check_rows is None else options.check_rows, chain=options.chain or _CHAIN,
         )  # fmt: skip
         with _progress(source.rows * source.vocabulary) as progress:
             report = check(source, options.beta, settings, progress)
@@ -190,7 +192,7 @@ def _repeated(rewards: RowsOnDisk) -> Callable[[int, int], NDArray[np.floating]]
 
 def _same_shape(option: str, rows: RowsOnDisk, logits: RowsOnDisk) -> None:
     if (rows.rows, rows.vocabulary) != (logits.rows, logits.vocabulary):
-        found, expected = (" × ".join(f"{n:,}" for n in each.shape) for each in (rows, logits))
+        found, expected = (f"{each.rows:,} × {each.vocabulary:,}" for each in (rows, logits))
         raise Misuse(f"{option}: {rows.path} has the shape {found}, and --logits has {expected}")
 
 

@@ -116,7 +116,9 @@ def _npy(path: str, argument: str) -> RowsOnDisk:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
-        raise BadFile(f"{argument}: {path} is no .npy file that can be read: {_first(error)}") from None
+        # NumPy takes whatever it does not know for a pickle, and says how to load one: that is not safe.
+        told = "it is not one, or is cut short" if "pickle" in str(error) else _first(error)
+        raise BadFile(f"{argument}: {path} is no .npy file that can be read: {told}") from None
     if not isinstance(array, np.memmap):
         raise BadFile(f"{argument}: {path} holds no single array; write it with numpy.save")
     name = array.dtype.name
@@ -144,10 +146,12 @@ def _safetensors(path: str, argument: str, name: str, tensor: str) -> RowsOnDisk
     except SafetensorError as error:
         raise BadFile(f"{argument}: {path} is no .safetensors file that can be read: {_first(error)}") from None
     names = [key for key, _, _ in found]
+    if not names:
+        raise BadFile(f"{argument}: {path} holds no tensor")
     chosen = name or (names[0] if len(names) == 1 else tensor)
     if chosen not in names:
         listed = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
-        raise BadFile(f"{argument}: {path} has no tensor {chosen!r}; write {path}:NAME with one of {listed or 'none'}")
+        raise BadFile(f"{argument}: {path} has no tensor {chosen!r}; write {path}:NAME with one of {listed}")
     at = names.index(chosen)
     _, dtype, shape = found[at]
     if dtype not in _SAFETENSORS:

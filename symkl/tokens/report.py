@@ -67,14 +67,18 @@ def _quantities(quantities: Sequence[Quantity], arithmetic: str, look: Look) -> 
     rows = [
         [
             _HEADS[each.name], f"{each.error:.2e}", f"{each.bound:.2e}", _ratio(each.ratio), f"{each.row:,}",
-            "" if each.token is None else f"{each.token:,}", "✗ EXCEEDED" if each.exceeded else "✓ within",
+            "" if each.token is None else f"{each.token:,}", _judged(each),
         ]
         for each in quantities
     ]  # fmt: skip
-    styles = [_BAD if each.exceeded else _GOOD for each in quantities]
+    styles = [_BAD if each.exceeded else _WARNING if each.undecided else _GOOD for each in quantities]
     title = f"the worst error of each, by its share of the bound for {arithmetic} arithmetic"
     yield from _paragraph(title, look, indent=2, style="bold")
     yield from _table(heads, rows, styles, look, left={0, 6})
+
+
+def _judged(quantity: Quantity) -> str:
+    return "✗ EXCEEDED" if quantity.exceeded else "? no bound" if quantity.undecided else "✓ within"
 
 
 def _facts(report: CheckReport, look: Look) -> Iterator[Text]:
@@ -163,8 +167,14 @@ def _verdict(report: CheckReport, look: Look) -> Iterator[Text]:
     wrong += ["tokens are missing or too many"] if not report.coverage.complete else []
     wrong += ["off at the edge of a tile"] if report.probes is not None and report.probes.exceeded else []
     wrong += ["the exponential is worse than supposed"] if report.exponential and not report.exponential.held else []
-    yield from _hung(Text().append(_spelled("✗ ", look), _BAD), "; ".join(wrong) + ".", look, style=_BAD)
-    if report.own:
+    if wrong:
+        yield from _hung(Text().append(_spelled("✗ ", look), _BAD), "; ".join(wrong) + ".", look, style=_BAD)
+    undecided = [each for each in report.quantities if each.undecided]
+    if undecided:
+        told = f"nothing can be said of {', '.join(_HEADS[each.name] for each in undecided)}, as in row"
+        told += f" {undecided[0].row:,}: rounding alone may change them by anything there."
+        yield from _hung(Text().append("? ", _WARNING), told, look, style=_WARNING)
+    if report.own or not wrong:
         return
     if report.smells:
         yield from _paragraph("What would explain it, the best first:", look, indent=2, style=_WARNING)
@@ -273,7 +283,7 @@ def _plain(report: CheckReport) -> dict[str, Any]:
         "quantities": [
             {
                 "name": each.name, "error": each.error, "bound": each.bound, "ratio": each.ratio,
-                "row": each.row, "token": each.token, "exceeded": each.exceeded,
+                "row": each.row, "token": each.token, "exceeded": each.exceeded, "undecided": each.undecided,
             }
             for each in report.quantities
         ],

@@ -139,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         found = check_all(options.device, Extent(), console)
     except InvalidProblem as problem:
-        print(f"gpu-check: --{problem}", file=sys.stderr)
+        print(f"gpu-check: it needs a CUDA device, and torch with Triton. --{problem}", file=sys.stderr)
         return 2
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):

@@ -24,6 +24,7 @@ from symkl.tokens import log_tilt, tilt_statistics
 from symkl.tokens.arrays import on_device, out_of_memory
 
 BETA = 0.1
+_WIDE = 110  # of what is piped: no row breaks
 ROUNDS = 7
 READ, COPY = "read both inputs", "copy both inputs"
 STATISTICS, LIKELIEST, LOG_POLICY = "statistics", "statistics, 5 likeliest", "log π*"
@@ -267,6 +268,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="the figures for programs")
     options = parser.parse_args(arguments)
     console = Console(stderr=options.json)
+    if not console.is_terminal:
+        console.width = _WIDE
     rows = options.rows or (64 if options.device == "cpu" else 4096)
     kept = options.device == "cpu" and keep_freed_memory()
     try:

@@ -91,7 +91,7 @@ def test_a_result_beyond_its_bound_is_written_down_too(monkeypatch, tmp_path: Pa
 
 def test_what_cannot_be_done_is_told_in_a_line(tmp_path: Path, capsys) -> None:
     assert gpu_check.main(["--device", "cuda:99", "--into", str(tmp_path / "a.json")]) == 2
-    assert capsys.readouterr().err.startswith("gpu-check: --device: found 'cuda:99', expected a device that is there")
+    assert capsys.readouterr().err.startswith("gpu-check: it needs a CUDA device, and torch with Triton. --device: found 'cuda:99', expected a device that is there")
     assert gpu_check.main(["--device", "cpu", "--into", str(tmp_path / "none" / "a.json")]) == 2
     assert "there is no folder" in capsys.readouterr().err
     assert tokens.main(["--device", "cuda:99"]) == 2

@@ -394,7 +394,7 @@ def with_entry(value: float) -> np.ndarray:
         (GOOD_ROW, np.zeros((2, 4)), None, "--rewards: r.npy has the shape 2 × 4, and --logits has 2 × 3"),
         (GOOD_ROW, np.zeros((3, 3)), None, "--rewards: r.npy has the shape 3 × 3, and --logits has 2 × 3"),
         (GOOD_ROW, GOOD_ROW, np.zeros((2, 4)), "--log-pi: p.npy has the shape 2 × 4, and --logits has 2 × 3"),
-        (GOOD_ROW, GOOD_ROW, np.zeros(3), "--log-pi: p.npy has the shape 3, and --logits has 2 × 3"),
+        (GOOD_ROW, GOOD_ROW, np.zeros(3), "--log-pi: p.npy has the shape 1 × 3, and --logits has 2 × 3"),
     ],
 )  # fmt: skip
 def test_bad_rows_are_misuse_with_the_arguments_name(tokens, logits, rewards, log_pi, message: str) -> None:
@@ -461,6 +461,79 @@ def test_without_torch_a_device_says_what_to_install(tokens, monkeypatch: pytest
     assert "pip install 'symkl[torch]'" in err
 
 
+def test_where_rounding_may_have_done_anything_nothing_is_said_to_be_right(tokens) -> None:
+    """A reward of 3e38: float32 has no r/β left for the others of its row, whatever someone computed."""
+    logits, rewards = Trial("random", 300, 3).make()
+    found = softmax_by_hand(logits, rewards, 0.1)
+    rewards[1, 0] = 3e37
+    files = saved(logits, rewards, found)
+    code, out, _ = tokens(*files, "--beta", "0.1", "--width", "200")
+    assert code == 1 and "? no bound" in out and "EXCEEDED" not in out and "within every bound" not in out
+    assert "nothing can be said of" in out and "as in row 1" in out
+    report = json.loads(tokens(*files, "--beta", "0.1", "--json")[1])
+    assert [each["name"] for each in report["quantities"] if each["undecided"]]
+
+
+@pytest.mark.parametrize("chain", ["64", "20000000"])
+def test_an_infinite_log_pi_is_beyond_every_bound_and_is_found_in_every_row(tokens, chain: str) -> None:
+    logits, rewards = Trial("random", 50, 300).make()
+    found = softmax_by_hand(logits, rewards, 1.0)
+    found[3] = np.inf  # not among the rows that are held against the reference
+    files = saved(logits, rewards, found)
+    code, out, _ = tokens(*files, "--check-rows", "2", "--width", "200")
+    assert code == 1 and "14,950 tokens where 15,000 have mass, first in row 3" in out
+    assert "EXCEEDED" in tokens(*files, "--check-rows", "0", "--chain", chain, "--width", "200")[1]
+
+
+def test_a_sum_that_is_off_alone_is_explained_by_a_chain_too(tokens) -> None:
+    """One number after the other, on a row where every entry is still within its bound, and their sum is not."""
+    for seed in range(40):
+        logits, rewards = Trial("flat", 5003, 1, seed).make()
+        v = (logits + rewards / np.float32(0.1)).astype(np.float32)
+        found = v - np.logaddexp.reduce(v, axis=1, keepdims=True)
+        report = json.loads(tokens(*saved(logits, rewards, found), "--beta", "0.1", "--json")[1])
+        if {each["name"] for each in report["quantities"] if each["exceeded"]} == {"total"}:
+            assert report["chain"] > 64
+            return
+    pytest.fail("no such row")
+
+
+def test_float16_has_no_numbers_below_its_range(tokens) -> None:
+    logits, rewards = Trial("random", 300, 3).make()
+    logits[:, 7] = -1e9
+    right = softmax_by_hand(logits, rewards, 1.0)
+    with np.errstate(over="ignore"):
+        files = saved(logits, rewards, right.astype(np.float16))
+    assert np.isneginf(np.load(files[-1])[:, 7]).all()
+    assert tokens(*files)[0] == 0
+    right[1, 8] = -np.inf  # and a token that is in its range
+    with np.errstate(over="ignore"):
+        assert tokens(*saved(logits, rewards, right.astype(np.float16)))[0] == 1
+
+
+def test_an_explanation_leaves_next_to_nothing(tokens) -> None:
+    """l β + r is no 1/β for β; and one token that is far off is all of the norm, whatever the others are."""
+    logits, rewards = Trial("random", 5003, 6).make()
+    assert json.loads(tokens(*saved(logits, rewards, softmax_by_hand(0.1 * logits, rewards, 1.0)), "--beta", "0.1", "--json")[1])["smells_of"] == []
+    rewards[:, 5] = -1e6
+    found = np.zeros_like(logits)
+    assert json.loads(tokens(*saved(logits, rewards, found), "--beta", "0.1", "--json")[1])["smells_of"] == []
+
+
+def test_the_rewards_of_the_row_before_are_told_once(tokens) -> None:
+    logits, rewards = Trial("random", 5003, 4).make()
+    _, out, _ = tokens(*saved(logits, rewards, softmax_by_hand(logits, np.roll(rewards, 1, axis=0), 0.5)), "--beta", "0.5", "--width", "200")
+    assert "rewards are those of the previous row" in out
+    two = logits[:2], rewards[:2]
+    _, out, _ = tokens(*saved(*two, softmax_by_hand(two[0], two[1][::-1], 0.5)), "--beta", "0.5", "--width", "200")
+    assert out.count("rewards are those of the") == 1
+
+
+def test_a_chain_is_said_of_other_code(tokens) -> None:
+    code, _, err = tokens("--rows", "2", "--vocabulary", "9", "--chain", "8")
+    assert code == 2 and "symkl: --chain: it is said of the code that computed --log-pi" in err
+
+
 # --- devices and memory -------------------------------------------------------------------------
 
 
@@ -500,7 +573,8 @@ def test_rewards_of_another_kind_of_numbers_keep_it(tokens, monkeypatch: pytest.
 def test_temperatures_that_nobody_uses_are_computed_right_too(tokens, beta: str, dtype: str) -> None:
     for vocabulary in ("1", "2", "257"):
         code, out, err = tokens("--vocabulary", vocabulary, "--rows", "12", "--beta", beta, "--dtype", dtype)
-        assert (code, err) == (0, ""), (vocabulary, out)
+        assert err == "" and "EXCEEDED" not in out, (vocabulary, out)
+        assert code == ("nothing can be said of" in out), (vocabulary, out)
 
 
 def test_kernels_without_torch(tokens, monkeypatch: pytest.MonkeyPatch) -> None:
