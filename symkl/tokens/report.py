@@ -141,7 +141,8 @@ def _estimates(report: CheckReport, look: Look) -> Iterator[Text]:
     heads = ["", "mean", "95 % interval", "exact mean", "", "bias"]
     yield from _table(heads, rows, styles, look, left={0, 4, 5})
     missed = [each for each in report.estimates if not each.covers]
-    if missed and not report.passed:
+    wrong = any(each.exceeded for each in report.quantities) or not report.coverage.complete
+    if missed and wrong:
         yield from _paragraph("What is off by more than its bound is in these numbers, too.", look, indent=2)
         return
     rare = [each for each in missed if each.deviation > _MORE * each.seen]
@@ -172,7 +173,8 @@ def _verdict(report: CheckReport, look: Look) -> Iterator[Text]:
     undecided = [each for each in report.quantities if each.undecided]
     if undecided:
         told = f"nothing can be said of {', '.join(_HEADS[each.name] for each in undecided)}, as in row"
-        told += f" {undecided[0].row:,}: rounding alone may change them by anything there."
+        them = "it" if len(undecided) == 1 else "them"
+        told += f" {undecided[0].row:,}: rounding alone may have done anything to {them}."
         yield from _hung(Text().append("? ", _WARNING), told, look, style=_WARNING)
     if report.own or not wrong:
         return
