@@ -65,15 +65,28 @@ def wanted(rows: Rows, fused: bool | None) -> bool:
 
 @cache
 def _works(device: str) -> bool:
-    """Whether kernels can be built for a device on which nobody has asked for them; it is told once if not."""
-    one = _torch().zeros((1, 1), device=device)
-    rows = read_rows(one, one, 1.0)
+    """Whether kernels can be had on a device on which nobody has asked for them; it is told once if not.
+
+    They are tried out there, on a row that has more than a tile, before they take the place of the eager code.
+    """
+    tokens = _torch().arange(5000.0, device=device)
+    rows = read_rows((5 * (0.7 * tokens).sin())[None], (0.3 * tokens).cos()[None], 0.5)
+    whole = slice(0, 1)
+    eager = accumulators.of_block(rows.arrays, rows.block(whole, slice(None)), rows.dtype)
+    into = rows.arrays.empty((1, rows.width), rows.dtype, rows.logits)
     try:
-        fold(rows, tiles(rows, slice(0, 1)))
+        numbers = fold(rows, tiles(rows, whole))
+        log_policy(rows, whole, numbers, into)
     except InvalidProblem as problem:
-        warnings.warn(f"symkl.tokens goes on without kernels: {problem}", RuntimeWarning, stacklevel=4)
-        return False
-    return True
+        trouble = str(problem)
+    else:
+        expected = rows.block(whole, slice(None)).values - eager.m_v[:, None] - eager.s_v.log()[:, None]
+        pairs = [*zip(astuple(numbers), astuple(eager), strict=True), (into.double(), expected)]
+        if all(_torch().allclose(found, right, rtol=1e-4, atol=1e-4) for found, right in pairs):
+            return True
+        trouble = "they compute something else than the eager code there"
+    warnings.warn(f"symkl.tokens goes on without kernels: {trouble}", RuntimeWarning, stacklevel=4)
+    return False
 
 
 def at_once(rows: Rows, twice: bool) -> int:

@@ -364,6 +364,24 @@ def test_on_a_device_without_a_compiler_it_goes_on_and_says_so_once(monkeypatch:
     assert len(told) == 1 and float(found[1].kl[0]) == 0.0
 
 
+@needs_triton
+@pytest.mark.parametrize("spoiled", ["tile_numbers", "log_policy"])
+def test_kernels_that_compute_something_else_are_not_taken_by_default(spoiled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from symkl.tokens import kernels
+
+    monkeypatch.setattr(fused, "_compiled", lambda function, kinds: function)
+    monkeypatch.setattr(fused, "_on_cuda", lambda rows: True)
+    right = getattr(kernels, spoiled)
+    fused._works.cache_clear()
+    assert fused._works("cpu")
+    monkeypatch.setattr(kernels, spoiled, lambda rows, *rest: right(replace(rows, beta=0.4), *rest))
+    fused._works.cache_clear()
+    with pytest.warns(RuntimeWarning, match="goes on without kernels: they compute something else"):
+        found = tilt_statistics(torch.zeros(1, 300), torch.zeros(300), 1.0)
+    fused._works.cache_clear()
+    assert float(found.kl[0]) == 0.0
+
+
 def test_where_memory_runs_out_it_goes_on_with_fewer_rows(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     right, seen = fused.tiles, []
 
