@@ -20,7 +20,6 @@ from typing import TypeVar
 from symkl.tokens.arrays import Array, Arrays, arrays_of
 from symkl.tokens.rows import Block, read_rows
 
-_FAR = 1e30  # finite, so that no mass times it is 0
 # exp(-x) is 0 from here on.
 NOTHING = {"float32": 120.0, "float64": 800.0}
 

@@ -120,13 +120,14 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Probes:
-    """Rows with the mass at the edges of a tile; ``token`` is the edge of the worst."""
+    """Rows with the mass at the edges of a tile; ``token`` is the edge of the worst, ``undecided``: it has no bound."""
 
     rows: int
     tile: int
     ratio: float
     exceeded: bool
     token: int
+    undecided: bool = False
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ class CheckReport:
         return (
             not any(each.exceeded or each.undecided for each in self.quantities)
             and self.coverage.complete
-            and (self.probes is None or not self.probes.exceeded)
+            and (self.probes is None or not (self.probes.exceeded or self.probes.undecided))
             and (self.exponential is None or self.exponential.held)
         )
 
@@ -514,7 +515,7 @@ def _chain(run: _Run, culprit: Culprit) -> int | None:
     while chain < len(logits):
         chain = 1 << chain.bit_length()
         limits = bounds.bound(logits, rewards, run.beta, ACCURATE, replace(run.rounding, chain=chain), exact)
-        if not any(each.exceeded for each in _errors(0, found, None, exact, limits)):
+        if not any(each.exceeded or each.undecided for each in _errors(0, found, None, exact, limits)):
             return chain
     return None
 
@@ -629,7 +630,8 @@ def _probes(run: _Run) -> Probes:
         for quantity in _errors(i, log_policy[i], statistics[i], exact, limits):
             worst = _worse(worst, quantity)
     assert worst is not None
-    return Probes(len(logits), tile, worst.ratio, worst.exceeded, int(data.logits[worst.row].argmax()))
+    edge = int(data.logits[worst.row].argmax())
+    return Probes(len(logits), tile, worst.ratio, worst.exceeded, edge, worst.undecided)
 
 
 def _tile(run: _Run) -> int:

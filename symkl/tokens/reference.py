@@ -78,8 +78,7 @@ def refer(logits: npt.ArrayLike, rewards: npt.ArrayLike, beta: float | Fraction)
     if not np.isfinite(v).all():
         raise ValueError("rewards: reward / beta is beyond the range of float64")
     if np.abs(q).max() > _LARGE:
-        # Twice: the error of v is that of E[r], which is divided by β again.
-        return _rounded(certified(logits, rewards, rational, 160 + 2 * math.frexp(float(np.abs(q).max()))[1]))
+        return _rounded(certified(logits, rewards, rational))
     top, first = int(np.argmax(logit)), int(np.argmax(v))
     reference_weights = _weights(logit, np.zeros_like(logit), top)
     weights = _weights(v, v_rest, first)
@@ -145,8 +144,10 @@ def divergence_terms(ratio: Row, policy: Row, reference: Row) -> Row:
     return np.where(near, policy * series, policy * (ratio - 1.0) + reference)
 
 
-def certified(logits: npt.ArrayLike, rewards: npt.ArrayLike, beta: float | Fraction, bits: int = 96) -> Certified:
-    """The quantities of one row of shape ``[V]`` as balls, computed with so many bits.
+def certified(
+    logits: npt.ArrayLike, rewards: npt.ArrayLike, beta: float | Fraction, bits: int | None = None
+) -> Certified:
+    """The quantities of one row of shape ``[V]`` as balls, computed with so many bits: by default with enough of them.
 
     >>> ball = certified([0.0, 0.0], [1.0, 0.0], 1).log_partition
     >>> ball.str(15, radius=False)
@@ -154,6 +155,10 @@ def certified(logits: npt.ArrayLike, rewards: npt.ArrayLike, beta: float | Fract
     """
     given, reward, rational = _row(logits, "logits"), _row(rewards, "rewards"), _rational(beta)
     mass, kept = _supports(given, reward)
+    if bits is None:
+        # Those of r/β, twice: the error of v is that of E[r], which is divided by β again.
+        largest_value = max(abs(Fraction(float(each)) / rational) for each in (reward[kept].min(), reward[kept].max()))
+        bits = 160 + 2 * max(0, math.ceil(largest_value).bit_length())
     with precision(bits):
         scale = arb(fmpq(rational.denominator, rational.numerator))
         logit = [arb(a) for a in given[mass].tolist()]
@@ -170,7 +175,7 @@ def certified(logits: npt.ArrayLike, rewards: npt.ArrayLike, beta: float | Fract
         x = [a - m_v for a in v]
         # Flint has no digits left for e^x where x is that far down: it is at least 0, and at most this.
         nearly_nothing = arb(0, arb(_DEEP).exp())
-        weights = [a.exp() if a > _DEEP else nearly_nothing for a in x]
+        weights = [nearly_nothing if a < _DEEP else a.exp() for a in x]
         s_l, s_v = sum([(a - m_l).exp() for a in logit], arb(0)), sum(weights, arb(0))
         log_s = s_v.log()
         lse_l, lse_v = m_l + s_l.log(), m_v + log_s

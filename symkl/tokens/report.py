@@ -93,8 +93,11 @@ def _facts(report: CheckReport, look: Look) -> Iterator[Text]:
     if report.probes is not None:
         probes = report.probes
         told = f"{_count(probes.rows, 'row')} with the mass at an edge of a tile of {probes.tile:,}"
-        told += f": ratio {_ratio(probes.ratio)} at most" if not probes.exceeded else f": off at token {probes.token:,}"
-        yield from _fact("probes", told, not probes.exceeded, look)
+        if probes.exceeded or probes.undecided:
+            told += f": {'off' if probes.exceeded else 'no bound'} at token {probes.token:,}"
+        else:
+            told += f": ratio {_ratio(probes.ratio)} at most"
+        yield from _fact("probes", told, not (probes.exceeded or probes.undecided), look)
     if report.exponential is not None:
         exponential = report.exponential
         told = f"off by {exponential.worst:.2g} u at most, at {exponential.where:.3g}; {exponential.model} are allowed"
@@ -170,6 +173,9 @@ def _verdict(report: CheckReport, look: Look) -> Iterator[Text]:
     wrong += ["the exponential is worse than supposed"] if report.exponential and not report.exponential.held else []
     if wrong:
         yield from _hung(Text().append(_spelled("✗ ", look), _BAD), "; ".join(wrong) + ".", look, style=_BAD)
+    if report.probes is not None and report.probes.undecided:
+        told = "nothing can be said of the rows with the mass at an edge of a tile: they have no bound."
+        yield from _hung(Text().append("? ", _WARNING), told, look, style=_WARNING)
     undecided = [each for each in report.quantities if each.undecided]
     if undecided:
         told = f"nothing can be said of {', '.join(_HEADS[each.name] for each in undecided)}, as in row"
@@ -296,7 +302,7 @@ def _plain(report: CheckReport) -> dict[str, Any]:
         },
         "probes": None if probes is None else {
             "rows": probes.rows, "tile": probes.tile, "ratio": probes.ratio, "exceeded": probes.exceeded,
-            "token": probes.token,
+            "token": probes.token, "undecided": probes.undecided,
         },
         "exponential": None if exponential is None else {
             "worst_units": exponential.worst, "at": exponential.where, "model": exponential.model,

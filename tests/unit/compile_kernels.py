@@ -25,7 +25,7 @@ def built(function: Any, capability: int, data: str, arithmetic: str, masked: bo
     signature = {name: "constexpr" if name in constants else types.get(name, "i32") for name in function.arg_names}
     attributes = {(i,): [["tt.divisibility", 16]] for i, name in enumerate(function.arg_names) if name in MULTIPLES}
     source = ASTSource(fn=function, signature=signature, constexprs=constants, attrs=attributes)
-    return compile(source, target=GPUTarget("cuda", capability, 32), options={"num_warps": 8})
+    return compile(source, target=GPUTarget("cuda", capability, 32), options=kernels._OPTIONS)
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def main() -> None:
                     loads = Counter(re.findall(r"ld\.global\.(\S+)", made.asm["ptx"]))
                     found.append({
                         "kernel": function.__name__, "capability": capability, "data": data, "masked": masked,
-                        "binary": len(made.asm["cubin"]), "loads": loads,
+                        "binary": len(made.asm["cubin"]), "loads": loads, "fused": len(re.findall(r"\bfma\.rn\.f32", made.asm["ptx"])),
                     })  # fmt: skip
     json.dump(found, sys.stdout)
 

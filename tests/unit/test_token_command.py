@@ -529,6 +529,21 @@ def test_the_rewards_of_the_row_before_are_told_once(tokens) -> None:
     assert out.count("rewards are those of the") == 1
 
 
+def test_a_chain_that_leaves_no_bound_explains_nothing(tokens) -> None:
+    logits, rewards = Trial("random", 300, 1).make()
+    report = json.loads(tokens(*saved(logits, rewards, np.full_like(logits, -3.0)), "--chain", "64", "--json")[1])
+    assert report["chain"] is None and not report["passed"]
+
+
+def test_probes_without_a_bound_are_not_ticked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of rows that the caller gave all is known, and of those that are made beside them nothing."""
+    report = replace(REPORT, quantities=(), coverage=Coverage(), probes=Probes(6, 4096, float("inf"), False, 4095, True))
+    assert not report.passed
+    text = "\n".join(line.plain for line in render(report, Look(100, "utf-8")))
+    assert "✗ probes" in text and "no bound at token 4,095" in text
+    assert "? nothing can be said of the rows with the mass at an edge of a tile" in text
+
+
 def test_a_chain_is_said_of_other_code(tokens) -> None:
     code, _, err = tokens("--rows", "2", "--vocabulary", "9", "--chain", "8")
     assert code == 2 and "symkl: --chain: it is said of the code that computed --log-pi" in err

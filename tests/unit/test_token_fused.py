@@ -63,7 +63,7 @@ def assert_within_bounds(logits: Any, rewards: Any, beta: float, dtype: str) -> 
         exact = refer(*row)
         found = {name: float(getattr(statistics, name)[i]) for name in FIGURES} | {"log_policy": log_policy[i].numpy()}
         for each in compare(found, exact, bound(*row, BY_POWERS_OF_TWO, rounding, exact)):
-            assert not each.exceeded, each
+            assert not each.exceeded and each.bound < math.inf, each
         assert statistics.counted[i] == logits.shape[1]
 
 
@@ -163,6 +163,7 @@ def test_kernels_compile_for_cuda_devices_and_read_each_input_once(tmp_path: Pat
     width = {"bf16": 2, "fp16": 2, "fp32": 4, "fp64": 8}
     for each in found:
         assert each["binary"] > 1000
+        assert each["fused"] == 0  # v as torch rounds it, so that the likeliest are found by it
         if not each["masked"]:
             wide = sum(count for kind, count in each["loads"].items() if kind.startswith("v"))
             assert wide == 2 * 16 * width[each["data"]] / 16, each

@@ -164,6 +164,24 @@ def test_rewards_that_are_alike_leave_the_logits_however_large_they_are(beta: fl
         assert distance <= 3e-15 * max(1.0, size), name
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        ([0.0, 2.0**126], [0.0, -3 * 2.0**126], 3.0),  # v is 0 and 0, the second known to within a thousand million
+        ([0.5, 3.0, -1.0, 2.0], [1.0, 2.5, 2.5, 2.5], 1e-20),
+        ([0.5, 3.0, -1.0, 2.0], [1.0, 2.5, 2.5, 2.5], 1e-100),
+    ],
+)
+def test_balls_of_too_few_bits_are_wide_and_never_beside(row: tuple[list[float], list[float], float]) -> None:
+    """No weight may be taken for nothing because too little is known of it."""
+    coarse, fine, usual = certified(*row, 96), certified(*row, 3000), certified(*row)
+    for name in ("log_partition", "expected_reward", "kl", "entropy", "max_log_policy", "lse_tilted"):
+        assert getattr(coarse, name).overlaps(getattr(fine, name)), name
+        assert getattr(usual, name).overlaps(getattr(fine, name)), name
+        assert float(getattr(usual, name).rad()) <= 1e-25 * max(1.0, abs(float(getattr(fine, name).mid()))), name
+    assert all(a.overlaps(b) for a, b in zip(coarse.log_policy, fine.log_policy, strict=True))
+
+
 def test_equal_rewards_beyond_all_measure_tilt_nothing() -> None:
     found = refer([25.0, -1.6329869], [1.0, 1.0], 1e-20)
     assert abs(found.kl) < 1e-40
