@@ -34,7 +34,7 @@ nitpicky = True
 # Names of other projects in signatures: to look them up would need the network. And what no page shows.
 nitpick_ignore_regex = [
     ("py:class", r"(?!symkl\.).*"),
-    ("py:class", r"symkl\.reading\..*|symkl\.terms\.polynomials\.T"),
+    ("py:class", r"symkl\.reading\..*|symkl\.kernel\.polynomials\.T"),
     ("py:func", "objective"),
 ]
 

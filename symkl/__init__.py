@@ -13,30 +13,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symkl.checking import check, check_text
-    from symkl.derivation import Derivation
+    from symkl.checking.document import check, check_text
+    from symkl.checking.report import Line, Overall, Report, Status
+    from symkl.derivations.derivation import Derivation
+    from symkl.language.proof import Proof
+    from symkl.language.terms import Context, Relation, Statement
     from symkl.problems import FiniteProblem
-    from symkl.proof import Proof
-    from symkl.proving import decide
+    from symkl.proving.deciding import decide
     from symkl.reading.document import read
-    from symkl.report import Line, Overall, Report, Status
-    from symkl.terms import Context, Relation, Statement
 
 _HOMES = {
-    "check": "checking",
-    "check_text": "checking",
-    "Derivation": "derivation",
+    "check": "checking.document",
+    "check_text": "checking.document",
+    "Derivation": "derivations.derivation",
     "FiniteProblem": "problems",
-    "Proof": "proof",
-    "decide": "proving",
+    "Proof": "language.proof",
+    "decide": "proving.deciding",
     "read": "reading.document",
-    "Line": "report",
-    "Overall": "report",
-    "Report": "report",
-    "Status": "report",
-    "Context": "terms",
-    "Relation": "terms",
-    "Statement": "terms",
+    "Line": "checking.report",
+    "Overall": "checking.report",
+    "Report": "checking.report",
+    "Status": "checking.report",
+    "Context": "language.terms",
+    "Relation": "language.terms",
+    "Statement": "language.terms",
 }
 
 __all__ = [

@@ -1,7 +1,7 @@
 """Files in, reports out: find them, read them, check each by itself and all in order.
 
 Whatever one file does, the others are still checked: what goes wrong becomes a located
-:class:`~symkl.report.Trouble` of its own report.
+:class:`~symkl.checking.report.Trouble` of its own report.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symkl.loading import is_derivation
-from symkl.report import Overall, Report, Trouble
+from symkl.checking.report import Overall, Report
+from symkl.derivations.loading import is_derivation
+from symkl.language.troubles import Trouble
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -137,7 +138,7 @@ def check(job: Job) -> Report | Missing:
         return _unreadable(file, _undecodable(data[skipped:], error.start, error))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
-        from symkl.checking import check_text
+        from symkl.checking.document import check_text
 
         return check_text(text, file, claim=job.claim, budget=job.budget)
     except Exception as error:  # one bad file must not lose the others
@@ -146,7 +147,7 @@ def check(job: Job) -> Report | Missing:
 
 def _check_module(job: Job) -> Report | Missing:
     """Run a derivation module and report on the derivation it makes."""
-    from symkl.loading import Broken, load
+    from symkl.derivations.loading import Broken, load
 
     path = Path(job.path)
     try:
@@ -155,7 +156,7 @@ def _check_module(job: Job) -> Report | Missing:
         return Missing(job.path, _reason(error))
     try:
         derivation = load(path)
-        from symkl.derivation import check as check_derivation
+        from symkl.derivations.derivation import check as check_derivation
 
         return replace(check_derivation(derivation, budget=job.budget), file=job.path)
     except Broken as broken:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from symkl.batch import Missing
-    from symkl.report import Report
+    from symkl.checking.report import Report
 
 VERSION = "0.1.0"
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if getattr(options, "claim", None) is not None:
-        from symkl.theorems import NAMES  # costs the kernel's import: only who claims something pays it
+        from symkl.checking.theorems import NAMES  # costs the kernel's import: only who claims something pays it
 
         if options.claim not in NAMES:
             parser.error(f"argument --claim: no theorem is called {options.claim!r}; write one of {', '.join(NAMES)}")
@@ -126,7 +126,7 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _show(options: argparse.Namespace) -> int:
-    from symkl import showing
+    from symkl.derivations import showing
 
     return showing.run(options.name, options.format, options.width or min(shutil.get_terminal_size().columns, _WIDEST))
 

@@ -22,9 +22,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-import symkl.terms as t
+import symkl.language.terms as t
+from symkl.language.terms import Context, Variable
 from symkl.problems import FiniteProblem
-from symkl.terms import Context, Variable
 
 Y = Variable("y", "y")
 """The index that closed expressions bind first."""

@@ -26,7 +26,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from symkl import FiniteProblem
-from symkl.arithmetic import precision
+from symkl.refuting.arithmetic import precision
 from symkl.sphinx.rows import table
 from symkl.tilt.decimals import decimal
 

@@ -23,12 +23,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import factorial
 
-import symkl.terms as t
+import symkl.language.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, EULER, Fact, Normaliser, Premise
+from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom, of_monomial, total
+from symkl.kernel.quotients import MINUS_ONE, Unsupported
 from symkl.kernel.verdict import Proved, Scope
-from symkl.terms import Relation, Variable
-from symkl.terms.polynomials import Atom, Polynomial, constant, of_atom, of_monomial, total
-from symkl.terms.quotients import MINUS_ONE, Unsupported
+from symkl.language.terms import Relation, Variable
 
 objective, SMALL = Normaliser.objective, Atom("scalar", "#s")
 

@@ -29,10 +29,10 @@ from fractions import Fraction
 from itertools import chain, groupby, permutations, product
 from typing import NamedTuple
 
-import symkl.terms as t
-from symkl.terms import Argument, Variable
-from symkl.terms.polynomials import Atom, Monomial, Polynomial, constant, of_atom, of_monomial, primes, total
-from symkl.terms.quotients import MINUS_ONE, Field, Unsupported
+import symkl.language.terms as t
+from symkl.kernel.polynomials import Atom, Monomial, Polynomial, constant, of_atom, of_monomial, primes, total
+from symkl.kernel.quotients import MINUS_ONE, Field, Unsupported
+from symkl.language.terms import Argument, Variable
 
 BOUND_POLICY = "#π"
 EULER = Atom("e")

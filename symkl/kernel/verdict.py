@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NoReturn
 
-from symkl.terms.polynomials import Polynomial
+from symkl.kernel.polynomials import Polynomial
 
 
 class Scope(Enum):

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from symkl.arithmetic import precision
 from symkl.problems.layout import Layout
 from symkl.problems.numbers import FLOATS, Arithmetic
 from symkl.problems.tables import (
@@ -26,6 +25,7 @@ from symkl.problems.tables import (
     shown,
     text,
 )
+from symkl.refuting.arithmetic import precision
 
 _TOLERANCE = 1e-9  # how far from 1 the sum of a table of floats may be
 

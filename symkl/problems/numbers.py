@@ -14,9 +14,9 @@ import numpy as np
 from flint import arb, ctx, fmpq
 from mpmath import libmp
 
-from symkl.arithmetic import precision
 from symkl.problems.layout import Layout
 from symkl.problems.tables import Vector, floats, objects
+from symkl.refuting.arithmetic import precision
 
 
 @dataclass(frozen=True, eq=False)

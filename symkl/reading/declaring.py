@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from symkl.language.terms import Relation, Span, Variable
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, RowSyntax
-from symkl.terms import Relation, Span, Variable
 
 VARIABLES = {"x": "x", "y": "y", "s": "s", "a": "a"}
 """Letters that index alphabets, and the sort of the alphabet."""

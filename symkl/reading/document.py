@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import symkl.terms as t
-from symkl.proof import Clause, Proof, Row, Tilt
+import symkl.language.terms as t
+from symkl.language.proof import Clause, Proof, Row, Tilt
+from symkl.language.terms import Relation, Span, Variable
+from symkl.language.troubles import Trouble
 from symkl.reading import markdown
 from symkl.reading.declaring import Declarations, declare, is_ratio, letter, subscript, survey, walk
 from symkl.reading.latex import parse_row
@@ -20,8 +22,6 @@ from symkl.reading.mistakes import Unreadable
 from symkl.reading.readable import row_text
 from symkl.reading.syntax import Clause as ClauseSyntax
 from symkl.reading.syntax import RowSyntax
-from symkl.report import Trouble
-from symkl.terms import Relation, Span, Variable
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from symkl.language.terms import Span
 from symkl.reading import table
 from symkl.reading.mistakes import misplaced, refuse
 from symkl.reading.scanning import RELATION, Raw, scan
 from symkl.reading.syntax import Clause, Node, RowSyntax
 from symkl.reading.tokens import Token, arrange
-from symkl.terms import Span
 
 
 def parse_row(text: str, span: Span) -> RowSyntax:

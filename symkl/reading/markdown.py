@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from symkl.language.terms import Span
 from symkl.reading.mistakes import Unreadable, refuse
 from symkl.reading.scanning import ROW_ENVIRONMENTS
-from symkl.terms import Span
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock

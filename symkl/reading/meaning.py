@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-import symkl.terms as t
+import symkl.language.terms as t
+from symkl.language.terms import Span, Variable
 from symkl.reading.declaring import CONDITION, Declarations, letter, subscript, walk
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Node
-from symkl.terms import Span, Variable
 
 FORKS = {
     "log": "\\log a b is read as the logarithm of the product a b",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from symkl.language.terms import Span
 from symkl.reading.latex import parse_raws
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.scanning import CLOSERS, Raw, balance, scan
 from symkl.reading.syntax import RowSyntax
-from symkl.terms import Span
 
 MOST_WAYS = 60
 #: Each way is parsed anew, so a very long row is left to its author.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from symkl.terms import Span
+from symkl.language.terms import Span
 
 
 class Unreadable(Exception):

@@ -31,7 +31,7 @@ def readable(node: Node) -> str:
     r"""One expression as text.
 
     >>> from symkl.reading.latex import parse_row
-    >>> from symkl.terms import Span
+    >>> from symkl.language.terms import Span
     >>> row = r"\mathbb{E}_{y \sim \pi}[r(x,y)] - \beta \mathrm{KL}(\pi \| \pi_{\text{ref}})"
     >>> readable(parse_row(row, Span(0, len(row))).clauses[0].expressions[0])
     'E_{y∼π}[r(x,y)] − β KL(π‖π_ref)'

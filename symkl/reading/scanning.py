@@ -11,8 +11,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from symkl.language.terms import Relation, Span
 from symkl.reading.mistakes import Unreadable, refuse, similar
-from symkl.terms import Relation, Span
 
 ROW_LIMIT = 20_000
 SYMBOL_LIMIT = 5_000

@@ -44,7 +44,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symkl.terms import Relation, Span
+from symkl.language.terms import Relation, Span
 
 
 @dataclass(frozen=True, slots=True)

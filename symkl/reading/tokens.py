@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
 from symkl.reading.naming import Names
 from symkl.reading.scanning import PROSE, WORD_HEADS, Raw, scan
 from symkl.reading.trimming import CONSTRAINT_WORDS, prepared, trimmed
-from symkl.terms import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from symkl.report import Claim, Counterexample, Formula, Line, Report, Suggestion, Trouble
+from symkl.checking.report import Claim, Line, Report
+from symkl.language.troubles import Trouble
+from symkl.language.writing import Formula
+from symkl.refuting.counterexample import Counterexample
+from symkl.repairing.suggestion import Suggestion
 
 SCHEMA = "symkl-report/1"
 
@@ -36,7 +40,7 @@ SCHEMA = "symkl-report/1"
 def dumps(reports: Iterable[Report]) -> str:
     r"""The JSON text for ``reports``: the same text for the same reports, in their order.
 
-    >>> from symkl.report import Overall
+    >>> from symkl.checking.report import Overall
     >>> json.loads(dumps([Report("a.md", Overall.PROVED, None, ())]))[0]["verdict"]
     'proved'
     """

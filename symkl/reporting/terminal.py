@@ -14,7 +14,10 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from symkl.report import Counterexample, Line, Overall, Report, Status, Suggestion, Trouble
+from symkl.checking.report import Line, Overall, Report, Status
+from symkl.language.troubles import Trouble
+from symkl.refuting.counterexample import Counterexample
+from symkl.repairing.suggestion import Suggestion
 from symkl.reporting import words
 from symkl.reporting.text import spelled, wrap
 
@@ -89,7 +92,7 @@ def print_text(console: Console, text: Text) -> None:
 def render(report: Report, look: Look | None = None, *, quiet: bool = False) -> Text:
     """The whole report of one document; with ``quiet``, only the rows that need attention.
 
-    >>> from symkl.report import Line
+    >>> from symkl.checking.report import Line
     >>> row = Line(3, 1, "J = J", "=", Status.PROVED, law="identity", readable="J = J")
     >>> print(render(Report("a.md", Overall.PROVED, None, (row,)), Look(72)).plain)
     a.md

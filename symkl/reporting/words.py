@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symkl.report import Line, Overall, Report, Status
+from symkl.checking.report import Line, Overall, Report, Status
 
 MARKS = {
     Status.PROVED: "✓",

@@ -10,7 +10,7 @@ from typing import Any
 
 from docutils import nodes
 
-from symkl import theorems
+from symkl.checking import theorems
 from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.sphinx.rows import link

@@ -17,11 +17,11 @@ from docutils.parsers.rst import Directive, directives
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from symkl import theorems
-from symkl.derivation import Derivation
-from symkl.loading import Broken, load
-from symkl.report import Line, Overall, Report, Status
-from symkl.reporting import derivations as said
+from symkl.checking import theorems
+from symkl.checking.report import Line, Overall, Report, Status
+from symkl.derivations import rendering as said
+from symkl.derivations.derivation import Derivation
+from symkl.derivations.loading import Broken, load
 from symkl.reporting import words
 from symkl.sphinx import catalogue, documents, pages, rows
 from symkl.sphinx.uses import of_derivation, of_document

@@ -9,11 +9,11 @@ from pathlib import PurePath
 
 from docutils import nodes
 
-from symkl.checking import check
-from symkl.proof import Proof
+from symkl.checking.document import check
+from symkl.checking.report import Line, Overall, Report
+from symkl.language.proof import Proof
 from symkl.reading.document import read
 from symkl.reading.markdown import Block, Kind, blocks, displays
-from symkl.report import Line, Overall, Report
 from symkl.reporting import words
 from symkl.sphinx import rows
 from symkl.sphinx.prose import inline, prose

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from docutils import nodes
 
-from symkl.changes import marked
-from symkl.derivation import Derivation, Kind, Step
-from symkl.dropping import Dropped, dropping
-from symkl.report import Line, Overall, Status
-from symkl.reporting import derivations as said
+from symkl.checking.report import Line, Overall, Status
+from symkl.derivations import rendering as said
+from symkl.derivations.changes import marked
+from symkl.derivations.derivation import Derivation, Kind, Step
+from symkl.derivations.dropping import Dropped, dropping
 from symkl.sphinx import rows
 from symkl.sphinx.waiting import used_by
 

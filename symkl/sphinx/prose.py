@@ -19,8 +19,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from symkl.language.terms import Span
 from symkl.reading.scanning import KNOWN
-from symkl.terms import Span
 
 LONGEST = 2_000
 """Letters of an inline formula: a longer one is no reading matter, and would cost minutes to set."""

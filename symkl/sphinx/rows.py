@@ -12,7 +12,10 @@ from collections.abc import Iterable, Sequence
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
-from symkl.report import Counterexample, Line, Overall, Status, Suggestion, Trouble
+from symkl.checking.report import Line, Overall, Status
+from symkl.language.troubles import Trouble
+from symkl.refuting.counterexample import Counterexample
+from symkl.repairing.suggestion import Suggestion
 from symkl.reporting import words
 
 

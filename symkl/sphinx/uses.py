@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import symkl.terms as t
-from symkl.derivation import Derivation
+import symkl.language.terms as t
+from symkl.checking.report import Status
+from symkl.checking.theorems import Symbols
+from symkl.derivations.derivation import Derivation
+from symkl.kernel.quotients import BudgetExceeded
 from symkl.kernel.verdict import Proved
-from symkl.proof import Tilt
-from symkl.proving import decide
-from symkl.report import Status
+from symkl.language.proof import Tilt
+from symkl.proving.deciding import decide
 from symkl.sphinx.documents import Checked
-from symkl.terms.quotients import BudgetExceeded
-from symkl.theorems import Symbols
 
 OPTIMAL = "optimal-policy"
 

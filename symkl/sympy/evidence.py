@@ -12,7 +12,7 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from symkl.derivation import Evidence
+from symkl.derivations.derivation import Evidence
 
 DIGITS = 50
 """Digits to which both sides must agree."""

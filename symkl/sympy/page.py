@@ -1,7 +1,7 @@
 """The page a derivation is written on: symbols declared, then steps, each with its reason.
 
 A step takes ordinary SymPy expressions and remembers the line it was written in. It decides
-nothing: the finished :class:`~symkl.derivation.Derivation` is checked by the kernel.
+nothing: the finished :class:`~symkl.derivations.derivation.Derivation` is checked by the kernel.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ from typing import Any
 
 import sympy as sp
 
-import symkl.terms as t
-from symkl.derivation import PARTS, Derivation, Evidence, Kind, Step, Symbol, of_statement
-from symkl.report import Formula
+import symkl.language.terms as t
+from symkl.derivations.derivation import PARTS, Derivation, Evidence, Kind, Step, Symbol, of_statement
+from symkl.language.terms import Relation, Statement
+from symkl.language.writing import Formula, formula
 from symkl.sympy import translating
 from symkl.sympy.evidence import evidence
 from symkl.sympy.translating import Vocabulary, from_sympy
-from symkl.terms import Relation, Statement
-from symkl.writing import formula
 
 _RELATIONS = {
     "=": Relation.EQUAL,

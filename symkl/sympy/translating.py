@@ -14,9 +14,9 @@ from types import MappingProxyType
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-import symkl.terms as t
+import symkl.language.terms as t
+from symkl.language.terms import Variable
 from symkl.sympy import language
-from symkl.terms import Variable
 
 _PROBLEMS = {
     language.Maximum: (t.Optimum, t.Sense.MAX),
@@ -99,7 +99,7 @@ def from_sympy(expression: sp.Basic, vocabulary: Vocabulary) -> t.Term:
 
     Raises: Untranslatable, naming the part that has no counterpart.
 
-    >>> from symkl.writing import formula
+    >>> from symkl.language.writing import formula
     >>> formula(from_sympy(sp.exp(sp.Symbol("β")) / 2, Vocabulary())).text
     '1/2 exp(β)'
     """

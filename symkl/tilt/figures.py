@@ -21,7 +21,7 @@ import numpy as np
 from flint import arb, fmpq
 from numpy.typing import NDArray
 
-from symkl.arithmetic import precision
+from symkl.refuting.arithmetic import precision
 from symkl.tilt.decimals import Balls
 from symkl.tilt.table import Numbers, Progress, Table, no_progress
 

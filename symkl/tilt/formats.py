@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symkl.arithmetic import precision
+from symkl.refuting.arithmetic import precision
 from symkl.reporting.text import harmless
 from symkl.tilt.decimals import decimal, decimals
 from symkl.tilt.figures import Layout, Point, Tilted, Tilts

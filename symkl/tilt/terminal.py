@@ -9,7 +9,7 @@ import numpy as np
 from rich.cells import cell_len
 from rich.text import Text
 
-from symkl.arithmetic import precision
+from symkl.refuting.arithmetic import precision
 from symkl.reporting.terminal import Look
 from symkl.reporting.text import spelled, wrap
 from symkl.tilt.decimals import Balls, decimal

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
-from symkl.arithmetic import precision
+from symkl.refuting.arithmetic import precision
 from symkl.tokens.accumulators import ONE, SMALL
 from symkl.tokens.reference import Reference, divergence_terms, refer
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb, arb_mat, fmpq
 
-from symkl.arithmetic import precision
+from symkl.refuting.arithmetic import precision
 
 Row = npt.NDArray[np.float64]
 

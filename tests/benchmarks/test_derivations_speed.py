@@ -8,8 +8,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from symkl.derivation import check
-from symkl.loading import load
+from symkl.derivations.derivation import check
+from symkl.derivations.loading import load
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "derivations").glob("*.py"))

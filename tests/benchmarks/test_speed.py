@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 import sympy
 
-import symkl.terms as t
-from symkl.checking import check_text
-from symkl.proof import Proof
-from symkl.proving import decide, problem
+import symkl.language.terms as t
+from symkl.checking.document import check_text
+from symkl.checking.tilting import settle
+from symkl.language.proof import Proof
+from symkl.language.terms import Relation, Statement
+from symkl.proving.deciding import decide, problem
 from symkl.reading.document import read
-from symkl.terms import Relation, Statement
-from symkl.tilting import settle
 
 DOCS = Path(__file__).parents[2] / "docs" / "proofs"
 NOTES = ("note-on-ppo", "note-on-ppo-corrected")

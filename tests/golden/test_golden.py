@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from symkl.checking import check_text
-from symkl.loading import load
-from symkl.report import Overall, Status
-from symkl.reporting import derivations, json
+from symkl.checking.document import check_text
+from symkl.checking.report import Overall, Status
+from symkl.derivations import rendering
+from symkl.derivations.loading import load
+from symkl.reporting import json
 from symkl.reporting.terminal import Look, render
 
 HERE = Path(__file__).parent
@@ -52,8 +53,8 @@ def test_the_report_of_a_proof_as_json(proof: Path) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_derivation_as_a_page(page: str) -> None:
     derivation = load(BOOK / f"{page}.py")
-    pinned(HERE / "derivations" / f"{page}.txt", derivations.text(derivation, 80))
-    pinned(HERE / "derivations" / f"{page}.md", derivations.markdown(derivation))
+    pinned(HERE / "derivations" / f"{page}.txt", rendering.text(derivation, 80))
+    pinned(HERE / "derivations" / f"{page}.md", rendering.markdown(derivation))
 
 
 @pytest.mark.parametrize("proof", PROOFS, ids=lambda path: path.stem)

@@ -14,11 +14,12 @@ from fractions import Fraction
 
 import mpmath
 
-import symkl.terms as t
-from symkl.proof import Proof
-from symkl.report import Counterexample, Status
-from symkl.terms import Relation, Variable
-from symkl.tilting import settle
+import symkl.language.terms as t
+from symkl.checking.report import Status
+from symkl.checking.tilting import settle
+from symkl.language.proof import Proof
+from symkl.language.terms import Relation, Variable
+from symkl.refuting.counterexample import Counterexample
 
 Key = tuple[str, ...]
 Numbers = dict[Key, mpmath.mpf]

@@ -8,9 +8,9 @@ from functools import cache
 
 import pytest
 
-from symkl.checking import check_text
+from symkl.checking.document import check_text
+from symkl.checking.report import Line, Overall, Report, Status
 from symkl.reading.document import read
-from symkl.report import Line, Overall, Report, Status
 from tests.power.planted import HARMLESS, PLANTED, PROOFS, Planted
 from tests.power.recomputing import recomputed
 

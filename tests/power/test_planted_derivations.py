@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-import symkl.terms as t
-from symkl.derivation import Derivation, Kind, Step, check, of_statement
-from symkl.loading import load
-from symkl.report import Status
-from symkl.terms import Relation, Statement
+import symkl.language.terms as t
+from symkl.checking.report import Status
+from symkl.derivations.derivation import Derivation, Kind, Step, check, of_statement
+from symkl.derivations.loading import load
+from symkl.language.terms import Relation, Statement
 
 MODULES = sorted(path for path in (Path(__file__).parents[2] / "derivations").glob("*.py"))
 REFUTED_AT_LEAST = 2 / 3

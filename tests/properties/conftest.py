@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from symkl.arithmetic import precision
+from symkl.refuting.arithmetic import precision
 from tests.properties.definitions import BITS
 
 # A slow machine is no bug of ours.

@@ -14,7 +14,7 @@ from random import Random
 from rich.console import Console
 from rich.progress import track
 
-from symkl.writing import formula
+from symkl.language.writing import formula
 from tests.properties.oracle import Outcome, tried
 
 

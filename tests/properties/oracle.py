@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-import symkl.terms as t
-from symkl.confirming import confirm
+import symkl.language.terms as t
+from symkl.kernel.quotients import BudgetExceeded
 from symkl.kernel.verdict import Proved
-from symkl.proving import decide
-from symkl.terms.quotients import BudgetExceeded
+from symkl.proving.deciding import decide
+from symkl.refuting.guard import confirm
 from tests.properties.rewriting import CONTEXT, SLIPS, VALID, real, rewritten
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from random import Random
 
-import symkl.terms as t
-from symkl.terms import Definition, Variable
+import symkl.language.terms as t
+from symkl.language.terms import Definition, Variable
 
 X, Y = Variable("x", "x"), Variable("y", "y")
 NAMES = tuple(Variable(name, "y") for name in ("y_w", "y_l", "u", "v", "w"))

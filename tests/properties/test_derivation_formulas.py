@@ -18,12 +18,12 @@ from flint import arb, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import symkl.terms as t
-from symkl.cases import Case
-from symkl.derivation import Derivation, Kind, Step
-from symkl.evaluating import direction, evaluate, needed
-from symkl.loading import load
+import symkl.language.terms as t
+from symkl.derivations.derivation import Derivation, Kind, Step
+from symkl.derivations.loading import load
 from symkl.problems import FiniteProblem
+from symkl.refuting.cases import Case
+from symkl.refuting.evaluating import direction, evaluate, needed
 from symkl.strategies import distributions, rewards, temperatures
 
 FOLDER = Path(__file__).parents[2] / "derivations"

@@ -15,12 +15,12 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-import symkl.terms as t
-from symkl.cases import Case, Shape
-from symkl.evaluating import direction, evaluate
+import symkl.language.terms as t
+from symkl.language.terms import Variable
 from symkl.problems import FiniteProblem
+from symkl.refuting.cases import Case, Shape
+from symkl.refuting.evaluating import direction, evaluate
 from symkl.strategies import distributions
-from symkl.terms import Variable
 from tests.properties.definitions import ball, close, kl, total
 
 pytestmark = pytest.mark.usefixtures("high_precision")

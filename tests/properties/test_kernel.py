@@ -10,18 +10,18 @@ from flint import arb
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-import symkl.terms as t
-from symkl.arithmetic import NotEvaluable, Undefined
-from symkl.cases import random_case
-from symkl.evaluating import evaluate, needed
+import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
-from symkl.proving import decide
-from symkl.residuals import read_back
+from symkl.language.terms import Relation, Statement
+from symkl.proving.deciding import decide
+from symkl.proving.reading_back import read_back
+from symkl.refuting.arithmetic import NotEvaluable, Undefined
+from symkl.refuting.cases import random_case
+from symkl.refuting.evaluating import evaluate, needed
 from symkl.strategies import CONTEXT, expressions
 from symkl.sympy import Vocabulary, from_sympy, to_sympy
-from symkl.terms import Relation, Statement
-from symkl.terms.quotients import BudgetExceeded, Unsupported
 from tests.properties.rewriting import (
     Rule,
     add,

@@ -13,19 +13,19 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import symkl.terms as t
-from symkl.arithmetic import BALLS, NotEvaluable, Undefined, precision
-from symkl.cases import Case, random_case
-from symkl.compiling import Program
-from symkl.evaluating import Run, points
+import symkl.language.terms as t
 from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser, Premise
+from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
-from symkl.proving import decide
-from symkl.residuals import read_back
+from symkl.language.terms import Context, End, Relation, Statement
+from symkl.proving.deciding import decide
+from symkl.proving.reading_back import read_back
+from symkl.refuting.arithmetic import BALLS, NotEvaluable, Undefined, precision
+from symkl.refuting.cases import Case, random_case
+from symkl.refuting.compiling import Program
+from symkl.refuting.evaluating import Run, points
 from symkl.strategies import Y, expressions
-from symkl.terms import Context, End, Relation, Statement
-from symkl.terms.quotients import BudgetExceeded, Unsupported
 
 β = t.Scalar("β")
 BITS = 3000

@@ -10,13 +10,13 @@ from flint import arb
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from symkl.cases import Case, Shape
-from symkl.derivation import Derivation
-from symkl.evaluating import evaluate, points
-from symkl.loading import find, load
+from symkl.derivations.derivation import Derivation
+from symkl.derivations.loading import find, load
+from symkl.language.terms import free_variables
 from symkl.problems import FiniteProblem
+from symkl.refuting.cases import Case, Shape
+from symkl.refuting.evaluating import evaluate, points
 from symkl.strategies import distributions, policies, rewards, temperatures
-from symkl.terms import free_variables
 from tests.properties.definitions import (
     Tables,
     ball,

@@ -9,12 +9,12 @@ import mpmath
 import pytest
 from flint import arb, ctx
 
-import symkl.terms as t
-from symkl.arithmetic import FLOATS, NotEvaluable, Undefined
-from symkl.cases import Case, Needs, Shape, random_case
-from symkl.compiling import Program
-from symkl.evaluating import Allowance, Run, evaluate, needed, points
-from symkl.terms import Variable
+import symkl.language.terms as t
+from symkl.language.terms import Variable
+from symkl.refuting.arithmetic import FLOATS, NotEvaluable, Undefined
+from symkl.refuting.cases import Case, Needs, Shape, random_case
+from symkl.refuting.compiling import Program
+from symkl.refuting.evaluating import Allowance, Run, evaluate, needed, points
 
 x, y, y_w, y_l = Variable("x", "x"), Variable("y", "y"), Variable("y_w", "y"), Variable("y_l", "y")
 β = t.Scalar("β")

@@ -11,12 +11,12 @@ from random import Random
 
 import pytest
 
-import symkl.terms as t
-from symkl.changes import at, changed, marked
-from symkl.derivation import Derivation, Kind, of_statement
-from symkl.loading import load
-from symkl.terms import Relation, Statement
-from symkl.writing import formula
+import symkl.language.terms as t
+from symkl.derivations.changes import at, changed, marked
+from symkl.derivations.derivation import Derivation, Kind, of_statement
+from symkl.derivations.loading import load
+from symkl.language.terms import Relation, Statement
+from symkl.language.writing import formula
 
 FOLDER = Path(__file__).parents[2] / "derivations"
 MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))

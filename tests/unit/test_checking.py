@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from symkl.checking import check_text
-from symkl.report import Overall, Report, Status
+from symkl.checking.document import check_text
+from symkl.checking.report import Overall, Report, Status
 
 OBJECTIVE = r"\mathbb{E}_{y \sim \pi}[r(x, y)] - \beta D_{KL}(\pi \| \pi_{ref})"
 REWARD = r"r(x, y) = \beta \log \frac{\pi^*(y|x)}{\pi_{ref}(y|x)}"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from symkl import theorems
-from symkl.checking import check_text
-from symkl.report import Overall
+from symkl.checking import theorems
+from symkl.checking.document import check_text
+from symkl.checking.report import Overall
 
 Z = r"Z(x) = \sum_y \pi_{ref}(y|x) e^{r(x,y)/\beta}"
 STAR = r"\pi^*(y|x) = \frac1{Z(x)} \pi_{ref}(y|x) e^{r(x,y)/\beta}"

@@ -16,14 +16,15 @@ from pathlib import Path
 import pytest
 
 from symkl import batch, cli
-from symkl.report import Overall, Report, Trouble
+from symkl.checking.report import Overall, Report
+from symkl.language.troubles import Trouble
 
 ROOT = Path(__file__).parents[2]
 ASCII = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
 
 STUB = '''
 import os, signal, sys, time, types
-from symkl.report import Line, Overall, Report, Status
+from symkl.checking.report import Line, Overall, Report, Status
 
 def check_text(text, file, *, claim=None, budget=60_000):
     word = text.split()[0] if text.split() else ""
@@ -44,15 +45,15 @@ def check_text(text, file, *, claim=None, budget=60_000):
     odd = ("row 1",) if word == "odd" else ()
     return Report(file, Overall.REFUTED if bad else Overall.PROVED, None, (row,), (), odd)
 
-sys.modules["symkl.checking"] = types.ModuleType("symkl.checking")
-sys.modules["symkl.checking"].check_text = check_text
+sys.modules["symkl.checking.document"] = types.ModuleType("symkl.checking.document")
+sys.modules["symkl.checking.document"].check_text = check_text
 '''
 
 
 @pytest.fixture(autouse=True)
 def stub_checker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    before = sys.modules.get("symkl.checking", types.ModuleType("symkl.checking"))
-    monkeypatch.setitem(sys.modules, "symkl.checking", before)
+    before = sys.modules.get("symkl.checking.document", types.ModuleType("symkl.checking.document"))
+    monkeypatch.setitem(sys.modules, "symkl.checking.document", before)
     exec(STUB, {})
     yield
 
@@ -174,7 +175,7 @@ def test_options_reach_the_checker(write, capfd, monkeypatch) -> None:
         seen.update(options, text=text)
         return Report(file, Overall.PROVED, None, ())
 
-    monkeypatch.setattr(sys.modules["symkl.checking"], "check_text", check_text)
+    monkeypatch.setattr(sys.modules["symkl.checking.document"], "check_text", check_text)
     run(capfd, "--claim", "gibbs", "--budget", "500", write("a.md", b"\xef\xbb\xbfa\r\nb\rc"))
     assert seen == {"claim": "gibbs", "budget": 500, "text": "a\nb\nc"}
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from symkl.derivation import Derivation, Kind
-from symkl.loading import load, names
-from symkl.report import Overall, Status
+from symkl.checking.report import Overall, Status
+from symkl.derivations.derivation import Derivation, Kind
+from symkl.derivations.loading import load, names
 
 FOLDER = Path(__file__).parents[2] / "derivations"
 MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))

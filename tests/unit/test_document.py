@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import symkl.terms as t
-from symkl.proof import Row
+import symkl.language.terms as t
+from symkl.language.proof import Row
+from symkl.language.terms import Relation
 from symkl.reading.document import read
-from symkl.terms import Relation
 
 
 def rows(text: str) -> tuple[Row, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from symkl import theorems
+from symkl.checking import theorems
 from tests.power.planted import PLANTED
 
 ROOT = Path(__file__).parents[2]
@@ -54,8 +54,8 @@ def test_a_public_name_is_documented(name: str) -> None:
     assert any(name in names for kind, names in documented().items() if kind.startswith("py:"))
 
 
-@pytest.mark.parametrize("module", ["symkl.terms", "symkl.report", "symkl.kernel.laws", "symkl.kernel.verdict",
-                                    "symkl.strategies", "symkl.derivation"])  # fmt: skip
+@pytest.mark.parametrize("module", ["symkl.language.terms", "symkl.checking.report", "symkl.kernel.laws", "symkl.kernel.verdict",
+                                    "symkl.strategies", "symkl.derivations.derivation"])  # fmt: skip
 def test_a_module_without_such_a_list_is_documented_name_by_name(module: str) -> None:
     path = ROOT / Path(*module.split("."))
     tree = ast.parse((path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text("utf-8"))
@@ -143,7 +143,7 @@ def _parts(target: ast.expr, value: ast.expr, name: str) -> Iterator[ast.expr]:
 @cache
 def slips() -> frozenset[str]:
     """The names that edits give to what they undo."""
-    return frozenset().union(*Texts(*sorted((PACKAGE / "slips").glob("*.py"))).arguments("Edit", 2))
+    return frozenset().union(*Texts(*sorted((PACKAGE / "repairing").glob("*.py"))).arguments("Edit", 2))
 
 
 @cache

@@ -17,14 +17,14 @@ import mpmath
 import pytest
 import sympy as sp
 
-import symkl.terms as t
-from symkl.derivation import Derivation, Kind
-from symkl.dropping import Dropped, dropping
-from symkl.loading import load
-from symkl.report import Status
+import symkl.language.terms as t
+from symkl.checking.report import Status
+from symkl.derivations.derivation import Derivation, Kind
+from symkl.derivations.dropping import Dropped, dropping
+from symkl.derivations.loading import load
+from symkl.language.terms import Relation
+from symkl.language.writing import formula
 from symkl.sympy import Maximum, Page
-from symkl.terms import Relation
-from symkl.writing import formula
 from tests.power.recomputing import DIGITS, World
 
 FOLDER = Path(__file__).parents[2] / "derivations"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-import symkl.terms as t
-from symkl import checking
-from symkl.checking import check_text
-from symkl.report import Overall, Report, Status
-from symkl.session import Judged, Session
-from symkl.terms import Statement
+import symkl.language.terms as t
+from symkl.checking import document as checking
+from symkl.checking.document import check_text
+from symkl.checking.report import Overall, Report, Status
+from symkl.checking.session import Judged, Session
+from symkl.language.terms import Statement
 
 PROVED, REFUTED, UNKNOWN = Status.PROVED, Status.REFUTED, Status.UNKNOWN
 ASSUMED, UNREADABLE, STATED = Status.ASSUMED, Status.UNREADABLE, Status.STATED

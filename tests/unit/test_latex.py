@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from symkl.language.terms import Relation, Span
 from symkl.reading import table
 from symkl.reading.latex import parse_row
 from symkl.reading.mending import mends
 from symkl.reading.readable import readable, row_text
 from symkl.reading.syntax import Node, RowSyntax
-from symkl.terms import Relation, Span
 
 
 def parse(text: str) -> RowSyntax:

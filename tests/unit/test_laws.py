@@ -7,14 +7,14 @@ from fractions import Fraction
 
 import pytest
 
-import symkl.terms as t
+import symkl.language.terms as t
 from symkl.kernel import laws
 from symkl.kernel.normal_form import BOUND_POLICY, Fact, Normaliser
+from symkl.kernel.polynomials import Atom, constant, of_atom
+from symkl.kernel.quotients import Unsupported
 from symkl.kernel.verdict import Proved
-from symkl.proving import decide, establish, maximiser
-from symkl.terms import Policy, Relation, Sense, Statement, Variable
-from symkl.terms.polynomials import Atom, constant, of_atom
-from symkl.terms.quotients import Unsupported
+from symkl.language.terms import Policy, Relation, Sense, Statement, Variable
+from symkl.proving.deciding import decide, establish, maximiser
 
 X, Y, W = Variable("x", "x"), Variable("y", "y"), Variable("w", "y")
 BETA = t.Scalar("β")

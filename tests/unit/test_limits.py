@@ -7,18 +7,18 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-import symkl.terms as t
-from symkl.checking import check_text
-from symkl.contradicting import contradict
+import symkl.language.terms as t
+from symkl.checking.document import check_text
+from symkl.checking.session import Session
 from symkl.kernel import laws
 from symkl.kernel.normal_form import Fact, Normaliser, Premise
+from symkl.kernel.polynomials import constant, of_atom
+from symkl.kernel.quotients import Unsupported
 from symkl.kernel.verdict import Proved
-from symkl.proof import Proof
-from symkl.proving import decide
-from symkl.session import Session
-from symkl.terms import End, Relation, Statement, Variable
-from symkl.terms.polynomials import constant, of_atom
-from symkl.terms.quotients import Unsupported
+from symkl.language.proof import Proof
+from symkl.language.terms import End, Relation, Statement, Variable
+from symkl.proving.deciding import decide
+from symkl.refuting.contradicting import contradict
 
 Y, Z_, A, B = Variable("y", "y"), Variable("z", "y"), Variable("a", "a"), Variable("b", "b")
 β, c, d = t.Scalar("β"), t.Scalar("c"), t.Scalar("d")

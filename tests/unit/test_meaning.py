@@ -2,11 +2,11 @@
 
 import pytest
 
-import symkl.terms as t
-from symkl.proof import Proof, Row
+import symkl.language.terms as t
+from symkl.language.proof import Proof, Row
+from symkl.language.terms import Relation
+from symkl.language.writing import formula
 from symkl.reading.document import read
-from symkl.terms import Relation
-from symkl.writing import formula
 
 
 def document(*rows: str, before: str = "") -> Proof:

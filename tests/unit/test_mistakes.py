@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from symkl.language.terms import Span
 from symkl.reading.latex import parse_row
 from symkl.reading.markdown import Kind, blocks
 from symkl.reading.mistakes import MISTAKES, Unreadable, refuse
-from symkl.terms import Span
 
 #: What is written, the mistake it is, and the text the caret stands under.
 EXAMPLES: list[tuple[str, str, str]] = [

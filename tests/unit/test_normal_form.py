@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import pytest
 
-import symkl.terms as t
-from symkl.confirming import confirm
+import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
-from symkl.terms import Definition, Relation, Statement, Variable
-from symkl.terms.quotients import BudgetExceeded
+from symkl.kernel.quotients import BudgetExceeded
+from symkl.language.terms import Definition, Relation, Statement, Variable
+from symkl.refuting.guard import confirm
 
 X, Y = Variable("x", "x"), Variable("y", "y")
 W, L = Variable("y_w", "y"), Variable("y_l", "y")

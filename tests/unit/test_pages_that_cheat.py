@@ -12,8 +12,8 @@ import sympy as sp
 
 import symkl.batch
 from symkl.batch import Job, check_all
-from symkl.checking import check_text
-from symkl.report import Report
+from symkl.checking.document import check_text
+from symkl.checking.report import Report
 from symkl.sympy import Maximum, Minimum, Page, Slope, Untranslatable
 from symkl.sympy.translating import Vocabulary, from_sympy
 

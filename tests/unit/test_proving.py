@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-import symkl.terms as t
-from symkl.confirming import confirm
+import symkl.language.terms as t
 from symkl.kernel.verdict import Proved, Scope, Unknown
-from symkl.proving import decide, establish, maximiser, outcomes_of
-from symkl.terms import Relation, Sense, Statement
+from symkl.language.terms import Relation, Sense, Statement
+from symkl.proving.deciding import decide, establish, maximiser, outcomes_of
+from symkl.refuting.guard import confirm
 from tests.unit.test_normal_form import (
     BETA,
     CONTEXT,

@@ -8,13 +8,13 @@ import mpmath
 import pytest
 from flint import arb
 
-import symkl.terms as t
-from symkl.cases import Shape
-from symkl.confirming import confirm, confirm_optimal, confirm_optimiser, confirm_value
-from symkl.refuting import refute
-from symkl.refuting_optima import beats, refute_optimiser, refute_optimum_value
-from symkl.terms import Relation, Statement, Variable
-from symkl.witnesses import Witness, counterexample, decimal, decimals
+import symkl.language.terms as t
+from symkl.language.terms import Relation, Statement, Variable
+from symkl.refuting.cases import Shape
+from symkl.refuting.guard import confirm, confirm_optimal, confirm_optimiser, confirm_value
+from symkl.refuting.optima import beats, refute_optimiser, refute_optimum_value
+from symkl.refuting.values import refute
+from symkl.refuting.witnesses import Witness, counterexample, decimal, decimals
 from tests.unit.test_cases import CONTEXT, TILT, R, at, minus, num, over, r, x, y, y_l, y_w, β
 
 Z = t.Apply("Z", (), (x,))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from symkl.checking import check_text
+from symkl.checking.document import check_text
+from symkl.checking.report import Line, Status
 from symkl.reading.document import read
-from symkl.repairing import MOST_SHOWN, MOST_TRIED, repairs
-from symkl.report import Line, Status, Suggestion
-from symkl.slips import Edit, Tier, edits
+from symkl.repairing.slips import Edit, Tier, edits
+from symkl.repairing.suggesting import MOST_SHOWN, MOST_TRIED, repairs
+from symkl.repairing.suggestion import Suggestion
 
 REWARD = r"r(x, y) = \beta \log \frac{\pi^*(y \mid x)}{\pi_{\text{ref}}(y \mid x)}"
 OBJECTIVE = r"\mathbb{E}_{y \sim \pi}[r(x, y)] - \beta D_{KL}(\pi \| \pi_{ref})"

@@ -10,19 +10,11 @@ import pytest
 from rich.cells import cell_len
 
 import symkl
-from symkl.report import (
-    Claim,
-    Counterexample,
-    Formula,
-    Line,
-    Overall,
-    Point,
-    Report,
-    Setting,
-    Status,
-    Suggestion,
-    Trouble,
-)
+from symkl.checking.report import Claim, Line, Overall, Report, Status
+from symkl.language.troubles import Trouble
+from symkl.language.writing import Formula
+from symkl.refuting.counterexample import Counterexample, Point, Setting
+from symkl.repairing.suggestion import Suggestion
 from symkl.reporting.json import as_object, dumps
 from symkl.reporting.terminal import Look, open_console, print_text, render, render_summary
 from symkl.reporting.text import harmless, spelled, wrap

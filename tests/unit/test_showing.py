@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from symkl.checking import check_text
-from symkl.loading import Broken, find, is_derivation, load, names
-from symkl.reporting import derivations
+from symkl.checking.document import check_text
+from symkl.derivations import rendering
+from symkl.derivations.loading import Broken, find, is_derivation, load, names
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "derivations").glob("*.py"))
@@ -28,7 +28,7 @@ def symkl(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("width", [40, 80])
 def test_a_page_fits_the_terminal(path: Path, width: int) -> None:
-    page = derivations.text(load(path), width)
+    page = rendering.text(load(path), width)
     assert [line for line in page.split("\n") if len(line) > width] == []
 
 
@@ -36,20 +36,20 @@ def test_a_page_fits_the_terminal(path: Path, width: int) -> None:
 def test_every_form_says_every_step_and_every_reason(path: Path) -> None:
     derivation = load(path)
     words = [" ".join(step.why.split()) for step in derivation.steps]
-    text = " ".join(derivations.text(derivation, 500).split())
+    text = " ".join(rendering.text(derivation, 500).split())
     assert all(why in text for why in words)
     assert all(str(step.right.text) in text for step in derivation.steps)
-    read = json.loads(derivations.json(derivation))
+    read = json.loads(rendering.json(derivation))
     assert read["schema"] == "symkl-derivation/1" and read["name"] == path.stem
     assert [step["why"] for step in read["steps"]] == [step.why for step in derivation.steps]
     assert [line["status"] for line in read["report"]["lines"]] == [step["status"] for step in read["steps"]]
-    for page in (derivations.markdown(derivation), derivation._repr_latex_(), derivation._repr_html_()):
+    for page in (rendering.markdown(derivation), derivation._repr_latex_(), derivation._repr_html_()):
         assert all(step.right.latex in unescape(page) for step in derivation.steps)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_latex_has_no_bare_special_character_and_no_unknown_sign(path: Path) -> None:
-    page = derivations.latex(load(path))
+    page = rendering.latex(load(path))
     prose = re.sub(r"\\\[.*?\\\]|\$[^$]*\$|\\ensuremath\{[^{}]*\}", "", page, flags=re.S)
     assert re.findall(r"(?<!\\)[_^&#%]", prose) == []
     assert sorted({c for c in page if ord(c) > 0x24F}) == []  # accented letters are a name's own
@@ -59,7 +59,7 @@ def test_latex_has_no_bare_special_character_and_no_unknown_sign(path: Path) -> 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_page_speaks_of_steps_and_not_of_lines_of_the_module(path: Path) -> None:
-    assert not re.search(r"\bline \d", derivations.text(load(path), 500))
+    assert not re.search(r"\bline \d", rendering.text(load(path), 500))
 
 
 def test_a_derivation_is_found_by_name_and_by_path() -> None:
@@ -143,7 +143,7 @@ def test_a_wrong_step_fails_where_it_stands_with_the_counterexample(tmp_path: Pa
 
 def test_a_page_in_markdown_is_a_document_that_is_proved_again() -> None:
     """Two roads to one answer: terms from SymPy, and the same formulas written out and read back."""
-    page = derivations.markdown(load(ROOT / "derivations" / "kl_rewriting.py"))
+    page = rendering.markdown(load(ROOT / "derivations" / "kl_rewriting.py"))
     report = check_text(page, "kl_rewriting.md")
     assert report.verdict.value == "proved"
     assert [line.status.value for line in report.lines] == [

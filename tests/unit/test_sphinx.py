@@ -11,11 +11,11 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 from sphinx.util.inventory import InventoryFile
 
-from symkl import theorems
+from symkl.checking import theorems
+from symkl.language.terms import Span
 from symkl.sphinx import catalogue, documents
 from symkl.sphinx.building import unmarked
 from symkl.sphinx.prose import prose
-from symkl.terms import Span
 
 MODULE = '''"""A divergence is never negative."""
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
-import symkl.terms as t
-from symkl.confirming import confirm
+import symkl.language.terms as t
 from symkl.problems import FiniteProblem
+from symkl.refuting.guard import confirm
 from symkl.strategies import CONTEXT, Y, distributions, expressions, policies, problems, rewards, temperatures
 
 F = Fraction

@@ -12,18 +12,18 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 
-import symkl.terms as t
-from symkl.derivation import Derivation, Kind
+import symkl.language.terms as t
+from symkl.checking.report import Line, Overall, Status
+from symkl.derivations.derivation import Derivation, Kind
+from symkl.derivations.loading import Broken, find, is_derivation, load, names
 from symkl.kernel.verdict import Proved
-from symkl.loading import Broken, find, is_derivation, load, names
-from symkl.proving import decide
-from symkl.report import Line, Overall, Status
+from symkl.language.terms import Relation, Statement, Variable
+from symkl.proving.deciding import decide
 from symkl.strategies import expressions
 from symkl.sympy import KL, Expectation, Logistic, Maximum, Page, Score, Slope, Untranslatable, Vocabulary
 from symkl.sympy.evidence import evidence
 from symkl.sympy.language import differentiate
 from symkl.sympy.translating import from_sympy, index, size, to_sympy
-from symkl.terms import Relation, Statement, Variable
 
 ROOT = Path(__file__).parents[2]
 X, Y, W, L = Variable("x", "x"), Variable("y", "y"), Variable("y_w", "y"), Variable("y_l", "y")
@@ -525,7 +525,7 @@ def test_a_broken_page_exits_with_1_and_shows_the_place(tmp_path: Path) -> None:
 
 
 def test_documents_need_no_sympy() -> None:
-    code = "import sys, symkl.checking; print([m for m in sys.modules if m.split('.')[0] == 'sympy'])"
+    code = "import sys, symkl.checking.document; print([m for m in sys.modules if m.split('.')[0] == 'sympy'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert done.stdout.strip() == "[]"
 

@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-import symkl.terms as t
-from symkl.terms import Policy, Variable
+import symkl.language.terms as t
+from symkl.language.terms import Policy, Variable
 
 X, Y, W = Variable("x", "x"), Variable("y", "y"), Variable("y_w", "y")
 

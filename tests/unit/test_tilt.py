@@ -21,8 +21,8 @@ import pytest
 from flint import arb, fmpq
 
 from symkl import cli
-from symkl.arithmetic import precision
 from symkl.problems import FiniteProblem
+from symkl.refuting.arithmetic import precision
 from symkl.tilt import command, figures, formats, options, plot, table
 from symkl.tilt.decimals import decimal, decimals
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from symkl.checking import check_text
-from symkl.report import Status
+from symkl.checking.document import check_text
+from symkl.checking.report import Status
 
 PROBLEM = r"$$\max_\pi E_{x\sim D, y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref})$$"
 

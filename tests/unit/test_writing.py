@@ -4,12 +4,12 @@ from fractions import Fraction
 
 import pytest
 
-import symkl.terms as t
+import symkl.language.terms as t
+from symkl.checking.tilting import settle
 from symkl.kernel.normal_form import Normaliser
+from symkl.language.writing import formula, symbol_latex
+from symkl.proving.reading_back import read_back
 from symkl.reading.document import read
-from symkl.residuals import read_back
-from symkl.tilting import settle
-from symkl.writing import formula, symbol_latex
 
 BETA = t.Scalar("β")
 ROWS = (

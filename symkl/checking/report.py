@@ -1,0 +1,96 @@
+"""The answer to a document, as plain data: what every way of reporting is given.
+
+``checking`` makes a :class:`Report`; ``reporting`` shows it. All mathematics in it is text
+already: Unicode for a terminal, LaTeX for a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from symkl.language.troubles import Trouble
+from symkl.language.writing import Formula
+from symkl.refuting.counterexample import Counterexample
+from symkl.repairing.suggestion import Suggestion
+
+
+class _Answer(Enum):
+    """An answer, which is no truth value: ``if report.verdict`` would hold of a refuted proof, too."""
+
+    def __bool__(self) -> bool:
+        name = type(self).__name__
+        raise TypeError(f"{name} is no truth value: compare it, as in `answer is {name}.PROVED`")
+
+
+class Status(_Answer):
+    """What symkl says of a row."""
+
+    STATED = "stated"
+    PROVED = "proved"
+    ASSUMED = "assumed"
+    UNKNOWN = "unknown"
+    UNREADABLE = "unreadable"
+    REFUTED = "refuted"
+
+
+class Overall(_Answer):
+    """What symkl says of a document, best first."""
+
+    PROVED = "proved"
+    INCOMPLETE = "incomplete"
+    UNKNOWN = "unknown"
+    UNREADABLE = "unreadable"
+    REFUTED = "refuted"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row and what is said of it. ``scope``: "value", "optimiser", "factor" or None."""
+
+    line: int
+    column: int
+    source: str
+    relation: str | None
+    status: Status
+    scope: str | None = None
+    law: str | None = None
+    because: str = ""
+    residual: Formula | None = None
+    residual_words: str = ""
+    counterexample: Counterexample | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+    opening: str | None = None
+    """The relation that ties the row to the one before, if it starts with one."""
+    readable: str = ""
+    """The row as Unicode text for a terminal, without its opening relation."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A theorem the document says it proves. ``why_not`` is empty when it is met."""
+
+    name: str
+    met: bool
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything symkl says of one document.
+
+    ``rests_on``: the assumptions and definitions that the proved rows use, each once.
+    ``disagreements``: the guard's findings; any makes the exit code 3.
+    ``troubles``: of the document as a whole (undecodable, too long), not of one row.
+    """
+
+    file: str
+    verdict: Overall
+    claim: Claim | None
+    lines: tuple[Line, ...]
+    rests_on: tuple[str, ...] = ()
+    disagreements: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()

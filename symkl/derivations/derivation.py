@@ -1,0 +1,314 @@
+"""A derivation: a page of steps, each a statement with one sentence of why, and the report on it.
+
+``symkl.sympy`` builds derivations; here they are data, and :func:`check` puts each step to the
+kernel. Nothing of SymPy is trusted or even imported: what a step claims is a statement about terms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from fractions import Fraction
+from functools import cached_property
+
+import symkl.language.terms as t
+from symkl.checking import theorems
+from symkl.checking.explaining import proved_line, refuted_line, residual_of, why_unknown
+from symkl.checking.judging import judge, keeps_value
+from symkl.checking.report import Claim, Line, Overall, Report, Status
+from symkl.checking.session import BUDGET, Session, decide_in, informed, take_up
+from symkl.kernel.normal_form import Premise
+from symkl.kernel.verdict import Proved, Refuted, Scope
+from symkl.language.proof import Proof, Tilt
+from symkl.language.terms import Relation, Statement
+from symkl.language.writing import Formula, formula
+from symkl.refuting.values import satisfiable
+
+PARTS = Tilt("π", "π*", "π_ref", "r", "β", "Z", "D", "y", "")
+"""The usual names, at one prompt, which is left out."""
+
+_INEQUALITIES = (Relation.LESS_EQUAL, Relation.GREATER_EQUAL, Relation.LESS, Relation.GREATER)
+
+
+class Kind(Enum):
+    """What a step does."""
+
+    DEFINED = "definition"
+    GIVEN = "hypothesis"
+    CONDITION = "condition"
+    STEP = "step"
+    FALSE = "false"
+    CARRIED = "carried"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One point at which both sides of a carried step were computed, each in its own way."""
+
+    at: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """``left relation right``, for the reason ``why``; ``line`` is where the module says so.
+
+    ``statement`` is None for a carried step alone: what it says, the kernel's language cannot.
+    ``goes_on``: the left side is the right side of the step before. ``theorem``: the named theorem
+    that it states. ``about``: the policy that a condition determines. ``agrees``: whether the
+    evidence of a carried step speaks for it.
+    """
+
+    kind: Kind
+    left: Formula
+    relation: str
+    right: Formula
+    why: str
+    line: int
+    statement: Statement | None = None
+    theorem: str | None = None
+    goes_on: bool = False
+    about: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    agrees: bool = True
+    found_by: str = ""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A name the derivation uses, and what it means."""
+
+    name: Formula
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A page: what it shows, in which symbols, by which steps.
+
+    ``states`` says the result in a sentence; ``text`` is the module's own introduction.
+    """
+
+    name: str
+    title: str
+    states: str
+    text: str
+    symbols: tuple[Symbol, ...]
+    context: t.Context
+    steps: tuple[Step, ...]
+    sources: tuple[str, ...] = ()
+    file: str = ""
+    parts: Tilt = PARTS
+
+    @cached_property
+    def report(self) -> Report:
+        """What the kernel says of each step. Computed once."""
+        return check(self)
+
+    @property
+    def conclusion(self) -> Step:
+        """The last step that states a named theorem, or else the last step."""
+        return next((step for step in reversed(self.steps) if step.theorem), self.steps[-1])
+
+    def _repr_html_(self) -> str:
+        from symkl.derivations.rendering import html
+
+        return html(self)
+
+    def _repr_latex_(self) -> str:
+        from symkl.derivations.rendering import latex
+
+        return latex(self)
+
+
+def check(derivation: Derivation, *, budget: int = BUDGET) -> Report:
+    """Put every step to the kernel, each with what the steps before it established.
+
+    The verdict is *proved* where every step holds, what is said to be false is refuted, and the
+    last step is proved. Requires: nothing; a wrong step is reported where it stands.
+    """
+    # No ``parts``: on a page every symbol is declared, and none is read as another.
+    proof = Proof((), derivation.context)
+    session = Session(proof, derivation.context, frozenset(), budget)
+    lines: list[Line] = []
+    for step in derivation.steps:
+        lines.append(_checked(session, step, derivation, lines))
+    broken = next((line for line in lines if line.status not in (Status.PROVED, Status.ASSUMED)), None)
+    stated = [step for step in derivation.steps if step.theorem]
+    name = stated[-1].theorem if stated else None
+    claim = None if name is None else Claim(name, broken is None, f"line {broken.line} does not hold" if broken else "")
+    if broken is None:
+        verdict = Overall.PROVED if any(line.status is Status.PROVED for line in lines) else Overall.INCOMPLETE
+    else:
+        verdict = Overall.REFUTED if any(line.status is Status.REFUTED for line in lines) else Overall.UNKNOWN
+    return Report(
+        derivation.file, verdict, claim, tuple(lines), tuple(session.rests_on), tuple(session.disagreements)
+    )
+
+
+def _checked(session: Session, step: Step, derivation: Derivation, before: list[Line]) -> Line:
+    """One step judged, and what it establishes taken up."""
+    text = f"{step.relation} {step.right.text}" if step.goes_on else _whole(step)
+    source = f"{step.left.latex} {_RELATION_LATEX.get(step.relation, step.relation)} {step.right.latex}"
+    line = Line(step.line, 1, source, step.relation, Status.ASSUMED, readable=text)
+    match step.kind:
+        case Kind.DEFINED:
+            return _defined(session, step, line)
+        case Kind.CARRIED:
+            return _carried(session, step, line)
+        case Kind.GIVEN:
+            return _given(session, step, line)
+        case Kind.CONDITION:
+            shown = zip(derivation.steps, before, strict=False)
+            slopes = [s.statement for s, found in shown if s.kind is Kind.STEP and found.status is Status.PROVED]
+            return _condition(session, step, line, [each for each in slopes if each is not None])
+        case Kind.FALSE:
+            return _false(session, step, line)
+        case _:
+            return _step(session, step, line, derivation)
+
+
+def _whole(step: Step) -> str:
+    return f"{step.left.text} {step.relation} {step.right.text}"
+
+
+def _defined(session: Session, step: Step, line: Line) -> Line:
+    left, body = _statement(step).left, _statement(step).right
+    if isinstance(left, t.Apply) and left.outcomes:
+        total = body
+        for v in left.outcomes:
+            total = t.Sum(v, total)
+        one = Statement(total, Relation.EQUAL, t.Number(Fraction(1)))
+        if not isinstance(decide_in(session, one, session.facts), Proved):
+            because = f"{left.symbol} is declared a distribution, and that this sums to 1 is not shown"
+            return replace(line, status=Status.UNKNOWN, because=because)
+    session.rests_on[f"the definition {_whole(step)}"] = None
+    return replace(line, because="a definition")
+
+
+def _carried(session: Session, step: Step, line: Line) -> Line:
+    shown = tuple(f"{each.at}: {each.left} and {each.right}" for each in step.evidence)
+    if not step.agrees:
+        return replace(line, status=Status.REFUTED, because=f"{step.found_by} and the numbers disagree", notes=shown)
+    session.rests_on[f"{step.found_by}: {_whole(step)} (line {step.line})"] = None
+    return replace(line, because=f"by {step.found_by}, outside what the kernel checks", notes=shown)
+
+
+def _given(session: Session, step: Step, line: Line) -> Line:
+    statement = _statement(step)
+    if statement.relation in _INEQUALITIES:
+        session.premises = (*session.premises, _premise(statement, step.line))
+        session.given = (*session.given, statement)
+    elif not take_up(session, statement, step.line):
+        return replace(line, status=Status.UNKNOWN, because="nothing can be taken from this: no symbol is solved for")
+    if _contradicts(session):
+        return replace(line, status=Status.UNKNOWN, because=_CONTRADICTION)
+    session.rests_on[f"{_whole(step)} as in line {step.line}"] = None
+    return replace(line, because="a hypothesis")
+
+
+_CONTRADICTION = "no problem was found that satisfies this and what was given before: they may contradict"
+
+
+def _contradicts(session: Session) -> bool:
+    """Whether no problem is found in which all inequalities that are given hold, with what is known put in."""
+    return bool(session.given) and not satisfiable(session.given, informed(session.context, session.facts))
+
+
+def _condition(session: Session, step: Step, line: Line, shown: list[Statement]) -> Line:
+    slope = _statement(step).left
+    if not any(
+        isinstance(each.left, t.Partial)
+        and isinstance(each.left.target, t.Apply)
+        and each.left.target.symbol == step.about
+        and each.right == slope
+        for each in shown
+    ):
+        because = f"no step before shows that this is a derivative by {step.about}: prove Slope(L, π[j]) = it first"
+        return replace(line, status=Status.UNKNOWN, because=because)
+    if not take_up(session, _statement(step), step.line, step.about or None):
+        because = f"no {step.about} that sums to 1 could be found from this condition: is a multiplier missing?"
+        return replace(line, status=Status.UNKNOWN, because=because)
+    if _contradicts(session):
+        return replace(line, status=Status.UNKNOWN, because=_CONTRADICTION)
+    session.rests_on[f"the first-order condition as in line {step.line}"] = None
+    return replace(line, because="the first-order condition: from here on the policy satisfies it")
+
+
+def _false(session: Session, step: Step, line: Line) -> Line:
+    judged = judge(session, _statement(step))
+    if isinstance(judged.verdict, Proved):
+        return replace(line, status=Status.REFUTED, because="this is said to be false, and the kernel proves it")
+    if not isinstance(judged.verdict, Refuted):
+        return replace(line, status=Status.UNKNOWN, because="no counterexample was found to what is said to be false")
+    shown = refuted_line(session, line, judged, ())
+    text = line.readable.replace(f" {step.relation} ", f" {_NOT[step.relation]} ", 1)
+    words = "false in general: the counterexample below"
+    return replace(shown, status=Status.PROVED, law="counterexample", because=words, readable=text, residual_words="")
+
+
+def _step(session: Session, step: Step, line: Line, derivation: Derivation) -> Line:
+    statement = _statement(step)
+    judged = judge(session, statement)
+    match judged.verdict:
+        case Proved() if _only_the_optimiser(statement, judged.verdict):
+            return replace(line, status=Status.UNKNOWN, because="the optimiser is the same, the value is not: write ≡")
+        case Proved():
+            line = replace(line, status=Status.PROVED, notes=judged.notes)
+            line = replace(line, assumptions=tuple(sorted(judged.verdict.assumptions)))
+            session.rests_on.update(dict.fromkeys(line.assumptions))
+            line = proved_line(session, line, judged)
+        case Refuted():
+            return refuted_line(session, replace(line, status=Status.REFUTED), judged, ())
+        case _:
+            residual = residual_of(session, statement)
+            return replace(line, status=Status.UNKNOWN, because=why_unknown(judged), residual=residual)
+    if statement.relation in _INEQUALITIES:
+        session.premises = (*session.premises, _premise(statement, step.line))
+    if step.theorem is not None and not _states(session, statement, step.theorem, derivation):
+        because = f"it holds, but it does not state the theorem {step.theorem}"
+        return replace(line, status=Status.UNKNOWN, because=because)
+    return line
+
+
+def _only_the_optimiser(statement: Statement, verdict: Proved) -> bool:
+    """Whether ``max f = max g`` was shown of the optimisers alone: on a page of ours = is about values."""
+    values = statement.relation is Relation.EQUAL and not isinstance(statement.left, t.Optimiser)
+    return values and verdict.scope is Scope.OPTIMISER and not keeps_value(statement, verdict)
+
+
+def _states(session: Session, statement: Statement, name: str, derivation: Derivation) -> bool:
+    symbols = theorems.Symbols(derivation.parts, derivation.parts.policy)
+    sides = {statement.left, statement.right}
+    if any(step.kind is Kind.GIVEN and {*_sides(step)} == sides for step in derivation.steps):
+        return False  # what is supposed is not shown
+    if name == "optimal-policy" and not any(isinstance(side, t.Optimiser) for side in sides):
+        return False  # that π* is defined so says nothing of an optimum
+    return isinstance(decide_in(session, statement, session.facts), Proved) and theorems.states(
+        statement, name, symbols, session.context
+    )
+
+
+def _sides(step: Step) -> tuple[t.Term, t.Term]:
+    return _statement(step).left, _statement(step).right
+
+
+def _statement(step: Step) -> Statement:
+    assert step.statement is not None
+    return step.statement
+
+
+def _premise(statement: Statement, line: int) -> Premise:
+    turned = statement.relation in (Relation.GREATER_EQUAL, Relation.GREATER)
+    lower, upper = (statement.right, statement.left) if turned else (statement.left, statement.right)
+    return Premise(lower, upper, f"line {line}")
+
+
+_NOT = {"=": "≠", "≤": "≰", "≥": "≱", "<": "≮", ">": "≯", "∝": "∝̸"}
+_RELATION_LATEX = {"≤": r"\le", "≥": r"\ge", "∝": r"\propto", "≈": r"\approx", ":=": ":="}
+
+
+def of_statement(statement: Statement) -> tuple[Formula, str, Formula]:
+    """A statement's sides and relation as they are shown."""
+    return formula(statement.left), statement.relation.value, formula(statement.right)

@@ -1,0 +1,303 @@
+"""Laurent polynomials over the rationals in atoms, with polynomials again as exponents.
+
+Nothing here knows what an atom means. Every object spells its whole structure in ``key``, so
+equal keys are equal objects, and sorting by key makes every answer reproducible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from symkl.language.terms import Argument, Policy, Variable
+
+Rational = Fraction | int
+Names = frozenset[Variable | str]
+T = TypeVar("T")
+
+
+class Lazy(Generic[T]):
+    """An attribute worked out when it is first read (``functools.cached_property`` takes a lock)."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self.make = make
+
+    def __get__(self, owner: Any, kind: type) -> T:
+        found = owner.__dict__[self.make.__name__] = self.make(owner)
+        return found
+
+
+class Keyed:
+    """Equal keys are equal objects. ``names``: the variables it depends on and all symbols in it."""
+
+    key: Any
+    names: Any
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, type(self)) and self.key == other.key)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @property
+    def free(self) -> frozenset[Variable]:
+        """The variables it depends on."""
+        return frozenset([v for v in self.names if isinstance(v, Variable)])
+
+
+class Atom(Keyed):
+    """An indivisible factor; ``normal_form`` lists the kinds.
+
+    ``outcomes`` and ``given`` are its arguments (a sum keeps its bound variables in ``outcomes``),
+    ``inside`` the polynomial it is made of, ``height`` how deep sums nest in it. Its ``names`` include
+    policies in arguments and under a maximum. It is ``rigid`` where new names for variables cannot
+    change which form is the normal one.
+    """
+
+    def __init__(self, kind: str, symbol: str = "", outcomes: tuple[Variable, ...] = (),
+                 given: tuple[Argument, ...] = (), inside: Polynomial | None = None) -> None:
+        self.kind, self.symbol, self.outcomes, self.given = kind, symbol, outcomes, given
+        self.inside = inside = NOTHING if inside is None else inside
+        spelled = [",".join([repr(a.symbol) if isinstance(a, Policy) else f"{a.name!r}:{a.sort!r}" for a in some])
+                   for some in (outcomes, given)]
+        self.key = f"{kind}<{symbol!r};{spelled[0]};{spelled[1]};{inside.key}>"
+        own = [a.symbol if isinstance(a, Policy) else a for a in (*outcomes, *given)]
+        self.names = inside.names.difference(own) if kind == "sum" else inside.names.union([symbol], own)
+        self.height = inside.height + (kind == "sum")
+        self.rigid = kind not in ("poly", "optimum") and (kind != "sum" or len(outcomes) == 1) and inside.rigid
+
+
+Factors = tuple[tuple[Atom, "Polynomial"], ...]
+
+
+class Monomial(Keyed):
+    """A product of atoms, each to a non-zero exponent."""
+
+    def __init__(self, factors: Iterable[tuple[Atom, Polynomial]]) -> None:
+        self.factors = tuple(sorted([pair for pair in factors if pair[1].terms], key=_by_key))
+        self.key = "·".join([f"{a.key}^{{{e.key}}}" for a, e in self.factors])
+
+    @Lazy
+    def names(self) -> Names:
+        """The variables it depends on, and the symbols at any depth."""
+        return frozenset().union(*[part.names for pair in self.factors for part in pair])
+
+    @Lazy
+    def height(self) -> int:
+        """How deep sums nest in it."""
+        return max([part.height for pair in self.factors for part in pair], default=0)
+
+    def exponent(self, atom: Atom) -> Polynomial:
+        """The exponent of ``atom``, 0 when it does not occur."""
+        return next((e for a, e in self.factors if a == atom), NOTHING)
+
+    def without(self, *atoms: Atom) -> Monomial:
+        """The monomial with these atoms struck out."""
+        return Monomial([pair for pair in self.factors if pair[0] not in atoms])
+
+    def inverse(self) -> Monomial:
+        """One over it."""
+        return Monomial([(a, e.scaled(-1)) for a, e in self.factors])
+
+    def parted(self, variables: Iterable[Variable]) -> tuple[Monomial, Monomial]:
+        """The part that depends on these variables and the part that does not; ``a^(e+f)`` may be in both."""
+        if self.names.isdisjoint(variables):
+            return ONE, self
+        near, far = [], []
+        for a, e in self.factors:
+            if not a.names.isdisjoint(variables):
+                near.append((a, e))
+            elif e.rational is not None or e.names.isdisjoint(variables):
+                far.append((a, e))
+            else:
+                touching = Polynomial({m: c for m, c in e.terms.items() if not m.names.isdisjoint(variables)})
+                near.append((a, touching))
+                far.append((a, e - touching))
+        return Monomial(near), Monomial(far)
+
+    def connected(self, variables: Iterable[Variable]) -> list[tuple[set[Variable], Monomial]]:
+        """It cut up so that no two parts share one of these variables; each part with its variables.
+
+        Requires: every factor depends on one of them, as in the first half of what ``parted`` gives.
+        """
+        todo, rest = list(variables), self
+        parts = []
+        while todo:
+            group = {todo[0]}
+            while reached := rest.parted(group)[0].names.intersection(todo) - group:
+                group = {v for v in todo if v in group or v in reached}
+            todo = [v for v in todo if v not in group]
+            part, rest = rest.parted(group)
+            parts.append((group, part))
+        return parts
+
+
+def _by_key(pair: tuple[Atom, Polynomial]) -> Any:
+    return pair[0].key
+
+
+class Polynomial(Keyed):
+    """A sum of monomials with rational coefficients; ``rational`` is its value if it is a number."""
+
+    def __init__(self, terms: Mapping[Monomial, Rational]) -> None:
+        self.terms = {m: c for m, c in terms.items() if c}
+        self.rational: Rational | None = None
+        if len(self.terms) < 2 and not (self.terms and next(iter(self.terms)).factors):
+            self.rational = sum(self.terms.values())
+
+    @Lazy
+    def key(self) -> str:
+        """The whole structure, spelled."""
+        return "+".join([f"{self.terms[m]}*{m.key}" for m in sorted(self.terms, key=lambda m: m.key)])
+
+    @Lazy
+    def names(self) -> Names:
+        """The variables it depends on, and the symbols at any depth, what a maximum binds included."""
+        return frozenset().union(*[m.names for m in self.terms])
+
+    @Lazy
+    def height(self) -> int:
+        """How deep sums nest in it."""
+        return max([m.height for m in self.terms], default=0)
+
+    @Lazy
+    def rigid(self) -> bool:
+        """Whether new names for variables cannot change which form is the normal one."""
+        return all(part.rigid for m in self.terms for pair in m.factors for part in pair)
+
+    def __add__(self, other: Polynomial) -> Polynomial:
+        return total([self, other])
+
+    def __sub__(self, other: Polynomial) -> Polynomial:
+        return total([self, other.scaled(-1)])
+
+    def scaled(self, by: Rational) -> Polynomial:
+        """Every coefficient times ``by``."""
+        return self if by == 1 else Polynomial({m: c * by for m, c in self.terms.items()})
+
+    def times(self, other: Polynomial, apart: Container[str]) -> tuple[Polynomial, list[tuple[Factors, Rational]]]:
+        """The product; the terms with an atom of a kind in ``apart`` are handed back by themselves, not merged."""
+        merged: dict[Monomial, Rational] = {}
+        special: list[tuple[Factors, Rational]] = []
+        for m, c in self.terms.items():
+            for n, d in other.terms.items():
+                factors = dict(m.factors)
+                for atom, e in n.factors:
+                    factors[atom] = factors[atom] + e if atom in factors else e
+                if any(a.kind in apart for a in factors):
+                    special.append((tuple(factors.items()), c * d))
+                else:
+                    both = Monomial(factors.items()) if m.factors and n.factors else m if m.factors else n
+                    merged[both] = merged.get(both, 0) + c * d
+        return Polynomial(merged), special
+
+    @property
+    def whole(self) -> int | None:
+        """Its value if it is an integer."""
+        return None if self.rational is None or self.rational.denominator != 1 else self.rational.numerator
+
+    @property
+    def single(self) -> tuple[Monomial, Rational] | None:
+        """Its only term, when it has exactly one."""
+        return next(iter(self.terms.items())) if len(self.terms) == 1 else None
+
+    @property
+    def atom(self) -> Atom | None:
+        """The atom that it is, if it is one."""
+        factors = self.single[0].factors if self.single is not None and self.single[1] == 1 else ()
+        return factors[0][0] if len(factors) == 1 and factors[0][1].whole == 1 else None
+
+    def lowest(self, kind: str) -> tuple[Atom, int] | None:
+        """The first atom of this kind below a line, and the whole power that clears it."""
+        below = {a for m in self.terms for a, e in m.factors
+                 if a.kind == kind and e.rational is not None and e.rational < 0}
+        if not below:
+            return None
+        atom = min(below, key=lambda a: a.key)
+        depth = max(-(m.exponent(atom).rational or 0) for m in self.terms)
+        return atom, -(-depth.numerator // depth.denominator)
+
+    def pivot(self) -> tuple[Callable[[Monomial], Rational], Monomial, Monomial] | None:
+        """A degree in which it has one lowest and one highest term, and these terms."""
+        seen = {(a, n) for m in self.terms for a, e in m.factors for n in e.terms}
+        for atom, part in sorted(seen, key=lambda pair: (pair[0].key, pair[1].key)):
+            def degree(m: Monomial, atom: Atom = atom, part: Monomial = part) -> Rational:
+                return m.exponent(atom).terms.get(part, 0)
+            at = sorted(degree(m) for m in self.terms)
+            if at[0] < at[1] and at[-2] < at[-1]:
+                return degree, min(self.terms, key=degree), max(self.terms, key=degree)
+        return None
+
+    def split(self, symbol: str) -> tuple[Polynomial, Polynomial]:
+        """The terms that mention a symbol, and those that do not."""
+        inside = Polynomial({m: c for m, c in self.terms.items() if symbol in m.names})
+        return inside, self - inside
+
+    def contains(self, wanted: Callable[[Atom], bool]) -> bool:
+        """Whether an atom at any depth is wanted."""
+        return any(wanted(a) or a.inside.contains(wanted) or e.contains(wanted)
+                   for m in self.terms for a, e in m.factors)
+
+    def mentions(self, symbol: str) -> bool:
+        """Whether a symbol occurs at any depth, as the argument of a functional and bound places included."""
+        return symbol in self.names
+
+    def respelled(self, exchange: Mapping[Argument, Argument]) -> Polynomial:
+        """With variables exchanged for new ones, one for one. Requires: it is rigid."""
+        if self.names.isdisjoint(exchange):
+            return self
+        return Polynomial({Monomial([(_respelled(a, exchange), e.respelled(exchange)) for a, e in m.factors]): c
+                           for m, c in self.terms.items()})
+
+
+def _respelled(atom: Atom, exchange: Mapping[Argument, Argument]) -> Atom:
+    if atom.names.isdisjoint(exchange):
+        return atom
+    outcomes = tuple([b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable)])
+    given = tuple([exchange.get(v, v) for v in atom.given])
+    return Atom(atom.kind, atom.symbol, outcomes, given, atom.inside.respelled(exchange))
+
+
+NOTHING: Polynomial = Polynomial({})
+ONE = Monomial(())
+
+
+@lru_cache(4096)
+def constant(value: Rational) -> Polynomial:
+    """The polynomial that is a rational number."""
+    return Polynomial({ONE: value})
+
+
+def total(parts: Iterable[Polynomial]) -> Polynomial:
+    """The sum."""
+    terms: dict[Monomial, Rational] = {}
+    for part in parts:
+        for m, c in part.terms.items():
+            terms[m] = terms.get(m, 0) + c
+    return Polynomial(terms)
+
+
+def of_monomial(monomial: Monomial, coefficient: Rational = 1) -> Polynomial:
+    """The polynomial with one term."""
+    return Polynomial({monomial: coefficient})
+
+
+def of_atom(atom: Atom, exponent: Polynomial | None = None) -> Polynomial:
+    """The polynomial that is one atom, or one atom to a power."""
+    return Polynomial({Monomial([(atom, constant(1) if exponent is None else exponent)]): 1})
+
+
+def primes(value: Rational) -> Factors:
+    """A positive rational as powers of ``prime`` atoms, each around its number; a large cofactor stays whole."""
+    found: dict[int, int] = {}
+    for number, sign in ((value.numerator, 1), (value.denominator, -1)):
+        prime = 2
+        while number > 1:
+            if number % prime == 0:
+                found[prime] = found.get(prime, 0) + sign
+                number //= prime
+            else:
+                prime = prime + 1 if prime < 2000 and prime * prime < number else number
+    return tuple([(Atom("prime", inside=constant(p)), constant(k)) for p, k in found.items()])

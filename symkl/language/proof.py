@@ -1,0 +1,82 @@
+"""A document as the checker takes it: rows of statements about terms, and what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from symkl.language.terms import Context, Definition, Relation, Span, Term
+from symkl.language.troubles import Trouble
+from symkl.reading.syntax import Node
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Terms linked by relations: ``len(relations) == len(terms) - 1``.
+
+    ``opening``: the relation to the row (or the clause) before. ``definition``: what its first
+    link defines, if it does. ``fixes``: that link states π* or Z in the shape that fixes it.
+    """
+
+    opening: Relation | None
+    terms: tuple[Term, ...]
+    relations: tuple[Relation, ...]
+    definition: Definition | None = None
+    fixes: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row. ``trouble`` is set where it could not be read; then there are no clauses.
+
+    ``others``: the same row after each other way to mend its brackets; ``readings``: in each common
+    second reading, to be tried where this one is not proved. ``heading``: a heading
+    stands between this row and the one before. ``assumed``: a directive says to take it as given.
+    """
+
+    line: int
+    column: int
+    span: Span
+    source: str
+    clauses: tuple[Clause, ...] = ()
+    others: tuple[Row, ...] = ()
+    readings: tuple[Row, ...] = ()
+    notes: tuple[str, ...] = ()
+    heading: bool = False
+    assumed: bool = False
+    readable: str = ""
+    syntax: tuple[Node, ...] = ()
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A document: its rows, what it declares, and the theorem it claims.
+
+    ``parts``: its names for the parts of the problem. ``optimised``: the policies that some
+    problem is over. ``reread`` reads one row again after an edit, None where it cannot be read.
+    ``troubles``: of directives and of the document as a whole.
+    """
+
+    rows: tuple[Row, ...]
+    context: Context
+    claim: str | None = None
+    troubles: tuple[Trouble, ...] = ()
+    parts: Tilt | None = None
+    optimised: frozenset[str] = frozenset()
+    reread: Callable[[str], Row | None] = lambda source: None
+
+
+@dataclass(frozen=True)
+class Tilt:
+    """The names a document gives to the parts of its problem."""
+
+    policy: str
+    optimum: str
+    reference: str
+    reward: str
+    temperature: str
+    partition: str
+    prompts: str
+    outcome: str
+    prompt: str

@@ -1,0 +1,22 @@
+"""What could not be read, as plain data: where it stands, what was found, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a row is unreadable, and what to do.
+
+    ``column`` is 1-based in the source line ``excerpt``; ``width`` >= 1 is how far the caret reaches.
+    """
+
+    line: int
+    column: int
+    width: int
+    excerpt: str
+    message: str
+    found: str
+    expected: str
+    advice: str

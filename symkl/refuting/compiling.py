@@ -1,0 +1,282 @@
+"""Terms as closures: what a term says to sum, multiply and look up, worked out once per context.
+
+A definition is read where it is used: variables that it mentions beyond its parameters are those
+of the place that uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import symkl.language.terms as t
+from symkl.language.terms import Variable
+from symkl.refuting.arithmetic import Dual, NotEvaluable
+from symkl.refuting.cases import Needs, Shape
+
+if TYPE_CHECKING:
+    from symkl.refuting.evaluating import Run
+
+Code = Callable[["Run", list[int]], Any]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A term as a closure; ``free`` counts the free variables of the definitions it uses, too."""
+
+    code: Code
+    free: frozenset[Variable]
+    size: int
+
+
+class Program:
+    """Terms of one context as closures, and what a problem must give to run them.
+
+    >>> program = Program(t.Context.NOTHING)
+    >>> _ = program.compile(t.Mul((t.Scalar("β"), t.Apply("r", (), (Variable("y", "y"),)))))
+    >>> program.needs.scalars, program.needs.shapes[0].symbol
+    (('β',), 'r')
+    """
+
+    def __init__(self, context: t.Context) -> None:
+        self.context = context
+        self.scalars: dict[str, int] = {}
+        self.shapes: dict[Shape, int] = {}
+        self.sorts: dict[str, None] = {}
+        self.constants: dict[Fraction, int] = {}
+        self.slots: dict[Variable, int] = {}
+        self.gradients = False
+        self._defined: dict[tuple[str, tuple[str, ...]], Compiled] = {}
+        self._unfolding: list[str] = []
+
+    @property
+    def needs(self) -> Needs:
+        """What a problem must give to run everything compiled so far."""
+        return Needs(tuple(self.sorts), tuple(self.scalars), tuple(self.shapes),
+                     self.context.positive, self.context.parametrised)
+
+    @property
+    def moving(self) -> tuple[Shape, ...]:
+        """The distributions that gradients differentiate, if anything compiled so far has a gradient."""
+        parametrised = self.context.parametrised if self.gradients else ()
+        return tuple(shape for shape in self.shapes if shape.outcomes and shape.symbol in parametrised)
+
+    def compile(self, term: t.Term) -> Compiled:
+        """``term`` as a closure. Raises NotEvaluable."""
+        try:
+            return self._compile(term)
+        except RecursionError:
+            raise NotEvaluable("the term is nested too deeply") from None
+
+    def _compile(self, term: t.Term) -> Compiled:
+        match term:
+            case t.Number(value=value):
+                at = self.constants.setdefault(value, len(self.constants))
+                return Compiled(lambda run, env: run.constants[at], frozenset(), 1)
+            case t.Scalar(symbol=symbol):
+                return self._scalar(symbol)
+            case t.Apply(symbol=symbol, outcomes=outcomes, given=given):
+                return self._apply(symbol, outcomes, given)
+            case t.Add(terms=parts):
+                return self._chain(parts, _add, t.Number(Fraction(0)))
+            case t.Mul(factors=parts):
+                return self._chain(parts, _multiply, t.Number(Fraction(1)))
+            case t.Power(base=base, exponent=exponent):
+                return self._power(base, exponent)
+            case t.Exp(argument=argument):
+                return self._unary(argument, lambda f: lambda run, env: run.arithmetic.exp(f(run, env)))
+            case t.Log(argument=argument):
+                return self._unary(argument, lambda f: lambda run, env: run.arithmetic.log(f(run, env)))
+            case t.Logistic(argument=argument):
+                return self._unary(argument, lambda f: lambda run, env: run.arithmetic.logistic(f(run, env)))
+            case t.Sum(variable=variable, body=body):
+                return self._sum(variable, self._compile(body))
+            case t.Expectation(variables=variables, weight=weight, body=body):
+                inside = self._chain((weight, body), _multiply, weight)
+                for v in reversed(variables):
+                    inside = self._sum(v, inside)
+                return inside
+            case t.KL(variable=variable, left=left, right=right):
+                p, q = self._compile(left), self._compile(right)
+                code = _relative(p.code, q.code)
+                return self._sum(variable, Compiled(code, p.free | q.free, p.size + q.size + 2))
+            case t.Partial(body=body, target=target):
+                return self._partial(self._compile(body), target)
+            case t.Gradient(body=body):
+                if not self.context.parametrised:
+                    raise NotEvaluable("a gradient, and no policy is said to have parameters")
+                inside, self.gradients = self._compile(body), True
+                return Compiled(_slope(inside.code, lambda env: None), inside.free, 2 * inside.size)
+        raise NotEvaluable(f"a finite problem alone gives {type(term).__name__} no value")
+
+    def slot(self, variable: Variable) -> int:
+        """Where the value of a variable is kept while a closure runs."""
+        self.sorts.setdefault(variable.sort)
+        return self.slots.setdefault(variable, len(self.slots))
+
+    def _scalar(self, symbol: str) -> Compiled:
+        if symbol in self.context.definitions:
+            return self._call(symbol, ())
+        at = self.scalars.setdefault(symbol, len(self.scalars))
+        return Compiled(lambda run, env: run.scalars[at], frozenset(), 1)
+
+    def _apply(self, symbol: str, outcomes: tuple[Variable, ...], given: tuple[t.Argument, ...]) -> Compiled:
+        if symbol in self.context.definitions:
+            return self._call(symbol, (*outcomes, *given))
+        places = (*outcomes, *(v for v in given if isinstance(v, Variable)))
+        if len(places) < len(outcomes) + len(given):
+            raise NotEvaluable(f"{symbol} is a functional that is not defined")
+        at, slots = self._shape(symbol, outcomes, given), [self.slot(v) for v in places]
+
+        def code(run: Run, env: list[int]) -> Any:
+            return run.tables[at][tuple([env[s] for s in slots])]
+
+        def pair(run: Run, env: list[int]) -> Any:
+            return run.tables[at][env[slots[0]], env[slots[1]]]
+
+        return Compiled(pair if len(slots) == 2 else code, frozenset(places), 1)
+
+    def _shape(self, symbol: str, outcomes: Iterable[t.Argument], given: Iterable[t.Argument]) -> int:
+        over, under = (tuple(v.sort for v in vs if isinstance(v, Variable)) for vs in (outcomes, given))
+        return self.shapes.setdefault(Shape(symbol, over, under), len(self.shapes))
+
+    def _call(self, symbol: str, arguments: tuple[t.Argument, ...]) -> Compiled:
+        """A defined symbol: its body runs in a copy of the environment, once for each arguments."""
+        found = self.context.definitions[symbol]
+        sorts = [[getattr(a, "sort", None) for a in each] for each in (arguments, found.parameters)]
+        if sorts[0] != sorts[1]:
+            raise NotEvaluable(f"{symbol} is used with other arguments than it is defined with")
+        pairs = list(zip(found.parameters, arguments, strict=True))
+        variables = [(p, a) for p, a in pairs if isinstance(p, Variable) and isinstance(a, Variable)]
+        policies: dict[t.Argument, t.Argument] = {p: a for p, a in pairs if isinstance(p, t.Policy)}
+        key = symbol, tuple(a.symbol for a in policies.values() if isinstance(a, t.Policy))
+        if key not in self._defined:
+            if symbol in self._unfolding:
+                raise NotEvaluable(f"{symbol} is defined through itself")
+            self._unfolding.append(symbol)
+            try:
+                self._defined[key] = self._compile(t.substitute(found.body, policies))
+            finally:
+                self._unfolding.pop()
+        body = self._defined[key]
+        moves = [(self.slot(p), self.slot(a)) for p, a in variables]
+        own = [self.slot(v) for v in sorted(body.free, key=lambda v: (v.sort, v.name))]
+        outer = body.free.difference(p for p, _ in variables)
+        inside, size = body.code, body.size
+
+        def code(run: Run, env: list[int]) -> Any:
+            inner = env.copy()
+            for to, source in moves:
+                inner[to] = env[source]
+            where = (key, *[inner[s] for s in own])
+            if where not in run.memory:
+                run.spend(size)
+                run.memory[where] = inside(run, inner)
+            return run.memory[where]
+
+        return Compiled(code, outer.union(a for _, a in variables), 2)
+
+    def _chain(self, parts: tuple[t.Term, ...], join: Callable[[list[Code]], Code],
+               empty: t.Term) -> Compiled:
+        inside = [self._compile(part) for part in parts or (empty,)]
+        free = frozenset().union(*(each.free for each in inside))
+        return Compiled(join([each.code for each in inside]), free, sum(each.size for each in inside) + 1)
+
+    def _unary(self, argument: t.Term, wrap: Callable[[Code], Code]) -> Compiled:
+        inside = self._compile(argument)
+        return Compiled(wrap(inside.code), inside.free, inside.size + 1)
+
+    def _power(self, base: t.Term, exponent: t.Term) -> Compiled:
+        b = self._compile(base)
+        f = b.code
+        if isinstance(exponent, t.Number) and exponent.value.denominator == 1:
+            n = exponent.value.numerator
+            if n == -1:
+                return Compiled(lambda run, env: 1 / f(run, env), b.free, b.size + 1)
+            return Compiled(lambda run, env: run.arithmetic.whole_power(f(run, env), n), b.free, b.size + 1)
+        e = self._compile(exponent)
+        g = e.code
+        return Compiled(lambda run, env: run.arithmetic.power(f(run, env), g(run, env)),
+                        b.free | e.free, b.size + e.size + 1)
+
+    def _sum(self, variable: Variable, body: Compiled) -> Compiled:
+        slot, sort, inside, size = self.slot(variable), variable.sort, body.code, body.size
+
+        def code(run: Run, env: list[int]) -> Any:
+            count, outer = run.alphabets[sort], env[slot]
+            run.spend(count * size)
+            env[slot] = 0
+            total = inside(run, env)
+            for i in range(1, count):
+                env[slot] = i
+                total = total + inside(run, env)
+            env[slot] = outer
+            return total
+
+        return Compiled(code, body.free - {variable}, body.size + 1)
+
+    def _partial(self, body: Compiled, target: t.Apply | t.Scalar) -> Compiled:
+        if target.symbol in self.context.definitions:
+            raise NotEvaluable(f"a derivative by {target.symbol}, which is defined")
+        if isinstance(target, t.Scalar):
+            at = self.scalars.setdefault(target.symbol, len(self.scalars))
+            return Compiled(_slope(body.code, lambda env: (at, None)), body.free, 2 * body.size)
+        places = self._compile(target).free
+        at = self._shape(target.symbol, target.outcomes, target.given)
+        slots = [self.slot(v) for v in (*target.outcomes, *target.given) if isinstance(v, Variable)]
+        code = _slope(body.code, lambda env: (at, tuple([env[s] for s in slots])))
+        return Compiled(code, body.free | places, 2 * body.size)
+
+
+def _add(codes: list[Code]) -> Code:
+    if len(codes) == 2:
+        f, g = codes
+        return lambda run, env: f(run, env) + g(run, env)
+
+    def code(run: Run, env: list[int]) -> Any:
+        total = codes[0](run, env)
+        for each in codes[1:]:
+            total = total + each(run, env)
+        return total
+
+    return code
+
+
+def _multiply(codes: list[Code]) -> Code:
+    if len(codes) == 2:
+        f, g = codes
+        return lambda run, env: f(run, env) * g(run, env)
+
+    def code(run: Run, env: list[int]) -> Any:
+        total = codes[0](run, env)
+        for each in codes[1:]:
+            total = total * each(run, env)
+        return total
+
+    return code
+
+
+def _relative(p: Code, q: Code) -> Code:
+    def code(run: Run, env: list[int]) -> Any:
+        left, right = p(run, env), q(run, env)
+        if run.arithmetic.is_zero(left) and run.arithmetic.is_finite(right):
+            return left  # 0 log 0 = 0
+        return left * run.arithmetic.log(left / right)
+
+    return code
+
+
+Seed = tuple[int, tuple[int, ...] | None] | None
+"""What a derivative is by: an entry of a table, a scalar (its place None), or parameters (None)."""
+
+
+def _slope(body: Code, seed: Callable[[list[int]], Seed]) -> Code:
+    def code(run: Run, env: list[int]) -> Any:
+        found = body(run.towards(seed(env)), env)
+        if isinstance(found, Dual):
+            return found.slope + found.value * 0  # what has no value has no slope either
+        return found * 0
+
+    return code

@@ -1,0 +1,192 @@
+"""Counterexamples to statements of every kind, and the guard that looks for them after a proof."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import symkl.language.terms as t
+from symkl.checking.session import EQUATIONS, Session, decide_in
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.polynomials import constant
+from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.kernel.verdict import Proved, Scope
+from symkl.language.terms import Relation, Statement
+from symkl.language.writing import formula
+from symkl.proving.deciding import lifted, maximiser, moves_unsaid, outcomes_of, problem
+from symkl.proving.reading_back import read_back
+from symkl.refuting.guard import Disagreement, confirm, confirm_limit, confirm_optimiser
+from symkl.refuting.limits import refute_limit
+from symkl.refuting.optima import beats, refute_optimiser, refute_optimum_value
+from symkl.refuting.values import refute
+from symkl.refuting.witnesses import Witness
+
+
+def contradict(session: Session, statement: Statement, context: t.Context) -> Witness | None:
+    """A certified counterexample to a statement, of whichever kind its two sides ask for."""
+    left, right = statement.left, statement.right
+    if isinstance(left, t.Limit) or isinstance(right, t.Limit):
+        return _contradict_limit(session, statement, context)
+    a, b = problem(left), problem(right)
+    plain = session.plain
+    if a is None and b is None:
+        return refute(
+            statement,
+            context,
+            varying=outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else (),
+            plain=plain,
+            given=session.given,
+        )
+    if a is not None and b is not None:
+        if statement.relation not in EQUATIONS:
+            return None
+        if left != a or right != b:  # made from maxima: a statement of values
+            one, two = lifted(left, context), lifted(right, context)
+            if one is not None and two is not None and _same_optimiser(session, one, two):
+                return None  # as people write it: true of the optimiser, and of the values not shown
+            return next((found.witness for found in _guard_values(statement, context)), None)
+        for first, second in ((a, b), (b, a)):
+            known = known_optimiser(first, context)
+            if known is not None:
+                found = refute_optimiser(first, second, known[0], context, plain=plain, spelled=known[1])
+                if found is not None:
+                    return _seen_from(session, found, known[0], second is b)
+        return None
+    of, other = (a, right) if a is not None else (b, left)
+    assert of is not None
+    if isinstance(of, t.Optimiser):
+        return beats(of, other, context, plain=plain) if isinstance(other, t.Apply) else None
+    if left not in (of, other) or right not in (of, other):
+        return None
+    relation = statement.relation if a is not None else _TURNED.get(statement.relation, statement.relation)
+    known = known_optimiser(of, context)
+    return refute_optimum_value(
+        of,
+        other,
+        context,
+        relation=relation,
+        known=known[0] if known else None,
+        spelled=known[1] if known else None,
+        plain=plain,
+    )
+
+
+def _same_optimiser(session: Session, one: t.Optimum, two: t.Optimum) -> bool:
+    return isinstance(decide_in(session, Statement(one, Relation.EQUIVALENT, two)), Proved)
+
+
+def _contradict_limit(session: Session, statement: Statement, context: t.Context) -> Witness | None:
+    left, right = statement.left, statement.right
+    if statement.relation not in EQUATIONS or any(
+        isinstance(side, t.Limit) and moves_unsaid(side, context) for side in (left, right)
+    ):
+        return None
+    if isinstance(left, t.Limit):
+        return refute_limit(left, right, context, plain=session.plain)
+    found = refute_limit(right, left, context, plain=session.plain) if isinstance(right, t.Limit) else None
+    if found is None:
+        return None
+    return replace(found, sides=tuple(replace(side, left=side.right, right=side.left) for side in found.sides))
+
+
+def _seen_from(session: Session, witness: Witness, known: t.Term, forwards: bool) -> Witness:
+    """The witness with its columns named from where the reader stands, and π* called by its name."""
+    optimum = session.proof.parts.optimum if session.proof.parts else ""
+    try:
+        nf = Normaliser(session.context)
+        definition = session.context.definitions.get(optimum)
+        star = definition is not None and nf.is_zero(nf(definition.body) - nf(known))
+    except (Unsupported, BudgetExceeded):
+        star = False
+    sides = []
+    for k, side in enumerate(witness.sides):
+        contenders = tuple(replace(c, label=optimum) if star and k == 0 else c for c in side.contenders)
+        left, right = (side.left, side.right) if forwards else (side.right, side.left)
+        sides.append(replace(side, left=left, right=right, contenders=contenders))
+    return replace(witness, sides=tuple(sides), heads=("the row before", "this row"))
+
+
+_TURNED = {
+    Relation.LESS_EQUAL: Relation.GREATER_EQUAL,
+    Relation.GREATER_EQUAL: Relation.LESS_EQUAL,
+    Relation.LESS: Relation.GREATER,
+    Relation.GREATER: Relation.LESS,
+}
+
+
+def known_optimiser(of: t.Optimum | t.Optimiser, context: t.Context) -> tuple[t.Term, tuple[t.Variable, ...]] | None:
+    """The optimiser of a problem that the kernel knows, and the variables it is spelled in."""
+    why = maximiser(of, context)
+    return None if why is None else (read_back(why.q, context), (*why.outcomes, *why.given))
+
+
+def guard(session: Session, statement: Statement, verdict: Proved, context: t.Context) -> None:
+    """Look at what the kernel proved in a few random problems: a disagreement is a bug of ours."""
+    left, right = statement.left, statement.right
+    a, b = problem(left), problem(right)
+    if isinstance(left, t.Limit) or isinstance(right, t.Limit):
+        limit, other = (left, right) if isinstance(left, t.Limit) else (right, left)
+        against: list[object] = list(confirm_limit(limit, other, context)) if isinstance(limit, t.Limit) else []
+    elif a is None and b is None:
+        varying = outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else ()
+        against = list(confirm(statement, context, varying=varying, given=session.given))
+    elif a is not None and b is not None:
+        against = list(_guard_problems(verdict, left, right, context))
+    elif isinstance(a, t.Optimiser) or isinstance(b, t.Optimiser):
+        of, other = (a, right) if a is not None else (b, left)
+        found = beats(of, other, context, max_problems=3) if of is not None and isinstance(other, t.Apply) else None
+        against = [found] if found is not None else []
+    else:
+        against = list(_guard_values(statement, context))
+    if against:
+        session.disagreements.append(
+            f"{formula(left).text} {statement.relation.value} {formula(right).text}: the kernel proved it by "
+            f"'{verdict.law}', and a certified computation contradicts it"
+        )
+
+
+def _guard_problems(verdict: Proved, left: t.Term, right: t.Term, context: t.Context) -> list[object]:
+    """What speaks against two problems being one: at random policies, or at the optimum of the first."""
+    a, b = problem(left), problem(right)
+    assert a is not None and b is not None
+    bare = left == a and right == b
+    factor, difference = verdict.factor, verdict.difference
+    if verdict.law == "identity" and bare and a.sense is b.sense:
+        factor, difference = constant(1), constant(0)
+    if factor is not None and difference is not None and (verdict.factor is None or not separated(verdict, a)):
+        shown = read_back(factor, context), read_back(difference, context)
+        return list(confirm_optimiser(_as_max(a), _as_max(b), *shown, context))
+    if verdict.scope is Scope.VALUE:
+        return list(_guard_values(Statement(left, Relation.EQUAL, right), context))
+    known = known_optimiser(a, context)
+    if known is None:
+        return []
+    witness = refute_optimiser(a, b, known[0], context, spelled=known[1], max_problems=3)
+    return [] if witness is None else [witness]
+
+
+def _guard_values(statement: Statement, context: t.Context) -> list[Disagreement]:
+    """What speaks against an equation of optimal values, each maximum taken at the optimiser the kernel knows."""
+    definitions = dict(context.definitions)
+
+    def attained(term: t.Term) -> t.Term:
+        if not isinstance(term, t.Optimum):
+            return t.rebuilt(term, attained)
+        why = maximiser(term, context)
+        if why is None:
+            return term
+        name = f"{term.policy}°{len(definitions)}"
+        definitions[name] = t.Definition(name, (*why.outcomes, *why.given), read_back(why.q, context))
+        return t.substitute(term.body, {t.Policy(term.policy): t.Policy(name)})
+
+    left, right = attained(statement.left), attained(statement.right)
+    return list(confirm(Statement(left, statement.relation, right), replace(context, definitions=definitions)))
+
+
+def _as_max(of: t.Optimum | t.Optimiser) -> t.Optimum:
+    return t.Optimum(of.sense, of.policy, of.body)
+
+
+def separated(verdict: Proved, of: t.Optimum | t.Optimiser) -> bool:
+    """Whether a verdict compares one prompt's problem with the average over prompts."""
+    assert verdict.factor is not None
+    return not {v.name for v in verdict.factor.free} <= {v.name for v in t.free_variables(of.body)}

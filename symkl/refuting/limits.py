@@ -1,0 +1,129 @@
+"""Counterexamples to limits: a finite problem written out in numbers, whose limit the kernel can find.
+
+In a problem with numbers for rewards and probabilities every sign is known, so that both ends of the
+temperature are; what the limit is there, balls hold against what is claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from itertools import islice
+
+from flint import arb
+
+import symkl.language.terms as t
+from symkl.kernel import laws
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.language.terms import Policy, Relation, Variable
+from symkl.proving.reading_back import read_back
+from symkl.refuting.arithmetic import BALLS, NotEvaluable, Undefined, precision
+from symkl.refuting.candidates import candidates
+from symkl.refuting.cases import Case, Shape
+from symkl.refuting.compiling import Program
+from symkl.refuting.evaluating import Run, points
+from symkl.refuting.values import consistent, violated
+from symkl.refuting.witnesses import Sides, Witness
+
+MOST_PROBLEMS, MOST_PLACES, BITS = 40, 4, 256
+
+
+def refute_limit(
+    limit: t.Limit, claimed: t.Term, context: t.Context, *, plain: Collection[str] = ()
+) -> Witness | None:
+    """A problem in which ``limit`` is certainly not ``claimed``, the simplest that is met, or None.
+
+    >>> from symkl.language.terms import End
+    >>> β = t.Scalar("β")
+    >>> refute_limit(t.Limit(t.Exp(β), β, End.ZERO), t.Number(Fraction(0)), t.Context.NOTHING).sides[0].left
+    1.00000000000000
+    """
+    program = Program(context)
+    try:
+        body, other = program.compile(limit.body), program.compile(claimed)
+    except NotEvaluable:
+        return None
+    if limit.scalar.symbol in t.symbols(claimed) or not consistent(program.needs):
+        return None
+    free = body.free | other.free
+    for candidate in islice(candidates(program.needs, plain, MOST_PROBLEMS), MOST_PROBLEMS):
+        case = candidate.problem()
+        scalars = {symbol: value for symbol, value in case.scalars.items() if symbol != limit.scalar.symbol}
+        case = Case(case.alphabets, scalars, case.tables)
+        for place in islice(points(free, case.alphabets), MOST_PLACES):
+            try:
+                numbers = _ball(_end(limit, case, place, context)), _ball(written_out(claimed, case, place, context))
+            except (NotEvaluable, Undefined, Unsupported, BudgetExceeded, KeyError):
+                continue
+            if violated(Relation.EQUAL, (numbers,)):
+                return Witness(case, (Sides(place, *numbers),), BITS)
+    return None
+
+
+def _end(limit: t.Limit, case: Case, place: Mapping[Variable, int], context: t.Context) -> t.Term:
+    """What the limit is in one problem. Raises NotEvaluable where the kernel finds none."""
+    alone = t.Context(frozenset({limit.scalar.symbol}))
+    body = written_out(limit.body, case, place, context, moving=limit.scalar.symbol)
+    found = laws.limit(Normaliser(alone), replace(limit, body=body))
+    if found is None:
+        raise NotEvaluable("the limit is not found")
+    return read_back(found, alone)
+
+
+def _ball(term: t.Term) -> arb:
+    program = Program(t.Context.NOTHING)
+    compiled = program.compile(term)
+    with precision(BITS):
+        found: arb = Run.of(program, Case({}, {}, {}), BALLS).value(compiled)
+        return found
+
+
+def written_out(
+    term: t.Term, case: Case, place: Mapping[Variable, int], context: t.Context, moving: str = ""
+) -> t.Term:
+    """A term in the numbers of one problem: sums written out, definitions unfolded; ``moving`` stays a name.
+
+    Raises: NotEvaluable for derivatives and optima, KeyError for a symbol that the problem does not give.
+
+    >>> y = Variable("y", "y")
+    >>> coin = {(0,): Fraction(1, 3), (1,): Fraction(2, 3)}
+    >>> half = Case({"y": 2}, {}, {Shape("p", ("y",), ()): coin})
+    >>> len(written_out(t.Sum(y, t.Apply("p", (y,), ())), half, {}, t.Context.NOTHING).terms)
+    2
+    """
+
+    def at(inner: t.Term, more: Mapping[Variable, int]) -> t.Term:
+        return written_out(inner, case, {**place, **more}, context, moving)
+
+    def over(variables: tuple[Variable, ...], inner: t.Term) -> t.Term:
+        return t.Add(tuple(at(inner, where) for where in points(frozenset(variables), case.alphabets)))
+
+    match term:
+        case t.Scalar(symbol=symbol):
+            if symbol == moving:
+                return term
+            if symbol in context.definitions:
+                return at(context.definitions[symbol].body, {})
+            return t.Number(case.scalars[symbol])
+        case t.Apply(symbol=symbol, outcomes=outcomes, given=given):
+            if symbol in context.definitions:
+                found = context.definitions[symbol]
+                pairs = list(zip(found.parameters, (*outcomes, *given), strict=True))
+                policies: dict[t.Argument, t.Argument] = {a: b for a, b in pairs if isinstance(a, Policy)}
+                where = {a: place[b] for a, b in pairs if isinstance(a, Variable) and isinstance(b, Variable)}
+                return at(t.substitute(found.body, policies), where)
+            places = [a for a in (*outcomes, *given) if isinstance(a, Variable)]
+            shape = Shape(symbol, tuple(v.sort for v in outcomes), tuple(v.sort for v in places[len(outcomes) :]))
+            return t.Number(case.tables[shape][tuple(place[v] for v in places)])
+        case t.Sum(variable=variable, body=body):
+            return over((variable,), body)
+        case t.Expectation(variables=variables, weight=weight, body=body):
+            return over(variables, t.Mul((weight, body)))
+        case t.KL(variable=variable, left=left, right=right):
+            minus_one = t.Number(Fraction(-1))
+            return over((variable,), t.Mul((left, t.Log(t.Mul((left, t.Power(right, minus_one)))))))
+        case t.Partial() | t.Gradient() | t.Optimum() | t.Optimiser() | t.Limit():
+            raise NotEvaluable("a derivative or an optimum is not written out")
+    return t.rebuilt(term, lambda inner: at(inner, {}))

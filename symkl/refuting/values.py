@@ -1,0 +1,336 @@
+"""Search a counterexample inside the declared domain, simplest first, and certify it.
+
+Floats find where to look; only balls decide, at 64 bits and then at more until the difference
+certainly violates the relation. Nothing is refuted on the word of a float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, combinations
+from random import Random
+from typing import Any
+
+from flint import arb
+
+import symkl.language.terms as t
+from symkl.language.terms import Relation, Statement, Variable
+from symkl.refuting.arithmetic import BALLS, FLOATS, NotEvaluable, Undefined, precision
+from symkl.refuting.candidates import Candidate, candidates
+from symkl.refuting.cases import Case, Needs, Shape, random_case
+from symkl.refuting.compiling import Compiled, Program
+from symkl.refuting.evaluating import Allowance, Run, Values, points
+from symkl.refuting.witnesses import Sides, Witness
+
+PRECISIONS = (64, 128, 256, 512, 1024)
+TOLERANCE = 1e-9
+"""Floats nearer than this (relative to their size) are not worth a certified look."""
+
+CLEAR = 1e-3
+"""A difference a reader can see; a smaller one is kept only while nothing clearer turns up."""
+
+WORK, PROBE_WORK = 1_000_000, 100_000
+"""The steps allowed to a whole search, about a second, and in one random problem."""
+
+_SEED = 20
+_PROBES = ({"prompts": 2, "responses": 3}, {"prompts": 1, "responses": 2}, {"prompts": 2, "responses": 4})
+
+Places = tuple[Mapping[Variable, int], ...]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement, compiled. A proportionality is one in the variables ``varying``.
+
+    ``given``: what a problem must satisfy before it says anything about the statement.
+    """
+
+    program: Program
+    left: Compiled
+    right: Compiled
+    relation: Relation
+    varying: tuple[Variable, ...]
+    given: tuple[Claim, ...] = ()
+
+    @property
+    def free(self) -> frozenset[Variable]:
+        """The free variables of both sides."""
+        return self.left.free | self.right.free
+
+    def places(self, alphabets: Mapping[str, int]) -> Iterator[Places]:
+        """Where the claim can fail: at one point, or for a proportionality at two."""
+        found = points(self.free, alphabets)
+        if self.relation is not Relation.PROPORTIONAL:
+            yield from ((point,) for point in found)
+            return
+        for a, b in combinations(found, 2):
+            if all(a[v] == b[v] for v in self.free if v not in self.varying):
+                yield a, b
+
+    def numbers(self, run: Run, where: Places) -> tuple[tuple[Any, Any], ...]:
+        """The two sides at each point. Raises Undefined and NotEvaluable."""
+        return tuple((run.value(self.left, at), run.value(self.right, at)) for at in where)
+
+    def admits(self, problem: Case) -> bool:
+        """Whether a problem certainly satisfies all that is given, wherever it can be asked."""
+        if not self.given:
+            return True
+        with precision(128):
+            try:
+                run = Run.of(self.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
+                return all(
+                    _HOLDS[each.relation](left - right)
+                    for each in self.given
+                    for where in each.places(problem.alphabets)
+                    for left, right in each.numbers(run, where)
+                )
+            except (Undefined, NotEvaluable):
+                return False
+
+
+def prepared(statement: Statement, context: t.Context, varying: tuple[Variable, ...] = (),
+             given: tuple[Statement, ...] = ()) -> Claim | None:
+    """The statement ready to be evaluated, or None where a finite problem alone cannot settle it.
+
+    ``varying``: the variables in which a proportionality holds; by default the outcomes of the
+    distributions that its left side mentions. ``given``: inequalities that a problem must satisfy.
+    """
+    if statement.relation not in _VIOLATED and statement.relation is not Relation.PROPORTIONAL:
+        return None
+    program = Program(context)
+    try:
+        left, right = program.compile(statement.left), program.compile(statement.right)
+        known = tuple(Claim(program, program.compile(g.left), program.compile(g.right), g.relation, ()) for g in given)
+    except NotEvaluable:
+        return None
+    free = left.free | right.free
+    varying = tuple(v for v in varying or _outcomes(statement.left) if v in free)
+    if statement.relation is Relation.PROPORTIONAL and not varying:
+        return None
+    return Claim(program, left, right, statement.relation, varying, known)
+
+
+def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable, ...] = (),
+           plain: Collection[str] = (), max_problems: int = 400, given: tuple[Statement, ...] = ()) -> Witness | None:
+    """A certified counterexample to ``statement``, the simplest that the search meets, or None.
+
+    ::
+
+        a problem of the domain, a point in it, and a ball around left - right that violates the relation
+        ──────────────────────────────────────────────────────────────────────────────────────────────────
+                                            the statement is false
+
+    For ``=`` and ``∝`` a few random problems are asked first: where all of them agree, nothing is
+    searched. ``plain`` names what should stay uniform the longest (references); problems that
+    violate what is ``given`` are passed over. The answer
+    depends on nothing but the arguments. None means nothing: the statement may be true or not.
+
+    >>> p = t.Apply("p", (Variable("y", "y"),), ())
+    >>> found = refute(Statement(t.Log(p), Relation.EQUAL, p), t.Context.NOTHING)
+    >>> found is not None and found.problem.alphabets["y"]
+    2
+    """
+    claim = prepared(statement, context, varying, given)
+    if claim is None or not consistent(claim.program.needs):
+        return None
+    needs = claim.program.needs
+    probes = [problem for problem in probe_problems(needs) if claim.admits(problem)]
+    found = [certified(claim, problem, where) for problem in probes for where in _violations(claim, problem)]
+    seen = next((witness for witness in found if witness is not None), None)
+    if seen is None and claim.relation in (Relation.EQUAL, Relation.PROPORTIONAL) and _agree(claim, probes):
+        return None
+    clearest: tuple[float, Candidate, Places] | None = None
+    since, allowance = 0, Allowance(WORK)
+    for candidate in candidates(needs, plain, max_problems):
+        since += clearest is not None
+        if since > 40:
+            break
+        if not claim.admits(candidate.problem()):
+            continue
+        for margin, where in _suspicions(claim, candidate, allowance):
+            if clearest is None or margin > clearest[0]:
+                clearest = margin, candidate, where
+            if margin > CLEAR and (witness := certified(claim, candidate.problem(), where)) is not None:
+                return witness
+    if clearest is not None and (witness := certified(claim, clearest[1].problem(), clearest[2])) is not None:
+        return witness
+    if seen is not None and not given:  # too small for floats to see: the simplest problem where balls do
+        for candidate in candidates(needs, plain, 12):
+            for where in _violations(claim, candidate.problem()):
+                if (witness := certified(claim, candidate.problem(), where)) is not None:
+                    return witness
+    return seen
+
+
+def satisfiable(given: tuple[Statement, ...], context: t.Context, max_problems: int = 400) -> bool:
+    """Whether some problem, of those that a search would try, certainly satisfies all that is given.
+
+    >>> from fractions import Fraction
+    >>> one, β = t.Number(Fraction(1)), t.Scalar("β")
+    >>> below, above = (Statement(*sides) for sides in ((β, Relation.LESS, one), (one, Relation.LESS, β)))
+    >>> satisfiable((below,), t.Context.NOTHING), satisfiable((below, above), t.Context.NOTHING)
+    (True, False)
+    """
+    claim = prepared(given[0], context, given=given)
+    if claim is None:
+        return False
+    problems = (candidate.problem() for candidate in candidates(claim.program.needs, (), max_problems))
+    return any(map(claim.admits, chain(problems, probe_problems(claim.program.needs, count=200))))
+
+
+def consistent(needs: Needs) -> bool:
+    """Whether the tables a problem needs can be chosen independently of each other.
+
+    ``p(x)`` and ``p(y|x)`` can; a joint ``p(x, y)`` besides its marginal ``p(x)`` cannot, and
+    ``r(y)`` besides ``r(x, y)`` may be meant as one function. Then no counterexample is fair.
+
+    >>> xy, x, y_x = Shape("p", ("x", "y"), ()), Shape("p", ("x",), ()), Shape("p", ("y",), ("x",))
+    >>> consistent(Needs((), (), (x, y_x))), consistent(Needs((), (), (x, xy)))
+    (True, False)
+    """
+    for a, b in combinations(needs.shapes, 2):
+        if a.symbol == b.symbol and not (set(a.outcomes) & set(b.given) or set(b.outcomes) & set(a.given)):
+            return False
+        if a.symbol == b.symbol and set(a.outcomes) & set(b.outcomes):
+            return False
+    return True
+
+
+def probe_problems(needs: Needs, seed: int = _SEED, count: int = 3) -> Iterator[Case]:
+    """A few problems without any symmetry: where a false equation is true, too, is measure zero."""
+    rng = Random(seed)
+    for i in range(count):
+        size = _PROBES[i % len(_PROBES)]
+        alphabets = {s: size["prompts"] if s in needs.prompts else size["responses"] for s in needs.sorts}
+        yield random_case(rng, needs, alphabets)
+
+
+def _agree(claim: Claim, problems: list[Case]) -> bool:
+    """Whether balls found both sides defined and compatible in at least two of the problems."""
+    agreeing = 0
+    for problem in problems:
+        with precision(128):
+            try:
+                run = Run.of(claim.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
+                agreeing += any(_numbers(claim, run, where) is not None
+                                for where in list(claim.places(problem.alphabets))[:8])
+            except NotEvaluable:
+                return False
+    return agreeing >= 2
+
+
+def _violations(claim: Claim, problem: Case, most: int = 8) -> Iterator[Places]:
+    """The first place of a problem whose 128-bit balls violate the claim."""
+    with precision(128):
+        try:
+            run = Run.of(claim.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
+            for where in list(claim.places(problem.alphabets))[:most]:
+                numbers = _numbers(claim, run, where)
+                if numbers is not None and violated(claim.relation, numbers):
+                    found = where
+                    break
+            else:
+                return
+        except NotEvaluable:
+            return
+    yield found
+
+
+def _suspicions(claim: Claim, candidate: Candidate,
+                allowance: Allowance) -> Iterator[tuple[float, Places]]:
+    """The places where floats violate the claim, each with a relative margin."""
+    try:
+        run = float_run(claim.program, candidate, allowance)
+        for where in claim.places(candidate.alphabets):
+            numbers = _numbers(claim, run, where)
+            if numbers is None:
+                continue
+            margin = _margin(claim.relation, numbers)
+            if margin is not None:
+                yield margin, where
+    except NotEvaluable:
+        return
+
+
+def float_run(program: Program, candidate: Candidate, allowance: Allowance,
+              policies: Mapping[Shape, Values] | None = None) -> Run:
+    """A run in floats, for the search."""
+    needs = candidate.needs
+    tables = {shape: each.floats for shape, each in zip(needs.shapes, candidate.tables, strict=True)}
+    scalars = {symbol: each.floats for symbol, each in zip(needs.scalars, candidate.scalars, strict=True)}
+    return Run(program, FLOATS, candidate.alphabets, scalars, {**tables, **(policies or {})}, allowance)
+
+
+def _numbers(claim: Claim, run: Run, where: Places) -> tuple[tuple[Any, Any], ...] | None:
+    try:
+        return claim.numbers(run, where)
+    except Undefined:
+        return None
+
+
+def _margin(relation: Relation, numbers: tuple[tuple[float, float], ...]) -> float | None:
+    """By how much floats violate a relation, relative to their size; None where they do not."""
+    (left, right), *others = numbers
+    if others:
+        left, right = left * others[0][1], others[0][0] * right
+    margin = (left - right) / (1 + abs(left) + abs(right))
+    if relation in (Relation.GREATER_EQUAL, Relation.GREATER):
+        margin = -margin
+    if relation in (Relation.EQUAL, Relation.PROPORTIONAL):
+        margin = abs(margin)
+    if relation in (Relation.LESS, Relation.GREATER) and margin > -TOLERANCE:
+        return max(margin, 2 * CLEAR)  # equality violates it as well as anything
+    return margin if margin > TOLERANCE else None
+
+
+_VIOLATED: dict[Relation, Callable[[arb], bool]] = {
+    Relation.EQUAL: lambda d: bool(d > 0 or d < 0),
+    Relation.LESS_EQUAL: lambda d: bool(d > 0),
+    Relation.GREATER_EQUAL: lambda d: bool(d < 0),
+    Relation.LESS: lambda d: bool(d >= 0),
+    Relation.GREATER: lambda d: bool(d <= 0),
+}
+
+
+_HOLDS: dict[Relation, Callable[[arb], bool]] = {
+    Relation.EQUAL: lambda d: bool(d.is_zero()),
+    Relation.LESS_EQUAL: lambda d: bool(d <= 0),
+    Relation.GREATER_EQUAL: lambda d: bool(d >= 0),
+    Relation.LESS: lambda d: bool(d < 0),
+    Relation.GREATER: lambda d: bool(d > 0),
+}
+
+
+def violated(relation: Relation, numbers: tuple[tuple[arb, arb], ...]) -> bool:
+    """Whether balls certainly violate a relation; two pairs are the places of a proportionality.
+
+    >>> [violated(Relation.LESS_EQUAL, ((arb(left), arb(1)),)) for left in (2, 1)]
+    [True, False]
+    """
+    if relation is Relation.PROPORTIONAL:
+        (a, b), (c, d) = numbers
+        return _VIOLATED[Relation.EQUAL](a * d - c * b)
+    ((left, right),) = numbers
+    return _VIOLATED[relation](left - right)
+
+
+def certified(claim: Claim, problem: Case, where: Places) -> Witness | None:
+    """The witness, if balls of some precision certainly violate the claim there."""
+    for bits in PRECISIONS:
+        with precision(bits):
+            try:
+                numbers = claim.numbers(Run.of(claim.program, problem, BALLS), where)
+            except Undefined:
+                continue
+            except NotEvaluable:
+                return None
+            if violated(claim.relation, numbers):
+                sides = tuple(Sides(at, a, b) for at, (a, b) in zip(where, numbers, strict=True))
+                return Witness(problem, sides, bits, along=claim.program.moving)
+    return None
+
+
+def _outcomes(term: t.Term) -> frozenset[Variable]:
+    inside = frozenset().union(*(_outcomes(part) for part in term.parts()))
+    return inside.union(term.outcomes) if isinstance(term, t.Apply) else inside

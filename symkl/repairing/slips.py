@@ -1,0 +1,52 @@
+"""The slips people make in these derivations, each as edits of the author's LaTeX that undo it.
+
+Every function of these modules knows one kind of slip: from a node of the parsed row it makes edits
+of the source text. Nothing here decides whether an edit is right; ``symkl.repairing.suggesting`` tries them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from symkl.language.proof import Proof, Row
+from symkl.reading.syntax import Node
+from symkl.repairing import exchanges, losses, relations, signs
+from symkl.repairing.text import Edit, Text, Tier, walk
+
+__all__ = ["Edit", "Tier", "edits"]
+
+
+def edits(row: Row, proof: Proof) -> list[Edit]:
+    """Every edit worth trying, the likeliest first; the order is fixed."""
+    text = Text(row, proof)
+    # In a chain it is the side on the right that is new.
+    nodes = [node for side in reversed(row.syntax) for node in walk(side)]
+    found = list(relations.turned_relations(text))
+    for kind in _KINDS:
+        for node in nodes:
+            found += kind(node, text)
+    for side in row.syntax:
+        found += losses.whole_side(side, text)
+    if row.syntax:
+        found += losses.added(row.syntax[-1], text)
+    found += relations.weaker_relations(row, text)
+    return sorted(found, key=lambda edit: edit.tier)
+
+
+_KINDS: tuple[Callable[[Node, Text], Iterator[Edit]], ...] = (
+    signs.problems,
+    exchanges.swapped_arguments,
+    exchanges.swapped_limits,
+    signs.signs,
+    exchanges.inverted_ratios,
+    exchanges.inverted_exponent,
+    exchanges.inverted_temperature,
+    losses.scaled,
+    exchanges.samplers,
+    exchanges.indices,
+    exchanges.pairs,
+    losses.gradients,
+    losses.squares,
+    losses.logs,
+    losses.drops,
+)

@@ -1,0 +1,69 @@
+"""Did you mean: small edits of the author's own LaTeX, kept only if the kernel then proves the row.
+
+``slips`` says which edits are worth trying and in what order; here they are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import symkl.language.terms as t
+from symkl.language.proof import Proof, Row
+from symkl.language.terms import Statement
+from symkl.proving.deciding import problem
+from symkl.repairing.slips import Tier, edits
+from symkl.repairing.suggestion import Suggestion
+
+MOST_TRIED = 140
+"""Edits tried for one row: a count and not a time, so that reports never vary."""
+
+MOST_SHOWN = 2
+
+
+def repairs(
+    row: Row, statement: Statement, proof: Proof, holds: Callable[[Row], bool]
+) -> tuple[Suggestion, ...]:
+    """The edits of a refuted row after which ``holds``, the likeliest first, each with its slip's name.
+
+    At most ``MOST_SHOWN``, and none of a worse tier than the first: who has mixed up two letters
+    is not helped by a weaker claim.
+    """
+    found: list[Suggestion] = []
+    seen = {row.source}
+    best = max(Tier)
+    tried = 0
+    for edit in edits(row, proof):
+        if tried >= MOST_TRIED or len(found) >= MOST_SHOWN or edit.tier > max(best, Tier.TELLING):
+            break
+        text, changed = edit.applied(row.source)
+        if text in seen:
+            continue
+        seen.add(text)
+        tried += 1
+        edited = proof.reread(text)
+        if edited is not None and edited.clauses and not _says_nothing(edited) and holds(edited):
+            found.append(Suggestion(edit.says, text, edit.slip, changed))
+            best = edit.tier
+    return tuple(found)
+
+
+def _says_nothing(row: Row) -> bool:
+    """Whether an edit leaves a row that is true for a poor reason: A = A, or a problem without its policy."""
+    for clause in row.clauses:
+        if any(left == right for left, right in zip(clause.terms, clause.terms[1:], strict=False)):
+            return True
+        for term in clause.terms:
+            of = problem(term)
+            if (
+                of is not None
+                and t.Policy(of.policy) not in _policies(of.body)
+                and of.policy not in t.symbols(of.body)
+            ):
+                return True
+    return False
+
+
+def _policies(term: t.Term) -> set[t.Argument]:
+    """The policies among the arguments inside a term: the π of J(π)."""
+    own = {a for a in term.given if isinstance(a, t.Policy)} if isinstance(term, t.Apply) else set()
+    return own.union(*(_policies(part) for part in term.parts()))

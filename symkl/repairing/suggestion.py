@@ -1,0 +1,19 @@
+"""A suggested edit as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An edit of the author's own LaTeX after which the kernel proves the row.
+
+    ``edit`` is a sentence; ``latex`` the whole row after the edit; ``changed`` the (start, stop)
+    offsets inside ``latex`` of what is new; ``slip`` the name of the slip.
+    """
+
+    edit: str
+    latex: str
+    slip: str
+    changed: tuple[int, int]
