@@ -201,7 +201,7 @@ def expressions(depth: int = 3, variables: tuple[Variable, ...] = ()) -> st.Sear
     value wherever p and q are positive. Its free variables are among ``variables``. Shrinks to a number.
 
     >>> from hypothesis import find
-    >>> find(expressions(), lambda term: isinstance(term, t.KL)).left
+    >>> find(expressions(), lambda term: getattr(term, "name", "") == "KL").arguments[0]
     Apply(span=None, symbol='p', outcomes=(Variable(name='y', sort='y'),), given=())
     """
     return _real(depth, variables)
@@ -252,8 +252,8 @@ def _positive(depth: int, ys: tuple[Variable, ...]) -> st.SearchStrategy[t.Term]
             st.builds(lambda a, b: t.Mul((a, b)), inner, inner),
             st.builds(_over, inner, inner),
             st.builds(t.Power, inner, exponents),
-            st.builds(lambda u: t.Exp(_over(u, beta)), _real(depth - 1, ys)),
-            st.builds(lambda p, f: t.Sum(y, t.Mul((p, f))), _probabilities(y), _positive(depth - 1, (*ys, y))),
+            st.builds(lambda u: t.exp(_over(u, beta)), _real(depth - 1, ys)),
+            st.builds(lambda p, f: t.total(y, t.Mul((p, f))), _probabilities(y), _positive(depth - 1, (*ys, y))),
         ]
 
     return _grown(leaves, depth, larger)
@@ -269,11 +269,11 @@ def _real(depth: int, ys: tuple[Variable, ...]) -> st.SearchStrategy[t.Term]:
         return [
             st.builds(lambda a, b: t.Add((a, b)), inner, inner),
             st.builds(lambda a, b: t.Mul((a, b)), inner, inner),
-            st.builds(t.Log, _positive(depth - 1, ys)),
-            st.builds(lambda p, f: t.Expectation((y,), p, f), _probabilities(y), _real(depth - 1, (*ys, y))),
-            st.builds(lambda p, q: t.KL(y, p, q), _probabilities(y), _probabilities(y)),
+            st.builds(t.log, _positive(depth - 1, ys)),
+            st.builds(lambda p, f: t.mean((y,), p, f), _probabilities(y), _real(depth - 1, (*ys, y))),
+            st.builds(lambda p, q: t.kl(y, p, q), _probabilities(y), _probabilities(y)),
             st.builds(lambda u: t.Power(u, _number(2)), inner),
-            st.builds(t.Logistic, inner),
+            st.builds(t.logistic, inner),
         ]
 
     return _grown(leaves, depth, larger)

@@ -218,11 +218,11 @@ def _one_reward(session: Session, statement: Statement) -> Unknown | None:
 def _averages(term: t.Term, policy: str) -> bool:
     """Whether a policy occurs below a sum: then the term is about the policy as a whole."""
     match term:
-        case t.Sum(body=body):
+        case t.Bind("sum", (_,), (body,)):
             return policy in t.symbols(body)
-        case t.Expectation(weight=weight, body=body):
+        case t.Bind("E", _, (weight, body)):
             return policy in t.symbols(weight) | t.symbols(body)
-        case t.KL(left=left, right=right):
+        case t.Bind("KL", (_,), (left, right)):
             return policy in t.symbols(left) | t.symbols(right)
         case t.Apply(given=given):
             return t.Policy(policy) in given

@@ -57,15 +57,15 @@ class Symbols:
 
     def log_ratio(self, symbol: str, y: Variable | None = None) -> t.Term:
         """``log π/π_ref``."""
-        return t.Log(_over(self.of(symbol, y), self.of(self.parts.reference, y)))
+        return t.log(_over(self.of(symbol, y), self.of(self.parts.reference, y)))
 
     def mean(self, symbol: str, body: t.Term) -> t.Term:
         """``E_{y ~ π}``."""
-        return t.Expectation((self.y,), self.of(symbol), body)
+        return t.mean((self.y,), self.of(symbol), body)
 
     def kl(self, p: str, q: str) -> t.Term:
         """``KL(p ‖ q)``."""
-        return t.KL(self.y, self.of(p), self.of(q))
+        return t.kl(self.y, self.of(p), self.of(q))
 
     def objective(self, symbol: str) -> t.Term:
         """``E[r] - β KL(π ‖ π_ref)`` at one prompt."""
@@ -74,13 +74,13 @@ class Symbols:
     @property
     def log_z(self) -> t.Term:
         """``log Z``."""
-        weight = t.Mul((self.of(self.parts.reference), t.Exp(_over(self.reward(), self.beta))))
-        return t.Log(t.Sum(self.y, weight))
+        weight = t.Mul((self.of(self.parts.reference), t.exp(_over(self.reward(), self.beta))))
+        return t.log(t.total(self.y, weight))
 
     def tilted(self) -> t.Term:
         """``π_ref exp(r/β) / Z``."""
-        weight = t.Mul((self.of(self.parts.reference), t.Exp(_over(self.reward(), self.beta))))
-        return _over(weight, t.Sum(self.y, weight))
+        weight = t.Mul((self.of(self.parts.reference), t.exp(_over(self.reward(), self.beta))))
+        return _over(weight, t.total(self.y, weight))
 
     def margin(self) -> t.Term:
         """The DPO margin ``β log ratio(y_w) - β log ratio(y_l)``."""
@@ -98,7 +98,7 @@ def _minus(a: t.Term, b: t.Term) -> t.Term:
 
 def _k3(s: Symbols) -> t.Term:
     ratio = _over(s.of(s.parts.reference), s.of(s.policy))
-    return t.Add((ratio, _MINUS, t.Mul((_MINUS, t.Log(ratio)))))
+    return t.Add((ratio, _MINUS, t.Mul((_MINUS, t.log(ratio)))))
 
 
 def _eq(left: t.Term, right: t.Term) -> Statement:
@@ -123,7 +123,7 @@ THEOREMS: Mapping[str, Callable[[Symbols], list[Statement]]] = {
     ],
     "donsker-varadhan": lambda s: [
         _eq(
-            t.Log(s.mean(s.parts.reference, t.Exp(s.reward()))),
+            t.log(s.mean(s.parts.reference, t.exp(s.reward()))),
             t.Optimum(t.Sense.MAX, s.policy, _minus(s.mean(s.policy, s.reward()), s.kl(s.policy, s.parts.reference))),
         )
     ],
@@ -143,8 +143,8 @@ THEOREMS: Mapping[str, Callable[[Symbols], list[Statement]]] = {
 """Theorems that are equations: a row states one if its residual is the theorem's, up to a factor."""
 
 RIGHT_SIDES: Mapping[str, Callable[[Symbols], t.Term]] = {
-    "dpo-loss": lambda s: t.Mul((_MINUS, t.Log(t.Logistic(s.margin())))),
-    "dpo-gradient": lambda s: t.Gradient(t.Mul((_MINUS, t.Log(t.Logistic(s.margin()))))),
+    "dpo-loss": lambda s: t.Mul((_MINUS, t.log(t.logistic(s.margin())))),
+    "dpo-gradient": lambda s: t.Gradient(t.Mul((_MINUS, t.log(t.logistic(s.margin()))))),
 }
 """Theorems that say what a loss is: the last side of the last row, under the expectation over the data."""
 
@@ -215,7 +215,7 @@ def _soft_bellman(statement: Statement, s: Symbols, context: t.Context) -> bool:
         n for n in t.symbols(statement.right) if n.rstrip("'") == statement.left.symbol and n != statement.left.symbol
     ]
     weights = [
-        nf(t.Mul((t.Apply(s.parts.reference, (a,), statement.left.given), t.Exp(_over(t.Add((r, v)), s.beta)))))
+        nf(t.Mul((t.Apply(s.parts.reference, (a,), statement.left.given), t.exp(_over(t.Add((r, v)), s.beta)))))
         for r in (t.Apply(s.parts.reward, (), places),)
         for v in (t.Apply(name, (), places) for name in later)
     ]
@@ -227,15 +227,12 @@ def _best_of_n(statement: Statement, s: Symbols, context: t.Context) -> bool:
     nf = Normaliser(replace(context, definitions={}))
     levels = statement.left.terms if isinstance(statement.left, t.Add) else (statement.left,)
     n = t.Scalar("n")
-    bound = t.Add((t.Log(n), t.Power(n, _MINUS), _MINUS))
-    pairs = [
-        (level.factors[0], level.factors[1].argument.factors)
-        for level in levels
-        if isinstance(level, t.Mul)
-        and len(level.factors) == 2
-        and isinstance(level.factors[1], t.Log)
-        and isinstance(level.factors[1].argument, t.Mul)
-    ]
+    bound = t.Add((t.log(n), t.Power(n, _MINUS), _MINUS))
+    pairs: list[tuple[t.Term, tuple[t.Term, ...]]] = []
+    for level in levels:
+        match level:
+            case t.Mul((weight, t.Fn("log", (t.Mul(ratio),)))):
+                pairs.append((weight, ratio))
     return (
         statement.relation is Relation.LESS_EQUAL
         and nf.is_zero(nf(statement.right) - nf(bound))
@@ -288,8 +285,7 @@ def states(statement: Statement, name: str, symbols: Symbols, context: t.Context
             return SHAPES[name](statement, symbols, context)
         if name == "gibbs":
             return (
-                isinstance(statement.left, t.KL)
-                and statement.left.left != statement.left.right
+                _is_apart(statement.left)
                 and statement.relation is Relation.GREATER_EQUAL
                 and statement.right == t.Number(Fraction(0))
             )
@@ -303,6 +299,14 @@ def states(statement: Statement, name: str, symbols: Symbols, context: t.Context
         return any(_same(a, b, own) and (name not in POINTWISE or _same_sample(a, b, own)) for a, b in pairs)
     except (Unsupported, BudgetExceeded):
         return False
+
+
+def _is_apart(term: t.Term) -> bool:
+    """Whether a term is a KL of two different distributions."""
+    match term:
+        case t.Bind("KL", _, (left, right)):
+            return left != right
+    return False
 
 
 def _own(context: t.Context, symbols: Symbols) -> t.Context:
@@ -323,12 +327,17 @@ def _names_maximiser(statement: Statement, symbols: Symbols, context: t.Context)
 def _same_sample(statement: Statement, template: Statement, context: t.Context) -> bool:
     """Whether a side of the statement averages what the left side of the template averages."""
     nf = Normaliser(context)
-    wanted = template.left
-    assert isinstance(wanted, t.Expectation)
-    return any(
-        isinstance(side, t.Expectation) and nf.is_zero(nf(side.body) - nf(wanted.body))
-        for side in (statement.left, statement.right)
-    )
+    wanted = _averages(template.left)
+    found = [_averages(side) for side in (statement.left, statement.right)]
+    return wanted is not None and any(nf.is_zero(nf(body) - nf(wanted)) for body in found if body is not None)
+
+
+def _averages(side: t.Term) -> t.Term | None:
+    """What is averaged where a side is an expectation."""
+    match side:
+        case t.Bind("E", _, (_, body)):
+            return body
+    return None
 
 
 def _averaged(statement: Statement, symbols: Symbols) -> Statement:
@@ -338,7 +347,7 @@ def _averaged(statement: Statement, symbols: Symbols) -> Statement:
         if isinstance(term, t.Optimum):
             return t.Optimum(term.sense, term.policy, mean(term.body))
         prompts = t.Apply(symbols.parts.prompts, (symbols.x,), ())
-        return t.Expectation((symbols.x,), prompts, term)
+        return t.mean((symbols.x,), prompts, term)
 
     return Statement(mean(statement.left), statement.relation, mean(statement.right))
 
@@ -351,9 +360,10 @@ def _divergences_kept(statement: Statement) -> Statement:
     """The statement with each KL of two policies as a name of its own, so that KL = E[...] is not 0 = 0."""
 
     def keep(term: t.Term) -> t.Term:
-        if isinstance(term, t.KL) and isinstance(term.left, t.Apply) and isinstance(term.right, t.Apply):
-            free = sorted(t.free_variables(term), key=lambda v: v.name)
-            return t.Apply(f"KL {term.left.symbol} {term.right.symbol}", (), tuple(free))
+        match term:
+            case t.Bind("KL", _, (t.Apply(p), t.Apply(q))):
+                free = sorted(t.free_variables(term), key=lambda v: v.name)
+                return t.Apply(f"KL {p} {q}", (), tuple(free))
         return t.rebuilt(term, keep)
 
     return Statement(keep(statement.left), statement.relation, keep(statement.right))
@@ -379,19 +389,16 @@ def _same(statement: Statement, template: Statement, context: t.Context) -> bool
 def _same_loss(side: t.Term, template: t.Term, context: t.Context) -> bool:
     """Whether a side is the template under expectations over a data set, the pair's names aside."""
     nf = Normaliser(context)
-    if isinstance(side, t.Mul) and len(side.factors) == 2 and side.factors[0] == _MINUS:
-        inner = side.factors[1]
-        if isinstance(inner, t.Expectation):
-            side = t.Expectation(inner.variables, inner.weight, t.Mul((_MINUS, inner.body)))
-    while isinstance(side, t.Expectation):
-        pair = [v for v in side.variables if v.sort == "y"]
+    match side:
+        case t.Mul((sign, t.Bind("E", variables, (weight, body)))) if sign == _MINUS:
+            side = t.mean(variables, weight, t.Mul((_MINUS, body)))
+    while isinstance(side, t.Bind) and side.name == "E":
+        pair, (_, body) = [v for v in side.variables if v.sort == "y"], side.arguments
         if len(pair) == 2:
             names = (Variable("y_w", "y"), Variable("y_l", "y"))
-            side = t.substitute(side.body, dict(zip(pair, names, strict=True)))
-        else:
-            side = side.body
-    if isinstance(side, t.Gradient) and isinstance(side.body, t.Expectation):
-        return _same_loss(
-            t.Expectation(side.body.variables, side.body.weight, t.Gradient(side.body.body)), template, context
-        )
+            body = t.substitute(body, dict(zip(pair, names, strict=True)))
+        side = body
+    match side:
+        case t.Gradient(t.Bind("E", variables, (weight, body))):
+            return _same_loss(t.mean(variables, weight, t.Gradient(body)), template, context)
     return nf.is_zero(nf(side) - nf(template))

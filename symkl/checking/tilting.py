@@ -34,12 +34,12 @@ class Triple:
 
     def weight(self) -> t.Term:
         """``π_ref(y|x) exp(r(x,y)/β)``."""
-        tilt = t.Exp(t.Mul((self.reward, t.Power(self.temperature, _MINUS))))
+        tilt = t.exp(t.Mul((self.reward, t.Power(self.temperature, _MINUS))))
         return tilt if self.reference is None else t.Mul((self.reference, tilt))
 
     def partition(self) -> t.Term:
         """``Σ_y π_ref(y|x) exp(r(x,y)/β)``."""
-        return t.Sum(self.outcome, self.weight())
+        return t.total(self.outcome, self.weight())
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _policies(proof: Proof, context: t.Context) -> Iterator[tuple[t.Definition, 
 def _is_distribution(body: t.Term, outcomes: tuple[Variable, ...], context: t.Context) -> bool:
     total = body
     for v in outcomes:
-        total = t.Sum(v, total)
+        total = t.total(v, total)
     one, zero = t.Number(Fraction(1)), t.Number(Fraction(0))
     try:
         return isinstance(

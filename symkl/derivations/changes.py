@@ -24,9 +24,9 @@ def changed(before: t.Term, after: t.Term) -> tuple[Path, ...]:
     A path leads down :meth:`~symkl.language.terms.Term.parts`, by numbers. Swap the arguments for what is gone.
 
     >>> β, r = t.Scalar("β"), t.Scalar("r")
-    >>> changed(t.Log(r), t.Mul((β, t.Log(r))))
+    >>> changed(t.log(r), t.Mul((β, t.log(r))))
     ((0,),)
-    >>> changed(t.Add((β, r)), t.Add((r, β))), changed(β, t.Log(r))
+    >>> changed(t.Add((β, r)), t.Add((r, β))), changed(β, t.log(r))
     ((), ())
     """
     found = tuple(sorted(_new(_Piece((), before), _Piece((), after))))
@@ -39,7 +39,7 @@ def marked(statement: t.Statement) -> tuple[Formula, Formula]:
     Where nearly all of one side is marked, neither is: then there is nothing to lay on each other.
 
     >>> β, r = t.Scalar("β"), t.Scalar("r")
-    >>> left, right = marked(t.Statement(t.Log(r), t.Relation.LESS, t.Mul((β, t.Log(r)))))
+    >>> left, right = marked(t.Statement(t.log(r), t.Relation.LESS, t.Mul((β, t.log(r)))))
     >>> left.latex, right.latex
     ('\\log r', '\\changed{\\beta} \\log r')
     """
@@ -53,7 +53,7 @@ def marked(statement: t.Statement) -> tuple[Formula, Formula]:
 def at(term: t.Term, path: Path) -> t.Term:
     """The part of a term that a path leads to.
 
-    >>> at(t.Log(t.Scalar("β")), (0,)).symbol
+    >>> at(t.log(t.Scalar("β")), (0,)).symbol
     'β'
     """
     for index in path:

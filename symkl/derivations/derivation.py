@@ -178,7 +178,7 @@ def _defined(session: Session, step: Step, line: Line) -> Line:
     if isinstance(left, t.Apply) and left.outcomes:
         total = body
         for v in left.outcomes:
-            total = t.Sum(v, total)
+            total = t.total(v, total)
         one = Statement(total, Relation.EQUAL, t.Number(Fraction(1)))
         if not isinstance(decide_in(session, one, session.facts), Proved):
             because = f"{left.symbol} is declared a distribution, and that this sums to 1 is not shown"

@@ -148,7 +148,7 @@ def _distribution(derivation: Derivation, of: t.Apply) -> _Condition:
 
 def _total(term: t.Term, over: tuple[t.Variable, ...]) -> t.Term:
     for v in reversed(over):
-        term = t.Sum(v, term)
+        term = t.total(v, term)
     return term
 
 

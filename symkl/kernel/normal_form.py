@@ -77,7 +77,7 @@ class Normaliser(Field):
     of the facts unfolded so far. Methods raise Unsupported and BudgetExceeded.
 
     >>> nf = Normaliser(t.Context(positive=frozenset({"β"})))
-    >>> nf.is_zero(nf(t.Log(t.Exp(t.Scalar("β")))) - nf(t.Scalar("β")))
+    >>> nf.is_zero(nf(t.log(t.exp(t.Scalar("β")))) - nf(t.Scalar("β")))
     True
     """
 
@@ -94,7 +94,7 @@ class Normaliser(Field):
 
     def __call__(self, term: t.Term) -> Polynomial:
         """The normal form of ``term``."""
-        if isinstance(term, t.Sum | t.Expectation | t.KL | t.Optimum):
+        if isinstance(term, t.Bind | t.Optimum):
             return self._once((self._place, term), self._read, term)
         return self._read(term)
 
@@ -132,17 +132,17 @@ class Normaliser(Field):
                 return self.times(*[self(part) for part in parts])
             case t.Power(base=base, exponent=exponent):
                 return self.power(self(base), self(exponent))
-            case t.Exp(argument=argument):
+            case t.Fn("exp", (argument,)):
                 return self.exp(self(argument))
-            case t.Log(argument=argument):
+            case t.Fn("log", (argument,)):
                 return self.log(self(argument))
-            case t.Logistic(argument=argument):
+            case t.Fn("σ", (argument,)):
                 return self.power(constant(1) + self.exp(self(argument).scaled(-1)), MINUS_ONE)
-            case t.Sum(variable=variable, body=body):
+            case t.Bind("sum", (variable,), (body,)):
                 return self.sum_over([variable], self(body))
-            case t.Expectation(variables=variables, weight=weight, body=body):
+            case t.Bind("E", variables, (weight, body)):
                 return self.sum_over(variables, self.times(self(weight), self(body)))
-            case t.KL(variable=variable, left=left, right=right):
+            case t.Bind("KL", (variable,), (left, right)):
                 p, q = self(left), self(right)
                 return self.sum_over([variable], self.times(p, self.log(p) - self.log(q)))
             case t.Partial(body=body, target=target):

@@ -12,10 +12,9 @@ alphabets, and all functions and scalars inside the declared domain.
 ``Number(3/2)``         a rational
 ``Scalar("β")``         a real number, positive where the context says so
 ``Apply("π", ...)``     a function or distribution at variables: ``π(y|x)``
-``Add, Mul, Power``     arithmetic; ``Exp, Log, Logistic`` the usual functions
-``Sum(y, f)``           the sum over the alphabet of ``y``
-``Expectation``         ``E_{v ~ weight}[f]`` = the sum over ``v`` of ``weight · f``
-``KL(y, p, q)``         the sum over ``y`` of ``p log(p/q)``
+``Add, Mul, Power``     arithmetic
+``Fn("log", (u,))``     a function of numbers, by its name: :func:`log`, :func:`exp`, ...
+``Bind("sum", ...)``    what binds index variables: :func:`total`, :func:`mean`, :func:`kl`, ...
 ``Partial, Gradient``   derivatives: by one probability, by policy parameters
 ``Limit``               what a term tends to as a scalar goes to 0 or to infinity
 ``Optimum, Optimiser``  ``max_π f`` (a value) and ``arg max_π f`` (a policy)
@@ -25,7 +24,7 @@ alphabets, and all functions and scalars inside the declared domain.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from types import MappingProxyType
@@ -66,12 +65,17 @@ class Term:
 
     def parts(self) -> Iterator[Term]:
         """The terms directly inside this one, in the order they were written."""
-        for each in fields(self):
-            value = getattr(self, each.name)
+        for name in _fields(type(self)):
+            value = getattr(self, name)
             if isinstance(value, Term):
                 yield value
             elif isinstance(value, tuple):
                 yield from (part for part in value if isinstance(part, Term))
+
+
+def _fields(kind: type[Term]) -> tuple[str, ...]:
+    names: tuple[str, ...] = kind.__match_args__
+    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,50 +129,27 @@ class Power(Term):
 
 
 @dataclass(frozen=True, slots=True)
-class Exp(Term):
-    """The exponential function."""
+class Fn(Term):
+    """A function of numbers by its name, as ``Fn("log", (u,))``: exp, log, σ."""
 
-    argument: Term
-
-
-@dataclass(frozen=True, slots=True)
-class Log(Term):
-    """The natural logarithm."""
-
-    argument: Term
+    name: str
+    arguments: tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Logistic(Term):
-    """``σ(u) = 1 / (1 + exp(-u))``."""
+class Bind(Term):
+    """A functional by its name: what it makes of its arguments as functions of ``variables``, which it binds.
 
-    argument: Term
+    ======================  ===============  =============================================
+    ``"sum"``               ``(body,)``      the sum of ``body`` over the alphabets
+    ``"E"``                 ``(w, body)``    the sum of ``w body``, w a distribution
+    ``"KL"``                ``(p, q)``       the sum of ``p log(p/q)``
+    ======================  ===============  =============================================
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Sum(Term):
-    """The sum of ``body`` over the alphabet of ``variable``, which it binds."""
-
-    variable: Variable
-    body: Term
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation(Term):
-    """The sum over ``variables`` of ``weight * body``; ``weight`` is a distribution over them."""
-
+    name: str
     variables: tuple[Variable, ...]
-    weight: Term
-    body: Term
-
-
-@dataclass(frozen=True, slots=True)
-class KL(Term):
-    """``KL(left ‖ right)``: the sum over ``variable`` of ``left * log(left / right)``."""
-
-    variable: Variable
-    left: Term
-    right: Term
+    arguments: tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,20 +264,52 @@ class Context:
 Context.NOTHING = Context()
 
 
+def exp(argument: Term, span: Span | None = None) -> Fn:
+    """The exponential function."""
+    return Fn("exp", (argument,), span=span)
+
+
+def log(argument: Term, span: Span | None = None) -> Fn:
+    """The natural logarithm."""
+    return Fn("log", (argument,), span=span)
+
+
+def logistic(argument: Term, span: Span | None = None) -> Fn:
+    """``σ(u) = 1 / (1 + exp(-u))``."""
+    return Fn("σ", (argument,), span=span)
+
+
+def total(variable: Variable, body: Term, span: Span | None = None) -> Bind:
+    """The sum of ``body`` over the alphabet of ``variable``."""
+    return Bind("sum", (variable,), (body,), span=span)
+
+
+def mean(variables: tuple[Variable, ...], weight: Term, body: Term, span: Span | None = None) -> Bind:
+    """``E_{variables ~ weight}[body]``, with ``weight`` a distribution over the variables."""
+    return Bind("E", variables, (weight, body), span=span)
+
+
+def kl(variable: Variable, left: Term, right: Term, span: Span | None = None) -> Bind:
+    """``KL(left ‖ right)``, both distributions over ``variable``."""
+    return Bind("KL", (variable,), (left, right), span=span)
+
+
 def rebuilt(term: Term, change: Callable[[Term], Term]) -> Term:
     """``term`` with ``change`` made to each of the terms directly inside it.
 
-    >>> rebuilt(Log(Scalar("β")), lambda inner: Exp(inner)).argument.argument.symbol
-    'β'
+    >>> rebuilt(log(Scalar("β")), exp)
+    Fn(span=None, name='log', arguments=(Fn(span=None, name='exp', arguments=(Scalar(span=None, symbol='β'),)),))
     """
-    changed: dict[str, Any] = {}
-    for each in fields(term):
-        value = getattr(term, each.name)
+    changed = False
+    values: list[Any] = []
+    for name in _fields(type(term)):
+        value = getattr(term, name)
         if isinstance(value, Term):
-            changed[each.name] = change(value)
-        elif isinstance(value, tuple) and any(isinstance(part, Term) for part in value):
-            changed[each.name] = tuple(change(part) for part in value)
-    return replace(term, **changed) if changed else term
+            value, changed = change(value), True
+        elif isinstance(value, tuple) and value and isinstance(value[0], Term):
+            value, changed = tuple([change(part) for part in value]), True
+        values.append(value)
+    return type(term)(*values, span=term.span) if changed else term
 
 
 def free_variables(term: Term) -> frozenset[Variable]:
@@ -304,20 +317,13 @@ def free_variables(term: Term) -> frozenset[Variable]:
 
     >>> x, y = Variable("x", "x"), Variable("y", "y")
     >>> reward = Apply("r", (), (x, y))
-    >>> [v.name for v in free_variables(Sum(y, reward))]
+    >>> [v.name for v in free_variables(total(y, reward))]
     ['x']
     """
-    match term:
-        case Apply(outcomes=outcomes, given=given):
-            return frozenset(a for a in (*outcomes, *given) if isinstance(a, Variable))
-        case Sum(variable=variable, body=body):
-            return free_variables(body) - {variable}
-        case Expectation(variables=variables, weight=weight, body=body):
-            return (free_variables(weight) | free_variables(body)) - set(variables)
-        case KL(variable=variable, left=left, right=right):
-            return (free_variables(left) | free_variables(right)) - {variable}
-        case _:
-            return frozenset().union(*(free_variables(part) for part in term.parts()))
+    if isinstance(term, Apply):
+        return frozenset(a for a in (*term.outcomes, *term.given) if isinstance(a, Variable))
+    found = frozenset[Variable]().union(*map(free_variables, term.parts()))
+    return found.difference(term.variables) if isinstance(term, Bind) else found
 
 
 def symbols(term: Term) -> frozenset[str]:
@@ -326,14 +332,13 @@ def symbols(term: Term) -> frozenset[str]:
     >>> sorted(symbols(Mul((Scalar("β"), Apply("J", (), (Policy("π"),))))))
     ['J', 'β', 'π']
     """
-    inside = frozenset().union(*(symbols(part) for part in term.parts()))
     match term:
-        case Scalar(symbol=symbol):
-            return inside | {symbol}
-        case Apply(symbol=symbol, given=given):
-            return inside | {symbol} | {a.symbol for a in given if isinstance(a, Policy)}
+        case Scalar(symbol):
+            return frozenset({symbol})
+        case Apply(symbol, _, given):
+            return frozenset({symbol, *(a.symbol for a in given if isinstance(a, Policy))})
         case _:
-            return inside
+            return frozenset().union(*map(symbols, term.parts()))
 
 
 def substitute(term: Term, exchange: Mapping[Argument, Argument]) -> Term:
@@ -350,73 +355,47 @@ def substitute(term: Term, exchange: Mapping[Argument, Argument]) -> Term:
     """
     if not exchange:
         return term
-
-    def argument(a: Argument) -> Argument:
-        return exchange.get(a, a)
-
-    def variable(v: Variable) -> Variable:
-        found = exchange.get(v, v)
-        assert isinstance(found, Variable)
-        return found
-
-    def symbol(s: str) -> str:
-        found = exchange.get(Policy(s), None)
-        return found.symbol if isinstance(found, Policy) else s
-
-    def under(bound: tuple[Variable, ...], *bodies: Term) -> tuple[tuple[Variable, ...], list[Term]]:
-        """Binders renamed away from what comes in, and their bodies after the exchange."""
-        inner = {a: b for a, b in exchange.items() if a not in bound}
-        coming = {b for b in inner.values() if isinstance(b, Variable)}
-        fresh: list[Variable] = []
-        for v in bound:
-            new = v
-            if new in coming:
-                taken = coming.union(bound, fresh, *(free_variables(body) for body in bodies))
-                while new in taken:
-                    new = Variable(new.name + "′", new.sort)
-                inner[v] = new
-            fresh.append(new)
-        return tuple(fresh), [substitute(body, inner) for body in bodies]
-
     match term:
-        case Number() | Scalar():
-            return term
-        case Apply(symbol=s, outcomes=outcomes, given=given):
+        case Apply(symbol, outcomes, given):
+            policy = exchange.get(Policy(symbol))
+            outcomes = tuple([v for v in (exchange.get(v, v) for v in outcomes) if isinstance(v, Variable)])
+            assert len(outcomes) == len(term.outcomes)
             return Apply(
-                symbol(s), tuple(variable(v) for v in outcomes), tuple(argument(a) for a in given), span=term.span
+                policy.symbol if isinstance(policy, Policy) else symbol,
+                outcomes,
+                tuple([exchange.get(a, a) for a in given]),
+                span=term.span,
             )
-        case Sum(variable=v, body=body):
-            (v,), (body,) = under((v,), body)
-            return Sum(v, body, span=term.span)
-        case Expectation(variables=vs, weight=weight, body=body):
-            vs, (weight, body) = under(vs, weight, body)
-            return Expectation(vs, weight, body, span=term.span)
-        case KL(variable=v, left=left, right=right):
-            (v,), (left, right) = under((v,), left, right)
-            return KL(v, left, right, span=term.span)
-        case Optimum(policy=policy, body=body) | Optimiser(policy=policy, body=body):
-            inner = {a: b for a, b in exchange.items() if a != Policy(policy)}
-            if Policy(policy) in inner.values():
-                fresh = policy + "′"
-                while fresh in symbols(body) or Policy(fresh) in inner.values():
-                    fresh += "′"
-                inner[Policy(policy)] = Policy(fresh)
-                policy = fresh
-            return type(term)(term.sense, policy, substitute(body, inner), span=term.span)
-        case Partial(body=body, target=target):
-            changed = substitute(target, exchange)
-            assert isinstance(changed, Apply | Scalar)
-            return Partial(substitute(body, exchange), changed, span=term.span)
-        case Add(terms=terms):
-            return Add(tuple(substitute(t, exchange) for t in terms), span=term.span)
-        case Mul(factors=factors):
-            return Mul(tuple(substitute(f, exchange) for f in factors), span=term.span)
-        case Power(base=base, exponent=exponent):
-            return Power(substitute(base, exchange), substitute(exponent, exchange), span=term.span)
-        case Exp(argument=a) | Log(argument=a) | Logistic(argument=a):
-            return type(term)(substitute(a, exchange), span=term.span)
-        case Gradient(body=body):
-            return Gradient(substitute(body, exchange), span=term.span)
-        case Limit(body=body, scalar=scalar, end=end):
-            return Limit(substitute(body, exchange), scalar, end, span=term.span)
-    raise TypeError(f"substitute knows no {type(term).__name__}")
+        case Bind(name, variables, arguments):
+            fresh, inner = _under(variables, arguments, exchange)
+            return Bind(name, fresh, tuple([substitute(part, inner) for part in arguments]), span=term.span)
+        case Optimum(sense, bound, body) | Optimiser(sense, bound, body):
+            inner = {a: b for a, b in exchange.items() if a != Policy(bound)}
+            if Policy(bound) in inner.values():
+                taken = symbols(body)
+                new = bound + "′"
+                while new in taken or Policy(new) in inner.values():
+                    new += "′"
+                inner[Policy(bound)] = Policy(new)
+                bound = new
+            return type(term)(sense, bound, substitute(body, inner), span=term.span)
+        case _:
+            return rebuilt(term, lambda part: substitute(part, exchange))
+
+
+def _under(
+    bound: tuple[Variable, ...], bodies: tuple[Term, ...], exchange: Mapping[Argument, Argument]
+) -> tuple[tuple[Variable, ...], dict[Argument, Argument]]:
+    """Binders renamed away from what comes in, and the exchange to be made below them."""
+    inner = {a: b for a, b in exchange.items() if a not in bound}
+    coming = {b for b in inner.values() if isinstance(b, Variable)}
+    fresh: list[Variable] = []
+    for v in bound:
+        new = v
+        if new in coming:
+            taken = coming.union(bound, fresh, *map(free_variables, bodies))
+            while new in taken:
+                new = Variable(new.name + "′", new.sort)
+            inner[v] = new
+        fresh.append(new)
+    return tuple(fresh), inner

@@ -55,11 +55,11 @@ _MARK = r"\changed{"
 def formula(term: t.Term, changed: Collection[Path] = ()) -> Formula:
     r"""A term in both spellings; in LaTeX with ``\changed{...}`` around the parts at the paths ``changed``.
 
-    >>> formula(t.Mul((t.Number(Fraction(2)), t.Log(t.Scalar("β"))))).text
+    >>> formula(t.Mul((t.Number(Fraction(2)), t.log(t.Scalar("β"))))).text
     '2 log β'
-    >>> formula(t.Mul((t.Number(Fraction(2)), t.Log(t.Scalar("β"))))).latex
+    >>> formula(t.Mul((t.Number(Fraction(2)), t.log(t.Scalar("β"))))).latex
     '2 \\log \\beta'
-    >>> formula(t.Mul((t.Number(Fraction(2)), t.Log(t.Scalar("β")))), [(1, 0)]).latex
+    >>> formula(t.Mul((t.Number(Fraction(2)), t.log(t.Scalar("β")))), [(1, 0)]).latex
     '2 \\log \\changed{\\beta}'
     """
     text = _Writer(latex=False).write(term, SUM)
@@ -186,24 +186,24 @@ class _Writer:
             case t.Power(base=base, exponent=exponent):
                 power = self.write(exponent, SUM if self.latex else ATOM)
                 return self.write(base, ATOM) + (f"^{{{power}}}" if self.latex else f"^{power}"), ATOM
-            case t.Exp(argument=a):
+            case t.Fn("exp", (a,)):
                 inside = self.write(a, SUM)
                 return self.pick(f"exp({inside})", rf"\exp\left({inside}\right)"), ATOM
-            case t.Log(argument=a):
+            case t.Fn("log", (a,)):
                 return self.pick("log ", r"\log ") + self.write(a, ATOM), PRODUCT
-            case t.Logistic(argument=a):
+            case t.Fn("σ", (a,)):
                 inside = self.write(a, SUM)
                 return self.pick(f"σ({inside})", rf"\sigma\left({inside}\right)"), ATOM
-            case t.Sum(variable=v, body=body):
+            case t.Bind("sum", (v,), (body,)):
                 return self.pick(f"Σ_{self.name(v.name)} ", rf"\sum_{{{self.name(v.name)}}} ") + self.write(
                     body, PRODUCT
                 ), PRODUCT
-            case t.Expectation(variables=vs, weight=weight, body=body):
+            case t.Bind("E", vs, (weight, body)):
                 drawn = ", ".join(self.name(v.name) for v in vs)
                 under = f"{drawn}{self.pick('∼', chr(92) + 'sim ')}{self.distribution(weight)}"
                 inside = self.write(body, SUM)
                 return self.pick(f"E_{{{under}}}[{inside}]", rf"\mathbb{{E}}_{{{under}}}\left[{inside}\right]"), ATOM
-            case t.KL(left=left, right=right):
+            case t.Bind("KL", (_,), (left, right)):
                 p, q = self.distribution(left), self.distribution(right)
                 return self.pick(f"KL({p}‖{q})", rf"D_{{\mathrm{{KL}}}}({p} \,\|\, {q})"), ATOM
             case t.Partial(body=body, target=target):

@@ -37,7 +37,7 @@ def decide(
     Raises BudgetExceeded when the work allowed is used up.
 
     >>> beta = t.Scalar("β")
-    >>> decide(t.Statement(t.Log(t.Exp(beta)), Relation.EQUAL, beta), t.Context()).law
+    >>> decide(t.Statement(t.log(t.exp(beta)), Relation.EQUAL, beta), t.Context()).law
     'identity'
     """
     nf = Normaliser(context, facts, budget, premises)

@@ -79,14 +79,14 @@ class _Reader:
 
     def kl(self, total: Atom, p: Atom, q: Atom, bound: Mapping[t.Variable, t.Variable]) -> t.Term:
         inner, (v,) = self.below(total, bound)
-        return t.KL(v, self.atom(p, inner), self.atom(q, inner))
+        return t.kl(v, self.atom(p, inner), self.atom(q, inner))
 
     def monomial(self, m: Monomial, c: Rational, bound: Mapping[t.Variable, t.Variable]) -> t.Term:
         return _product(c, [self.power(a, e, bound) for a, e in sorted(m.factors, key=_order)])
 
     def power(self, atom: Atom, e: Polynomial, bound: Mapping[t.Variable, t.Variable]) -> t.Term:
         if atom.kind == "e":
-            return t.Exp(self.polynomial(e, bound))
+            return t.exp(self.polynomial(e, bound))
         base = self.atom(atom, bound)
         return base if e.whole == 1 else t.Power(base, self.polynomial(e, bound))
 
@@ -103,9 +103,9 @@ class _Reader:
             case "apply" | "entry":
                 return t.Apply(symbol, outcomes, given)
             case "score":
-                return t.Gradient(t.Log(t.Apply(symbol, outcomes, given)))
+                return t.Gradient(t.log(t.Apply(symbol, outcomes, given)))
             case "log":
-                return t.Log(self.polynomial(atom.inside, bound))
+                return t.log(self.polynomial(atom.inside, bound))
             case "sum":
                 inner, names = self.below(atom, bound)
                 return self.total(atom, names, inner)
@@ -126,9 +126,9 @@ class _Reader:
                 factors.remove((a, e))
         body = self.monomial(Monomial(factors), atom.inside.single[1], inner)
         for v in sorted(left, key=lambda v: v.name):
-            body = t.Sum(inner[v], body)
+            body = t.total(inner[v], body)
         for variables, weight in reversed(heads):
-            body = t.Expectation(variables, weight, body)
+            body = t.mean(variables, weight, body)
         return body
 
     def below(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.language.terms import Span, Variable
@@ -35,6 +36,13 @@ def minus(term: t.Term) -> t.Term:
 def over(left: t.Term, right: t.Term) -> t.Term:
     """A quotient."""
     return t.Mul((left, t.Power(right, MINUS)))
+
+
+class _Draw(NamedTuple):
+    """What an expectation draws, and from which distribution."""
+
+    variables: tuple[Variable, ...]
+    weight: t.Term
 
 
 @dataclass
@@ -281,10 +289,10 @@ class Meaning:
             binder = _prompt_binder(first)
             if binder is None or binder.variables[0] in self.bound:
                 continue
-            x = binder.variables[0]
+            (x,) = binder.variables
             for j in range(i + 1, len(terms)):
                 if x in t.free_variables(terms[j]):
-                    terms[j] = t.Expectation(binder.variables, binder.weight, terms[j], span=terms[j].span)
+                    terms[j] = t.mean(binder.variables, binder.weight, terms[j], span=terms[j].span)
                     self.note(
                         f"the expectation over {x.name} is read as reaching over later terms with {x.name} in them"
                     )
@@ -306,7 +314,7 @@ class Meaning:
                 if self.other == "log":
                     inner = child.children[0]
                     rest = Node("multiply", (inner, *children[i + 1 :]), Span(inner.span.start, node.span.stop))
-                    return t.Mul((*self.many(children[:i]), t.Log(self(rest))))
+                    return t.Mul((*self.many(children[:i]), t.log(self(rest))))
         for i, child in enumerate(children[:-1]):
             if child.kind == "divide":
                 self.forks.add("slash")
@@ -336,7 +344,7 @@ class Meaning:
 
     def _function(self, node: Node) -> t.Term:
         argument = self(node.children[0])
-        return {"log": t.Log, "exp": t.Exp, "σ": t.Logistic}[node.value](argument)
+        return t.Fn(node.value, (argument,))
 
     def _absolute(self, node: Node) -> t.Term:
         raise _refuse(
@@ -388,7 +396,7 @@ class Meaning:
         inner = self.inside(variables)
         term = inner(body)
         for v in reversed(variables):
-            term = t.Sum(v, term)
+            term = t.total(v, term)
         return term
 
     def _product(self, node: Node) -> t.Term:
@@ -396,9 +404,8 @@ class Meaning:
             node, "products over an index are not read", "\\prod", "a sum of logarithms", "write \\exp \\sum \\log"
         )
 
-    def binder(self, node: Node) -> list[t.Expectation]:
-        """What one binder of an expectation binds, as expectations of 1 (outermost first)."""
-        one = t.Number(Fraction(1))
+    def binder(self, node: Node) -> list[_Draw]:
+        """What one binder of an expectation draws, and from what (outermost first)."""
         if node.kind == "over":
             out = []
             for v in self.places(node):
@@ -410,7 +417,7 @@ class Meaning:
                         f"E_{{{v.name} \\sim \\pi}}",
                         "write the policy",
                     )
-                out.append(t.Expectation((v,), t.Apply(self.known.prompts or "D", (v,), ()), one))
+                out.append(_Draw((v,), t.Apply(self.known.prompts or "D", (v,), ())))
             return out
         target = node.children[-1]
         name = target.value if target.kind == "symbol" else target.children[0].value if target.kind == "call" else ""
@@ -429,7 +436,7 @@ class Meaning:
                 found = self._probability(target, name)
                 assert isinstance(found, t.Apply)
                 weight = found
-            return [t.Expectation(weight.outcomes, weight, one)]
+            return [_Draw(weight.outcomes, weight)]
         variables = self.places(replace(node, children=node.children[:-1]))
         if target.kind == "symbol":
             sorts, given = self.known.signatures.get(name, ((self.known.outcome,), (self.known.prompt,)))
@@ -445,7 +452,7 @@ class Meaning:
                 if given and tuple(v.sort for v in variables) != sorts
                 else given
             )
-            return [t.Expectation(variables, t.Apply(name, variables, tuple(Variable(s, s) for s in given)), one)]
+            return [_Draw(variables, t.Apply(name, variables, tuple(Variable(s, s) for s in given)))]
         inner = replace(self, dot=variables[0])
         _, arguments, _ = target.children
         written = tuple(c.value for c in arguments.children if c.kind == "symbol")
@@ -459,7 +466,7 @@ class Meaning:
             )
         found = inner._probability(target, name)
         assert isinstance(found, t.Apply)
-        return [t.Expectation(variables, t.Apply(name, variables, found.given), one)]
+        return [_Draw(variables, t.Apply(name, variables, found.given))]
 
     def _expectation(self, node: Node) -> t.Term:
         binders, body = node.children[:-1], node.children[-1]
@@ -473,7 +480,7 @@ class Meaning:
                     "write the subscript, or declare <!-- symkl: sampler \\pi_\\theta -->",
                 )
             weight = self.policy(self.known.sampler, node)
-            heads = [t.Expectation(weight.outcomes, weight, t.Number(Fraction(1)))]
+            heads = [_Draw(weight.outcomes, weight)]
         else:
             heads = [head for binder in binders for head in self.binder(binder)]
         heads = _outermost_first(heads)
@@ -492,7 +499,7 @@ class Meaning:
                     )
         term = inner(body)
         for head in reversed(heads):
-            term = t.Expectation(head.variables, head.weight, term)
+            term = t.mean(head.variables, head.weight, term)
         return term
 
     # -- functionals ---------------------------------------------------------------------
@@ -509,9 +516,9 @@ class Meaning:
         inner = replace(self, dot=v, bound=self.bound | {v})
         left, right = inner.slot(node.children[0], v), inner.slot(node.children[1], v)
         if node.value == "KL":
-            return t.KL(v, left, right)
+            return t.kl(v, left, right)
         if node.value == "χ²":
-            return t.Add((t.Sum(v, over(t.Power(left, t.Number(Fraction(2))), right)), MINUS))
+            return t.Add((t.total(v, over(t.Power(left, t.Number(Fraction(2))), right)), MINUS))
         raise _refuse(
             node, "total variation is not read: it needs absolute values", "TV", "KL or chi^2", "state it with KL"
         )
@@ -559,15 +566,13 @@ class Meaning:
                 )
             (head,) = self.binder(under)
             body = self.inside(head.variables)(arguments[0])
-            mean = t.Expectation(head.variables, head.weight, body)
-            return t.Expectation(
-                head.variables, head.weight, t.Power(t.Add((body, minus(mean))), t.Number(Fraction(2)))
-            )
+            mean = t.mean(head.variables, head.weight, body)
+            return t.mean(head.variables, head.weight, t.Power(t.Add((body, minus(mean))), t.Number(Fraction(2))))
         v = self.divergence_variable(replace(node, children=arguments))
         inner = replace(self, dot=v, bound=self.bound | {v})
         left = inner.slot(arguments[0], v)
         right = inner.slot(arguments[-1], v)
-        return minus(t.Sum(v, t.Mul((left, t.Log(right)))))
+        return minus(t.total(v, t.Mul((left, t.log(right)))))
 
     # -- derivatives and problems --------------------------------------------------------
 
@@ -701,20 +706,20 @@ def _sorted_places(places: tuple[Variable, ...]) -> tuple[Variable, ...]:
     return tuple(sorted(places, key=lambda v: v.sort not in ("x", "s")))
 
 
-def _prompt_binder(term: t.Term) -> t.Expectation | None:
+def _prompt_binder(term: t.Term) -> _Draw | None:
     """The expectation over prompts that a written term starts with, behind signs and factors."""
     match term:
-        case t.Expectation(variables=(v,)) if v.sort in ("x", "s"):
-            return term
+        case t.Bind("E", (v,), (weight, _)) if v.sort in ("x", "s"):
+            return _Draw((v,), weight)
         case t.Mul(factors=factors):
             found = [b for f in factors if (b := _prompt_binder(f)) is not None]
             return found[0] if found else None
     return None
 
 
-def _outermost_first(heads: list[t.Expectation]) -> list[t.Expectation]:
+def _outermost_first(heads: list[_Draw]) -> list[_Draw]:
     """People write ``y ~ π(.|x), x ~ D`` in either order; what a weight depends on is bound outside it."""
-    out: list[t.Expectation] = []
+    out: list[_Draw] = []
     left = list(heads)
     while left:
         here = next(

@@ -85,20 +85,20 @@ class Program:
                 return self._chain(parts, _multiply, t.Number(Fraction(1)))
             case t.Power(base=base, exponent=exponent):
                 return self._power(base, exponent)
-            case t.Exp(argument=argument):
+            case t.Fn("exp", (argument,)):
                 return self._unary(argument, lambda f: lambda run, env: run.arithmetic.exp(f(run, env)))
-            case t.Log(argument=argument):
+            case t.Fn("log", (argument,)):
                 return self._unary(argument, lambda f: lambda run, env: run.arithmetic.log(f(run, env)))
-            case t.Logistic(argument=argument):
+            case t.Fn("σ", (argument,)):
                 return self._unary(argument, lambda f: lambda run, env: run.arithmetic.logistic(f(run, env)))
-            case t.Sum(variable=variable, body=body):
+            case t.Bind("sum", (variable,), (body,)):
                 return self._sum(variable, self._compile(body))
-            case t.Expectation(variables=variables, weight=weight, body=body):
+            case t.Bind("E", variables, (weight, body)):
                 inside = self._chain((weight, body), _multiply, weight)
                 for v in reversed(variables):
                     inside = self._sum(v, inside)
                 return inside
-            case t.KL(variable=variable, left=left, right=right):
+            case t.Bind("KL", (variable,), (left, right)):
                 p, q = self._compile(left), self._compile(right)
                 code = _relative(p.code, q.code)
                 return self._sum(variable, Compiled(code, p.free | q.free, p.size + q.size + 2))

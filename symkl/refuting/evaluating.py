@@ -164,7 +164,7 @@ def needed(terms: Iterable[t.Term], context: t.Context) -> Needs:
 
     Raises: NotEvaluable.
 
-    >>> needed([t.KL(Variable("y", "y"), t.Scalar("p"), t.Scalar("q"))], t.Context.NOTHING).sorts
+    >>> needed([t.kl(Variable("y", "y"), t.Scalar("p"), t.Scalar("q"))], t.Context.NOTHING).sorts
     ('y',)
     """
     program = Program(context)
@@ -184,7 +184,7 @@ def evaluate(term: t.Term, problem: Case, context: t.Context = t.Context.NOTHING
     >>> y = Variable("y", "y")
     >>> p = {(0,): Fraction(1, 4), (1,): Fraction(3, 4)}
     >>> problem = Case({"y": 2}, {}, {Shape("p", ("y",), ()): p})
-    >>> bool(evaluate(t.Sum(y, t.Apply("p", (y,), ())), problem) == 1)
+    >>> bool(evaluate(t.total(y, t.Apply("p", (y,), ())), problem) == 1)
     True
     """
     program = Program(context)

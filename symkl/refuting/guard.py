@@ -53,7 +53,7 @@ def confirm(statement: Statement, context: t.Context, *, seed: int = 0, count: i
 
     >>> from fractions import Fraction
     >>> y = Variable("y", "y")
-    >>> p = t.Sum(y, t.Apply("p", (y,), ()))
+    >>> p = t.total(y, t.Apply("p", (y,), ()))
     >>> confirm(Statement(p, Relation.EQUAL, t.Number(Fraction(1))), t.Context.NOTHING)
     []
     >>> len(confirm(Statement(p, Relation.EQUAL, t.Number(Fraction(2))), t.Context.NOTHING, count=2))
@@ -92,7 +92,7 @@ def confirm_limit(limit: t.Limit, found: t.Term, context: t.Context, *, seed: in
 
     >>> β = t.Scalar("β")
     >>> one, two = (t.Number(Fraction(n)) for n in (1, 2))
-    >>> [len(confirm_limit(t.Limit(t.Exp(β), β, t.End.ZERO), claimed, t.Context.NOTHING)) for claimed in (one, two)]
+    >>> [len(confirm_limit(t.Limit(t.exp(β), β, t.End.ZERO), claimed, t.Context.NOTHING)) for claimed in (one, two)]
     [0, 3]
     """
     gap = t.Add((limit.body, t.Mul((t.Number(Fraction(-1)), found))))

@@ -37,7 +37,7 @@ def refute_limit(
 
     >>> from symkl.language.terms import End
     >>> β = t.Scalar("β")
-    >>> refute_limit(t.Limit(t.Exp(β), β, End.ZERO), t.Number(Fraction(0)), t.Context.NOTHING).sides[0].left
+    >>> refute_limit(t.Limit(t.exp(β), β, End.ZERO), t.Number(Fraction(0)), t.Context.NOTHING).sides[0].left
     1.00000000000000
     """
     program = Program(context)
@@ -90,7 +90,7 @@ def written_out(
     >>> y = Variable("y", "y")
     >>> coin = {(0,): Fraction(1, 3), (1,): Fraction(2, 3)}
     >>> half = Case({"y": 2}, {}, {Shape("p", ("y",), ()): coin})
-    >>> len(written_out(t.Sum(y, t.Apply("p", (y,), ())), half, {}, t.Context.NOTHING).terms)
+    >>> len(written_out(t.total(y, t.Apply("p", (y,), ())), half, {}, t.Context.NOTHING).terms)
     2
     """
 
@@ -117,13 +117,13 @@ def written_out(
             places = [a for a in (*outcomes, *given) if isinstance(a, Variable)]
             shape = Shape(symbol, tuple(v.sort for v in outcomes), tuple(v.sort for v in places[len(outcomes) :]))
             return t.Number(case.tables[shape][tuple(place[v] for v in places)])
-        case t.Sum(variable=variable, body=body):
+        case t.Bind("sum", (variable,), (body,)):
             return over((variable,), body)
-        case t.Expectation(variables=variables, weight=weight, body=body):
+        case t.Bind("E", variables, (weight, body)):
             return over(variables, t.Mul((weight, body)))
-        case t.KL(variable=variable, left=left, right=right):
+        case t.Bind("KL", (variable,), (left, right)):
             minus_one = t.Number(Fraction(-1))
-            return over((variable,), t.Mul((left, t.Log(t.Mul((left, t.Power(right, minus_one)))))))
+            return over((variable,), t.Mul((left, t.log(t.Mul((left, t.Power(right, minus_one)))))))
         case t.Partial() | t.Gradient() | t.Optimum() | t.Optimiser() | t.Limit():
             raise NotEvaluable("a derivative or an optimum is not written out")
     return t.rebuilt(term, lambda inner: at(inner, {}))

@@ -48,11 +48,11 @@ def beats(problem: Problem, claimed: t.Term, context: t.Context, *, plain: Colle
 
     >>> y = Variable("y", "y")
     >>> p, q = (t.Apply(s, (y,), ()) for s in ("p", "q"))
-    >>> found = beats(t.Optimiser(t.Sense.MIN, "p", t.KL(y, p, q)), t.Exp(t.Log(q)), t.Context.NOTHING)
+    >>> found = beats(t.Optimiser(t.Sense.MIN, "p", t.kl(y, p, q)), t.exp(t.log(q)), t.Context.NOTHING)
     >>> found is None
     True
     >>> r = t.Apply("r", (), (y,))
-    >>> found = beats(t.Optimiser(t.Sense.MAX, "p", t.Expectation((y,), p, r)), q, t.Context.NOTHING)
+    >>> found = beats(t.Optimiser(t.Sense.MAX, "p", t.mean((y,), p, r)), q, t.Context.NOTHING)
     >>> found.heads
     ('at the claimed optimum', 'at this policy')
     """

@@ -127,7 +127,7 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
     depends on nothing but the arguments. None means nothing: the statement may be true or not.
 
     >>> p = t.Apply("p", (Variable("y", "y"),), ())
-    >>> found = refute(Statement(t.Log(p), Relation.EQUAL, p), t.Context.NOTHING)
+    >>> found = refute(Statement(t.log(p), Relation.EQUAL, p), t.Context.NOTHING)
     >>> found is not None and found.problem.alphabets["y"]
     2
     """

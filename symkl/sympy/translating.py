@@ -50,7 +50,7 @@ class Vocabulary:
         """A vocabulary in which some terms can be spelled.
 
         >>> y = Variable("y", "y")
-        >>> [str(s) for s in Vocabulary.of([t.Sum(y, t.Apply("p", (y,), ()))]).variables]
+        >>> [str(s) for s in Vocabulary.of([t.total(y, t.Apply("p", (y,), ()))]).variables]
         ['y']
         """
         inside = [part for term in terms for part in _inside(term)]
@@ -85,9 +85,9 @@ def _variables(term: t.Term) -> Iterator[Variable]:
     match term:
         case t.Apply(outcomes=outcomes, given=given):
             yield from (a for a in (*outcomes, *given) if isinstance(a, Variable))
-        case t.Sum(variable=variable) | t.KL(variable=variable):
+        case t.Bind("sum", (variable,), (_,)) | t.Bind("KL", (variable,), (_, _)):
             yield variable
-        case t.Expectation(variables=variables):
+        case t.Bind("E", variables, (_, _)):
             yield from variables
 
 
@@ -120,15 +120,15 @@ def from_sympy(expression: sp.Basic, vocabulary: Vocabulary) -> t.Term:
         case sp.Mul():
             return t.Mul(tuple(read(part) for part in sorted(expression.as_ordered_factors(), key=_place)))
         case sp.exp():
-            return t.Exp(read(expression.args[0]))
+            return t.exp(read(expression.args[0]))
         case sp.log() if len(expression.args) == 1:
-            return t.Log(read(expression.args[0]))
+            return t.log(read(expression.args[0]))
         case sp.Pow():
             return t.Power(read(expression.base), read(expression.exp))
         case sp.Sum():
             body = read(expression.function)
             for limits in expression.limits:
-                body = t.Sum(_bound(limits, expression, vocabulary), body)
+                body = t.total(_bound(limits, expression, vocabulary), body)
             return body
         case sp.Derivative():
             body = read(expression.expr)
@@ -143,13 +143,13 @@ def from_sympy(expression: sp.Basic, vocabulary: Vocabulary) -> t.Term:
             return t.Apply(expression.func.__name__, (), policies)
         case language.KL():
             p, q, limits = expression.args
-            return t.KL(_bound(limits, expression, vocabulary), read(p), read(q))
+            return t.kl(_bound(limits, expression, vocabulary), read(p), read(q))
         case language.Expectation():
             weight, inner, *each = expression.args
             bound = tuple(_bound(limits, expression, vocabulary) for limits in each)
-            return t.Expectation(bound, read(weight), read(inner))
+            return t.mean(bound, read(weight), read(inner))
         case language.Logistic():
-            return t.Logistic(read(expression.args[0]))
+            return t.logistic(read(expression.args[0]))
         case language.Slope():
             return t.Partial(read(expression.args[0]), _target(expression.args[1], expression, vocabulary))
         case language.Score():
@@ -159,7 +159,7 @@ def from_sympy(expression: sp.Basic, vocabulary: Vocabulary) -> t.Term:
         body, policy = expression.args
         return kind(sense, _name(policy), read(body))
     if expression is sp.E:
-        return t.Exp(t.Number(Fraction(1)))
+        return t.exp(t.Number(Fraction(1)))
     raise _refused(expression)
 
 
@@ -192,7 +192,7 @@ def _symbol(symbol: sp.Symbol, vocabulary: Vocabulary) -> t.Term:
         raise Untranslatable(f"the index {symbol} stands where a number is wanted (a function of it is r[{symbol}])")
     for sort, last in vocabulary.sizes.items():
         if symbol == last:
-            return t.Sum(Variable(sort, sort), t.Number(Fraction(1)))
+            return t.total(Variable(sort, sort), t.Number(Fraction(1)))
     if symbol.name[:1] in "#~":
         raise Untranslatable(f"{symbol}: names that begin with # or ~ are the kernel's own")
     return t.Scalar(symbol.name)
@@ -241,7 +241,7 @@ def to_sympy(term: t.Term, vocabulary: Vocabulary) -> sp.Expr:
     Raises: Untranslatable.
 
     >>> y = Variable("y", "y")
-    >>> average = t.Sum(y, t.Mul((t.Apply("p", (y,), ()), t.Apply("r", (), (y,)))))
+    >>> average = t.total(y, t.Mul((t.Apply("p", (y,), ()), t.Apply("r", (), (y,)))))
     >>> to_sympy(average, Vocabulary.of([average]))
     Sum(p[y]*r[y], (y, 1, n_y))
     """
@@ -276,17 +276,17 @@ def to_sympy(term: t.Term, vocabulary: Vocabulary) -> sp.Expr:
             return sp.Mul(*map(write, parts))
         case t.Power(base=below, exponent=exponent):
             return sp.Pow(write(below), write(exponent))
-        case t.Exp(argument=argument):
+        case t.Fn("exp", (argument,)):
             return sp.exp(write(argument))
-        case t.Log(argument=argument):
+        case t.Fn("log", (argument,)):
             return sp.log(write(argument))
-        case t.Logistic(argument=argument):
+        case t.Fn("σ", (argument,)):
             return language.Logistic(write(argument))
-        case t.Sum(variable=variable, body=body):
+        case t.Bind("sum", (variable,), (body,)):
             return sp.Sum(write(body), limits(variable))
-        case t.Expectation(variables=variables, weight=weight, body=body):
+        case t.Bind("E", variables, (weight, body)):
             return language.Expectation(write(weight), write(body), *map(limits, variables))
-        case t.KL(variable=variable, left=left, right=right):
+        case t.Bind("KL", (variable,), (left, right)):
             return language.KL(write(left), write(right), limits(variable))
         case t.Partial(body=body, target=target):
             return language.Slope(write(body), write(target))

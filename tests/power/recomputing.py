@@ -220,19 +220,19 @@ class World:
                 return mpmath.fprod(self.value(part) for part in factors)
             case t.Power(base=base, exponent=exponent):
                 return self.value(base) ** self.value(exponent)
-            case t.Exp(argument=argument):
+            case t.Fn("exp", (argument,)):
                 return mpmath.exp(self.value(argument))
-            case t.Log(argument=argument):
+            case t.Fn("log", (argument,)):
                 return mpmath.log(self.value(argument))
-            case t.Logistic(argument=argument):
+            case t.Fn("σ", (argument,)):
                 return 1 / (1 + mpmath.exp(-self.value(argument)))
-            case t.Sum(variable=v, body=body):
+            case t.Bind("sum", (v,), (body,)):
                 return self.over((v,), body)
-            case t.Expectation(variables=vs, weight=weight, body=body):
+            case t.Bind("E", vs, (weight, body)):
                 return self.over(vs, t.Mul((weight, body)))
-            case t.KL(variable=v, left=p, right=q):
+            case t.Bind("KL", (v,), (p, q)):
                 minus = t.Number(Fraction(-1))
-                return self.over((v,), t.Mul((p, t.Add((t.Log(p), t.Mul((minus, t.Log(q))))))))
+                return self.over((v,), t.Mul((p, t.Add((t.log(p), t.Mul((minus, t.log(q))))))))
             case t.Gradient(body=body):
                 return mpmath.diff(lambda step: self.moved(step).value(body), 0)
             case t.Partial(body=body, target=t.Apply() as target):

@@ -39,7 +39,7 @@ def wrong(statement: Statement) -> list[Statement]:
     if relation in (Relation.LESS_EQUAL, Relation.LESS):
         return [Statement(t.Add((right, number(1))), relation, left)]
     if relation in (Relation.GREATER_EQUAL, Relation.GREATER):
-        return [Statement(left, relation, t.Add((right, t.Exp(number(9)))))]
+        return [Statement(left, relation, t.Add((right, t.exp(number(9)))))]
     return []
 
 

@@ -50,10 +50,10 @@ def reward(y: Variable) -> t.Apply:
 
 
 Z = t.Apply("Z", (), (X,))
-WEIGHT = mul(prob("ref", Y), t.Exp(over(reward(Y), BETA)))
+WEIGHT = mul(prob("ref", Y), t.exp(over(reward(Y), BETA)))
 CONTEXT = t.Context(
     frozenset({"β"}),
-    {"Z": Definition("Z", (X,), t.Sum(Y, WEIGHT)), "π*": Definition("π*", (Y, X), over(WEIGHT, Z))},
+    {"Z": Definition("Z", (X,), t.total(Y, WEIGHT)), "π*": Definition("π*", (Y, X), over(WEIGHT, Z))},
 )
 
 
@@ -70,7 +70,7 @@ def positive(rng: Random, depth: int, ys: tuple[Variable, ...]) -> t.Term:
     inner = depth - 1
     match rng.randrange(6):
         case 0:
-            return t.Exp(real(rng, inner, ys))
+            return t.exp(real(rng, inner, ys))
         case 1:
             return mul(positive(rng, inner, ys), positive(rng, inner, ys))
         case 2:
@@ -80,13 +80,13 @@ def positive(rng: Random, depth: int, ys: tuple[Variable, ...]) -> t.Term:
         case 4:
             return add(positive(rng, inner, ys), positive(rng, inner, ys))
     y = fresh(rng, frozenset(ys))
-    return t.Sum(y, mul(prob(rng.choice(POLICIES), y), positive(rng, inner, (*ys, y))))
+    return t.total(y, mul(prob(rng.choice(POLICIES), y), positive(rng, inner, (*ys, y))))
 
 
 def real(rng: Random, depth: int, ys: tuple[Variable, ...] = ()) -> t.Term:
     """Any term in the free variables X and ``ys``."""
-    leaves: list[t.Term] = [n(rng.randint(-2, 3)), BETA, t.Apply("c", (), (X,)), t.Log(Z)]
-    leaves += [term for y in ys for term in (reward(y), t.Log(over(prob("π", y), prob("ref", y))), prob("π", y))]
+    leaves: list[t.Term] = [n(rng.randint(-2, 3)), BETA, t.Apply("c", (), (X,)), t.log(Z)]
+    leaves += [term for y in ys for term in (reward(y), t.log(over(prob("π", y), prob("ref", y))), prob("π", y))]
     if depth <= 0 or rng.random() < 0.15:
         return rng.choice(leaves)
     inner = depth - 1
@@ -97,15 +97,15 @@ def real(rng: Random, depth: int, ys: tuple[Variable, ...] = ()) -> t.Term:
         case 2:
             return mul(real(rng, inner, ys), real(rng, inner, ys))
         case 3:
-            return t.Log(positive(rng, inner, ys))
+            return t.log(positive(rng, inner, ys))
         case 4 | 5:
-            return t.Expectation((y,), prob(rng.choice((*POLICIES, "π*")), y), real(rng, inner, (*ys, y)))
+            return t.mean((y,), prob(rng.choice((*POLICIES, "π*")), y), real(rng, inner, (*ys, y)))
         case 6:
             left, right = rng.sample((*POLICIES, "π*"), 2)
-            return t.KL(y, prob(left, y), prob(right, y))
+            return t.kl(y, prob(left, y), prob(right, y))
         case 7:
             return t.Power(real(rng, inner, ys), n(2))
-    return t.Logistic(real(rng, min(inner, 1), ys))
+    return t.logistic(real(rng, min(inner, 1), ys))
 
 
 def depends(term: t.Term, v: Variable) -> bool:
@@ -131,19 +131,19 @@ def distribute(term: t.Term, rng: Random) -> t.Term | None:
 
 def split_log(term: t.Term, rng: Random) -> t.Term | None:
     match term:
-        case t.Log(argument=t.Mul(factors=parts)):
-            return add(*[t.Log(part) for part in parts])
-        case t.Log(argument=t.Power(base=base, exponent=exponent)):
-            return mul(exponent, t.Log(base))
-        case t.Log(argument=t.Exp(argument=inside)):
+        case t.Fn("log", (t.Mul(factors=parts),)):
+            return add(*[t.log(part) for part in parts])
+        case t.Fn("log", (t.Power(base=base, exponent=exponent),)):
+            return mul(exponent, t.log(base))
+        case t.Fn("log", (t.Fn("exp", (inside,)),)):
             return inside
     return None
 
 
 def split_exp(term: t.Term, rng: Random) -> t.Term | None:
     match term:
-        case t.Exp(argument=t.Add(terms=parts)):
-            return mul(*[t.Exp(part) for part in parts])
+        case t.Fn("exp", (t.Add(terms=parts),)):
+            return mul(*[t.exp(part) for part in parts])
         case t.Power(base=base, exponent=t.Number(value=two)) if two == 2:
             return mul(base, base)
     return None
@@ -151,24 +151,24 @@ def split_exp(term: t.Term, rng: Random) -> t.Term | None:
 
 def rename(term: t.Term, rng: Random) -> t.Term | None:
     match term:
-        case t.Sum(variable=v, body=body):
+        case t.Bind("sum", (v,), (body,)):
             new = fresh(rng, t.free_variables(body))
-            return t.Sum(new, t.substitute(body, {v: new}))
-        case t.Expectation(variables=(v,), weight=weight, body=body):
+            return t.total(new, t.substitute(body, {v: new}))
+        case t.Bind("E", (v,), (weight, body)):
             new = fresh(rng, t.free_variables(body) | t.free_variables(weight))
-            return t.Expectation((new,), t.substitute(weight, {v: new}), t.substitute(body, {v: new}))
+            return t.mean((new,), t.substitute(weight, {v: new}), t.substitute(body, {v: new}))
     return None
 
 
 def unfold(term: t.Term, rng: Random) -> t.Term | None:
     match term:
-        case t.KL(variable=v, left=left, right=right):
-            return t.Expectation((v,), left, add(t.Log(left), negative(t.Log(right))))
-        case t.Expectation(variables=(v,), weight=weight, body=body):
-            return t.Sum(v, mul(weight, body))
-        case t.Logistic(argument=u):
-            whole = over(n(1), add(n(1), t.Exp(negative(u))))
-            return rng.choice([whole, add(n(1), negative(t.Logistic(negative(u))))])
+        case t.Bind("KL", (v,), (left, right)):
+            return t.mean((v,), left, add(t.log(left), negative(t.log(right))))
+        case t.Bind("E", (v,), (weight, body)):
+            return t.total(v, mul(weight, body))
+        case t.Fn("σ", (u,)):
+            whole = over(n(1), add(n(1), t.exp(negative(u))))
+            return rng.choice([whole, add(n(1), negative(t.logistic(negative(u))))])
         case t.Apply(symbol=symbol, outcomes=outcomes, given=given) if symbol in CONTEXT.definitions:
             found = CONTEXT.definitions[symbol]
             return t.substitute(found.body, dict(zip(found.parameters, (*outcomes, *given), strict=True)))
@@ -177,22 +177,22 @@ def unfold(term: t.Term, rng: Random) -> t.Term | None:
 
 def linear(term: t.Term, rng: Random) -> t.Term | None:
     match term:
-        case t.Sum(variable=v, body=t.Add(terms=parts)):
-            return add(*[t.Sum(v, part) for part in parts])
-        case t.Expectation(variables=vs, weight=weight, body=t.Add(terms=parts)):
-            return add(*[t.Expectation(vs, weight, part) for part in parts])
-        case t.Sum(variable=v, body=t.Mul(factors=parts)) if any(not depends(p, v) for p in parts):
+        case t.Bind("sum", (v,), (t.Add(terms=parts),)):
+            return add(*[t.total(v, part) for part in parts])
+        case t.Bind("E", vs, (weight, t.Add(terms=parts))):
+            return add(*[t.mean(vs, weight, part) for part in parts])
+        case t.Bind("sum", (v,), (t.Mul(factors=parts),)) if any(not depends(p, v) for p in parts):
             far = [p for p in parts if not depends(p, v)]
-            return mul(*far, t.Sum(v, mul(*[p for p in parts if depends(p, v)])))
-        case t.Sum(variable=v, body=t.Sum(variable=w, body=body)) if v != w:
-            return t.Sum(w, t.Sum(v, body))
-        case t.Expectation(variables=(v,), weight=weight, body=body) if not depends(body, v):
+            return mul(*far, t.total(v, mul(*[p for p in parts if depends(p, v)])))
+        case t.Bind("sum", (v,), (t.Bind("sum", (w,), (body,)),)) if v != w:
+            return t.total(w, t.total(v, body))
+        case t.Bind("E", (v,), (weight, body)) if not depends(body, v):
             return body
     return None
 
 
 def add_and_subtract(term: t.Term, rng: Random) -> t.Term | None:
-    extra = rng.choice([BETA, Z, t.Log(Z), t.Apply("c", (), (X,))])
+    extra = rng.choice([BETA, Z, t.log(Z), t.Apply("c", (), (X,))])
     return add(term, extra, negative(extra))
 
 
@@ -204,7 +204,7 @@ def cancel(term: t.Term, rng: Random) -> t.Term | None:
 
 def times_one(term: t.Term, rng: Random) -> t.Term | None:
     y = fresh(rng, t.free_variables(term))
-    return t.Expectation((y,), prob(rng.choice((*POLICIES, "π*")), y), term)
+    return t.mean((y,), prob(rng.choice((*POLICIES, "π*")), y), term)
 
 
 VALID: tuple[Rule, ...] = (commute, distribute, split_log, split_exp, rename, unfold, linear, add_and_subtract,
@@ -227,7 +227,10 @@ def drop_term(term: t.Term, rng: Random) -> t.Term | None:
 
 
 def swap_kl(term: t.Term, rng: Random) -> t.Term | None:
-    return t.KL(term.variable, term.right, term.left) if isinstance(term, t.KL) else None
+    match term:
+        case t.Bind("KL", (v,), (left, right)):
+            return t.kl(v, right, left)
+    return None
 
 
 def wrong_index(term: t.Term, rng: Random) -> t.Term | None:
@@ -241,17 +244,17 @@ def times_beta(term: t.Term, rng: Random) -> t.Term | None:
 
 def wrong_sampler(term: t.Term, rng: Random) -> t.Term | None:
     match term:
-        case t.Expectation(variables=(v,), weight=t.Apply(symbol=symbol), body=body):
-            return t.Expectation((v,), prob("ref" if symbol == "π" else "π", v), body)
+        case t.Bind("E", (v,), (t.Apply(symbol=symbol), body)):
+            return t.mean((v,), prob("ref" if symbol == "π" else "π", v), body)
     return None
 
 
 def drop_sum(term: t.Term, rng: Random) -> t.Term | None:
     match term:
-        case t.Expectation(variables=(v,), body=body):
-            return t.Sum(v, body)
-        case t.Log(argument=t.Add(terms=parts)):
-            return add(*[t.Log(part) for part in parts])
+        case t.Bind("E", (v,), (_, body)):
+            return t.total(v, body)
+        case t.Fn("log", (t.Add(terms=parts),)):
+            return add(*[t.log(part) for part in parts])
     return None
 
 

@@ -88,8 +88,8 @@ def test_what_follows_from_a_premise_holds_where_the_premise_does(
 ) -> None:
     context = Context(frozenset({"β"}))
     premise = Premise(low, high, "given")
-    left = t.Sum(Y, t.Mul((weight, t.Add((low, more)))))
-    right = t.Sum(Y, t.Mul((weight, t.Add((high, more)))))
+    left = t.total(Y, t.Mul((weight, t.Add((low, more)))))
+    right = t.total(Y, t.Mul((weight, t.Add((high, more)))))
     try:
         found = decide(Statement(left, Relation.LESS_EQUAL, right), context, budget=20_000, premises=[premise])
     except BudgetExceeded:
@@ -106,10 +106,10 @@ def test_what_follows_from_a_premise_holds_where_the_premise_does(
 def test_the_variance_of_anything_is_never_negative(body: t.Term, under: str, seed: int) -> None:
     context = Context(frozenset({"β"}))
     weight = t.Apply(under, (Y,), ())
-    mean = t.Sum(Y, t.Mul((weight, body)))
+    mean = t.total(Y, t.Mul((weight, body)))
     spread = t.Add(
         (
-            t.Sum(Y, t.Mul((weight, t.Power(body, t.Number(Fraction(2)))))),
+            t.total(Y, t.Mul((weight, t.Power(body, t.Number(Fraction(2)))))),
             t.Mul((t.Number(Fraction(-1)), t.Power(mean, t.Number(Fraction(2))))),
         )
     )

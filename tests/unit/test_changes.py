@@ -106,7 +106,7 @@ class TestPage:
                     continue  # a sign, a quotient, a factor 1: not written as a number
                 _, under = pieces(formula(term, [path]).latex)
                 assert under, (formula(term).text, path)
-                if isinstance(part, t.Scalar | t.Exp | t.Logistic | t.Expectation | t.KL):
+                if isinstance(part, t.Scalar) or getattr(part, "name", "") in ("exp", "σ", "E", "KL"):
                     assert set(under) == {formula(part).latex}
 
     def test_what_is_marked_is_not_on_the_other_side(self, name: str) -> None:
@@ -193,9 +193,9 @@ def under(before: t.Term, after: t.Term) -> list[str]:
 
 
 def test_what_only_moved_is_not_new() -> None:
-    assert under(t.Add((A, t.Log(B), C)), t.Add((C, A, t.Log(B)))) == []
+    assert under(t.Add((A, t.log(B), C)), t.Add((C, A, t.log(B)))) == []
     assert under(t.Mul((A, t.Mul((B, C)))), t.Mul((t.Mul((C, A)), B))) == []
-    assert under(t.Log(t.Add((A, B))), t.Mul((C, t.Log(t.Add((B, A)))))) == ["c"]
+    assert under(t.log(t.Add((A, B))), t.Mul((C, t.log(t.Add((B, A)))))) == ["c"]
 
 
 def test_what_stands_there_twice_is_new_once() -> None:
@@ -204,7 +204,7 @@ def test_what_stands_there_twice_is_new_once() -> None:
 
 def test_neighbours_share_a_mark() -> None:
     assert under(t.Add((A, B)), t.Add((A, C, t.Mul((MINUS, D)), B))) == ["c - d"]
-    assert under(t.Log(A), t.Mul((B, C, t.Log(A)))) == ["b c"]
+    assert under(t.log(A), t.Mul((B, C, t.log(A)))) == ["b c"]
 
 
 def test_a_sign_that_turned_marks_what_it_belongs_to() -> None:
@@ -212,18 +212,18 @@ def test_a_sign_that_turned_marks_what_it_belongs_to() -> None:
 
 
 def test_a_mark_on_all_is_no_mark() -> None:
-    assert under(A, t.Log(B)) == []
-    assert under(A, t.Add((A, t.Exp(t.Add((B, C, D)))))) == []
+    assert under(A, t.log(B)) == []
+    assert under(A, t.Add((A, t.exp(t.Add((B, C, D)))))) == []
 
 
 def test_a_divisor_is_marked_below_the_line() -> None:
-    whole = t.Mul((t.Log(A), t.Power(t.Add((B, C)), t.Number(Fraction(-2)))))
+    whole = t.Mul((t.log(A), t.Power(t.Add((B, C)), t.Number(Fraction(-2)))))
     assert formula(whole, [(1,)]).latex == r"\frac{\log a}{\changed{\left(b + c\right)^{2}}}"
-    assert under(t.Log(A), t.Mul((t.Log(A), t.Power(B, MINUS)))) == ["b"]
+    assert under(t.log(A), t.Mul((t.log(A), t.Power(B, MINUS)))) == ["b"]
 
 
 def test_one_object_in_two_places_is_marked_in_one() -> None:
-    assert formula(t.Add((A, t.Log(A))), [(1, 0)]).latex == r"a + \log \changed{a}"
+    assert formula(t.Add((A, t.log(A))), [(1, 0)]).latex == r"a + \log \changed{a}"
 
 
 def test_a_negative_number_keeps_its_mark() -> None:
@@ -234,7 +234,7 @@ def test_both_sides_are_left_alone_where_one_is_all_new() -> None:
     statement = Statement(t.Add((A, B)), Relation.EQUAL, A)
     left, right = marked(statement)
     assert (pieces(left.latex)[1], pieces(right.latex)[1]) == (["b"], [])
-    left, right = marked(Statement(t.Add((A, B)), Relation.EQUAL, t.Exp(t.Add((C, D)))))
+    left, right = marked(Statement(t.Add((A, B)), Relation.EQUAL, t.exp(t.Add((C, D)))))
     assert MARK not in left.latex + right.latex
 
 

@@ -28,7 +28,7 @@ def test_a_definition_holds_above_it_too() -> None:
     text = "$$ J(\\pi) = J(\\pi) $$\n\n$$ J(\\pi) = \\mathbb{E}_{y \\sim \\pi}[r(x,y)] $$"
     proof = read(text, "a.md")
     definition = proof.context.definitions["J"]
-    assert isinstance(definition.body, t.Expectation)
+    assert isinstance(definition.body, t.Bind)
     assert proof.rows[1].clauses[0].definition is not None
 
 

@@ -34,11 +34,11 @@ def r(symbol: str = "r", y: Variable = Y) -> t.Apply:
 
 
 def mean(body: t.Term, symbol: str = "π") -> t.Term:
-    return t.Expectation((Y,), p(symbol), body)
+    return t.mean((Y,), p(symbol), body)
 
 
 def kl(left: str, right: str) -> t.Term:
-    return t.KL(Y, p(left), p(right))
+    return t.kl(Y, p(left), p(right))
 
 
 def add(*terms: t.Term) -> t.Term:
@@ -92,13 +92,13 @@ def test_an_unknown_functional_has_no_derivative() -> None:
 
 
 def test_a_difference_is_not_free_of_the_policy_when_its_denominator_is_not() -> None:
-    tail = mean(t.Exp(r("s")))
+    tail = mean(t.exp(r("s")))
     hidden = mul(tail, inverse(add(n(1), tail)))
     never(best(add(mean(r()), hidden)), best(mean(r())))
     objective = add(mean(r()), mul(n(-1), BETA, kl("π", "ref")))
     never(best(add(objective, hidden)), best(objective))
-    tilted = mul(p("ref"), t.Exp(mul(r(), inverse(BETA))))
-    star = defined(t.Definition("π*", (Y, X), mul(tilted, inverse(t.Sum(Y, tilted)))))
+    tilted = mul(p("ref"), t.exp(mul(r(), inverse(BETA))))
+    star = defined(t.Definition("π*", (Y, X), mul(tilted, inverse(t.total(Y, tilted)))))
     never(p("π*"), t.Optimiser(Sense.MAX, "π", add(objective, hidden)), star)
     assert isinstance(decide(Statement(p("π*"), Relation.EQUAL, t.Optimiser(Sense.MAX, "π", objective)), star), Proved)
 
@@ -132,18 +132,18 @@ def test_entries_are_those_of_one_distribution() -> None:
     never(t.Partial(swapped, joint), n(1))
     never(t.Partial(conditional, t.Apply("p", (Y,), ())), n(1))
     marginal = t.Apply("p", (X,), ())
-    never(t.Partial(t.Sum(X, mul(marginal, t.Apply("f", (), (X,)))), t.Apply("p", (Y,), ())), t.Apply("f", (), (Y,)))
+    never(t.Partial(t.total(X, mul(marginal, t.Apply("f", (), (X,)))), t.Apply("p", (Y,), ())), t.Apply("f", (), (Y,)))
 
 
 def test_a_fact_about_a_conditional_is_not_one_about_a_joint_distribution() -> None:
     known = Fact("p", (Y,), (X,), of_atom(Atom("apply", "q", (Y,), (X,))), "row 1")
     never(t.Apply("p", (Y, X), ()), t.Apply("q", (Y,), (X,)), facts=(known,))
-    never(n(1), t.Sum(X, t.Sum(Y, t.Apply("q", (Y,), (X,)))), facts=(known,))
-    never(t.Sum(X, t.Sum(Y, t.Apply("p", (Y, X), ()))), t.Sum(X, n(1)), facts=(known,))
+    never(n(1), t.total(X, t.total(Y, t.Apply("q", (Y,), (X,)))), facts=(known,))
+    never(t.total(X, t.total(Y, t.Apply("p", (Y, X), ()))), t.total(X, n(1)), facts=(known,))
 
 
 def test_a_fact_about_one_policy_says_nothing_of_another() -> None:
-    gain = t.Sum(Y, mul(t.Apply("π", (Y,), ()), t.Apply("r", (), (Y,))))
+    gain = t.total(Y, mul(t.Apply("π", (Y,), ()), t.Apply("r", (), (Y,))))
     facts = establish(Statement(functional("J"), Relation.EQUAL, gain), PLAIN, (), "row 1")
     never(functional("J", "ref"), gain, facts=facts)
 
@@ -151,29 +151,29 @@ def test_a_fact_about_one_policy_says_nothing_of_another() -> None:
 def test_facts_hold_at_one_policy_and_so_not_under_a_derivative() -> None:
     ref = of_atom(Atom("apply", "ref", (Y,), (X,)))
     optimal = Fact("θ", (Y,), (X,), ref, "row 1")
-    never(t.Gradient(t.Log(p("θ"))), n(0), facts=(optimal,))
+    never(t.Gradient(t.log(p("θ"))), n(0), facts=(optimal,))
     implicit = establish(
-        Statement(r(), Relation.EQUAL, mul(BETA, t.Log(mul(p("θ"), inverse(p("ref")))))), PLAIN, (), "row 1")
+        Statement(r(), Relation.EQUAL, mul(BETA, t.log(mul(p("θ"), inverse(p("ref")))))), PLAIN, (), "row 1")
     assert implicit
-    never(t.Gradient(r()), mul(BETA, t.Gradient(t.Log(p("θ")))), facts=implicit)
+    never(t.Gradient(r()), mul(BETA, t.Gradient(t.log(p("θ")))), facts=implicit)
     never(t.Partial(r(), p("θ")), mul(BETA, inverse(p("θ"))), facts=implicit)
 
 
 def test_a_score_is_not_held_fixed_by_a_partial_derivative() -> None:
-    never(t.Partial(t.Gradient(t.Log(p("θ"))), p("θ")), n(0))
-    never(t.Partial(mul(p("θ"), t.Gradient(t.Log(p("θ")))), p("θ")), n(0))
+    never(t.Partial(t.Gradient(t.log(p("θ"))), p("θ")), n(0))
+    never(t.Partial(mul(p("θ"), t.Gradient(t.log(p("θ")))), p("θ")), n(0))
 
 
 def test_a_gradient_inside_a_maximum_over_its_policy_is_refused() -> None:
-    never(best(mul(r(), t.Gradient(t.Log(p("θ")))), "θ"), n(0))
+    never(best(mul(r(), t.Gradient(t.log(p("θ")))), "θ"), n(0))
 
 
 def test_one_policy_for_all_prompts_cannot_follow_each_prompt() -> None:
     """max over π(y) of E_x is less than E_x of the max: the certificate for it must be refused."""
     nf = Normaliser(PLAIN)
     pi, prompt = t.Apply("π", (Y,), ()), t.Apply("D", (X,), ())
-    gain = t.Sum(Y, mul(pi, add(r(), mul(n(-1), t.Log(pi)))))
-    objective = laws.objective(nf, best(t.Expectation((X,), prompt, gain)))
+    gain = t.total(Y, mul(pi, add(r(), mul(n(-1), t.log(pi)))))
+    objective = laws.objective(nf, best(t.mean((X,), prompt, gain)))
     tilted = nf.exp(nf(r()))
     q = nf.times(tilted, nf.power(nf.sum_over([Y], tilted), constant(-1)))
     why = laws.Optimality((Y,), (), (X,), q, nf(prompt), constant(0))
@@ -183,7 +183,7 @@ def test_one_policy_for_all_prompts_cannot_follow_each_prompt() -> None:
 def test_a_policy_needs_outcomes_to_have_a_maximiser() -> None:
     nf = Normaliser(PLAIN)
     pi = t.Apply("f", (), (X,))
-    objective = laws.objective(nf, best(add(pi, mul(n(-1), pi, t.Log(pi))), "f"))
+    objective = laws.objective(nf, best(add(pi, mul(n(-1), pi, t.log(pi))), "f"))
     why = laws.Optimality((), (X,), (), constant(1), constant(1), constant(0))
     assert laws.maximum(nf, objective, BOUND_POLICY, why) is None
 
@@ -192,10 +192,10 @@ def test_certificates_may_not_use_the_names_that_the_kernel_binds() -> None:
     nf = Normaliser(PLAIN)
     one, two = Variable("#1.1", "y"), Variable("#1.2", "y")
     f = of_atom(Atom("apply", "f", (), (one, two)))
-    diagonal = nf(t.Sum(Y, t.Apply("f", (), (Y, Y))))
+    diagonal = nf(t.total(Y, t.Apply("f", (), (Y, Y))))
     with contextlib.suppress(Unsupported):
         assert nf.sum_over([two], f) != diagonal
-    fresh, _ = nf.open(next(iter(nf(t.Sum(Y, r())).terms)).factors[0][0])
+    fresh, _ = nf.open(next(iter(nf(t.total(Y, r())).terms)).factors[0][0])
     later = Variable("~2", "y")
     assert fresh != [later]
     captured = laws.Gap((later,), constant(1), of_atom(Atom("apply", "p", (later,), ())))
@@ -225,11 +225,11 @@ def test_a_definition_binds_no_policy_or_variable_that_comes_in() -> None:
     a, b, prime = Variable("a", "y"), Variable("b", "y"), Variable("y′", "y")
     f = t.Apply("f", (), (a, b))
     g = t.Apply("g", (), (Y, prime))
-    double = defined(t.Definition("F", (a, b), t.Expectation((Y, prime), t.Apply("m", (Y, prime), ()), mul(f, g))))
+    double = defined(t.Definition("F", (a, b), t.mean((Y, prime), t.Apply("m", (Y, prime), ()), mul(f, g))))
     z = Variable("z", "y")
-    diagonal = t.Sum(z, t.Sum(W, mul(t.Apply("m", (z, z), ()), t.Apply("g", (), (z, z)))))
+    diagonal = t.total(z, t.total(W, mul(t.Apply("m", (z, z), ()), t.Apply("g", (), (z, z)))))
     never(t.Apply("F", (), (Y, prime)), mul(t.Apply("f", (), (Y, prime)), diagonal), double)
-    honest = mul(t.Apply("f", (), (Y, prime)), t.Sum(z, t.Sum(W, mul(t.Apply("m", (z, W), ()),
+    honest = mul(t.Apply("f", (), (Y, prime)), t.total(z, t.total(W, mul(t.Apply("m", (z, W), ()),
                                                                  t.Apply("g", (), (z, W))))))
     found = decide(Statement(t.Apply("F", (), (Y, prime)), Relation.EQUAL, honest), double)
     assert isinstance(found, Proved)
@@ -239,26 +239,26 @@ def test_a_maximiser_is_not_spelled_over_a_prompt_that_is_free() -> None:
     """The prompt that is averaged over may not be called by the name of one that is not."""
     other = Variable("x′", "x")
     pi = t.Apply("π", (Y,), (other,))
-    gain = t.Sum(Y, mul(pi, add(r(), t.Apply("s", (), (other, Y)), mul(n(-1), t.Log(pi)))))
-    assert maximiser(best(t.Expectation((other,), t.Apply("D", (other,), ()), gain)), PLAIN) is None
+    gain = t.total(Y, mul(pi, add(r(), t.Apply("s", (), (other, Y)), mul(n(-1), t.log(pi)))))
+    assert maximiser(best(t.mean((other,), t.Apply("D", (other,), ()), gain)), PLAIN) is None
 
 
 def test_a_multiplier_needs_a_distribution_over_distinct_places() -> None:
-    row = Statement(t.Apply("p", (Y,), (Y,)), Relation.EQUAL, t.Exp(t.Scalar("λ")))
+    row = Statement(t.Apply("p", (Y,), (Y,)), Relation.EQUAL, t.exp(t.Scalar("λ")))
     assert establish(row, PLAIN, (), "row 1") == ()
 
 
 @pytest.mark.parametrize(("left", "right"), [
     (t.Power(t.Power(t.Scalar("a"), n(2)), t.Number(Fraction(1, 2))), t.Scalar("a")),
-    (t.Log(t.Power(t.Scalar("a"), n(2))), mul(n(2), t.Log(t.Scalar("a")))),
-    (t.Sum(Y, n(1)), n(1)),
-    (t.Sum(Y, t.Power(p(), n(2))), n(1)),
-    (t.Sum(Y, mul(p(), r())), t.Sum(Y, r())),
-    (t.Sum(Y, t.Apply("p", (Y, W), ())), n(1)),
-    (t.Sum(Y, t.Apply("p", (Y,), (Y,))), n(1)),
-    (t.Sum(Y, t.Apply("p", (Y, Y), ())), n(1)),
+    (t.log(t.Power(t.Scalar("a"), n(2))), mul(n(2), t.log(t.Scalar("a")))),
+    (t.total(Y, n(1)), n(1)),
+    (t.total(Y, t.Power(p(), n(2))), n(1)),
+    (t.total(Y, mul(p(), r())), t.total(Y, r())),
+    (t.total(Y, t.Apply("p", (Y, W), ())), n(1)),
+    (t.total(Y, t.Apply("p", (Y,), (Y,))), n(1)),
+    (t.total(Y, t.Apply("p", (Y, Y), ())), n(1)),
     (t.Partial(kl("π", "ref"), p(y=W)), n(0)),
-    (mean(t.Gradient(t.Log(p("θ"))), "ref"), n(0)),
+    (mean(t.Gradient(t.log(p("θ"))), "ref"), n(0)),
     (best(mul(t.Scalar("a"), mean(r()))), mul(t.Scalar("a"), best(mean(r())))),
 ])
 def test_textbook_slips(left: t.Term, right: t.Term) -> None:

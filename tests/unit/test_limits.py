@@ -42,13 +42,13 @@ def minus(a: t.Term, b: t.Term) -> t.Term:
 
 
 REF, R = t.Apply("π_ref", (Y,), ()), f("r", Y)
-MASS = t.Sum(Y, t.Mul((REF, t.Exp(over(R, β)))))
-STAR = over(t.Mul((REF, t.Exp(over(R, β)))), MASS)
-MEAN = t.Sum(Y, t.Mul((REF, R)))
-VARIANCE = minus(t.Sum(Y, t.Mul((REF, t.Power(R, n(2))))), t.Power(MEAN, n(2)))
-LOW = t.Mul((f("q", B), t.Exp(over(t.Mul((n(-1), f("g", B))), β))))
-TOP = t.Sum(A, f("p", A))
-BOTH = t.Add((TOP, t.Sum(B, LOW)))
+MASS = t.total(Y, t.Mul((REF, t.exp(over(R, β)))))
+STAR = over(t.Mul((REF, t.exp(over(R, β)))), MASS)
+MEAN = t.total(Y, t.Mul((REF, R)))
+VARIANCE = minus(t.total(Y, t.Mul((REF, t.Power(R, n(2))))), t.Power(MEAN, n(2)))
+LOW = t.Mul((f("q", B), t.exp(over(t.Mul((n(-1), f("g", B))), β))))
+TOP = t.total(A, f("p", A))
+BOTH = t.Add((TOP, t.total(B, LOW)))
 
 
 def tends(body: t.Term, end: End, to: t.Term, context: t.Context = CONTEXT) -> bool:
@@ -74,7 +74,7 @@ def _both(b: mpmath.mpf) -> mpmath.mpf:
 
 TRUE = [
     (STAR, End.INFINITY, REF, lambda b: REF3[0] * mpmath.exp(R3[0] / b - _log_z(b)), lambda: REF3[0]),
-    (t.Mul((β, t.Log(MASS))), End.INFINITY, MEAN, lambda b: b * _log_z(b), _mean),
+    (t.Mul((β, t.log(MASS))), End.INFINITY, MEAN, lambda b: b * _log_z(b), _mean),
     (
         t.Mul((β, minus(over(STAR, REF), n(1)))),
         End.INFINITY,
@@ -83,7 +83,7 @@ TRUE = [
         lambda: R3[0] - _mean(),
     ),
     (  # second order: l'Hôpital twice
-        t.Mul((β, minus(t.Mul((β, t.Log(MASS))), MEAN))),
+        t.Mul((β, minus(t.Mul((β, t.log(MASS))), MEAN))),
         End.INFINITY,
         t.Mul((n(Fraction(1, 2)), VARIANCE)),
         lambda b: b * (b * _log_z(b) - _mean()),
@@ -91,9 +91,9 @@ TRUE = [
     ),
     (over(f("p", A), BOTH), End.ZERO, over(f("p", A), TOP), lambda b: P2[0] / _both(b), lambda: P2[0] / mpmath.fsum(P2)),
     (over(LOW, BOTH), End.ZERO, n(0), lambda b: Q2[0] * mpmath.exp(-G2[0] / b) / _both(b), lambda: mpmath.mpf(0)),
-    (t.Log(BOTH), End.ZERO, t.Log(TOP), lambda b: mpmath.log(_both(b)), lambda: mpmath.log(mpmath.fsum(P2))),
+    (t.log(BOTH), End.ZERO, t.log(TOP), lambda b: mpmath.log(_both(b)), lambda: mpmath.log(mpmath.fsum(P2))),
     (over(LOW, t.Power(β, n(5))), End.ZERO, n(0), lambda b: Q2[0] * mpmath.exp(-G2[0] / b) / b**5, lambda: mpmath.mpf(0)),
-    (over(minus(t.Exp(t.Mul((β, c))), n(1)), β), End.ZERO, c, lambda b: mpmath.expm1(b * 3) / b, lambda: mpmath.mpf(3)),
+    (over(minus(t.exp(t.Mul((β, c))), n(1)), β), End.ZERO, c, lambda b: mpmath.expm1(b * 3) / b, lambda: mpmath.mpf(3)),
 ]
 
 
@@ -115,13 +115,13 @@ def test_the_other_end_and_other_values_are_not_proved(body, end, to, number, go
 @pytest.mark.parametrize(
     "body",
     [
-        t.Exp(over(f("g", B), β)),  # grows without bound
-        t.Exp(over(R, β)),  # the sign of r is not known
+        t.exp(over(f("g", B), β)),  # grows without bound
+        t.exp(over(R, β)),  # the sign of r is not known
         over(n(1), β),
-        t.Log(β),
-        over(n(1), t.Sum(B, LOW)),
+        t.log(β),
+        over(n(1), t.total(B, LOW)),
         t.Power(f("p", A), over(n(1), β)),
-        t.Optimum(t.Sense.MAX, "π", t.Sum(Y, t.Mul((t.Apply("π", (Y,), ()), t.Exp(t.Mul((β, R))))))),
+        t.Optimum(t.Sense.MAX, "π", t.total(Y, t.Mul((t.Apply("π", (Y,), ()), t.exp(t.Mul((β, R))))))),
     ],
 )
 def test_what_has_no_limit_that_is_known_has_none(body: t.Term) -> None:
@@ -130,7 +130,7 @@ def test_what_has_no_limit_that_is_known_has_none(body: t.Term) -> None:
 
 
 EXP_G, EXP_Q = (over(f(name, B), β) for name in "gq")
-LOG_Z_SLOPE = t.Partial(t.Mul((β, t.Log(MASS))), β)
+LOG_Z_SLOPE = t.Partial(t.Mul((β, t.log(MASS))), β)
 
 
 @pytest.mark.parametrize(
@@ -139,11 +139,11 @@ LOG_Z_SLOPE = t.Partial(t.Mul((β, t.Log(MASS))), β)
         (LOG_Z_SLOPE, End.INFINITY, 0, 1),  # minus the KL of the optimum, which vanishes
         (t.Mul((β, t.Partial(t.Mul((β, β)), β))), End.ZERO, 0, 1),
         (t.Partial(β, β), End.INFINITY, 1, 0),
-        (over(n(1), t.Log(t.Exp(β))), End.INFINITY, 0, 1),
-        (over(t.Log(t.Add((n(1), β))), β), End.ZERO, 1, 0),
-        (over(minus(n(1), t.Exp(t.Mul((n(-1), β)))), β), End.ZERO, 1, 0),
+        (over(n(1), t.log(t.exp(β))), End.INFINITY, 0, 1),
+        (over(t.log(t.Add((n(1), β))), β), End.ZERO, 1, 0),
+        (over(minus(n(1), t.exp(t.Mul((n(-1), β)))), β), End.ZERO, 1, 0),
         (over(t.Power(β, n(Fraction(3, 2))), β), End.ZERO, 0, 1),
-        (t.Exp(t.Mul((n(-1), t.Add((EXP_G, over(EXP_Q, β)))))), End.ZERO, 0, 1),
+        (t.exp(t.Mul((n(-1), t.Add((EXP_G, over(EXP_Q, β)))))), End.ZERO, 0, 1),
     ],
 )
 def test_derivatives_quotients_and_powers_under_a_limit(body: t.Term, end: End, to: int, wrong: int) -> None:
@@ -154,7 +154,7 @@ def test_derivatives_quotients_and_powers_under_a_limit(body: t.Term, end: End, 
     "body",
     [
         over(t.Power(β, n(Fraction(1, 2))), β),  # 1/√β grows
-        t.Exp(minus(over(EXP_G, β), EXP_Q)),  # g/β² outgrows q/β
+        t.exp(minus(over(EXP_G, β), EXP_Q)),  # g/β² outgrows q/β
         t.Power(t.Add((n(1), β)), over(n(1), β)),  # this is e
     ],
 )
@@ -164,7 +164,7 @@ def test_what_grows_or_is_no_power_of_one_is_not_zero_or_one(body: t.Term) -> No
 
 def test_a_limit_in_what_is_defined_or_known_is_refused() -> None:
     defined = t.Context(CONTEXT.positive, {"β": t.Definition("β", (), n(2))})
-    assert not tends(t.Exp(β), End.ZERO, n(1), defined)
+    assert not tends(t.exp(β), End.ZERO, n(1), defined)
     nf = Normaliser(CONTEXT, [Fact("λ", (), (), of_atom(Normaliser(CONTEXT)(β).atom), "line 1")])
     assert laws.limit(nf, t.Limit(t.Scalar("λ"), β, End.ZERO)) is None
 
@@ -196,13 +196,13 @@ def test_a_variance_is_never_negative() -> None:
 
 
 def test_the_variance_under_the_tilted_policy() -> None:
-    squares = t.Sum(Y, t.Mul((STAR, t.Power(R, n(2)))))
-    assert shown(n(0), minus(squares, t.Power(t.Sum(Y, t.Mul((STAR, R))), n(2))))
+    squares = t.total(Y, t.Mul((STAR, t.Power(R, n(2)))))
+    assert shown(n(0), minus(squares, t.Power(t.total(Y, t.Mul((STAR, R))), n(2))))
 
 
 def test_the_second_moment_does_not_bound_another_mean() -> None:
-    other = t.Sum(Y, t.Mul((t.Apply("ρ", (Y,), ()), R)))
-    assert not shown(t.Power(other, n(2)), t.Sum(Y, t.Mul((REF, t.Power(R, n(2))))))
+    other = t.total(Y, t.Mul((t.Apply("ρ", (Y,), ()), R)))
+    assert not shown(t.Power(other, n(2)), t.total(Y, t.Mul((REF, t.Power(R, n(2))))))
 
 
 # -- premises --------------------------------------------------------------------------------
@@ -211,15 +211,15 @@ LOWER = Premise(c, f("h", B), "line 1")
 
 
 def test_a_premise_is_multiplied_by_what_is_positive_and_summed() -> None:
-    weighted = t.Sum(B, t.Mul((f("q", B), f("h", B))))
-    assert shown(t.Mul((c, t.Sum(B, f("q", B)))), weighted, LOWER)
-    assert not shown(t.Mul((c, t.Sum(B, f("q", B)))), weighted)
-    assert not shown(weighted, t.Mul((c, t.Sum(B, f("q", B)))), LOWER)
+    weighted = t.total(B, t.Mul((f("q", B), f("h", B))))
+    assert shown(t.Mul((c, t.total(B, f("q", B)))), weighted, LOWER)
+    assert not shown(t.Mul((c, t.total(B, f("q", B)))), weighted)
+    assert not shown(weighted, t.Mul((c, t.total(B, f("q", B)))), LOWER)
 
 
 def test_a_premise_is_not_multiplied_by_what_may_be_negative() -> None:
-    weighted = t.Sum(B, t.Mul((f("u", B), f("h", B))))
-    assert not shown(t.Mul((c, t.Sum(B, f("u", B)))), weighted, LOWER)
+    weighted = t.total(B, t.Mul((f("u", B), f("h", B))))
+    assert not shown(t.Mul((c, t.total(B, f("u", B)))), weighted, LOWER)
 
 
 def test_a_premise_of_one_place_holds_at_all_places_and_is_named() -> None:
@@ -239,21 +239,21 @@ def test_a_certificate_may_not_use_what_is_no_premise_or_another_sort() -> None:
 
 
 def test_a_premise_may_not_be_moved_onto_the_names_that_sums_bind() -> None:
-    summed = t.Sum(Z_, f("k", Y, Z_))
+    summed = t.total(Z_, f("k", Y, Z_))
     premise = Premise(n(0), summed, "line 1")  # says nothing of the sum of k(z, z)
     nf = Normaliser(CONTEXT, premises=[premise])
     for name in ("#1.1", "#2.1", "~1"):
         captured = laws.Gap((), constant(1), premise, exchange=((Y, Variable(name, "y")),))
         with pytest.raises(Unsupported):
-            laws.inequality(nf, n(0), t.Sum(Z_, f("k", Z_, Z_)), (captured,), False)
+            laws.inequality(nf, n(0), t.total(Z_, f("k", Z_, Z_)), (captured,), False)
 
 
 def test_exponentials_and_logarithms_keep_the_order() -> None:
     below, above = Premise(d, R, "line 1"), Premise(R, c, "line 2")
-    assert shown(MASS, t.Exp(over(c, β)), below, above)
-    assert shown(t.Exp(over(d, β)), MASS, below, above)
-    assert not shown(t.Exp(over(c, β)), MASS, below, above)
-    assert shown(t.Log(MASS), over(c, β), below, above)
+    assert shown(MASS, t.exp(over(c, β)), below, above)
+    assert shown(t.exp(over(d, β)), MASS, below, above)
+    assert not shown(t.exp(over(c, β)), MASS, below, above)
+    assert shown(t.log(MASS), over(c, β), below, above)
 
 
 def test_a_counterexample_satisfies_what_is_given() -> None:

@@ -52,27 +52,27 @@ def ratio(y: Variable = Y) -> t.Term:
 
 
 def mean(body: t.Term, symbol: str = "π", y: Variable = Y) -> t.Term:
-    return t.Expectation((y,), p(symbol, y), body)
+    return t.mean((y,), p(symbol, y), body)
 
 
 def over_x(body: t.Term) -> t.Term:
-    return t.Expectation((X,), t.Apply("D", (X,), ()), body)
+    return t.mean((X,), t.Apply("D", (X,), ()), body)
 
 
 def kl(left: str, right: str) -> t.Term:
-    return t.KL(Y, p(left), p(right))
+    return t.kl(Y, p(left), p(right))
 
 
-TILT = mul(p("π_ref"), t.Exp(over(r(), BETA)))
+TILT = mul(p("π_ref"), t.exp(over(r(), BETA)))
 CONTEXT = t.Context(
     frozenset({"β", "q1", "q2", "q3"}),
-    {"Z": Definition("Z", (X,), t.Sum(Y, TILT)), "π*": Definition("π*", (Y, X), over(TILT, Z))},
+    {"Z": Definition("Z", (X,), t.total(Y, TILT)), "π*": Definition("π*", (Y, X), over(TILT, Z))},
     frozenset({"π"}),
 )
 J = sub(mean(r()), mul(BETA, kl("π", "π_ref")))
 GAP = mul(n(-1), BETA, kl("π", "π*"))
-VALUE = mul(BETA, t.Log(Z))
-MARGIN = mul(BETA, sub(t.Log(ratio(W)), t.Log(ratio(L))))
+VALUE = mul(BETA, t.log(Z))
+MARGIN = mul(BETA, sub(t.log(ratio(W)), t.log(ratio(L))))
 
 
 def letters(count: int) -> tuple[t.Term, t.Term, t.Term, t.Term]:
@@ -83,13 +83,13 @@ def letters(count: int) -> tuple[t.Term, t.Term, t.Term, t.Term]:
     """
     pis = [t.Scalar(f"p{i}") for i in range(count)]
     refs = [t.Scalar(f"q{i}") for i in range(count)]
-    tilted = [mul(q, t.Exp(over(t.Scalar(f"r{i}"), BETA))) for i, q in enumerate(refs)]
+    tilted = [mul(q, t.exp(over(t.Scalar(f"r{i}"), BETA))) for i, q in enumerate(refs)]
     whole = add(*tilted)
-    left = add(*[mul(a, sub(t.Scalar(f"r{i}"), mul(BETA, t.Log(over(a, q)))))
+    left = add(*[mul(a, sub(t.Scalar(f"r{i}"), mul(BETA, t.log(over(a, q)))))
                  for i, (a, q) in enumerate(zip(pis, refs, strict=True))])
-    forward = add(*[mul(a, t.Log(over(a, over(w, whole)))) for a, w in zip(pis, tilted, strict=True)])
-    backward = add(*[mul(over(w, whole), t.Log(over(over(w, whole), a))) for a, w in zip(pis, tilted, strict=True)])
-    return left, forward, mul(BETA, add(*pis), t.Log(whole)), backward
+    forward = add(*[mul(a, t.log(over(a, over(w, whole)))) for a, w in zip(pis, tilted, strict=True)])
+    backward = add(*[mul(over(w, whole), t.log(over(over(w, whole), a))) for a, w in zip(pis, tilted, strict=True)])
+    return left, forward, mul(BETA, add(*pis), t.log(whole)), backward
 
 
 SMALL = t.Context(frozenset({"β", *(f"{s}{i}" for s in "pq" for i in range(3))}))
@@ -97,32 +97,32 @@ SMALL = t.Context(frozenset({"β", *(f"{s}{i}" for s in "pq" for i in range(3))}
 TRUE = {
     "regret": (J, add(GAP, VALUE)),
     "regret, averaged": (over_x(J), add(over_x(GAP), over_x(VALUE))),
-    "normalised": (t.Sum(Y, p("π*")), n(1)),
-    "reward": (r(), add(mul(BETA, t.Log(over(p("π*"), p("π_ref")))), VALUE)),
-    "nested expectations": (over_x(mean(r())), t.Sum(Y, t.Sum(X, mul(t.Apply("D", (X,), ()), p("π"), r())))),
+    "normalised": (t.total(Y, p("π*")), n(1)),
+    "reward": (r(), add(mul(BETA, t.log(over(p("π*"), p("π_ref")))), VALUE)),
+    "nested expectations": (over_x(mean(r())), t.total(Y, t.total(X, mul(t.Apply("D", (X,), ()), p("π"), r())))),
     "several indices": (mean(mean(mul(r(W), r(L)), y=L), y=W), t.Power(mean(r()), n(2))),
-    "symbolic power": (t.Power(ratio(), BETA), t.Exp(mul(BETA, t.Log(ratio())))),
-    "sigma": (t.Logistic(sub(r(W), r(L))), sub(n(1), t.Logistic(sub(r(L), r(W))))),
-    "sigma as a quotient": (over(t.Exp(r(W)), add(t.Exp(r(W)), t.Exp(r(L)))), t.Logistic(sub(r(W), r(L)))),
+    "symbolic power": (t.Power(ratio(), BETA), t.exp(mul(BETA, t.log(ratio())))),
+    "sigma": (t.logistic(sub(r(W), r(L))), sub(n(1), t.logistic(sub(r(L), r(W))))),
+    "sigma as a quotient": (over(t.exp(r(W)), add(t.exp(r(W)), t.exp(r(L)))), t.logistic(sub(r(W), r(L)))),
     "variance": (mean(t.Power(sub(r(), mean(r())), n(2))), sub(mean(t.Power(r(), n(2))), t.Power(mean(r()), n(2)))),
-    "product of sums": (mul(t.Sum(Y, r()), t.Sum(W, r(W))), t.Sum(Y, t.Sum(W, mul(r(), r(W))))),
+    "product of sums": (mul(t.total(Y, r()), t.total(W, r(W))), t.total(Y, t.total(W, mul(r(), r(W))))),
     "Lagrangian": (
-        t.Partial(add(J, mul(t.Scalar("λ"), sub(n(1), t.Sum(Y, p("π"))))), p("π")),
-        sub(sub(r(), mul(BETA, t.Log(ratio()))), add(BETA, t.Scalar("λ"))),
+        t.Partial(add(J, mul(t.Scalar("λ"), sub(n(1), t.total(Y, p("π"))))), p("π")),
+        sub(sub(r(), mul(BETA, t.log(ratio()))), add(BETA, t.Scalar("λ"))),
     ),
     "derivative by a scalar": (t.Partial(t.Power(BETA, n(3)), BETA), mul(n(3), t.Power(BETA, n(2)))),
-    "k1 gradient": (mean(t.Gradient(t.Log(ratio()))), n(0)),
+    "k1 gradient": (mean(t.Gradient(t.log(ratio()))), n(0)),
     "k2 gradient": (
-        mean(t.Gradient(mul(n(Fraction(1, 2)), t.Power(t.Log(ratio()), n(2))))),
+        mean(t.Gradient(mul(n(Fraction(1, 2)), t.Power(t.log(ratio()), n(2))))),
         t.Gradient(kl("π", "π_ref")),
     ),
     "k3 gradient": (
-        mean(t.Gradient(sub(sub(t.Power(ratio(), n(-1)), n(1)), t.Log(t.Power(ratio(), n(-1)))))),
+        mean(t.Gradient(sub(sub(t.Power(ratio(), n(-1)), n(1)), t.log(t.Power(ratio(), n(-1)))))),
         t.Gradient(kl("π_ref", "π")),
     ),
     "DPO gradient": (
-        t.Gradient(t.Log(t.Logistic(MARGIN))),
-        mul(BETA, t.Logistic(mul(n(-1), MARGIN)), sub(t.Gradient(t.Log(p("π", W))), t.Gradient(t.Log(p("π", L))))),
+        t.Gradient(t.log(t.logistic(MARGIN))),
+        mul(BETA, t.logistic(mul(n(-1), MARGIN)), sub(t.Gradient(t.log(p("π", W))), t.Gradient(t.log(p("π", L))))),
     ),
 }
 FALSE = {
@@ -130,11 +130,11 @@ FALSE = {
     "log Z subtracted": (J, sub(GAP, VALUE)),
     "KL swapped": (J, add(mul(n(-1), BETA, kl("π*", "π")), VALUE)),
     "log Z lost": (J, GAP),
-    "sigma without 1": (t.Logistic(sub(r(W), r(L))), t.Logistic(sub(r(L), r(W)))),
-    "squares of sums": (t.Power(t.Sum(Y, r()), n(2)), t.Sum(Y, t.Power(r(), n(2)))),
-    "indices swapped": (t.Gradient(t.Log(t.Logistic(MARGIN))), t.Gradient(t.Log(t.Logistic(mul(n(-1), MARGIN))))),
-    "k3 is k1": (mean(t.Gradient(sub(sub(ratio(), n(1)), t.Log(ratio())))), t.Gradient(kl("π", "π_ref"))),
-    "β lost": (t.Partial(J, p("π")), sub(r(), mul(BETA, t.Log(ratio())))),
+    "sigma without 1": (t.logistic(sub(r(W), r(L))), t.logistic(sub(r(L), r(W)))),
+    "squares of sums": (t.Power(t.total(Y, r()), n(2)), t.total(Y, t.Power(r(), n(2)))),
+    "indices swapped": (t.Gradient(t.log(t.logistic(MARGIN))), t.Gradient(t.log(t.logistic(mul(n(-1), MARGIN))))),
+    "k3 is k1": (mean(t.Gradient(sub(sub(ratio(), n(1)), t.log(ratio())))), t.Gradient(kl("π", "π_ref"))),
+    "β lost": (t.Partial(J, p("π")), sub(r(), mul(BETA, t.log(ratio())))),
 }
 
 
@@ -169,7 +169,7 @@ def test_small_alphabets(count: int) -> None:
 
 def test_a_long_sum_costs_about_linearly() -> None:
     def cost(count: int) -> float:
-        terms = [mul(n(i + 1), t.Apply(f"f{i}", (), (X, Y)), t.Exp(over(r(), BETA))) for i in range(count)]
+        terms = [mul(n(i + 1), t.Apply(f"f{i}", (), (X, Y)), t.exp(over(r(), BETA))) for i in range(count)]
         start = time.perf_counter()
         assert same(mean(add(*terms)), add(*[mean(term) for term in reversed(terms)]))
         return time.perf_counter() - start

@@ -32,8 +32,8 @@ from tests.unit.test_normal_form import (
 )
 
 LAMBDA = t.Apply("λ", (), (X,))
-CONDITION = Statement(sub(sub(r(), mul(BETA, t.Log(ratio()))), add(BETA, LAMBDA)), Relation.EQUAL, n(0))
-EXP_MEAN = t.Log(mean(t.Exp(r()), "π_ref"))
+CONDITION = Statement(sub(sub(r(), mul(BETA, t.log(ratio()))), add(BETA, LAMBDA)), Relation.EQUAL, n(0))
+EXP_MEAN = t.log(mean(t.exp(r()), "π_ref"))
 
 
 def best(body: t.Term, sense: Sense = Sense.MAX) -> t.Optimum:
@@ -56,9 +56,9 @@ PROVED = {
     "proportional": (p("π*"), Relation.PROPORTIONAL, TILT, "proportional", Scope.FACTOR),
     "Gibbs": (kl("π", "π_ref"), GREATER, n(0), "Gibbs", Scope.VALUE),
     "bound": (J, LESS, VALUE, "Gibbs", Scope.VALUE),
-    "Jensen": (mean(r()), LESS, t.Log(mean(t.Exp(r()))), "Gibbs", Scope.VALUE),
+    "Jensen": (mean(r()), LESS, t.log(mean(t.exp(r()))), "Gibbs", Scope.VALUE),
     "Donsker-Varadhan": (sub(mean(r()), kl("π", "π_ref")), LESS, EXP_MEAN, "Gibbs", Scope.VALUE),
-    "log bound": (t.Log(BETA), LESS, sub(BETA, n(1)), "log bound", Scope.VALUE),
+    "log bound": (t.log(BETA), LESS, sub(BETA, n(1)), "log bound", Scope.VALUE),
     "square": (n(0), LESS, mean(t.Power(r(), n(2))), "positivity", Scope.VALUE),
     "concave": (mul(n(-1), over(BETA, p("π"))), Relation.LESS, n(0), "positivity", Scope.VALUE),
 }
@@ -67,13 +67,13 @@ NOT_PROVED = {
     "value lost": (best(J), EQUAL, n(0)),
     "reference": (p("π_ref"), EQUAL, where(over_x(J))),
     "forward KL of another": (p("π_ref"), EQUAL, where(kl("q", "π"), Sense.MIN)),
-    "β for 1/β": (p("π*"), Relation.PROPORTIONAL, mul(p("π_ref"), t.Exp(mul(BETA, r())))),
+    "β for 1/β": (p("π*"), Relation.PROPORTIONAL, mul(p("π_ref"), t.exp(mul(BETA, r())))),
     "Gibbs": (kl("π", "π_ref"), LESS, n(0)),
     "bound": (J, GREATER, VALUE),
     "strict": (n(0), Relation.LESS, kl("π", "π_ref")),
-    "Jensen": (mean(r()), GREATER, t.Log(mean(t.Exp(r())))),
+    "Jensen": (mean(r()), GREATER, t.log(mean(t.exp(r())))),
     "Donsker-Varadhan": (sub(mean(r()), kl("π", "π_ref")), GREATER, EXP_MEAN),
-    "log bound": (t.Log(BETA), GREATER, sub(BETA, n(1))),
+    "log bound": (t.log(BETA), GREATER, sub(BETA, n(1))),
     "square": (n(0), Relation.LESS, mean(t.Power(r(), n(2)))),
     "sign unknown": (n(0), LESS, mean(r())),
     "concave": (mul(n(-1), over(t.Scalar("a"), p("π"))), Relation.LESS, n(0)),

@@ -18,9 +18,9 @@ from symkl.refuting.witnesses import Witness, counterexample, decimal, decimals
 from tests.unit.test_cases import CONTEXT, TILT, R, at, minus, num, over, r, x, y, y_l, y_w, β
 
 Z = t.Apply("Z", (), (x,))
-OBJECTIVE = t.Add((t.Expectation((y,), at("π"), r()), minus(t.Mul((β, t.KL(y, at("π"), at("π_ref")))))))
-LOG_Z = t.Mul((β, t.Log(Z)))
-TO_STAR = minus(t.Mul((β, t.KL(y, at("π"), at("π*")))))
+OBJECTIVE = t.Add((t.mean((y,), at("π"), r()), minus(t.Mul((β, t.kl(y, at("π"), at("π_ref")))))))
+LOG_Z = t.Mul((β, t.log(Z)))
+TO_STAR = minus(t.Mul((β, t.kl(y, at("π"), at("π*")))))
 PLAIN = {"π_ref", "D"}
 MAX, MIN = t.Sense.MAX, t.Sense.MIN
 D = t.Apply("D", (x,), ())
@@ -31,44 +31,44 @@ def equal(left: t.Term, right: t.Term) -> Statement:
     return Statement(left, Relation.EQUAL, right)
 
 
-SCORE = t.Gradient(t.Log(at("π")))
+SCORE = t.Gradient(t.log(at("π")))
 TRUE = {
     "objective": equal(OBJECTIVE, t.Add((TO_STAR, LOG_Z))),
-    "normalised": equal(t.Sum(y, at("π*")), num(1)),
-    "reward": equal(r(), t.Mul((β, t.Add((t.Log(over(at("π*"), at("π_ref"))), t.Log(Z)))))),
+    "normalised": equal(t.total(y, at("π*")), num(1)),
+    "reward": equal(r(), t.Mul((β, t.Add((t.log(over(at("π*"), at("π_ref"))), t.log(Z)))))),
     "proportional": Statement(at("π*"), Relation.PROPORTIONAL, TILT),
-    "gibbs": Statement(t.KL(y, at("π"), at("π_ref")), Relation.GREATER_EQUAL, num(0)),
-    "jensen": Statement(t.Expectation((y,), at("π"), r()), Relation.LESS_EQUAL,
-                        t.Log(t.Expectation((y,), at("π"), t.Exp(r())))),
-    "score": equal(t.Expectation((y,), at("π"), SCORE), num(0)),
-    "policy gradient": equal(t.Gradient(t.Expectation((y,), at("π"), r())),
-                             t.Expectation((y,), at("π"), t.Mul((r(), SCORE)))),
+    "gibbs": Statement(t.kl(y, at("π"), at("π_ref")), Relation.GREATER_EQUAL, num(0)),
+    "jensen": Statement(t.mean((y,), at("π"), r()), Relation.LESS_EQUAL,
+                        t.log(t.mean((y,), at("π"), t.exp(r())))),
+    "score": equal(t.mean((y,), at("π"), SCORE), num(0)),
+    "policy gradient": equal(t.Gradient(t.mean((y,), at("π"), r())),
+                             t.mean((y,), at("π"), t.Mul((r(), SCORE)))),
     "first order": equal(t.Partial(OBJECTIVE, at("π")),
-                         t.Add((r(), minus(t.Mul((β, t.Add((t.Log(over(at("π"), at("π_ref"))), num(1))))))))),
-    "bradley terry": equal(t.Add((t.Logistic(t.Add((r(y_w), minus(r(y_l))))),
-                                  t.Logistic(t.Add((r(y_l), minus(r(y_w))))))), num(1)),
+                         t.Add((r(), minus(t.Mul((β, t.Add((t.log(over(at("π"), at("π_ref"))), num(1))))))))),
+    "bradley terry": equal(t.Add((t.logistic(t.Add((r(y_w), minus(r(y_l))))),
+                                  t.logistic(t.Add((r(y_l), minus(r(y_w))))))), num(1)),
 }  # fmt: skip
 FALSE = {
     "log Z over 100": equal(OBJECTIVE, t.Add((TO_STAR, t.Mul((num("1/100"), LOG_Z))))),
     "minus log Z": equal(OBJECTIVE, t.Add((TO_STAR, minus(LOG_Z)))),
-    "swapped": equal(OBJECTIVE, t.Add((minus(t.Mul((β, t.KL(y, at("π*"), at("π"))))), LOG_Z))),
-    "no beta on log Z": equal(OBJECTIVE, t.Add((TO_STAR, t.Log(Z)))),
-    "log Z dropped": equal(r(), t.Mul((β, t.Log(over(at("π*"), at("π_ref")))))),
-    "ratio inverted": equal(t.KL(y, at("π"), at("π_ref")),
-                            t.Expectation((y,), at("π"), t.Log(over(at("π_ref"), at("π"))))),
-    "beta inverted": Statement(at("π*"), Relation.PROPORTIONAL, t.Mul((at("π_ref"), t.Exp(t.Mul((β, r())))))),
+    "swapped": equal(OBJECTIVE, t.Add((minus(t.Mul((β, t.kl(y, at("π*"), at("π"))))), LOG_Z))),
+    "no beta on log Z": equal(OBJECTIVE, t.Add((TO_STAR, t.log(Z)))),
+    "log Z dropped": equal(r(), t.Mul((β, t.log(over(at("π*"), at("π_ref")))))),
+    "ratio inverted": equal(t.kl(y, at("π"), at("π_ref")),
+                            t.mean((y,), at("π"), t.log(over(at("π_ref"), at("π"))))),
+    "beta inverted": Statement(at("π*"), Relation.PROPORTIONAL, t.Mul((at("π_ref"), t.exp(t.Mul((β, r())))))),
     "not normalised": equal(at("π*"), TILT),
-    "gibbs reversed": Statement(t.KL(y, at("π"), at("π_ref")), Relation.LESS_EQUAL, num(0)),
-    "gibbs strict": Statement(t.KL(y, at("π"), at("π_ref")), Relation.GREATER, num(0)),
-    "jensen reversed": Statement(t.Log(t.Expectation((y,), at("π"), t.Exp(r()))), Relation.LESS_EQUAL,
-                                 t.Expectation((y,), at("π"), r())),
+    "gibbs reversed": Statement(t.kl(y, at("π"), at("π_ref")), Relation.LESS_EQUAL, num(0)),
+    "gibbs strict": Statement(t.kl(y, at("π"), at("π_ref")), Relation.GREATER, num(0)),
+    "jensen reversed": Statement(t.log(t.mean((y,), at("π"), t.exp(r()))), Relation.LESS_EQUAL,
+                                 t.mean((y,), at("π"), r())),
     "forgotten minus beta": equal(t.Partial(OBJECTIVE, at("π")),
-                                  t.Add((r(), minus(t.Mul((β, t.Log(over(at("π"), at("π_ref"))))))))),
-    "score dropped": equal(t.Gradient(t.Expectation((y,), at("π"), r())),
-                           t.Expectation((y,), at("π"), t.Gradient(r()))),
-    "winner and loser": equal(t.Logistic(t.Add((r(y_w), minus(r(y_l))))),
-                              t.Logistic(t.Add((r(y_l), minus(r(y_w)))))),
-    "two responses only": equal(t.Sum(y, num(1)), num(2)),
+                                  t.Add((r(), minus(t.Mul((β, t.log(over(at("π"), at("π_ref"))))))))),
+    "score dropped": equal(t.Gradient(t.mean((y,), at("π"), r())),
+                           t.mean((y,), at("π"), t.Gradient(r()))),
+    "winner and loser": equal(t.logistic(t.Add((r(y_w), minus(r(y_l))))),
+                              t.logistic(t.Add((r(y_l), minus(r(y_w)))))),
+    "two responses only": equal(t.total(y, num(1)), num(2)),
     "too small for floats": equal(OBJECTIVE, t.Add((TO_STAR, LOG_Z, num("0.0000000000000001")))),
 }  # fmt: skip
 
@@ -148,14 +148,14 @@ def test_a_proportionality_is_refuted_at_two_places() -> None:
 
 def test_a_statement_that_needs_consistent_tables_is_left_alone() -> None:
     joint, marginal = t.Apply("p", (x, y), ()), t.Apply("p", (x,), ())
-    assert refute(equal(t.Sum(y, joint), marginal), CONTEXT) is None
+    assert refute(equal(t.total(y, joint), marginal), CONTEXT) is None
     chain = t.Mul((t.Apply("p", (x,), ()), t.Apply("p", (y,), (x,))))
-    assert refute(equal(t.Sum(x, t.Sum(y, chain)), num(1)), CONTEXT) is None
-    assert refute(equal(t.Sum(x, t.Sum(y, chain)), num(2)), CONTEXT) is not None
+    assert refute(equal(t.total(x, t.total(y, chain)), num(1)), CONTEXT) is None
+    assert refute(equal(t.total(x, t.total(y, chain)), num(2)), CONTEXT) is not None
 
 
 def test_what_is_nowhere_defined_is_not_refuted() -> None:
-    assert refute(equal(t.Log(minus(β)), num(1)), CONTEXT) is None
+    assert refute(equal(t.log(minus(β)), num(1)), CONTEXT) is None
     assert refute(equal(t.Optimum(MAX, "π", OBJECTIVE), LOG_Z), CONTEXT) is None
     assert refute(Statement(r(), Relation.APPROXIMATE, num(0)), CONTEXT) is None
 
@@ -178,20 +178,20 @@ def flipped(sense: t.Sense, body: t.Term) -> t.Optimiser:
 
 def test_a_true_optimiser_is_not_beaten() -> None:
     assert beats(LEAST, at("π*"), CONTEXT, plain=PLAIN) is None
-    assert beats(flipped(MIN, t.KL(y, at("π"), at("π*"))), at("π*"), CONTEXT) is None
-    assert refute_optimiser(LEAST, flipped(MIN, t.KL(y, at("π"), at("π*"))), at("π*"), CONTEXT) is None
-    averaged = flipped(MAX, t.Expectation((x,), D, OBJECTIVE))
+    assert beats(flipped(MIN, t.kl(y, at("π"), at("π*"))), at("π*"), CONTEXT) is None
+    assert refute_optimiser(LEAST, flipped(MIN, t.kl(y, at("π"), at("π*"))), at("π*"), CONTEXT) is None
+    averaged = flipped(MAX, t.mean((x,), D, OBJECTIVE))
     assert refute_optimiser(averaged, LEAST, at("π*"), CONTEXT) is None
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        t.Add((t.Expectation((y,), at("π"), r()), t.Mul((β, t.KL(y, at("π"), at("π_ref")))))),
-        t.Add((t.Expectation((y,), at("π"), r()), minus(t.Mul((β, t.KL(y, at("π_ref"), at("π"))))))),
-        t.Mul((β, t.KL(y, at("π"), at("π*")))),
-        minus(t.KL(y, at("π"), at("π_ref"))),
-        t.Expectation((x,), D, t.Mul((β, t.KL(y, at("π"), at("π*"))))),
+        t.Add((t.mean((y,), at("π"), r()), t.Mul((β, t.kl(y, at("π"), at("π_ref")))))),
+        t.Add((t.mean((y,), at("π"), r()), minus(t.Mul((β, t.kl(y, at("π_ref"), at("π"))))))),
+        t.Mul((β, t.kl(y, at("π"), at("π*")))),
+        minus(t.kl(y, at("π"), at("π_ref"))),
+        t.mean((x,), D, t.Mul((β, t.kl(y, at("π"), at("π*"))))),
     ],
 )
 def test_problems_with_other_optimisers_are_told_apart(body: t.Term) -> None:
@@ -210,8 +210,8 @@ def test_problems_with_other_optimisers_are_told_apart(body: t.Term) -> None:
 
 
 def test_a_wrong_optimiser_is_beaten() -> None:
-    inverted = t.Mul((at("π_ref"), t.Exp(t.Mul((β, r())))))
-    for claimed in (at("π_ref"), over(inverted, t.Sum(y, inverted)), t.Power(num(2), num(-1))):
+    inverted = t.Mul((at("π_ref"), t.exp(t.Mul((β, r())))))
+    for claimed in (at("π_ref"), over(inverted, t.total(y, inverted)), t.Power(num(2), num(-1))):
         found = beats(LEAST, claimed, CONTEXT, plain=PLAIN)
         assert found is not None
         assert found.sides[0].left < found.sides[0].right or found.heads[0] == "its sum"
@@ -219,8 +219,8 @@ def test_a_wrong_optimiser_is_beaten() -> None:
 
 def test_a_slightly_wrong_optimiser_is_beaten() -> None:
     scale = t.Mul((num("1.02"), over(r(), β)))
-    tilt = t.Mul((at("π_ref"), t.Exp(scale)))
-    assert beats(LEAST, over(tilt, t.Sum(y, tilt)), CONTEXT, plain=PLAIN) is not None
+    tilt = t.Mul((at("π_ref"), t.exp(scale)))
+    assert beats(LEAST, over(tilt, t.total(y, tilt)), CONTEXT, plain=PLAIN) is not None
 
 
 def test_a_claimed_policy_that_does_not_sum_to_one_is_refuted_by_its_sum() -> None:
@@ -234,7 +234,7 @@ def test_the_value_of_an_optimum() -> None:
     assert refute_optimum_value(problem, LOG_Z, CONTEXT, known=at("π*")) is None
     found = refute_optimum_value(problem, t.Mul((num("1/2"), LOG_Z)), CONTEXT)
     assert found is not None and found.sides[0].left > found.sides[0].right
-    assert refute_optimum_value(problem, t.Log(Z), CONTEXT) is not None
+    assert refute_optimum_value(problem, t.log(Z), CONTEXT) is not None
     known = refute_optimum_value(problem, t.Add((LOG_Z, num(1))), CONTEXT, known=at("π*"))
     assert known is not None and known.sides[0].left < known.sides[0].right
     above = t.Add((LOG_Z, num(1)))
@@ -246,7 +246,7 @@ def test_the_value_of_an_optimum() -> None:
 
 
 def test_a_policy_hidden_in_a_definition_is_not_guessed_at() -> None:
-    hidden = t.Expectation((y,), at("π"), t.Add((r(), minus(t.Apply("ℓ", (), (y,))))))
+    hidden = t.mean((y,), at("π"), t.Add((r(), minus(t.Apply("ℓ", (), (y,))))))
     assert beats(flipped(MAX, hidden), at("π_ref"), CONTEXT) is None
 
 
@@ -254,15 +254,15 @@ def test_a_policy_hidden_in_a_definition_is_not_guessed_at() -> None:
 
 
 def test_the_guard_on_problems() -> None:
-    second = flipped(MIN, t.KL(y, at("π"), at("π*")))
+    second = flipped(MIN, t.kl(y, at("π"), at("π*")))
     assert confirm_optimiser(LEAST, second, β, LOG_Z, CONTEXT) == []
     assert confirm_optimiser(LEAST, second, β, minus(LOG_Z), CONTEXT)
-    upside_down = flipped(MAX, t.KL(y, at("π"), at("π*")))
+    upside_down = flipped(MAX, t.kl(y, at("π"), at("π*")))
     assert confirm_optimiser(LEAST, upside_down, minus(β), LOG_Z, CONTEXT)  # the factor is not positive
     assert confirm_optimal(LEAST, at("π*"), CONTEXT) == []
     assert confirm_optimal(flipped(MIN, OBJECTIVE), at("π*"), CONTEXT)
     assert confirm_value(LEAST, LOG_Z, at("π*"), CONTEXT) == []
-    assert "two prompts" in str(confirm_value(LEAST, t.Log(Z), at("π*"), CONTEXT)[0])
+    assert "two prompts" in str(confirm_value(LEAST, t.log(Z), at("π*"), CONTEXT)[0])
 
 
 # --- numbers as text ----------------------------------------------------------------------------
@@ -283,6 +283,6 @@ def test_decimals_show_certified_digits_only() -> None:
 
 def test_several_prompts_are_spelled_row_by_row() -> None:
     f = t.Apply("f", (), (Variable("s", "s"), Variable("a", "a")))
-    found = refute(Statement(t.Sum(Variable("a", "a"), f), Relation.EQUAL, num(0)), t.Context.NOTHING)
+    found = refute(Statement(t.total(Variable("a", "a"), f), Relation.EQUAL, num(0)), t.Context.NOTHING)
     assert found is not None
     assert "two" in counterexample(found).summary

@@ -109,16 +109,19 @@ def test_expressions_can_be_judged(term: t.Term) -> None:
 @pytest.mark.parametrize(("kind", "expected"), [
     (t.Number, t.Number(F(0))),
     (t.Scalar, t.Scalar("β")),
-    (t.Log, t.Log(t.Number(F(1)))),
-    (t.KL, t.KL(Y, t.Apply("p", (Y,), ()), t.Apply("p", (Y,), ()))),
-    (t.Expectation, t.Expectation((Y,), t.Apply("p", (Y,), ()), t.Number(F(0)))),
+    ("log", t.log(t.Number(F(1)))),
+    ("KL", t.kl(Y, t.Apply("p", (Y,), ()), t.Apply("p", (Y,), ()))),
+    ("E", t.mean((Y,), t.Apply("p", (Y,), ()), t.Number(F(0)))),
     (t.Add, t.Add((t.Number(F(0)), t.Number(F(0))))),
 ])
-def test_expressions_shrink_to_what_is_simplest(kind: type[t.Term], expected: t.Term) -> None:
-    assert smallest(expressions(), lambda term: any(isinstance(part, kind) for part in inside(term))) == expected
+def test_expressions_shrink_to_what_is_simplest(kind: type[t.Term] | str, expected: t.Term) -> None:
+    def is_one(part: t.Term) -> bool:
+        return getattr(part, "name", "") == kind if isinstance(kind, str) else isinstance(part, kind)
+
+    assert smallest(expressions(), lambda term: any(is_one(part) for part in inside(term))) == expected
 
 
 def test_expressions_take_free_variables() -> None:
     term = smallest(expressions(2, (Y,)), lambda term: "r" in t.symbols(term))
     assert term == t.Apply("r", (), (Y,))
-    assert smallest(expressions(2, (Y,)), lambda term: isinstance(term, t.KL)).variable != Y
+    assert smallest(expressions(2, (Y,)), lambda term: getattr(term, "name", "") == "KL").variables != (Y,)

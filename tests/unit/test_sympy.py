@@ -48,8 +48,8 @@ def over(a: t.Term, b: t.Term) -> t.Term:
 
 
 OBJECTIVE = t.Add((
-    t.Expectation((Y,), prob(), reward()),
-    t.Mul((n(-1), β, t.KL(Y, prob(), prob("π_ref")))),
+    t.mean((Y,), prob(), reward()),
+    t.Mul((n(-1), β, t.kl(Y, prob(), prob("π_ref")))),
 ))  # fmt: skip
 
 TERMS = {
@@ -64,22 +64,22 @@ TERMS = {
     "Power": t.Power(prob(), β),
     "Power, a root": t.Power(prob(), n(Fraction(1, 2))),
     "Power, a quotient": over(reward(), β),
-    "Exp": t.Exp(over(reward(), β)),
-    "Log": t.Log(over(prob(), prob("π_ref"))),
-    "Logistic": t.Logistic(t.Add((reward(W), t.Mul((n(-1), reward(L)))))),
-    "Sum": t.Sum(Y, t.Mul((prob(), reward()))),
-    "Sum in a sum": t.Sum(X, t.Sum(Y, t.Mul((prob(), t.Sum(W, t.Mul((prob("q", W), reward()))))))),
-    "Sum, a size": t.Sum(Y, n(1)),
-    "Expectation": t.Expectation((Y,), prob(), reward()),
-    "Expectation over two": t.Expectation((X, Y), t.Mul((t.Apply("D", (X,), ()), prob())), reward()),
-    "KL": t.KL(Y, prob(), over(t.Mul((prob("π_ref"), t.Exp(reward()))), t.Sum(W, t.Exp(reward(W))))),
+    "Exp": t.exp(over(reward(), β)),
+    "Log": t.log(over(prob(), prob("π_ref"))),
+    "Logistic": t.logistic(t.Add((reward(W), t.Mul((n(-1), reward(L)))))),
+    "Sum": t.total(Y, t.Mul((prob(), reward()))),
+    "Sum in a sum": t.total(X, t.total(Y, t.Mul((prob(), t.total(W, t.Mul((prob("q", W), reward()))))))),
+    "Sum, a size": t.total(Y, n(1)),
+    "Expectation": t.mean((Y,), prob(), reward()),
+    "Expectation over two": t.mean((X, Y), t.Mul((t.Apply("D", (X,), ()), prob())), reward()),
+    "KL": t.kl(Y, prob(), over(t.Mul((prob("π_ref"), t.exp(reward()))), t.total(W, t.exp(reward(W))))),
     "Partial, by a probability": t.Partial(OBJECTIVE, prob("π", W)),
-    "Partial, by a scalar": t.Partial(t.Mul((β, t.Exp(over(reward(), β)))), β),
-    "Gradient": t.Gradient(t.Log(prob())),
+    "Partial, by a scalar": t.Partial(t.Mul((β, t.exp(over(reward(), β)))), β),
+    "Gradient": t.Gradient(t.log(prob())),
     "Optimum": t.Optimum(t.Sense.MAX, "π", OBJECTIVE),
-    "Optimum, least": t.Optimum(t.Sense.MIN, "π", t.KL(Y, prob(), prob("q"))),
+    "Optimum, least": t.Optimum(t.Sense.MIN, "π", t.kl(Y, prob(), prob("q"))),
     "Optimiser": t.Optimiser(t.Sense.MAX, "π", OBJECTIVE),
-    "Optimiser, least": t.Optimiser(t.Sense.MIN, "π", t.KL(Y, prob(), prob("q"))),
+    "Optimiser, least": t.Optimiser(t.Sense.MIN, "π", t.kl(Y, prob(), prob("q"))),
 }
 
 
@@ -93,7 +93,7 @@ def test_every_kind_of_term_goes_to_sympy_and_comes_back_worth_the_same(name: st
 
 @pytest.mark.parametrize("end", list(t.End))
 def test_a_limit_comes_back_as_it_was(end: t.End) -> None:
-    term = t.Limit(t.Exp(over(n(-1), β)), β, end)
+    term = t.Limit(t.exp(over(n(-1), β)), β, end)
     vocabulary = Vocabulary.of([term], frozenset({"β"}))
     there = to_sympy(term, vocabulary)
     assert isinstance(there, sp.Limit) and there.doit() == (0 if end is t.End.ZERO else 1)
@@ -117,7 +117,7 @@ def test_random_terms_come_back_worth_the_same(term: t.Term) -> None:
 
 
 def test_two_sorts_that_share_a_name_are_told_apart() -> None:
-    term = t.Sum(Variable("k", "x"), t.Sum(Variable("k", "y"), t.Apply("f", (), (Variable("k", "y"),))))
+    term = t.total(Variable("k", "x"), t.total(Variable("k", "y"), t.Apply("f", (), (Variable("k", "y"),))))
     vocabulary = Vocabulary.of([term])
     assert len(vocabulary.variables) == 2
     back = from_sympy(to_sympy(term, vocabulary), vocabulary)
@@ -183,11 +183,11 @@ def test_a_term_of_no_known_kind_is_refused() -> None:
 
 def test_what_sympy_spells_otherwise_is_read() -> None:
     s = sp.Symbol("s", positive=True)
-    assert from_sympy(sp.E, VOCABULARY) == t.Exp(n(1))
+    assert from_sympy(sp.E, VOCABULARY) == t.exp(n(1))
     assert from_sympy(sp.Derivative(x**2, x), VOCABULARY) == t.Partial(t.Power(t.Scalar("x"), n(2)), t.Scalar("x"))
-    assert from_sympy(size("y"), VOCABULARY) == t.Sum(Y, n(1))
+    assert from_sympy(size("y"), VOCABULARY) == t.total(Y, n(1))
     root = Statement(from_sympy(sp.sqrt(s) ** 2 * sp.log(s, 2), VOCABULARY), Relation.EQUAL,
-                     over(t.Mul((t.Scalar("s"), t.Log(t.Scalar("s")))), t.Log(n(2))))  # fmt: skip
+                     over(t.Mul((t.Scalar("s"), t.log(t.Scalar("s")))), t.log(n(2))))  # fmt: skip
     assert isinstance(decide(root, t.Context(frozenset({"s"}))), Proved)
 
 

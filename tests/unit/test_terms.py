@@ -17,9 +17,9 @@ def policy(symbol: str, y: Variable = Y) -> t.Apply:
 
 
 def test_a_binder_hides_its_variable() -> None:
-    assert t.free_variables(t.Sum(Y, reward(Y))) == {X}
-    assert t.free_variables(t.Expectation((Y,), policy("π"), reward(W))) == {X, W}
-    assert t.free_variables(t.KL(Y, policy("π"), policy("q"))) == {X}
+    assert t.free_variables(t.total(Y, reward(Y))) == {X}
+    assert t.free_variables(t.mean((Y,), policy("π"), reward(W))) == {X, W}
+    assert t.free_variables(t.kl(Y, policy("π"), policy("q"))) == {X}
 
 
 def test_spans_do_not_matter_to_equality() -> None:
@@ -29,19 +29,19 @@ def test_spans_do_not_matter_to_equality() -> None:
 
 def test_substitution_renames_a_binder_that_would_capture() -> None:
     # Σ_y r(x, y_w) with y_w := y must not become Σ_y r(x, y).
-    changed = t.substitute(t.Sum(Y, reward(W)), {W: Y})
-    assert isinstance(changed, t.Sum)
-    assert changed.variable != Y
+    changed = t.substitute(t.total(Y, reward(W)), {W: Y})
+    assert isinstance(changed, t.Bind)
+    assert changed.variables != (Y,)
     assert t.free_variables(changed) == {X, Y}
 
 
 def test_substitution_leaves_bound_variables_alone() -> None:
-    assert t.substitute(t.Sum(Y, reward(Y)), {Y: W}) == t.Sum(Y, reward(Y))
+    assert t.substitute(t.total(Y, reward(Y)), {Y: W}) == t.total(Y, reward(Y))
 
 
 def test_a_maximum_does_not_capture_a_policy_that_comes_in() -> None:
     # max_π KL(π‖q) with q := π is not max_π KL(π‖π).
-    problem = t.Optimum(t.Sense.MAX, "π", t.KL(Y, policy("π"), policy("q")))
+    problem = t.Optimum(t.Sense.MAX, "π", t.kl(Y, policy("π"), policy("q")))
     changed = t.substitute(problem, {Policy("q"): Policy("π")})
     assert isinstance(changed, t.Optimum)
     assert changed.policy != "π"

@@ -60,7 +60,7 @@ def test_two_sums_of_logarithms_are_shown_as_a_divergence() -> None:
 @pytest.mark.parametrize(
     ("term", "text", "latex"),
     [
-        (t.Add((BETA, t.Mul((t.Number(Fraction(-2)), t.Log(BETA))))), "β − 2 log β", r"\beta - 2 \log \beta"),
+        (t.Add((BETA, t.Mul((t.Number(Fraction(-2)), t.log(BETA))))), "β − 2 log β", r"\beta - 2 \log \beta"),
         (t.Mul((BETA, t.Add((BETA, t.Number(Fraction(1)))))), "β (β + 1)", r"\beta \left(\beta + 1\right)"),
         (t.Mul((BETA, t.Power(t.Scalar("τ"), t.Number(Fraction(-1))))), "β/τ", r"\frac{\beta}{\tau}"),
         (t.Number(Fraction(-1, 2)), "−1/2", r"-\tfrac{1}{2}"),
