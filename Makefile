@@ -24,12 +24,12 @@ TORCH       ?=
 DEVICE      ?= cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help check test docs serve fuzz bench bench-tokens gpu-check clean
+.PHONY: help check test test-torch docs serve fuzz bench bench-tokens gpu-check clean
 
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
 	@echo "make test    ruff, mypy and all tests             (arguments: PYTEST_ARGS='-k kernel')"
-	@echo "             those that need torch as well: TORCH='torch triton'"
+	@echo "make test-torch TORCH='torch triton'   what torch adds: mypy with its types, and the tests that want it"
 	@echo "make docs    the site, in $(SITE)"
 	@echo "make serve   the site, at http://127.0.0.1:$(PORT)     (another port: PORT=8080)"
 	@echo "make fuzz    100,000 random rows, then 5,000 random examples a property   (fewer: COUNT=1000 EXAMPLES=100)"
@@ -55,6 +55,15 @@ test: $(DEV) $(NODE)
 	@$(SPHINX) --fresh-env -b html docs $(SITE)
 	@echo "== pytest: unit, golden, power, property and web tests, doctests; each benchmark once"
 	@$(INSIDE) $(BIN)/python -m pytest --benchmark-disable $(PYTEST_ARGS)
+
+# Every file of tests that so much as names it; `make test` has run them already as they are without.
+test-torch: $(DEV)
+	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "it needs torch: make test-torch TORCH='torch triton'"; exit 1; }
+	@echo "== mypy: types, torch's own among them"
+	@$(BIN)/mypy
+	@echo "== pytest: the tests that want torch"
+	@$(INSIDE) $(BIN)/python -m pytest $(PYTEST_ARGS) symkl/tokens \
+	  $$(grep -rlwE 'torch|triton|transformers' tests --include='test_*.py')
 
 docs: $(DOCS) $(NODE)
 	@echo "== sphinx: every page that changed is checked again"

@@ -85,8 +85,8 @@ def _parser() -> argparse.ArgumentParser:
         help="check N files at a time (0: as many as there are processors; default: 1)",
     )  # fmt: skip
     check.add_argument(
-        "--budget", type=_count, default=60_000, metavar="STEPS",
-        help="the kernel's work on one question; what needs more is unknown (default: 60000)",
+        "--budget", type=_budget, default=60_000, metavar="STEPS",
+        help="the kernel's work on one question, 1 or more; what needs more is unknown (default: 60000)",
     )  # fmt: skip
     check.add_argument(
         "--quiet", action="store_true", help="show only rows that need attention, and the verdicts"
@@ -182,6 +182,12 @@ def _count(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to 9999")
     return number or os.cpu_count() or 1
+
+
+def _budget(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= 1:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 999999999")
 
 
 def _width(text: str) -> int:

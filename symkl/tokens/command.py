@@ -74,7 +74,7 @@ def _at_least(least: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
         if number < least:
-            raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a whole number from {least}")
+            raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a whole number from {least} to 999999999")
         return number
 
     return read

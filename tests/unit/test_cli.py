@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -115,7 +116,7 @@ def test_a_contradiction_outranks_a_missing_file(write, capfd) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        [], ["--jobs", "-1", "a.md"], ["--jobs", "many", "a.md"], ["--budget", "-1", "a.md"],
+        [], ["--jobs", "-1", "a.md"], ["--jobs", "many", "a.md"], ["--budget", "-1", "a.md"], ["--budget", "0", "a.md"], ["--budget", "1000000000", "a.md"],
         ["--budget", "much", "a.md"], ["--width", "3", "a.md"], ["--format", "xml", "a.md"],
         ["--colour", "blue", "a.md"], ["--form", "json", "a.md"],
     ],
@@ -125,6 +126,37 @@ def test_misuse(options: list[str], write, capfd) -> None:
     code, out, err = run(capfd, *options)
     assert (code, out) == (2, "")
     assert "usage: symkl" in err
+
+
+@pytest.mark.parametrize(("budget", "steps"), [("60000", 60_000), ("1", 1), ("10000", 10_000), ("999999999", 999_999_999)])
+def test_a_budget_is_a_number_of_steps(budget: str, steps: int, write, capfd, monkeypatch) -> None:
+    seen = []
+
+    def check_text(text: str, file: str, **options: object) -> Report:
+        seen.append(options["budget"])
+        return Report(file, Overall.PROVED, None, ())
+
+    monkeypatch.setattr(sys.modules["symkl.checking.document"], "check_text", check_text)
+    run(capfd, "--budget", budget, write("a.md", "right"))
+    assert seen == [steps]
+
+
+def options_of_every_command() -> list[tuple[str, argparse.Action]]:
+    commands = next(each for each in cli._parser()._actions if isinstance(each, argparse._SubParsersAction)).choices
+    return [(f"{name} {'/'.join(each.option_strings)}", each) for name, parser in commands.items() for each in parser._actions]
+
+
+@pytest.mark.parametrize(
+    "action", [pytest.param(action, id=name) for name, action in options_of_every_command() if callable(action.type)]
+)
+def test_every_option_takes_its_own_default(action: argparse.Action) -> None:
+    """Of each option that reads a text: what it does when left out can be asked for, too."""
+    said = re.search(r"\(default: ([0-9. ]*[0-9])\b", action.help or "")
+    told = said[1].split() if said and ":" not in (action.metavar or "") else []  # of A:B[:N] it is N's alone
+    for text in [str(action.default)] * (action.default is not None) + told:
+        read = action.type(text)
+        assert action.default is None or read == action.default, text
+        assert str(read) == text or float(read) == float(text)
 
 
 def test_no_command_is_misuse(capfd) -> None:
