@@ -1,6 +1,6 @@
 r"""One row of LaTeX to a :class:`~symkl.reading.syntax.RowSyntax`, or a refusal that says where and why.
 
-The lexer is in :mod:`symkl.reading.tokens`, the grammar in ``latex.lark``; here are the actions that
+The lexer is in :mod:`symkl.reading.terminals`, the grammar in ``latex.lark``; here are the actions that
 build nodes, and the few places where a formula that parses still has two readings and is refused.
 """
 
@@ -15,7 +15,8 @@ from symkl.reading import table
 from symkl.reading.mistakes import misplaced, refuse
 from symkl.reading.scanning import RELATION, Raw, scan
 from symkl.reading.syntax import Clause, Node, RowSyntax
-from symkl.reading.tokens import Token, arrange
+from symkl.reading.terminals.arranging import arrange
+from symkl.reading.terminals.pieces import Token
 
 
 def parse_row(text: str, span: Span) -> RowSyntax:
@@ -34,8 +35,8 @@ def parse_row(text: str, span: Span) -> RowSyntax:
 
 def parse_raws(raws: list[Raw], repairs: list[str], span: Span) -> RowSyntax:
     """The row with these raw symbols (the mending of brackets tries several)."""
-    repairs = list(repairs)
-    tokens = arrange(raws, repairs)
+    arranged = arrange(raws)
+    tokens = arranged.tokens
     try:
         clauses = table.drive(_table(), tokens, _ACTIONS)
     except table.Stuck as stuck:
@@ -48,7 +49,7 @@ def parse_raws(raws: list[Raw], repairs: list[str], span: Span) -> RowSyntax:
         for node in nodes:
             _check_depth(node)
     return RowSyntax(
-        tuple(Clause(o, tuple(e), tuple(r)) for o, e, r in clauses), tuple(dict.fromkeys(repairs))
+        tuple(Clause(o, tuple(e), tuple(r)) for o, e, r in clauses), tuple(dict.fromkeys((*repairs, *arranged.notes)))
     )
 
 

@@ -2,13 +2,14 @@
 
 The first half of the lexer. It knows LaTeX's spelling and nothing of grammar: what remains are
 letters, words, numbers, brackets, scripts, bars, operators and relations, each with the place it
-was written at. :mod:`symkl.reading.tokens` gives them their parts in a formula.
+was written at. :mod:`symkl.reading.terminals` gives them their parts in a formula.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symkl.language.terms import Relation, Span
@@ -599,7 +600,7 @@ class _Scanner:
             self.put("word", word, at, stop, font)
 
 
-def balance(raws: list[Raw]) -> list[int]:
+def balance(raws: Sequence[Raw]) -> list[int]:
     """For each bracket, the index of its partner (others map to themselves).
 
     Raises: Unreadable, with ``opened`` set where a bracket has no partner.

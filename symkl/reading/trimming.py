@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symkl.reading.scanning import PROSE, Raw
 
 CONSTRAINT_WORDS = ("s.t.", "s. t.", "st.", "subject to", "such that", "s.t")
 
 
-def trimmed(raws: list[Raw]) -> list[Raw]:
+def trimmed(raws: Sequence[Raw]) -> list[Raw]:
     """Without the full stop, equation number and side remarks a row may end with."""
-    raws = list(raws)
-    while raws:
-        last = raws[-1]
+    left = list(raws)
+    while left:
+        last = left[-1]
         if last.kind in ("comma", "quad", "stop") or (
-            last.kind == "word" and last.font in PROSE and _ends_as_remark(raws)
+            last.kind == "word" and last.font in PROSE and _ends_as_remark(left)
         ):
-            raws.pop()
-        elif last.kind == "close" and last.text == ")" and (start := _number_start(raws)) is not None:
-            del raws[start:]
+            left.pop()
+        elif last.kind == "close" and last.text == ")" and (start := _number_start(left)) is not None:
+            del left[start:]
         else:
             break
-    return raws
+    return left
 
 
 def prepared(raws: list[Raw]) -> list[Raw]:

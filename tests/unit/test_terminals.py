@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from symkl.reading.mistakes import Unreadable
-from symkl.reading.tokens import Token, tokenise
+from symkl.reading.terminals.arranging import tokenise
+from symkl.reading.terminals.pieces import Token
 
 
 def lex(text: str) -> list[Token]:
-    return tokenise(text, 0, [])
+    return list(tokenise(text).tokens)
 
 
 def kinds(text: str) -> list[str]:
@@ -156,7 +157,7 @@ def test_functions_without_their_backslash(text: str) -> None:
 
 def test_spans_are_offsets_in_the_document() -> None:
     text = r"\pi_{\text{ref}}(y) \le \frac12"
-    tokens = tokenise(text, 100, [])
+    tokens = tokenise(text, 100).tokens
     assert (tokens[0].span.start, tokens[0].span.stop) == (100, 116)
     assert all(100 <= t.span.start <= t.span.stop <= 100 + len(text) for t in tokens)
 
@@ -169,9 +170,7 @@ def test_spans_are_offsets_in_the_document() -> None:
      "aside")],
 )  # fmt: skip
 def test_repairs_are_told(text: str, note: str) -> None:
-    repairs: list[str] = []
-    tokenise(text, 0, repairs)
-    assert any(note in repair for repair in repairs)
+    assert any(note in told for told in tokenise(text).notes)
 
 
 @pytest.mark.parametrize("text", ["foo", "p(rob)", "ab", "xy", "da"])

@@ -1,0 +1,166 @@
+r"""The lexer's second half: raw symbols become the terminals of ``latex.lark``.
+
+A terminal's kind depends on where it stands: a bracket behind a symbol opens a *call*, a bar inside
+it separates conditions, a double bar belongs to a divergence, a comma under ``\mathbb{E}`` lists what
+is sampled. All of that is decided in this room, bracket by bracket, so that the grammar stays small and
+unambiguous. Here each raw symbol is given to the rule for its kind, and what the rules say is put in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symkl.reading.mistakes import refuse
+from symkl.reading.scanning import Raw, scan
+from symkl.reading.terminals.calls import named, symbol_at
+from symkl.reading.terminals.commands import command
+from symkl.reading.terminals.naming import symbol
+from symkl.reading.terminals.operators import head
+from symkl.reading.terminals.pieces import STATES, Before, Part, Reading, Token, enclosed
+from symkl.reading.terminals.row import Row
+from symkl.reading.terminals.scripts import exponent
+from symkl.reading.terminals.signs import bar, dot, operator, quad, relation, star
+from symkl.reading.terminals.words import comma, letter, opening, remark, word
+from symkl.reading.trimming import prepared, trimmed
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """The terminals of a row, and what a person should know of how they were read."""
+
+    tokens: tuple[Token, ...]
+    notes: tuple[str, ...]
+
+
+def tokenise(text: str, base: int = 0) -> Arranged:
+    r"""The terminals of one row of LaTeX that starts at offset ``base`` of its document.
+
+    Raises: Unreadable.
+
+    >>> [token.value for token in tokenise(r"\beta \log \pi_{\text{ref}}").tokens]
+    ['β', 'log', 'π_ref']
+    """
+    repairs: list[str] = []
+    arranged = arrange(scan(text, base, repairs))
+    return Arranged(arranged.tokens, (*repairs, *arranged.notes))
+
+
+def arrange(raws: Sequence[Raw]) -> Arranged:
+    """Terminals from raw symbols whose brackets must match.
+
+    Raises: Unreadable.
+    """
+    row = Row.of(prepared(trimmed(raws)))
+    tokens: list[Token] = []
+    notes: list[str] = []
+    stated = False
+
+    def read(part: Part) -> None:
+        nonlocal stated
+        i = part.first
+        while i < part.end:
+            rule = _rule(part.row, i, part.end, part.frame, Before(tokens[-1] if tokens else None, stated))
+            try:
+                while True:
+                    piece = next(rule)
+                    if isinstance(piece, Token):
+                        tokens.append(piece)
+                        stated = piece.kind in STATES or (stated and piece.kind != "SEP")
+                    elif isinstance(piece, Part):
+                        read(piece)
+                    else:
+                        notes.append(piece.text)
+            except StopIteration as done:
+                i = done.value
+
+    read(Part(row, opening(row), len(row.raws), "row"))
+    return Arranged(tuple(tokens), tuple(notes))
+
+
+def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
+    """What to read at i, by the kind of the raw symbol there."""
+    raw = row.raws[i]
+    match raw.kind:
+        case "letter":
+            return letter(row, i, end)
+        case "accent":
+            return symbol_at(row, i, end)
+        case "open":
+            return _bracket(row, i, frame, before)
+        case "num":
+            return _single("NUMBER", raw.text, row, i)
+        case "op" if raw.text == "∀":
+            return remark(row, i, end, "∀", condition=True)
+        case "op":
+            return operator(row, i, frame, before)
+        case "head":
+            return head(row, i, end)
+        case "cmd":
+            return command(row, i, end, frame)
+        case "sup":
+            return exponent(row, i, end)
+        case "lb":
+            return _braces(row, i, end, frame)
+        case "rel":
+            return relation(row, i, end, frame)
+        case "bar":
+            return bar(row, i, end, frame, before)
+        case "comma":
+            return comma(row, i, end, frame, before)
+        case "quad":
+            return quad(row, i, end, frame, before)
+        case "word":
+            return word(row, i, end, frame, before)
+        case "cdot":
+            return dot(row, i, end, frame, before)
+        case "star":
+            return star(row, i, end, before)
+        case "dots":
+            return _single("DOTS", "…", row, i)
+        case "run" if len(raw.text) > 1:
+            raise refuse("letter run", raw.span, raw.text)
+        case "sub":
+            raise refuse("subscript on a group", raw.span, before.token.value if before.token else "nothing")
+        case "prime":
+            raise refuse("star on a group" if before.operand else "lonely prime", raw.span, raw.text)
+        case "dbar":
+            raise refuse("stray double bar", raw.span)
+        case "arrow":
+            raise refuse("arrow", raw.span)
+    raise refuse("unknown character", raw.span, raw.text)
+
+
+def _single(kind: str, value: str, row: Row, i: int) -> Reading:
+    yield Token(kind, value, row.raws[i].span)
+    return i + 1
+
+
+def _bracket(row: Row, i: int, frame: str, before: Before) -> Reading:
+    """Brackets around an expression; under an operator, around a list of variables."""
+    if row.partner[i] == i + 1:
+        raise refuse("empty bracket", row.span(i, i + 2))
+    if frame == "binder" and not before.operand:
+        return enclosed(row, i, ("TOPEN", "TCLOSE"), "binder")
+    return enclosed(row, i, ("OPEN", "CLOSE"))
+
+
+def _braces(row: Row, i: int, end: int, frame: str) -> Reading:
+    """``{...}``: nothing around a single symbol or sign, brackets around anything else."""
+    close = row.partner[i]
+    after = row.at(close + 1, end)
+    if close == i + 1:
+        if after is not None and after.kind in ("sub", "sup"):
+            raise refuse("empty script", after.span, "an empty pair of braces before " + after.text)
+        return close + 1
+    first = row.raws[i + 1]
+    if first.kind in ("letter", "accent", "word") and not (first.text == "e" and close > i + 2):
+        inner = symbol(row, i + 1, close)
+        if inner.stop == close:
+            if after is not None and after.kind in ("sub", "sup", "prime"):
+                return (yield from symbol_at(row, i, end))
+            return (yield from named(row, inner, i, close + 1, end))
+    if close == i + 2 and first.kind in ("op", "rel", "num", "dots", "head"):
+        yield Part(row, i + 1, close, frame)
+        return close + 1
+    return (yield from enclosed(row, i, ("OPEN", "CLOSE")))

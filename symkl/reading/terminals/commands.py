@@ -1,0 +1,115 @@
+r"""Commands with arguments: fractions, among them derivatives, roots, and ``\underset`` and its like."""
+
+from __future__ import annotations
+
+from symkl.reading.mistakes import refuse
+from symkl.reading.scanning import WORD_HEADS, Raw
+from symkl.reading.terminals.pieces import Reading, Token, group
+from symkl.reading.terminals.row import Row
+from symkl.reading.terminals.signs import relation
+from symkl.reading.terminals.under import binder
+
+
+def command(row: Row, i: int, end: int, frame: str) -> Reading:
+    """The command at i with its arguments."""
+    match row.raws[i].text:
+        case "frac":
+            return _fraction(row, i, end)
+        case "sqrt":
+            return _root(row, i, end)
+    return _stacked(row, i, end, frame)
+
+
+def _root(row: Row, i: int, end: int) -> Reading:
+    raw, after = row.raws[i], row.at(i + 1, end)
+    stop, degree = i + 1, None
+    if after is not None and after.kind == "open" and after.text == "[":
+        close = row.partner[i + 1]
+        stop, degree = close + 1, (i + 2, close)
+    a, b, stop = row.argument(stop, end, raw)
+    yield Token("SQRT", "√", raw.span)
+    if degree is not None:
+        yield from group(row, *degree)
+    yield from group(row, a, b)
+    return stop
+
+
+def _stacked(row: Row, i: int, end: int, frame: str) -> Reading:
+    """One thing above or below another: ``\\overset{def}{=}``, ``\\underset{\\pi}{\\max}``."""
+    raw = row.raws[i]
+    a, b, stop = row.argument(i + 1, end, raw)
+    c, d, stop = row.argument(stop, end, raw)
+    inside = [k for k in range(c, d) if row.raws[k].kind != "quad"]
+    first = row.raws[inside[0]] if inside else raw
+    if first.kind == "rel":
+        written = row.written(a, b).lower()
+        if len(inside) == 1 and first.text == "=" and written in ("def", "def.", "△", "define", "defined"):
+            yield Token("REL", ":=", raw.span)
+        else:
+            yield from relation(row, inside[0], d, frame)
+        return stop
+    if (
+        raw.text == "underset"
+        and first.kind == "head"
+        and first.text not in ("log", "exp", "nabla", "partial", "KL")
+    ):
+        value = first.text
+        if value == "arg" and len(inside) == 2:
+            value = "arg" + row.raws[inside[1]].text
+        kind = {"E": "EXPECT", "sum": "SUM", "product": "SUM"}.get(value, "OPT")
+        yield Token(kind, value, raw.span)
+        yield from binder(row, a, b, value)
+        return stop
+    raise refuse("not read", raw.span, "\\" + raw.text, "\\max_\\pi, or a plain symbol")
+
+
+def _fraction(row: Row, i: int, end: int) -> Reading:
+    raw = row.raws[i]
+    a, b, stop = row.argument(i + 1, end, raw)
+    c, d, stop = row.argument(stop, end, raw)
+    mark = _differential(row, a, b, alone=True)
+    other = _differential(row, c, d, alone=False)
+    if not mark or mark != other:
+        if "∂" in (mark, other):
+            raise refuse("half a derivative", raw.span, "\\frac")
+        yield Token("FRAC", "/", raw.span)
+        yield from group(row, a, b)
+        yield from group(row, c, d)
+        return stop
+    row, a = _without_d(row, a)
+    row, c = _without_d(row, c)
+    if c >= d:
+        raise refuse("half a derivative", raw.span, "\\frac")
+    for k in (a, c):
+        if k < len(row.raws) and row.raws[k].kind == "sup" and k < d:
+            raise refuse("second derivative", row.raws[k].span)
+    if a >= b:
+        yield Token("DOP", mark, raw.span)
+    else:
+        yield Token("DERIV", mark, raw.span)
+        yield from group(row, a, b)
+    yield from group(row, c, d)
+    return stop
+
+
+def _differential(row: Row, a: int, b: int, alone: bool) -> str:
+    """The sign of a derivative that starts at a, if one does: ∂, or a d or δ before a symbol."""
+    first, after = row.raws[a], row.at(a + 1, b)
+    if first.kind == "head" and first.text == "partial":
+        return "∂"
+    if first.kind == "run":
+        return "d" if first.text[0] == "d" else ""
+    if first.text not in ("d", "δ"):
+        return ""
+    before_symbol = alone if after is None else after.kind in ("letter", "word", "head", "accent", "run")
+    return first.text if before_symbol else ""
+
+
+def _without_d(row: Row, a: int) -> tuple[Row, int]:
+    """Skip the d at a; a run such as ``dJ`` keeps its other letters."""
+    first = row.raws[a]
+    if first.kind != "run":
+        return row, a + 1
+    rest = first.text[1:]
+    kind = "head" if rest in WORD_HEADS else "letter" if len(rest) == 1 else "run"
+    return row.instead({a: Raw(kind, WORD_HEADS.get(rest, rest), first.start + 1, first.stop)}), a

@@ -1,0 +1,123 @@
+r"""Divergences and functionals of a policy: ``KL(p \| q)``, ``H(π)``, ``\operatorname{Var}_{y \sim \pi}[r]``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symkl.reading.mistakes import refuse
+from symkl.reading.terminals.calls import call
+from symkl.reading.terminals.naming import Name, subscript
+from symkl.reading.terminals.pieces import Note, Part, Reading, Token
+from symkl.reading.terminals.row import Row
+from symkl.reading.terminals.under import under
+
+_DIVERGENCES = {"TV": "TV", "χ^2": "χ²", "χ2": "χ²", "KL": "KL"}
+
+#: Letters that head a functional where what follows them says so, and are plain symbols elsewhere.
+LETTERS = frozenset("DHσχ")
+
+
+def lettered(row: Row, i: int, end: int, letter: str) -> Reading | None:
+    """What the letter at i, one of :data:`LETTERS`, heads; None where it is a plain symbol."""
+    after = row.at(i + 1, end)
+    if after is None:
+        return None
+    if letter == "D":
+        return _distance(row, i, end)
+    if letter == "χ":
+        return _chi_squared(row, i, end) if after.kind == "sup" else None
+    if after.kind != "open":
+        return None
+    return functional(row, "H", i, i + 1, end) if letter == "H" else _logistic(row, i)
+
+
+def _logistic(row: Row, i: int) -> Reading:
+    yield Token("FUNC", "σ", row.raws[i].span)
+    return i + 1
+
+
+def _chi_squared(row: Row, i: int, end: int) -> Reading | None:
+    a, b, stop = row.script(i + 1, end)
+    power = subscript(row, a, b)
+    if power.text == "2" and row.kind(stop, end) == "open" and _two_sided(row, stop):
+        return divergence(row, "χ²", i, stop, end)
+    return None
+
+
+def _distance(row: Row, i: int, end: int) -> Reading | None:
+    """``D_{KL}(p \\| q)`` and its like, or ``D(p \\| q)``."""
+    after = row.kind(i + 1, end)
+    if after == "sub":
+        a, b, stop = row.script(i + 1, end)
+        plain = not any(r.kind in ("op", "open", "rel") for r in row.raws[a:b])
+        which = subscript(row, a, b) if plain else Name("", b)
+        found = _DIVERGENCES.get(which.text.upper(), _DIVERGENCES.get(which.text, ""))
+        if found:
+            return divergence(row, found, i, stop, end, which.notes)
+        if row.kind(stop, end) == "open" and _double_bars(row, stop):
+            raise refuse("unknown divergence", row.raws[i].span, "D_" + which.text)
+        return None
+    if after == "open" and _double_bars(row, i + 1):
+        return divergence(row, "KL", i, i + 1, end)
+    return None
+
+
+def _double_bars(row: Row, i: int) -> bool:
+    return any(row.raws[k].kind == "dbar" for k in row.inside(i))
+
+
+def _two_sided(row: Row, i: int) -> bool:
+    return any(row.raws[k].kind in ("dbar", "comma") for k in row.inside(i))
+
+
+def divergence(row: Row, value: str, i: int, stop: int, end: int, notes: tuple[str, ...] = ()) -> Reading:
+    """``KL(p \\| q)``: the head from i to stop, then a bracket with one separator, or nothing."""
+    yield from map(Note, notes)
+    yield Token("DIVERGENCE", value, row.span(i, stop))
+    bracket = row.at(stop, end)
+    if bracket is None:
+        return stop
+    if bracket.kind == "sub":
+        raise refuse("subscript on a group", bracket.span, value, "a divergence without a superscript")
+    if bracket.kind == "sup":
+        raise refuse("not read", bracket.span, value, "a divergence without a superscript")
+    if bracket.kind != "open" and not (bracket.kind == "lb" and _two_sided(row, stop)):
+        return stop
+    close = row.partner[stop]
+    separator, noted = _separator(row, stop)
+    yield from map(Note, noted)
+    yield Token("KOPEN", bracket.text, bracket.span)
+    yield Part(row, stop + 1, separator, "group")
+    yield Token("KBAR", "‖", row.raws[separator].span)
+    yield Part(row, separator + 1, close, "group")
+    yield Token("KCLOSE", row.raws[close].text, row.raws[close].span)
+    return close + 1
+
+
+def _separator(row: Row, i: int) -> tuple[int, tuple[str, ...]]:
+    """The one place between the two sides of the divergence whose bracket opens at i, and what to say of it."""
+    for kind, texts in (("dbar", "‖"), ("bar", "|"), ("op", ":"), ("comma", ",;")):
+        found = [k for k in row.inside(i) if row.raws[k].kind == kind and row.raws[k].text in texts]
+        if len(found) == 1:
+            said = "a single bar between the two sides of a divergence is read as ‖"
+            return found[0], (said,) if kind == "bar" else ()
+        if found:
+            break
+    raise refuse("divergence sides", row.span(i, row.partner[i] + 1))
+
+
+def functional(row: Row, value: str, i: int, stop: int, end: int) -> Reading:
+    """A functional whose head stands from i to stop: what is under it, then its arguments."""
+    yield Token("FUNCTIONAL", value, row.span(i, stop))
+    stop = yield from under(row, stop, end, "Var")
+    if row.kind(stop, end) != "open":
+        raise refuse("empty function", row.raws[i].span, value)
+    return (yield from call(row, stop, "H"))
+
+
+HEADS: dict[str, Callable[[Row, int, int], Reading]] = {
+    "KL": lambda row, i, end: divergence(row, "KL", i, i + 1, end),
+    "TV": lambda row, i, end: divergence(row, "TV", i, i + 1, end),
+    "Var": lambda row, i, end: functional(row, "Var", i, i + 1, end),
+}
+"""Divergences and functionals that have a word, or a command, of their own."""

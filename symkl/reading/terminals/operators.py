@@ -1,0 +1,125 @@
+r"""Operators: functions such as ``\log``, and those that bind: ``\mathbb{E}``, ``\sum``, ``\max``, ``\lim``."""
+
+from __future__ import annotations
+
+from symkl.reading.mistakes import refuse
+from symkl.reading.terminals import functionals
+from symkl.reading.terminals.naming import subscript
+from symkl.reading.terminals.pieces import Note, Reading, Token, group
+from symkl.reading.terminals.row import Row
+from symkl.reading.terminals.under import binder, under
+
+
+def head(row: Row, i: int, end: int) -> Reading:
+    """The operator at i, with what stands under it."""
+    value = row.raws[i].text
+    if value in functionals.HEADS:
+        return functionals.HEADS[value](row, i, end)
+    match value:
+        case "log" | "exp" | "sigmoid":
+            return _function(row, i, end)
+        case "E":
+            return _expectation(row, i, end)
+        case "sum" | "product":
+            return _sum(row, i, end)
+        case "lim":
+            return _limit(row, i, end)
+        case "nabla":
+            return _gradient(row, i, end)
+        case "partial":
+            return _partial(row, i, end)
+    return _optimum(row, i, end)
+
+
+def _function(row: Row, i: int, end: int) -> Reading:
+    raw, after = row.raws[i], row.at(i + 1, end)
+    if after is not None and after.kind == "sub":
+        raise refuse("base of a logarithm", after.span)
+    if after is None or after.kind in ("close", "rb", "comma", "rel"):
+        raise refuse("empty function", raw.span, raw.text)
+    yield Token("FUNC", "σ" if raw.text == "sigmoid" else raw.text, raw.span)
+    return i + 1
+
+
+def _expectation(row: Row, i: int, end: int) -> Reading:
+    yield Token("EXPECT", "E", row.raws[i].span)
+    return (yield from under(row, i + 1, end, "E"))
+
+
+def _sum(row: Row, i: int, end: int) -> Reading:
+    raw = row.raws[i]
+    yield Token("SUM", raw.text, raw.span)
+    stop = yield from under(row, i + 1, end, raw.text)
+    if stop == i + 1:
+        raise refuse("bare sum", raw.span, "\\sum" if raw.text == "sum" else "\\prod")
+    return stop
+
+
+def _limit(row: Row, i: int, end: int) -> Reading:
+    """``\\lim_{β \\to 0^+}``: the sign with its end as value, then what goes there as its binder."""
+    raw = row.raws[i]
+    if row.kind(i + 1, end) != "sub":
+        raise refuse("limit", raw.span, "\\lim")
+    a, b, stop = row.script(i + 1, end)
+    arrow = next((k for k in row.level(a, b) if row.raws[k].kind == "arrow"), None)
+    if arrow is None or arrow in (a, b - 1):
+        raise refuse("limit", raw.span, "\\lim")
+    written = "".join(r.text for r in row.raws[arrow + 1 : b] if r.kind not in ("sup", "lb", "rb"))
+    value = {"0": "0", "0+": "0+", "+0": "0+", "∞": "∞", "+∞": "∞"}.get(written)
+    if value is None:
+        raise refuse("end of a limit", row.span(arrow + 1, b), row.written(arrow + 1, b))
+    yield Token("LIM", value, raw.span)
+    yield from binder(row, a, arrow, "lim")
+    return stop
+
+
+def _gradient(row: Row, i: int, end: int) -> Reading:
+    """``\\nabla_\\theta``: the sign with its parameter as value."""
+    after = row.at(i + 1, end)
+    name, stop = "", i + 1
+    if after is not None and after.kind == "sub":
+        a, b, stop = row.script(i + 1, end)
+        parameter = subscript(row, a, b)
+        name = parameter.text
+        yield from map(Note, parameter.notes)
+    elif after is not None and after.kind == "sup":
+        raise refuse("second derivative", after.span)
+    yield Token("GRAD", name, row.span(i, stop))
+    return stop
+
+
+def _partial(row: Row, i: int, end: int) -> Reading:
+    """``\\partial_b``, or the ``\\partial`` of a quotient written in a line."""
+    raw, after = row.raws[i], row.at(i + 1, end)
+    if after is not None and after.kind == "sub":
+        a, b, stop = row.script(i + 1, end)
+        yield Token("DOP", "∂", raw.span)
+        yield from group(row, a, b)
+        return stop
+    if after is not None and after.kind == "sup":
+        raise refuse("second derivative", after.span)
+    yield Token("PARTIAL", "∂", raw.span)
+    return i + 1
+
+
+def _optimum(row: Row, i: int, end: int) -> Reading:
+    """``\\max_\\pi``, ``\\arg\\max_\\pi``, ``\\arg\\underset{\\pi}{\\max}``."""
+    raw = row.raws[i]
+    value, stop = raw.text, i + 1
+    if value == "arg":
+        after = row.at(stop, end)
+        if after is not None and after.kind == "cmd" and after.text == "underset":
+            a, b, behind = row.argument(stop + 1, end, after)
+            c, d, behind = row.argument(behind, end, after)
+            sense = row.raws[c].text
+            if d == c + 1 and sense in ("max", "min"):
+                yield Token("OPT", "arg" + sense, raw.span)
+                yield from binder(row, a, b, sense)
+                return behind
+        if after is None or after.kind != "head" or after.text not in ("max", "min"):
+            raise refuse("missing argument", raw.span, "\\arg", "\\max or \\min")
+        value, stop = "arg" + after.text, stop + 1
+    if row.kind(stop, end) == "open" and any(row.raws[k].kind == "comma" for k in row.inside(stop)):
+        raise refuse("max of numbers", raw.span, "\\" + value)
+    yield Token("OPT", value, row.span(i, stop))
+    return (yield from under(row, stop, end, value))

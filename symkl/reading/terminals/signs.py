@@ -1,0 +1,117 @@
+"""Signs between operands: operators, relations, commas, bars, and wide spaces."""
+
+from __future__ import annotations
+
+from symkl.reading.mistakes import refuse
+from symkl.reading.terminals.pieces import Before, Part, Reading, Token
+from symkl.reading.terminals.row import Row
+
+_KINDS = {
+    "+": "PLUS", "-": "MINUS", "*": "MUL", "/": "DIV", "∼": "SIM", "∈": "IN", "≪": "IN", "≻": "PREF", "⪰": "PREF",
+    "≺": "UNPREF",
+}  # fmt: skip
+
+
+def operator(row: Row, i: int, frame: str, before: Before) -> Reading:
+    """A sign that joins two operands, or says how something is sampled or preferred."""
+    raw = row.raws[i]
+    if raw.text == ":":
+        if frame == "binder":
+            raise refuse("constraint", raw.span)
+        raise refuse("unexpected", raw.span, ":", before.token.value if before.token else "the start of the row")
+    kind = _KINDS.get(raw.text)
+    if kind is None:
+        raise refuse("unknown character", raw.span, raw.text)
+    if kind in ("SIM", "IN") and raw.text != "≪" and frame != "binder":
+        raise refuse("sampling" if kind == "SIM" else "membership", raw.span, raw.text)
+    if kind in ("PREF", "UNPREF") and frame != "call":
+        raise refuse("preference", raw.span)
+    yield Token(kind, raw.text, raw.span)
+    return i + 1
+
+
+def star(row: Row, i: int, end: int, before: Before) -> Reading:
+    """A ``*`` that multiplies; behind an E it is the rest of a subscript."""
+    raw = row.raws[i]
+    if before.kind == "EXPECT" and row.kind(i + 1, end) == "lb":
+        raise refuse("lost subscript", raw.span, "E*{...}")
+    yield Token("MUL", "*", raw.span)
+    return i + 1
+
+
+def dot(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
+    """A ``\\cdot`` that multiplies, or stands for an argument: in a call, alone between separators."""
+    alone = row.kind(i + 1, end) in ("", "comma", "bar", "dbar") and before.kind in ("", "CALL", "COMMA", "BAR")
+    yield Token("DOT" if frame == "call" and alone else "MUL", "·", row.raws[i].span)
+    return i + 1
+
+
+def relation(row: Row, i: int, end: int, frame: str) -> Reading:
+    """A relation between two sides; in a call it prefers, under an operator it gives a first value."""
+    raw = row.raws[i]
+    if frame == "call" and raw.text in "<>":
+        yield Token("PREF" if raw.text == ">" else "UNPREF", raw.text, raw.span)
+    elif frame == "binder":
+        after = row.at(i + 1, end)
+        if raw.text == "<" and after is not None and after.text == "<":
+            yield Token("IN", "≪", raw.span)
+            return i + 2
+        if raw.text != "=":
+            raise refuse("constraint", raw.span)
+        yield Token("EQ", "=", raw.span)
+    elif raw.text in "≡⟹":
+        yield Token("CONN", raw.text, raw.span)
+    else:
+        yield Token("REL", raw.text, raw.span)
+    return i + 1
+
+
+def bar(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
+    """A bar before conditions, or the first of two around an absolute value."""
+    raw = row.raws[i]
+    if frame == "call" and raw.text == "|" and before.operand:
+        yield Token("BAR", "|", raw.span)
+        return i + 1
+    if raw.text == ")" or (before.operand and raw.text == "|"):
+        raise refuse("stray bar", raw.span)
+    partner = ")" if raw.text == "(" else "|"
+    bars = (k for k in row.level(i + 1, end) if row.raws[k].kind == "bar" and row.raws[k].text == partner)
+    close = next((k for k in bars if partner == ")" or k > i + 1), None)
+    if close is None:
+        raise refuse("empty side of a bar" if frame == "call" else "stray bar", raw.span)
+    if raw.text == "|" and row.raws[close - 1].kind in ("op", "rel", "comma"):
+        raise refuse("stray bar", raw.span)
+    yield Token("ABS_OPEN", "|", raw.span)
+    yield Part(row, i + 1, close, "group")
+    yield Token("ABS_CLOSE", "|", row.raws[close].span)
+    return close + 1
+
+
+def quad(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
+    """A wide space: between two statements it separates them, elsewhere it is only space."""
+    if (
+        frame == "row"
+        and before.operand
+        and row.kind(i + 1, end) in ("letter", "head", "accent")
+        and row.last_relation > i
+        and before.stated
+    ):
+        yield Token("SEP", "", row.raws[i].span)
+    return i + 1
+
+
+def starts_statement(row: Row, i: int, end: int) -> bool:
+    """Whether a statement of its own, ``f(x) = ...``, follows a bare comma."""
+    kinds = [row.raws[k].kind for k in row.level(i, end)]
+    upto = next((n for n, k in enumerate(kinds) if k == "rel"), None)
+    if upto is None or any(k == "comma" for k in kinds[:upto]):
+        return False
+    left = [k for k in kinds[:upto] if k not in ("sub", "sup", "prime", "star", "lb")]
+    heads = [k for k in left if k in ("letter", "head", "accent", "word")]
+    return (
+        bool(left)
+        and left[0] in ("letter", "head", "accent", "word")
+        and all(k in ("letter", "head", "open", "accent", "word") for k in left)
+        and len(heads) <= 2
+        and left.count("open") <= 1
+    )

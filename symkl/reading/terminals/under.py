@@ -1,0 +1,60 @@
+r"""What stands below and above an operator that binds: ``\mathbb{E}_{y \sim \pi}``, ``\sum_{t=1}^T``."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from symkl.reading.mistakes import refuse
+from symkl.reading.terminals.pieces import Note, Part, Piece, Reading, Token, group
+from symkl.reading.terminals.row import Row
+
+
+def under(row: Row, i: int, end: int, of: str) -> Reading:
+    """The subscript and superscript at i of the operator before it, in either order."""
+    sub: tuple[int, int] | None = None
+    sup: tuple[int, int] | None = None
+    while i < end and row.raws[i].kind in ("sub", "sup", "star"):
+        raw = row.raws[i]
+        if raw.kind == "star":
+            after = row.at(i + 1, end)
+            if after is None or after.kind != "lb" or raw.stop != after.start or sub is not None:
+                break
+            yield Note(f"“{of}*{{…}}” is read as “{of}_{{…}}”: Markdown turned the “_” into “*”")
+            a, b, i = row.argument(i + 1, end, raw)
+            sub = (a, b)
+            continue
+        a, b, behind = row.script(i, end)
+        if raw.kind == "sup" and of == "E" and row.raws[a].kind in ("num", "op"):
+            break
+        if (sub if raw.kind == "sub" else sup) is not None:
+            raise refuse("double subscript" if raw.kind == "sub" else "double superscript", raw.span)
+        if raw.kind == "sub":
+            sub = (a, b)
+        else:
+            sup = (a, b)
+        i = behind
+    if sup is not None and of in ("E", "Var") and sub is None:
+        sub, sup = sup, None
+    if sub is not None:
+        yield from binder(row, *sub, of)
+    if sup is not None:
+        if of not in ("sum", "product") or sub is None:
+            raise refuse("binder", row.raws[sup[0]].span, of, "a subscript")
+        yield Token("TO", "^", row.raws[sup[0]].span)
+        yield from group(row, *sup)
+    return i
+
+
+def binder(row: Row, a: int, b: int, of: str) -> Generator[Piece, None, None]:
+    """What stands from a to b under the operator ``of``."""
+    raws = row.raws
+    first, last = a, b
+    yield Token("BOPEN", of, raws[a].span)
+    if of.endswith(("max", "min")):
+        places = [k for k in row.level(a, b) if raws[k].text in ("∈", "≪", "<")]
+        if places and places[0] > a:
+            yield Note(f"“{row.written(a, b)}” under {of} is read as: over all {row.written(a, places[0])}")
+    if raws[a].kind == "open" and row.partner[a] == b - 1:
+        first, last = a + 1, b - 1  # \sum_{(x, y)}, \mathbb{E}_{(x, y)}
+    yield Part(row, first, last, "binder")
+    yield Token("BCLOSE", of, raws[last - 1].span)

@@ -1,0 +1,176 @@
+"""Words in a row: names set upright, remarks, and what stands between two statements."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from symkl.reading.mistakes import refuse
+from symkl.reading.scanning import PROSE, Raw
+from symkl.reading.terminals.calls import symbol_at
+from symkl.reading.terminals.functionals import LETTERS, functional, lettered
+from symkl.reading.terminals.pieces import Before, Note, Reading, Token
+from symkl.reading.terminals.row import Row
+from symkl.reading.terminals.signs import starts_statement
+from symkl.reading.trimming import CONSTRAINT_WORDS
+
+_SPACE_WORDS = frozenset(
+    [
+        "where", "with", "and", "so", "hence", "thus", "therefore", "then", "i.e.", "ie", "namely",
+        "here", "also", "by", "definition", "we", "have", "let", "or",
+    ]
+)  # fmt: skip
+_ALL_WORDS = ("for all", "for every", "for any", "for each", "for arbitrary")
+_CONDITION_WORDS = frozenset(
+    ["if", "when", "whenever", "provided", "unless", "as", "for", "assuming", "otherwise"]
+)
+
+
+def opening(row: Row) -> int:
+    """Where the row begins behind its first words. Raises Unreadable for a condition among them."""
+    i, end = 0, len(row.raws)
+    while i < end and (row.raws[i].kind in ("quad", "comma") or _prose(row, i, end)):
+        if row.raws[i].kind == "word":
+            _check_words(row.raws[i])
+        i += 1
+    return i
+
+
+def word(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
+    """The word at i: a remark, or words between statements, where it is prose; else a name."""
+    raw = row.raws[i]
+    text = raw.text.lower().strip(" ,:;()")
+    if raw.font in PROSE:
+        if text.startswith(CONSTRAINT_WORDS):
+            raise refuse("constraint", raw.span)
+        after = row.at(i + 1, end)
+        if frame == "binder" and after is not None and after.kind not in ("sub", "sup", "open", "comma", "op"):
+            return i + 1  # \max_{\text{policy} \pi}
+        if frame == "row" and (_spaced(row, i) or _prose(row, i, end)):
+            return (yield from _between(row, i, end, text, before))
+        if " " in text or not text.replace(".", "").replace("-", "").isalnum():
+            raise refuse("prose", raw.span, raw.text)
+    return (yield from _name(row, i, end))
+
+
+def letter(row: Row, i: int, end: int) -> Reading:
+    """The letter at i: Euler's number, the head of a functional, or a symbol."""
+    text = row.raws[i].text
+    if text == "e" and row.kind(i + 1, end) == "sup":
+        return _euler(row, i)
+    headed = lettered(row, i, end, text) if text in LETTERS else None
+    return headed or symbol_at(row, i, end)
+
+
+def _euler(row: Row, i: int) -> Reading:
+    yield Token("EULER", "e", row.raws[i].span)
+    return i + 1
+
+
+def _name(row: Row, i: int, end: int) -> Reading:
+    """The same of a word, ``\\mathrm{H}``, ``\\mathbb{V}``, ``\\text{ref}``."""
+    raw = row.raws[i]
+    base = raw.text.replace(" ", "")
+    if base == "e" and row.kind(i + 1, end) == "sup":
+        return _euler(row, i)
+    headed = lettered(row, i, end, base) if base in LETTERS else None
+    if base == "V" and raw.font == "mathbb":
+        headed = functional(row, "Var", i, i + 1, end)
+    if headed is not None:
+        return headed
+    if base and base[0].isdigit():
+        indicator = raw.font in ("mathbb", "mathbf")
+        raise refuse("not read", raw.span, "an indicator" if indicator else base, "a symbol")
+    if not base.isascii() or (base == "R" and raw.font == "mathbb"):
+        raise refuse("prose", raw.span, raw.text)
+    return symbol_at(row, i, end)
+
+
+def comma(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
+    """A comma: between arguments, between statements, or before a remark."""
+    raw = row.raws[i]
+    if frame == "call" or frame == "binder":
+        yield Token("COMMA", raw.text, raw.span)
+        return i + 1
+    if frame == "group":
+        raise refuse("tuple", raw.span)
+    stop = i + 1
+    while row.kind(stop, end) in ("quad", "comma"):
+        stop += 1
+    spaced = any(r.kind == "quad" for r in row.raws[i + 1 : stop])
+    after = row.at(stop, end)
+    if after is None or after.text == "∀":
+        return stop
+    if after.kind == "word" and after.font in PROSE:
+        return (yield from word(row, stop, end, frame, before))
+    if spaced or (before.stated and starts_statement(row, stop, end)):
+        yield Token("SEP", ",", raw.span)
+        return stop
+    if after.kind == "rel" and after.text in "≡⟹":
+        return stop
+    raise refuse("comma in a product", raw.span)
+
+
+def remark(row: Row, i: int, end: int, what: str, *, condition: bool = False) -> Reading:
+    """An aside such as “for all y”: it runs to the next statement, or to the end of the row."""
+    places = row.level(i + 1, end)
+    kinds = [row.raws[k].kind for k in places]
+    pairs = zip(places, pairwise(kinds), strict=False)
+    stop = next((k for k, pair in pairs if pair == ("comma", "quad")), end)
+    if condition and any(row.raws[k].kind == "rel" for k in places if k < stop):
+        raise refuse("condition", row.span(i, stop), what + " …")
+    yield Note(f"the aside “{what} …” is not read")
+    return stop
+
+
+def _between(row: Row, i: int, end: int, text: str, before: Before) -> Reading:
+    """``\\text{...}`` between two statements, or an aside behind one."""
+    raw = row.raws[i]
+    first = text.split(" ")[0]
+    if text.startswith(_ALL_WORDS):
+        return (yield from remark(row, i, end, raw.text, condition=True))
+    if first in _CONDITION_WORDS:
+        raise refuse("condition", raw.span, raw.text)
+    if first in ("since", "because", "using", "by", "from"):
+        return (yield from remark(row, i, end, raw.text))
+    stop = i + 1
+    while stop < end and (row.raws[stop].kind in ("quad", "comma") or _prose(row, stop, end)):
+        stop += 1
+    if stop >= end or row.raws[stop].kind == "rel" or before.kind in ("", "SEP"):
+        return stop
+    if not before.operand or (first not in _SPACE_WORDS and not _spaced(row, i)):
+        raise refuse("prose", raw.span, raw.text)
+    yield Token("SEP", raw.text, raw.span)
+    return stop
+
+
+def _spaced(row: Row, i: int) -> bool:
+    """Whether a wide space or a comma stands before i."""
+    return i > 0 and row.raws[i - 1].kind in ("quad", "comma")
+
+
+def _prose(row: Row, i: int, end: int) -> bool:
+    """Whether what stands at i is prose in \\text, rather than the name of something."""
+    raw = row.raws[i]
+    if raw.kind != "word" or raw.font not in PROSE:
+        return False
+    text = raw.text.lower().strip(" ,:;.()")
+    after = row.kind(i + 1, end)
+    if after in ("sub", "sup", "prime") or (after == "open" and text not in _SPACE_WORDS):
+        return False
+    return (
+        " " in text
+        or text in _SPACE_WORDS
+        or text in _CONDITION_WORDS
+        or text in ("since", "because", "using", "by")
+        or text.startswith(CONSTRAINT_WORDS)
+        or not text.isalpha()
+    )
+
+
+def _check_words(raw: Raw) -> None:
+    """Refuse what the row would then hold under."""
+    text = raw.text.lower().strip(" ,:;()")
+    if text.startswith(CONSTRAINT_WORDS):
+        raise refuse("constraint", raw.span)
+    if not text.startswith(_ALL_WORDS) and text.split(" ")[0] in _CONDITION_WORDS:
+        raise refuse("condition", raw.span, raw.text)
