@@ -1,7 +1,8 @@
 """Laurent polynomials over the rationals in atoms, with polynomials again as exponents.
 
-Nothing here knows what an atom means. Every object spells its whole structure in ``key``, so
-equal keys are equal objects, and sorting by key makes every answer reproducible.
+Nothing here knows what an atom means. ``key`` spells the whole structure; it is worked out where an order
+is asked for, and sorting by it makes every answer reproducible. What an atom or a monomial holds is in that
+order, too, so that equal ones cannot be told apart, and it does not matter which of them was made first.
 """
 
 from __future__ import annotations
@@ -29,17 +30,36 @@ class Lazy(Generic[T]):
         return found
 
 
-class Keyed:
-    """Equal keys are equal objects. ``names``: the variables it depends on and all symbols in it."""
+class Whole:
+    """Equal ``parts`` make equal objects. ``pieces``: what it is put together from."""
 
-    key: Any
-    names: Any
+    parts: tuple[Any, ...]
+    pieces: Iterable[Whole]
+    hash: Any
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, type(self)) and self.key == other.key)
+        return self is other or (isinstance(other, type(self)) and self.parts == other.parts)
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        return self.hash  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> Any:
+        return type(self), self.parts  # and not the hash, which is another one in another process
+
+    @Lazy
+    def names(self) -> Names:
+        """The variables it depends on, and the symbols at any depth, what a maximum binds included."""
+        return frozenset().union(*[piece.names for piece in self.pieces])
+
+    @Lazy
+    def height(self) -> int:
+        """How deep sums nest in it."""
+        return max([piece.height for piece in self.pieces], default=0)
+
+    @Lazy
+    def rigid(self) -> bool:
+        """Whether new names for variables cannot change which form is the normal one."""
+        return all(piece.rigid for piece in self.pieces)
 
     @property
     def free(self) -> frozenset[Variable]:
@@ -47,47 +67,44 @@ class Keyed:
         return frozenset([v for v in self.names if isinstance(v, Variable)])
 
 
-class Atom(Keyed):
-    """An indivisible factor; ``normal_form`` lists the kinds.
-
-    ``outcomes`` and ``given`` are its arguments (a sum keeps its bound variables in ``outcomes``),
-    ``inside`` the polynomial it is made of, ``height`` how deep sums nest in it. Its ``names`` include
-    policies in arguments and under a maximum. It is ``rigid`` where new names for variables cannot
-    change which form is the normal one.
-    """
+class Atom(Whole):
+    """An indivisible factor; ``normal_form`` lists the kinds. A sum keeps its bound variables in ``outcomes``."""
 
     def __init__(self, kind: str, symbol: str = "", outcomes: tuple[Variable, ...] = (),
                  given: tuple[Argument, ...] = (), inside: Polynomial | None = None) -> None:
+        self.inside = inside = NOTHING if inside is None else inside.sorted()
         self.kind, self.symbol, self.outcomes, self.given = kind, symbol, outcomes, given
-        self.inside = inside = NOTHING if inside is None else inside
-        spelled = [",".join([repr(a.symbol) if isinstance(a, Policy) else f"{a.name!r}:{a.sort!r}" for a in some])
-                   for some in (outcomes, given)]
-        self.key = f"{kind}<{symbol!r};{spelled[0]};{spelled[1]};{inside.key}>"
+        self.parts = kind, symbol, outcomes, given, inside
+        self.hash = hash(self.parts)
         own = [a.symbol if isinstance(a, Policy) else a for a in (*outcomes, *given)]
         self.names = inside.names.difference(own) if kind == "sum" else inside.names.union([symbol], own)
         self.height = inside.height + (kind == "sum")
         self.rigid = kind not in ("poly", "optimum") and (kind != "sum" or len(outcomes) == 1) and inside.rigid
 
+    @Lazy
+    def key(self) -> str:
+        """The whole structure, spelled."""
+        spelled = [",".join([repr(a.symbol) if isinstance(a, Policy) else f"{a.name!r}:{a.sort!r}" for a in some])
+                   for some in (self.outcomes, self.given)]
+        return f"{self.kind}<{self.symbol!r};{spelled[0]};{spelled[1]};{self.inside.key}>"
+
 
 Factors = tuple[tuple[Atom, "Polynomial"], ...]
 
 
-class Monomial(Keyed):
-    """A product of atoms, each to a non-zero exponent."""
+class Monomial(Whole):
+    """A product of atoms, each to a non-zero exponent; they are in the order of their keys."""
 
     def __init__(self, factors: Iterable[tuple[Atom, Polynomial]]) -> None:
-        self.factors = tuple(sorted([pair for pair in factors if pair[1].terms], key=_by_key))
-        self.key = "·".join([f"{a.key}^{{{e.key}}}" for a, e in self.factors])
+        kept = [(a, e.sorted()) for a, e in factors if e.terms]
+        self.factors = tuple(sorted(kept, key=lambda pair: pair[0].key) if len(kept) > 1 else kept)
+        self.parts, self.hash = (self.factors,), hash(self.factors)
+        self.pieces = [part for pair in self.factors for part in pair]
 
     @Lazy
-    def names(self) -> Names:
-        """The variables it depends on, and the symbols at any depth."""
-        return frozenset().union(*[part.names for pair in self.factors for part in pair])
-
-    @Lazy
-    def height(self) -> int:
-        """How deep sums nest in it."""
-        return max([part.height for pair in self.factors for part in pair], default=0)
+    def key(self) -> str:
+        """The whole structure, spelled."""
+        return "·".join([f"{a.key}^{{{e.key}}}" for a, e in self.factors])
 
     def exponent(self, atom: Atom) -> Polynomial:
         """The exponent of ``atom``, 0 when it does not occur."""
@@ -95,7 +112,7 @@ class Monomial(Keyed):
 
     def without(self, *atoms: Atom) -> Monomial:
         """The monomial with these atoms struck out."""
-        return Monomial([pair for pair in self.factors if pair[0] not in atoms])
+        return MONOMIAL(tuple([pair for pair in self.factors if pair[0] not in atoms]))
 
     def inverse(self) -> Monomial:
         """One over it."""
@@ -103,9 +120,9 @@ class Monomial(Keyed):
 
     def parted(self, variables: Iterable[Variable]) -> tuple[Monomial, Monomial]:
         """The part that depends on these variables and the part that does not; ``a^(e+f)`` may be in both."""
+        variables, near, far = frozenset(variables), [], []
         if self.names.isdisjoint(variables):
             return ONE, self
-        near, far = [], []
         for a, e in self.factors:
             if not a.names.isdisjoint(variables):
                 near.append((a, e))
@@ -115,63 +132,53 @@ class Monomial(Keyed):
                 touching = Polynomial({m: c for m, c in e.terms.items() if not m.names.isdisjoint(variables)})
                 near.append((a, touching))
                 far.append((a, e - touching))
-        return Monomial(near), Monomial(far)
+        return (MONOMIAL(tuple(near)), MONOMIAL(tuple(far))) if far else (self, ONE)
 
     def connected(self, variables: Iterable[Variable]) -> list[tuple[set[Variable], Monomial]]:
         """It cut up so that no two parts share one of these variables; each part with its variables.
 
         Requires: every factor depends on one of them, as in the first half of what ``parted`` gives.
         """
-        todo, rest = list(variables), self
-        parts = []
+        todo, rest, parts = list(variables), self, []
         while todo:
             group = {todo[0]}
-            while reached := rest.parted(group)[0].names.intersection(todo) - group:
+            while len(group) < len(todo) and (reached := rest.parted(group)[0].names.intersection(todo) - group):
                 group = {v for v in todo if v in group or v in reached}
             todo = [v for v in todo if v not in group]
-            part, rest = rest.parted(group)
+            part, rest = rest.parted(group) if todo else (rest, ONE)
             parts.append((group, part))
         return parts
 
 
-def _by_key(pair: tuple[Atom, Polynomial]) -> Any:
-    return pair[0].key
-
-
-class Polynomial(Keyed):
+class Polynomial(Whole):
     """A sum of monomials with rational coefficients; ``rational`` is its value if it is a number."""
 
-    def __init__(self, terms: Mapping[Monomial, Rational]) -> None:
-        self.terms = {m: c for m, c in terms.items() if c}
-        self.rational: Rational | None = None
-        if len(self.terms) < 2 and not (self.terms and next(iter(self.terms)).factors):
-            self.rational = sum(self.terms.values())
+    def __init__(self, terms: dict[Monomial, Rational]) -> None:
+        self.terms = terms if all(terms.values()) else {m: c for m, c in terms.items() if c}
+        self.parts, self.pieces = (self.terms,), self.terms
+        self.rational: Rational | None = self.terms.get(ONE) if len(self.terms) == 1 else None if self.terms else 0
+
+    @Lazy
+    def hash(self) -> int:
+        """Whatever order its terms are in, which means nothing to equality."""
+        return hash(frozenset(self.terms.items()))
 
     @Lazy
     def key(self) -> str:
         """The whole structure, spelled."""
-        return "+".join([f"{self.terms[m]}*{m.key}" for m in sorted(self.terms, key=lambda m: m.key)])
+        return "+".join([f"{c}*{m.key}" for m, c in self.sorted().terms.items()])
 
-    @Lazy
-    def names(self) -> Names:
-        """The variables it depends on, and the symbols at any depth, what a maximum binds included."""
-        return frozenset().union(*[m.names for m in self.terms])
-
-    @Lazy
-    def height(self) -> int:
-        """How deep sums nest in it."""
-        return max([m.height for m in self.terms], default=0)
-
-    @Lazy
-    def rigid(self) -> bool:
-        """Whether new names for variables cannot change which form is the normal one."""
-        return all(part.rigid for m in self.terms for pair in m.factors for part in pair)
+    def sorted(self) -> Polynomial:
+        """It with its terms in the order of their keys."""
+        if len(self.terms) < 2:
+            return self
+        return Polynomial(dict(sorted(self.terms.items(), key=lambda term: term[0].key)))
 
     def __add__(self, other: Polynomial) -> Polynomial:
-        return total([self, other])
+        return total([self, other]) if other.terms else self
 
     def __sub__(self, other: Polynomial) -> Polynomial:
-        return total([self, other.scaled(-1)])
+        return total([self, other.scaled(-1)]) if other.terms else self
 
     def scaled(self, by: Rational) -> Polynomial:
         """Every coefficient times ``by``."""
@@ -189,7 +196,7 @@ class Polynomial(Keyed):
                 if any(a.kind in apart for a in factors):
                     special.append((tuple(factors.items()), c * d))
                 else:
-                    both = Monomial(factors.items()) if m.factors and n.factors else m if m.factors else n
+                    both = MONOMIAL(tuple(factors.items())) if m.factors and n.factors else m if m.factors else n
                     merged[both] = merged.get(both, 0) + c * d
         return Polynomial(merged), special
 
@@ -208,16 +215,6 @@ class Polynomial(Keyed):
         """The atom that it is, if it is one."""
         factors = self.single[0].factors if self.single is not None and self.single[1] == 1 else ()
         return factors[0][0] if len(factors) == 1 and factors[0][1].whole == 1 else None
-
-    def lowest(self, kind: str) -> tuple[Atom, int] | None:
-        """The first atom of this kind below a line, and the whole power that clears it."""
-        below = {a for m in self.terms for a, e in m.factors
-                 if a.kind == kind and e.rational is not None and e.rational < 0}
-        if not below:
-            return None
-        atom = min(below, key=lambda a: a.key)
-        depth = max(-(m.exponent(atom).rational or 0) for m in self.terms)
-        return atom, -(-depth.numerator // depth.denominator)
 
     def pivot(self) -> tuple[Callable[[Monomial], Rational], Monomial, Monomial] | None:
         """A degree in which it has one lowest and one highest term, and these terms."""
@@ -248,7 +245,7 @@ class Polynomial(Keyed):
         """With variables exchanged for new ones, one for one. Requires: it is rigid."""
         if self.names.isdisjoint(exchange):
             return self
-        return Polynomial({Monomial([(_respelled(a, exchange), e.respelled(exchange)) for a, e in m.factors]): c
+        return Polynomial({MONOMIAL(tuple([(_respelled(a, exchange), e.respelled(exchange)) for a, e in m.factors])): c
                            for m, c in self.terms.items()})
 
 
@@ -257,9 +254,10 @@ def _respelled(atom: Atom, exchange: Mapping[Argument, Argument]) -> Atom:
         return atom
     outcomes = tuple([b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable)])
     given = tuple([exchange.get(v, v) for v in atom.given])
-    return Atom(atom.kind, atom.symbol, outcomes, given, atom.inside.respelled(exchange))
+    return ATOM(atom.kind, atom.symbol, outcomes, given, atom.inside.respelled(exchange))
 
 
+ATOM, MONOMIAL = lru_cache(4096)(Atom), lru_cache(4096)(Monomial)  # the last few thousand are not made again
 NOTHING: Polynomial = Polynomial({})
 ONE = Monomial(())
 
@@ -267,7 +265,7 @@ ONE = Monomial(())
 @lru_cache(4096)
 def constant(value: Rational) -> Polynomial:
     """The polynomial that is a rational number."""
-    return Polynomial({ONE: value})
+    return Polynomial({ONE: value.numerator if value.denominator == 1 else value})
 
 
 def total(parts: Iterable[Polynomial]) -> Polynomial:
@@ -275,7 +273,7 @@ def total(parts: Iterable[Polynomial]) -> Polynomial:
     terms: dict[Monomial, Rational] = {}
     for part in parts:
         for m, c in part.terms.items():
-            terms[m] = terms.get(m, 0) + c
+            terms[m] = terms[m] + c if m in terms else c
     return Polynomial(terms)
 
 
@@ -284,9 +282,10 @@ def of_monomial(monomial: Monomial, coefficient: Rational = 1) -> Polynomial:
     return Polynomial({monomial: coefficient})
 
 
+@lru_cache(4096)
 def of_atom(atom: Atom, exponent: Polynomial | None = None) -> Polynomial:
     """The polynomial that is one atom, or one atom to a power."""
-    return Polynomial({Monomial([(atom, constant(1) if exponent is None else exponent)]): 1})
+    return Polynomial({MONOMIAL(((atom, constant(1) if exponent is None else exponent),)): 1})
 
 
 def primes(value: Rational) -> Factors:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from math import floor
 
 from symkl.kernel.polynomials import Atom, Monomial, Polynomial, Rational, constant, of_atom, of_monomial, total
 
@@ -48,9 +49,8 @@ class Field(ABC):
 
     def times(self, *parts: Polynomial) -> Polynomial:
         """The product."""
-        parts = tuple([part for part in parts if part.rational != 1]) or (constant(1),)
-        result = parts[0]
-        for part in parts[1:]:
+        result, *others = [part for part in parts if part.rational != 1] or [constant(1)]
+        for part in others:
             self.tick(len(result.terms) * len(part.terms))
             result, special = result.times(part, apart=("prime", "poly"))
             result = total([result, *[self.collect(factors, c) for factors, c in special]]) if special else result
@@ -61,10 +61,9 @@ class Field(ABC):
         expanded, kept = constant(1), []
         for atom, e in factors:
             if atom.kind == "prime" and e.rational is not None:
-                floor = e.rational.numerator // e.rational.denominator
-                self.tick(abs(floor))
-                coefficient *= Fraction(atom.inside.rational or 1) ** floor
-                kept.append((atom, e - constant(floor)))
+                self.tick(abs(whole := floor(e.rational)))
+                coefficient *= Fraction(atom.inside.rational or 1) ** whole
+                kept.append((atom, e - constant(whole)))
             elif atom.kind == "poly" and e.whole is not None and e.whole > 0:
                 expanded = self.times(expanded, self.power(atom.inside, e))
             else:
@@ -92,8 +91,10 @@ class Field(ABC):
     def clear(self, polynomial: Polynomial) -> tuple[Polynomial, list[tuple[Atom, Polynomial]]]:
         """``(N, [(D, k), ...])``: the polynomial is N over the product of D^k, no sum below a line in N."""
         cleared: list[tuple[Atom, Polynomial]] = []
-        while (lowest := polynomial.lowest("poly")) is not None:
-            atom, power = lowest[0], constant(lowest[1])
+        while below := [a for m in polynomial.terms for a, e in m.factors
+                        if a.kind == "poly" and e.rational is not None and e.rational < 0]:
+            atom = min(below, key=lambda a: a.key)
+            power = constant(-floor(min([m.exponent(atom).rational or 0 for m in polynomial.terms])))
             polynomial = total([self.collect([*m.without(atom).factors, (atom, m.exponent(atom) + power)], c)
                                 for m, c in polynomial.terms.items()])
             cleared.append((atom, power))
