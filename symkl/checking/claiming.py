@@ -6,9 +6,10 @@ import symkl.language.terms as t
 from symkl.checking import theorems
 from symkl.checking.report import Claim, Line, Status
 from symkl.checking.session import EQUATIONS, Session, decide_in
-from symkl.kernel.verdict import Proved, Scope
+from symkl.kernel.verdict import Proved
 from symkl.language.proof import Row
 from symkl.language.terms import Relation, Statement
+from symkl.language.verdict import Scope
 
 
 def claim_of(session: Session, lines: tuple[Line, ...], name: str | None) -> Claim | None:

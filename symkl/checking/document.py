@@ -34,11 +34,13 @@ from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
-from symkl.kernel.verdict import Proved, Refuted, Scope, Unknown
+from symkl.kernel.verdict import Proved
 from symkl.language.proof import Clause, Proof, Row
 from symkl.language.terms import Relation, Statement
+from symkl.language.verdict import Refuted, Scope, Unknown
 from symkl.language.writing import formula
-from symkl.proving.deciding import maximiser, problem
+from symkl.proving.problems import maximiser, problem
+from symkl.proving.wording import conditions
 from symkl.reading.document import read
 from symkl.reading.readable import readable
 from symkl.refuting.contradicting import contradict
@@ -380,7 +382,7 @@ def _line(session: Session, row: Row, judged: list[Judged], notes: list[str]) ->
     assumptions: dict[str, None] = {}
     for each in judged:
         if isinstance(each.verdict, Proved) and each.status is None:
-            assumptions.update(dict.fromkeys(sorted(each.verdict.assumptions)))
+            assumptions.update(dict.fromkeys(sorted(conditions(each.verdict.assumptions))))
     line = Line(
         row.line,
         row.column,

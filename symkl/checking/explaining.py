@@ -12,10 +12,11 @@ from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
-from symkl.kernel.verdict import Proved, Refuted, Scope, Unknown
+from symkl.kernel.verdict import Proved
 from symkl.language.terms import Relation, Statement
+from symkl.language.verdict import Refuted, Scope, Unknown
 from symkl.language.writing import Formula, formula
-from symkl.proving.deciding import problem
+from symkl.proving.problems import problem
 from symkl.proving.reading_back import read_back
 from symkl.refuting.contradicting import separated
 from symkl.refuting.witnesses import Witness, counterexample

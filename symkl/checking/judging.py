@@ -12,9 +12,10 @@ from fractions import Fraction
 
 import symkl.language.terms as t
 from symkl.checking.session import EQUATIONS, SPENT, Judged, Session, decide_in, informed, inside, is_zero, take_up
-from symkl.kernel.verdict import Proved, Refuted, Unknown
+from symkl.kernel.verdict import Proved
 from symkl.language.terms import Relation, Statement
-from symkl.proving.deciding import problem
+from symkl.language.verdict import Refuted, Unknown
+from symkl.proving.problems import problem
 from symkl.refuting.contradicting import contradict, guard
 
 

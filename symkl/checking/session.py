@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import symkl.language.terms as t
 from symkl.checking.report import Status
-from symkl.kernel.normal_form import Fact, Premise
 from symkl.kernel.quotients import BudgetExceeded
-from symkl.kernel.verdict import Unknown, Verdict
+from symkl.kernel.verdict import Fact
+from symkl.language.certificate import Premise
 from symkl.language.proof import Proof
 from symkl.language.terms import Relation, Statement
-from symkl.proving.deciding import decide, establish
+from symkl.language.verdict import Unknown, Verdict
+from symkl.proving.deciding import decide
+from symkl.proving.facts import establish
 from symkl.proving.reading_back import read_back
 
 BUDGET = 60_000

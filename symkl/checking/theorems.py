@@ -12,7 +12,7 @@ from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.language.proof import Tilt
 from symkl.language.terms import Relation, Statement, Variable
-from symkl.proving.deciding import quotients
+from symkl.proving.problems import quotients
 
 _MINUS, _HALF, _ONE = (t.Number(Fraction(n)) for n in (-1, Fraction(1, 2), 1))
 

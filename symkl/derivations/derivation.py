@@ -17,11 +17,13 @@ from symkl.checking.explaining import proved_line, refuted_line, residual_of, wh
 from symkl.checking.judging import judge, keeps_value
 from symkl.checking.report import Claim, Line, Overall, Report, Status
 from symkl.checking.session import BUDGET, Session, decide_in, informed, take_up
-from symkl.kernel.normal_form import Premise
-from symkl.kernel.verdict import Proved, Refuted, Scope
+from symkl.kernel.verdict import Proved
+from symkl.language.certificate import Premise
 from symkl.language.proof import Proof, Tilt
 from symkl.language.terms import Relation, Statement
+from symkl.language.verdict import Refuted, Scope
 from symkl.language.writing import Formula, formula
+from symkl.proving.wording import conditions
 from symkl.refuting.values import satisfiable
 
 PARTS = Tilt("π", "π*", "π_ref", "r", "β", "Z", "D", "y", "")
@@ -256,7 +258,7 @@ def _step(session: Session, step: Step, line: Line, derivation: Derivation) -> L
             return replace(line, status=Status.UNKNOWN, because="the optimiser is the same, the value is not: write ≡")
         case Proved():
             line = replace(line, status=Status.PROVED, notes=judged.notes)
-            line = replace(line, assumptions=tuple(sorted(judged.verdict.assumptions)))
+            line = replace(line, assumptions=tuple(sorted(conditions(judged.verdict.assumptions))))
             session.rests_on.update(dict.fromkeys(line.assumptions))
             line = proved_line(session, line, judged)
         case Refuted():

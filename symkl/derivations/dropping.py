@@ -16,9 +16,10 @@ from symkl.checking.explaining import refuted_line
 from symkl.checking.report import Line, Status
 from symkl.checking.session import BUDGET, EQUATIONS, Judged, Session, decide_in, informed, inside, take_up
 from symkl.derivations.derivation import Derivation, Kind, Step
-from symkl.kernel.verdict import Proved, Refuted
+from symkl.kernel.verdict import Proved
 from symkl.language.proof import Proof
 from symkl.language.terms import Relation, Statement
+from symkl.language.verdict import Refuted
 from symkl.language.writing import Formula, formula
 from symkl.refuting.arithmetic import NotEvaluable
 from symkl.refuting.candidates import candidates

@@ -1,82 +1,58 @@
 """The laws: every way a line can come to be proved.
 
-==============  ====================================================================
-identity        equal normal forms
-same optimiser  f = c g + d with c > 0, and c, d free of π
-Gibbs           f = value - Σ w φ(q/π): q is the unique maximiser, the value the maximum
-stationary      the same for a concave f that is not an entropy, at a stationary q
-log bound       φ(t) = t - 1 - log t >= 0, and = 0 iff t = 1: the primitive inequality
-limit           term by term on a finite sum; where a power of 1/s remains, l'Hôpital
-proportional    f ∝ g in y: f / g is free of y
-normalised      p ∝ g and p a distribution: p = g / Σ g
-substitution    an earlier row, solved for one symbol, unfolds in later ones
-derivative      by a probability, a scalar or parameters: rewriting, in ``normal_form``
-==============  ====================================================================
-
 Each checks and never searches: what must be guessed (a factor, a maximiser, a weight) is handed in by
-``symkl.proving``, which nobody needs to trust. A law returns None where it fails, or raises as the normaliser does.
+``symkl.proving``, or comes with a certificate, and nobody needs to trust either. A law returns what it shows of
+a statement, or None where it fails, or raises as the normaliser does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import factorial
 
 import symkl.language.terms as t
-from symkl.kernel.normal_form import BOUND_POLICY, EULER, Fact, Normaliser, Premise
+from symkl.kernel.normal_form import BOUND_POLICY, EULER, Normaliser
 from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom, of_monomial, total
 from symkl.kernel.quotients import MINUS_ONE, Unsupported
-from symkl.kernel.verdict import Proved, Scope
+from symkl.kernel.verdict import Condition, Fact, Proved
+from symkl.language.certificate import Gap, Optimality, Solution
 from symkl.language.terms import Relation, Variable
+from symkl.language.verdict import Scope
 
 objective, SMALL = Normaliser.objective, Atom("scalar", "#s")
+EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED, Relation.APPROXIMATE)
 
 
-def identity(nf: Normaliser, left: t.Term, right: t.Term) -> Proved | None:
+def identity(nf: Normaliser, row: t.Statement) -> Proved | None:
     """Two expressions are one number::
 
         nf(A) - nf(B) = 0 after clearing denominators
         ─────────────────────────────────────────────
-                           A = B
+                     A = B    and    A ∝ B
 
     Requires: the side conditions that the normaliser collects. Fails when: the normal forms differ.
     """
-    return _proved(nf, "identity", "both sides have the same normal form") if nf.is_zero(nf(left) - nf(right)) else None
+    known = row.relation in (*EQUATIONS, Relation.PROPORTIONAL)
+    return Proved() if known and nf.is_zero(nf(row.left) - nf(row.right)) else None
 
 
-def same_optimiser(nf: Normaliser, f: Polynomial, g: Polynomial, factor: Polynomial) -> Proved | None:
+def same_optimiser(nf: Normaliser, row: t.Statement, factor: t.Term) -> Proved | None:
     """Two objectives have the same maximisers::
 
         f = c g + d    c > 0    c, d free of π
         ──────────────────────────────────────
               arg max f  =  arg max g
 
-    Requires: f and g from :func:`objective`. Fails when: f - c g still mentions the policy, or c
+    Requires: two problems. Fails when: f - c g still mentions the policy, or c
     is not known to be > 0. The values differ by c and d, which the verdict carries.
     """
-    nf.admit(factor.names)
-    difference = f - nf.times(factor, g)
-    if factor.mentions(BOUND_POLICY) or not nf.positive(factor) or not _is_free(nf, difference, BOUND_POLICY):
+    if (problems := _problems(nf, row)) is None:
         return None
-    because = "the two differ by a positive factor and by what does not depend on the policy"
-    return _proved(nf, "same optimiser", because, Scope.OPTIMISER, factor, difference)
-
-
-@dataclass(frozen=True)
-class Optimality:
-    """Why q is the one maximiser of f: ``f = value - Σ over averaged and outcomes of w φ(t)``.
-
-    ``q`` and the weights are spelled in the variables ``outcomes`` and ``given``; ``above`` is the
-    weight w with t = q/π, ``below`` the one with t = π/q.
-    """
-
-    outcomes: tuple[Variable, ...]
-    given: tuple[Variable, ...]
-    averaged: tuple[Variable, ...]
-    q: Polynomial
-    above: Polynomial
-    below: Polynomial
+    c = nf(factor)
+    difference = problems[0] - nf.times(c, problems[1])
+    good = nf.positive(c) and not c.mentions(BOUND_POLICY) and _is_free(nf, difference, BOUND_POLICY)
+    return Proved(Scope.OPTIMISER, c, difference) if good else None
 
 
 def maximum(nf: Normaliser, f: Polynomial, policy: str, why: Optimality) -> Polynomial | None:
@@ -91,37 +67,38 @@ def maximum(nf: Normaliser, f: Polynomial, policy: str, why: Optimality) -> Poly
     can be q for all of them. Fails when: any premise cannot be shown. Source: J. W. Gibbs (1902), theorem VIII;
     Donsker and Varadhan (1975); for g, concavity of log: Boyd and Vandenberghe, Convex Optimization (2004), 3.1.3.
     """
-    places, curved = (*why.outcomes, *why.given), why.above + why.below
-    nf.admit({*places, *why.q.names, *curved.names})
+    places, (q, above, below) = (*why.outcomes, *why.given), map(nf, (why.q, why.above, why.below))
+    nf.admit(places)
     if not why.outcomes or len(set(places)) < len(places) or not set(why.averaged) <= set(why.given) \
-            or curved.mentions(policy) or why.q.mentions(policy) or not curved.terms or not nf.positive(why.q) \
-            or not all(nf.positive(w) for w in (why.above, why.below) if w.terms) \
-            or not nf.is_zero(nf.sum_over(why.outcomes, why.q) - constant(1)):
+            or (above + below).mentions(policy) or q.mentions(policy) or not (above + below).terms \
+            or not nf.positive(q) or not all(nf.positive(w) for w in (above, below) if w.terms) \
+            or not nf.is_zero(nf.sum_over(why.outcomes, q) - constant(1)):
         return None
     pi = of_atom(Atom("apply", policy, why.outcomes, why.given))
-    gap = nf.times(why.above, pi, _phi(nf, nf.times(why.q, nf.power(pi, MINUS_ONE)))) \
-        + nf.times(why.below, _phi(nf, nf.times(pi, nf.power(why.q, MINUS_ONE))))
+    gap = nf.times(above, pi, _phi(nf, nf.times(q, nf.power(pi, MINUS_ONE)))) \
+        + nf.times(below, _phi(nf, nf.times(pi, nf.power(q, MINUS_ONE))))
     value = f + nf.sum_over((*why.outcomes, *why.averaged), gap)
     return value if _is_free(nf, value, policy) else None
 
 
-def optimal(nf: Normaliser, f: Polynomial, claimed: Polynomial, why: Optimality) -> Proved | None:
+def optimal(nf: Normaliser, row: t.Statement, why: Optimality) -> Proved | None:
     """A policy is the arg max::
 
         q the maximiser of f (Gibbs, stationary)    p = q
         ─────────────────────────────────────────────────
                         p = arg max f
 
-    Requires: p and q spelled in the same variables. Fails when: :func:`maximum` fails, or p ≠ q.
+    Requires: p is a policy, and q is spelled in its variables. Fails when: :func:`maximum` fails, or p ≠ q.
     """
-    if maximum(nf, f, BOUND_POLICY, why) is None or not nf.is_zero(claimed - why.q):
+    claimed, of = (row.right, row.left) if isinstance(row.left, t.Optimiser) else (row.left, row.right)
+    if row.relation not in EQUATIONS or not isinstance(of, t.Optimiser) or not isinstance(claimed, t.Apply) \
+            or (why.outcomes, why.given) != (claimed.outcomes, claimed.given) \
+            or maximum(nf, nf.objective(of), BOUND_POLICY, why) is None:
         return None
-    law, because = ("stationary", "the first-order condition holds and the objective is strictly concave") \
-        if why.below.terms else ("Gibbs", "the objective is a constant minus a positive multiple of KL(π‖q)")
-    return _proved(nf, law, because, Scope.OPTIMISER)
+    return Proved(Scope.OPTIMISER) if nf.is_zero(nf(claimed) - nf(why.q)) else None
 
 
-def same_maximiser(nf: Normaliser, f: Polynomial, g: Polynomial, of_f: Optimality, of_g: Optimality) -> Proved | None:
+def same_maximiser(nf: Normaliser, row: t.Statement, of_left: Optimality, of_right: Optimality) -> Proved | None:
     """Two objectives, each with a unique maximiser, and it is the same::
 
         q the maximiser of f    q the maximiser of g
@@ -130,40 +107,31 @@ def same_maximiser(nf: Normaliser, f: Polynomial, g: Polynomial, of_f: Optimalit
 
     So a sum over prompts may be maximised prompt by prompt. Requires, fails when: as :func:`maximum`.
     """
-    if maximum(nf, f, BOUND_POLICY, of_f) is None or maximum(nf, g, BOUND_POLICY, of_g) is None \
-            or (of_f.outcomes, of_f.given) != (of_g.outcomes, of_g.given) or not nf.is_zero(of_f.q - of_g.q):
+    if (problems := _problems(nf, row)) is None or maximum(nf, problems[0], BOUND_POLICY, of_left) is None \
+            or maximum(nf, problems[1], BOUND_POLICY, of_right) is None \
+            or (of_left.outcomes, of_left.given) != (of_right.outcomes, of_right.given):
         return None
-    because = "both have the same unique maximiser" if bool(of_f.averaged) == bool(of_g.averaged) else \
-        "each prompt's policy is chosen separately, and the prompt's weight is positive"
-    return _proved(nf, "same optimiser", because, Scope.OPTIMISER)
+    return Proved(Scope.OPTIMISER) if nf.is_zero(nf(of_left.q) - nf(of_right.q)) else None
 
 
-def value(nf: Normaliser, left: t.Term, right: t.Term, why: dict[Atom, Optimality]) -> Proved | None:
+def value(nf: Normaliser, row: t.Statement, why: tuple[Optimality, ...]) -> Proved | None:
     """An equation of values in which each maximum is replaced by what Gibbs gives::
 
         max f = m  (Gibbs)    A[m] = B
         ──────────────────────────────
               A[max f] = B
 
-    Requires: ``why`` by the maximum's atom. Fails when: :func:`maximum` or the identity does.
+    Requires: in ``why`` one for each maximum. Fails when: :func:`maximum` or the identity does.
     """
-    found = {a: maximum(nf, a.inside, BOUND_POLICY, each) for a, each in why.items() if a.kind == "optimum"}
-    rest = nf.replace(nf(left) - nf(right), lambda a, e: (found.get(a) or of_atom(a), e))
-    return _proved(nf, "Gibbs", "KL(π‖q) is least, and 0, exactly at π = q") if found and nf.is_zero(rest) else None
+    def attained(atom: Atom, e: Polynomial) -> tuple[Polynomial, Polynomial]:
+        found = (maximum(nf, atom.inside, BOUND_POLICY, each) for each in why if atom.kind == "optimum")
+        return next((m for m in found if m is not None), of_atom(atom)), e
+
+    known = row.relation in EQUATIONS and nf.is_zero(nf.replace(nf(row.left) - nf(row.right), attained))
+    return Proved() if known else None
 
 
-@dataclass(frozen=True)
-class Gap:
-    """``Σ over variables of weight part``, >= 0 as its part is: φ(of), of², or a premise at other variables."""
-
-    variables: tuple[Variable, ...]
-    weight: Polynomial
-    of: Polynomial | Premise
-    square: bool = False
-    exchange: tuple[tuple[Variable, Variable], ...] = ()
-
-
-def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap, ...], strict: bool) -> Proved | None:
+def inequality(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...]) -> Proved | None:
     """The log bound, Gibbs' inequality, which is a case of it, and what premises give::
 
         B - A = Σ w φ(t) + Σ w u² + Σ w (b - a) + s    w >= 0    t > 0    a <= b earlier or given
@@ -171,39 +139,37 @@ def inequality(nf: Normaliser, smaller: t.Term, larger: t.Term, gaps: tuple[Gap,
         ─────────────────────────────────────────────────────────────────────────────────────────
                                               A <= B
 
-    Requires: nothing beyond the side conditions. Fails when: one cannot be shown. ``strict`` asks for A < B,
+    Requires: nothing beyond the side conditions. Fails when: one cannot be shown. A < B asks for more,
     which only s > 0 shows. Source: log is concave, with slope 1 at 1.
     """
-    rest, kl = nf(larger) - nf(smaller), True
-    for gap in gaps:
-        if not nf.nonnegative(gap.weight) or (known := part(nf, gap)) is None:
-            return None
-        nf.admit({*gap.variables, *gap.weight.names, *known.names, *(b for _, b in gap.exchange)})
-        rest = rest - nf.sum_over(gap.variables, nf.times(gap.weight, known))
-        kl &= isinstance(gap.of, Polynomial) and not gap.square \
-            and nf.is_zero(nf.sum_over(gap.variables, nf.times(gap.weight, gap.of - constant(1))))
-    numerator, below = nf.clear(rest)
-    if not all(nf.positive_atom(a) for a, _ in below) or not (nf.positive if strict else nf.nonnegative)(numerator):
+    up, down = (Relation.LESS_EQUAL, Relation.LESS), (Relation.GREATER_EQUAL, Relation.GREATER)
+    if row.relation not in (*up, *down):
         return None
-    law, because = ("positivity", "the difference is a sum of squares and positive terms") \
-        if all(gap.square for gap in gaps) else ("Gibbs", "KL(p‖q) ≥ 0, with equality exactly at p = q") if kl else \
-        ("substitution", "known inequalities, times what is positive, add up to it") \
-        if all(isinstance(gap.of, Premise) for gap in gaps) else \
-        ("log bound", "log t ≤ t − 1, with equality exactly at t = 1")
-    return _proved(nf, law, because)
+    smaller, larger = (row.left, row.right) if row.relation in up else (row.right, row.left)
+    rest = nf(larger) - nf(smaller)
+    for gap in gaps:
+        weight = nf(gap.weight)
+        if not nf.nonnegative(weight) or (known := part(nf, gap)) is None:
+            return None
+        nf.admit({*gap.variables, *(b for _, b in gap.exchange)})
+        rest = rest - nf.sum_over(gap.variables, nf.times(weight, known))
+    numerator, below = nf.clear(rest)
+    signed = nf.positive if row.relation in (Relation.LESS, Relation.GREATER) else nf.nonnegative
+    return Proved() if all(nf.positive_atom(a) for a, _ in below) and signed(numerator) else None
 
 
 def part(nf: Normaliser, gap: Gap) -> Polynomial | None:
     """What a gap sums, once it is known to be >= 0."""
-    if isinstance(gap.of, Polynomial):
-        return nf.times(gap.of, gap.of) if gap.square else _phi(nf, gap.of) if nf.positive(gap.of) else None
+    if isinstance(gap.of, t.Term):
+        of = nf(gap.of)
+        return nf.times(of, of) if gap.square else _phi(nf, of) if nf.positive(of) else None
     if gap.of not in nf.premises or any(a.sort != b.sort for a, b in gap.exchange):
         return None
-    nf.used.add(gap.of.source)
+    nf.used.add(gap.of)
     return nf.rename(nf(gap.of.upper) - nf(gap.of.lower), dict(gap.exchange))
 
 
-def proportional(nf: Normaliser, left: t.Term, right: t.Term, outcomes: tuple[Variable, ...]) -> Proved | None:
+def proportional(nf: Normaliser, row: t.Statement, outcomes: tuple[Variable, ...]) -> Proved | None:
     """Two functions of the outcomes are the same up to a constant::
 
         A / B free of y
@@ -213,15 +179,16 @@ def proportional(nf: Normaliser, left: t.Term, right: t.Term, outcomes: tuple[Va
     Requires: y among the variables of A and B, and the outcomes of A where it is a distribution.
     Fails when: A or B is 0, or the quotient depends on y.
     """
-    own = left.outcomes if isinstance(left, t.Apply) and left.outcomes else outcomes
-    quotient = nf.times(nf(left), nf.power(nf(right), MINUS_ONE))
-    if not outcomes or outcomes != own or not set(outcomes) <= t.free_variables(left) | t.free_variables(right) \
-            or not quotient.terms or not quotient.names.isdisjoint(outcomes):
+    own = row.left.outcomes if isinstance(row.left, t.Apply) and row.left.outcomes else outcomes
+    quotient = nf.times(nf(row.left), nf.power(nf(row.right), MINUS_ONE))
+    if row.relation is not Relation.PROPORTIONAL or not outcomes or outcomes != own or not quotient.terms \
+            or not set(outcomes) <= t.free_variables(row.left) | t.free_variables(row.right) \
+            or not quotient.names.isdisjoint(outcomes):
         return None
-    return _proved(nf, "proportional", "the quotient does not depend on the outcome", Scope.FACTOR, quotient)
+    return Proved(Scope.FACTOR, quotient)
 
 
-def substitution(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial, logarithm: bool) -> Fact | None:
+def substitution(nf: Normaliser, row: t.Statement, solution: Solution, source: str) -> Fact | None:
     """An equation solved for one symbol a, so that later rows may use it::
 
         A - B = k (a - v)   or   A - B = k (log a - log v)      k > 0 or k < 0      v free of a
@@ -231,11 +198,10 @@ def substitution(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial
     Requires: a is not defined, not established, and takes distinct variables that cover those of v.
     Fails when: a is a distribution and v does not sum to 1: then nothing may follow.
     """
-    return fact if _solves(nf, _change(nf, row), fact, slope, logarithm) and _fits(nf, fact, slope) else None
+    return _fitting(nf, _solved(nf, _change(nf, row), solution, source))
 
 
-def multiplier(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial, logarithm: bool,
-               of: Fact, factor: Polynomial) -> Fact | None:
+def multiplier(nf: Normaliser, row: t.Statement, solution: Solution, of: Solution, source: str) -> Fact | None:
     """The multiplier of a normalisation constraint, from a first-order condition::
 
         A = B  gives  p = v    p a distribution over y    log Σ_y v = k (λ - w)    k > 0 or k < 0
@@ -244,14 +210,14 @@ def multiplier(nf: Normaliser, row: t.Statement, fact: Fact, slope: Polynomial, 
 
     Requires, fails when: as :func:`substitution`, for λ; v itself need not sum to 1 before λ is known.
     """
-    places = (*fact.outcomes, *fact.given)
-    if not fact.outcomes or len(set(places)) < len(places) or fact.symbol in nf.facts or of.outcomes \
-            or not _solves(nf, _change(nf, row), fact, slope, logarithm) or not _fits(nf, of, factor):
+    places, p = (*solution.outcomes, *solution.given), _solved(nf, _change(nf, row), solution, source)
+    if p is None or not p.outcomes or len(set(places)) < len(places) or p.symbol in nf.facts or of.outcomes \
+            or of.logarithm:
         return None
-    return of if _solves(nf, nf.log(nf.sum_over(fact.outcomes, fact.value)), of, factor, False) else None
+    return _fitting(nf, _solved(nf, nf.log(nf.sum_over(p.outcomes, p.value)), of, source))
 
 
-def normalised(nf: Normaliser, row: t.Statement, fact: Fact) -> Fact | None:
+def normalised(nf: Normaliser, row: t.Statement, source: str) -> Fact | None:
     """A distribution known up to a factor is known::
 
         p ∝ g in y    g > 0    p a distribution over y
@@ -260,17 +226,19 @@ def normalised(nf: Normaliser, row: t.Statement, fact: Fact) -> Fact | None:
 
     Requires: p is neither defined nor established. Fails when: g is not known to be > 0.
     """
-    g = nf(row.right)
-    if row.relation is not Relation.PROPORTIONAL or nf(row.left) != of_atom(fact.atom) or not fact.outcomes \
-            or not _fits(nf, fact, g) or not nf.positive(g):
+    p, g = row.left, nf(row.right)
+    if row.relation is not Relation.PROPORTIONAL or not isinstance(p, t.Apply) or not p.outcomes or not nf.positive(g):
         return None
-    return fact if nf.is_zero(nf.times(fact.value, nf.sum_over(fact.outcomes, g)) - g) else None
+    value = nf.times(g, nf.power(nf.sum_over(p.outcomes, g), MINUS_ONE))
+    return _fitting(nf, Fact(p.symbol, p.outcomes, p.given, value, source))
 
 
-def tends(nf: Normaliser, of: t.Limit, claimed: t.Term) -> Proved | None:
+def tends(nf: Normaliser, row: t.Statement) -> Proved | None:
     """What :func:`limit` finds is what is claimed; fails when it finds nothing, or another thing."""
-    good = (found := limit(nf, of)) is not None and nf.is_zero(found - nf(claimed))
-    return _proved(nf, "limit", "term by term on a finite sum") if good else None
+    of, claimed = (row.left, row.right) if isinstance(row.left, t.Limit) else (row.right, row.left)
+    if row.relation not in EQUATIONS or not isinstance(of, t.Limit) or (found := limit(nf, of)) is None:
+        return None
+    return Proved() if nf.is_zero(found - nf(claimed)) else None
 
 
 def limit(nf: Normaliser, of: t.Limit) -> Polynomial | None:
@@ -283,10 +251,11 @@ def limit(nf: Normaliser, of: t.Limit) -> Polynomial | None:
     With ``s^n e^(-c/s) → 0`` for c > 0, and exp, log and powers continuous at what is > 0. Requires: of β nothing is
     known. Fails when: a part diverges, or lacks a sign. Source: W. Rudin, Mathematical Analysis (1976), 5.13, 8.6.
     """
-    symbol, inner = of.scalar.symbol, Normaliser(nf.context, budget=nf.budget)
-    inner.context = replace(nf.context, positive=nf.context.positive | {SMALL.symbol})
-    inner.facts[symbol] = Fact(symbol, (), (), of_atom(SMALL, constant(1 if of.end is t.End.ZERO else -1)), "")
-    inner.rank = lambda p: sum((e.whole or 0) < 0 for m in p.terms for a, e in m.factors if SMALL.symbol in a.names)
+    symbol, end = of.scalar.symbol, constant(1 if of.end is t.End.ZERO else -1)
+    moves = Fact(symbol, (), (), of_atom(SMALL, end), "")
+    inner = Normaliser(replace(nf.context, positive=nf.context.positive | {SMALL.symbol}), [moves], nf.budget,
+                       rank=lambda p: sum((e.whole or 0) < 0 for m in p.terms for a, e in m.factors
+                                          if SMALL.symbol in a.names))
     (body, below), scale = inner.clear(inner(of.body)), constant(1)
     if symbol in {*nf.context.definitions, *nf.facts} or not inner(of.body).names.isdisjoint(nf.facts) \
             or nf(of.body).mentions(SMALL.symbol):
@@ -299,7 +268,7 @@ def limit(nf: Normaliser, of: t.Limit) -> Polynomial | None:
         if k and not inner.is_zero(found):
             return None
         body, below = inner.clear(inner.slope(body, lambda a: constant(int(a == SMALL)))) if k else (body, [])
-    nf.assumptions |= inner.assumptions - {f"{SMALL.symbol} > 0"}
+    nf.assumptions |= inner.assumptions - {Condition(SMALL.symbol, ">")}
     return nf.times(found, scale)
 
 
@@ -334,32 +303,44 @@ def _at_zero(nf: Normaliser, body: Polynomial) -> Polynomial:
     return total(parts)
 
 
+def _problems(nf: Normaliser, row: t.Statement) -> tuple[Polynomial, Polynomial] | None:
+    """What two problems that a row compares maximise."""
+    if row.relation in EQUATIONS:
+        match row.left, row.right:
+            case (t.Optimum() as a, t.Optimum() as b) | (t.Optimiser() as a, t.Optimiser() as b):
+                return nf.objective(a), nf.objective(b)
+    return None
+
+
 def _change(nf: Normaliser, row: t.Statement) -> Polynomial | None:
     """What an equation says is 0."""
     return nf(row.left) - nf(row.right) if row.relation in (Relation.EQUAL, Relation.EQUIVALENT) else None
 
 
-def _solves(nf: Normaliser, change: Polynomial | None, fact: Fact, slope: Polynomial, logarithm: bool) -> bool:
-    """Whether a change is ``k (a - v)``, or ``k (log a - log v)``, with k not 0."""
-    if change is None or not (nf.positive(slope) or nf.positive(slope.scaled(-1))):
-        return False
+def _solved(nf: Normaliser, change: Polynomial | None, of: Solution, source: str) -> Fact | None:
+    """What is solved for, where a change is ``k (a - v)``, or ``k (log a - log v)``, with k not 0 and free of a."""
+    nf.admit((*of.outcomes, *of.given))
+    fact, slope = Fact(of.symbol, of.outcomes, of.given, nf(of.value), source), nf(of.slope)
+    if change is None or slope.mentions(of.symbol) or not (nf.positive(slope) or nf.positive(slope.scaled(-1))):
+        return None
     a = of_atom(fact.atom)
-    return nf.is_zero(change - nf.times(slope, nf.log(a) - nf.log(fact.value) if logarithm else a - fact.value))
+    gap = nf.log(a) - nf.log(fact.value) if of.logarithm else a - fact.value
+    return fact if nf.is_zero(change - nf.times(slope, gap)) else None
 
 
-def _fits(nf: Normaliser, fact: Fact, slope: Polynomial) -> bool:
-    """Whether a fact may be taken up: about one new symbol, everywhere, and consistent with what it is.
+def _fitting(nf: Normaliser, fact: Fact | None) -> Fact | None:
+    """The fact, if it may be taken up: about one new symbol, everywhere, and consistent with what it is.
 
     Of a functional such as J(π) a row speaks at one policy, so that is no fact about J.
     """
+    if fact is None or fact.symbol in nf.context.definitions or fact.symbol in nf.facts:
+        return None
     places = (*fact.outcomes, *fact.given)
-    nf.admit({*places, *slope.names})
-    return (fact.symbol not in nf.context.definitions and fact.symbol not in nf.facts
-            and all(isinstance(a, Variable) for a in places) and len(set(places)) == len(places)
-            and not fact.value.mentions(fact.symbol) and not slope.mentions(fact.symbol)
-            and fact.value.free <= set(places)
+    good = (all(isinstance(a, Variable) for a in places) and len(set(places)) == len(places)
+            and not fact.value.mentions(fact.symbol) and fact.value.free <= set(places)
             and ((fact.symbol not in nf.context.positive and not fact.outcomes) or nf.positive(fact.value))
             and (not fact.outcomes or nf.is_zero(nf.sum_over(fact.outcomes, fact.value) - constant(1))))
+    return fact if good else None
 
 
 def _is_free(nf: Normaliser, body: Polynomial, policy: str) -> bool:
@@ -370,7 +351,3 @@ def _is_free(nf: Normaliser, body: Polynomial, policy: str) -> bool:
 
 def _phi(nf: Normaliser, ratio: Polynomial) -> Polynomial:
     return ratio - constant(1) - nf.log(ratio)
-
-
-def _proved(nf: Normaliser, law: str, because: str, scope: Scope = Scope.VALUE, *shown: Polynomial) -> Proved:
-    return Proved(law, because, scope, frozenset(nf.assumptions), frozenset(nf.used), *shown)

@@ -24,7 +24,6 @@ relation to another (logs of related sums, symbolic powers of sums, cofactors of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, groupby, permutations, product
 from typing import NamedTuple
@@ -32,34 +31,12 @@ from typing import NamedTuple
 import symkl.language.terms as t
 from symkl.kernel.polynomials import Atom, Monomial, Polynomial, constant, of_atom, of_monomial, primes, total
 from symkl.kernel.quotients import MINUS_ONE, Field, Unsupported
+from symkl.kernel.verdict import Condition, Fact
+from symkl.language.certificate import Premise
 from symkl.language.terms import Argument, Variable
 
 BOUND_POLICY = "#π"
 EULER = Atom("e")
-
-
-@dataclass(frozen=True)
-class Fact:
-    """``symbol(outcomes | given) = value``, established by the row called ``source``."""
-
-    symbol: str
-    outcomes: tuple[Variable, ...]
-    given: tuple[Argument, ...]
-    value: Polynomial
-    source: str
-
-    @property
-    def atom(self) -> Atom:
-        """What it is about."""
-        return Atom("apply" if self.outcomes or self.given else "scalar", self.symbol, self.outcomes, self.given)
-
-
-class Premise(NamedTuple):
-    """``lower <= upper``, for all values of the free variables: given, or established by ``source``."""
-
-    lower: t.Term
-    upper: t.Term
-    source: str
 
 
 class Place(NamedTuple):
@@ -73,8 +50,8 @@ class Place(NamedTuple):
 class Normaliser(Field):
     """Brings terms to normal form under one context, and collects what that rested on.
 
-    ``assumptions``: the side conditions (``"π_ref > 0"``) relied on so far; ``used``: the sources
-    of the facts unfolded so far. Methods raise Unsupported and BudgetExceeded.
+    ``assumptions``: the side conditions relied on so far; ``used``: the facts unfolded so far, and the premises.
+    ``fresh``: how many names ``~1``, ``~2``, ... are given to variables. Methods raise Unsupported and BudgetExceeded.
 
     >>> nf = Normaliser(t.Context(positive=frozenset({"β"})))
     >>> nf.is_zero(nf(t.log(t.exp(t.Scalar("β")))) - nf(t.Scalar("β")))
@@ -82,13 +59,13 @@ class Normaliser(Field):
     """
 
     def __init__(self, context: t.Context, facts: Iterable[Fact] = (), budget: int = 60_000,
-                 premises: Iterable[Premise] = ()) -> None:
+                 premises: Iterable[Premise] = (), fresh: int = 0, **order: Callable[[Polynomial], int]) -> None:
         self.context, self.facts = context, {fact.symbol: fact for fact in facts}
         self.premises = tuple(premises)
-        self.assumptions: set[str] = set()
-        self.used: set[str] = set()
-        super().__init__(budget)
-        self.fresh, self._place = 0, Place()
+        self.assumptions: set[Condition] = set()
+        self.used: set[Fact | Premise] = set()
+        super().__init__(budget, **order)
+        self.fresh, self._place = fresh, Place()
         self._unfolding: list[str] = []
         self._known: dict[object, Polynomial] = {}
 
@@ -168,7 +145,7 @@ class Normaliser(Field):
                 raise Unsupported(f"{symbol} is used with other arguments than it is known with")
             if not fact.value.names.isdisjoint(moving | bound):
                 raise Unsupported(f"{symbol} is known at one policy, and here the policy varies")
-            self.used.add(fact.source)
+            self.used.add(fact)
             return self.rename(fact.value, dict(zip(places, arguments, strict=True)))
         if symbol in self.context.definitions:
             return self._unfold(self.context.definitions[symbol], arguments)
@@ -192,6 +169,12 @@ class Normaliser(Field):
             self._unfolding.pop()
         return self.rename(value, {p: a for p, a in exchange.items() if isinstance(p, Variable)})
 
+    def _suppose(self, of: Polynomial, sign: str) -> None:
+        """Rely on a condition, whatever its variables are: so the kernel's own names are counted from 1 again."""
+        own = sorted((v for v in of.free if v.name[:1] == "~"), key=lambda v: int(v.name[1:]))
+        counted = of.respelled({v: Variable(f"~{i}", v.sort) for i, v in enumerate(own, 1)})
+        self.assumptions.add(Condition(counted, sign))
+
     def positive_atom(self, atom: Atom) -> bool:
         """Whether an atom is known to be > 0; what that relied on is recorded as an assumption."""
         if atom.kind in ("poly", "sum"):
@@ -199,7 +182,7 @@ class Normaliser(Field):
         if atom.kind not in ("apply", "entry", "scalar") or not (atom.outcomes or atom.symbol in self.context.positive):
             return atom.kind in ("e", "prime")
         if atom.symbol != BOUND_POLICY:
-            self.assumptions.add(f"{atom.symbol} > 0")
+            self.assumptions.add(Condition(atom.symbol, ">"))
         return True
 
     def positive(self, polynomial: Polynomial) -> bool:
@@ -224,7 +207,7 @@ class Normaliser(Field):
             if not self.positive_atom(atom):
                 if whole is None or e.whole is None:
                     raise Unsupported("a power that is no integer, of something that may be negative")
-                self.assumptions.add(f"{atom.symbol} ≠ 0" if atom.symbol else "no denominator is 0")
+                self._suppose(of_atom(atom), "≠")
         if whole is None and coefficient < 0:
             raise Unsupported("a power that is no integer, of something negative")
         front = constant(1 if whole is None else Fraction(coefficient) ** whole)
@@ -256,7 +239,7 @@ class Normaliser(Field):
             factors, unknown, coefficient, inside = [], [], 1, argument
         result = constant(0)
         if inside.rational != 1:
-            self.assumptions.add("the argument of every logarithm is > 0")
+            self._suppose(inside, ">")
             result = of_atom(Atom("log", inside=inside))
         for atom, e in [*factors, *primes(coefficient)]:
             if (atom, e) not in unknown:

@@ -33,9 +33,8 @@ class Field(ABC):
     any will do, as long as one field always takes the same.
     """
 
-    def __init__(self, budget: int) -> None:
-        self.budget = budget
-        self.rank: Callable[[Polynomial], int] = lambda inside: 0
+    def __init__(self, budget: int, rank: Callable[[Polynomial], int] = lambda inside: 0) -> None:
+        self.budget, self.rank = budget, rank
 
     @abstractmethod
     def power(self, base: Polynomial, exponent: Polynomial) -> Polynomial:

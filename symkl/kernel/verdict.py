@@ -2,53 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-from typing import NoReturn
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from symkl.kernel.polynomials import Polynomial
-
-
-class Scope(Enum):
-    """Of what a proved relation is true."""
-
-    VALUE = "value"
-    OPTIMISER = "optimiser"
-    FACTOR = "factor"
+from symkl.kernel.polynomials import Atom, Polynomial
+from symkl.language.certificate import Certificate, Premise
+from symkl.language.terms import Argument, Variable
+from symkl.language.verdict import Scope, Verdict
 
 
-class Verdict:
-    """A verdict has three cases: ``if verdict:`` would quietly merge two of them."""
+class Condition(NamedTuple):
+    """``of > 0``, or ``of ≠ 0``, whatever its variables are: a symbol at all its arguments, or a normal form."""
 
-    def __bool__(self) -> NoReturn:
-        raise TypeError("a verdict is not true or false: match on Proved, Refuted or Unknown")
+    of: str | Polynomial
+    sign: str
 
 
 @dataclass(frozen=True)
-class Proved(Verdict):
-    """The line follows by ``law``, if the ``assumptions`` hold and the rows in ``used`` do.
+class Shown:
+    """What was shown, if the ``assumptions`` hold and what is ``relied_on`` does; ``certificate``: how."""
 
-    ``factor``, ``difference``: of problems, ``left = factor * right + difference``; of a proportionality, its constant.
+    assumptions: frozenset[Condition] = field(default=frozenset(), kw_only=True)
+    relied_on: frozenset[Fact | Premise] = field(default=frozenset(), kw_only=True)
+    certificate: Certificate | None = field(default=None, compare=False, repr=False, kw_only=True)
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The sources of the facts and premises relied on."""
+        return frozenset(each.source for each in self.relied_on)
+
+
+@dataclass(frozen=True)
+class Fact(Shown):
+    """``symbol(outcomes | given) = value``, established by the row called ``source``."""
+
+    symbol: str
+    outcomes: tuple[Variable, ...]
+    given: tuple[Argument, ...]
+    value: Polynomial
+    source: str
+
+    @property
+    def atom(self) -> Atom:
+        """What it is about."""
+        return Atom("apply" if self.outcomes or self.given else "scalar", self.symbol, self.outcomes, self.given)
+
+
+@dataclass(frozen=True)
+class Proved(Shown, Verdict):
+    """A statement holds.
+
+    ``factor``, ``difference``: of problems, ``left = factor * right + difference``; of a proportionality, its
+    constant. ``law`` and ``because`` are words for a reader, and no part of what is proved.
     """
 
-    law: str
-    because: str
     scope: Scope = Scope.VALUE
-    assumptions: frozenset[str] = frozenset()
-    used: frozenset[str] = frozenset()
     factor: Polynomial | None = None
     difference: Polynomial | None = None
-
-
-@dataclass(frozen=True)
-class Refuted(Verdict):
-    """The line is false: ``witness`` is a certified counterexample."""
-
-    witness: object
-
-
-@dataclass(frozen=True)
-class Unknown(Verdict):
-    """Neither proved nor refuted; ``reason`` says what was missing."""
-
-    reason: str
+    law: str = field(default="", compare=False)
+    because: str = field(default="", compare=False)

@@ -38,6 +38,11 @@ def read_back(polynomial: Polynomial, context: t.Context, policy: str = "π") ->
     return _Reader(nf, tuple(names), policy).polynomial(polynomial, {})
 
 
+def plain(polynomial: Polynomial) -> t.Term:
+    """The polynomial as a term of the kernel's own symbols, with no definition put to use."""
+    return _Reader(Normaliser(t.Context.NOTHING), (), "π°").polynomial(polynomial, {})
+
+
 class _Reader:
     def __init__(self, nf: Normaliser, names: tuple[_Name, ...], policy: str) -> None:
         self.nf, self.names, self.policy = nf, names, policy

@@ -9,10 +9,12 @@ from symkl.checking.session import EQUATIONS, Session, decide_in
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import constant
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
-from symkl.kernel.verdict import Proved, Scope
+from symkl.kernel.verdict import Proved
 from symkl.language.terms import Relation, Statement
+from symkl.language.verdict import Scope
 from symkl.language.writing import formula
-from symkl.proving.deciding import lifted, maximiser, moves_unsaid, outcomes_of, problem
+from symkl.proving.deciding import moves_unsaid, outcomes_of
+from symkl.proving.problems import lifted, maximiser, problem
 from symkl.proving.reading_back import read_back
 from symkl.refuting.guard import Disagreement, confirm, confirm_limit, confirm_optimiser
 from symkl.refuting.limits import refute_limit

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import symkl.language.terms as t
 from symkl.language.proof import Proof, Row
 from symkl.language.terms import Statement
-from symkl.proving.deciding import problem
+from symkl.proving.problems import problem
 from symkl.repairing.slips import Tier, edits
 from symkl.repairing.suggestion import Suggestion
 

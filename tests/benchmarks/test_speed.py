@@ -21,7 +21,8 @@ from symkl.checking.document import check_text
 from symkl.checking.tilting import settle
 from symkl.language.proof import Proof
 from symkl.language.terms import Relation, Statement
-from symkl.proving.deciding import decide, problem
+from symkl.proving.deciding import decide
+from symkl.proving.problems import problem
 from symkl.reading.document import read
 
 DOCS = Path(__file__).parents[2] / "docs" / "proofs"

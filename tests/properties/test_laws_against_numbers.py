@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 import symkl.language.terms as t
 from symkl.kernel import laws
-from symkl.kernel.normal_form import Normaliser, Premise
+from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
+from symkl.language.certificate import Premise
 from symkl.language.terms import Context, End, Relation, Statement
 from symkl.proving.deciding import decide
 from symkl.proving.reading_back import read_back

@@ -9,12 +9,15 @@ import pytest
 
 import symkl.language.terms as t
 from symkl.kernel import laws
-from symkl.kernel.normal_form import BOUND_POLICY, Fact, Normaliser
-from symkl.kernel.polynomials import Atom, constant, of_atom
+from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
+from symkl.kernel.polynomials import Atom, of_atom
 from symkl.kernel.quotients import Unsupported
-from symkl.kernel.verdict import Proved
+from symkl.kernel.verdict import Fact, Proved
+from symkl.language.certificate import Gap, Optimality
 from symkl.language.terms import Policy, Relation, Sense, Statement, Variable
-from symkl.proving.deciding import decide, establish, maximiser
+from symkl.proving.deciding import decide
+from symkl.proving.facts import establish
+from symkl.proving.problems import maximiser
 
 X, Y, W = Variable("x", "x"), Variable("y", "y"), Variable("w", "y")
 BETA = t.Scalar("β")
@@ -174,9 +177,8 @@ def test_one_policy_for_all_prompts_cannot_follow_each_prompt() -> None:
     pi, prompt = t.Apply("π", (Y,), ()), t.Apply("D", (X,), ())
     gain = t.total(Y, mul(pi, add(r(), mul(n(-1), t.log(pi)))))
     objective = laws.objective(nf, best(t.mean((X,), prompt, gain)))
-    tilted = nf.exp(nf(r()))
-    q = nf.times(tilted, nf.power(nf.sum_over([Y], tilted), constant(-1)))
-    why = laws.Optimality((Y,), (), (X,), q, nf(prompt), constant(0))
+    tilted = t.exp(r())
+    why = Optimality((Y,), (), (X,), mul(tilted, inverse(t.total(Y, tilted))), prompt, n(0))
     assert laws.maximum(nf, objective, BOUND_POLICY, why) is None
 
 
@@ -184,7 +186,7 @@ def test_a_policy_needs_outcomes_to_have_a_maximiser() -> None:
     nf = Normaliser(PLAIN)
     pi = t.Apply("f", (), (X,))
     objective = laws.objective(nf, best(add(pi, mul(n(-1), pi, t.log(pi))), "f"))
-    why = laws.Optimality((), (X,), (), constant(1), constant(1), constant(0))
+    why = Optimality((), (X,), (), n(1), n(1), n(0))
     assert laws.maximum(nf, objective, BOUND_POLICY, why) is None
 
 
@@ -198,17 +200,17 @@ def test_certificates_may_not_use_the_names_that_the_kernel_binds() -> None:
     fresh, _ = nf.open(next(iter(nf(t.total(Y, r())).terms)).factors[0][0])
     later = Variable("~2", "y")
     assert fresh != [later]
-    captured = laws.Gap((later,), constant(1), of_atom(Atom("apply", "p", (later,), ())))
+    captured = Gap((later,), n(1), t.Apply("p", (later,), ()))
     with pytest.raises(Unsupported):
-        laws.inequality(nf, n(0), n(0), (captured,), False)
+        laws.inequality(nf, Statement(n(0), Relation.LESS_EQUAL, n(0)), (captured,))
     with pytest.raises(Unsupported):
         nf(t.Apply("f", (), (one, Y)))
 
 
 def test_nothing_is_proportional_to_what_vanishes_or_in_no_variable() -> None:
     nf = Normaliser(PLAIN)
-    assert laws.proportional(nf, r(), mul(n(2), r("s")), ()) is None
-    assert laws.proportional(nf, r(), r("s"), (W,)) is None
+    assert laws.proportional(nf, Statement(r(), Relation.PROPORTIONAL, mul(n(2), r("s"))), ()) is None
+    assert laws.proportional(nf, Statement(r(), Relation.PROPORTIONAL, r("s")), (W,)) is None
     never(n(0), p("ref"), relation=Relation.PROPORTIONAL)
 
 

@@ -11,10 +11,11 @@ import symkl.language.terms as t
 from symkl.checking.document import check_text
 from symkl.checking.session import Session
 from symkl.kernel import laws
-from symkl.kernel.normal_form import Fact, Normaliser, Premise
-from symkl.kernel.polynomials import constant, of_atom
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.polynomials import of_atom
 from symkl.kernel.quotients import Unsupported
-from symkl.kernel.verdict import Proved
+from symkl.kernel.verdict import Fact, Proved
+from symkl.language.certificate import Gap, Premise
 from symkl.language.proof import Proof
 from symkl.language.terms import End, Relation, Statement, Variable
 from symkl.proving.deciding import decide
@@ -232,10 +233,10 @@ def test_a_premise_of_one_place_holds_at_all_places_and_is_named() -> None:
 def test_a_certificate_may_not_use_what_is_no_premise_or_another_sort() -> None:
     nf = Normaliser(CONTEXT, premises=[LOWER])
     stranger = Premise(f("h", B), c, "nowhere")
-    assert laws.part(nf, laws.Gap((), constant(1), stranger)) is None
-    assert laws.part(nf, laws.Gap((), constant(1), LOWER, exchange=((B, A),))) is None
-    negative = laws.Gap((), constant(-1), LOWER)
-    assert laws.inequality(nf, f("h", B), c, (negative,), False) is None
+    assert laws.part(nf, Gap((), n(1), stranger)) is None
+    assert laws.part(nf, Gap((), n(1), LOWER, exchange=((B, A),))) is None
+    negative = Gap((), n(-1), LOWER)
+    assert laws.inequality(nf, Statement(f("h", B), Relation.LESS_EQUAL, c), (negative,)) is None
 
 
 def test_a_premise_may_not_be_moved_onto_the_names_that_sums_bind() -> None:
@@ -243,9 +244,9 @@ def test_a_premise_may_not_be_moved_onto_the_names_that_sums_bind() -> None:
     premise = Premise(n(0), summed, "line 1")  # says nothing of the sum of k(z, z)
     nf = Normaliser(CONTEXT, premises=[premise])
     for name in ("#1.1", "#2.1", "~1"):
-        captured = laws.Gap((), constant(1), premise, exchange=((Y, Variable(name, "y")),))
+        captured = Gap((), n(1), premise, exchange=((Y, Variable(name, "y")),))
         with pytest.raises(Unsupported):
-            laws.inequality(nf, n(0), t.total(Z_, f("k", Z_, Z_)), (captured,), False)
+            laws.inequality(nf, Statement(n(0), Relation.LESS_EQUAL, t.total(Z_, f("k", Z_, Z_))), (captured,))
 
 
 def test_exponentials_and_logarithms_keep_the_order() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 import symkl.language.terms as t
-from symkl.kernel.verdict import Proved, Scope, Unknown
+from symkl.kernel.verdict import Proved
 from symkl.language.terms import Relation, Sense, Statement
-from symkl.proving.deciding import decide, establish, maximiser, outcomes_of
+from symkl.language.verdict import Scope, Unknown
+from symkl.proving.deciding import decide, outcomes_of
+from symkl.proving.facts import establish
+from symkl.proving.problems import maximiser
 from symkl.refuting.guard import confirm
 from tests.unit.test_normal_form import (
     BETA,

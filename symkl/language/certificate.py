@@ -1,0 +1,83 @@
+"""How a statement was proved, as data: enough for another program to go through it again.
+
+Nothing here is trusted or knows what is true. The kernel takes a certificate apart, brings each of its terms to
+normal form itself, and puts them to the law; ``symkl.kernel.replay`` says how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from symkl.language.terms import Argument, Context, Statement, Term, Variable
+
+
+class Premise(NamedTuple):
+    """``lower <= upper``, for all values of the free variables: given, or established by ``source``."""
+
+    lower: Term
+    upper: Term
+    source: str
+
+
+@dataclass(frozen=True)
+class Optimality:
+    """Why q is the one maximiser of f: ``f = value - Σ over averaged and outcomes of w φ(t)``.
+
+    ``q`` and the weights are spelled in the variables ``outcomes`` and ``given``; ``above`` is the
+    weight w with t = q/π, ``below`` the one with t = π/q.
+    """
+
+    outcomes: tuple[Variable, ...]
+    given: tuple[Argument, ...]
+    averaged: tuple[Variable, ...]
+    q: Term
+    above: Term
+    below: Term
+
+
+@dataclass(frozen=True)
+class Gap:
+    """``Σ over variables of weight part``, >= 0 as its part is: φ(of), of², or a premise at other variables."""
+
+    variables: tuple[Variable, ...]
+    weight: Term
+    of: Term | Premise
+    square: bool = False
+    exchange: tuple[tuple[Variable, Variable], ...] = ()
+
+
+@dataclass(frozen=True)
+class Solution:
+    """``symbol(outcomes | given) = value``, from an equation that is ``slope`` times the difference of the two.
+
+    ``logarithm``: of the difference of their logarithms.
+    """
+
+    symbol: str
+    outcomes: tuple[Variable, ...]
+    given: tuple[Argument, ...]
+    value: Term
+    slope: Term
+    logarithm: bool = False
+
+
+Guess = Term | Solution | Optimality | str | tuple[Variable, ...] | tuple[Gap, ...] | tuple[Optimality, ...]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A law, the statement that it shows or takes a fact from, and all that it needs for that.
+
+    ``arguments``: what was guessed, by name, as the law takes it. ``facts``: of what is known besides, each as it
+    was established. ``fresh``: how many of the names ``~1``, ``~2``, ... the arguments may mention.
+    """
+
+    law: str
+    statement: Statement
+    arguments: Mapping[str, Guess]
+    context: Context
+    facts: tuple[Certificate | None, ...]
+    premises: tuple[Premise, ...]
+    fresh: int

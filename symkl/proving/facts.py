@@ -1,0 +1,112 @@
+"""Facts: what later rows may use of a row that holds, as the kernel takes it up.
+
+Nothing here is trusted. What is solved wrongly makes a law of the kernel fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import symkl.language.terms as t
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.polynomials import Atom, Polynomial, of_atom
+from symkl.kernel.quotients import MINUS_ONE, Unsupported
+from symkl.kernel.verdict import Fact
+from symkl.language.certificate import Solution
+from symkl.language.terms import Relation
+from symkl.proving.putting import taken
+from symkl.proving.reading_back import plain
+
+MULTIPLIERS = ("λ", "ν")
+"""Letters of Lagrange multipliers: what a first-order condition may determine besides the policy."""
+
+
+def establish(
+    row: t.Statement, context: t.Context, facts: Iterable[Fact], source: str, about: str | None = None
+) -> tuple[Fact, ...]:
+    """What later rows may use of a row that holds: it, solved for one symbol (and a multiplier).
+
+    ``about``: the policy that a first-order condition determines; nothing else follows from one.
+    """
+    nf = Normaliser(context, facts)
+    try:
+        if row.relation is Relation.PROPORTIONAL:
+            found = taken(nf, "normalised", row, source=source)
+            return () if found is None else (found,)
+        return _solved(nf, row, source, about)
+    except Unsupported:
+        return ()
+
+
+@dataclass(frozen=True)
+class _Pivot:
+    """A :class:`~symkl.language.certificate.Solution` whose terms are in normal form."""
+
+    atom: Atom
+    value: Polynomial
+    slope: Polynomial
+    logarithm: bool
+
+    @property
+    def solution(self) -> Solution:
+        """The same as a certificate has it."""
+        atom = self.atom
+        return Solution(atom.symbol, atom.outcomes, atom.given, plain(self.value), plain(self.slope), self.logarithm)
+
+
+def _solved(nf: Normaliser, row: t.Statement, source: str, about: str | None) -> tuple[Fact, ...]:
+    for pivot in _pivots(nf, nf(row.left) - nf(row.right)):
+        atom = pivot.atom
+        if about not in (None, atom.symbol):
+            continue
+        if (found := taken(nf, "substitution", row, solution=pivot.solution, source=source)) is not None:
+            return (found,)
+        if not atom.outcomes:
+            continue
+        for multiplier in _pivots(nf, nf.log(nf.sum_over(atom.outcomes, pivot.value))):
+            if multiplier.logarithm or (about is not None and multiplier.atom.symbol[:1] not in MULTIPLIERS):
+                continue
+            of = taken(nf, "multiplier", row, solution=pivot.solution, of=multiplier.solution, source=source)
+            if of is None:
+                continue
+            later = Normaliser(nf.context, (*nf.facts.values(), of))
+            reread: dict[t.Argument, t.Argument] = {t.Policy(of.symbol): t.Policy(of.symbol)}
+            value, slope = (later.rename(part, reread) for part in (pivot.value, pivot.slope))
+            solution = _Pivot(atom, value, slope, pivot.logarithm).solution
+            if (found := taken(later, "substitution", row, solution=solution, source=source)) is not None:
+                return (of, found)
+    return ()
+
+
+def _pivots(nf: Normaliser, residual: Polynomial) -> Iterator[_Pivot]:
+    """``residual = k (a - v)`` or ``k (log a - log v)``, for every symbol a it can be solved for."""
+    seen: set[Atom] = set()
+    pairs = [(atom, e) for m in residual.terms for atom, e in m.factors]
+    for atom, e in sorted(pairs, key=lambda pair: _preference(pair[0])):
+        if e.whole != 1 or atom in seen or atom.kind not in ("log", "apply", "scalar"):
+            continue
+        seen.add(atom)
+        part = Polynomial({n: c for n, c in residual.terms.items() if n.exponent(atom).whole == 1})
+        slope = nf.times(part, of_atom(atom, MINUS_ONE))
+        try:
+            value = nf.times(part - residual, nf.power(slope, MINUS_ONE))
+            inner = atom
+            if atom.kind == "log":
+                whole = atom.inside.single
+                if (
+                    whole is None
+                    or len(whole[0].factors) != 1
+                    or whole[0].factors[0][0].kind not in ("apply", "scalar")
+                ):
+                    continue
+                inner, value = whole[0].factors[0][0], nf.exp(value)
+        except Unsupported:
+            continue
+        yield _Pivot(inner, value, slope, atom.kind == "log")
+
+
+def _preference(atom: Atom) -> tuple[int, str]:
+    """Solve for an unknown policy first, for what is given (rewards, temperatures) last."""
+    probability = bool(atom.outcomes) or (atom.kind == "log" and atom.inside.contains(lambda a: bool(a.outcomes)))
+    return (0 if probability else 1 if atom.given else 2), atom.key

@@ -1,0 +1,240 @@
+"""Inequalities: a difference written as a sum of things that are not negative, for the kernel to add up.
+
+Nothing here is trusted. A gap that is guessed wrongly makes the law of the kernel fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+import symkl.language.terms as t
+from symkl.kernel.normal_form import EULER, Normaliser
+from symkl.kernel.polynomials import NOTHING, Atom, Monomial, Polynomial, Rational, constant, of_atom, of_monomial
+from symkl.kernel.quotients import MINUS_ONE
+from symkl.kernel.verdict import Proved
+from symkl.language.certificate import Gap, Premise
+from symkl.language.terms import Relation, Variable
+from symkl.proving.problems import atoms, optimality
+from symkl.proving.putting import anew, put
+from symkl.proving.reading_back import plain
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """A :class:`~symkl.language.certificate.Gap` whose terms are in normal form."""
+
+    variables: tuple[Variable, ...]
+    weight: Polynomial
+    of: Polynomial | Premise
+    square: bool = False
+    exchange: tuple[tuple[Variable, Variable], ...] = ()
+
+    @property
+    def certified(self) -> Gap:
+        """The same as a certificate has it."""
+        of = plain(self.of) if isinstance(self.of, Polynomial) else self.of
+        return Gap(self.variables, plain(self.weight), of, self.square, self.exchange)
+
+    def filled(self, nf: Normaliser) -> Polynomial | None:
+        """What it adds up to, where that looks non-negative."""
+        if isinstance(self.of, Premise):
+            part = nf.rename(nf(self.of.upper) - nf(self.of.lower), dict(self.exchange))
+        elif self.square:
+            part = nf.times(self.of, self.of)
+        elif nf.positive(self.of):
+            part = self.of - constant(1) - nf.log(self.of)
+        else:
+            return None
+        return nf.sum_over(self.variables, nf.times(self.weight, part))
+
+
+def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
+    """A row with ≤, <, ≥ or > proved: a short proof is found before a long one is looked for."""
+    if row.relation in (Relation.LESS, Relation.GREATER):
+        return put(nf, "positivity", "inequality", row, gaps=())
+    downward = row.relation is Relation.GREATER_EQUAL
+    smaller, larger = (row.right, row.left) if downward else (row.left, row.right)
+    residual = nf(larger) - nf(smaller)
+    for depth in range(4):
+        for gaps in _decompositions(nf, residual, depth):
+            certified = tuple(gap.certified for gap in gaps)
+            found = put(anew(nf), _named(nf, gaps), "inequality", row, gaps=certified)
+            if found is not None:
+                return found
+    return None
+
+
+def _named(nf: Normaliser, gaps: tuple[_Gap, ...]) -> str:
+    """In what words an inequality with these gaps is proved."""
+    if all(gap.square for gap in gaps):
+        return "positivity"
+    if all(
+        isinstance(gap.of, Polynomial)
+        and not gap.square
+        and nf.is_zero(nf.sum_over(gap.variables, nf.times(gap.weight, gap.of - constant(1))))
+        for gap in gaps
+    ):
+        return "divergence"
+    return "premises" if all(isinstance(gap.of, Premise) for gap in gaps) else "log bound"
+
+
+_PROMISING = 8
+"""How many ways to go on are looked into where none ends the proof at once."""
+
+
+def _decompositions(nf: Normaliser, residual: Polynomial, depth: int) -> Iterator[tuple[_Gap, ...]]:
+    """Ways to write a polynomial as ``depth`` gaps and a remainder that looks non-negative."""
+    if not depth:
+        if nf.is_zero(residual) or nf.nonnegative(nf.clear(residual)[0]):
+            yield ()
+        return
+    rests = []
+    for gap in _candidates(nf, residual):
+        if (filled := gap.filled(nf)) is not None:
+            rests.append((residual - filled, gap))
+    if depth > 1:  # the less is left, the better
+        rests = sorted(rests, key=lambda pair: len(pair[0].terms))[:_PROMISING]
+    for rest, gap in rests:
+        for more in _decompositions(nf, rest, depth - 1):
+            yield (gap, *more)
+
+
+def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+    for policy in sorted({a.symbol for a in atoms(residual) if a.kind == "apply" and a.outcomes}):
+        why = optimality(nf, residual.scaled(-1), policy)
+        if why is not None:
+            pi = of_atom(Atom("apply", policy, why.outcomes, why.given))
+            variables = (*why.outcomes, *why.averaged)
+            if why.above.terms:
+                yield _Gap(variables, nf.times(why.above, pi), nf.times(why.q, nf.power(pi, MINUS_ONE)))
+            else:
+                yield _Gap(variables, why.below, nf.times(pi, nf.power(why.q, MINUS_ONE)))
+    yield from _jensen(nf, residual)
+    yield from _log_bounds(nf, residual)
+    yield from _variances(nf, residual)
+    yield from _premises(nf, residual)
+    yield from _exponentials(nf, residual)
+    yield from _monotone_log(nf, residual)
+
+
+def _jensen(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+    """``log Σ m >= Σ p log(m/p)``: the gap is KL from p to m normalised."""
+    for m, c in residual.terms.items():
+        logs = [a for a, e in m.factors if a.kind == "log" and e.whole == 1]
+        front = of_monomial(m.without(*logs), c)
+        whole = logs[0].inside.single if len(logs) == 1 else None
+        if (
+            whole is None
+            or not nf.positive(front)
+            or len(whole[0].factors) != 1
+            or whole[0].factors[0][0].kind != "sum"
+        ):
+            continue
+        total = whole[0].factors[0][0]
+        variables, body = nf.open(total)
+        weights = {
+            a for n in body.terms for a, _ in n.factors if a.kind == "apply" and set(a.outcomes) == set(variables)
+        }
+        others = [a for a in atoms(residual) if a.kind == "apply" and len(a.outcomes) == len(variables)]
+        weights |= {Atom("apply", a.symbol, tuple(variables), a.given) for a in others}
+        for p in sorted(weights, key=lambda a: a.key):
+            ratio = nf.times(body, nf.power(nf.times(of_atom(total), of_atom(p)), MINUS_ONE))
+            yield _Gap(tuple(variables), nf.times(front, of_atom(p)), ratio)
+
+
+def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+    """``w φ(t)`` whose logarithms match those of the polynomial."""
+    groups: dict[tuple[tuple[Variable, ...], Monomial], Polynomial] = {}
+    for m, c in residual.terms.items():
+        sums = [a for a, e in m.factors if a.kind == "sum" and e.whole == 1]
+        binders: tuple[Variable, ...] = ()
+        inside = of_monomial(m, c)
+        if len(sums) == 1 and not any(a.kind == "log" for a, _ in m.factors):
+            names, body = nf.open(sums[0])
+            binders, inside = tuple(names), nf.times(of_monomial(m.without(sums[0]), c), body)
+        for n, d in inside.terms.items():
+            logs = [a for a, e in n.factors if a.kind == "log" and e.whole == 1]
+            weight = n.without(*logs)
+            if len(logs) == 1 or EULER in dict(n.factors) or not n.factors:
+                key = binders, weight if logs else Monomial(())
+                if logs:
+                    groups[key] = groups.get(key, NOTHING) + of_atom(logs[0]).scaled(-d)
+    for (binders, weight), log_t in groups.items():
+        for scale in sorted({Fraction(max(c, -c)) for c in log_t.terms.values()} | {Fraction(1)}):
+            front, ratio = of_monomial(weight, scale), nf.exp(log_t.scaled(Fraction(1) / scale))
+            yield _Gap(binders, front, ratio)
+            if binders:  # the log-sum inequality: the same with the ratio's mean under the weight brought to 1
+                mean = nf.times(
+                    nf.sum_over(binders, nf.times(front, ratio)), nf.power(nf.sum_over(binders, front), MINUS_ONE)
+                )
+                yield _Gap(binders, front, nf.times(ratio, nf.power(mean, MINUS_ONE)))
+
+
+def _opened(nf: Normaliser, residual: Polynomial) -> Iterator[tuple[tuple[Variable, ...], Monomial, Rational]]:
+    """Each term with its sum, if it has exactly one, opened: bound variables, what is summed, its coefficient."""
+    for m, c in residual.terms.items():
+        sums = [a for a, e in m.factors if a.kind == "sum" and e.whole == 1]
+        if len(sums) == 1:
+            names, body = nf.open(sums[0])
+            body = nf.times(of_monomial(m.without(sums[0]), c), body)
+            if body.single is not None:
+                yield tuple(names), *body.single
+        else:
+            yield (), m, c
+
+
+def _variances(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+    """``Σ w f² - (Σ w f)² / Σ w``, the variance of f under w: the sum of ``w (f - mean)²``."""
+    for binders, m, c in _opened(nf, residual):
+        if not binders or c < 0:
+            continue
+        for f, e in m.factors:
+            if e.whole == 2 and not f.names.isdisjoint(binders):
+                weight = of_monomial(m.without(f), c)
+                if nf.nonnegative(weight):
+                    mean = nf.times(
+                        nf.sum_over(binders, nf.times(weight, of_atom(f))),
+                        nf.power(nf.sum_over(binders, weight), MINUS_ONE),
+                    )
+                    yield _Gap(binders, weight, of_atom(f) - mean, square=True)
+
+
+def _premises(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+    """Premises, at the places and with the weights that cancel a term."""
+    for premise in nf.premises:
+        known = nf(premise.upper) - nf(premise.lower)
+        free = sorted(known.free, key=lambda v: v.name)
+        for binders, m, c in _opened(nf, residual):
+            places = sorted({*binders, *(v for v in m.names if isinstance(v, Variable))}, key=lambda v: v.name)
+            for chosen in product(*([v for v in places if v.sort == f.sort] or [f] for f in free)):
+                exchange = tuple((a, b) for a, b in zip(free, chosen, strict=True) if a != b)
+                here = nf.rename(known, dict(exchange))
+                for n, d in here.terms.items():
+                    weight = nf.times(of_monomial(m, Fraction(c) / d), of_monomial(n.inverse()))
+                    if nf.nonnegative(weight):
+                        yield _Gap(binders, weight, premise, exchange=exchange)
+
+
+def _exponentials(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+    """``w e^v - w e^u >= w e^u (v - u)``, w from either term."""
+    terms = list(_opened(nf, residual))
+    for _, m, c in terms:
+        for binders, n, d in terms:
+            u, v = m.exponent(EULER), n.exponent(EULER)
+            if c < 0 < d and u != v:
+                ratio = nf.exp(v - u)
+                yield _Gap(binders, nf.times(of_monomial(n, d), nf.exp(u - v)), ratio)
+    for binders, m, c in terms:
+        for _, n, d in terms:
+            u, v = m.exponent(EULER), n.exponent(EULER)
+            if c < 0 < d and u != v:
+                yield _Gap(binders, of_monomial(m, -c), nf.exp(v - u))
+
+
+def _monotone_log(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+    """``b - log a >= 1 - a e^-b``."""
+    if any(a.kind == "log" and e.whole == 1 for m in residual.terms for a, e in m.factors):
+        yield _Gap((), constant(1), nf.exp(residual.scaled(-1)))

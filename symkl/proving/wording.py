@@ -1,0 +1,55 @@
+"""What a report says of a tick: the law by the name that readers know, why it applies, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from symkl.kernel.verdict import Condition, Proved
+
+SAID: Mapping[str, tuple[str, str]] = {
+    "identity": ("identity", "both sides have the same normal form"),
+    "same optimiser": (
+        "same optimiser",
+        "the two differ by a positive factor and by what does not depend on the policy",
+    ),
+    "one maximiser": ("same optimiser", "both have the same unique maximiser"),
+    "prompt by prompt": (
+        "same optimiser",
+        "each prompt's policy is chosen separately, and the prompt's weight is positive",
+    ),
+    "Gibbs": ("Gibbs", "the objective is a constant minus a positive multiple of KL(π‖q)"),
+    "stationary": ("stationary", "the first-order condition holds and the objective is strictly concave"),
+    "value": ("Gibbs", "KL(π‖q) is least, and 0, exactly at π = q"),
+    "positivity": ("positivity", "the difference is a sum of squares and positive terms"),
+    "divergence": ("Gibbs", "KL(p‖q) ≥ 0, with equality exactly at p = q"),
+    "premises": ("substitution", "known inequalities, times what is positive, add up to it"),
+    "log bound": ("log bound", "log t ≤ t − 1, with equality exactly at t = 1"),
+    "proportional": ("proportional", "the quotient does not depend on the outcome"),
+    "limit": ("limit", "term by term on a finite sum"),
+}
+"""By what was done: the law that a report names, and its reason."""
+
+
+def told(found: Proved, what: str) -> Proved:
+    """A tick with its words."""
+    law, because = SAID[what]
+    return replace(found, law=law, because=because)
+
+
+def conditions(assumptions: Iterable[Condition]) -> frozenset[str]:
+    """Side conditions as reports list them: denominators and logarithms all in one.
+
+    >>> sorted(conditions([Condition("π_ref", ">"), Condition("β", ">")]))
+    ['β > 0', 'π_ref > 0']
+    """
+    return frozenset(_condition(each) for each in assumptions)
+
+
+def _condition(condition: Condition) -> str:
+    of, sign = condition
+    if isinstance(of, str):
+        return f"{of} {sign} 0"
+    if sign == ">":
+        return "the argument of every logarithm is > 0"
+    return f"{of.atom.symbol} ≠ 0" if of.atom is not None and of.atom.symbol else "no denominator is 0"
