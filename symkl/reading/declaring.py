@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from symkl.language.terms import Relation, Span, Variable
-from symkl.reading.mistakes import Unreadable
+from symkl.meaning.mistakes import refuse
 from symkl.reading.syntax import Clause, Node, RowSyntax
 
 VARIABLES = {"x": "x", "y": "y", "s": "s", "a": "a"}
@@ -138,12 +138,6 @@ _DIRECTIVE = re.compile(
     re.VERBOSE,
 )
 
-ADVICE = (
-    "write one of: tau > 0; c scalar; f function of x, y; q distribution over y given x; "
-    "reference \\pi_0; reward R; temperature \\tau; sampler \\pi; assume; claim optimal-policy"
-)
-
-
 def declare(known: Declarations, text: str, span: Span, canonical: object) -> Declarations:
     """``known`` and one directive more. ``canonical`` turns LaTeX or a letter's name into a symbol's name.
 
@@ -151,9 +145,7 @@ def declare(known: Declarations, text: str, span: Span, canonical: object) -> De
     """
     found = _DIRECTIVE.match(text)
     if found is None:
-        raise Unreadable(
-            "directive", span, "this directive is not understood", f"'{text.strip()}'", "a declaration", ADVICE
-        )
+        raise refuse("directive", span, text=text.strip())
     assert callable(canonical)
     got = {key: value for key, value in found.groupdict().items() if value}
     if "claim" in got:

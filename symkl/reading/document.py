@@ -13,10 +13,13 @@ import symkl.language.terms as t
 from symkl.language.proof import Clause, Proof, Row, Tilt
 from symkl.language.terms import Relation, Span, Variable
 from symkl.language.troubles import Trouble
+from symkl.meaning.arithmetic import FORKS
+from symkl.meaning.mistakes import refuse
+from symkl.meaning.reader import Reader
+from symkl.meaning.rules import reader
 from symkl.reading import markdown
 from symkl.reading.declaring import Declarations, declare, is_ratio, letter, subscript, survey, walk
 from symkl.reading.latex import parse_row
-from symkl.reading.meaning import FORKS, Meaning
 from symkl.reading.mending import mends
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.readable import row_text
@@ -123,18 +126,18 @@ def _row(text: str, parsed: _Parsed, known: Declarations) -> Row:
 
 def _meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     """The row with its meaning, and with it again after each common second reading it allows."""
-    forks: set[str] = set()
-    row = _once(blank, syntax, note, Meaning(known, forks=forks))
+    first = reader(known)
+    row = _once(blank, syntax, note, first)
     others = []
-    for fork in sorted(forks):
+    for fork in sorted(first.said.forks):
         try:
-            others.append(_once(blank, syntax, FORKS[fork], Meaning(known, other=fork)))
+            others.append(_once(blank, syntax, FORKS[fork], reader(known, fork)))
         except Unreadable:
             continue
     return replace(row, readings=tuple(others))
 
 
-def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Meaning) -> Row:
+def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Reader) -> Row:
     notes = [note] if note else []
     notes += syntax.repairs
     clauses = []
@@ -146,7 +149,7 @@ def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Meaning) -> Row:
         _no_rebinding(clause)
         _no_clash(clause, meaning.known)
         clauses.append(Clause(clause.opening, meaning.many(sides), relations))
-    notes += meaning.notes
+    notes += meaning.said.notes
     nodes = tuple(side for clause in syntax.clauses for side in clause.expressions)
     return replace(
         blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), syntax=nodes
@@ -164,14 +167,7 @@ def _no_clash(clause: ClauseSyntax, known: Declarations) -> None:
     if clause.relations and clause.opening is None and is_ratio(known, clause.expressions[1]):
         head = clause.expressions[0]
         if head.kind == "symbol" and known.kind(head.value) == "function":
-            raise Unreadable(
-                "clash",
-                head.span,
-                f"{head.value} is a ratio of probabilities here, and a reward in another row",
-                f"'{head.value}' with two meanings",
-                "one meaning for one letter",
-                "give the ratio a letter of its own, such as w, in all rows that mean it",
-            )
+            raise refuse("clash", head.span, name=head.value)
 
 
 def _no_rebinding(clause: ClauseSyntax) -> None:
@@ -180,14 +176,7 @@ def _no_rebinding(clause: ClauseSyntax) -> None:
         head = clause.expressions[0]
         name = head.value if head.kind == "symbol" else head.children[0].value if head.kind == "call" else ""
         if name and any(n.kind == "symbol" and n.value == name for side in clause.expressions[1:] for n in walk(side)):
-            raise Unreadable(
-                "rebinding",
-                head.span,
-                f"{name} is given a new meaning in terms of its old one",
-                f"'{name}' on both sides",
-                "a name that is new",
-                f"call the new one {name}' and write {name}' in what follows",
-            )
+            raise refuse("rebinding", head.span, name=name)
 
 
 def locate(text: str, problem: Unreadable) -> Trouble:

@@ -2,12 +2,13 @@
 
 Every refusal of the reader is named once, in :data:`MISTAKES`; :func:`refuse` turns a name and a
 place into the :class:`Unreadable` that a reader sees. Nothing here decides whether a row is
-readable: the lexer and the grammar do.
+readable: the lexer and the grammar do. What parses and has no single meaning is named in
+:mod:`symkl.meaning.mistakes`, by the same means.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,9 +16,9 @@ from symkl.language.terms import Span
 
 
 class Unreadable(Exception):
-    """A row, or a part of it, that has no single reading.
+    """A row, or a part of it, that has no single reading. Made by :meth:`Mistake.at` alone.
 
-    ``name`` is the key in :data:`MISTAKES`; ``span`` the place in the document to put a caret
+    ``name`` is the key in its table of mistakes; ``span`` the place in the document to put a caret
     under; ``opened``, for a bracket without a partner, where that bracket stands.
     """
 
@@ -43,11 +44,24 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One way to be unreadable. ``{found}`` and ``{extra}`` stand for what is there."""
+    """One way to be unreadable. What stands in braces is put in where it is met: ``{found}``, ``{extra}``, ..."""
 
     message: str
     expected: str
     advice: str
+    found: str = "{found}"
+
+    def at(self, name: str, span: Span, said: Mapping[str, str], opened: Span | None = None) -> Unreadable:
+        """The refusal, by its name in its table; ``said`` gives what the braces stand for."""
+        return Unreadable(
+            name,
+            span,
+            self.message.format_map(said),
+            self.found.format_map(said),
+            self.expected.format_map(said),
+            self.advice.format_map(said),
+            opened,
+        )
 
 
 MISTAKES: dict[str, Mistake] = {
@@ -414,18 +428,8 @@ def refuse(name: str, span: Span, found: str = "", extra: str = "", opened: Span
     >>> refuse("unclosed brace", Span(3, 4)).message
     'this { is never closed'
     """
-    mistake = MISTAKES[name]
     shown = found if len(found) <= 40 else found[:37] + "..."
-    fill = {"found": shown, "extra": extra}
-    return Unreadable(
-        name,
-        span,
-        mistake.message.format(**fill),
-        shown,
-        mistake.expected.format(**fill),
-        mistake.advice.format(**fill),
-        opened,
-    )
+    return MISTAKES[name].at(name, span, {"found": shown, "extra": extra}, opened)
 
 
 class Piece(Protocol):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
 from symkl.language.terms import Span
+from symkl.meaning import mistakes as meaning
+from symkl.reading.document import read
 from symkl.reading.latex import parse_row
 from symkl.reading.markdown import Kind, blocks
 from symkl.reading.mistakes import MISTAKES, Unreadable, refuse
@@ -142,6 +146,70 @@ def test_messages_speak_to_a_reader(text: str, name: str, under: str) -> None:
 
 def test_every_named_mistake_has_an_example() -> None:
     assert set(MISTAKES) - {name for _, name, _ in EXAMPLES} == ELSEWHERE
+
+
+#: What parses and has no single meaning: the mistake, and a document that makes it.
+MEANINGLESS: dict[str, str] = {
+    "directive": "<!-- symkl: foo -->",
+    "clash": r"$$r(x,y) = 0$$ $$r = \frac{p(y)}{q(y)}$$",
+    "rebinding": r"$$R(x,y) \gets R(x,y) - \beta$$",
+    "undeclared": r"$$c\, r(x,y) = 0$$",
+    "index by itself": r"$$y = 0$$",
+    "joint distribution": "<!-- symkl: q distribution over x, y -->\n$$q = 0$$",
+    "index called": r"$$y(x) = 0$$",
+    "condition of no distribution": r"$$Z(2 | x) = 0$$",
+    "expression as argument": r"$$r(x, 2) = 0$$",
+    "prompt alone": r"$$\log Z(y) = 0$$",
+    "no argument": r"$$J(r) = 0$$",
+    "no index": r"$$\pi(2 | x) = 0$$",
+    "preference not defined": r"$$\log p(y_w \succ y_l | x) = 0$$",
+    "no expression": r"$$r(x,y) + \dots = 0$$",
+    "absolute value": r"$$|r(x,y)| \ge 0$$",
+    "sum over a range": r"$$\sum_{t=1}^T r(x,y) = 0$$",
+    "family": r"$$\sum_t r(s_t,a_t) = 0$$",
+    "product over an index": r"$$\prod_y \pi(y|x) = 0$$",
+    "expectation under no policy": r"$$\mathbb{E}_y[r(x,y)] = 0$$",
+    "expectation under no distribution": r"$$\mathbb{E}_{y \sim 2}[r(x,y)] = 0$$",
+    "drawn by another name": r"$$\mathbb{E}_{y \sim \pi(y'|x)}[r(x,y)] = 0$$",
+    "bare expectation": r"$$\mathbb{E}[r(x,y)] = 0$$",
+    "expectation closed early": r"$$\mathbb{E}_{y \sim \pi}[r(x,y)] \log \pi(y|x) = 0$$",
+    "total variation": r"$$\mathrm{TV}(p, q) \ge 0$$",
+    "variance under no policy": r"$$\mathrm{Var}[r(x,y)] \ge 0$$",
+    "gradient of no policy": r"$$\nabla_\phi r_\phi(x,y) = 0$$",
+    "two parameters": r"$$\nabla_\theta \log\pi_\theta(y|x) + \nabla_\psi \log\pi_\psi(y|x) = 0$$",
+    "derivative by no symbol": r"$$\frac{\partial Z(x)}{\partial r(x,y)} = 0$$",
+    "limit of no scalar": r"$$\lim_{r \to \infty} r(x,y) = 0$$",
+    "limit from both sides": "<!-- symkl: c scalar -->\n$$\\lim_{c \\to 0} c r(x,y) = 0$$",
+    "problem closed early": r"$$\max_\pi \{ r(x,y) \} - \log \pi(y|x) = 0$$",
+    "problem over no policy": r"$$\max r(x,y)$$",
+}
+
+
+def as_pattern(template: str) -> str:
+    """A text with room for what it leaves open."""
+    parts = re.split(r"\{\w+\}", template.replace("{{", "\0").replace("}}", "\1"))
+    return ".+".join(re.escape(part.replace("\0", "{").replace("\1", "}")) for part in parts)
+
+
+@pytest.mark.parametrize("name", sorted(meaning.MISTAKES))
+def test_a_document_makes_each_mistake_of_meaning(name: str) -> None:
+    mistake = meaning.MISTAKES[name]
+    proof = read(MEANINGLESS[name])
+    troubles = [*proof.troubles, *(row.trouble for row in proof.rows if row.trouble is not None)]
+    patterns = [as_pattern(text) for text in (mistake.message, mistake.found, mistake.expected, mistake.advice)]
+    for trouble in troubles:
+        texts = (trouble.message, trouble.found, trouble.expected, trouble.advice)
+        if all(re.fullmatch(pattern, text) for pattern, text in zip(patterns, texts, strict=True)):
+            break
+    else:
+        pytest.fail(f"no trouble is {name}: {troubles}")
+
+
+def test_every_refusal_is_in_a_table() -> None:
+    for path in (Path(__file__).parents[2] / "symkl").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Unreadable":
+                assert path.parts[-2:] == ("reading", "mistakes.py"), path
 
 
 def test_an_unclosed_bracket_says_where_it_was_opened() -> None:

@@ -1,0 +1,142 @@
+"""Sums and expectations: what they run over, and what they draw from what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from symkl.language import terms as t
+from symkl.language.terms import Variable
+from symkl.meaning.calls import named, places, policy, probability
+from symkl.meaning.mistakes import refuse
+from symkl.meaning.reader import Reader
+from symkl.reading.declaring import CONDITION, letter, subscript, walk
+from symkl.reading.syntax import Node
+
+
+class Draw(NamedTuple):
+    """What an expectation draws, and from which distribution."""
+
+    variables: tuple[Variable, ...]
+    weight: t.Term
+
+
+def total(read: Reader, node: Node) -> t.Term:
+    """A sum over all of one or more alphabets."""
+    binders, body = node.children[:-1], node.children[-1]
+    variables: list[Variable] = []
+    for binder in binders:
+        if binder.kind != "over":
+            raise refuse("sum over a range", binder.span)
+        variables += places(read, binder)
+    for v in variables:
+        _no_family(body, v)
+    assert variables  # the grammar wants an index under the sign
+    term = read.below(variables)(body)
+    for v in reversed(variables):
+        term = t.total(v, term)
+    return term
+
+
+def _no_family(body: Node, v: Variable) -> None:
+    """``\\sum_i w_i`` would sum over a family of symbols. Raises Unreadable."""
+    for n in walk(body):
+        if n.kind == "symbol" and v.name in re.split(r"[_,<:{}+\-0-9]", subscript(n.value)):
+            raise refuse("family", n.span, family=n.value, index=v.name, letter=letter(n.value))
+
+
+def product(read: Reader, node: Node) -> t.Term:
+    """Products over an index are refused. Raises Unreadable."""
+    raise refuse("product over an index", node.span)
+
+
+def expectation(read: Reader, node: Node) -> t.Term:
+    """An expectation; what is drawn last is bound innermost."""
+    binders, body = node.children[:-1], node.children[-1]
+    if not binders:
+        if read.known.sampler is None:
+            raise refuse("bare expectation", node.span)
+        weight = policy(read, read.known.sampler, node)
+        draws = [Draw(weight.outcomes, weight)]
+    else:
+        draws = [draw for binder in binders for draw in drawn(read, binder)]
+    draws = _outermost_first(draws)
+    bound = [v for draw in draws for v in draw.variables]
+    inner = read.below(bound)
+    if body.kind == "multiply" and body.children[0].kind == "group":
+        for factor in body.children[1:]:
+            outside = sorted(v.name for v in t.free_variables(inner(factor)) & set(bound))
+            if outside:
+                raise refuse("expectation closed early", factor.span, name=outside[0])
+    term = inner(body)
+    for draw in reversed(draws):
+        term = t.mean(draw.variables, draw.weight, term)
+    return term
+
+
+def drawn(read: Reader, node: Node) -> list[Draw]:
+    """What one binder of an expectation draws, and from what (outermost first)."""
+    if node.kind == "over":
+        return [_prompts(read, node, v) for v in places(read, node)]
+    target = node.children[-1]
+    name = named(target)
+    if not name or read.known.kind(name) != "distribution":
+        raise refuse("expectation under no distribution", target.span, name=name or target.kind)
+    if node.kind == "under":
+        weight = policy(read, name, target) if target.kind == "symbol" else probability(read, target, name)
+        return [Draw(weight.outcomes, weight)]
+    variables = places(read, replace(node, children=node.children[:-1]))
+    if target.kind == "symbol":
+        return [_from_a_name(read, name, variables)]
+    return [_from_a_call(read, name, variables, target)]
+
+
+def _prompts(read: Reader, node: Node, v: Variable) -> Draw:
+    """``E_x``: prompts are drawn from their distribution; nothing else has a usual one."""
+    if v.sort not in ("x", "s"):
+        raise refuse("expectation under no policy", node.span, name=v.name)
+    return Draw((v,), t.Apply(read.known.prompts or "D", (v,), ()))
+
+
+def _from_a_name(read: Reader, name: str, variables: tuple[Variable, ...]) -> Draw:
+    """``y ~ π``, ``(x, y) ~ D``."""
+    sorts, given = read.known.signatures.get(name, ((read.known.outcome,), (read.known.prompt,)))
+    if len(variables) == 2 and letter(name) == "π" and variables[0].sort in ("x", "s"):
+        read.said.note(
+            f"{variables[0].name} is not drawn from {name}: read as fixed, only {variables[1].name} is drawn"
+        )
+        variables = variables[1:]
+    if len(variables) != len(sorts) and letter(name) == "π":
+        sorts = tuple(v.sort for v in variables)
+    if given and tuple(v.sort for v in variables) != sorts:
+        given = tuple(CONDITION[v.sort] for v in variables[:1] if v.sort in CONDITION)
+    return Draw(variables, t.Apply(name, variables, tuple(Variable(s, s) for s in given)))
+
+
+def _from_a_call(read: Reader, name: str, variables: tuple[Variable, ...], target: Node) -> Draw:
+    """``y ~ π(·|x)``, ``y ~ π(y|x)``."""
+    written = tuple(c.value for c in target.children[1].children if c.kind == "symbol")
+    if written and written != tuple(v.name for v in variables):
+        raise refuse("drawn by another name", target.span, name=name, drawn=variables[0].name, written=written[0])
+    found = probability(replace(read, dot=variables[0]), target, name)
+    return Draw(variables, t.Apply(name, variables, found.given))
+
+
+def _outermost_first(draws: Sequence[Draw]) -> list[Draw]:
+    """People write ``y ~ π(.|x), x ~ D`` in either order; what a weight depends on is bound outside it."""
+    out: list[Draw] = []
+    left = list(draws)
+    while left:
+        here = next(
+            (
+                h
+                for h in left
+                if not any(set(o.variables) & t.free_variables(h.weight) - set(h.variables) for o in left if o is not h)
+            ),
+            left[0],
+        )
+        out.append(here)
+        left.remove(here)
+    return out

@@ -1,0 +1,168 @@
+"""Symbols and calls: what a name means by itself, and with arguments."""
+
+from __future__ import annotations
+
+from symkl.language import terms as t
+from symkl.language.terms import Variable
+from symkl.meaning.mistakes import refuse
+from symkl.meaning.reader import Reader
+from symkl.reading.declaring import CONDITION, letter
+from symkl.reading.mistakes import Unreadable
+from symkl.reading.syntax import Node
+
+
+def symbol(read: Reader, node: Node) -> t.Term:
+    """A name with no arguments written: it takes its usual ones."""
+    name = node.value
+    match read.known.kind(name):
+        case "scalar":
+            return t.Scalar(name)
+        case "distribution":
+            return policy(read, name, node)
+        case "function":
+            return t.Apply(name, (), (read.prompt(), read.outcome()))
+        case "partition" | "multiplier":
+            return t.Apply(name, (), (read.prompt(),))
+        case "defined":
+            return t.Apply(name, (), ())  # its implicit parameters are put in when all definitions are known
+        case "variable":
+            raise refuse("index by itself", node.span, name=name)
+    raise _undeclared(node, name)
+
+
+def _undeclared(node: Node, name: str) -> Unreadable:
+    return refuse("undeclared", node.span, name=name)
+
+
+def policy(read: Reader, name: str, node: Node, outcomes: tuple[Variable, ...] | None = None) -> t.Apply:
+    """A distribution with no arguments written: it takes its usual ones."""
+    if name.endswith("_x") and read.known.kind(name[:-2]) == "distribution":
+        return t.Apply(name[:-2], outcomes or (read.outcome(),), (Variable("x", "x"),), span=node.span)
+    sorts, conditions = read.known.signatures.get(name, ((read.known.outcome,), (read.known.prompt,)))
+    if len(sorts) != 1 and outcomes is None:
+        raise refuse("joint distribution", node.span, name=name)
+    chosen = outcomes or (read.dot if read.dot and read.dot.sort == sorts[0] else Variable(sorts[0], sorts[0]),)
+    return t.Apply(name, chosen, tuple(Variable(s, s) for s in conditions), span=node.span)
+
+
+def call(read: Reader, node: Node) -> t.Term:
+    """A name with arguments: what it is says what they may be."""
+    head, arguments, conditions = node.children
+    name = head.value
+    kind = read.known.kind(name)
+    if any(c.kind == "preferred" for c in arguments.children):
+        return _preference(read, node, name)
+    match kind:
+        case "scalar":
+            return t.Mul((t.Scalar(name), *read.many(arguments.children)))
+        case "distribution":
+            return probability(read, node, name)
+        case "variable":
+            raise refuse("index called", node.span, name=name)
+    if conditions.children:
+        if kind in ("function", "defined"):
+            return t.Apply(name, (), _prompts_first(places(read, arguments) + places(read, conditions)))
+        if kind is None:
+            raise _undeclared(head, name)
+        raise refuse("condition of no distribution", conditions.span, name=name)
+    match kind:
+        case "function":
+            return _reward(read, name, arguments)
+        case "partition" | "multiplier":
+            indices = all(c.kind == "symbol" and read.known.is_index(c.value) for c in arguments.children)
+            if kind == "multiplier" and not indices:
+                return t.Mul((read(head), *read.many(arguments.children)))
+            return _of_the_prompt(read, name, arguments)
+        case "defined":
+            return t.Apply(name, (), _arguments(read, arguments))
+    raise _undeclared(head, name)
+
+
+def _reward(read: Reader, name: str, arguments: Node) -> t.Term:
+    """``r(x, y)``, ``r(y, x)`` or ``r(y)``."""
+    for c in arguments.children:
+        if c.kind not in ("symbol", "dot") or read.known.kind(c.value) not in ("variable", None):
+            raise refuse("expression as argument", arguments.span, name=name)
+    return t.Apply(name, (), _complete(_prompts_first(places(read, arguments))))
+
+
+def _of_the_prompt(read: Reader, name: str, arguments: Node) -> t.Term:
+    """``Z(x)``, ``λ(x)``."""
+    found = places(read, arguments)
+    prompt = read.prompt()
+    if [v.sort for v in found] != [prompt.sort]:
+        written = ", ".join(v.name for v in found)
+        raise refuse("prompt alone", arguments.span, name=name, prompt=prompt.name, places=written)
+    return t.Apply(name, (), found)
+
+
+def _arguments(read: Reader, node: Node) -> tuple[t.Argument, ...]:
+    """The arguments of a defined functional: variables and policies; parameters θ and multipliers are dropped."""
+    out: list[t.Argument] = []
+    for child in node.children:
+        name = named(child)
+        kind = read.known.kind(name) if name else None
+        if kind == "variable" and child.kind == "symbol":
+            out.append(read.known.variable(name))
+        elif kind == "distribution":
+            out.append(t.Policy(name))
+        elif kind not in ("multiplier",) and name not in ("θ", "φ", "ψ"):
+            raise refuse("no argument", child.span, name=name or child.kind)
+    return tuple(out)
+
+
+def places(read: Reader, node: Node) -> tuple[Variable, ...]:
+    """The index variables written as arguments."""
+    out = []
+    for child in node.children:
+        if child.kind == "dot":
+            out.append(read.outcome())
+        elif child.kind == "symbol" and read.known.kind(child.value) == "variable":
+            out.append(read.known.variable(child.value))
+        else:
+            raise refuse("no index", child.span, name=child.value or child.kind)
+    return tuple(out)
+
+
+def _prompts_first(found: tuple[Variable, ...]) -> tuple[Variable, ...]:
+    """Prompts first: people write r(x, y) and r(y, x) for one thing."""
+    return tuple(sorted(found, key=lambda v: v.sort not in ("x", "s")))
+
+
+def _complete(found: tuple[Variable, ...]) -> tuple[t.Argument, ...]:
+    """A reward with its prompt left out takes the usual one."""
+    if len(found) == 1 and found[0].sort in CONDITION:
+        sort = CONDITION[found[0].sort]
+        return (Variable(sort, sort), *found)
+    return found
+
+
+def probability(read: Reader, node: Node, name: str) -> t.Apply:
+    """``π(y|x)``, ``π(y)`` or ``π(·|x)``."""
+    _, arguments, conditions = node.children
+    if conditions.children:
+        return t.Apply(name, places(read, arguments), places(read, conditions))
+    if len(arguments.children) == 1 and arguments.children[0].kind == "dot":
+        return policy(read, name, node)
+    outcomes = places(read, arguments)
+    sorts, given = read.known.signatures.get(name, ((), ()))
+    if not given and name not in read.known.signatures and len(outcomes) == 1 and letter(name) == "π":
+        given = (CONDITION.get(outcomes[0].sort, ""),)
+    if tuple(v.sort for v in outcomes) != sorts and name in read.known.signatures:
+        given = (CONDITION[outcomes[0].sort],) if given and outcomes[0].sort in CONDITION else ()
+    return t.Apply(name, outcomes, tuple(Variable(s, s) for s in given if s))
+
+
+def _preference(read: Reader, node: Node, name: str) -> t.Term:
+    """``p(y_w ≻ y_l | x)``, which a row must define."""
+    _, arguments, conditions = node.children
+    if name + "≻" not in read.known.defined:
+        raise refuse("preference not defined", node.span, name=name)
+    pair = places(read, arguments.children[0])
+    given = places(read, conditions) or (read.prompt(),)
+    return t.Apply(name + "≻", (), (*pair, *given))
+
+
+def named(node: Node) -> str:
+    """The symbol that a node is, or that it calls; nothing for any other."""
+    return node.value if node.kind == "symbol" else node.children[0].value if node.kind == "call" else ""

@@ -1,0 +1,81 @@
+"""Divergences and functionals of a distribution: KL, χ², entropy, variance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from symkl.language import terms as t
+from symkl.language.terms import Variable
+from symkl.meaning.arithmetic import MINUS, minus, over
+from symkl.meaning.binders import drawn
+from symkl.meaning.calls import named, policy
+from symkl.meaning.mistakes import refuse
+from symkl.meaning.reader import Reader
+from symkl.reading.declaring import Declarations, letter, walk
+from symkl.reading.syntax import Node
+
+_TWO = t.Number(Fraction(2))
+
+
+def divergence(read: Reader, node: Node) -> t.Term:
+    """A divergence of two distributions; one without arguments is of the main policy from the reference."""
+    if not node.children:
+        names = _main_policy(read.known), read.known.reference or "π_ref"
+        read.said.note(f"{node.value} without arguments is read as {node.value}({names[0]} ‖ {names[1]})")
+        node = replace(node, children=tuple(Node("symbol", (), node.span, name) for name in names))
+    v = _response(read.known, node.children)
+    inner = read.below((v,), dot=v)
+    left, right = _side(inner, node.children[0], v), _side(inner, node.children[1], v)
+    if node.value == "KL":
+        return t.kl(v, left, right)
+    if node.value == "χ²":
+        return t.Add((t.total(v, over(t.Power(left, _TWO), right)), MINUS))
+    raise refuse("total variation", node.span)
+
+
+def functional(read: Reader, node: Node) -> t.Term:
+    """A functional of one distribution, or of what is drawn below it."""
+    under = node.children[-1] if node.children and node.children[-1].kind in ("under", "sampled") else None
+    arguments = node.children[:-1] if under else node.children
+    if node.value == "Var":
+        if under is None:
+            raise refuse("variance under no policy", node.span)
+        (draw,) = drawn(read, under)
+        body = read.below(draw.variables)(arguments[0])
+        mean = t.mean(draw.variables, draw.weight, body)
+        return t.mean(draw.variables, draw.weight, t.Power(t.Add((body, minus(mean))), _TWO))
+    v = _response(read.known, arguments)
+    inner = read.below((v,), dot=v)
+    left, right = _side(inner, arguments[0], v), _side(inner, arguments[-1], v)
+    return minus(t.total(v, t.Mul((left, t.log(right)))))
+
+
+def _main_policy(known: Declarations) -> str:
+    """The policy that is meant where none is written."""
+    found = sorted(
+        n for n in known.distributions if letter(n) == "π" and not known.is_reference(n) and not known.is_optimum(n)
+    )
+    return "π" if "π" in found or not found else found[0]
+
+
+def _response(known: Declarations, sides: Sequence[Node]) -> Variable:
+    """What a divergence sums over: the response written in it, else that of its first distribution."""
+    for n in (n for side in sides for n in walk(side)):
+        if n.kind == "call" and known.kind(n.children[0].value) == "distribution":
+            for c in n.children[1].children:
+                if c.kind == "symbol" and known.is_index(c.value):
+                    return known.variable(c.value)
+    for name in map(named, sides):
+        if name in known.signatures:
+            sort = known.signatures[name][0][0]
+            return Variable(sort, sort)
+    return Variable(known.outcome, known.outcome)
+
+
+def _side(read: Reader, node: Node, v: Variable) -> t.Term:
+    """One side of a divergence: a distribution by name, or an expression in the response."""
+    if node.kind == "symbol" and read.known.kind(node.value) == "distribution":
+        return policy(read, node.value, node, (v,))
+    return read(node)

@@ -1,0 +1,199 @@
+r"""Rows that parse and have no single meaning: what was found, what was expected, what to write instead.
+
+Each is named once, in :data:`MISTAKES`; :func:`refuse` turns a name and a place into the refusal that a
+person sees, as :mod:`symkl.reading.mistakes` does for what does not parse.
+"""
+
+from __future__ import annotations
+
+from symkl.language.terms import Span
+from symkl.reading.mistakes import Mistake, Unreadable
+
+MISTAKES: dict[str, Mistake] = {
+    # -- what a document says of its symbols ----------------------------------------------------
+    "directive": Mistake(
+        "this directive is not understood",
+        "a declaration",
+        "write one of: tau > 0; c scalar; f function of x, y; q distribution over y given x; "
+        "reference \\pi_0; reward R; temperature \\tau; sampler \\pi; assume; claim optimal-policy",
+        "'{text}'",
+    ),
+    "clash": Mistake(
+        "{name} is a ratio of probabilities here, and a reward in another row",
+        "one meaning for one letter",
+        "give the ratio a letter of its own, such as w, in all rows that mean it",
+        "'{name}' with two meanings",
+    ),
+    "rebinding": Mistake(
+        "{name} is given a new meaning in terms of its old one",
+        "a name that is new",
+        "call the new one {name}' and write {name}' in what follows",
+        "'{name}' on both sides",
+    ),
+    # -- symbols --------------------------------------------------------------------------------
+    "undeclared": Mistake(
+        "{name} is not declared",
+        "a symbol of the standard context or of this document",
+        "declare it: <!-- symkl: {name} > 0 --> for a positive number, "
+        "<!-- symkl: {name} function of x, y --> or <!-- symkl: {name} distribution over y given x -->",
+        "'{name}'",
+    ),
+    "index by itself": Mistake(
+        "{name} is an index, not a number",
+        "a function of it",
+        "write r(x, {name}) or \\pi({name} \\mid x)",
+        "'{name}' by itself",
+    ),
+    "joint distribution": Mistake(
+        "{name} is a joint distribution", "its arguments", "write them out", "'{name}' alone"
+    ),
+    # -- calls ----------------------------------------------------------------------------------
+    "index called": Mistake(
+        "{name} is an index and takes no arguments", "a function", "check the name", "'{name}(...)'"
+    ),
+    "condition of no distribution": Mistake(
+        "{name} is no distribution", "arguments without a bar", "write {name}(x)", "a conditioning bar"
+    ),
+    "expression as argument": Mistake(
+        "{name} takes variables as arguments",
+        "variables such as x, y",
+        "write {name}(x, y) \\cdot (...) if a product is meant",
+        "an expression",
+    ),
+    "prompt alone": Mistake(
+        "{name} depends on the prompt alone",
+        "{name}({prompt})",
+        "write {name}({prompt})",
+        "{name}({places})",
+    ),
+    "no argument": Mistake(
+        "this cannot be an argument",
+        "a variable or a policy",
+        "write a policy's name or an index here, or a product with \\cdot",
+        "'{name}'",
+    ),
+    "no index": Mistake(
+        "an index was expected here",
+        "x, y, y_w, y', ...",
+        "write an index, or \\cdot for the response that is summed over",
+        "'{name}'",
+    ),
+    "preference not defined": Mistake(
+        "{name}(... ≻ ...) is not defined in this document",
+        "a row that defines it",
+        "begin with {name}(y_w \\succ y_l \\mid x) = ...",
+        "a preference",
+    ),
+    # -- arithmetic -----------------------------------------------------------------------------
+    "no expression": Mistake(
+        "this is not read here", "a number, a symbol or an expression", "write the expression out", "{kind}"
+    ),
+    "absolute value": Mistake(
+        "absolute values are not read",
+        "an expression without bars",
+        "write brackets if grouping is meant",
+        "'|...|'",
+    ),
+    # -- sums and expectations ------------------------------------------------------------------
+    "sum over a range": Mistake(
+        "sums over positions or samples are not read",
+        "a sum over responses or prompts, \\sum_y",
+        "state it for one token, or as an expectation",
+        "a range",
+    ),
+    "family": Mistake(
+        "{family} is a family indexed by {index}, which is not read",
+        "a function of {index}",
+        "write {letter}({index}), or state the row for one {index}",
+        "'{family}' under a sum over {index}",
+    ),
+    "product over an index": Mistake(
+        "products over an index are not read", "a sum of logarithms", "write \\exp \\sum \\log", "\\prod"
+    ),
+    "expectation under no policy": Mistake(
+        "this expectation does not say under which policy",
+        "E_{{{name} \\sim \\pi}}",
+        "write the policy",
+        "E_{name}",
+    ),
+    "expectation under no distribution": Mistake(
+        "an expectation is taken under a distribution",
+        "a policy or a distribution",
+        "write y \\sim \\pi(\\cdot \\mid x)",
+        "'{name}'",
+    ),
+    "drawn by another name": Mistake(
+        "the variable drawn is not the one of the policy",
+        "{name}({drawn} | ...)",
+        "use one name for both",
+        "'{drawn} ~ {name}({written}...)'",
+    ),
+    "bare expectation": Mistake(
+        "this expectation does not say under which distribution",
+        "E_{{y \\sim \\pi}}",
+        "write the subscript, or declare <!-- symkl: sampler \\pi_\\theta -->",
+        "E without a subscript",
+    ),
+    "expectation closed early": Mistake(
+        "the bracket of this expectation closes before a factor that depends on {name}",
+        "one bracket around all that is averaged",
+        "move the factor into the bracket; if it stands outside, put it in front of E",
+        "E[...] and then a factor with {name}",
+    ),
+    # -- functionals ----------------------------------------------------------------------------
+    "total variation": Mistake(
+        "total variation is not read: it needs absolute values", "KL or chi^2", "state it with KL", "TV"
+    ),
+    "variance under no policy": Mistake(
+        "this variance does not say under which policy", "\\mathrm{{Var}}_{{\\pi}}", "write the policy", "Var"
+    ),
+    # -- derivatives, limits and problems -------------------------------------------------------
+    "gradient of no policy": Mistake(
+        "a gradient of {what} is not read: only policies are differentiated by their parameters",
+        "a policy with that parameter, such as \\pi_\\theta",
+        "leave the gradient of a reward model out, or state the row for the policy alone",
+        "'{what}' under \\nabla_{parameter}",
+    ),
+    "two parameters": Mistake(
+        "gradients by two different parameters are not read in one document",
+        "one parameter",
+        "check the two parts as two documents",
+        "\\nabla_{parameter} beside \\nabla_{other}",
+    ),
+    "derivative by no symbol": Mistake(
+        "a derivative is taken by a probability or a scalar",
+        "\\pi(y \\mid x)",
+        "write \\frac{{\\partial L}}{{\\partial \\pi(y \\mid x)}}",
+        "'{name}'",
+    ),
+    "limit of no scalar": Mistake(
+        "a limit is taken in a scalar",
+        "\\beta or another temperature",
+        "write \\lim_{{\\beta \\to 0^+}} or \\lim_{{\\beta \\to \\infty}}",
+        "'{name}'",
+    ),
+    "limit from both sides": Mistake(
+        "{name} may come to 0 from both sides",
+        "0^+",
+        "write 0^+, or declare <!-- symkl: {name} > 0 -->",
+        "{name} of either sign",
+    ),
+    "problem closed early": Mistake(
+        "the bracket of this {sense} closes before a term that depends on {policy}",
+        "one bracket around all that is {sense}imised",
+        "move the term into the bracket, or in front of it",
+        "{sense}{{...}} and then a term with {policy}",
+    ),
+    "problem over no policy": Mistake(
+        "this does not say over which policy", "a policy", "write \\max_{{\\pi}}", "'{name}'"
+    ),
+}
+
+
+def refuse(name: str, span: Span, /, **said: str) -> Unreadable:
+    """The refusal called ``name`` at ``span``; ``said`` gives what its text leaves open.
+
+    >>> refuse("undeclared", Span(3, 4), name="ψ").message
+    'ψ is not declared'
+    """
+    return MISTAKES[name].at(name, span, said)

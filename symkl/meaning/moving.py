@@ -1,0 +1,56 @@
+"""What moves: gradients, derivatives, and limits."""
+
+from __future__ import annotations
+
+from symkl.language import terms as t
+from symkl.meaning.mistakes import refuse
+from symkl.meaning.reader import Reader
+from symkl.reading.declaring import Declarations, walk
+from symkl.reading.syntax import Node
+
+
+def gradient(read: Reader, node: Node) -> t.Term:
+    """``∇`` of the next factor, numbers and scalars before it included; of a sum or E, of all of that."""
+    (body,) = node.children
+    known, parameter = read.known, node.value or "θ"
+    moved = next((n for n in walk(body) if n.kind == "symbol" and _moves_unread(known, n.value, parameter)), None)
+    if parameter not in ("θ", "φ", "ψ") or moved is not None:
+        at, what = (node, parameter) if moved is None else (moved, moved.value)
+        raise refuse("gradient of no policy", at.span, what=what, parameter=parameter)
+    if known.gradient not in ("", parameter):
+        raise refuse("two parameters", node.span, parameter=parameter, other=known.gradient)
+    if body.kind != "multiply":
+        return t.Gradient(read(body))
+    count = next((i for i, c in enumerate(body.children) if _varies(known, c)), len(body.children) - 1) + 1
+    factors = read.many(body.children)
+    inside = factors[0] if count == 1 else t.Mul(factors[:count])
+    return t.Mul((t.Gradient(inside), *factors[count:])) if count < len(factors) else t.Gradient(inside)
+
+
+def _moves_unread(known: Declarations, name: str, parameter: str) -> bool:
+    """Whether a symbol bears the parameter of a gradient and is neither a policy nor defined."""
+    return parameter in name and known.kind(name) not in ("distribution", "defined", None)
+
+
+def _varies(known: Declarations, node: Node) -> bool:
+    return any(n.kind == "symbol" and known.kind(n.value) in ("distribution", "defined") for n in walk(node))
+
+
+def derivative(read: Reader, node: Node) -> t.Term:
+    """A derivative by a probability or a scalar."""
+    body, by = node.children
+    target = read(by)
+    if not isinstance(target, t.Apply | t.Scalar) or (isinstance(target, t.Apply) and not target.outcomes):
+        raise refuse("derivative by no symbol", by.span, name=by.value or by.kind)
+    return t.Partial(read(body), target)
+
+
+def limit(read: Reader, node: Node) -> t.Term:
+    """A limit in a scalar, to 0 from above or to infinity."""
+    over, body = node.children
+    scalar = read(over)
+    if not isinstance(scalar, t.Scalar):
+        raise refuse("limit of no scalar", over.span, name=over.value)
+    if node.value == "0" and not read.known.is_positive(over.value):
+        raise refuse("limit from both sides", over.span, name=over.value)
+    return t.Limit(read(body), scalar, t.End.INFINITY if node.value == "∞" else t.End.ZERO)

@@ -1,0 +1,75 @@
+"""Who reads: what holds at a place of a row, and the way from a node to its term.
+
+What each kind of node means is a rule, a plain function of the reader and the node. A rule reads what is
+inside its node by calling the reader again, below a binder with a reader that knows what is bound there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+import symkl.language.terms as t
+from symkl.language.terms import Variable
+from symkl.meaning.mistakes import refuse
+from symkl.reading.declaring import Declarations
+from symkl.reading.syntax import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is to be said of a row when it is read: the readings that a person should see, each once,
+    and the names of the places where a second reading is common."""
+
+    notes: list[str] = field(default_factory=list)
+    forks: set[str] = field(default_factory=set)
+
+    def note(self, text: str) -> None:
+        """Record a reading, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    r"""Reads the nodes of one row.
+
+    ``known``: what the document's symbols are. ``other``: the second reading to take this time, if any.
+    ``dot``: the variable that ``\cdot`` stands for here. ``bound``: the variables bound around here.
+    """
+
+    rules: Mapping[str, Rule]
+    known: Declarations
+    other: str = ""
+    dot: Variable | None = None
+    bound: frozenset[Variable] = frozenset()
+    said: Said = field(default_factory=Said)
+
+    def __call__(self, node: Node) -> t.Term:
+        """The term that a node means. Raises Unreadable."""
+        rule = self.rules.get(node.kind)
+        if rule is None:
+            raise refuse("no expression", node.span, kind=node.kind)
+        term = rule(self, node)
+        return replace(term, span=node.span) if term.span is None else term
+
+    def many(self, nodes: Sequence[Node]) -> tuple[t.Term, ...]:
+        """The terms that several nodes mean."""
+        return tuple(self(node) for node in nodes)
+
+    def below(self, variables: Sequence[Variable], dot: Variable | None = None) -> Reader:
+        r"""The same reader below what binds these variables; ``dot``: what ``\cdot`` stands for there."""
+        return replace(self, bound=self.bound | set(variables), dot=dot or self.dot)
+
+    def prompt(self) -> Variable:
+        """The prompt that is meant where none is written."""
+        return Variable(self.known.prompt, self.known.prompt)
+
+    def outcome(self) -> Variable:
+        """The response that is meant where none is written."""
+        return self.dot or Variable(self.known.outcome, self.known.outcome)
+
+
+Rule: TypeAlias = Callable[[Reader, Node], t.Term]
+"""What one kind of node means."""

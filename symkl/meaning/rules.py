@@ -1,0 +1,36 @@
+"""Which rule reads which kind of node. What is not here has no meaning inside an expression."""
+
+from __future__ import annotations
+
+from symkl.meaning import arithmetic, binders, calls, functionals, moving, problems
+from symkl.meaning.reader import Reader, Rule
+from symkl.reading.declaring import Declarations
+
+RULES: dict[str, Rule] = {
+    "number": arithmetic.number,
+    "symbol": calls.symbol,
+    "call": calls.call,
+    "group": arithmetic.group,
+    "add": arithmetic.add,
+    "negate": arithmetic.negate,
+    "multiply": arithmetic.multiply,
+    "divide": arithmetic.divide,
+    "fraction": arithmetic.divide,
+    "power": arithmetic.power,
+    "function": arithmetic.function,
+    "absolute": arithmetic.absolute,
+    "sum": binders.total,
+    "product": binders.product,
+    "expectation": binders.expectation,
+    "divergence": functionals.divergence,
+    "functional": functionals.functional,
+    "gradient": moving.gradient,
+    "derivative": moving.derivative,
+    "limit": moving.limit,
+    "optimum": problems.optimum,
+}
+
+
+def reader(known: Declarations, other: str = "") -> Reader:
+    """Who reads one row of a document whose symbols are ``known``; ``other``: the second reading to take, if any."""
+    return Reader(RULES, known, other)
