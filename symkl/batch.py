@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -201,6 +200,8 @@ def _undecodable(data: bytes, start: int, error: UnicodeDecodeError) -> Trouble:
 
 def _internal(error: BaseException) -> Trouble:
     """Where in symkl it happened is all a maintainer needs first; a reader is spared the rest."""
+    import traceback
+
     ours = Path(__file__).parent
     frames = [
         f"{Path(frame.filename).relative_to(ours.parent).as_posix()}:{frame.lineno}"

@@ -1,24 +1,20 @@
 """Report -> what a terminal shows: as wide as it is, with words beside the symbols.
 
-Every text from a document passes through :func:`symkl.reporting.text.spelled`, and only
-``rich.text.Text`` is ever printed, so neither escape sequences nor rich's markup in a proof act.
+Every text from a document passes through :func:`symkl.reporting.text.spelled`, so no escape sequence of a proof acts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TextIO
-
-from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
 
 from symkl.checking.report import Line, Overall, Report, Status
 from symkl.language.troubles import Trouble
 from symkl.refuting.counterexample import Counterexample
 from symkl.repairing.suggestion import Suggestion
 from symkl.reporting import words
+from symkl.reporting.cells import cell_len
+from symkl.reporting.styled import Text, joined
 from symkl.reporting.text import spelled, wrap
 
 _STYLES = {
@@ -62,33 +58,6 @@ class _Columns:
     stacked: bool
 
 
-class _Console(Console):
-    """Rich would end the program where the reader has left; whoever runs it decides that here."""
-
-    def on_broken_pipe(self) -> None:
-        """Let the error through."""
-        raise
-
-
-def open_console(stream: TextIO, *, colour: bool, width: int | None = None) -> Console:
-    """A console that prints exactly the text it is given, in colour or without any escape sequence."""
-    return _Console(
-        file=stream,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        width=width,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-
-
-def print_text(console: Console, text: Text) -> None:
-    """Print ``text`` with its own line breaks, and no others."""
-    console.print(text, soft_wrap=True)
-
-
 def render(report: Report, look: Look | None = None, *, quiet: bool = False) -> Text:
     """The whole report of one document; with ``quiet``, only the rows that need attention.
 
@@ -100,7 +69,7 @@ def render(report: Report, look: Look | None = None, *, quiet: bool = False) -> 
     ✓ proved: 1 of 1 row.
     """
     look = look or Look()
-    return Text("\n").join(_report(report, look, quiet))
+    return joined(_report(report, look, quiet))
 
 
 def render_summary(reports: Sequence[Report], look: Look | None = None) -> Text:
@@ -114,9 +83,9 @@ def render_summary(reports: Sequence[Report], look: Look | None = None) -> Text:
     width = max(map(len, answers), default=0)
     for report, word in zip(open_ends, answers, strict=True):
         symbol, style = _CONTRADICTION if report.disagreements else _overall(report.verdict)
-        label = _styled(spelled(f"  {symbol} {word:<{width}}  ", look.encoding), style)
+        label = Text(spelled(f"  {symbol} {word:<{width}}  ", look.encoding), style)
         lines += _hung(label, f"{report.file}{_first_place(report)}", look, hang=_STEP)
-    return Text("\n").join(lines)
+    return joined(lines)
 
 
 def _overall(verdict: Overall) -> tuple[str, str]:
@@ -166,9 +135,9 @@ def _columns(rows: Sequence[Line], look: Look) -> _Columns:
 
 
 def _row(row: Line, file: str, columns: _Columns, look: Look) -> Iterator[Text]:
-    label = _styled(f"{' ' * _STEP}{row.line:>{columns.number}}  ", "dim")
+    label = Text(f"{' ' * _STEP}{row.line:>{columns.number}}  ", "dim")
     status = _status(row, look)
-    label.append(status, _STYLES[row.status])
+    label = label.append(status, _STYLES[row.status])
     relation = "" if row.trouble else spelled(row.opening or "", look.encoding)
     formula = _formula(row, look)
     reason = words.reason(row)
@@ -177,8 +146,7 @@ def _row(row: Line, file: str, columns: _Columns, look: Look) -> Iterator[Text]:
         yield label
         head = Text(" " * columns.body + (relation and relation + " "))
     else:
-        label.append(" " * (columns.status - cell_len(status)))
-        head = label.append(f"  {relation:>2} ")
+        head = label.append(" " * (columns.status - cell_len(status))).append(f"  {relation:>2} ")
 
     if row.trouble is not None:
         reason = "" if row.because == row.trouble.message else reason
@@ -191,7 +159,7 @@ def _row(row: Line, file: str, columns: _Columns, look: Look) -> Iterator[Text]:
         fits = columns.reason + cell_len(spelled(reason, look.encoding)) <= look.width
         beside = not columns.stacked and row.status not in words.NEED_ATTENTION
         if reason and beside and len(shown) == 1 and gap >= _STEP and fits:
-            shown[0].append(" " * gap).append(spelled(reason, look.encoding), "dim")
+            shown[0] = shown[0].append(" " * gap).append(spelled(reason, look.encoding), "dim")
             reason = ""
         yield from shown
     if reason:
@@ -269,13 +237,13 @@ def _marked(latex: str, changed: tuple[int, int], indent: int, look: Look) -> It
     last = len(shown)
     for start, stop in wrap(shown, room, _STEP, formula=True):
         pad = " " * (indent + (_STEP if start else 0))
-        line = Text(pad + shown[start:stop])
         # A mark behind the very end of the row belongs to its last line.
         low, high = max(begin, start), min(end, stop + 1 if stop == last else stop)
-        if low < high:
-            line.stylize("bold green", len(pad) + low - start, len(pad) + high - start)
-        yield line
-        if low < high:
+        if low >= high:
+            yield Text(pad + shown[start:stop])
+        else:
+            changed_part, rest = shown[low : min(high, stop)], shown[min(high, stop) : stop]
+            yield Text(pad + shown[start:low]).append(changed_part, "bold green").append(rest)
             space = " " * cell_len(pad + shown[start:low])
             yield Text(space).append("^" * max(cell_len(shown[low:high]), 1), "green")
 
@@ -356,13 +324,13 @@ def _guard(disagreements: Sequence[str], look: Look) -> Iterator[Text]:
 
 def _verdict(report: Report, look: Look) -> Iterator[Text]:
     symbol, style = _overall(report.verdict)
-    head = _styled(spelled(f"{symbol} {report.verdict.value}: ", look.encoding), style)
+    head = Text(spelled(f"{symbol} {report.verdict.value}: ", look.encoding), style)
     sentences = [words.counted(report)]
     if report.disagreements:
-        head = _styled(spelled("✗ CONTRADICTION: ", look.encoding), "bold red")
+        head = Text(spelled("✗ CONTRADICTION: ", look.encoding), "bold red")
         sentences = [f"see above. Without it: {report.verdict.value}, {words.counted(report)}"]
     elif not report.lines and not report.troubles:
-        head = _styled("nothing to check: ", "yellow")
+        head = Text("nothing to check: ", "yellow")
     if report.claim is not None:
         sentences.append(words.claimed(report))
     if report.rests_on:
@@ -375,11 +343,6 @@ def _verdict(report: Report, look: Look) -> Iterator[Text]:
 
 
 # --- laying out text ----------------------------------------------------------------------------
-
-
-def _styled(text: str, style: str) -> Text:
-    """``text`` in a style that what is appended to it does not inherit."""
-    return Text().append(text, style)
 
 
 def _paragraph(text: str, indent: int, look: Look, *, style: str = "", hang: int = 0) -> Iterator[Text]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from rich.cells import cell_len
+from symkl.reporting.cells import cell_len
 
 # Letters, controls and marks that a narrow encoding lacks. Greek letters are spelled by their names.
 _ASCII = {

@@ -119,17 +119,14 @@ def _pieces(tilts: Tilts, file: str, options: argparse.Namespace, colour: bool) 
 def _terminal(
     tilts: Tilts, file: str, notes: Sequence[str], options: argparse.Namespace, colour: bool
 ) -> Iterator[str]:
-    import io
-
-    from symkl.reporting.terminal import Look, open_console, print_text
+    from symkl.reporting.styled import columns, painted
+    from symkl.reporting.terminal import Look
     from symkl.tilt.terminal import render
 
-    width = options.width or min(open_console(sys.stdout, colour=False).width, 120)
+    width = options.width or min(columns(colour=False), 120)
     look = Look(width, getattr(sys.stdout, "encoding", None) or "utf-8")
     for line in render(tilts, file, notes, look):
-        out = io.StringIO()
-        print_text(open_console(out, colour=colour, width=width), line)
-        yield out.getvalue()
+        yield painted(line, colour=colour) + "\n"
 
 
 def _write(first: str, rest: Iterator[str], *, as_text: bool) -> None:

@@ -1,4 +1,4 @@
-"""The options of ``symkl tilt``: apart from what they ask for, so that other commands load none of that."""
+"""How the temperatures of ``symkl tilt`` are written: apart from what is computed at them, which loads slowly."""
 
 from __future__ import annotations
 
@@ -12,33 +12,11 @@ BETAS = (Decimal("0.1"), Decimal(1), Decimal(10))
 SHORT, LONG = 5, 12
 """Digits shown to people, and to programs."""
 
-_POINTS = 41
+POINTS = 41
+MOST_DIGITS = 1000
 _MOST_POINTS = 10_000
 _GREATEST = 100  # the exponent of a temperature
 _BETA = re.compile(r"\+?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``symkl tilt``, without those that every command shares."""
-    parser.add_argument("file", metavar="FILE.csv", help="the table, or - for standard input")
-    parser.add_argument(
-        "--beta", nargs="+", type=beta, metavar="B", help="temperatures (default: 0.1 1 10, without --sweep)"
-    )
-    parser.add_argument(
-        "--sweep", type=sweep, metavar="A:B[:N]",
-        help=f"the frontier at N temperatures from A to B, evenly spaced by their logarithms (default: {_POINTS})",
-    )  # fmt: skip
-    parser.add_argument(
-        "--format", choices=FORMATS, default="table",
-        help="default: table; csv is one table: the frontier of a sweep, else every response",
-    )  # fmt: skip
-    parser.add_argument(
-        "--digits", type=_digits, metavar="N",
-        help=f"significant digits, each certified (default: {SHORT}; csv and json: {LONG})",
-    )  # fmt: skip
-    parser.add_argument(
-        "--plot", metavar="OUT", help="draw π_ref beside π* and the frontier: a .svg, .png or .pdf file"
-    )
 
 
 def beta(text: str) -> Decimal:
@@ -60,7 +38,7 @@ def sweep(text: str) -> tuple[Decimal, ...]:
         raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a range; write A:B or A:B:N, such as 0.01:100")
     low, high = beta(first), beta(rest[0])
     count = int(rest[1]) if rest[1:] and rest[1].isascii() and rest[1].isdigit() and len(rest[1]) < 6 else 0
-    count = count if rest[1:] else _POINTS
+    count = count if rest[1:] else POINTS
     if not 2 <= count <= _MOST_POINTS:
         raise argparse.ArgumentTypeError(f"{rest[1][:60]!r} is not a whole number from 2 to {_MOST_POINTS}")
     if not low < high:
@@ -76,7 +54,7 @@ def around(betas: Sequence[Decimal]) -> tuple[Decimal, ...]:
     """
     low, high = min(betas) / 10, max(betas) * 10
     low = low if low.adjusted() >= -_GREATEST else min(betas)
-    return _between(low, high if high.adjusted() <= _GREATEST else max(betas), _POINTS)
+    return _between(low, high if high.adjusted() <= _GREATEST else max(betas), POINTS)
 
 
 def _between(low: Decimal, high: Decimal, count: int) -> tuple[Decimal, ...]:
@@ -90,9 +68,3 @@ def _between(low: Decimal, high: Decimal, count: int) -> tuple[Decimal, ...]:
 def _rounded(number: Decimal, digits: int) -> Decimal:
     rounded = Decimal(f"{number:.{digits - 1}e}").normalize()
     return Decimal(f"{rounded:f}") if -8 < rounded.adjusted() < 16 else rounded
-
-
-def _digits(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= 1000:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a whole number from 1 to 1000")

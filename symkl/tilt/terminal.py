@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rich.cells import cell_len
-from rich.text import Text
 
 from symkl.refuting.arithmetic import precision
+from symkl.reporting.cells import cell_len
+from symkl.reporting.styled import Text
 from symkl.reporting.terminal import Look
 from symkl.reporting.text import spelled, wrap
 from symkl.tilt.decimals import Balls, decimal
@@ -53,9 +53,8 @@ def _title(tilts: Tilts, file: str, look: Look) -> Iterator[Text]:
     if tilts.layout.names is not None:
         count += f" to {prompts:,} {'prompt' if prompts == 1 else 'prompts'}"
     for line in _paragraph(f"{file}: {count}, E_ref[r] = {earned(tilts)}", look, indent=0, style=""):
-        if line.plain.startswith(_spelled(file, look)):
-            line.stylize("bold", 0, len(_spelled(file, look)))
-        yield line
+        whole, name = line.plain, _spelled(file, look)
+        yield Text(name, "bold").append(whole.removeprefix(name)) if whole.startswith(name) else line
 
 
 # --- tables -------------------------------------------------------------------------------------
@@ -81,7 +80,7 @@ def _table(columns: Sequence[_Column], look: Look, indent: int = 2) -> Iterator[
         for i in range(len(columns[0].cells)):
             line = Text(" " * indent)
             for j, (column, width) in enumerate(zip(columns, widths, strict=True)):
-                line.append((_GAP if j else "") + _right(column.cells[i], width), column.style)
+                line = line.append((_GAP if j else "") + _right(column.cells[i], width), column.style)
             yield line
         return
     label = max(cell_len(column.head) for column in columns)
@@ -154,10 +153,10 @@ def _moves(tilts: Tilts, tilted: Tilted, look: Look) -> Iterator[Text]:
     wide = min(longest, room - (bar + 2 if bar else 0))
     head = Text("  ").append(_left(_spelled(title, look), wide + 2), "bold")
     for i, name in enumerate(heads):
-        head.append(_GAP + ("  " if i == 3 else "") + _right(_spelled(name, look), widths[i]), "dim")
+        head = head.append(_GAP + ("  " if i == 3 else "") + _right(_spelled(name, look), widths[i]), "dim")
     if bar:
         key = _spelled("π* (│ π_ref)", look)
-        head.append(_GAP + (key if cell_len(key) <= bar else _spelled("π*", look)), "dim")
+        head = head.append(_GAP + (key if cell_len(key) <= bar else _spelled("π*", look)), "dim")
     yield head
     largest = max(max(m.sizes) for m in moves) or 1.0
     last = ""
@@ -167,11 +166,11 @@ def _moves(tilts: Tilts, tilted: Tilted, look: Look) -> Iterator[Text]:
             yield from _paragraph(last, look, indent=indent - 1)
         style = _STYLES[m.arrow]
         line = Text(" " * indent).append(_left(_cut(name, wide, look), wide))
-        line.append(_GAP + _right(each[0], widths[0])).append(_GAP + _right(each[1], widths[1]), "dim")
-        line.append(_GAP + _right(each[2], widths[2]), "bold")
-        line.append(f"{_GAP}{_spelled(m.arrow or ' ', look)} ", style).append(_right(each[3], widths[3]), style)
+        line = line.append(_GAP + _right(each[0], widths[0])).append(_GAP + _right(each[1], widths[1]), "dim")
+        line = line.append(_GAP + _right(each[2], widths[2]), "bold")
+        line = line.append(f"{_GAP}{_spelled(m.arrow or ' ', look)} ", style).append(_right(each[3], widths[3]), style)
         if bar:
-            line.append(_GAP).append_text(_bar(m.sizes, largest, bar, style, look))
+            line = line.append(_GAP).extend(_bar(m.sizes, largest, bar, style, look))
         yield line
 
 
@@ -217,13 +216,14 @@ def _bar(sizes: tuple[float, float], largest: float, width: int, style: str, loo
     if len(cells) < width:
         rest = _EIGHTHS[int((full - int(full)) * 8)] if blocks else " "
         cells += [rest] + [" "] * (width - len(cells) - 1)
+    while len(cells) - 1 > mark and cells[-1] == " ":
+        del cells[-1]
     line = Text()
     for i, cell in enumerate(cells):
         if i == mark:
-            line.append("│" if blocks else "|", "bold" if i < now else "dim")
+            line = line.append("│" if blocks else "|", "bold" if i < now else "dim")
         else:
-            line.append(cell, style)
-    line.rstrip()
+            line = line.append(cell, style)
     return line
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -22,72 +21,15 @@ GOOD, EXCEEDED, MISUSE = range(3)
 DTYPES = {"float32": "float32", "bf16": "bfloat16", "fp16": "float16", "float64": "float64"}
 """The kinds of numbers as they are asked for, and as they are called here."""
 
-_VOCABULARY, _ROWS, _REFERRED, _CHAIN = 32_000, 64, 256, 64
+VOCABULARY, ROWS, REFERRED, CHAIN = 32_000, 64, 256, 64
+"""Of rows that are made; rows of files held against the reference; the longest chain of additions in other code."""
+
 _LONG = 1 << 22  # numbers that are worth a progress bar
 _WIDEST = 120
 
 
 class Misuse(Exception):
     """A command that cannot be run, and what to do instead."""
-
-
-# --- options ------------------------------------------------------------------------------------
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of ``symkl tokens``, without those that every command shares."""
-    made = parser.add_argument_group("rows that are made, of all kinds that code is known to fail on")
-    made.add_argument("--vocabulary", type=_at_least(1), metavar="V", help=f"tokens of a row (default: {_VOCABULARY})")
-    made.add_argument("--rows", type=_at_least(1), metavar="B", help=f"how many rows (default: {_ROWS})")
-    made.add_argument("--dtype", choices=tuple(DTYPES), help="their kind of numbers (default: float32)")
-    parser.add_argument(
-        "--seed", type=_at_least(0), default=0, metavar="N", help="of the rows, and of the samples (default: 0)"
-    )
-    read = parser.add_argument_group("rows from files: .npy, or .safetensors (its tensor: FILE:NAME)")
-    read.add_argument("--logits", metavar="FILE", help="of shape [.., V]; -inf masks a token")
-    read.add_argument("--rewards", metavar="FILE", help="of the same shape, or one row for all: [V]")
-    read.add_argument("--log-pi", metavar="FILE", help="log pi* that other code computed of them, to be checked")
-    read.add_argument(
-        "--chain", type=_at_least(1), metavar="H",
-        help=f"the longest chain of float additions in the code that computed --log-pi (default: {_CHAIN})",
-    )  # fmt: skip
-    parser.add_argument("--beta", type=_beta, default=1.0, metavar="B", help="the temperature (default: 1)")
-    parser.add_argument("--device", default="cpu", metavar="D", help="cpu, or cuda or cuda:1 with torch (default: cpu)")
-    path = parser.add_mutually_exclusive_group()
-    path.add_argument(
-        "--fused", dest="fused", action="store_true", default=None,
-        help="compute by compiled kernels, which needs torch (default: on a CUDA device that has Triton)",
-    )  # fmt: skip
-    path.add_argument("--eager", dest="fused", action="store_false", help="compute by one operation after the other")
-    parser.add_argument(
-        "--block", type=_at_least(1), metavar="N", help="rows at a time (default: about a million numbers)"
-    )
-    parser.add_argument(
-        "--check-rows", type=_at_least(0), metavar="N",
-        help="so many rows against the reference, evenly spread; 0: all (default: all that are made, "
-        f"{_REFERRED} of files); every row is counted",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="the report for programs: the schema symkl-tokens/1")
-
-
-def _at_least(least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-        if number < least:
-            raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a whole number from {least} to 999999999")
-        return number
-
-    return read
-
-
-def _beta(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a temperature; write a number > 0, such as 0.1")
-    return number
 
 
 # --- the command --------------------------------------------------------------------------------
@@ -104,10 +46,10 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
         if options.chain is not None and options.log_pi is None:
             raise Misuse("--chain: it is said of the code that computed --log-pi; leave it out")
         source = _from_files(options) if _named(options) else _made(options)
-        default = _REFERRED if _named(options) else 0
+        default = REFERRED if _named(options) else 0
         settings = Settings(
             options.device, options.fused, options.block,
-            default if options.check_rows is None else options.check_rows, chain=options.chain or _CHAIN,
+            default if options.check_rows is None else options.check_rows, chain=options.chain or CHAIN,
         )  # fmt: skip
         with _progress(source.rows * source.vocabulary) as progress:
             report = check(source, options.beta, settings, progress)
@@ -138,7 +80,7 @@ def _made(options: argparse.Namespace) -> Source:
     from symkl.tokens.making import made
 
     dtype = DTYPES[options.dtype or "float32"]
-    return made(options.rows or _ROWS, options.vocabulary or _VOCABULARY, dtype, options.seed)
+    return made(options.rows or ROWS, options.vocabulary or VOCABULARY, dtype, options.seed)
 
 
 def _from_files(options: argparse.Namespace) -> Source:
@@ -212,12 +154,13 @@ def _show(report: CheckReport, options: argparse.Namespace, colour: bool) -> Non
             buffer.write(text.encode("utf-8", "backslashreplace"))
             buffer.flush()
         return
-    from symkl.reporting.terminal import Look, open_console, print_text
+    from symkl.reporting.styled import columns, painted
+    from symkl.reporting.terminal import Look
 
-    console = open_console(sys.stdout, colour=colour, width=options.width)
-    look = Look(options.width or min(console.width, _WIDEST), getattr(sys.stdout, "encoding", None) or "utf-8")
+    width = options.width or min(columns(colour=colour), _WIDEST)
+    look = Look(width, getattr(sys.stdout, "encoding", None) or "utf-8")
     for line in render(report, look):
-        print_text(console, line)
+        print(painted(line, colour=colour))
     sys.stdout.flush()
 
 

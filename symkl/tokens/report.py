@@ -7,9 +7,8 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from rich.cells import cell_len
-from rich.text import Text
-
+from symkl.reporting.cells import cell_len
+from symkl.reporting.styled import Text
 from symkl.reporting.terminal import Look
 from symkl.reporting.text import spelled, wrap
 from symkl.tokens.checking import CheckReport, Estimate, Quantity, Top
@@ -111,9 +110,9 @@ def _facts(report: CheckReport, look: Look) -> Iterator[Text]:
 
 def _fact(name: str, told: str, good: bool, look: Look) -> Iterator[Text]:
     mark = _spelled("✓ " if good else "✗ ", look)
-    head = Text("  ").append(mark, _GOOD if good else _BAD).append(f"{name:<11}", "dim")
-    if look.width < _NARROW:
-        head.rstrip()
+    narrow = look.width < _NARROW
+    head = Text("  ").append(mark, _GOOD if good else _BAD).append(name if narrow else f"{name:<11}", "dim")
+    if narrow:
         yield head
         head = Text("    ")
     yield from _hung(head, told, look, style="" if good else _BAD)

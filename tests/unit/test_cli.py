@@ -18,6 +18,7 @@ import pytest
 
 from symkl import batch, cli
 from symkl.checking.report import Overall, Report
+from symkl.cli.options import colour as colour_of
 from symkl.language.troubles import Trouble
 
 ROOT = Path(__file__).parents[2]
@@ -142,8 +143,12 @@ def test_a_budget_is_a_number_of_steps(budget: str, steps: int, write, capfd, mo
 
 
 def options_of_every_command() -> list[tuple[str, argparse.Action]]:
-    commands = next(each for each in cli._parser()._actions if isinstance(each, argparse._SubParsersAction)).choices
-    return [(f"{name} {'/'.join(each.option_strings)}", each) for name, parser in commands.items() for each in parser._actions]
+    return [(f"{name} {'/'.join(each.option_strings)}", each) for name in cli.COMMANDS for each in of_command(name)._actions]
+
+
+def of_command(asked: str) -> argparse.ArgumentParser:
+    commands = next(each for each in cli.parser(asked)._actions if isinstance(each, argparse._SubParsersAction))
+    return commands.choices[asked]
 
 
 @pytest.mark.parametrize(
@@ -157,6 +162,24 @@ def test_every_option_takes_its_own_default(action: argparse.Action) -> None:
         read = action.type(text)
         assert action.default is None or read == action.default, text
         assert str(read) == text or float(read) == float(text)
+
+
+def test_other_commands_are_known_by_their_purpose_alone(capsys) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    told = capsys.readouterr().out
+    assert all(f"{name} " in told and purpose.split(",")[0] in told for name, purpose in cli.COMMANDS.items())
+    options = {name: len(of_command(name)._actions) for name in cli.COMMANDS}
+    commands = next(each for each in cli.parser("show")._actions if isinstance(each, argparse._SubParsersAction))
+    assert {name: len(each._actions) for name, each in commands.choices.items()} == dict.fromkeys(options, 1) | {"show": options["show"]}
+
+
+def test_a_module_of_the_package_is_no_command(capsys) -> None:
+    for name in ("options", "progress", "__init__", "chek"):
+        with pytest.raises(SystemExit) as stopped:
+            cli.main([name, "a.md"])
+        assert stopped.value.code == 2
+        assert "invalid choice" in capsys.readouterr().err
 
 
 def test_no_command_is_misuse(capfd) -> None:
@@ -286,7 +309,7 @@ def test_automatic_colour(terminal: bool, environment: dict[str, str], colour: b
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
-    assert cli._colour("auto") is colour
+    assert colour_of("auto") is colour
 
 
 def test_the_width_can_be_chosen(write, capfd) -> None:

@@ -50,6 +50,18 @@ def test_version_and_help_load_nothing_they_do_not_need(option: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_report_in_a_pipe_loads_no_rich_and_no_other_command(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("$$ \\beta \\log Z = 2 \\beta \\log Z $$\n", "utf-8")
+    code = (
+        "import sys\nfrom symkl.cli import main\n"
+        f"code = main(['check', {str(tmp_path / 'a.md')!r}])\n"
+        "bad = {'rich', 'symkl.tilt', 'symkl.tokens', 'symkl.cli.tilt', 'symkl.derivations.derivation'} & set(sys.modules)\n"
+        "sys.exit(repr(bad) if bad else 10 + code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (11, "")
+
+
 # --- the kernel ---------------------------------------------------------------------------------
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from dataclasses import replace
 
 import pytest
+from rich import text as rich_text
 from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.style import Style
 
 import symkl
 from symkl.checking.report import Claim, Line, Overall, Report, Status
@@ -15,8 +20,11 @@ from symkl.language.troubles import Trouble
 from symkl.language.writing import Formula
 from symkl.refuting.counterexample import Counterexample, Point, Setting
 from symkl.repairing.suggestion import Suggestion
+from symkl.reporting.cells import _SINGLE
+from symkl.reporting.cells import cell_len as our_cell_len
 from symkl.reporting.json import as_object, dumps
-from symkl.reporting.terminal import Look, open_console, print_text, render, render_summary
+from symkl.reporting.styled import _CODES, Text, columns, painted
+from symkl.reporting.terminal import Look, render, render_summary
 from symkl.reporting.text import harmless, spelled, wrap
 
 STATED = Line(
@@ -257,25 +265,69 @@ def hostile_report() -> Report:
 
 @pytest.mark.parametrize("width", [30, 80])
 def test_no_control_character_of_a_document_reaches_the_terminal(width: int) -> None:
-    stream = io.StringIO()
-    console = open_console(stream, colour=False, width=width)
-    print_text(console, render(hostile_report(), Look(width)))
-    print_text(console, render_summary([hostile_report()] * 2, Look(width)))
-    assert not set(stream.getvalue()) & set("\x00\x07\x1b\x9b\u202e\u2028")
-    assert "[bold]" in stream.getvalue()
+    for text in (render(hostile_report(), Look(width)), render_summary([hostile_report()] * 2, Look(width))):
+        shown = painted(text, colour=False)
+        assert not set(shown) & set("\x00\x07\x1b\x9b\u202e\u2028")
+        assert "[bold]" in shown or "files:" in shown
 
 
-def test_colour_is_all_or_nothing() -> None:
+def test_what_is_painted_is_what_rich_would_send() -> None:
+    text = render(NOTE, Look())
     for colour in (True, False):
         stream = io.StringIO()
-        print_text(open_console(stream, colour=colour, width=80), render(NOTE, Look()))
+        console = Console(
+            file=stream, force_terminal=colour, color_system="standard" if colour else None, width=200,
+            highlight=False, markup=False, emoji=False, legacy_windows=False,
+        )  # fmt: skip
+        for line in painted(text, colour=False).split("\n"):
+            assert cell_len(line) <= 200
+        console.print(rich_text.Text.assemble(*text.parts), soft_wrap=True)
+        assert stream.getvalue() == painted(text, colour=colour) + "\n"
         assert ("\x1b[" in stream.getvalue()) is colour
 
 
-def test_line_breaks_are_ours_not_those_of_the_console() -> None:
-    stream = io.StringIO()
-    print_text(open_console(stream, colour=False, width=20), render(NOTE, Look(120)))
-    assert stream.getvalue() == render(NOTE, Look(120)).plain + "\n"
+def test_every_style_is_one_that_rich_knows() -> None:
+    for style in [*_CODES, "bold red", "bold green", "bold magenta"]:
+        assert painted(Text("x", style), colour=True) == Style.parse(style).render("x", color_system=ColorSystem.STANDARD)
+
+
+def test_what_is_taken_for_one_cell_is_one() -> None:
+    assert {character for character in _SINGLE if cell_len(character) != 1} == set()
+
+
+@pytest.mark.parametrize("text", ["", "β KL(π‖π_ref) ≤ ∑", "証明", "r\u0302_θ", "⚠\ufe0f", "x" * 600 + "証"])
+def test_texts_are_as_wide_as_rich_says(text: str) -> None:
+    assert our_cell_len(text) == cell_len(text)
+
+
+def test_nothing_is_changed_by_what_is_appended_to_it() -> None:
+    head = Text("a", "bold")
+    assert (head.append("b").plain, head.append("", "red").plain, head.plain) == ("ab", "a", "a")
+
+
+@pytest.mark.parametrize(
+    ("told", "term", "colour", "wide"),
+    [("61", "xterm", False, 61), ("61", "dumb", False, 61), ("61", "dumb", True, 80), ("0", "xterm", False, 99), ("", "xterm", True, 99)],
+)
+def test_the_width_is_what_is_told_else_that_of_a_terminal(told: str, term: str, colour: bool, wide: int, monkeypatch) -> None:
+    def size(stream: int) -> os.terminal_size:
+        if stream < 2:
+            raise OSError
+        return os.terminal_size((99, 20))
+
+    monkeypatch.setenv("COLUMNS", told)
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr(os, "get_terminal_size", size)
+    assert columns(colour=colour) == wide
+
+
+def test_where_there_is_no_terminal_a_line_has_the_usual_width(monkeypatch) -> None:
+    def size(stream: int) -> os.terminal_size:
+        raise OSError
+
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", size)
+    assert columns(colour=False) == 80
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "cp1252"])

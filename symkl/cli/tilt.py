@@ -1,0 +1,46 @@
+"""``symkl tilt``: the options, in the words of the command line. What they ask for is in :mod:`symkl.tilt`."""
+
+from __future__ import annotations
+
+import argparse
+
+from symkl.cli.options import add_colour, add_width, colour, whole
+from symkl.tilt.options import FORMATS, LONG, MOST_DIGITS, POINTS, SHORT, beta, sweep
+
+DESCRIPTION = (
+    "For each temperature the optimal policy, E[r], KL, log Z and J, how each response moved, and both "
+    "limits, of a CSV with the columns response, reward, logit or probability, and perhaps prompt."
+)
+EPILOG = "Exit code: 0 done; 1 the table is wrong; 2 misuse."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``symkl tilt``."""
+    parser.add_argument("file", metavar="FILE.csv", help="the table, or - for standard input")
+    parser.add_argument(
+        "--beta", nargs="+", type=beta, metavar="B", help="temperatures (default: 0.1 1 10, without --sweep)"
+    )
+    parser.add_argument(
+        "--sweep", type=sweep, metavar="A:B[:N]",
+        help=f"the frontier at N temperatures from A to B, evenly spaced by their logarithms (default: {POINTS})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=FORMATS, default="table",
+        help="default: table; csv is one table: the frontier of a sweep, else every response",
+    )  # fmt: skip
+    parser.add_argument(
+        "--digits", type=whole(1, MOST_DIGITS), metavar="N",
+        help=f"significant digits, each certified (default: {SHORT}; csv and json: {LONG})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--plot", metavar="OUT", help="draw π_ref beside π* and the frontier: a .svg, .png or .pdf file"
+    )
+    add_colour(parser)
+    add_width(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tilt the table, and show it."""
+    from symkl.tilt.command import run as tilt
+
+    return tilt(options, colour=colour(options.color))

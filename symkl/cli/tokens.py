@@ -1,0 +1,70 @@
+"""``symkl tokens``: the options, in the words of the command line. What they ask for is in :mod:`symkl.tokens`."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+from symkl.cli.options import add_colour, add_width, colour, whole
+from symkl.tokens.command import CHAIN, DTYPES, REFERRED, ROWS, VOCABULARY
+
+DESCRIPTION = (
+    "Compute the tilt of every row of logits and rewards, or take the log pi* that other code "
+    "computed, and hold every quantity against a float64 reference and the bound for its rounding errors."
+)
+EPILOG = "Exit code: 0 within every bound; 1 a bound is exceeded, or tokens are missing; 2 misuse."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``symkl tokens``."""
+    made = parser.add_argument_group("rows that are made, of all kinds that code is known to fail on")
+    made.add_argument("--vocabulary", type=whole(1), metavar="V", help=f"tokens of a row (default: {VOCABULARY})")
+    made.add_argument("--rows", type=whole(1), metavar="B", help=f"how many rows (default: {ROWS})")
+    made.add_argument("--dtype", choices=tuple(DTYPES), help="their kind of numbers (default: float32)")
+    parser.add_argument(
+        "--seed", type=whole(0), default=0, metavar="N", help="of the rows, and of the samples (default: 0)"
+    )
+    read = parser.add_argument_group("rows from files: .npy, or .safetensors (its tensor: FILE:NAME)")
+    read.add_argument("--logits", metavar="FILE", help="of shape [.., V]; -inf masks a token")
+    read.add_argument("--rewards", metavar="FILE", help="of the same shape, or one row for all: [V]")
+    read.add_argument("--log-pi", metavar="FILE", help="log pi* that other code computed of them, to be checked")
+    read.add_argument(
+        "--chain", type=whole(1), metavar="H",
+        help=f"the longest chain of float additions in the code that computed --log-pi (default: {CHAIN})",
+    )  # fmt: skip
+    parser.add_argument("--beta", type=_beta, default=1.0, metavar="B", help="the temperature (default: 1)")
+    parser.add_argument("--device", default="cpu", metavar="D", help="cpu, or cuda or cuda:1 with torch (default: cpu)")
+    path = parser.add_mutually_exclusive_group()
+    path.add_argument(
+        "--fused", dest="fused", action="store_true", default=None,
+        help="compute by compiled kernels, which needs torch (default: on a CUDA device that has Triton)",
+    )  # fmt: skip
+    path.add_argument("--eager", dest="fused", action="store_false", help="compute by one operation after the other")
+    parser.add_argument(
+        "--block", type=whole(1), metavar="N", help="rows at a time (default: about a million numbers)"
+    )
+    parser.add_argument(
+        "--check-rows", type=whole(0), metavar="N",
+        help="so many rows against the reference, evenly spread; 0: all (default: all that are made, "
+        f"{REFERRED} of files); every row is counted",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="the report for programs: the schema symkl-tokens/1")
+    add_colour(parser)
+    add_width(parser)
+
+
+def _beta(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a temperature; write a number > 0, such as 0.1")
+    return number
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, and show what was found."""
+    from symkl.tokens.command import run as check
+
+    return check(options, colour=colour(options.color))
