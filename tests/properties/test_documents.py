@@ -40,8 +40,28 @@ from tests.properties.documents.vocabulary import softmax, solved
 from tests.properties.documents.worlds import NoOptimum, World
 from tests.properties.documents.writing import Hand
 
-ASSERTED: tuple[str, ...] = ()
-EACH = 3
+ASSERTED: tuple[str, ...] = (
+    "alphabets",
+    "chains/three_sides",
+    "chains/whole_chain",
+    "conditions/derivative_of_an_objective",
+    "conditions/forward_divergence",
+    "giving/functional",
+    "gradients/moving_reward",
+    "hypotheses/contradicting",
+    "hypotheses/contradicting_in_the_row",
+    "hypotheses/denied",
+    "hypotheses/not_supposed",
+    "notation/malformed",
+    "problems/restated",
+    "problems/values",
+    "which/by_directive",
+    "which/two_temperatures",
+    "which/usual_meaning",
+    "words/remarks",
+)
+# How many documents of each kind that is asserted.
+EACH = 2
 
 PI, P, Q = (Symbol(name, "law", "x", 1) for name in (r"\pi", "p", "q"))
 R = Symbol("r", "function", "x", 1)
@@ -136,11 +156,11 @@ def test_what_nobody_gives_is_open() -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_kind_is_written_and_keyed_the_same_each_time(family: str) -> None:
+def test_every_kind_is_written_and_keyed(family: str) -> None:
+    assert document(family, 1, 0) == document(family, 1, 0)
     for number in range(len(FAMILIES[family])):
         found = document(family, 1, number)
         lines = found.text.split("\n")
-        assert found == document(family, 1, number)
         assert found.rows or found.claim
         for row in found.rows:
             assert row.text.strip() in lines[row.line - 1]

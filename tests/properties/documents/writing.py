@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 from itertools import pairwise
 from random import Random
@@ -171,6 +171,9 @@ class Hand:
         return joined, PREFIX if self.write(last)[1] < PRODUCT else PRODUCT
 
     def _factor(self, factor: Term, last: Term) -> str:
+        if isinstance(factor, Over):
+            # 1/η KL could be 1/(η KL).
+            return replace(self, slash=False)._at(factor, PRODUCT)
         # log q(y) ∇ log q(y), as people write it.
         bare = self.bare_logs and isinstance(factor, Call) and isinstance(last, Gradient)
         return self.side(factor) if bare else self._at(factor, PRODUCT)

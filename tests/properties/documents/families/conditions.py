@@ -8,7 +8,7 @@ from random import Random
 from tests.properties.documents.families.opaque import unread
 from tests.properties.documents.keying import Document
 from tests.properties.documents.terms import KL, Entropy, Mean, Partial, Sum, Symbol, Term, exp, log
-from tests.properties.documents.vocabulary import Letters, softmax, solved, tilted
+from tests.properties.documents.vocabulary import Letters, objective, softmax, solved, tilted
 
 NAME = "conditions"
 
@@ -226,7 +226,7 @@ def problem_then_condition(rng: Random) -> Document:
     v, law, y = lag.v, lag.law, lag.v.y
     d = v.draft(NAME, "problem-then-condition")
     d.problem(solved(law, lag.r, lag.beta, lag.ref, y, v.z))
-    body = Mean(v.z, law, lag.r(v.z)) - lag.beta() * (KL(law, lag.ref) if lag.ref else -Entropy(law))
+    body = objective(law, lag.r, lag.beta, lag.ref, v.z)
     d.held(Partial(law(y), body), "=", lag.gain, True)
     d.raw(f"{d.hand.side(Partial(law(y), body))} = {d.hand.side(lag.gain)} = {lag.multiplier.latex}", "ok")
     d.mean(law(y), lag.full)

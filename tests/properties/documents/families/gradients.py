@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from tests.properties.documents.keying import Document, Draft
-from tests.properties.documents.terms import KL, Call, Entropy, Gradient, Mean, Sum, Symbol, Term, exp, log, sigma, term
+from tests.properties.documents.terms import KL, Call, Entropy, Gradient, Mean, Sum, Symbol, Term, exp, log, sigma
 from tests.properties.documents.twisting import respelt, slip
 from tests.properties.documents.vocabulary import Letters, moved
 
@@ -225,18 +225,15 @@ def named_loss(rng: Random) -> Document:
     law, ref, r, beta = v.moving_law(parameter), v.reference(), v.reward(), v.temperature()
     loss = Symbol(v.one(["F", "L", r"\mathcal{L}", "J", "G"]), argument=parameter)
     d, y = v.draft(NAME, "named-loss"), v.y
-    sign = rng.choice([1, -1])
-    body = (
-        sign * Mean(y, law, r(y)) - sign * beta() * KL(law, ref)
-        if sign == 1
-        else -Mean(y, law, r(y)) + beta() * KL(law, ref)
-    )
+    maximised = rng.random() < 0.5
+    gain = Mean(y, law, r(y))
+    body = gain - beta() * KL(law, ref) if maximised else -gain + beta() * KL(law, ref)
     rows = [lambda: d.definition(loss(), body)]
     d.mean(loss(), body)
     score = Gradient(parameter, log(law(y)))
     inner = r(y) - beta() * log(law(y) / ref(y))
     right = Mean(y, law, inner * score)
-    right = right if sign == 1 else -right
+    right = right if maximised else -right
     judged = [
         lambda: d.true(Gradient(parameter, loss()), "=", right),
         lambda: d.false(Gradient(parameter, loss()), "=", -right),
@@ -244,7 +241,7 @@ def named_loss(rng: Random) -> Document:
             Gradient(parameter, loss()), "=", slip(Gradient(parameter, loss()), right, rng, d.meanings, [r, law, ref])
         ),
         lambda: d.false(Gradient(parameter, loss()), "=", 0),
-        lambda: d.true(loss(), "=", term(sign) * Mean(y, law, inner)),
+        lambda: d.true(loss(), "=", Mean(y, law, inner) if maximised else -Mean(y, law, inner)),
     ]
     rng.shuffle(judged)
     if rng.random() < 0.25:

@@ -103,7 +103,8 @@ def one_point(rng: Random) -> Document:
     v = Letters.drawn(rng)
     p, q, r = v.law(r"\pi", "p"), v.law(r"\mu", "q"), v.reward()
     d, y = v.draft(NAME, "one-point"), v.y
-    one, two = rng.choice([(f"{y}_1", f"{y}_2"), ("y_w", "y_l") if y == "y" else (f"{y}_0", f"{y}_1")])
+    # A winner, or the outcome with index zero, is a point; y_1 may be any.
+    one, two = ("y_w", "y_l") if y == "y" else (f"{y}_0", f"{y}_1")
     arrow, side = rng.choice([r" \implies ", r" \Rightarrow "]), d.hand.side
     zero = f"{side(r(one))} = 0{arrow}"
     level = f"{side(r(one))} = {side(r(two))}{arrow}"
