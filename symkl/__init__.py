@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from symkl.derivations.derivation import Derivation
     from symkl.language.proof import Proof
     from symkl.language.terms import Context, Relation, Statement
+    from symkl.meaning.document import read
     from symkl.problems import FiniteProblem
     from symkl.proving.deciding import decide
-    from symkl.reading.document import read
 
 _HOMES = {
     "check": "checking.document",
@@ -29,7 +29,7 @@ _HOMES = {
     "FiniteProblem": "problems",
     "Proof": "language.proof",
     "decide": "proving.deciding",
-    "read": "reading.document",
+    "read": "meaning.document",
     "Line": "checking.report",
     "Overall": "checking.report",
     "Report": "checking.report",

@@ -6,8 +6,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 import symkl.language.terms as t
+from symkl.checking.asking import decide_in
 from symkl.checking.report import Line
-from symkl.checking.session import Judged, Session, decide_in, informed
+from symkl.checking.state import Judged, State
 from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial
@@ -23,29 +24,29 @@ from symkl.refuting.witnesses import Witness, counterexample
 from symkl.repairing.suggestion import Suggestion
 
 
-def proved_line(session: Session, line: Line, judged: Judged) -> Line:
+def proved_line(state: State, line: Line, judged: Judged) -> Line:
     """The line with its law, and with how values differ where only the optimiser is the same."""
     verdict = judged.verdict
     assert isinstance(verdict, Proved)
     notes = list(line.notes)
     because = verdict.because
     if verdict.scope is Scope.OPTIMISER and verdict.difference is not None and verdict.factor is not None:
-        notes.append(_values_differ(session, judged.statement, verdict))
+        notes.append(_values_differ(state, judged.statement, verdict))
     both = problem(judged.statement.left) and problem(judged.statement.right)
     if both and verdict.law == "Gibbs" and verdict.scope is Scope.VALUE:
         notes.append("true of the values; that both have the same optimiser is not shown")
     scope = verdict.scope.value
     if verdict.scope is Scope.FACTOR and verdict.factor is not None:
-        notes.append(f"the factor is {formula(read_back(verdict.factor, session.context)).text}")
+        notes.append(f"the factor is {formula(read_back(verdict.factor, state.context)).text}")
     return replace(line, law=verdict.law, because=because, scope=scope, notes=tuple(dict.fromkeys(notes)))
 
 
-def _values_differ(session: Session, statement: Statement, verdict: Proved) -> str:
+def _values_differ(state: State, statement: Statement, verdict: Proved) -> str:
     """How the values of two problems with the same optimiser are related, in words."""
     assert verdict.factor is not None and verdict.difference is not None
     a, b = problem(statement.left), problem(statement.right)
     assert a is not None and b is not None
-    factor, difference = (read_back(p, session.context, a.policy) for p in (verdict.factor, verdict.difference))
+    factor, difference = (read_back(p, state.context, a.policy) for p in (verdict.factor, verdict.difference))
     if verdict.difference.rational == 0 and verdict.factor.rational == 1 and a.sense is b.sense:
         return "true of the optimiser and of the value"
     same = "" if verdict.factor.rational == 1 else f"{formula(factor).text} times "
@@ -53,7 +54,7 @@ def _values_differ(session: Session, statement: Statement, verdict: Proved) -> s
     if turned:
         same = "minus " + (same or "")
     if separated(verdict, a) or separated(verdict, b):
-        gap = read_back(_per(verdict, session), session.context, a.policy)
+        gap = read_back(_per(verdict, state), state.context, a.policy)
         more = (
             ""
             if isinstance(gap, t.Number) and gap.value == 0
@@ -66,10 +67,10 @@ def _values_differ(session: Session, statement: Statement, verdict: Proved) -> s
     return f"true of the optimiser; the values differ: the row before has {same}the value of this row{gap_text}"
 
 
-def _per(verdict: Proved, session: Session) -> Polynomial:
+def _per(verdict: Proved, state: State) -> Polynomial:
     """By how much a value grew: ``left = factor · right + difference`` solved for the change from left/factor."""
     assert verdict.factor is not None and verdict.difference is not None
-    nf = Normaliser(session.context)
+    nf = Normaliser(state.context)
     minus_one = nf(t.Number(Fraction(-1)))
     return nf.times(verdict.difference, nf.power(verdict.factor, minus_one)).scaled(-1)
 
@@ -84,11 +85,11 @@ def why_unknown(judged: Judged) -> str:
     return judged.verdict.reason
 
 
-def residual_of(session: Session, statement: Statement) -> Formula | None:
+def residual_of(state: State, statement: Statement) -> Formula | None:
     """Left minus right, read back under the document's names."""
     if problem(statement.left) or problem(statement.right) or statement.relation is Relation.PROPORTIONAL:
         return None
-    context = informed(session.context, session.facts) if session.facts else session.context
+    context = state.known.informed
     nf = Normaliser(context)
     try:
         found = nf(statement.left) - nf(statement.right)
@@ -99,19 +100,19 @@ def residual_of(session: Session, statement: Statement) -> Formula | None:
         return None
 
 
-def refuted_line(session: Session, line: Line, judged: Judged, suggestions: tuple[Suggestion, ...]) -> Line:
+def refuted_line(state: State, line: Line, judged: Judged, suggestions: tuple[Suggestion, ...]) -> Line:
     """The line with what is off, a counterexample, and edits that mend it."""
     verdict = judged.verdict
     assert isinstance(verdict, Refuted) and isinstance(verdict.witness, Witness)
     shown = counterexample(verdict.witness)
-    residual = residual_of(session, judged.statement)
+    residual = residual_of(state, judged.statement)
     words = ""
     if residual is not None:
         words = f"the two sides differ by {residual.text}"
-    elif (found := _turned(session, judged.statement) or _objectives_differ(session, judged.statement)) is not None:
+    elif (found := _turned(state, judged.statement) or _objectives_differ(state, judged.statement)) is not None:
         words, residual = found
     elif judged.statement.relation is Relation.PROPORTIONAL:
-        words, residual = _quotient(session, judged.statement)
+        words, residual = _quotient(state, judged.statement)
     return replace(
         line,
         because=words or _fallback(judged.statement),
@@ -128,41 +129,41 @@ def _fallback(statement: Statement) -> str:
     return "a policy does better there than the claimed optimum"
 
 
-def _quotient(session: Session, statement: Statement) -> tuple[str, Formula | None]:
-    nf = Normaliser(session.context)
+def _quotient(state: State, statement: Statement) -> tuple[str, Formula | None]:
+    nf = Normaliser(state.context)
     try:
         found = nf.times(nf(statement.left), nf.power(nf(statement.right), nf(t.Number(Fraction(-1)))))
-        shown = formula(read_back(found, session.context))
+        shown = formula(read_back(found, state.context))
     except (Unsupported, BudgetExceeded):
         return "", None
     return f"the quotient of the two sides is not constant: it is {shown.text}", shown
 
 
-def _turned(session: Session, statement: Statement) -> tuple[str, Formula] | None:
+def _turned(state: State, statement: Statement) -> tuple[str, Formula] | None:
     """In words: this problem is largest where the row before is smallest; and the row before in terms of it."""
     b = problem(statement.right)
     if b is None or problem(statement.left) is None:
         return None
     flipped = type(b)(b.sense.opposite, b.policy, b.body)
-    found = decide_in(session, Statement(statement.left, Relation.EQUIVALENT, flipped))
+    found = decide_in(state, Statement(statement.left, Relation.EQUIVALENT, flipped))
     if not isinstance(found, Proved) or found.factor is None or found.difference is None:
         return None
     way = ("largest", "smallest") if b.sense is t.Sense.MAX else ("smallest", "largest")
     sign = -1 if b.sense is t.Sense.MAX else 1
-    body = t.Mul((t.Number(Fraction(sign)), read_back(found.factor, session.context), b.body))
-    that = formula(t.Add((body, read_back(found.difference, session.context))) if found.difference.terms else body)
+    body = t.Mul((t.Number(Fraction(sign)), read_back(found.factor, state.context), b.body))
+    that = formula(t.Add((body, read_back(found.difference, state.context))) if found.difference.terms else body)
     return f"This is {way[0]} where the row before is {way[1]}: that row's objective equals {that.text}", that
 
 
-def _objectives_differ(session: Session, statement: Statement) -> tuple[str, Formula] | None:
+def _objectives_differ(state: State, statement: Statement) -> tuple[str, Formula] | None:
     """What two problems that should be one maximise, subtracted."""
     a, b = problem(statement.left), problem(statement.right)
     if a is None or b is None:
         return None
-    nf = Normaliser(session.context)
+    nf = Normaliser(state.context)
     try:
         gap = laws.objective(nf, a) - laws.objective(nf, b)
-        shown = formula(read_back(gap, session.context, a.policy))
+        shown = formula(read_back(gap, state.context, a.policy))
     except (Unsupported, BudgetExceeded):
         return None
     if not gap.terms or len(gap.terms) > 12:

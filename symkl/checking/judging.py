@@ -11,17 +11,44 @@ from dataclasses import replace
 from fractions import Fraction
 
 import symkl.language.terms as t
-from symkl.checking.session import EQUATIONS, SPENT, Judged, Session, decide_in, informed, inside, is_zero, take_up
+from symkl.checking.asking import (
+    SPENT,
+    contradict_in,
+    decide_counted,
+    guarded,
+    inside,
+    is_zero,
+    proves,
+    taken_up,
+)
+from symkl.checking.state import Judged, State
 from symkl.kernel.verdict import Proved
-from symkl.language.terms import Relation, Statement
+from symkl.language.roles import Role
+from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.language.verdict import Refuted, Unknown
 from symkl.proving.problems import problem
-from symkl.refuting.contradicting import contradict, guard
 
 
-def judge(session: Session, statement: Statement, *, search: bool = True) -> Judged:
+def judge(state: State, statement: Statement) -> Judged:
     """Prove a statement, or else refute it, or else say that it is unknown."""
-    return replace(_judge(session, statement, search=search), written=statement)
+    found, context = attempt(state, statement)
+    if isinstance(found.verdict, Proved):
+        return guarded(state, found, context)
+    if isinstance(found.verdict, Unknown) and found.verdict.reason == SPENT:
+        return found  # whatever is tried next would cost as much again
+    return replace(_unproved(state, found), written=statement)
+
+
+def show(state: State, statement: Statement) -> Judged:
+    """Prove a statement, or else say that it is unknown."""
+    found, context = attempt(state, statement)
+    return guarded(state, found, context)
+
+
+def attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
+    """The kernel's answer alone, to the plain reading or to the first that it proves, and in which context."""
+    found, context = _attempt(state, statement)
+    return replace(found, written=statement), context
 
 
 def keeps_value(statement: Statement, verdict: Proved) -> bool:
@@ -33,48 +60,47 @@ def keeps_value(statement: Statement, verdict: Proved) -> bool:
     return same
 
 
-def _judge(session: Session, statement: Statement, *, search: bool) -> Judged:
-    context = session.context
+def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
+    context = state.context
     # What moves in a limit must not be tied to anything, so what is known is looked at from the start.
     moving = isinstance(statement.left, t.Limit) or isinstance(statement.right, t.Limit)
-    verdict = decide_in(session, statement, session.facts if moving else ())
+    verdict, steps = decide_counted(state, statement, state.facts if moving else ())
     if isinstance(verdict, Proved):
-        guard(session, statement, verdict, context)
-        return Judged(statement, _named(statement, verdict))
+        return Judged(statement, _named(statement, verdict), steps=steps), context
     if isinstance(verdict, Unknown) and verdict.reason == SPENT:
-        return Judged(statement, verdict)  # whatever is tried next would cost as much again
-    wider = context
-    if session.facts:
-        with_facts = decide_in(session, statement, session.facts)
-        wider = informed(context, session.facts)
+        return Judged(statement, verdict, steps=steps), context
+    if state.facts:
+        with_facts, more = decide_counted(state, statement, state.facts)
+        steps += more
         if isinstance(with_facts, Proved):
-            guard(session, statement, with_facts, wider)
             used = ", ".join(sorted(with_facts.used))
             named = (
                 replace(with_facts, law="substitution", because="both sides agree once an earlier row is put in")
                 if used
                 else _named(statement, with_facts)
             )
-            return Judged(statement, named, (f"uses {used}",) if used else ())
-    for other, note in _readings(session, statement):
-        found = decide_in(session, other, session.facts)
+            notes = (f"uses {used}",) if used else ()
+            return Judged(statement, named, notes, steps=steps), state.known.informed
+    for other, note in _readings(state, statement):
+        found, more = decide_counted(state, other, state.facts)
+        steps += more
         if isinstance(found, Proved):
-            guard(session, other, found, wider)
-            return Judged(other, found, (note,))
-    if not search:
-        return Judged(statement, verdict)
-    condition = _stationarity(session, statement)
+            return Judged(other, found, (note,), steps=steps), state.known.informed
+    return Judged(statement, verdict, steps=steps), context
+
+
+def _unproved(state: State, judged: Judged) -> Judged:
+    """What to say of a statement that no reading proves: a condition, undetermined, ambiguous, refuted or unknown."""
+    statement = judged.statement
+    condition = _stationarity(state, statement)
     if condition is not None:
         return condition
-    if (unknown := _undetermined(session, statement)) is not None:
+    if (unknown := _undetermined(state, statement)) is not None:
         return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
-    if (ambiguous := _one_reward(session, statement)) is not None:
+    if (ambiguous := _one_reward(state, statement)) is not None:
         return Judged(statement, ambiguous)
-    witness = contradict(session, statement, wider)
-    if witness is not None:
-        return Judged(statement, Refuted(witness))
-    assert isinstance(verdict, Unknown)
-    return Judged(statement, verdict)
+    witness = contradict_in(state, statement, state.known.informed)
+    return judged if witness is None else Judged(statement, Refuted(witness))
 
 
 def _named(statement: Statement, verdict: Proved) -> Proved:
@@ -86,23 +112,23 @@ def _named(statement: Statement, verdict: Proved) -> Proved:
     return verdict
 
 
-def _undetermined(session: Session, statement: Statement) -> str | None:
+def _undetermined(state: State, statement: Statement) -> str | None:
     """A Lagrange multiplier in a statement that is about one value of it, not about all.
 
     ``∂L/∂π = r - ... - λ`` is about all; ``λ = β log Z - β`` about one, which a row before must fix.
     """
-    known = {fact.symbol for fact in session.facts} | set(session.context.definitions)
+    known = {fact.symbol for fact in state.facts} | set(state.context.definitions)
     sides = (statement.left, statement.right)
     names = sorted(
         s
         for s in t.symbols(statement.left) | t.symbols(statement.right)
-        if s[:1] in "λν" and s not in known and s not in session.context.positive
+        if _is_multiplier(state, s) and s not in known and s not in state.context.positive
     )
     defined = any(
         isinstance(part, t.Partial | t.Gradient)
         or (
             isinstance(part, t.Apply)
-            and part.symbol in session.context.definitions
+            and part.symbol in state.context.definitions
             and any(isinstance(a, t.Policy) for a in part.given)
         )
         for side in sides
@@ -111,7 +137,11 @@ def _undetermined(session: Session, statement: Statement) -> str | None:
     return names[0] if names and not defined else None
 
 
-def _stationarity(session: Session, statement: Statement) -> Judged | None:
+def _is_multiplier(state: State, symbol: str) -> bool:
+    return state.context.roles.get(symbol) is Role.MULTIPLIER
+
+
+def _stationarity(state: State, statement: Statement) -> Judged | None:
     """``expression = 0`` with a multiplier, where a Lagrangian is defined: its first-order condition.
 
     Held against the derivative of the Lagrangian, with either sign.
@@ -119,12 +149,12 @@ def _stationarity(session: Session, statement: Statement) -> Judged | None:
     if (
         statement.relation is not Relation.EQUAL
         or not is_zero(statement.right)
-        or _undetermined(session, statement) is None
+        or _undetermined(state, statement) is None
     ):
         return None
-    for definition in session.context.definitions.values():
+    for definition in state.context.definitions.values():
         policies = [p for p in definition.parameters if isinstance(p, t.Policy)]
-        if len(policies) != 1 or not {s for s in t.symbols(definition.body) if s[:1] in "λν"}:
+        if len(policies) != 1 or not any(_is_multiplier(state, s) for s in t.symbols(definition.body)):
             continue
         place = next(
             (
@@ -137,24 +167,22 @@ def _stationarity(session: Session, statement: Statement) -> Judged | None:
         if place is None:
             continue
         slope = t.Partial(t.Apply(definition.symbol, (), definition.parameters), place)
-        first: Judged | None = None
-        for sign in (1, -1):
-            side = t.Mul((t.Number(Fraction(sign)), slope))
-            found = judge(session, Statement(side, Relation.EQUAL, statement.left), search=sign == 1)
-            first = first or found
-            if isinstance(found.verdict, Proved):
-                line = next(
-                    (row.line for row in session.proof.rows if row.clauses and statement.left in row.clauses[0].terms),
-                    0,
-                )
-                take_up(session, statement, line or session.thread.last_line, policies[0].symbol)
-                note = f"the first-order condition of {definition.symbol}: from here on the policy satisfies it"
-                return replace(found, notes=(*found.notes, note))
-        return first
+        plain, negated = (
+            Statement(t.Mul((t.Number(Fraction(sign)), slope)), Relation.EQUAL, statement.left) for sign in (1, -1)
+        )
+        found = judge(state, plain)
+        proved = found if isinstance(found.verdict, Proved) else show(state, negated)
+        if not isinstance(proved.verdict, Proved):
+            return found
+        rows = state.document.proof.rows
+        line = next((row.line for row in rows if row.clauses and statement.left in row.clauses[0].terms), 0)
+        facts = taken_up(state, statement, line or state.thread.last_line, policies[0].symbol)
+        note = f"the first-order condition of {definition.symbol}: from here on the policy satisfies it"
+        return replace(proved, notes=(*proved.notes, note), facts=facts)
     return None
 
 
-def _readings(session: Session, statement: Statement) -> Iterator[tuple[Statement, str]]:
+def _readings(state: State, statement: Statement) -> Iterator[tuple[Statement, str]]:
     """Other readings of common shorthand, each tried only when the plain one is not proved.
 
     A policy that a problem is over, used as its solution; a decorated reward (r*, r_θ), the only
@@ -167,50 +195,47 @@ def _readings(session: Session, statement: Statement) -> Iterator[tuple[Statemen
         return Statement(t.substitute(sides[0], exchange), statement.relation, t.substitute(sides[1], exchange))
 
     equation = statement.relation in (*EQUATIONS, Relation.PROPORTIONAL)
-    if session.solved is not None and equation and not problem(sides[0]) and not problem(sides[1]):
-        policy, optimum, line = session.solved
-        assert isinstance(optimum, t.Apply)
+    if state.solved is not None and equation and not problem(sides[0]) and not problem(sides[1]):
+        policy, optimum = state.solved.policy, state.solved.optimum.symbol
         if policy in names and not any(_averages(side, policy) for side in sides):
             yield (
-                exchanged({t.Policy(policy): t.Policy(optimum.symbol)}),
-                f"{policy} is read as the maximiser {optimum.symbol} found in line {line}",
+                exchanged({t.Policy(policy): t.Policy(optimum)}),
+                f"{policy} is read as the maximiser {optimum} found in line {state.solved.line}",
             )
-    name = _other_reward(session, statement)
-    if name is not None and session.proof.parts is not None:
-        reward = session.proof.parts.reward
+    name = _other_reward(state, statement)
+    if name is not None and state.parts is not None:
+        reward = state.parts.reward
         yield (
             exchanged({t.Policy(name): t.Policy(reward)}),
             f"{name} is read as {reward}: one reward, written in two ways",
         )
 
 
-def _other_reward(session: Session, statement: Statement) -> str | None:
+def _other_reward(state: State, statement: Statement) -> str | None:
     """The one reward that a statement names, when it is not the one that π* and Z are about."""
-    rewards = _rewards(session, statement)
-    known = set() if session.proof.parts is None else {session.proof.parts.reward}
+    rewards = _rewards(state, statement)
+    known = set() if state.parts is None else {state.parts.reward}
     return next(iter(rewards)) if len(rewards) == 1 and rewards != known else None
 
 
-def _rewards(session: Session, statement: Statement) -> set[str]:
+def _rewards(state: State, statement: Statement) -> set[str]:
     """The decorated forms of the document's reward that a statement names: r, r_φ, r*."""
-    if session.proof.parts is None:
+    if state.parts is None:
         return set()
-    reward = session.proof.parts.reward
     names = t.symbols(statement.left) | t.symbols(statement.right)
-    forms = {n for n in names if n[:1] == reward[:1] and n[1:2] in ("_", "*", "")}
-    return forms - set(session.context.definitions)
+    return set((names & state.parts.rewards) - set(state.context.definitions))
 
 
-def _one_reward(session: Session, statement: Statement) -> Unknown | None:
+def _one_reward(state: State, statement: Statement) -> Unknown | None:
     """Whether a statement is only false because one reward is written in two ways; nobody can tell."""
-    rewards = _rewards(session, statement)
-    if session.proof.parts is None or len(rewards) < 2:
+    rewards = _rewards(state, statement)
+    if state.parts is None or len(rewards) < 2:
         return None
-    exchange: dict[t.Argument, t.Argument] = {t.Policy(n): t.Policy(session.proof.parts.reward) for n in rewards}
+    exchange: dict[t.Argument, t.Argument] = {t.Policy(n): t.Policy(state.parts.reward) for n in rewards}
     same = Statement(
         t.substitute(statement.left, exchange), statement.relation, t.substitute(statement.right, exchange)
     )
-    if not isinstance(decide_in(session, same, session.facts), Proved):
+    if not proves(state, same, state.facts):
         return None
     names = " and ".join(sorted(rewards))
     return Unknown(f"{names} are different symbols; if they are one reward, write it in one way, and the row holds")

@@ -7,7 +7,6 @@ against that meaning.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,6 +16,7 @@ import symkl.language.terms as t
 from symkl.kernel.quotients import BudgetExceeded
 from symkl.kernel.verdict import Proved
 from symkl.language.proof import Clause, Proof, Row, Tilt
+from symkl.language.roles import Role
 from symkl.language.terms import Relation, Variable
 from symkl.proving.deciding import decide
 
@@ -59,14 +59,15 @@ def settle(proof: Proof) -> Fixed:
     assert proof.parts is not None
     parts = proof.parts
     used = _used(proof.rows)
-    optima = sorted({a.symbol for a in used if a.outcomes and _is_optimum(a.symbol)})
+    roles = proof.context.roles
+    optima = sorted({a.symbol for a in used if a.outcomes and roles.get(a.symbol) is Role.OPTIMUM})
     partitions = sorted(
         {
             a.symbol
             for a in used
             if not a.outcomes
             and len(a.given) == 1
-            and a.symbol[:1] in "Zz"
+            and roles.get(a.symbol) is Role.PARTITION
             and a.symbol not in proof.context.definitions
         }
     )
@@ -100,8 +101,8 @@ def settle(proof: Proof) -> Fixed:
         if found is not None:
             own, place = found
             places.add(place)
-        elif symbol[:2] == "π_" and symbol[2:].rstrip("*") in rewards - {parts.reward}:  # π_r' is tilted by r'
-            own = replace(triple, reward=t.Apply(symbol[2:].rstrip("*"), (), (x, y)))
+        elif (mark := _mark(symbol)) in rewards - {parts.reward}:  # π_r' is tilted by r'
+            own = replace(triple, reward=t.Apply(mark, (), (x, y)))
         elif not _undecorated(symbol, parts):
             continue
         body = t.Mul((own.weight(), t.Power(own.partition(), _MINUS)))
@@ -128,7 +129,7 @@ def _policies(proof: Proof, context: t.Context) -> Iterator[tuple[t.Definition, 
                 and clause.relations[:1] in ((Relation.EQUAL,), (Relation.DEFINED,))
                 and isinstance(head, t.Apply)
                 and head.outcomes
-                and not _is_optimum(head.symbol)
+                and context.roles.get(head.symbol) is not Role.OPTIMUM
                 and not isinstance(clause.terms[1], t.Apply)  # that two policies are one is a claim
                 and head.symbol not in {*said, *context.definitions, *t.symbols(clause.terms[1])}
                 and len({*head.outcomes, *head.given}) == len((*head.outcomes, *head.given))
@@ -151,14 +152,14 @@ def _is_distribution(body: t.Term, outcomes: tuple[Variable, ...], context: t.Co
         return False
 
 
-def _is_optimum(symbol: str) -> bool:
-    return symbol.startswith("π") and (symbol.endswith("*") or re.fullmatch(r"π_[rR](_\w|'+)?", symbol) is not None)
+def _mark(symbol: str) -> str:
+    """What a symbol bears below: the r of π_r*."""
+    return symbol.partition("_")[2].rstrip("*")
 
 
 def _undecorated(symbol: str, parts: Tilt) -> bool:
     """Whether a symbol bears no mark, or only that of the document's own temperature, reward or parameter."""
-    mark = symbol.rstrip("*").partition("_")[2]
-    return mark in ("", "θ", parts.temperature, parts.reward, parts.reward.partition("_")[2])
+    return _mark(symbol) in ("", "θ", parts.temperature, parts.reward, parts.reward.partition("_")[2])
 
 
 def _exponential(proof: Proof) -> bool:
@@ -166,7 +167,8 @@ def _exponential(proof: Proof) -> bool:
     for row in proof.rows:
         for clause in row.clauses:
             for _, head, body, _ in _links(clause):
-                if head.outcomes and _is_optimum(head.symbol) and not any(a.outcomes for a in _applications(body)):
+                optimum = proof.context.roles.get(head.symbol) is Role.OPTIMUM
+                if head.outcomes and optimum and not any(a.outcomes for a in _applications(body)):
                     return True
     return False
 

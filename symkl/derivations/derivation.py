@@ -13,10 +13,11 @@ from functools import cached_property
 
 import symkl.language.terms as t
 from symkl.checking import theorems
+from symkl.checking.asking import proves, taken_up
 from symkl.checking.explaining import proved_line, refuted_line, residual_of, why_unknown
 from symkl.checking.judging import judge, keeps_value
 from symkl.checking.report import Claim, Line, Overall, Report, Status
-from symkl.checking.session import BUDGET, Session, decide_in, informed, take_up
+from symkl.checking.state import BUDGET, Document, State
 from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Premise
 from symkl.language.proof import Proof, Tilt
@@ -113,16 +114,6 @@ class Derivation:
         """The last step that states a named theorem, or else the last step."""
         return next((step for step in reversed(self.steps) if step.theorem), self.steps[-1])
 
-    def _repr_html_(self) -> str:
-        from symkl.derivations.rendering import html
-
-        return html(self)
-
-    def _repr_latex_(self) -> str:
-        from symkl.derivations.rendering import latex
-
-        return latex(self)
-
 
 def check(derivation: Derivation, *, budget: int = BUDGET) -> Report:
     """Put every step to the kernel, each with what the steps before it established.
@@ -132,10 +123,11 @@ def check(derivation: Derivation, *, budget: int = BUDGET) -> Report:
     """
     # No ``parts``: on a page every symbol is declared, and none is read as another.
     proof = Proof((), derivation.context)
-    session = Session(proof, derivation.context, frozenset(), budget)
+    state = State.at_start(Document(proof, derivation.context, budget=budget))
     lines: list[Line] = []
     for step in derivation.steps:
-        lines.append(_checked(session, step, derivation, lines))
+        line, state = _checked(state, step, derivation, lines)
+        lines.append(line)
     broken = next((line for line in lines if line.status not in (Status.PROVED, Status.ASSUMED)), None)
     stated = [step for step in derivation.steps if step.theorem]
     name = stated[-1].theorem if stated else None
@@ -145,80 +137,87 @@ def check(derivation: Derivation, *, budget: int = BUDGET) -> Report:
     else:
         verdict = Overall.REFUTED if any(line.status is Status.REFUTED for line in lines) else Overall.UNKNOWN
     return Report(
-        derivation.file, verdict, claim, tuple(lines), tuple(session.rests_on), tuple(session.disagreements)
+        derivation.file, verdict, claim, tuple(lines), tuple(dict.fromkeys(state.rests_on)), state.disagreements
     )
 
 
-def _checked(session: Session, step: Step, derivation: Derivation, before: list[Line]) -> Line:
-    """One step judged, and what it establishes taken up."""
+def _checked(state: State, step: Step, derivation: Derivation, before: list[Line]) -> tuple[Line, State]:
+    """One step judged, and the state with what it establishes."""
     text = f"{step.relation} {step.right.text}" if step.goes_on else _whole(step)
     source = f"{step.left.latex} {_RELATION_LATEX.get(step.relation, step.relation)} {step.right.latex}"
     line = Line(step.line, 1, source, step.relation, Status.ASSUMED, readable=text)
     match step.kind:
         case Kind.DEFINED:
-            return _defined(session, step, line)
+            return _defined(state, step, line)
         case Kind.CARRIED:
-            return _carried(session, step, line)
+            return _carried(state, step, line)
         case Kind.GIVEN:
-            return _given(session, step, line)
+            return _given(state, step, line)
         case Kind.CONDITION:
             shown = zip(derivation.steps, before, strict=False)
             slopes = [s.statement for s, found in shown if s.kind is Kind.STEP and found.status is Status.PROVED]
-            return _condition(session, step, line, [each for each in slopes if each is not None])
+            return _condition(state, step, line, [each for each in slopes if each is not None])
         case Kind.FALSE:
-            return _false(session, step, line)
+            return _false(state, step, line)
         case _:
-            return _step(session, step, line, derivation)
+            return _step(state, step, line, derivation)
 
 
 def _whole(step: Step) -> str:
     return f"{step.left.text} {step.relation} {step.right.text}"
 
 
-def _defined(session: Session, step: Step, line: Line) -> Line:
+def _unknown(line: Line, state: State, because: str) -> tuple[Line, State]:
+    return replace(line, status=Status.UNKNOWN, because=because), state
+
+
+def _defined(state: State, step: Step, line: Line) -> tuple[Line, State]:
     left, body = _statement(step).left, _statement(step).right
     if isinstance(left, t.Apply) and left.outcomes:
         total = body
         for v in left.outcomes:
             total = t.total(v, total)
         one = Statement(total, Relation.EQUAL, t.Number(Fraction(1)))
-        if not isinstance(decide_in(session, one, session.facts), Proved):
-            because = f"{left.symbol} is declared a distribution, and that this sums to 1 is not shown"
-            return replace(line, status=Status.UNKNOWN, because=because)
-    session.rests_on[f"the definition {_whole(step)}"] = None
-    return replace(line, because="a definition")
+        if not proves(state, one, state.facts):
+            return _unknown(
+                line, state, f"{left.symbol} is declared a distribution, and that this sums to 1 is not shown"
+            )
+    return replace(line, because="a definition"), state.resting_on(f"the definition {_whole(step)}")
 
 
-def _carried(session: Session, step: Step, line: Line) -> Line:
+def _carried(state: State, step: Step, line: Line) -> tuple[Line, State]:
     shown = tuple(f"{each.at}: {each.left} and {each.right}" for each in step.evidence)
     if not step.agrees:
-        return replace(line, status=Status.REFUTED, because=f"{step.found_by} and the numbers disagree", notes=shown)
-    session.rests_on[f"{step.found_by}: {_whole(step)} (line {step.line})"] = None
-    return replace(line, because=f"by {step.found_by}, outside what the kernel checks", notes=shown)
+        because = f"{step.found_by} and the numbers disagree"
+        return replace(line, status=Status.REFUTED, because=because, notes=shown), state
+    line = replace(line, because=f"by {step.found_by}, outside what the kernel checks", notes=shown)
+    return line, state.resting_on(f"{step.found_by}: {_whole(step)} (line {step.line})")
 
 
-def _given(session: Session, step: Step, line: Line) -> Line:
+def _given(state: State, step: Step, line: Line) -> tuple[Line, State]:
     statement = _statement(step)
     if statement.relation in _INEQUALITIES:
-        session.premises = (*session.premises, _premise(statement, step.line))
-        session.given = (*session.given, statement)
-    elif not take_up(session, statement, step.line):
-        return replace(line, status=Status.UNKNOWN, because="nothing can be taken from this: no symbol is solved for")
-    if _contradicts(session):
-        return replace(line, status=Status.UNKNOWN, because=_CONTRADICTION)
-    session.rests_on[f"{_whole(step)} as in line {step.line}"] = None
-    return replace(line, because="a hypothesis")
+        premises = (*state.premises, _premise(statement, step.line))
+        state = replace(state, premises=premises, given=(*state.given, statement))
+    else:
+        facts = taken_up(state, statement, step.line)
+        if not facts:
+            return _unknown(line, state, "nothing can be taken from this: no symbol is solved for")
+        state = state.knowing(*facts)
+    if _contradicts(state):
+        return _unknown(line, state, _CONTRADICTION)
+    return replace(line, because="a hypothesis"), state.resting_on(f"{_whole(step)} as in line {step.line}")
 
 
 _CONTRADICTION = "no problem was found that satisfies this and what was given before: they may contradict"
 
 
-def _contradicts(session: Session) -> bool:
+def _contradicts(state: State) -> bool:
     """Whether no problem is found in which all inequalities that are given hold, with what is known put in."""
-    return bool(session.given) and not satisfiable(session.given, informed(session.context, session.facts))
+    return bool(state.given) and not satisfiable(state.given, state.known.informed)
 
 
-def _condition(session: Session, step: Step, line: Line, shown: list[Statement]) -> Line:
+def _condition(state: State, step: Step, line: Line, shown: list[Statement]) -> tuple[Line, State]:
     slope = _statement(step).left
     if not any(
         isinstance(each.left, t.Partial)
@@ -228,50 +227,54 @@ def _condition(session: Session, step: Step, line: Line, shown: list[Statement])
         for each in shown
     ):
         because = f"no step before shows that this is a derivative by {step.about}: prove Slope(L, π[j]) = it first"
-        return replace(line, status=Status.UNKNOWN, because=because)
-    if not take_up(session, _statement(step), step.line, step.about or None):
+        return _unknown(line, state, because)
+    facts = taken_up(state, _statement(step), step.line, step.about or None)
+    if not facts:
         because = f"no {step.about} that sums to 1 could be found from this condition: is a multiplier missing?"
-        return replace(line, status=Status.UNKNOWN, because=because)
-    if _contradicts(session):
-        return replace(line, status=Status.UNKNOWN, because=_CONTRADICTION)
-    session.rests_on[f"the first-order condition as in line {step.line}"] = None
-    return replace(line, because="the first-order condition: from here on the policy satisfies it")
+        return _unknown(line, state, because)
+    state = state.knowing(*facts)
+    if _contradicts(state):
+        return _unknown(line, state, _CONTRADICTION)
+    line = replace(line, because="the first-order condition: from here on the policy satisfies it")
+    return line, state.resting_on(f"the first-order condition as in line {step.line}")
 
 
-def _false(session: Session, step: Step, line: Line) -> Line:
-    judged = judge(session, _statement(step))
+def _false(state: State, step: Step, line: Line) -> tuple[Line, State]:
+    judged = judge(state, _statement(step))
+    state = state.after(judged)
     if isinstance(judged.verdict, Proved):
-        return replace(line, status=Status.REFUTED, because="this is said to be false, and the kernel proves it")
+        because = "this is said to be false, and the kernel proves it"
+        return replace(line, status=Status.REFUTED, because=because), state
     if not isinstance(judged.verdict, Refuted):
-        return replace(line, status=Status.UNKNOWN, because="no counterexample was found to what is said to be false")
-    shown = refuted_line(session, line, judged, ())
+        return _unknown(line, state, "no counterexample was found to what is said to be false")
+    shown = refuted_line(state, line, judged, ())
     text = line.readable.replace(f" {step.relation} ", f" {_NOT[step.relation]} ", 1)
     words = "false in general: the counterexample below"
-    return replace(shown, status=Status.PROVED, law="counterexample", because=words, readable=text, residual_words="")
+    shown = replace(shown, status=Status.PROVED, law="counterexample", because=words, readable=text, residual_words="")
+    return shown, state
 
 
-def _step(session: Session, step: Step, line: Line, derivation: Derivation) -> Line:
+def _step(state: State, step: Step, line: Line, derivation: Derivation) -> tuple[Line, State]:
     statement = _statement(step)
-    judged = judge(session, statement)
+    judged = judge(state, statement)
+    state = state.after(judged)
     match judged.verdict:
         case Proved() if _only_the_optimiser(statement, judged.verdict):
-            return replace(line, status=Status.UNKNOWN, because="the optimiser is the same, the value is not: write ≡")
+            return _unknown(line, state, "the optimiser is the same, the value is not: write ≡")
         case Proved():
             line = replace(line, status=Status.PROVED, notes=judged.notes)
             line = replace(line, assumptions=tuple(sorted(conditions(judged.verdict.assumptions))))
-            session.rests_on.update(dict.fromkeys(line.assumptions))
-            line = proved_line(session, line, judged)
+            state = state.resting_on(*line.assumptions)
+            line = proved_line(state, line, judged)
         case Refuted():
-            return refuted_line(session, replace(line, status=Status.REFUTED), judged, ())
+            return refuted_line(state, replace(line, status=Status.REFUTED), judged, ()), state
         case _:
-            residual = residual_of(session, statement)
-            return replace(line, status=Status.UNKNOWN, because=why_unknown(judged), residual=residual)
+            return _unknown(replace(line, residual=residual_of(state, statement)), state, why_unknown(judged))
     if statement.relation in _INEQUALITIES:
-        session.premises = (*session.premises, _premise(statement, step.line))
-    if step.theorem is not None and not _states(session, statement, step.theorem, derivation):
-        because = f"it holds, but it does not state the theorem {step.theorem}"
-        return replace(line, status=Status.UNKNOWN, because=because)
-    return line
+        state = replace(state, premises=(*state.premises, _premise(statement, step.line)))
+    if step.theorem is not None and not _states(state, statement, step.theorem, derivation):
+        return _unknown(line, state, f"it holds, but it does not state the theorem {step.theorem}")
+    return line, state
 
 
 def _only_the_optimiser(statement: Statement, verdict: Proved) -> bool:
@@ -280,16 +283,14 @@ def _only_the_optimiser(statement: Statement, verdict: Proved) -> bool:
     return values and verdict.scope is Scope.OPTIMISER and not keeps_value(statement, verdict)
 
 
-def _states(session: Session, statement: Statement, name: str, derivation: Derivation) -> bool:
+def _states(state: State, statement: Statement, name: str, derivation: Derivation) -> bool:
     symbols = theorems.Symbols(derivation.parts, derivation.parts.policy)
     sides = {statement.left, statement.right}
     if any(step.kind is Kind.GIVEN and {*_sides(step)} == sides for step in derivation.steps):
         return False  # what is supposed is not shown
     if name == "optimal-policy" and not any(isinstance(side, t.Optimiser) for side in sides):
         return False  # that π* is defined so says nothing of an optimum
-    return isinstance(decide_in(session, statement, session.facts), Proved) and theorems.states(
-        statement, name, symbols, session.context
-    )
+    return proves(state, statement, state.facts) and theorems.states(statement, name, symbols, state.context)
 
 
 def _sides(step: Step) -> tuple[t.Term, t.Term]:

@@ -12,19 +12,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import symkl.language.terms as t
+from symkl.checking.asking import contradict_in, inside, proves, taken_up
 from symkl.checking.explaining import refuted_line
 from symkl.checking.report import Line, Status
-from symkl.checking.session import BUDGET, EQUATIONS, Judged, Session, decide_in, informed, inside, take_up
+from symkl.checking.state import Document, Judged, State
 from symkl.derivations.derivation import Derivation, Kind, Step
-from symkl.kernel.verdict import Proved
 from symkl.language.proof import Proof
-from symkl.language.terms import Relation, Statement
+from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.language.verdict import Refuted
 from symkl.language.writing import Formula, formula
 from symkl.refuting.arithmetic import NotEvaluable
 from symkl.refuting.candidates import candidates
 from symkl.refuting.cases import Case, Needs, Shape
-from symkl.refuting.contradicting import contradict
 from symkl.refuting.evaluating import needed
 from symkl.refuting.optima import WRONG_SUM
 from symkl.refuting.values import prepared
@@ -230,17 +229,19 @@ def _fails(derivation: Derivation, condition: _Condition) -> Dropped | None:
     """The conclusion, or else the first step, with a counterexample in the domain without the condition."""
     page = _loosened(condition.page())
     conclusion = derivation.conclusion
-    session, concerned = _session(page), _concerned(page)
+    state, concerned = _start(page), _concerned(page)
     first: Dropped | None = None
     for at, step in enumerate(page.steps):
         if step.kind in (Kind.GIVEN, Kind.CONDITION):
-            if not _taken(session, step):
+            taken = _taken(state, step)
+            if taken is None:
                 return first
+            state = taken
         elif step.kind is Kind.STEP and step.statement is not None:
             last = derivation.steps[at] is conclusion
             if (first is not None and not last) or not concerned & _unfolded(step, page.context):
                 continue
-            line = _refuted(session, step, page)
+            line = _refuted(state, step, page)
             if line is not None:
                 first = Dropped(condition.shown, condition.words, at, line)
         if derivation.steps[at] is conclusion and first is not None:
@@ -260,42 +261,41 @@ def _loosened(page: _Page) -> _Page:
         if step.kind is Kind.DEFINED and isinstance(left, t.Apply) and left.outcomes:
             body = page.context.definitions[left.symbol].body
             one = Statement(_total(body, left.outcomes), Relation.EQUAL, _ONE)
-            if not isinstance(decide_in(_session(page), one), Proved):
+            if not proves(_start(page), one):
                 page = _without_sum(page, left.symbol)
     return page
 
 
-def _session(page: _Page) -> Session:
-    return Session(Proof((), page.context), page.context, frozenset(), BUDGET, given=page.nonzero)
+def _start(page: _Page) -> State:
+    return replace(State.at_start(Document(Proof((), page.context), page.context)), given=page.nonzero)
 
 
-def _taken(session: Session, step: Step) -> bool:
-    """Take up a hypothesis; False where nothing can be taken from it, so that no counterexample would keep it."""
+def _taken(state: State, step: Step) -> State | None:
+    """The state with a hypothesis; None where nothing can be taken from it, so that no counterexample would keep it."""
     statement = step.statement
     assert statement is not None
     if statement.relation not in EQUATIONS:
-        session.given = (*session.given, statement)
-        return True
-    if not take_up(session, statement, step.line, step.about or None):
-        return False
+        return replace(state, given=(*state.given, statement))
+    facts = taken_up(state, statement, step.line, step.about or None)
+    known = state.knowing(*facts)
     # Whatever was solved for must bring the equation back.
-    return isinstance(decide_in(session, statement, session.facts), Proved)
+    return known if facts and proves(known, statement, known.facts) else None
 
 
-def _refuted(session: Session, step: Step, page: _Page) -> Line | None:
+def _refuted(state: State, step: Step, page: _Page) -> Line | None:
     statement = step.statement
     assert statement is not None
     sides = _parts_of(statement)
-    loose = page.loose is not None and page.loose.symbol in session.context.parametrised
+    loose = page.loose is not None and page.loose.symbol in state.context.parametrised
     if loose and any(isinstance(part, t.Gradient) for part in sides):
         return None  # its parameters are logits, which have a meaning for distributions alone
     if any(isinstance(part, t.Limit) and part.scalar.symbol == page.scalar for part in sides):
         return None  # what goes to 0 from above is positive, whatever is dropped
-    if isinstance(decide_in(session, statement, session.facts), Proved):
+    if proves(state, statement, state.facts):
         return None
-    context = informed(session.context, session.facts)
-    witness = contradict(session, statement, context)
-    kept = None if witness is None else _kept(session, statement, witness, context)
+    context = state.known.informed
+    witness = contradict_in(state, statement, context)
+    kept = None if witness is None else _kept(state, statement, witness, context)
     if kept is None:
         return None
     relation = _LATEX.get(step.relation, step.relation)
@@ -303,7 +303,7 @@ def _refuted(session: Session, step: Step, page: _Page) -> Line | None:
     text = f"{step.left.text} {step.relation} {step.right.text}"
     line = Line(step.line, 1, source, step.relation, Status.REFUTED, readable=text)
     shown = replace(kept, problem=_as_written(kept.problem, page))
-    found = _respelled(refuted_line(session, line, Judged(statement, Refuted(shown)), ()), page)
+    found = _respelled(refuted_line(state, line, Judged(statement, Refuted(shown)), ()), page)
     if kept.heads == WRONG_SUM:
         return replace(found, because="what is claimed as the optimum does not sum to 1")
     return found
@@ -312,21 +312,21 @@ def _refuted(session: Session, step: Step, page: _Page) -> Line | None:
 # -- does a counterexample keep every other condition? ---------------------------------------
 
 
-def _kept(session: Session, statement: Statement, witness: Witness, context: t.Context) -> Witness | None:
+def _kept(state: State, statement: Statement, witness: Witness, context: t.Context) -> Witness | None:
     """The witness, with values for what only a hypothesis mentions, if it certainly keeps what is not dropped.
 
     What a page leaves free is in its domain by construction; this is about what its hypotheses say,
     and about symbols that they were solved for.
     """
-    conditions = list(session.given)
-    for fact in session.facts:
+    conditions = list(state.given)
+    for fact in state.facts:
         at = (*fact.outcomes, *fact.given)
         solved: t.Term = t.Apply(fact.symbol, fact.outcomes, fact.given) if at else t.Scalar(fact.symbol)
         if fact.symbol in context.positive or fact.outcomes:
             conditions.append(Statement(solved, Relation.GREATER, _ZERO))
         if fact.outcomes:
             one = Statement(_total(solved, fact.outcomes), Relation.EQUAL, _ONE)
-            if not isinstance(decide_in(session, one, session.facts), Proved):
+            if not proves(state, one, state.facts):
                 return None
     moving = {part.scalar.symbol for part in _parts_of(statement) if isinstance(part, t.Limit)}
     if any(moving & _names(needed((each.left, each.right), context)) for each in conditions):

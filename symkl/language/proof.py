@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from symkl.language.terms import Context, Definition, Relation, Span, Term
 from symkl.language.troubles import Trouble
-from symkl.reading.syntax import Node
+from symkl.language.written import Part
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Row:
     ``others``: the same row after each other way to mend its brackets; ``readings``: in each common
     second reading, to be tried where this one is not proved. ``heading``: a heading
     stands between this row and the one before. ``assumed``: a directive says to take it as given.
+    ``readable``, ``head``: the row and its first side as text. ``sides``: the sides as the author wrote them.
     """
 
     line: int
@@ -45,7 +46,8 @@ class Row:
     heading: bool = False
     assumed: bool = False
     readable: str = ""
-    syntax: tuple[Node, ...] = ()
+    head: str = ""
+    sides: tuple[Part, ...] = ()
     trouble: Trouble | None = None
 
 
@@ -69,7 +71,10 @@ class Proof:
 
 @dataclass(frozen=True)
 class Tilt:
-    """The names a document gives to the parts of its problem."""
+    """The names a document gives to the parts of its problem.
+
+    ``rewards``: the reward's name with each decoration that the document gives it.
+    """
 
     policy: str
     optimum: str
@@ -80,3 +85,4 @@ class Tilt:
     prompts: str
     outcome: str
     prompt: str
+    rewards: frozenset[str] = frozenset()

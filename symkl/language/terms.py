@@ -30,6 +30,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from symkl.language.roles import Role
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -228,6 +230,10 @@ class Relation(Enum):
     DEFINED = ":="
 
 
+EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED)
+"""The relations that say that two sides are one thing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """``left relation right``, for all values of the free variables."""
@@ -251,7 +257,8 @@ class Context:
     """What a document declares, and so what its verdicts may take for granted.
 
     ``positive``: scalars and real functions that are > 0 (probabilities need no mention).
-    ``definitions``: by symbol. ``parametrised``: the policies a ``Gradient`` differentiates.
+    ``definitions``: by symbol. ``parametrised``: the policies a ``Gradient`` differentiates. ``roles``: what symbols
+    are for, of those that are for something.
     """
 
     NOTHING: ClassVar[Context]
@@ -259,6 +266,7 @@ class Context:
     positive: frozenset[str] = frozenset()
     definitions: Mapping[str, Definition] = field(default_factory=lambda: MappingProxyType({}))
     parametrised: frozenset[str] = frozenset()
+    roles: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
 
 
 Context.NOTHING = Context()

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from symkl.language import terms as t
 from symkl.language.terms import Variable
 from symkl.meaning.calls import named, places, policy, probability
+from symkl.meaning.declaring import CONDITION, letter, subscript, walk
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.reading.declaring import CONDITION, letter, subscript, walk
 from symkl.reading.syntax import Node
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from symkl.language import terms as t
 from symkl.language.terms import Variable
+from symkl.meaning.declaring import CONDITION, letter
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.reading.declaring import CONDITION, letter
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Node
 

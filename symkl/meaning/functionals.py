@@ -11,9 +11,9 @@ from symkl.language.terms import Variable
 from symkl.meaning.arithmetic import MINUS, minus, over
 from symkl.meaning.binders import drawn
 from symkl.meaning.calls import named, policy
+from symkl.meaning.declaring import Declarations, letter, walk
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.reading.declaring import Declarations, letter, walk
 from symkl.reading.syntax import Node
 
 _TWO = t.Number(Fraction(2))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from symkl.language import terms as t
+from symkl.meaning.declaring import Declarations, walk
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.reading.declaring import Declarations, walk
 from symkl.reading.syntax import Node
 
 

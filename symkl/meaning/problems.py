@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from symkl.language import terms as t
 from symkl.meaning.calls import named
+from symkl.meaning.declaring import letter, subscript, walk
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.reading.declaring import letter, subscript, walk
 from symkl.reading.syntax import Node
 
 

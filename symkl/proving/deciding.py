@@ -11,7 +11,7 @@ from dataclasses import replace
 import symkl.language.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
 from symkl.kernel.polynomials import Polynomial
-from symkl.kernel.quotients import Unsupported
+from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Fact, Proved
 from symkl.language.certificate import Premise
 from symkl.language.terms import Relation, Variable
@@ -40,7 +40,25 @@ def decide(
     >>> decide(t.Statement(t.log(t.exp(beta)), Relation.EQUAL, beta), t.Context()).law
     'identity'
     """
+    return _answer(Normaliser(context, facts, budget, premises), statement)
+
+
+def decide_within(
+    statement: t.Statement,
+    context: t.Context,
+    facts: Iterable[Fact] = (),
+    budget: int = 60_000,
+    premises: Iterable[Premise] = (),
+) -> tuple[Proved | Unknown | None, int]:
+    """The same with the steps that it took; no answer where the work allowed is used up."""
     nf = Normaliser(context, facts, budget, premises)
+    try:
+        return _answer(nf, statement), budget - nf.budget
+    except (BudgetExceeded, RecursionError):
+        return None, budget
+
+
+def _answer(nf: Normaliser, statement: t.Statement) -> Proved | Unknown:
     try:
         found = _attempt(nf, statement)
     except Unsupported as reason:

@@ -14,12 +14,10 @@ from symkl.kernel.polynomials import Atom, Polynomial, of_atom
 from symkl.kernel.quotients import MINUS_ONE, Unsupported
 from symkl.kernel.verdict import Fact
 from symkl.language.certificate import Solution
+from symkl.language.roles import Role
 from symkl.language.terms import Relation
 from symkl.proving.putting import taken
 from symkl.proving.reading_back import plain
-
-MULTIPLIERS = ("λ", "ν")
-"""Letters of Lagrange multipliers: what a first-order condition may determine besides the policy."""
 
 
 def establish(
@@ -65,7 +63,8 @@ def _solved(nf: Normaliser, row: t.Statement, source: str, about: str | None) ->
         if not atom.outcomes:
             continue
         for multiplier in _pivots(nf, nf.log(nf.sum_over(atom.outcomes, pivot.value))):
-            if multiplier.logarithm or (about is not None and multiplier.atom.symbol[:1] not in MULTIPLIERS):
+            role = nf.context.roles.get(multiplier.atom.symbol)
+            if multiplier.logarithm or (about is not None and role is not Role.MULTIPLIER):
                 continue
             of = taken(nf, "multiplier", row, solution=pivot.solution, of=multiplier.solution, source=source)
             if of is None:

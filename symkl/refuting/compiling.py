@@ -6,20 +6,55 @@ of the place that uses it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import symkl.language.terms as t
 from symkl.language.terms import Variable
-from symkl.refuting.arithmetic import Dual, NotEvaluable
+from symkl.refuting.arithmetic import Arithmetic, Dual, NotEvaluable
 from symkl.refuting.cases import Needs, Shape
 
-if TYPE_CHECKING:
-    from symkl.refuting.evaluating import Run
+Seed = tuple[int, tuple[int, ...] | None] | None
+"""What a derivative is by: an entry of a table, a scalar (its place None), or parameters (None)."""
 
-Code = Callable[["Run", list[int]], Any]
+
+class Run(Protocol):
+    """What a closure asks of the problem it runs in: numbers by their places, and their arithmetic."""
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """The kind of number."""
+
+    @property
+    def constants(self) -> Sequence[Any]:
+        """The rationals that terms mention."""
+
+    @property
+    def scalars(self) -> Sequence[Any]:
+        """The value of each scalar."""
+
+    @property
+    def tables(self) -> Sequence[Mapping[tuple[int, ...], Any]]:
+        """The values of each function and distribution."""
+
+    @property
+    def alphabets(self) -> Mapping[str, int]:
+        """How many letters each alphabet has."""
+
+    @property
+    def memory(self) -> dict[Any, Any]:
+        """What definitions came to, by their arguments."""
+
+    def spend(self, steps: int) -> None:
+        """Count work done. Raises NotEvaluable when what was allowed is used up."""
+
+    def towards(self, seed: Seed) -> Run:
+        """The same problem in dual numbers that move along ``seed``."""
+
+
+Code = Callable[[Run, list[int]], Any]
 
 
 @dataclass(frozen=True)
@@ -266,10 +301,6 @@ def _relative(p: Code, q: Code) -> Code:
         return left * run.arithmetic.log(left / right)
 
     return code
-
-
-Seed = tuple[int, tuple[int, ...] | None] | None
-"""What a derivative is by: an entry of a table, a scalar (its place None), or parameters (None)."""
 
 
 def _slope(body: Code, seed: Callable[[list[int]], Seed]) -> Code:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import symkl.language.terms as t
-from symkl.checking.session import EQUATIONS, Session, decide_in
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import constant
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
-from symkl.language.terms import Relation, Statement
+from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.language.verdict import Scope
 from symkl.language.writing import formula
 from symkl.proving.deciding import moves_unsaid, outcomes_of
@@ -23,27 +23,38 @@ from symkl.refuting.values import refute
 from symkl.refuting.witnesses import Witness
 
 
-def contradict(session: Session, statement: Statement, context: t.Context) -> Witness | None:
-    """A certified counterexample to a statement, of whichever kind its two sides ask for."""
+def contradict(
+    statement: Statement,
+    context: t.Context,
+    *,
+    plain: tuple[str, ...] = (),
+    given: tuple[Statement, ...] = (),
+    optimum: str = "",
+    holds: Callable[[Statement], bool] = lambda statement: False,
+) -> Witness | None:
+    """A certified counterexample to a statement, of whichever kind its two sides ask for.
+
+    ``plain``: the policies that stay uniform longest. ``given``: what the counterexample must satisfy. ``optimum``:
+    the name of the policy that is the optimum, by which it is called. ``holds``: whether a statement is proved.
+    """
     left, right = statement.left, statement.right
     if isinstance(left, t.Limit) or isinstance(right, t.Limit):
-        return _contradict_limit(session, statement, context)
+        return _contradict_limit(statement, context, plain)
     a, b = problem(left), problem(right)
-    plain = session.plain
     if a is None and b is None:
         return refute(
             statement,
             context,
             varying=outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else (),
             plain=plain,
-            given=session.given,
+            given=given,
         )
     if a is not None and b is not None:
         if statement.relation not in EQUATIONS:
             return None
         if left != a or right != b:  # made from maxima: a statement of values
             one, two = lifted(left, context), lifted(right, context)
-            if one is not None and two is not None and _same_optimiser(session, one, two):
+            if one is not None and two is not None and holds(Statement(one, Relation.EQUIVALENT, two)):
                 return None  # as people write it: true of the optimiser, and of the values not shown
             return next((found.witness for found in _guard_values(statement, context)), None)
         for first, second in ((a, b), (b, a)):
@@ -51,7 +62,7 @@ def contradict(session: Session, statement: Statement, context: t.Context) -> Wi
             if known is not None:
                 found = refute_optimiser(first, second, known[0], context, plain=plain, spelled=known[1])
                 if found is not None:
-                    return _seen_from(session, found, known[0], second is b)
+                    return _seen_from(found, known[0], context, optimum, forwards=second is b)
         return None
     of, other = (a, right) if a is not None else (b, left)
     assert of is not None
@@ -72,30 +83,25 @@ def contradict(session: Session, statement: Statement, context: t.Context) -> Wi
     )
 
 
-def _same_optimiser(session: Session, one: t.Optimum, two: t.Optimum) -> bool:
-    return isinstance(decide_in(session, Statement(one, Relation.EQUIVALENT, two)), Proved)
-
-
-def _contradict_limit(session: Session, statement: Statement, context: t.Context) -> Witness | None:
+def _contradict_limit(statement: Statement, context: t.Context, plain: tuple[str, ...]) -> Witness | None:
     left, right = statement.left, statement.right
     if statement.relation not in EQUATIONS or any(
         isinstance(side, t.Limit) and moves_unsaid(side, context) for side in (left, right)
     ):
         return None
     if isinstance(left, t.Limit):
-        return refute_limit(left, right, context, plain=session.plain)
-    found = refute_limit(right, left, context, plain=session.plain) if isinstance(right, t.Limit) else None
+        return refute_limit(left, right, context, plain=plain)
+    found = refute_limit(right, left, context, plain=plain) if isinstance(right, t.Limit) else None
     if found is None:
         return None
     return replace(found, sides=tuple(replace(side, left=side.right, right=side.left) for side in found.sides))
 
 
-def _seen_from(session: Session, witness: Witness, known: t.Term, forwards: bool) -> Witness:
+def _seen_from(witness: Witness, known: t.Term, context: t.Context, optimum: str, *, forwards: bool) -> Witness:
     """The witness with its columns named from where the reader stands, and π* called by its name."""
-    optimum = session.proof.parts.optimum if session.proof.parts else ""
     try:
-        nf = Normaliser(session.context)
-        definition = session.context.definitions.get(optimum)
+        nf = Normaliser(context)
+        definition = context.definitions.get(optimum)
         star = definition is not None and nf.is_zero(nf(definition.body) - nf(known))
     except (Unsupported, BudgetExceeded):
         star = False
@@ -121,8 +127,10 @@ def known_optimiser(of: t.Optimum | t.Optimiser, context: t.Context) -> tuple[t.
     return None if why is None else (read_back(why.q, context), (*why.outcomes, *why.given))
 
 
-def guard(session: Session, statement: Statement, verdict: Proved, context: t.Context) -> None:
-    """Look at what the kernel proved in a few random problems: a disagreement is a bug of ours."""
+def guard(
+    statement: Statement, verdict: Proved, context: t.Context, given: tuple[Statement, ...] = ()
+) -> str | None:
+    """What speaks against a proved statement in a few random problems, in words: a bug of ours, wherever it is."""
     left, right = statement.left, statement.right
     a, b = problem(left), problem(right)
     if isinstance(left, t.Limit) or isinstance(right, t.Limit):
@@ -130,7 +138,7 @@ def guard(session: Session, statement: Statement, verdict: Proved, context: t.Co
         against: list[object] = list(confirm_limit(limit, other, context)) if isinstance(limit, t.Limit) else []
     elif a is None and b is None:
         varying = outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else ()
-        against = list(confirm(statement, context, varying=varying, given=session.given))
+        against = list(confirm(statement, context, varying=varying, given=given))
     elif a is not None and b is not None:
         against = list(_guard_problems(verdict, left, right, context))
     elif isinstance(a, t.Optimiser) or isinstance(b, t.Optimiser):
@@ -139,11 +147,12 @@ def guard(session: Session, statement: Statement, verdict: Proved, context: t.Co
         against = [found] if found is not None else []
     else:
         against = list(_guard_values(statement, context))
-    if against:
-        session.disagreements.append(
-            f"{formula(left).text} {statement.relation.value} {formula(right).text}: the kernel proved it by "
-            f"'{verdict.law}', and a certified computation contradicts it"
-        )
+    if not against:
+        return None
+    return (
+        f"{formula(left).text} {statement.relation.value} {formula(right).text}: the kernel proved it by "
+        f"'{verdict.law}', and a certified computation contradicts it"
+    )
 
 
 def _guard_problems(verdict: Proved, left: t.Term, right: t.Term, context: t.Context) -> list[object]:

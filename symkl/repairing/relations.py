@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from symkl.language.proof import Row
 from symkl.repairing.losses import lost_terms
 from symkl.repairing.text import Edit, Place, Text, Tier
 
@@ -31,14 +30,14 @@ def turned_relations(text: Text) -> Iterator[Edit]:
             yield Edit((_relation(text, found, new),), says, slip, Tier.TELLING)
 
 
-def weaker_relations(row: Row, text: Text) -> Iterator[Edit]:
+def weaker_relations(text: Text) -> Iterator[Edit]:
     """A proportionality for an equation up to a constant, and what claims less than an equation."""
     additive = r'\propto used for "+ constant"'
     for found in re.finditer(r"\\propto(?![a-zA-Z])", text.source):
         equal = _relation(text, found, "=")
         yield Edit((equal,), r"write = for \propto", additive, Tier.RARER)
-        if row.syntax and text.proof.parts is not None:
-            stop = text.place(row.syntax[-1])[1]
+        if text.sides and text.parts is not None:
+            stop = text.sides[-1].stop
             for term, _ in list(lost_terms(text))[:2]:
                 for sign in ("-", "+"):
                     says = rf"write = for \propto and add {'−' if sign == '-' else '+'} {term}"

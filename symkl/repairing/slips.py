@@ -8,32 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from symkl.language.proof import Proof, Row
-from symkl.reading.syntax import Node
+from symkl.language.proof import Row, Tilt
+from symkl.language.written import Part
 from symkl.repairing import exchanges, losses, relations, signs
-from symkl.repairing.text import Edit, Text, Tier, walk
+from symkl.repairing.spelling import Survey
+from symkl.repairing.text import Edit, Text, Tier
 
 __all__ = ["Edit", "Tier", "edits"]
 
 
-def edits(row: Row, proof: Proof) -> list[Edit]:
+def edits(row: Row, document: Survey, parts: Tilt | None) -> list[Edit]:
     """Every edit worth trying, the likeliest first; the order is fixed."""
-    text = Text(row, proof)
+    text = Text(row, document, parts)
     # In a chain it is the side on the right that is new.
-    nodes = [node for side in reversed(row.syntax) for node in walk(side)]
+    nodes = [node for side in reversed(row.sides) for node in side.walk()]
     found = list(relations.turned_relations(text))
     for kind in _KINDS:
         for node in nodes:
             found += kind(node, text)
-    for side in row.syntax:
+    for side in row.sides:
         found += losses.whole_side(side, text)
-    if row.syntax:
-        found += losses.added(row.syntax[-1], text)
-    found += relations.weaker_relations(row, text)
+    if row.sides:
+        found += losses.added(row.sides[-1], text)
+    found += relations.weaker_relations(text)
     return sorted(found, key=lambda edit: edit.tier)
 
 
-_KINDS: tuple[Callable[[Node, Text], Iterator[Edit]], ...] = (
+_KINDS: tuple[Callable[[Part, Text], Iterator[Edit]], ...] = (
     signs.problems,
     exchanges.swapped_arguments,
     exchanges.swapped_limits,

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import symkl.language.terms as t
-from symkl.language.proof import Proof, Row
-from symkl.language.terms import Statement
+from symkl.language.proof import Row, Tilt
 from symkl.proving.problems import problem
 from symkl.repairing.slips import Tier, edits
+from symkl.repairing.spelling import Survey
 from symkl.repairing.suggestion import Suggestion
 
 MOST_TRIED = 140
@@ -20,10 +21,26 @@ MOST_TRIED = 140
 MOST_SHOWN = 2
 
 
+@dataclass(frozen=True)
+class Trial:
+    """Whether an edited row is proved, and the steps it took to find out."""
+
+    holds: bool
+    steps: int = 0
+
+
 def repairs(
-    row: Row, statement: Statement, proof: Proof, holds: Callable[[Row], bool]
+    row: Row,
+    document: Survey,
+    parts: Tilt | None,
+    reread: Callable[[str], Row | None],
+    tried: Callable[[Row], Trial],
+    allowed: int,
 ) -> tuple[Suggestion, ...]:
-    """The edits of a refuted row after which ``holds``, the likeliest first, each with its slip's name.
+    """The edits of a refuted row after which it holds, the likeliest first, each with its slip's name.
+
+    ``document``: how its author writes things. ``parts``: the names of the problem's parts. ``reread`` reads a row
+    again after an edit, ``tried`` says whether that holds; no more is tried once ``allowed`` steps are taken.
 
     At most ``MOST_SHOWN``, and none of a worse tier than the first: who has mixed up two letters
     is not helped by a weaker claim.
@@ -31,17 +48,21 @@ def repairs(
     found: list[Suggestion] = []
     seen = {row.source}
     best = max(Tier)
-    tried = 0
-    for edit in edits(row, proof):
-        if tried >= MOST_TRIED or len(found) >= MOST_SHOWN or edit.tier > max(best, Tier.TELLING):
+    count = steps = 0
+    for edit in edits(row, document, parts):
+        if count >= MOST_TRIED or steps >= allowed or len(found) >= MOST_SHOWN or edit.tier > max(best, Tier.TELLING):
             break
         text, changed = edit.applied(row.source)
         if text in seen:
             continue
         seen.add(text)
-        tried += 1
-        edited = proof.reread(text)
-        if edited is not None and edited.clauses and not _says_nothing(edited) and holds(edited):
+        count += 1
+        edited = reread(text)
+        if edited is None or not edited.clauses or _says_nothing(edited):
+            continue
+        trial = tried(edited)
+        steps += trial.steps
+        if trial.holds:
             found.append(Suggestion(edit.says, text, edit.slip, changed))
             best = edit.tier
     return tuple(found)

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
-from symkl.language.proof import Proof, Row
+from symkl.language.proof import Row, Tilt
+from symkl.language.roles import Role
 from symkl.language.writing import symbol_latex
-from symkl.reading.declaring import letter
-from symkl.reading.syntax import Node
+from symkl.language.written import Form, Part
+from symkl.repairing.spelling import Survey, bare, is_partition, spellings
 
 
 class Tier(IntEnum):
@@ -48,39 +50,29 @@ class Edit:
 
 
 class Text:
-    """A row's source, with the places of its nodes and the spellings its author uses."""
+    """A row's source, with the places of its parts and the spellings its author uses."""
 
-    def __init__(self, row: Row, proof: Proof) -> None:
-        self.row, self.proof = row, proof
-        self.source, self.base = row.source, row.span.start
+    def __init__(self, row: Row, document: Survey, parts: Tilt | None) -> None:
+        self.source, self.sides, self.parts = row.source, row.sides, parts
+        self.sense_before = document.sense_before(row.span.start)
+        self._own, self._document = spellings((row,)), document.spellings
 
-    def place(self, node: Node) -> tuple[int, int]:
-        r"""Where a node stands, its closing braces and the ``\left`` of its bracket included."""
-        start, stop = node.span.start - self.base, node.span.stop - self.base
-        open_braces = 0
-        for mark in re.finditer(r"\\.|[{}]", self.source[start:stop]):
-            open_braces += {"{": 1, "}": -1}.get(mark.group(), 0)
-        while open_braces > 0 and (close := re.match(r"\s*\}", self.source[stop:])):
-            stop += close.end()
-            open_braces -= 1
-        if node.kind in ("group", "power", "multiply", "divide", "add") and (
-            sized := re.search(r"\\(?:left|[bB]igg?l?)\s*$", self.source[:start])
-        ):
-            start = sized.start()
-        return start, stop
+    def walk(self) -> Iterator[Part]:
+        """Every part of the row."""
+        for side in self.sides:
+            yield from side.walk()
 
-    def of(self, node: Node) -> str:
+    def of(self, node: Part) -> str:
         """Its text."""
-        start, stop = self.place(node)
-        return self.source[start:stop]
+        return self.source[node.start : node.stop]
 
-    def inner(self, node: Node) -> str:
+    def inner(self, node: Part) -> str:
         """The node without its brackets."""
-        return self.of(node.children[0]) if node.kind == "group" else self.of(node)
+        return self.of(node.parts[0]) if node.form is Form.GROUP else self.of(node)
 
-    def argument(self, node: Node, new: str) -> Place:
+    def argument(self, node: Part, new: str) -> Place:
         r"""A new text for an argument of ``\frac``, in braces if the author left them out."""
-        start, stop = self.place(node)
+        start, stop = node.place
         braced = self.source[:start].rstrip().endswith("{")
         return start, stop, new if braced else "{" + new + "}"
 
@@ -97,19 +89,23 @@ class Text:
         return start, stop, ""
 
     def spelled(self, symbol: str) -> str:
-        """A symbol as the author writes it somewhere, else as we would."""
-        for row in (self.row, *self.proof.rows):
-            for side in row.syntax:
-                for node in walk(side):
-                    if node.kind == "symbol" and node.value == symbol:
-                        found = row.source[node.span.start - row.span.start : node.span.stop - row.span.start]
-                        return found + "}" * (found.count("{") - found.count("}"))
-        return symbol_latex(symbol)
+        """A symbol as the author writes it, in this row or else somewhere, else as we would."""
+        return self._own.symbols.get(symbol) or self._document.symbols.get(symbol) or symbol_latex(symbol)
+
+    @cached_property
+    def policies(self) -> dict[str, str]:
+        """The distributions that the row and the document name, canonical name to spelling."""
+        return {name: self.spelled(name) for name in (*self._own.policies, *self._document.policies)}
+
+    @property
+    def partition(self) -> str:
+        """Z at its arguments as the author writes it; empty where nobody does."""
+        return self._own.partition or self._document.partition
 
     @property
     def temperature(self) -> str:
         """Its canonical name."""
-        return self.proof.parts.temperature if self.proof.parts else "β"
+        return self.parts.temperature if self.parts else "β"
 
     @property
     def beta(self) -> str:
@@ -121,61 +117,35 @@ class Text:
         return start, start, by + " "
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """A node and everything in it."""
-    yield node
-    for child in node.children:
-        yield from walk(child)
+def has(node: Part, *forms: Form) -> bool:
+    """Whether a part of one of these forms is in it."""
+    return any(n.form in forms for n in node.walk())
 
 
-def has(node: Node, *kinds: str) -> bool:
-    """Whether a node of one of these kinds is in it."""
-    return any(n.kind in kinds for n in walk(node))
-
-
-def bare(node: Node) -> Node:
-    """The node without brackets around it."""
-    while node.kind == "group":
-        node = node.children[0]
-    return node
-
-
-def term_of(child: Node) -> Node:
+def term_of(child: Part) -> Part:
     """A term of a sum without its minus sign."""
-    return child.children[0] if child.kind == "negate" else child
+    return child.parts[0] if child.form is Form.NEGATE else child
 
 
-def head_of(node: Node) -> Node:
-    """The symbol that is called, or the symbol itself."""
-    return node.children[0] if node.kind == "call" else node
-
-
-def is_partition(node: Node) -> bool:
-    """Whether it is Z, with arguments or without."""
-    node = bare(node)
-    head = node.children[0] if node.kind == "call" else node
-    return head.kind == "symbol" and letter(head.value) in ("Z", "z")
-
-
-def is_log_z(node: Node) -> bool:
+def is_log_z(node: Part) -> bool:
     """Whether a term is log Z, perhaps with a factor or under an expectation."""
-    factors = node.children if node.kind in ("multiply", "divide") else (node,)
+    factors = node.parts if node.form in (Form.MULTIPLY, Form.DIVIDE) else (node,)
     for factor in factors:
         inner = bare(factor)
-        if inner.kind == "function" and inner.value == "log" and is_partition(inner.children[0]):
+        if inner.form is Form.FUNCTION and inner.value == "log" and is_partition(inner.parts[0]):
             return True
-        if inner.kind == "expectation" and is_log_z(bare(inner.children[-1])):
+        if inner.form is Form.EXPECTATION and is_log_z(bare(inner.parts[-1])):
             return True
     return False
 
 
-def slip_of_sign(term: Node) -> str:
+def slip_of_sign(term: Part) -> str:
     """The name of a wrong sign, by what it stands before."""
     if is_log_z(term):
         return "sign of log Z"
-    if has(term, "divergence"):
+    if has(term, Form.DIVERGENCE):
         return "sign of KL in a loss or a maximum"
-    if any(n.kind == "symbol" and letter(n.value) == "λ" for n in walk(term)):
+    if any(n.role is Role.MULTIPLIER for n in term.walk()):
         return "sign of lambda"
     return "a sign"
 
@@ -184,26 +154,3 @@ def sign_before(text: Text, start: int) -> tuple[int, int] | None:
     """The sign that stands before an offset, brackets and spaces between."""
     found = re.search(r"([+\-−])[\s{&]*(?:\\[,!;: ]\s*)*$", text.source[:start])
     return None if found is None else (found.start(1), found.end(1))
-
-
-def policies_of(text: Text) -> dict[str, str]:
-    """The distributions that the row and the document name, canonical name to spelling."""
-    found: dict[str, str] = {}
-    for row in (text.row, *text.proof.rows):
-        for side in row.syntax:
-            for node in walk(side):
-                heads: tuple[Node, ...] = ()
-                if (
-                    node.kind == "call"
-                    and node.children[-1].kind == "conditions"
-                    and node.children[-1].children
-                ):
-                    heads = node.children[:1]
-                elif node.kind == "divergence":
-                    heads = tuple(head_of(child) for child in node.children)
-                elif node.kind in ("sampled", "under"):
-                    heads = (head_of(node.children[-1]),)
-                for head in heads:
-                    if head.kind == "symbol" and letter(head.value) in ("π", "p", "q", "μ"):
-                        found.setdefault(head.value, text.spelled(head.value))
-    return found

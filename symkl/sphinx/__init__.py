@@ -12,21 +12,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from symkl.sphinx.macros import MACROS
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 __all__ = ["MACROS", "setup"]
 
-MACROS = {"changed": r"\underline{#1}"}
-r"""The commands that our formulas use beyond LaTeX's own, each of one argument: ``\changed{...}`` marks what is new."""
-
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the domain, its directives, roles and index, a style sheet and a script."""
     from symkl.sphinx.building import connect
+    from symkl.sphinx.directives import DIRECTIVES
     from symkl.sphinx.domain import SymklDomain
 
     app.add_domain(SymklDomain)
+    for name, directive in DIRECTIVES.items():
+        app.add_directive_to_domain(SymklDomain.name, name, directive)
     connect(app)
     # The environment's version: what pages look like, and what a check may answer, goes with the release.
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

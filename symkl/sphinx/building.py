@@ -15,8 +15,9 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from symkl.sphinx import MACROS, graph, rows
+from symkl.sphinx import graph, rows
 from symkl.sphinx.domain import SymklDomain, digest
+from symkl.sphinx.macros import MACROS
 from symkl.sphinx.uses import Use
 from symkl.sphinx.uses import used_by as users
 from symkl.sphinx.waiting import WAITING, dependencies, drawn, stated, used_by

@@ -10,7 +10,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
@@ -24,11 +24,9 @@ from symkl.derivations.derivation import Derivation
 from symkl.derivations.loading import Broken, load
 from symkl.reporting import words
 from symkl.sphinx import catalogue, documents, pages, rows
+from symkl.sphinx.domain import SymklDomain
 from symkl.sphinx.uses import of_derivation, of_document
 from symkl.sphinx.waiting import dependencies, stated
-
-if TYPE_CHECKING:
-    from symkl.sphinx.domain import SymklDomain
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +37,7 @@ class _Checking(SphinxDirective):
     @property
     def domain(self) -> SymklDomain:
         """The domain, which remembers what pages define."""
-        return cast("SymklDomain", self.env.domains["symkl"])
+        return cast(SymklDomain, self.env.domains["symkl"])
 
     def complain(self, where: tuple[str, int] | None, message: str, *about: object) -> None:
         """A warning of the type ``symkl.verdict``, which ends a build with ``-W``, at a file and line or right here.

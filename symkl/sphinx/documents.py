@@ -12,7 +12,7 @@ from docutils import nodes
 from symkl.checking.document import check
 from symkl.checking.report import Line, Overall, Report
 from symkl.language.proof import Proof
-from symkl.reading.document import read
+from symkl.meaning.document import read
 from symkl.reading.markdown import Block, Kind, blocks, displays
 from symkl.reporting import words
 from symkl.sphinx import rows

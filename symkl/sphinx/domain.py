@@ -17,7 +17,6 @@ from sphinx.roles import XRefRole
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
-from symkl.sphinx.directives import DIRECTIVES
 from symkl.sphinx.uses import Use
 
 KINDS = ("derivation", "document", "theorem", "law", "slip")
@@ -58,13 +57,12 @@ class EverythingByName(Index):
 
 
 class SymklDomain(Domain):
-    """``symkl:`` directives and roles."""
+    """``symkl:`` roles; the directives are added to them where the extension is set up."""
 
     name = "symkl"
     label = "symkl"
     object_types: ClassVar[dict[str, ObjType]] = {kind: ObjType(kind, kind) for kind in KINDS}
     roles: ClassVar[dict[str, Any]] = {kind: XRefRole(warn_dangling=True) for kind in KINDS}
-    directives: ClassVar[dict[str, Any]] = DIRECTIVES
     indices: ClassVar[list[type[Index]]] = [EverythingByName]
     initial_data: ClassVar[dict[str, Any]] = {"places": {}, "uses": {}, "files": {}}
     data_version = 2

@@ -18,8 +18,10 @@ import sympy as sp
 
 import symkl.language.terms as t
 from symkl.derivations.derivation import PARTS, Derivation, Evidence, Kind, Step, Symbol, of_statement
+from symkl.derivations.notebook import NotebookDerivation
 from symkl.language.terms import Relation, Statement
 from symkl.language.writing import Formula, formula
+from symkl.meaning.declaring import usual_role
 from symkl.sympy import translating
 from symkl.sympy.evidence import evidence
 from symkl.sympy.translating import Vocabulary, from_sympy
@@ -213,8 +215,11 @@ class Page:
 
     def derivation(self) -> Derivation:
         """The finished page."""
-        context = t.Context(self._vocabulary.positive, dict(self._definitions), self._parametrised)
-        return Derivation(
+        statements = [step.statement for step in self._steps if step.statement is not None]
+        names = sorted({name for each in statements for name in t.symbols(each.left) | t.symbols(each.right)})
+        roles = {name: role for name in names if (role := usual_role(name)) is not None}
+        context = t.Context(self._vocabulary.positive, dict(self._definitions), self._parametrised, roles)
+        return NotebookDerivation(
             Path(self._file).stem,
             self._title,
             self._states,

@@ -21,12 +21,13 @@ from symkl.checking.document import check_text
 from symkl.checking.tilting import settle
 from symkl.language.proof import Proof
 from symkl.language.terms import Relation, Statement
+from symkl.meaning.document import read
 from symkl.proving.deciding import decide
 from symkl.proving.problems import problem
-from symkl.reading.document import read
 
 DOCS = Path(__file__).parents[2] / "docs" / "proofs"
 NOTES = ("note-on-ppo", "note-on-ppo-corrected")
+WRONG = r"r(x,y) = \beta \log \frac{\pi^*(y|x)}{\pi_{ref}(y|x)} - \beta \log Z(x)"
 ROW = r"r(x,y) = \beta \log \frac{\pi^*(y|x)}{\pi_{ref}(y|x)} + \beta \log Z(x)"
 
 
@@ -75,6 +76,14 @@ def test_cost_grows_with_the_number_of_rows(benchmark: Any, rows: int) -> None:
     text = "\n\n".join(f"$${ROW}$$" for _ in range(rows))
     benchmark.group = "rows of one document: 10, 100, 1000"
     benchmark.pedantic(check_text, (text, "rows.md"), rounds=3 if rows < 1000 else 1)
+
+
+@pytest.mark.parametrize("rows", [10, 100, 1000])
+def test_cost_grows_with_the_number_of_rows_where_each_fifth_is_wrong(benchmark: Any, rows: int) -> None:
+    text = "\n\n".join(f"$${WRONG if i % 5 == 4 else ROW}$$" for i in range(rows))
+    benchmark.group = "rows of one document, each fifth wrong: 10, 100, 1000"
+    report = benchmark.pedantic(check_text, (text, "rows.md"), rounds=3 if rows < 1000 else 1)
+    assert sum(line.status.value == "refuted" for line in report.lines) == rows // 5
 
 
 def test_a_row_of_thirty_terms(benchmark: Any) -> None:

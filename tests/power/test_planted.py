@@ -10,7 +10,7 @@ import pytest
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Line, Overall, Report, Status
-from symkl.reading.document import read
+from symkl.meaning.document import read
 from tests.power.planted import HARMLESS, PLANTED, PROOFS, Planted
 from tests.power.recomputing import recomputed
 

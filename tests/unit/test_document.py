@@ -5,7 +5,7 @@ from __future__ import annotations
 import symkl.language.terms as t
 from symkl.language.proof import Row
 from symkl.language.terms import Relation
-from symkl.reading.document import read
+from symkl.meaning.document import read
 
 
 def rows(text: str) -> tuple[Row, ...]:

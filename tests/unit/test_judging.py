@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import symkl.language.terms as t
-from symkl.checking import document as checking
+from symkl.checking import links
 from symkl.checking.document import check_text
 from symkl.checking.report import Overall, Report, Status
-from symkl.checking.session import Judged, Session
+from symkl.checking.state import Judged, State
 from symkl.language.terms import Statement
 
 PROVED, REFUTED, UNKNOWN = Status.PROVED, Status.REFUTED, Status.UNKNOWN
@@ -203,14 +203,14 @@ def test_what_a_proved_row_supposes_or_defines_is_listed() -> None:
 
 
 def test_a_bug_of_ours_costs_one_row_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    judge = checking.judge
+    judge = links.judge
 
-    def broken(session: Session, statement: Statement, *, search: bool = True) -> Judged:
+    def broken(state: State, statement: Statement) -> Judged:
         if "Z" in t.symbols(statement.left):
             raise ZeroDivisionError
-        return judge(session, statement, search=search)
+        return judge(state, statement)
 
-    monkeypatch.setattr(checking, "judge", broken)
+    monkeypatch.setattr(links, "judge", broken)
     found = report(r"KL(\pi\|\pi_{ref}) \ge 0", r"\log Z(x) = \log Z(x)", r"KL(\pi_{ref}\|\pi) \ge 0")
     assert [line.status for line in found.lines] == [PROVED, UNKNOWN, PROVED]
     assert "internal error (ZeroDivisionError)" in found.lines[1].because

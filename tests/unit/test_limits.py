@@ -9,14 +9,12 @@ import pytest
 
 import symkl.language.terms as t
 from symkl.checking.document import check_text
-from symkl.checking.session import Session
 from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import of_atom
 from symkl.kernel.quotients import Unsupported
 from symkl.kernel.verdict import Fact, Proved
 from symkl.language.certificate import Gap, Premise
-from symkl.language.proof import Proof
 from symkl.language.terms import End, Relation, Statement, Variable
 from symkl.proving.deciding import decide
 from symkl.refuting.contradicting import contradict
@@ -177,9 +175,8 @@ def test_definitions_move_with_the_scalar() -> None:
 
 
 def test_a_false_limit_is_refuted_with_a_counterexample() -> None:
-    session = Session(Proof((), CONTEXT), CONTEXT, frozenset())
     swapped = Statement(t.Limit(STAR, β, End.INFINITY), Relation.EQUAL, over(REF, n(2)))
-    assert contradict(session, swapped, CONTEXT) is not None
+    assert contradict(swapped, CONTEXT) is not None
 
 
 # -- squares ---------------------------------------------------------------------------------
@@ -259,12 +256,11 @@ def test_exponentials_and_logarithms_keep_the_order() -> None:
 
 def test_a_counterexample_satisfies_what_is_given() -> None:
     given = Statement(n(1), Relation.LESS_EQUAL, f("h", B))
-    session = Session(Proof((), CONTEXT), CONTEXT, frozenset(), given=(given,))
-    found = contradict(session, Statement(f("h", B), Relation.LESS_EQUAL, n(1)), CONTEXT)
+    found = contradict(Statement(f("h", B), Relation.LESS_EQUAL, n(1)), CONTEXT, given=(given,))
     assert found is not None
     (table,) = found.problem.tables.values()
     assert all(value >= 1 for value in table.values()) and any(value > 1 for value in table.values())
-    assert contradict(session, Statement(n(Fraction(1, 2)), Relation.LESS_EQUAL, f("h", B)), CONTEXT) is None
+    assert contradict(Statement(n(Fraction(1, 2)), Relation.LESS_EQUAL, f("h", B)), CONTEXT, given=(given,)) is None
 
 
 # -- in documents ----------------------------------------------------------------------------

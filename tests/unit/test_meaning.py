@@ -6,7 +6,7 @@ import symkl.language.terms as t
 from symkl.language.proof import Proof, Row
 from symkl.language.terms import Relation
 from symkl.language.writing import formula
-from symkl.reading.document import read
+from symkl.meaning.document import read
 
 
 def document(*rows: str, before: str = "") -> Proof:

@@ -10,7 +10,7 @@ import pytest
 
 from symkl.language.terms import Span
 from symkl.meaning import mistakes as meaning
-from symkl.reading.document import read
+from symkl.meaning.document import read
 from symkl.reading.latex import parse_row
 from symkl.reading.markdown import Kind, blocks
 from symkl.reading.mistakes import MISTAKES, Unreadable, refuse

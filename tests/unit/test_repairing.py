@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from symkl.checking import trials
 from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
-from symkl.reading.document import read
+from symkl.language.proof import Proof, Row
+from symkl.meaning.document import read
+from symkl.repairing import spelling
 from symkl.repairing.slips import Edit, Tier, edits
-from symkl.repairing.suggesting import MOST_SHOWN, MOST_TRIED, repairs
+from symkl.repairing.spelling import survey
+from symkl.repairing.suggesting import MOST_SHOWN, MOST_TRIED, Trial, repairs
 from symkl.repairing.suggestion import Suggestion
 
 REWARD = r"r(x, y) = \beta \log \frac{\pi^*(y \mid x)}{\pi_{\text{ref}}(y \mid x)}"
@@ -56,6 +60,10 @@ def test_the_same_row_with_braces_left_out_keeps_its_latex_whole() -> None:
     )
 
 
+def edits_of(proof: Proof) -> list[Edit]:
+    return edits(proof.rows[0], survey(proof.rows), proof.parts)
+
+
 def test_every_edit_keeps_the_braces_in_pairs() -> None:
     rows = (
         rf"{REWARD} - \beta \log Z(x)",
@@ -65,7 +73,7 @@ def test_every_edit_keeps_the_braces_in_pairs() -> None:
     )
     for source in rows:
         proof = read(f"$$ {source} $$")
-        tried = edits(proof.rows[0], proof)
+        tried = edits_of(proof)
         assert len(tried) > 10
         for edit in tried:
             latex, (start, stop) = edit.applied(proof.rows[0].source)
@@ -76,10 +84,10 @@ def test_every_edit_keeps_the_braces_in_pairs() -> None:
 
 def test_the_tiers_come_in_order_and_the_order_is_fixed() -> None:
     proof = read(f"$$ {REWARD} $$")
-    tiers = [edit.tier for edit in edits(proof.rows[0], proof)]
+    tiers = [edit.tier for edit in edits_of(proof)]
     assert tiers == sorted(tiers)
     assert {Tier.USUAL, Tier.WEAKER} <= set(tiers)
-    assert edits(proof.rows[0], proof) == edits(proof.rows[0], proof)
+    assert edits_of(proof) == edits_of(proof)
 
 
 def test_an_edit_of_several_places_is_applied_from_the_end() -> None:
@@ -134,20 +142,60 @@ def test_no_more_is_tried_than_allowed() -> None:
     terms = " + ".join(rf"r(x, y_{{{i}}})" for i in range(60))
     proof = read(f"$$ {terms} = 1 $$")
     row = proof.rows[0]
-    tried = 0
+    tried: list[Row] = []
 
-    def never(edited: object) -> bool:
-        nonlocal tried
-        tried += 1
-        return False
+    def never(edited: Row) -> Trial:
+        tried.append(edited)
+        return Trial(False, 100)
 
-    assert repairs(row, None, proof, never) == ()  # type: ignore[arg-type]
-    assert 0 < tried <= MOST_TRIED
+    def count(allowed: int) -> int:
+        tried.clear()
+        assert repairs(row, survey(proof.rows), proof.parts, proof.reread, never, allowed) == ()
+        return len(tried)
+
+    assert 10 < count(10**9) <= MOST_TRIED
+    assert count(1000) == 10
+    assert count(1001) == 11
+
+
+def test_the_edits_of_a_row_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = rf"$${REWARD} - \beta \log Z(x)$$"
+    assert check_text(source, "a.md").lines[0].suggestions
+    monkeypatch.setattr(trials, "ALLOWED", 0)
+    line = check_text(source, "a.md").lines[0]
+    assert line.status is Status.REFUTED
+    assert not line.suggestions
 
 
 def test_no_more_is_shown_than_allowed_and_none_twice() -> None:
     proof = read(rf"$$ {REWARD} - \beta \log Z(x) $$")
-    found = repairs(proof.rows[0], None, proof, lambda edited: True)  # type: ignore[arg-type]
+    found = repairs(proof.rows[0], survey(proof.rows), proof.parts, proof.reread, lambda edited: Trial(True), 1)
     assert len(found) == MOST_SHOWN
     assert len({each.latex for each in found}) == MOST_SHOWN
     assert proof.rows[0].source not in [each.latex for each in found]
+
+
+# -- how the author writes things --------------------------------------------------------------
+
+
+def test_symbols_are_spelled_as_the_row_and_then_as_the_document_does() -> None:
+    proof = read("\n\n".join((r"$$\pi_{\text{ref}}(y|x) = q(y|x)$$", r"$$\log Z(x) = \log \pi_{ref}(y|x)$$")))
+    found = survey(proof.rows).spellings
+    assert found.symbols["π_ref"] == r"\pi_{\text{ref}}"
+    assert spelling.spellings(proof.rows[1:]).symbols["π_ref"] == r"\pi_{ref}"
+    assert found.policies == ("π_ref", "q")
+    assert found.partition == "Z(x)"
+
+
+def test_the_sense_before_a_row_is_that_of_the_last_problem_above_it() -> None:
+    proof = read("\n\n".join((r"$$\max_\pi E_\pi[r]$$", "$$r(x,y) = r(x,y)$$", r"$$\min_\pi E_\pi[r]$$", "$$a=b$$")))
+    found = survey(proof.rows)
+    assert [found.sense_before(row.span.start) for row in proof.rows] == [None, "max", "max", "min"]
+
+
+def test_a_document_is_looked_through_once_however_many_rows_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    spellings = spelling.spellings
+    monkeypatch.setattr(spelling, "spellings", lambda rows: looked.append(1) or spellings(rows))
+    check_text("\n\n".join([rf"$${REWARD} - \beta \log Z(x)$$"] * 6), "six.md")
+    assert len(looked) == 1  # each row's own are found by the editor of that row

@@ -8,8 +8,8 @@ import symkl.language.terms as t
 from symkl.checking.tilting import settle
 from symkl.kernel.normal_form import Normaliser
 from symkl.language.writing import formula, symbol_latex
+from symkl.meaning.document import read
 from symkl.proving.reading_back import read_back
-from symkl.reading.document import read
 
 BETA = t.Scalar("β")
 ROWS = (

@@ -14,15 +14,16 @@ from symkl.language.proof import Clause, Proof, Row, Tilt
 from symkl.language.terms import Relation, Span, Variable
 from symkl.language.troubles import Trouble
 from symkl.meaning.arithmetic import FORKS
+from symkl.meaning.declaring import Declarations, declare, is_ratio, letter, subscript, survey, walk
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
+from symkl.meaning.written import written
 from symkl.reading import markdown
-from symkl.reading.declaring import Declarations, declare, is_ratio, letter, subscript, survey, walk
 from symkl.reading.latex import parse_row
 from symkl.reading.mending import mends
 from symkl.reading.mistakes import Unreadable
-from symkl.reading.readable import row_text
+from symkl.reading.readable import readable, row_text
 from symkl.reading.syntax import Clause as ClauseSyntax
 from symkl.reading.syntax import RowSyntax
 
@@ -105,11 +106,11 @@ def _parse(source: markdown.Block, heading: bool, assumed: bool) -> _Parsed:
 def _row(text: str, parsed: _Parsed, known: Declarations) -> Row:
     source = parsed.source
     blank = Row(source.line, source.column, source.span, source.text, heading=parsed.heading, assumed=parsed.assumed)
-    found: list[Row] = []
+    found: list[tuple[Row, RowSyntax]] = []
     trouble = parsed.trouble
     for syntax, note in parsed.ways:
         try:
-            found.append(_meant(blank, syntax, note, known))
+            found.append((_meant(blank, syntax, note, known), syntax))
         except Unreadable as problem:
             trouble = trouble or problem
     if not found:
@@ -118,10 +119,15 @@ def _row(text: str, parsed: _Parsed, known: Declarations) -> Row:
         return replace(blank, trouble=locate(text, trouble), readable=readable)
     # All mean the same, or none is taken: show the shortest, and a bracket closed late rather than early.
     found.reverse()
-    found.sort(key=lambda way: len(way.readable))
-    first = found[0]
-    kept_trouble = locate(text, parsed.trouble) if parsed.trouble else None
-    return replace(first, others=tuple(found[1:]), trouble=kept_trouble)
+    found.sort(key=lambda way: len(way[0].readable))
+    (first, syntax), *others = found
+    nodes = [side for clause in syntax.clauses for side in clause.expressions]
+    return replace(
+        first,
+        others=tuple(other for other, _ in others),
+        trouble=locate(text, parsed.trouble) if parsed.trouble else None,
+        sides=written(source.text, source.span, nodes, known),
+    )
 
 
 def _meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
@@ -150,9 +156,9 @@ def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Reader) -> Row:
         _no_clash(clause, meaning.known)
         clauses.append(Clause(clause.opening, meaning.many(sides), relations))
     notes += meaning.said.notes
-    nodes = tuple(side for clause in syntax.clauses for side in clause.expressions)
+    head = readable(syntax.clauses[0].expressions[0])
     return replace(
-        blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), syntax=nodes
+        blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), head=head
     )
 
 
@@ -256,7 +262,10 @@ def _define(text: str, rows: list[Row], known: Declarations, definitions: _Defin
     positive = frozenset(n for n in names if known.is_positive(n)) | known.positive
     with_parameters = frozenset(n for n in names if letter(n) == "π" and subscript(n) == (known.gradient or "θ"))
     parametrised = with_parameters or (frozenset({"π"}) if known.gradient and "π" in names else frozenset())
-    return out, t.Context(positive, taken, parametrised)
+    readings = [term for row in out for each in row.readings for clause in each.clauses for term in clause.terms]
+    named = names.union(*map(t.symbols, readings))
+    roles = {name: role for name in sorted(named) if (role := known.role(name)) is not None}
+    return out, t.Context(positive, taken, parametrised, roles)
 
 
 def _noted(row: Row, implicit: Mapping[str, tuple[t.Argument, ...]]) -> Row:
@@ -377,4 +386,5 @@ def _tilt(known: Declarations, rows: list[Row]) -> Tilt:
         known.prompts or "D",
         known.outcome,
         known.prompt,
+        frozenset(n for n in names if known.is_reward(n)),
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from symkl.language.roles import Role
 from symkl.language.terms import Relation, Span, Variable
 from symkl.meaning.mistakes import refuse
 from symkl.reading.syntax import Clause, Node, RowSyntax
@@ -23,8 +24,20 @@ GIVEN_BY_EQUATION = ("A", "Q", "V", "r̂", "R̂")
 """Rewards and values that a document may also define itself."""
 
 TEMPERATURES = ("β", "τ", "α", "η", "λ_KL")
+MULTIPLIERS = ("λ", "ν")
 PARTITIONS = ("Z", "z")
 REFERENCES = ("ref", "SFT", "old", "0", "base", "init", "sft", "θ_old", "teacher")
+
+
+_ROLES = {
+    **dict.fromkeys(("p", "q", "μ"), Role.DISTRIBUTION),
+    **dict.fromkeys(PROMPTS, Role.PROMPTS),
+    **dict.fromkeys(REWARDS, Role.REWARD),
+    **dict.fromkeys(("β", "τ", "α", "η"), Role.TEMPERATURE),
+    **dict.fromkeys(PARTITIONS, Role.PARTITION),
+    "x": Role.PROMPT,
+    "y": Role.RESPONSE,
+}
 
 
 def letter(name: str) -> str:
@@ -44,6 +57,22 @@ def subscript(name: str) -> str:
     ('θ', '', "r'")
     """
     return name.partition("_")[2].rstrip("*").partition("^")[0]
+
+
+def usual_role(name: str) -> Role | None:
+    """The role that the field gives a symbol by its letter, None where it gives none.
+
+    >>> usual_role("π_ref"), usual_role("λ"), usual_role("λ_KL"), usual_role("c")
+    (<Role.REFERENCE: 'reference'>, <Role.MULTIPLIER: 'multiplier'>, <Role.TEMPERATURE: 'temperature'>, None)
+    """
+    base = letter(name)
+    if base == "π":
+        if name.endswith("*") or re.fullmatch(r"π_[rR](_\w|'+)?", name) is not None:
+            return Role.OPTIMUM
+        return Role.REFERENCE if subscript(name) in REFERENCES else Role.POLICY
+    if name in TEMPERATURES:
+        return Role.TEMPERATURE
+    return Role.MULTIPLIER if base[:1] in MULTIPLIERS else _ROLES.get(base)
 
 
 @dataclass(frozen=True)
@@ -102,7 +131,7 @@ class Declarations:
             return "function"
         if base in PARTITIONS:
             return "partition"
-        if base in ("λ", "ν"):
+        if base in MULTIPLIERS:
             return "multiplier"
         return None
 
@@ -114,11 +143,26 @@ class Declarations:
 
     def is_optimum(self, name: str) -> bool:
         """Whether a policy is an optimum by its name: ``π*``, or ``π_r`` for a reward r."""
-        return letter(name) == "π" and (name.endswith("*") or re.fullmatch(r"π_[rR](_\w|'+)?", name) is not None)
+        return usual_role(name) is Role.OPTIMUM
+
+    def is_reward(self, name: str) -> bool:
+        """Whether a name is that of the document's reward, with any decoration: r, r_φ, r*."""
+        reward = self.reward or "r"
+        return name[:1] == reward[:1] and name[1:2] in ("_", "*", "")
 
     def is_reference(self, name: str) -> bool:
         """Whether a policy is a reference by its name."""
         return name == self.reference or subscript(name) in REFERENCES or name.startswith("μ")
+
+    def role(self, name: str) -> Role | None:
+        """The part that a symbol plays: as the document says or shows, else as is usual."""
+        own = {
+            self.reference: Role.REFERENCE,
+            self.reward: Role.REWARD,
+            self.temperature: Role.TEMPERATURE,
+            self.prompts: Role.PROMPTS,
+        }
+        return own.get(name) or usual_role(name)
 
     def variable(self, name: str) -> Variable:
         """The index variable with this name."""

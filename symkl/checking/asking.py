@@ -1,0 +1,88 @@
+"""The questions that are asked of the kernel and of the refuter in a state, none of which changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import symkl.language.terms as t
+from symkl.checking.state import Judged, State
+from symkl.kernel.quotients import BudgetExceeded
+from symkl.kernel.verdict import Fact, Proved
+from symkl.language.terms import Statement
+from symkl.language.verdict import Unknown, Verdict
+from symkl.proving.deciding import decide_within
+from symkl.proving.facts import establish
+from symkl.refuting.contradicting import contradict, guard
+from symkl.refuting.witnesses import Witness
+
+SPENT = "budget: this row needs more work than a row is allowed"
+
+
+def decide_in(state: State, statement: Statement, facts: Iterable[Fact] = ()) -> Verdict:
+    """The kernel's answer to a statement, where running out of budget is an answer, too."""
+    return decide_counted(state, statement, facts)[0]
+
+
+def decide_counted(state: State, statement: Statement, facts: Iterable[Fact] = ()) -> tuple[Verdict, int]:
+    """The same with the steps that it took."""
+    found, steps = decide_within(statement, state.context, facts, state.document.budget, state.premises)
+    return Unknown(SPENT) if found is None else found, steps
+
+
+def proves(state: State, statement: Statement, facts: Iterable[Fact] = ()) -> bool:
+    """Whether the kernel proves a statement."""
+    return isinstance(decide_in(state, statement, facts), Proved)
+
+
+def contradict_in(state: State, statement: Statement, context: t.Context) -> Witness | None:
+    """A certified counterexample to a statement, in the domain that the document declares."""
+    parts = state.parts
+    return contradict(
+        statement,
+        context,
+        plain=() if parts is None else (parts.reference,),
+        given=state.given,
+        optimum="" if parts is None else parts.optimum,
+        holds=lambda other: proves(state, other),
+    )
+
+
+def guarded(state: State, judged: Judged, context: t.Context) -> Judged:
+    """What the kernel proved, looked at again: with what speaks against it, if anything does."""
+    if not isinstance(judged.verdict, Proved):
+        return judged
+    found = guard(judged.statement, judged.verdict, context, state.given)
+    return judged if found is None else replace(judged, disagreements=(*judged.disagreements, found))
+
+
+def taken_up(state: State, statement: Statement, line: int, about: str | None = None) -> tuple[Fact, ...]:
+    """What a row that holds gives to later rows; nothing where no symbol can be solved for.
+
+    ``about``: the policy that a first-order condition determines.
+    """
+    return _solved(state, statement, f"line {line}", about)
+
+
+def solved_from(state: State, premise: Statement) -> tuple[Fact, ...]:
+    """What a premise gives to the row that draws on it."""
+    return _solved(state, premise, "the equation before", None)
+
+
+def _solved(state: State, statement: Statement, source: str, about: str | None) -> tuple[Fact, ...]:
+    try:
+        return establish(statement, state.context, state.facts, source, about)
+    except BudgetExceeded:
+        return ()
+
+
+def inside(term: t.Term) -> Iterator[t.Term]:
+    """A term and everything inside it."""
+    yield term
+    for part in term.parts():
+        yield from inside(part)
+
+
+def is_zero(term: t.Term) -> bool:
+    """Whether a term is the number 0."""
+    return isinstance(term, t.Number) and term.value == 0

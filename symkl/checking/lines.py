@@ -1,0 +1,112 @@
+"""From the links of a row to the line of the report that says what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from symkl.checking.asking import SPENT
+from symkl.checking.explaining import proved_line, refuted_line, residual_of, why_unknown
+from symkl.checking.report import Line, Status
+from symkl.checking.state import Judged, State
+from symkl.checking.trials import suggestions
+from symkl.kernel.verdict import Proved
+from symkl.language.proof import Row
+from symkl.language.verdict import Refuted, Scope
+from symkl.language.writing import formula
+from symkl.proving.wording import conditions
+
+_WORST = (Status.STATED, Status.ASSUMED, Status.PROVED, Status.UNKNOWN, Status.UNREADABLE, Status.REFUTED)
+
+
+def unreadable_line(row: Row, *notes: str) -> Line:
+    """The line of a row that has no single reading."""
+    return Line(
+        row.line,
+        row.column,
+        row.source,
+        None,
+        Status.UNREADABLE,
+        readable=row.readable,
+        trouble=row.trouble,
+        notes=notes,
+    )
+
+
+def status_of(judged: Judged) -> Status:
+    """What is said of one link."""
+    if judged.status is not None:
+        return judged.status
+    match judged.verdict:
+        case Proved():
+            return Status.PROVED
+        case Refuted():
+            return Status.REFUTED
+        case _:
+            return Status.UNKNOWN
+
+
+def worst_of(links: Sequence[Judged]) -> Judged | None:
+    """The link that decides for a row, None where it has none."""
+    return max(links, key=_badness, default=None)
+
+
+def _badness(judged: Judged) -> tuple[int, bool]:
+    """What decides for a row: the worst of its links; of two that are proved, the one of which less is true."""
+    weak = isinstance(judged.verdict, Proved) and judged.verdict.scope is not Scope.VALUE
+    return _WORST.index(status_of(judged)), weak
+
+
+def assumptions_of(links: Sequence[Judged]) -> tuple[str, ...]:
+    """What the proved links of a row assume, each once."""
+    proved = [each.verdict for each in links if isinstance(each.verdict, Proved) and each.status is None]
+    return tuple(dict.fromkeys(name for verdict in proved for name in sorted(conditions(verdict.assumptions))))
+
+
+def supposed(row: Row, links: Sequence[Judged]) -> Iterator[str]:
+    """What the assumed links of a row take for granted, in words."""
+    for each in links:
+        if each.status is Status.ASSUMED:
+            yield f"{_assumed(row, each)} as in line {row.line}"
+
+
+def _assumed(row: Row, judged: Judged) -> str:
+    """What an assumed link takes for granted: a symbol as it is defined, a condition, or a whole hypothesis."""
+    statement = judged.statement
+    if any("first-order condition" in note for note in judged.notes):
+        return "the first-order condition"
+    if judged.notes:
+        return f"{formula(statement.left).text} {statement.relation.value} {formula(statement.right).text}"
+    first = row.clauses[0].opening is None and statement.left == row.clauses[0].terms[0]
+    return row.head if first else formula(statement.left).text
+
+
+def line_of(state: State, row: Row, links: Sequence[Judged], notes: Sequence[str]) -> Line:
+    """The line of a row whose links are judged; ``state``: with what stands after it."""
+    worst = worst_of(links)
+    opening = row.clauses[0].opening
+    relation = next((r for clause in row.clauses for r in (clause.opening, *clause.relations) if r is not None), None)
+    line = Line(
+        row.line,
+        row.column,
+        row.source,
+        relation.value if relation else None,
+        Status.STATED if worst is None else status_of(worst),
+        notes=tuple(dict.fromkeys((*notes, *(note for each in links for note in each.notes)))),
+        assumptions=assumptions_of(links),
+        readable=row.readable,
+        opening=opening.value if opening else None,
+    )
+    if worst is None:
+        return line
+    match line.status:
+        case Status.ASSUMED:
+            return replace(line, because="a hypothesis" if row.assumed or worst.notes else "a definition")
+        case Status.PROVED:
+            return proved_line(state, line, worst)
+        case Status.UNKNOWN:
+            because = why_unknown(worst)
+            nothing = because == SPENT or worst.statement.left == worst.statement.right
+            return replace(line, because=because, residual=None if nothing else residual_of(state, worst.statement))
+        case _:
+            return refuted_line(state, line, worst, suggestions(state, row))

@@ -1,0 +1,195 @@
+"""The links of a clause: what each claims, by the relation it opens with and by what came before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import symkl.language.terms as t
+from symkl.checking.asking import (
+    contradict_in,
+    decide_in,
+    inside,
+    is_zero,
+    proves,
+    solved_from,
+    taken_up,
+)
+from symkl.checking.judging import attempt, judge, show
+from symkl.checking.report import Status
+from symkl.checking.state import Judged, State, Thread
+from symkl.kernel.verdict import Proved
+from symkl.language.proof import Clause, Row
+from symkl.language.terms import EQUATIONS, Relation, Statement
+from symkl.language.verdict import Refuted, Unknown
+from symkl.proving.problems import problem
+
+CONNECTIVES = (Relation.EQUIVALENT, Relation.IMPLIES)
+"""The relations that tie an equation to the equation before it."""
+
+_COMPARE = (Relation.EQUAL, Relation.LESS_EQUAL, Relation.GREATER_EQUAL, Relation.LESS, Relation.GREATER)
+
+
+def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int]) -> tuple[list[Judged], State]:
+    """The links of a clause of a row, judged from left to right; ``place``: the row and the clause by number."""
+    if not clause.terms:
+        return [], state
+    terms, opening, thread = clause.terms, clause.opening, state.thread
+    connected = opening in CONNECTIVES and len(terms) > 1 and thread.equation is not None and is_equation(clause)
+    first = _connected(state, clause) if connected else _opening(state, clause, row)
+    found = [] if first is None else [first]
+    state = state.after(*found)
+    derivative = _differentiated(terms) or (thread.derivative if opening is not None else "")
+    sound = first is None or not isinstance(first.verdict, Refuted)
+    for k, (left, relation, right) in enumerate(zip(terms, clause.relations, terms[1:], strict=False)):
+        if k == 0 and connected:
+            continue
+        statement = Statement(left, _plain(left, relation, right), right)
+        if (k == 0 and clause.definition is not None) or (*place, k) in state.document.fixed:
+            judged = Judged(statement, Unknown(""), status=Status.ASSUMED)
+        elif row.assumed:
+            judged = _given(state, statement, row)
+        elif relation is Relation.EQUAL and derivative and is_zero(right):
+            judged = (
+                _condition(state, statement, row, derivative)
+                if sound
+                else Judged(statement, Unknown("what is set to 0 is not the derivative: nothing is taken from it"))
+            )
+        else:
+            judged = judge(state, statement)
+            sound &= not isinstance(judged.verdict, Refuted)
+        found.append(judged)
+        state = state.after(judged)
+    return found, replace(state, thread=_advanced(thread, clause, row, derivative))
+
+
+def attempted_links(state: State, clause: Clause) -> Iterator[Judged]:
+    """The kernel's answers to the links of a clause that is tried: nothing is searched for, nothing is taken up."""
+    thread = state.thread
+    start, relation = None, Relation.EQUAL
+    if clause.opening is not None:
+        start = thread.standing
+        relation = Relation.EQUAL if clause.opening is Relation.IMPLIES else clause.opening
+    elif len(clause.terms) == 1 and problem(clause.terms[0]) is not None:
+        start, relation = thread.problem, Relation.EQUIVALENT
+    if start is not None:
+        first = clause.terms[0]
+        yield attempt(state, Statement(start, _plain(start, relation, first), first))[0]
+    for left, link, right in zip(clause.terms, clause.relations, clause.terms[1:], strict=False):
+        yield attempt(state, Statement(left, link, right))[0]
+
+
+def is_equation(clause: Clause) -> bool:
+    """Whether a clause ends with an equation between what are not problems."""
+    return (
+        bool(clause.relations)
+        and clause.relations[-1] in EQUATIONS
+        and all(problem(term) is None for term in clause.terms)
+    )
+
+
+def _plain(left: t.Term, relation: Relation, right: t.Term) -> Relation:
+    """``:=`` and ``≡`` between expressions claim equality; between problems ``≡`` keeps its own meaning."""
+    if relation is Relation.DEFINED or (relation is Relation.EQUIVALENT and not (problem(left) and problem(right))):
+        return Relation.EQUAL
+    return relation
+
+
+def _opening(state: State, clause: Clause, row: Row) -> Judged | None:
+    """What ties a clause to what came before it, if anything does."""
+    first, opening, thread = clause.terms[0], clause.opening, state.thread
+    if opening is Relation.EQUAL and thread.derivative and is_zero(first) and thread.standing is not None:
+        return _condition(state, Statement(thread.standing, Relation.EQUAL, first), row, thread.derivative)
+    if opening is not None:
+        return _continued(state, first, Relation.EQUAL if opening is Relation.IMPLIES else opening)
+    if len(clause.terms) == 1 and problem(first) is not None and thread.problem is not None:
+        found = _continued(state, first, Relation.EQUIVALENT, from_problem=True)
+        return replace(found, notes=(*found.notes, f"read as the same problem as line {thread.problem_line}"))
+    return None
+
+
+def _differentiated(terms: tuple[t.Term, ...]) -> str:
+    """The policy by one of whose probabilities a clause differentiates."""
+    partials = [part for term in terms for part in inside(term) if isinstance(part, t.Partial)]
+    return next((p.target.symbol for p in partials if isinstance(p.target, t.Apply) and p.target.outcomes), "")
+
+
+def _given(state: State, statement: Statement, row: Row) -> Judged:
+    """A statement that a directive says to take as given."""
+    facts = taken_up(state, statement, row.line)
+    # What is of no use to a proof must still hold in every counterexample.
+    given = (statement,) if not facts and statement.relation in _COMPARE else ()
+    note = "taken as given, as the directive before it says"
+    return Judged(statement, Unknown(""), (note,), Status.ASSUMED, facts=facts, given=given)
+
+
+def _condition(state: State, statement: Statement, row: Row, policy: str) -> Judged:
+    """A derivative set to zero: not a claim, but the condition that a stationary policy satisfies."""
+    facts = taken_up(state, statement, row.line, policy)
+    if not facts:
+        reason = f"no {policy} that sums to 1 could be found from this condition: is a multiplier missing?"
+        return Judged(statement, Unknown(reason + " Nothing is taken from it"))
+    note = "the first-order condition: from here on the policy is one that satisfies it"
+    return Judged(statement, Unknown(""), (note,), Status.ASSUMED, facts=facts)
+
+
+def _advanced(thread: Thread, clause: Clause, row: Row, derivative: str) -> Thread:
+    """The thread after a clause: where it ends."""
+    ends = len(clause.terms) > 1 and is_equation(clause)
+    return replace(
+        thread,
+        last=clause.terms[-1],
+        last_line=row.line,
+        start=clause.terms[0] if clause.opening is None else thread.start,
+        derivative=derivative,
+        equation=Statement(clause.terms[-2], clause.relations[-1], clause.terms[-1]) if ends else thread.equation,
+    )
+
+
+def _continued(state: State, term: t.Term, relation: Relation, *, from_problem: bool = False) -> Judged:
+    """A row that goes on from the one before: held against the last that stood, then against the last."""
+    thread = state.thread
+    start = thread.problem if from_problem else thread.standing
+    if problem(term) is not None and thread.problem is not None and (start is None or problem(start) is None):
+        start = thread.problem  # definitions and asides may stand between two problems of one chain
+    if start is None:
+        return Judged(Statement(term, relation, term), Unknown("there is no row before it to go on from"))
+    relation = _plain(start, relation, term)
+    found = judge(state, Statement(start, relation, term))
+    if isinstance(found.verdict, Proved) or thread.last is None or thread.last == start or from_problem:
+        return found
+    other = show(state, Statement(thread.last, relation, term))
+    if isinstance(other.verdict, Proved):
+        note = f"it follows from line {thread.last_line}, which is refuted: it rests on that"
+        return replace(other, notes=(*other.notes, note))
+    return found
+
+
+def _connected(state: State, clause: Clause) -> Judged:
+    """An equation drawn from the equation before it."""
+    premise = state.thread.equation
+    assert premise is not None
+    conclusion = Statement(clause.terms[0], clause.relations[0], clause.terms[1])
+    if proves(state, conclusion, state.facts) or proves(state, premise, state.facts):
+        return judge(state, conclusion)
+    forward = solved_from(state, premise)
+    if not forward:
+        return Judged(
+            conclusion, Unknown("the equation before it holds only sometimes, and could not be solved for one symbol")
+        )
+    known = state.known.and_also(*forward)
+    found = decide_in(state, conclusion, known.facts)
+    if not isinstance(found, Proved):
+        witness = contradict_in(state, conclusion, known.informed)
+        return Judged(conclusion, Refuted(witness) if witness is not None else found)
+    if clause.opening is Relation.EQUIVALENT:
+        back = (*state.facts, *solved_from(state, conclusion))
+        if not proves(state, premise, back):
+            return Judged(
+                conclusion,
+                Unknown("it follows from the equation before; that this one gives that one back could not be shown"),
+            )
+    verdict = replace(found, law="substitution", because="it is the equation before, solved")
+    return Judged(
+        conclusion, verdict, (f"holds where the equation before it (line {state.thread.last_line}) does",)
+    )

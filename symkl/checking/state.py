@@ -1,0 +1,170 @@
+"""The state of checking one document: an immutable value, so that to try something is to use another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+
+import symkl.language.terms as t
+from symkl.checking.report import Status
+from symkl.kernel.verdict import Fact
+from symkl.language.certificate import Premise
+from symkl.language.proof import Proof, Tilt
+from symkl.language.terms import Statement
+from symkl.language.verdict import Verdict
+from symkl.proving.reading_back import read_back
+from symkl.repairing.spelling import Survey, survey
+
+BUDGET = 60_000
+"""Steps of the kernel for one question: a count and not a time, so that answers never vary."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A proof that is checked, and what stays as it is throughout.
+
+    ``context``: what it declares, π* and Z with their meaning. ``fixed``: the (row, clause, link) places that state
+    one of those and so are definitions. ``budget``: kernel steps for one question.
+    """
+
+    proof: Proof
+    context: t.Context
+    fixed: frozenset[tuple[int, int, int]] = frozenset()
+    budget: int = BUDGET
+
+    @cached_property
+    def survey(self) -> Survey:
+        """How its author writes things: looked for when it is first asked for."""
+        return survey(self.proof.rows)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One link of a row with its verdict, and what it leaves to those that follow.
+
+    ``written``: the link as the row has it, where that is not how it was read. ``facts``, ``given``: what later
+    links may use, and what counterexamples to them must satisfy. ``disagreements``: the guard's findings. ``steps``:
+    what it took the kernel to answer.
+    """
+
+    statement: Statement
+    verdict: Verdict
+    notes: tuple[str, ...] = ()
+    status: Status | None = None
+    written: Statement | None = None
+    facts: tuple[Fact, ...] = ()
+    given: tuple[Statement, ...] = ()
+    disagreements: tuple[str, ...] = ()
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What the next row goes on from.
+
+    ``last``: where the row before ended; ``standing``: where the last row that stood ended (the
+    two differ after a refuted row). ``equation``: the last equation, for ⟺ and ⟹. ``derivative``:
+    the policy by which this chain differentiates. ``changed``: where a step last kept only the optimiser.
+    ``anchors``: for each term of the chain, what all ``=`` before it say that it equals. ``problem``: the last
+    optimisation problem that stood.
+    """
+
+    last: t.Term | None = None
+    last_line: int = 0
+    standing: t.Term | None = None
+    equation: Statement | None = None
+    derivative: str = ""
+    start: t.Term | None = None
+    changed: int = 0
+    anchors: Mapping[t.Term, t.Term] = field(default_factory=lambda: MappingProxyType({}))
+    problem: t.Term | None = None
+    problem_line: int = 0
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The policy that a problem in a row is over, and the optimum that the kernel found for it."""
+
+    policy: str
+    optimum: t.Apply
+    line: int
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a document declares, and the equations, each solved for one symbol, that its rows have established."""
+
+    context: t.Context
+    facts: tuple[Fact, ...] = ()
+
+    @cached_property
+    def informed(self) -> t.Context:
+        """The context with facts as definitions, for what knows terms only."""
+        if not self.facts:
+            return self.context
+        definitions = dict(self.context.definitions)
+        for fact in self.facts:
+            parameters = (*fact.outcomes, *fact.given)
+            definitions[fact.symbol] = t.Definition(fact.symbol, parameters, read_back(fact.value, self.context))
+        return replace(self.context, definitions=definitions)
+
+    def and_also(self, *facts: Fact) -> Knowledge:
+        """With more facts."""
+        return Knowledge(self.context, (*self.facts, *facts)) if facts else self
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the check of a document has come.
+
+    ``premises``: inequalities that hold; ``given``: what counterexamples must satisfy. With what is ``known`` they
+    serve all later rows. ``rests_on`` may name a thing twice.
+    """
+
+    document: Document
+    known: Knowledge
+    thread: Thread = Thread()
+    premises: tuple[Premise, ...] = ()
+    given: tuple[Statement, ...] = ()
+    solved: Solved | None = None
+    rests_on: tuple[str, ...] = ()
+    disagreements: tuple[str, ...] = ()
+
+    @classmethod
+    def at_start(cls, document: Document) -> State:
+        """Before the first row."""
+        return cls(document, Knowledge(document.context))
+
+    @property
+    def context(self) -> t.Context:
+        """What the document declares."""
+        return self.document.context
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """The equations that rows have established."""
+        return self.known.facts
+
+    @property
+    def parts(self) -> Tilt | None:
+        """The document's names for the parts of its problem."""
+        return self.document.proof.parts
+
+    def after(self, *judged: Judged) -> State:
+        """The state once links are judged: with what they leave."""
+        return replace(
+            self,
+            known=self.known.and_also(*(fact for each in judged for fact in each.facts)),
+            given=(*self.given, *(statement for each in judged for statement in each.given)),
+            disagreements=(*self.disagreements, *(finding for each in judged for finding in each.disagreements)),
+        )
+
+    def knowing(self, *facts: Fact) -> State:
+        """The state with more equations known."""
+        return replace(self, known=self.known.and_also(*facts))
+
+    def resting_on(self, *what: str) -> State:
+        """The state where the proof rests on more."""
+        return replace(self, rests_on=(*self.rests_on, *what))

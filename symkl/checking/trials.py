@@ -1,0 +1,34 @@
+"""Did you mean: edits of a refuted row, each tried where that row stood."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symkl.checking.links import attempted_links
+from symkl.checking.state import State
+from symkl.kernel.verdict import Proved
+from symkl.language.proof import Row
+from symkl.repairing.suggesting import Trial, repairs
+from symkl.repairing.suggestion import Suggestion
+
+ALLOWED = 4
+"""How many times the budget of one question all edits of a row may take together."""
+
+
+def suggestions(state: State, row: Row) -> tuple[Suggestion, ...]:
+    """Edits of a refuted row after which the kernel proves it; ``state``: with what stands after it."""
+    document = state.document
+    start = replace(state, thread=replace(state.thread, last=state.thread.standing))
+
+    def tried(edited: Row) -> Trial:
+        found, steps = False, 0
+        for clause in edited.clauses:
+            for judged in attempted_links(start, clause):
+                steps += judged.steps
+                found = isinstance(judged.verdict, Proved)
+                if not found:
+                    return Trial(False, steps)
+        return Trial(found, steps)
+
+    allowed = ALLOWED * document.budget
+    return repairs(row, document.survey, document.proof.parts, document.proof.reread, tried, allowed)

@@ -1,0 +1,31 @@
+"""What a symbol is for in a document: fixed once, where it is read; no later room goes by its letter."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Role(Enum):
+    """The part that a symbol plays in the problem a document is about."""
+
+    POLICY = "policy"
+    REFERENCE = "reference"
+    OPTIMUM = "optimum"
+    """The tilted policy, of whichever reward: π*, π_r."""
+    DISTRIBUTION = "distribution"
+    """Any other distribution that a row may compare policies with: p, q."""
+    PROMPTS = "prompts"
+    """The distribution of the prompts."""
+    REWARD = "reward"
+    TEMPERATURE = "temperature"
+    MULTIPLIER = "multiplier"
+    """Of Lagrange: a first-order condition may determine it, besides the policy."""
+    PARTITION = "partition"
+    PROMPT = "prompt"
+    """An index over prompts."""
+    RESPONSE = "response"
+    """An index over responses."""
+
+
+POLICIES = frozenset({Role.POLICY, Role.REFERENCE, Role.OPTIMUM})
+"""The roles of policies, by whatever name."""
