@@ -8,7 +8,6 @@ passed over. Every row keeps its place in the document.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from symkl.language.terms import Span
 from symkl.reading.mistakes import Unreadable, refuse
+from symkl.reading.places import Places
 from symkl.reading.scanning import ROW_ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def blocks(text: str, *, tex: bool | None = None) -> tuple[Block, ...]:
     [('heading', 'Proof'), ('row', 'a = b')]
     """
     tex = tex or "\\documentclass" in text or "\\begin{document}" in text
-    places = _Places(text)
+    places = Places.of(text)
     found = sorted(
         _tex_blocks(text, places) if tex else _markdown_blocks(text, places), key=lambda b: b.span.start
     )
@@ -78,19 +78,6 @@ def displays(text: str) -> tuple[Span, ...]:
     return tuple(Span(each.start, each.stop) for each in _read(text)[1] if not each.unclosed)
 
 
-class _Places:
-    """Lines and columns of offsets."""
-
-    def __init__(self, text: str) -> None:
-        self.starts = [0, *(m.end() for m in re.finditer("\n", text))]
-
-    def line(self, offset: int) -> int:
-        return bisect_right(self.starts, offset)
-
-    def column(self, offset: int) -> int:
-        return offset - self.starts[self.line(offset) - 1] + 1
-
-
 # -- Markdown ------------------------------------------------------------------------------------------
 
 _OUTER = "|".join(sorted((re.escape(name) for name in ROW_ENVIRONMENTS), key=len, reverse=True))
@@ -103,6 +90,22 @@ _CONTAINER = re.compile(r">|(?:[-*+]|\d{1,9}[.)])(?:\s|$)|#{1,6}\s")
 _LOOKS_LIKE_MATHS = re.compile(r"[\\=^_<>]")
 _PROSE_LINE = re.compile(r"^(?:[^\\$]*\s)?[A-Za-z]{2,}\s+[A-Za-z]{2,}\s+[A-Za-z]{2,}")
 _COMMENT_DIRECTIVE = re.compile(r"<!--\s*symkl:")
+
+
+class _Ahead:
+    """Where each closing mark stands next, so that a document is searched through once and not for every line."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.known: dict[str, tuple[int, int]] = {}
+
+    def __call__(self, closer: str, at: int) -> int:
+        """The first place of ``closer`` at or behind an offset, -1 if there is none."""
+        begin, place = self.known.get(closer, (at + 1, 0))
+        if not (begin <= at and (at <= place or place < 0)):
+            place = self.source.find(closer, at)
+            self.known[closer] = at, place
+        return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +128,11 @@ def _read(text: str) -> tuple[list[Token], list[_Found]]:
     )
     found: list[_Found] = []
     # Offsets must stay what they are in the document, so line ends are blanked rather than joined.
-    return reader.parse(text.replace("\r", " "), {"symkl": found}), found
+    source = text.replace("\r", " ")
+    return reader.parse(source, {"symkl": found, "ahead": _Ahead(source)}), found
 
 
-def _markdown_blocks(text: str, places: _Places) -> Iterator[Block]:
+def _markdown_blocks(text: str, places: Places) -> Iterator[Block]:
     tokens, found = _read(text)
     code: list[tuple[int, int]] = []
     for n, token in enumerate(tokens):
@@ -159,7 +163,7 @@ def _markdown_blocks(text: str, places: _Places) -> Iterator[Block]:
             yield from _directive(text, directive.end(), at, places)
 
 
-def _rows(text: str, found: _Found, places: _Places) -> Iterator[Block]:
+def _rows(text: str, found: _Found, places: Places) -> Iterator[Block]:
     if found.unclosed:
         place = Span(found.start, found.start + len(found.unclosed))
         problem = refuse("unclosed display", place, found.unclosed, _CLOSER_OF.get(found.unclosed, "\\end"))
@@ -191,7 +195,7 @@ DISPLAY_LIMIT = 1_000_000
 _CLOSER_OF = {"$$": "$$", "\\[": "\\]", "```math": "```"}
 
 
-def _directive(text: str, begin: int, stop: int, places: _Places) -> Iterator[Block]:
+def _directive(text: str, begin: int, stop: int, places: Places) -> Iterator[Block]:
     for part in re.finditer(r"[^;]+", text[begin:stop]):
         stripped = part.group().strip()
         if stripped:
@@ -284,7 +288,8 @@ def _closed(
     source = state.src
     pieces: list[tuple[int, int]] = []
     at, row, blank, prose = inside, line, False, False
-    while source.find(closer, at) >= 0:
+    ahead: _Ahead = state.env["ahead"]
+    while ahead(closer, at) >= 0:
         stop = state.eMarks[row]
         close = _find(source, closer, at, stop)
         if close >= 0:
@@ -347,7 +352,7 @@ _TEX_PIECE = re.compile(
 _TEX_MATHS = re.compile(rf"\\begin\{{(?:{_OUTER})\}}|\\\[|\$|\\\(")
 
 
-def _tex_blocks(text: str, places: _Places) -> Iterator[Block]:
+def _tex_blocks(text: str, places: Places) -> Iterator[Block]:
     for comment in _TEX_COMMENT.finditer(text):
         if directive := _TEX_DIRECTIVE.match(text, comment.start("comment")):
             yield from _directive(text, directive.start("body"), directive.end("body"), places)
@@ -409,7 +414,7 @@ def _closing_brace(text: str, at: int, end: int) -> int:
     return end
 
 
-def _fragment(text: str, start: int, stop: int, places: _Places) -> Iterator[Block]:
+def _fragment(text: str, start: int, stop: int, places: Places) -> Iterator[Block]:
     """Bare mathematics: blank lines separate one formula from the next."""
     for part in re.finditer(r"(?:[^\n]|\n(?![ \t\r]*\n))+", text[start:stop]):
         if part.group().strip():
@@ -443,7 +448,7 @@ _NOTHING = re.compile(
 )
 
 
-def split_rows(text: str, base: int, places: _Places | None = None) -> list[Block]:
+def split_rows(text: str, base: int, places: Places | None = None) -> list[Block]:
     r"""The rows of one formula whose text starts at offset ``base``.
 
     Rows end at ``\\`` outside braces and inner environments. A row that begins with + or -, follows an open
@@ -452,18 +457,21 @@ def split_rows(text: str, base: int, places: _Places | None = None) -> list[Bloc
     >>> [row.text for row in split_rows(r"a &= b \\ &= c", 0)]
     ['a &= b', '&= c']
     """
-    places = places or _Places(text)
+    places = places or Places.of(text)
     text = _transparent(_without_comments(text))
-    cuts = list(_cuts(text))
     spans: list[tuple[int, int]] = []
-    for start, stop in cuts:
+    last, surplus = "", 0  # the last part of the row under way, and the brackets open behind it
+    for start, stop in _cuts(text):
         part = text[start:stop]
         if not _NOTHING.sub("", part):
             continue
-        if spans and _goes_on(text[slice(*spans[-1])], part):
+        if spans and _goes_on(last, surplus, part):
+            surplus += _surplus(text[spans[-1][1] : stop])
             spans[-1] = (spans[-1][0], stop)
         else:
+            surplus = _surplus(part)
             spans.append((start, stop))
+        last = part
     rows = []
     for start, stop in spans:
         part = text[start:stop]
@@ -482,13 +490,11 @@ def split_rows(text: str, base: int, places: _Places | None = None) -> list[Bloc
     return rows
 
 
-def _goes_on(before: str, part: str) -> bool:
-    """Whether ``part`` continues the row ``before`` rather than starting one of its own."""
-    if _STARTS_ON.match(part):
+def _goes_on(last: str, surplus: int, part: str) -> bool:
+    """Whether ``part`` continues the row that ends with ``last`` rather than starting one of its own."""
+    if _STARTS_ON.match(part) or _ENDS_OPEN.search(last):
         return True
-    if _ENDS_OPEN.search(before):
-        return True
-    return _surplus(before) > 0 and _surplus(part) < 0
+    return surplus > 0 and _surplus(part) < 0
 
 
 def _surplus(text: str) -> int:
@@ -503,21 +509,30 @@ def _surplus(text: str) -> int:
 
 def _transparent(text: str) -> str:
     """Blank the marks of environments that only arrange rows, and what stands between their rows in words."""
-
-    def blank(start: int, stop: int) -> None:
-        nonlocal text
-        text = text[:start] + re.sub(r"[^\n]", " ", text[start:stop]) + text[stop:]
-
-    for mark in list(_ENVIRONMENT.finditer(text)):
+    marks = []
+    for mark in _ENVIRONMENT.finditer(text):
         if mark["name"] in ROW_ENVIRONMENTS:
             stop = mark.end()
             more = _AFTER_BEGIN.match(text, stop) if mark["which"] == "begin" else None
             if more and ("[" in more.group() or mark["name"].startswith(("alignat", "alignedat"))):
                 stop = more.end()
-            blank(mark.start(), stop)
-    for words in list(_INTERTEXT.finditer(text)):
-        blank(words.start(), _closing_brace(text, words.end() + 1, len(text)) + 1)
-    return text
+            marks.append((mark.start(), stop))
+    text = _blanked(text, marks)
+    remarks: list[tuple[int, int]] = []
+    for words in _INTERTEXT.finditer(text):
+        if not remarks or words.start() >= remarks[-1][1]:  # one inside another goes with it
+            remarks.append((words.start(), _closing_brace(text, words.end() + 1, len(text)) + 1))
+    return _blanked(text, remarks)
+
+
+def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with spaces for all in these places but its line ends; they are in order and do not overlap."""
+    kept: list[str] = []
+    at = 0
+    for start, stop in spans:
+        kept += [text[at:start], re.sub(r"[^\n]", " ", text[start:stop])]
+        at = stop
+    return "".join((*kept, text[at:]))
 
 
 def _cuts(text: str) -> Iterator[tuple[int, int]]:

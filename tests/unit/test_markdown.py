@@ -203,3 +203,18 @@ def test_an_unclosed_environment_in_latex_is_located() -> None:
 def test_hostile_documents_take_no_time_to_speak_of(text: str) -> None:
     found: tuple[Block, ...] = blocks(text)
     assert all(b.kind in (Kind.TROUBLE, Kind.ROW) for b in found)
+
+
+def test_a_remark_inside_a_remark_ends_with_it() -> None:
+    assert rows(r"$$a = b \\ \intertext{so \intertext{that} is} c = d \\ e = f$$") == ["a = b", "c = d", "e = f"]
+
+
+def test_a_row_broken_at_every_relation_is_one() -> None:
+    assert len(rows("$$" + "a =\\\\\n" * 4_000 + "b$$")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [(r"( ( a \\ b ) \\ c ) \\ d", 2), (r"( a \\ b ) \\ c ) \\ d", 3), (r"( a \\ b \\ c ) \\ d", 4)]
+)
+def test_a_row_goes_on_until_the_brackets_it_opened_are_closed(text: str, number: int) -> None:
+    assert len(rows(f"$${text}$$")) == number
