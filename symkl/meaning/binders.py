@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from symkl.language import terms as t
 from symkl.language.terms import Variable
-from symkl.meaning.calls import named, places, policy, probability
-from symkl.meaning.declaring import CONDITION, letter, subscript, walk
+from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.reading.syntax import Node
+from symkl.meaning.symbols import CONDITION, letter, subscript
+from symkl.reading.syntax import Node, named, walk
 
 
 class Draw(NamedTuple):

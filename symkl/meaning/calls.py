@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from symkl.language import terms as t
 from symkl.language.terms import Variable
-from symkl.meaning.declaring import CONDITION, letter
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
+from symkl.meaning.symbols import CONDITION, letter
 from symkl.reading.mistakes import Unreadable
-from symkl.reading.syntax import Node
+from symkl.reading.syntax import Node, named
 
 
 def symbol(read: Reader, node: Node) -> t.Term:
@@ -161,8 +161,3 @@ def _preference(read: Reader, node: Node, name: str) -> t.Term:
     pair = places(read, arguments.children[0])
     given = places(read, conditions) or (read.prompt(),)
     return t.Apply(name + "≻", (), (*pair, *given))
-
-
-def named(node: Node) -> str:
-    """The symbol that a node is, or that it calls; nothing for any other."""
-    return node.value if node.kind == "symbol" else node.children[0].value if node.kind == "call" else ""

@@ -10,11 +10,11 @@ from symkl.language import terms as t
 from symkl.language.terms import Variable
 from symkl.meaning.arithmetic import MINUS, minus, over
 from symkl.meaning.binders import drawn
-from symkl.meaning.calls import named, policy
-from symkl.meaning.declaring import Declarations, letter, walk
+from symkl.meaning.calls import policy
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.reading.syntax import Node
+from symkl.meaning.symbols import Declarations, letter
+from symkl.reading.syntax import Node, named, walk
 
 _TWO = t.Number(Fraction(2))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from symkl.language import terms as t
-from symkl.meaning.declaring import Declarations, walk
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.reading.syntax import Node
+from symkl.meaning.symbols import Declarations
+from symkl.reading.syntax import Node, walk
 
 
 def gradient(read: Reader, node: Node) -> t.Term:

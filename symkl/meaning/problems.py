@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symkl.language import terms as t
-from symkl.meaning.calls import named
-from symkl.meaning.declaring import letter, subscript, walk
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.reading.syntax import Node
+from symkl.meaning.symbols import letter, subscript
+from symkl.reading.syntax import Node, named, walk
 
 
 def optimum(read: Reader, node: Node) -> t.Term:

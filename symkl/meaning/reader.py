@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 import symkl.language.terms as t
 from symkl.language.terms import Variable
-from symkl.meaning.declaring import Declarations
 from symkl.meaning.mistakes import refuse
+from symkl.meaning.symbols import Declarations
 from symkl.reading.syntax import Node
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from symkl.meaning import arithmetic, binders, calls, functionals, moving, problems
-from symkl.meaning.declaring import Declarations
 from symkl.meaning.reader import Reader, Rule
+from symkl.meaning.symbols import Declarations
 
 RULES: dict[str, Rule] = {
     "number": arithmetic.number,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from symkl.language.terms import Span
 from symkl.language.written import Form, Part
-from symkl.meaning.declaring import Declarations
+from symkl.meaning.symbols import Declarations
 from symkl.reading.syntax import Node
 
 FORMS = {

@@ -8,8 +8,9 @@ readable: the lexer and the grammar do. What parses and has no single meaning is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from symkl.language.terms import Span
@@ -505,7 +506,8 @@ def _said(piece: Piece | None, edge: str) -> str:
     return edge if piece is None else piece.value or "this"
 
 
-def similar(word: str, known: Sequence[str]) -> str:
+@lru_cache(maxsize=256)
+def similar(word: str, known: tuple[str, ...]) -> str:
     """``" such as \\\\foo"`` for the known command nearest to ``word``, or nothing."""
     from difflib import get_close_matches
 

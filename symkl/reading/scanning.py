@@ -205,8 +205,8 @@ ROW_ENVIRONMENTS = frozenset(
 MATRICES = frozenset(
     ["matrix", "bmatrix", "pmatrix", "vmatrix", "Vmatrix", "Bmatrix", "smallmatrix", "array"]
 )
-KNOWN = sorted(
-    {
+KNOWN = tuple(
+    sorted({
         *_SIMPLE,
         *_REFUSED,
         *_DROPPED,
@@ -216,7 +216,7 @@ KNOWN = sorted(
         *_FONTS,
         *_ACCENTS,
         *_COMMANDS,
-    }
+    })
 )
 
 _CHARACTERS: dict[str, tuple[str, str]] = {

@@ -42,6 +42,7 @@ optimum        what is optimised over (symbols, calls, groups  "max", "min", "ar
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symkl.language.terms import Relation, Span
@@ -76,3 +77,17 @@ class RowSyntax:
 
     clauses: tuple[Clause, ...]
     repairs: tuple[str, ...] = ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and everything inside it, from left to right."""
+    left = [node]
+    while left:
+        here = left.pop()
+        yield here
+        left.extend(reversed(here.children))
+
+
+def named(node: Node) -> str:
+    """The symbol that a node is, or that it calls; nothing for any other."""
+    return node.value if node.kind == "symbol" else node.children[0].value if node.kind == "call" else ""

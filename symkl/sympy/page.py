@@ -21,7 +21,7 @@ from symkl.derivations.derivation import PARTS, Derivation, Evidence, Kind, Step
 from symkl.derivations.notebook import NotebookDerivation
 from symkl.language.terms import Relation, Statement
 from symkl.language.writing import Formula, formula
-from symkl.meaning.declaring import usual_role
+from symkl.meaning.symbols import usual_role
 from symkl.sympy import translating
 from symkl.sympy.evidence import evidence
 from symkl.sympy.translating import Vocabulary, from_sympy

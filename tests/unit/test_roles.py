@@ -12,8 +12,8 @@ from symkl.checking.document import check_text
 from symkl.checking.report import Status
 from symkl.derivations.loading import load
 from symkl.language.roles import Role
-from symkl.meaning.declaring import usual_role
 from symkl.meaning.document import read
+from symkl.meaning.symbols import usual_role
 
 ROOT = Path(__file__).parents[2]
 READS = ("reading", "meaning")
@@ -116,7 +116,7 @@ def test_no_room_after_reading_goes_by_letters() -> None:
     [
         "s[:1] in 'λν'", "n[:1] == 'π'", "a.symbol[:1] in 'Zz'", "a.symbol[0] == 'Z'", "name[:2] == 'π_'",
         "symbol.startswith('π')", "letter(name) == 'λ'", "M = ('λ', 'ν')\nsymbol[:1] not in M",
-        "n[:1] == reward[:1]", "from symkl.meaning.declaring import letter", "'π' == n[:1]",
+        "n[:1] == reward[:1]", "from symkl.meaning.symbols import letter", "'π' == n[:1]",
     ],
 )  # fmt: skip
 def test_a_look_at_a_letter_would_be_noticed(source: str) -> None:

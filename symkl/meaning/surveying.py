@@ -1,224 +1,27 @@
-"""What each symbol of a document is: the field's conventions, the document's use, its directives."""
+"""What the use of symbols shows: what is drawn from, what stands in a divergence, what an equation defines.
+
+All rows are surveyed before any of them is given its meaning, for a symbol may be used before it is explained.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
-from symkl.language.roles import Role
-from symkl.language.terms import Relation, Span, Variable
-from symkl.meaning.mistakes import refuse
-from symkl.reading.syntax import Clause, Node, RowSyntax
-
-VARIABLES = {"x": "x", "y": "y", "s": "s", "a": "a"}
-"""Letters that index alphabets, and the sort of the alphabet."""
-
-CONDITION = {"y": "x", "a": "s"}
-"""The sort that a policy over this sort conditions on."""
-
-POLICIES = ("π", "p", "q", "μ")
-PROMPTS = ("D", "ρ", "P")
-REWARDS = ("r", "R", "A", "Q", "V", "r̂", "R̂")
-GIVEN_BY_EQUATION = ("A", "Q", "V", "r̂", "R̂")
-"""Rewards and values that a document may also define itself."""
-
-TEMPERATURES = ("β", "τ", "α", "η", "λ_KL")
-MULTIPLIERS = ("λ", "ν")
-PARTITIONS = ("Z", "z")
-REFERENCES = ("ref", "SFT", "old", "0", "base", "init", "sft", "θ_old", "teacher")
-
-
-_ROLES = {
-    **dict.fromkeys(("p", "q", "μ"), Role.DISTRIBUTION),
-    **dict.fromkeys(PROMPTS, Role.PROMPTS),
-    **dict.fromkeys(REWARDS, Role.REWARD),
-    **dict.fromkeys(("β", "τ", "α", "η"), Role.TEMPERATURE),
-    **dict.fromkeys(PARTITIONS, Role.PARTITION),
-    "x": Role.PROMPT,
-    "y": Role.RESPONSE,
-}
-
-
-def letter(name: str) -> str:
-    """The letter under a symbol's decorations.
-
-    >>> letter("π_ref"), letter("r̂_θ"), letter("y_w"), letter("π*")
-    ('π', 'r̂', 'y', 'π')
-    """
-    found = re.match(r"[^_^*'+\-]+", name)
-    return found.group() if found else name
-
-
-def subscript(name: str) -> str:
-    """What stands below a symbol, without stars and primes.
-
-    >>> subscript("π_θ*"), subscript("π"), subscript("π_r'")
-    ('θ', '', "r'")
-    """
-    return name.partition("_")[2].rstrip("*").partition("^")[0]
-
-
-def usual_role(name: str) -> Role | None:
-    """The role that the field gives a symbol by its letter, None where it gives none.
-
-    >>> usual_role("π_ref"), usual_role("λ"), usual_role("λ_KL"), usual_role("c")
-    (<Role.REFERENCE: 'reference'>, <Role.MULTIPLIER: 'multiplier'>, <Role.TEMPERATURE: 'temperature'>, None)
-    """
-    base = letter(name)
-    if base == "π":
-        if name.endswith("*") or re.fullmatch(r"π_[rR](_\w|'+)?", name) is not None:
-            return Role.OPTIMUM
-        return Role.REFERENCE if subscript(name) in REFERENCES else Role.POLICY
-    if name in TEMPERATURES:
-        return Role.TEMPERATURE
-    return Role.MULTIPLIER if base[:1] in MULTIPLIERS else _ROLES.get(base)
-
-
-@dataclass(frozen=True)
-class Declarations:
-    """What the symbols of one document are.
-
-    ``functions``: name to (is it positive). ``defined``: name to the kinds of its parameters.
-    ``signatures``: for a distribution, its (outcome sorts, condition sorts) when nothing is written.
-    """
-
-    distributions: frozenset[str] = frozenset()
-    signatures: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
-    positive: frozenset[str] = frozenset()
-    scalars: frozenset[str] = frozenset()
-    functions: frozenset[str] = frozenset()
-    defined: frozenset[str] = frozenset()
-    sampler: str | None = None
-    reference: str | None = None
-    reward: str | None = None
-    temperature: str | None = None
-    prompts: str | None = None
-    claim: str | None = None
-    outcome: str = "y"
-    prompt: str = "x"
-    indices: frozenset[str] = frozenset()
-    gradient: str = ""
-
-    def is_index(self, name: str) -> bool:
-        """Whether a name is that of an index variable: x, y, s, a, or what the document draws or sums over."""
-        return letter(name) in VARIABLES or letter(name) in self.indices
-
-    def sort(self, name: str) -> str:
-        """The sort of the alphabet that an index runs over."""
-        return VARIABLES.get(letter(name), letter(name))
-
-    def kind(self, name: str) -> str | None:
-        """One of variable, distribution, function, scalar, multiplier, partition, defined; None if undeclared."""
-        base = letter(name)
-        if name in self.defined and base not in POLICIES:
-            return "defined"
-        if name in self.scalars or (name in self.positive and name not in self.functions):
-            return "scalar"
-        if name in self.functions:
-            return "function"
-        if name in self.distributions:
-            return "distribution"
-        if name in self.defined:
-            return "defined"
-        if self.is_index(name) and "^(" not in name:
-            return "variable"
-        if base in POLICIES or name in PROMPTS:
-            return "distribution"
-        if name in TEMPERATURES or base in ("β", "τ", "α", "η"):
-            return "scalar"
-        if base in REWARDS:
-            return "function"
-        if base in PARTITIONS:
-            return "partition"
-        if base in MULTIPLIERS:
-            return "multiplier"
-        return None
-
-    def is_positive(self, name: str) -> bool:
-        """Whether a scalar or function is > 0 throughout."""
-        return name in self.positive or (
-            (name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η")) and name not in self.scalars
-        )
-
-    def is_optimum(self, name: str) -> bool:
-        """Whether a policy is an optimum by its name: ``π*``, or ``π_r`` for a reward r."""
-        return usual_role(name) is Role.OPTIMUM
-
-    def is_reward(self, name: str) -> bool:
-        """Whether a name is that of the document's reward, with any decoration: r, r_φ, r*."""
-        reward = self.reward or "r"
-        return name[:1] == reward[:1] and name[1:2] in ("_", "*", "")
-
-    def is_reference(self, name: str) -> bool:
-        """Whether a policy is a reference by its name."""
-        return name == self.reference or subscript(name) in REFERENCES or name.startswith("μ")
-
-    def role(self, name: str) -> Role | None:
-        """The part that a symbol plays: as the document says or shows, else as is usual."""
-        own = {
-            self.reference: Role.REFERENCE,
-            self.reward: Role.REWARD,
-            self.temperature: Role.TEMPERATURE,
-            self.prompts: Role.PROMPTS,
-        }
-        return own.get(name) or usual_role(name)
-
-    def variable(self, name: str) -> Variable:
-        """The index variable with this name."""
-        return Variable(name, self.sort(name))
-
-
-_DIRECTIVE = re.compile(
-    r"""^\s*(?:
-      (?P<positive>\S+)\s*>\s*0
-    | claim\s+(?P<claim>[\w-]+)
-    | (?P<role>reference|reward|temperature|prompts|sampler)\s+(?P<named>\S+)
-    | (?P<distribution>\S+)\s+distribution(?:\s+over\s+(?P<over>\w+(?:\s*,\s*\w+)*))?(?:\s+given\s+(?P<given>\w+))?
-    | (?P<function>\S+)\s+(?P<sign>positive\s+)?function(?:\s+of\s+.*)?
-    | (?P<scalar>\S+)\s+(?:real\s+)?scalar
-    | (?P<assume>assume)
-    )\s*$""",
-    re.VERBOSE,
+from symkl.language.terms import Relation
+from symkl.meaning.symbols import (
+    CONDITION,
+    GIVEN_BY_EQUATION,
+    POLICIES,
+    PROMPTS,
+    REWARDS,
+    TEMPERATURES,
+    VARIABLES,
+    Declarations,
+    letter,
+    subscript,
 )
-
-def declare(known: Declarations, text: str, span: Span, canonical: object) -> Declarations:
-    """``known`` and one directive more. ``canonical`` turns LaTeX or a letter's name into a symbol's name.
-
-    Raises Unreadable when the directive is none that is known.
-    """
-    found = _DIRECTIVE.match(text)
-    if found is None:
-        raise refuse("directive", span, text=text.strip())
-    assert callable(canonical)
-    got = {key: value for key, value in found.groupdict().items() if value}
-    if "claim" in got:
-        return replace(known, claim=got["claim"])
-    if "positive" in got:
-        return replace(known, positive=known.positive | {canonical(got["positive"])})
-    if "role" in got:
-        return replace(known, **{got["role"]: canonical(got["named"])})
-    if "distribution" in got:
-        name = canonical(got["distribution"])
-        over = tuple(VARIABLES.get(letter(v.strip()), "y") for v in got.get("over", "y").split(","))
-        given = (VARIABLES.get(got["given"], "x"),) if "given" in got else ()
-        return replace(
-            known, distributions=known.distributions | {name}, signatures={**known.signatures, name: (over, given)}
-        )
-    if "function" in got:
-        name = canonical(got["function"])
-        positive = known.positive | {name} if "sign" in got else known.positive
-        return replace(known, functions=known.functions | {name}, positive=positive)
-    if "scalar" in got:
-        return replace(known, scalars=known.scalars | {canonical(got["scalar"])})
-    return known
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """A node and everything inside it."""
-    yield node
-    for child in node.children:
-        yield from walk(child)
+from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
 
 
 def survey(known: Declarations, rows: Iterable[RowSyntax]) -> Declarations:
@@ -265,14 +68,9 @@ def _distributions(nodes: list[Node]) -> set[str]:
             and all(c.kind in ("symbol", "dot") for c in node.children[1].children)
         ):
             slots = [node]
-        names = {_name(slot) for slot in slots}
+        names = {named(slot) for slot in slots}
         found |= {name for name in names if name and letter(name) not in VARIABLES}
     return found
-
-
-def _name(node: Node) -> str:
-    """The symbol that a node is, or that it calls."""
-    return node.value if node.kind == "symbol" else node.children[0].value if node.kind == "call" else ""
 
 
 def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
@@ -296,7 +94,7 @@ def _signatures(known: Declarations, nodes: list[Node]) -> dict[str, tuple[tuple
     """For each distribution, the sorts of its outcomes and conditions, by its first use that shows them."""
     signatures = dict(known.signatures)
     for node in nodes:
-        name = _name(node)
+        name = named(node)
         if node.kind != "call" or name not in known.distributions or name in signatures:
             continue
         arguments, conditions = node.children[1].children, node.children[2].children
@@ -315,7 +113,7 @@ def _signatures(known: Declarations, nodes: list[Node]) -> dict[str, tuple[tuple
             signatures[name] = sorts, ((CONDITION[sorts[0]],) if usual else ())
     for node in nodes:  # what stands beside p in KL(p‖q) is over what p is over
         if node.kind == "divergence" and len(node.children) == 2:
-            names = [_name(c) for c in node.children]
+            names = [named(c) for c in node.children]
             for one, other in (names, names[::-1]):
                 if one in known.distributions and one not in signatures and other in signatures and letter(one) != "π":
                     signatures[one] = signatures[other]
@@ -344,7 +142,7 @@ def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
     for clause in clauses:
         if clause.relations and clause.opening is None:
             head, body = clause.expressions[0], clause.expressions[1]
-            name = _name(head)
+            name = named(head)
             ratio = is_ratio(known, body) and name not in rewards
             declared = name in known.functions or name in known.scalars
             concluded = declared and name in claimed and clause.relations[0] is not Relation.DEFINED
@@ -363,7 +161,7 @@ def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
 
 def is_ratio(known: Declarations, body: Node) -> bool:
     """Whether an expression is one probability over another."""
-    return body.kind in ("fraction", "divide") and all(known.kind(_name(c)) == "distribution" for c in body.children)
+    return body.kind in ("fraction", "divide") and all(known.kind(named(c)) == "distribution" for c in body.children)
 
 
 def _takes_preference(head: Node) -> bool:

@@ -1,0 +1,95 @@
+"""What a document declares of its symbols: ``<!-- symkl: tau > 0; q distribution over y given x -->``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from symkl.language.terms import Span
+from symkl.meaning.mistakes import refuse
+from symkl.meaning.symbols import VARIABLES, Declarations, letter
+from symkl.reading.latex import parse_row
+from symkl.reading.mistakes import Unreadable
+
+_DIRECTIVE = re.compile(
+    r"""^\s*(?:
+      (?P<positive>\S+)\s*>\s*0
+    | claim\s+(?P<claim>[\w-]+)
+    | (?P<role>reference|reward|temperature|prompts|sampler)\s+(?P<named>\S+)
+    | (?P<distribution>\S+)\s+distribution(?:\s+over\s+(?P<over>\w+(?:\s*,\s*\w+)*))?(?:\s+given\s+(?P<given>\w+))?
+    | (?P<function>\S+)\s+(?P<sign>positive\s+)?function(?:\s+of\s+.*)?
+    | (?P<scalar>\S+)\s+(?:real\s+)?scalar
+    | (?P<assume>assume)
+    )\s*$""",
+    re.VERBOSE,
+)
+
+
+def declared(text: str, span: Span) -> Declarations:
+    """What one directive declares. Raises Unreadable when it is none that is known.
+
+    >>> declared("tau > 0", Span(0, 7)).positive
+    frozenset({'τ'})
+    """
+    found = _DIRECTIVE.match(text)
+    if found is None:
+        raise refuse("directive", span, text=text.strip())
+    got = {key: value for key, value in found.groupdict().items() if value}
+    if "claim" in got:
+        return Declarations(claim=got["claim"])
+    if "positive" in got:
+        return Declarations(positive=frozenset({_canonical(got["positive"])}))
+    if "role" in got:
+        part: dict[str, Any] = {got["role"]: _canonical(got["named"])}
+        return Declarations(**part)
+    if "distribution" in got:
+        name = _canonical(got["distribution"])
+        over = tuple(VARIABLES.get(letter(v.strip()), "y") for v in got.get("over", "y").split(","))
+        given = (VARIABLES.get(got["given"], "x"),) if "given" in got else ()
+        return Declarations(distributions=frozenset({name}), signatures={name: (over, given)})
+    if "function" in got:
+        names = frozenset({_canonical(got["function"])})
+        return Declarations(functions=names, positive=names if "sign" in got else frozenset())
+    if "scalar" in got:
+        return Declarations(scalars=frozenset({_canonical(got["scalar"])}))
+    return Declarations()
+
+
+def together(said: Sequence[Declarations]) -> Declarations:
+    """What several directives declare; of two that name the same part, the later."""
+    return Declarations(
+        distributions=_all(each.distributions for each in said),
+        signatures={name: signature for each in said for name, signature in each.signatures.items()},
+        positive=_all(each.positive for each in said),
+        scalars=_all(each.scalars for each in said),
+        functions=_all(each.functions for each in said),
+        sampler=_last(each.sampler for each in said),
+        reference=_last(each.reference for each in said),
+        reward=_last(each.reward for each in said),
+        temperature=_last(each.temperature for each in said),
+        prompts=_last(each.prompts for each in said),
+        claim=_last(each.claim for each in said),
+    )
+
+
+def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
+
+
+def _last(names: Iterable[str | None]) -> str | None:
+    given = [name for name in names if name is not None]
+    return given[-1] if given else None
+
+
+def _canonical(written: str) -> str:
+    """The canonical name of a symbol: LaTeX, or a Greek letter by its name."""
+    for attempt in (written, "\\" + written):
+        try:
+            syntax = parse_row(attempt, Span(0, len(attempt)))
+        except Unreadable:
+            continue
+        node = syntax.clauses[0].expressions[0] if syntax.clauses else None
+        if node is not None and node.kind == "symbol":
+            return node.value
+    return written

@@ -1,0 +1,129 @@
+"""One row, from its syntax to statements about terms: each way to mend it, each common second reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from symkl.language.proof import Clause, Row
+from symkl.language.terms import Relation
+from symkl.meaning.arithmetic import FORKS
+from symkl.meaning.mistakes import refuse
+from symkl.meaning.reader import Reader
+from symkl.meaning.rules import reader
+from symkl.meaning.surveying import is_ratio
+from symkl.meaning.symbols import Declarations
+from symkl.meaning.written import written
+from symkl.reading.latex import parse_row
+from symkl.reading.markdown import Block
+from symkl.reading.mending import mends
+from symkl.reading.mistakes import Unreadable
+from symkl.reading.places import Places
+from symkl.reading.readable import readable, row_text
+from symkl.reading.syntax import Clause as ClauseSyntax
+from symkl.reading.syntax import RowSyntax, named, walk
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A row on its way: its ways to be read (one, or one for each mend), or why there is none."""
+
+    source: Block
+    ways: tuple[tuple[RowSyntax, str], ...]
+    trouble: Unreadable | None
+    heading: bool
+    assumed: bool
+
+
+def parsed(source: Block, heading: bool, assumed: bool) -> Parsed:
+    """The row that stands in a block, parsed; where a bracket is missing or too many, in each way to mend it."""
+    try:
+        return Parsed(source, ((parse_row(source.text, source.span), ""),), None, heading, assumed)
+    except Unreadable as problem:
+        ways = tuple(
+            (mend.row, f"{mend.note} at column {source.column + mend.position - source.span.start}")
+            for mend in mends(source.text, source.span)
+        )
+        return Parsed(source, ways, problem, heading, assumed)
+
+
+def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
+    """The row with its meaning, in each way it parsed that has one; or with what is the trouble."""
+    source = parsed.source
+    blank = Row(source.line, source.column, source.span, source.text, heading=parsed.heading, assumed=parsed.assumed)
+    found: list[tuple[Row, RowSyntax]] = []
+    trouble = parsed.trouble
+    for syntax, note in parsed.ways:
+        try:
+            found.append((meant(blank, syntax, note, known), syntax))
+        except Unreadable as problem:
+            trouble = trouble or problem
+    if not found:
+        assert trouble is not None
+        readable = _shown(parsed.ways[0][0]) if parsed.ways else ""
+        return replace(blank, trouble=places.trouble(trouble), readable=readable)
+    # All mean the same, or none is taken: show the shortest, and a bracket closed late rather than early.
+    found.reverse()
+    found.sort(key=lambda way: len(way[0].readable))
+    (first, syntax), *others = found
+    nodes = [side for clause in syntax.clauses for side in clause.expressions]
+    return replace(
+        first,
+        others=tuple(other for other, _ in others),
+        trouble=places.trouble(parsed.trouble) if parsed.trouble else None,
+        sides=written(source.text, source.span, nodes, known),
+    )
+
+
+def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
+    """The row with its meaning, and with it again after each common second reading it allows."""
+    first = reader(known)
+    row = _once(blank, syntax, note, first)
+    others = []
+    for fork in sorted(first.said.forks):
+        try:
+            others.append(_once(blank, syntax, FORKS[fork], reader(known, fork)))
+        except Unreadable:
+            continue
+    return replace(row, readings=tuple(others))
+
+
+def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Reader) -> Row:
+    notes = [note] if note else []
+    notes += syntax.repairs
+    clauses = []
+    for clause in syntax.clauses:
+        sides = tuple(side for side in clause.expressions if side.kind != "dots")
+        relations = clause.relations
+        if len(sides) < len(clause.expressions):  # "= ... =": what is left out says nothing
+            relations = relations[: max(len(sides) - 1, 0)]
+        _no_rebinding(clause)
+        _no_clash(clause, meaning.known)
+        clauses.append(Clause(clause.opening, meaning.many(sides), relations))
+    notes += meaning.said.notes
+    head = readable(syntax.clauses[0].expressions[0])
+    return replace(
+        blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), head=head
+    )
+
+
+def _shown(syntax: RowSyntax) -> str:
+    """The row as text, without the relation it opens with."""
+    first, *rest = syntax.clauses
+    return row_text(replace(syntax, clauses=(replace(first, opening=None), *rest)))
+
+
+def _no_clash(clause: ClauseSyntax, known: Declarations) -> None:
+    """``r = p/q`` where r is a reward elsewhere: two meanings of one letter. Raises Unreadable."""
+    if clause.relations and clause.opening is None and is_ratio(known, clause.expressions[1]):
+        head = clause.expressions[0]
+        if head.kind == "symbol" and known.kind(head.value) == "function":
+            raise refuse("clash", head.span, name=head.value)
+
+
+def _no_rebinding(clause: ClauseSyntax) -> None:
+    """``R := R - ...`` would give one name two meanings. Raises Unreadable."""
+    if clause.relations[:1] == (Relation.DEFINED,):
+        head = clause.expressions[0]
+        name = named(head)
+        if name and any(n.kind == "symbol" and n.value == name for side in clause.expressions[1:] for n in walk(side)):
+            raise refuse("rebinding", head.span, name=name)

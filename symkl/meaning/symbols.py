@@ -1,0 +1,171 @@
+"""What is known of a symbol: what the field means by its letter, and what its document declares and shows.
+
+This is the one place that goes by letters. All that follows asks :class:`Declarations`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from symkl.language.roles import Role
+from symkl.language.terms import Variable
+
+VARIABLES = {"x": "x", "y": "y", "s": "s", "a": "a"}
+"""Letters that index alphabets, and the sort of the alphabet."""
+
+CONDITION = {"y": "x", "a": "s"}
+"""The sort that a policy over this sort conditions on."""
+
+POLICIES = ("π", "p", "q", "μ")
+PROMPTS = ("D", "ρ", "P")
+REWARDS = ("r", "R", "A", "Q", "V", "r̂", "R̂")
+GIVEN_BY_EQUATION = ("A", "Q", "V", "r̂", "R̂")
+"""Rewards and values that a document may also define itself."""
+
+TEMPERATURES = ("β", "τ", "α", "η", "λ_KL")
+MULTIPLIERS = ("λ", "ν")
+PARTITIONS = ("Z", "z")
+REFERENCES = ("ref", "SFT", "old", "0", "base", "init", "sft", "θ_old", "teacher")
+
+
+_ROLES = {
+    **dict.fromkeys(("p", "q", "μ"), Role.DISTRIBUTION),
+    **dict.fromkeys(PROMPTS, Role.PROMPTS),
+    **dict.fromkeys(REWARDS, Role.REWARD),
+    **dict.fromkeys(("β", "τ", "α", "η"), Role.TEMPERATURE),
+    **dict.fromkeys(PARTITIONS, Role.PARTITION),
+    "x": Role.PROMPT,
+    "y": Role.RESPONSE,
+}
+
+
+@lru_cache(maxsize=4096)
+def letter(name: str) -> str:
+    """The letter under a symbol's decorations.
+
+    >>> letter("π_ref"), letter("r̂_θ"), letter("y_w"), letter("π*")
+    ('π', 'r̂', 'y', 'π')
+    """
+    found = re.match(r"[^_^*'+\-]+", name)
+    return found.group() if found else name
+
+
+def subscript(name: str) -> str:
+    """What stands below a symbol, without stars and primes.
+
+    >>> subscript("π_θ*"), subscript("π"), subscript("π_r'")
+    ('θ', '', "r'")
+    """
+    return name.partition("_")[2].rstrip("*").partition("^")[0]
+
+
+def usual_role(name: str) -> Role | None:
+    """The role that the field gives a symbol by its letter, None where it gives none.
+
+    >>> usual_role("π_ref"), usual_role("λ"), usual_role("λ_KL"), usual_role("c")
+    (<Role.REFERENCE: 'reference'>, <Role.MULTIPLIER: 'multiplier'>, <Role.TEMPERATURE: 'temperature'>, None)
+    """
+    base = letter(name)
+    if base == "π":
+        if name.endswith("*") or re.fullmatch(r"π_[rR](_\w|'+)?", name) is not None:
+            return Role.OPTIMUM
+        return Role.REFERENCE if subscript(name) in REFERENCES else Role.POLICY
+    if name in TEMPERATURES:
+        return Role.TEMPERATURE
+    return Role.MULTIPLIER if base[:1] in MULTIPLIERS else _ROLES.get(base)
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """What the symbols of one document are.
+
+    ``functions``: name to (is it positive). ``defined``: name to the kinds of its parameters.
+    ``signatures``: for a distribution, its (outcome sorts, condition sorts) when nothing is written.
+    """
+
+    distributions: frozenset[str] = frozenset()
+    signatures: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    positive: frozenset[str] = frozenset()
+    scalars: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
+    defined: frozenset[str] = frozenset()
+    sampler: str | None = None
+    reference: str | None = None
+    reward: str | None = None
+    temperature: str | None = None
+    prompts: str | None = None
+    claim: str | None = None
+    outcome: str = "y"
+    prompt: str = "x"
+    indices: frozenset[str] = frozenset()
+    gradient: str = ""
+
+    def is_index(self, name: str) -> bool:
+        """Whether a name is that of an index variable: x, y, s, a, or what the document draws or sums over."""
+        return letter(name) in VARIABLES or letter(name) in self.indices
+
+    def sort(self, name: str) -> str:
+        """The sort of the alphabet that an index runs over."""
+        return VARIABLES.get(letter(name), letter(name))
+
+    def kind(self, name: str) -> str | None:
+        """One of variable, distribution, function, scalar, multiplier, partition, defined; None if undeclared."""
+        base = letter(name)
+        if name in self.defined and base not in POLICIES:
+            return "defined"
+        if name in self.scalars or (name in self.positive and name not in self.functions):
+            return "scalar"
+        if name in self.functions:
+            return "function"
+        if name in self.distributions:
+            return "distribution"
+        if name in self.defined:
+            return "defined"
+        if self.is_index(name) and "^(" not in name:
+            return "variable"
+        if base in POLICIES or name in PROMPTS:
+            return "distribution"
+        if name in TEMPERATURES or base in ("β", "τ", "α", "η"):
+            return "scalar"
+        if base in REWARDS:
+            return "function"
+        if base in PARTITIONS:
+            return "partition"
+        if base in MULTIPLIERS:
+            return "multiplier"
+        return None
+
+    def is_positive(self, name: str) -> bool:
+        """Whether a scalar or function is > 0 throughout."""
+        return name in self.positive or (
+            (name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η")) and name not in self.scalars
+        )
+
+    def is_optimum(self, name: str) -> bool:
+        """Whether a policy is an optimum by its name: ``π*``, or ``π_r`` for a reward r."""
+        return usual_role(name) is Role.OPTIMUM
+
+    def is_reward(self, name: str) -> bool:
+        """Whether a name is that of the document's reward, with any decoration: r, r_φ, r*."""
+        reward = self.reward or "r"
+        return name[:1] == reward[:1] and name[1:2] in ("_", "*", "")
+
+    def is_reference(self, name: str) -> bool:
+        """Whether a policy is a reference by its name."""
+        return name == self.reference or subscript(name) in REFERENCES or name.startswith("μ")
+
+    def role(self, name: str) -> Role | None:
+        """The part that a symbol plays: as the document says or shows, else as is usual."""
+        own = {
+            self.reference: Role.REFERENCE,
+            self.reward: Role.REWARD,
+            self.temperature: Role.TEMPERATURE,
+            self.prompts: Role.PROMPTS,
+        }
+        return own.get(name) or usual_role(name)
+
+    def variable(self, name: str) -> Variable:
+        """The index variable with this name."""
+        return Variable(name, self.sort(name))
