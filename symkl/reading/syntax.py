@@ -1,6 +1,6 @@
 """What a row looks like once parsed: nodes with spans, no meaning yet.
 
-``latex.py`` makes these from text, ``meaning.py`` turns them into terms under a context.
+``latex.py`` makes these from text, :mod:`symkl.meaning` turns them into terms.
 A node's ``kind`` fixes its ``children`` and what its ``value`` says:
 
 =============  ==============================================  ===========================
