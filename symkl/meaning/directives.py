@@ -18,12 +18,15 @@ _DIRECTIVE = re.compile(
     | claim\s+(?P<claim>[\w-]+)
     | (?P<role>reference|reward|temperature|prompts|sampler)\s+(?P<named>\S+)
     | (?P<distribution>\S+)\s+distribution(?:\s+over\s+(?P<over>\w+(?:\s*,\s*\w+)*))?(?:\s+given\s+(?P<given>\w+))?
-    | (?P<function>\S+)\s+(?P<sign>positive\s+)?function(?:\s+of\s+.*)?
+    | (?P<function>\S+)\s+(?P<sign>positive\s+)?function(?:\s+of\s+(?P<of>.*))?
     | (?P<scalar>\S+)\s+(?:real\s+)?scalar
     | (?P<assume>assume)
     )\s*$""",
     re.VERBOSE,
 )
+
+#: What a function is of: names of indices, between commas or “and”.
+_ARGUMENTS = re.compile(r"\s*\\?\w{1,4}(?:_\{?\w+\}?)?'*(?:\s*(?:,|\band\b)\s*\\?\w{1,4}(?:_\{?\w+\}?)?'*)*\s*")
 
 
 def declared(text: str, span: Span) -> Declarations:
@@ -36,23 +39,32 @@ def declared(text: str, span: Span) -> Declarations:
     if found is None:
         raise refuse("directive", span, text=text.strip())
     got = {key: value for key, value in found.groupdict().items() if value}
+    if "of" in got and not _ARGUMENTS.fullmatch(got["of"]):
+        raise refuse("directive about no index", span, text=text.strip(), name=got["of"].strip())
+
+    def symbol(part: str) -> str:
+        name = _canonical(got[part])
+        if name is None:
+            raise refuse("directive about no symbol", span, text=text.strip(), name=got[part])
+        return name
+
     if "claim" in got:
         return Declarations(claim=got["claim"])
     if "positive" in got:
-        return Declarations(positive=frozenset({_canonical(got["positive"])}))
+        return Declarations(positive=frozenset({symbol("positive")}))
     if "role" in got:
-        part: dict[str, Any] = {got["role"]: _canonical(got["named"])}
+        part: dict[str, Any] = {got["role"]: symbol("named")}
         return Declarations(**part)
     if "distribution" in got:
-        name = _canonical(got["distribution"])
+        name = symbol("distribution")
         over = tuple(VARIABLES.get(letter(v.strip()), "y") for v in got.get("over", "y").split(","))
         given = (VARIABLES.get(got["given"], "x"),) if "given" in got else ()
         return Declarations(distributions=frozenset({name}), signatures={name: (over, given)})
     if "function" in got:
-        names = frozenset({_canonical(got["function"])})
+        names = frozenset({symbol("function")})
         return Declarations(functions=names, positive=names if "sign" in got else frozenset())
     if "scalar" in got:
-        return Declarations(scalars=frozenset({_canonical(got["scalar"])}))
+        return Declarations(scalars=frozenset({symbol("scalar")}))
     return Declarations()
 
 
@@ -82,14 +94,15 @@ def _last(names: Iterable[str | None]) -> str | None:
     return given[-1] if given else None
 
 
-def _canonical(written: str) -> str:
-    """The canonical name of a symbol: LaTeX, or a Greek letter by its name."""
+def _canonical(written: str) -> str | None:
+    """The canonical name of a symbol, written in LaTeX or by a Greek letter's name; None for no symbol."""
     for attempt in (written, "\\" + written):
         try:
             syntax = parse_row(attempt, Span(0, len(attempt)))
         except Unreadable:
             continue
-        node = syntax.clauses[0].expressions[0] if syntax.clauses else None
-        if node is not None and node.kind == "symbol":
+        first, *more = syntax.clauses
+        node = first.expressions[0]
+        if node.kind == "symbol" and not (more or first.relations or first.opening):
             return node.value
-    return written
+    return None

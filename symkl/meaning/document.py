@@ -44,7 +44,7 @@ def read(text: str, file: str = "") -> Proof:
                 said.append(declared(block.text, block.span))
             except Unreadable as problem:
                 troubles.append(places.trouble(problem))
-        elif block.trouble is not None:
+        elif block.kind is Kind.TROUBLE and block.trouble is not None:
             troubles.append(places.trouble(block.trouble))
         else:
             found.append(parsed(block, heading, assumed))

@@ -18,6 +18,18 @@ MISTAKES: dict[str, Mistake] = {
         "reference \\pi_0; reward R; temperature \\tau; sampler \\pi; assume; claim optimal-policy",
         "'{text}'",
     ),
+    "directive about no symbol": Mistake(
+        "this directive is about {name}, which is no symbol",
+        "one symbol, as it stands in the formulas",
+        "name the symbol alone: temperature \\tau; give a quotient such as 1/\\beta a letter by a row of its own",
+        "'{text}'",
+    ),
+    "directive about no index": Mistake(
+        "a function is of indices, and “{name}” names none",
+        "indices such as x, y",
+        "write f function of x, y",
+        "'{text}'",
+    ),
     "clash": Mistake(
         "{name} is a ratio of probabilities here, and a reward in another row",
         "one meaning for one letter",

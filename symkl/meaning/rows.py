@@ -36,6 +36,8 @@ class Parsed:
 
 def parsed(source: Block, heading: bool, assumed: bool) -> Parsed:
     """The row that stands in a block, parsed; where a bracket is missing or too many, in each way to mend it."""
+    if source.trouble is not None:
+        return Parsed(source, (), source.trouble, heading, assumed)
     try:
         return Parsed(source, ((parse_row(source.text, source.span), ""),), None, heading, assumed)
     except Unreadable as problem:

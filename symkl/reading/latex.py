@@ -17,6 +17,7 @@ from symkl.reading.scanning import RELATION, Raw, scan
 from symkl.reading.syntax import Clause, Node, RowSyntax
 from symkl.reading.terminals.arranging import arrange
 from symkl.reading.terminals.pieces import Token
+from symkl.reading.terminals.words import EQUALITY_CASE
 
 
 def parse_row(text: str, span: Span) -> RowSyntax:
@@ -95,7 +96,29 @@ def _first(p: Parts) -> Any:
 
 @_action
 def _another(p: Parts) -> Any:
-    return p[0] + p[2]
+    before, separator, sentence = p
+    first, last = sentence[0], before[-1]
+    opening, (expression, *_), relations = first
+    if separator.value == EQUALITY_CASE:
+        return before + _equality_case(last, separator, sentence)
+    if opening is not None and opening.value not in "≡⟹":
+        # "A ≥ 0 and ≤ 1" is about A; without the "and" a bare relation could be about either side.
+        if separator.value == "and" and last[0] is None and last[2]:
+            sentence[0] = [None, [last[1][0], *first[1]], [opening, *relations]]
+        elif separator.value == "and" or {relation.value for relation in last[2]} - {"=", ":="}:
+            raise refuse("whose relation", separator.span, separator.value or "a space", opening.value)
+    stated = any(clause[2] or clause[0] is not None for clause in before)
+    bare = not relations and opening is None and expression.kind not in ("optimum", "dots")
+    if bare and stated and separator.value:
+        raise refuse("states nothing", expression.span, separator.value)
+    return before + sentence
+
+
+def _equality_case(last: Any, separator: Token, sentence: Any) -> Any:
+    """“A ≥ B, with equality iff C” says of A = B that it holds if and only if C does."""
+    if not last[2] or last[2][-1].value not in "≤≥" or sentence[0][0] is not None or not sentence[0][2]:
+        raise refuse("equality of what", separator.span)
+    return [[None, last[1][-2:], [RELATION["="]]], [RELATION["≡"], *sentence[0][1:]], *sentence[1:]]
 
 
 @_action
@@ -324,10 +347,43 @@ def _bare_optimum(p: Parts) -> Any:
 def _optimum(p: Parts) -> Any:
     chosen: list[Node] = []
     for kind, items, span in p[1]:
-        if kind not in ("plain", "within"):
+        over = _listed(items[0])
+        if kind not in ("plain", "within", "dominated") or any(not _can_be_chosen(node) for node in over):
             raise refuse("binder", span, "\\" + p[0].value, "a policy, as in \\max_\\pi")
-        chosen += _listed(items[0])  # what a set restricts it to is noted by the lexer
+        if kind == "within":
+            _all_there_are(over, items[1])
+        chosen += over
     return ("optimum", tuple(chosen), p[0].value, p[0])
+
+
+def _can_be_chosen(node: Node) -> bool:
+    return node.kind in ("symbol", "call", "dots") or (node.kind == "group" and _can_be_chosen(node.children[0]))
+
+
+#: What the simplex may be told by: how many outcomes there are, or the alphabet.
+_SIZES = frozenset("nNKkmMdVYAXSΩ")
+
+
+def _all_there_are(chosen: list[Node], where: Node) -> None:
+    """``π \\in \\Pi`` and ``π \\in \\Delta(\\mathcal{Y})`` are all policies; any other set may be some of them."""
+    letters = {(node.children[0] if node.kind == "call" else node).value[:1] for node in chosen}
+    head, *rest = where.children if where.kind in ("call", "power") else (where,)
+    name = head.value
+    letter, _, below = name.partition("_")
+    simplex = letter == "Δ" or (letter == "P" and where.kind == "call")
+    told = (not below or below in _SIZES or below.isdigit()) and all(
+        (node.kind in ("arguments", "conditions", "add", "negate", "absolute", "number"))
+        or (node.kind == "symbol" and (node.value in _SIZES or node.value in ("x", "s", "y", "a")))
+        for part in rest
+        for node in _within(part)
+    )
+    if head.kind == "symbol" and ((simplex and told) or (not rest and {name} == {each.upper() for each in letters})):
+        return
+    raise refuse("part of all policies", where.span, name or "this set", ", ".join(sorted(letters)))
+
+
+def _within(node: Node) -> list[Node]:
+    return [node] + [inner for child in node.children for inner in _within(child)]
 
 
 @_action
@@ -412,12 +468,13 @@ def _indices(items: list[Any], sign: Token) -> list[Node]:
 
 
 def _whole_alphabet(variables: list[Node], where: Node) -> None:
-    """``y \\in \\mathcal{Y}`` is all of y's alphabet; any other set may be a part of it."""
-    head = where.children[0] if where.kind == "call" else where
-    letter = head.value[:1]
-    if head.kind != "symbol" or not (
-        letter == "V" or letter == "Ω" or all(v.value[:1].upper() == letter for v in variables)
-    ):
+    """``y \\in \\mathcal{Y}`` is all of y's alphabet, as ``\\mathcal{Y}(x)`` is; another set may be a part of it."""
+    head, *arguments = where.children if where.kind == "call" else (where,)
+    letter = head.value.removesuffix("_x").removesuffix("_s")
+    given = [node for part in arguments for node in part.children]
+    own = all(v.value[:1].upper() == letter for v in variables)
+    lent = letter in ("Y", "A") and all(v.value[:1] not in "xysa" for v in variables)  # z ranges over what y does
+    if head.kind != "symbol" or not (letter in ("V", "Ω") or own or lent) or any(n.value not in "xs" for n in given):
         raise refuse("part of an alphabet", where.span, head.value or "this set")
 
 
@@ -618,7 +675,15 @@ def _pair(kind: str) -> Callable[[Parts], Any]:
     return make
 
 
-_ACTIONS |= {"sampled": _pair("sampled"), "within": _pair("within"), "from": _pair("from")}
+_ACTIONS |= {"sampled": _pair("sampled"), "from": _pair("from")}
+
+
+@_action
+def _within_set(p: Parts) -> Any:
+    return ("within" if p[1].value == "∈" else "dominated", [p[0], p[2]], Span(p[0].span.start, p[2].span.stop))
+
+
+_ACTIONS["within"] = _ACTIONS.pop("within_set")
 
 
 @_action

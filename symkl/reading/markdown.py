@@ -8,15 +8,17 @@ passed over. Every row keeps its place in the document.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from symkl.language.terms import Span
 from symkl.reading.mistakes import Unreadable, refuse
 from symkl.reading.places import Places
-from symkl.reading.scanning import ROW_ENVIRONMENTS
+from symkl.reading.scanning import ROW_ENVIRONMENTS, statements
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
@@ -75,7 +77,8 @@ def displays(text: str) -> tuple[Span, ...]:
     >>> displays("so $$a = b$$ holds")
     (Span(start=3, stop=12),)
     """
-    return tuple(Span(each.start, each.stop) for each in _read(text)[1] if not each.unclosed)
+    found = _read(text)[1]
+    return tuple(Span(each.start, each.stop) for each in found if not (each.unclosed or each.unread or each.tex))
 
 
 # -- Markdown ------------------------------------------------------------------------------------------
@@ -83,13 +86,27 @@ def displays(text: str) -> tuple[Span, ...]:
 _OUTER = "|".join(sorted((re.escape(name) for name in ROW_ENVIRONMENTS), key=len, reverse=True))
 _OPENER = re.compile(
     rf"(?P<code>`+)|(?P<comment><!--.*?(?:-->|$))|(?P<escaped>\\\\|\\\$|\\`)"
-    rf"|(?P<dollars>\$\$)|(?P<bracket>\\\[)|\\begin\{{(?P<env>{_OUTER})\}}"
+    rf"|(?P<dollars>\$\$)|(?P<bracket>\\\[)|\\begin\{{(?P<env>{_OUTER})\}}|\\begin\{{(?P<other>[A-Za-z]+\*?)\}}"
 )
-_MATH_FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})\s*\{?math\}?\s*$")
+_MATH_FENCE = re.compile(
+    r"(?P<fence>`{3,}|~{3,})\s*\{?(?P<of>math|latex|tex|katex)\}?\s*$|(?P<colons>:{3,})\s*\{math\}\s*$", re.IGNORECASE
+)
 _CONTAINER = re.compile(r">|(?:[-*+]|\d{1,9}[.)])(?:\s|$)|#{1,6}\s")
 _LOOKS_LIKE_MATHS = re.compile(r"[\\=^_<>]")
 _PROSE_LINE = re.compile(r"^(?:[^\\$]*\s)?[A-Za-z]{2,}\s+[A-Za-z]{2,}\s+[A-Za-z]{2,}")
-_COMMENT_DIRECTIVE = re.compile(r"<!--\s*symkl:")
+_MARK = re.compile(r"\s*symkl\s*(?P<colon>:?)", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--(?P<body>.*?)(?P<end>-->)", re.DOTALL)
+#: HTML whose content is shown as it is written, or not at all.
+_VERBATIM_HTML = re.compile(
+    r"<(?P<tag>pre|code|script|style|textarea|xmp|samp|kbd)\b.*?(?:</(?P=tag)\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_RELATION = re.compile(
+    r"[=<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|iff|implies|coloneqq|triangleq|neq?|sim|to)(?![A-Za-z])"
+)
+_ONLY_IN_MATHS = re.compile(
+    r"\\(?:frac|sum|prod|log|exp|mathbb|mathcal|mathrm|left|KL|pi|beta|theta|tau|alpha|mu|lambda|sigma|mathbb|operatorname"
+    r"|max|min|arg|partial|nabla|cdot|[lg]eq?|propto|approx|quad|int|E)(?![A-Za-z])|[_^]\s*[\w{\\]"
+)
 
 
 class _Ahead:
@@ -110,12 +127,18 @@ class _Ahead:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A formula's pieces in the document, line by line, or a formula that never ends."""
+    """A formula's pieces in the document, line by line, or a formula that never ends.
+
+    ``unread`` is the environment it stands in, if that is none that is read; ``tex`` is set where the pieces are
+    LaTeX that may hold displays of its own.
+    """
 
     start: int
     stop: int
     pieces: tuple[tuple[int, int], ...]
     unclosed: str = ""
+    unread: str = ""
+    tex: bool = False
 
 
 def _read(text: str) -> tuple[list[Token], list[_Found]]:
@@ -134,7 +157,7 @@ def _read(text: str) -> tuple[list[Token], list[_Found]]:
 
 def _markdown_blocks(text: str, places: Places) -> Iterator[Block]:
     tokens, found = _read(text)
-    code: list[tuple[int, int]] = []
+    quoted: list[tuple[int, int]] = []
     for n, token in enumerate(tokens):
         if token.map is None:
             continue
@@ -142,7 +165,14 @@ def _markdown_blocks(text: str, places: Places) -> Iterator[Block]:
         start = places.starts[first]
         stop = places.starts[last] if last < len(places.starts) else len(text)
         if token.type in ("fence", "code_block"):
-            code.append((start, stop))
+            quoted.append((start, stop))
+        elif token.type == "inline":
+            quoted += _code_spans(text, start, stop)
+        elif token.type == "html_block":
+            hidden = [(start + m.start(), start + m.end()) for m in _VERBATIM_HTML.finditer(text[start:stop])]
+            quoted += hidden
+            if not text.startswith("<!--", start + len(text[start:stop]) - len(text[start:stop].lstrip())):
+                found += _in_html(text, start, stop, hidden)
         elif token.type == "heading_open":
             yield Block(
                 Kind.HEADING,
@@ -154,13 +184,92 @@ def _markdown_blocks(text: str, places: Places) -> Iterator[Block]:
             )
     for each in found:
         yield from _rows(text, each, places)
+        if each.tex:
+            quoted.append((each.start, each.stop))
+    yield from _comments(text, sorted(quoted), places)
+
+
+def _code_spans(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """The code spans of a paragraph, and the HTML in it that is shown as it is written."""
+    at = start
+    while (piece := _INLINE_PIECE.search(text, at, stop)) is not None:
+        at = piece.end()
+        if piece["ticks"]:
+            at = _behind_code(text, piece, stop)
+            if at > piece.end():
+                yield piece.start(), at
+        elif piece["tag"]:
+            if closer := re.compile(rf"</{piece['tag']}\s*>", re.IGNORECASE).search(text, at, stop):
+                yield piece.start(), closer.end()
+                at = closer.end()
+        elif piece["comment"]:
+            close = text.find("-->", at, stop)
+            at = close + 3 if close >= 0 else at
+
+
+_INLINE_PIECE = re.compile(
+    r"\\[\\`]|(?P<ticks>`+)|(?P<comment><!--)|<(?P<tag>pre|code|script|style|textarea|xmp|samp|kbd)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_IN_HTML = re.compile(
+    r"\$\$(?P<dollars>[^$]+)\$\$|\\\[(?P<bracket>.+?)\\\]"
+    rf"|\\begin\{{(?P<env>{_OUTER})\}}.*?\\end\{{(?P=env)\}}",
+    re.DOTALL,
+)
+
+
+def _in_html(text: str, start: int, stop: int, hidden: list[tuple[int, int]]) -> Iterator[_Found]:
+    """The displays in a block of HTML: a reader sees them, though Markdown passes the block on as it is."""
+    plain = text[start:stop]
+    for begin, end in hidden:
+        plain = plain[: begin - start] + re.sub(r"[^\n]", " ", text[begin:end]) + plain[end - start :]
+    plain = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), plain)
+    for each in _IN_HTML.finditer(plain):
+        inside = each.span("dollars" if each["dollars"] else "bracket" if each["bracket"] else 0)
+        yield _Found(start + each.start(), start + each.end(), ((start + inside[0], start + inside[1]),))
+
+
+def _comments(text: str, quoted: list[tuple[int, int]], places: Places) -> Iterator[Block]:
+    """The directives in the comments of a Markdown document, and those that look like one and are none."""
+    starts = [start for start, _ in quoted]
     at = 0
-    while (directive := _COMMENT_DIRECTIVE.search(text, at)) is not None:
-        at = text.find("-->", directive.end())
-        if at < 0:
-            break
-        if not any(start <= directive.start() < stop for start, stop in code):
-            yield from _directive(text, directive.end(), at, places)
+    while (at := text.find("<!--", at)) >= 0:
+        before = bisect_right(starts, at) - 1
+        if before >= 0 and at < quoted[before][1]:
+            at = quoted[before][1]
+            continue
+        comment = _COMMENT.match(text, at)
+        mark = _MARK.match(text, at + 4)
+        if comment is None:
+            if mark is not None and mark["colon"]:
+                yield _misspelt("unclosed directive", text, at, mark.end(), places)
+            return
+        if mark is not None:
+            yield from _marked(text, mark, comment.end("body"), places)
+        at = comment.end()
+
+
+def _marked(text: str, mark: re.Match[str], stop: int, places: Places) -> Iterator[Block]:
+    """What a comment that begins with our name declares."""
+    written = mark.group().strip()
+    if written == "symkl:":
+        yield from _directive(text, mark.end(), stop, places)
+    elif mark["colon"] or _DECLARES.match(text, mark.end(), stop):
+        start = mark.start() + mark.group().index(written)
+        yield _misspelt("misspelt directive", text, start, start + len(written), places)
+
+
+#: What stands in a directive and hardly in prose.
+_DECLARES = re.compile(
+    r"\s*(?:claim\s+[\w-]+|(?:reference|reward|temperature|prompts|sampler)\s+\\?\S+|\S+\s*>\s*0|\S+\s+(?:real\s+)?scalar"
+    r"|\S+\s+(?:positive\s+)?function\b.*|\S+\s+distribution\b.*|assume)\s*(?:;|$)"
+)
+
+
+def _misspelt(name: str, text: str, start: int, stop: int, places: Places) -> Block:
+    place = Span(start, stop)
+    problem = refuse(name, place, text[start:stop].strip())
+    return Block(Kind.TROUBLE, text[start:stop], place, places.line(start), places.column(start), trouble=problem)
 
 
 def _rows(text: str, found: _Found, places: Places) -> Iterator[Block]:
@@ -186,13 +295,58 @@ def _rows(text: str, found: _Found, places: Places) -> Iterator[Block]:
     masked = ["\n" if c == "\n" else " " for c in text[found.start : found.stop]]
     for start, stop in found.pieces:
         masked[start - found.start : stop - found.start] = text[start:stop]
-    yield from split_rows("".join(masked), found.start, places)
+    inside = "".join(masked)
+    if found.unread:
+        yield from _unread(inside, found.start, found.unread, places)
+    elif not found.tex:
+        yield from split_rows(inside, found.start, places)
+    elif _TEX_MATHS.search(inside):
+        yield from _moved(_tex_blocks(inside, Places.of(inside)), found.start, places)
+    elif _RELATION.search(inside) and not _PREAMBLE.search(inside):
+        yield from split_rows(inside, found.start, places)
+
+
+_ENDS_OF_ENVIRONMENTS = re.compile(
+    r"\\begin\s*\{[A-Za-z]+\*?\}(?:\s*\[[^\[\]]*\])?(?:\s*\{[\w\s|@.,/?:*-]*\})?|\\end\s*\{[A-Za-z]+\*?\}"
+)
+_PREAMBLE = re.compile(
+    r"\\(?:documentclass|usepackage|(?:re)?newcommand|providecommand|def|DeclareMathOperator|input|include|begin"
+    r"|hypersetup|setlength|title|author|section|newtheorem)(?![A-Za-z])"
+)
+"""What a listing of LaTeX holds, and a formula does not."""
+
+
+def _unread(inside: str, base: int, environment: str, places: Places) -> Iterator[Block]:
+    """The rows of an environment that is not read: each is reported, none is passed over."""
+    body = _ENDS_OF_ENVIRONMENTS.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), inside)
+    for row in split_rows(body, base, places):
+        if _RELATION.search(row.text):
+            yield replace(row, trouble=refuse("environment", row.span, environment))
+
+
+def _moved(found: Iterator[Block], base: int, places: Places) -> Iterator[Block]:
+    """Blocks of a text within the document, with the places they have there; what is declared there is quoted."""
+    for block in found:
+        if block.kind in (Kind.ROW, Kind.TROUBLE):
+            span = Span(block.span.start + base, block.span.stop + base)
+            trouble = block.trouble
+            if trouble is not None:
+                trouble = copy(trouble)
+                trouble.span = Span(trouble.span.start + base, trouble.span.stop + base)
+            yield replace(
+                block,
+                span=span,
+                line=places.line(span.start),
+                column=places.column(span.start),
+                display=block.display + base,
+                trouble=trouble,
+            )
 
 
 DISPLAY_LIMIT = 1_000_000
 """Characters of one displayed formula, all its rows together."""
 
-_CLOSER_OF = {"$$": "$$", "\\[": "\\]", "```math": "```"}
+_CLOSER_OF = {"$$": "$$", "\\[": "\\]", "```math": "```", ":::{math}": ":::"}
 
 
 def _directive(text: str, begin: int, stop: int, places: Places) -> Iterator[Block]:
@@ -225,13 +379,14 @@ def _display_rule(state: StateBlock, line: int, end_line: int, silent: bool) -> 
         return True
     into: list[_Found] = state.env["symkl"]
     if fence is not None:
-        state.line = _fenced(state, line, end_line, fence["fence"], into)
+        tex = (fence["of"] or "").lower() in ("latex", "tex")
+        state.line = _fenced(state, line, end_line, fence["fence"] or fence["colons"], into, tex=tex)
         return True
     while opener is not None:
         kind, closer, inside = _kind(opener)
         found, line, after = _closed(state, line, end_line, opener.start(), inside, closer, kind)
         if found is not None:
-            into.append(found)
+            into.append(replace(found, unread=opener["other"] or ""))
         opener = _next_opener(source, after, state.eMarks[line])
     state.line = line + 1
     return True
@@ -244,9 +399,39 @@ def _next_opener(source: str, begin: int, stop: int) -> re.Match[str] | None:
             begin = _behind_code(source, found, stop)
         elif found["bracket"] and not _bracket_is_maths(source, found.start(), stop):
             continue
+        elif found["other"]:
+            if _holds_a_formula(source, found.end(), found["other"]):
+                return found
         elif found["dollars"] or found["bracket"] or found["env"]:
             return found
     return None
+
+
+_DISPLAY = re.compile(rf"\$\$|\\\[|\\begin\{{(?:{_OUTER})\}}")
+_NO_FORMULA = re.compile(
+    r"\$[^$]*\$|\\\(.*?\\\)|%[^\n]*|\\(?:text|textbf|textit|emph|caption|label|ref|eqref|cite[tp]?|includegraphics"
+    r"|footnote|url|href|verb)\*?\s*(?:\[[^\]]*\])?\{[^{}]*\}", re.DOTALL
+)
+#: Environments that hold words, pictures or code: a sign of relation in them is no formula.
+_WORDED = frozenset(
+    [
+        "document", "figure", "table", "tabular", "tabularx", "longtable", "tikzpicture", "axis", "algorithm",
+        "algorithmic", "verbatim", "Verbatim", "lstlisting", "minted", "comment", "filecontents", "itemize",
+        "enumerate", "description", "center", "abstract", "quote", "quotation", "minipage", "thebibliography",
+        "frame", "array", "cases", "matrix", "pmatrix", "bmatrix", "tcolorbox", "mdframed", "scope", "picture", "alltt",
+    ]
+)  # fmt: skip
+
+
+def _holds_a_formula(source: str, at: int, environment: str) -> bool:
+    """Whether an environment that is none of ours displays a formula: a relation that stands in no inline formula."""
+    if environment.rstrip("*") in _WORDED:
+        return False
+    close = source.find(f"\\end{{{environment}}}", at, at + 20_000)
+    if close < 0 or _DISPLAY.search(source, at, close):
+        return False
+    plain = _NO_FORMULA.sub(" ", source[at:close])
+    return _RELATION.search(plain) is not None and _ONLY_IN_MATHS.search(plain) is not None
 
 
 def _behind_code(source: str, ticks: re.Match[str], stop: int) -> int:
@@ -278,7 +463,7 @@ def _kind(opener: re.Match[str]) -> tuple[str, str, int]:
         return "$$", "$$", opener.end()
     if opener["bracket"]:
         return "\\[", "\\]", opener.end()
-    return opener.group(), f"\\end{{{opener['env']}}}", opener.start()
+    return opener.group(), f"\\end{{{opener['env'] or opener['other']}}}", opener.start()
 
 
 def _closed(
@@ -322,7 +507,7 @@ def _find(source: str, closer: str, at: int, stop: int) -> int:
     return -1
 
 
-def _fenced(state: StateBlock, line: int, end_line: int, fence: str, into: list[_Found]) -> int:
+def _fenced(state: StateBlock, line: int, end_line: int, fence: str, into: list[_Found], *, tex: bool) -> int:
     start = state.bMarks[line] + state.tShift[line]
     pieces: list[tuple[int, int]] = []
     for row in range(line + 1, end_line):
@@ -331,32 +516,90 @@ def _fenced(state: StateBlock, line: int, end_line: int, fence: str, into: list[
         if (state.sCount[row] < state.blkIndent and words) or re.match(r"(?:`{3}|~{3})\s*\w", words):
             break  # the container ends, or the next fence opens: this one was never closed
         if words.startswith(fence) and not words.strip(fence[0]):
-            into.append(_Found(start, stop, tuple(pieces)))
+            into.append(_Found(start, stop, tuple(pieces), tex=tex))
             return row + 1
         if not re.match(r":\w+:", words):  # an option of MyST's {math} directive
             pieces.append((begin, stop))
-    into.append(_Found(start, start, (), unclosed="```math"))
+    into.append(_Found(start, start, (), unclosed=":::{math}" if fence[0] == ":" else "```math"))
     return line + 1
 
 
 # -- LaTeX ---------------------------------------------------------------------------------------------
 
 _TEX_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(?P<comment>%[^\n]*)")
-_TEX_DIRECTIVE = re.compile(r"%+\s*symkl:(?P<body>[^\n]*)")
 _TEX_PIECE = re.compile(
-    rf"\\begin\{{(?P<skip>verbatim|lstlisting|minted|comment)\*?\}}"
-    rf"|\\begin\{{(?P<env>{_OUTER})\}}|(?P<bracket>\\\[)|(?P<dollars>\$\$)|(?P<inline>\$)"
+    rf"\\begin\{{(?P<env>{_OUTER})\}}|\\begin\{{(?P<other>[A-Za-z]+\*?)\}}"
+    r"|(?P<bracket>\\\[)|(?P<dollars>\$\$)|(?P<inline>\$)"
     r"|\\(?P<section>part|chapter|(?:sub)*section|paragraph)\*?\s*\{|(?P<escaped>\\.)",
     re.DOTALL,
 )
 _TEX_MATHS = re.compile(rf"\\begin\{{(?:{_OUTER})\}}|\\\[|\$|\\\(")
 
 
+#: What LaTeX passes over or prints as it is written, and comments, in the order of their beginnings.
+_TEX_DEAD = re.compile(
+    r"\\begin\{(?P<env>(?:[Vv]erbatim|BVerbatim|lstlisting|minted|comment|alltt|filecontents)\*?)\}"
+    r"|\\(?:verb\*?|lstinline(?:\[[^\]]*\])?|mintinline\{\w+\})(?P<mark>[^\w\s*{])|(?P<off>\\if(?:false|0)(?![A-Za-z]))"
+    r"|(?P<end>\\end\{document\})|(?P<comment>%[^\n]*)|\\.",
+    re.DOTALL,
+)
+_CONDITIONAL = re.compile(
+    r"\\(?P<open>if(?!f(?![A-Za-z]))[A-Za-z]+)|\\(?P<other>else)(?![A-Za-z])|\\(?P<close>fi)(?![A-Za-z])|%[^\n]*|\\.",
+    re.DOTALL,
+)
+
+
+def _living(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """A LaTeX document without what is quoted or switched off in it, and where its comments stand."""
+    out, comments = list(text), []
+
+    def blank(start: int, stop: int) -> None:
+        out[start:stop] = re.sub(r"[^\n]", " ", text[start:stop])
+
+    at = 0
+    while (found := _TEX_DEAD.search(text, at)) is not None:
+        at = found.end()
+        if found["comment"]:
+            comments.append(found.span("comment"))
+            blank(*found.span("comment"))
+        elif found["env"]:
+            close = text.find(f"\\end{{{found['env']}}}", at)
+            at = close if close >= 0 else len(text)
+            blank(found.start(), at)
+        elif found["mark"]:
+            line = text.find("\n", at)
+            close = text.find(found["mark"], at, line if line >= 0 else len(text))
+            if close >= 0:
+                at = close + 1
+                blank(found.start(), at)
+        elif found["off"]:
+            at = _switched_on(text, at)
+            blank(found.start(), at)
+        elif found["end"]:
+            blank(at, len(text))
+            break
+    return "".join(out), comments
+
+
+def _switched_on(text: str, at: int) -> int:
+    """Where what ``\\iffalse`` switches off ends: behind its ``\\fi`` or ``\\else``."""
+    depth = 1
+    for mark in _CONDITIONAL.finditer(text, at):
+        if mark["open"]:
+            depth += 1
+        elif mark["close"] or (mark["other"] and depth == 1):
+            depth -= 1
+            if not depth:
+                return mark.end()
+    return len(text)
+
+
 def _tex_blocks(text: str, places: Places) -> Iterator[Block]:
-    for comment in _TEX_COMMENT.finditer(text):
-        if directive := _TEX_DIRECTIVE.match(text, comment.start("comment")):
-            yield from _directive(text, directive.start("body"), directive.end("body"), places)
-    plain = _without_comments(text)
+    plain, comments = _living(text)
+    for start, stop in comments:
+        mark = _MARK.match(text, start + len(text[start:stop]) - len(text[start:stop].lstrip("%")), stop)
+        if mark is not None:
+            yield from _marked(text, mark, stop, places)
     at = max(plain.find("\\begin{document}"), 0)
     end = plain.find("\\end{document}")
     end = end if end >= 0 else len(plain)
@@ -377,9 +620,12 @@ def _tex_blocks(text: str, places: Places) -> Iterator[Block]:
                 level=2 + found["section"].count("sub"),
             )
             at = last = close + 1
-        elif found["skip"]:
-            close = plain.find(f"\\end{{{found['skip']}", at, end)
-            at = close if close >= 0 else end
+        elif found["other"]:
+            if not fragment and _holds_a_formula(plain, at, found["other"]):
+                close = plain.find(f"\\end{{{found['other']}}}", at, end)
+                each = _Found(found.start(), close, ((found.start(), close),), unread=found["other"])
+                yield from _rows(plain, each, places)
+                at = close
         elif found["inline"]:
             close = plain.find("$", at, end)
             at = close + 1 if close >= 0 else end
@@ -433,6 +679,8 @@ _ROW_PIECE = re.compile(
 )
 _INTERTEXT = re.compile(r"\\(?:short)?intertext\s*(?=\{)")
 _AFTER_BEGIN = re.compile(r"\s*\{[\w\s|@]*\}|\[[tbc]\]")
+_OPTIONS = re.compile(r"(?:\s*\[[^\[\]]*\])?(?:\s*\{[\w\s|@.,/?:*-]*\})?")
+_WITH_OPTIONS = ("IEEEeqnarray", "empheq", "dmath", "dgroup", "xalignat")
 _SPACING = (
     r"(?:\s|&|~|\{\}|\\(?:quad|qquad|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\}|hphantom\{[^{}]*\}|[,;:! >]))*"
 )
@@ -487,7 +735,29 @@ def split_rows(text: str, base: int, places: Places | None = None) -> list[Block
                 display=base,
             )
         )
-    return rows
+    return _columns(rows)
+
+
+_GOES_ON = re.compile(r"[\s&]*(?:[=≤≥<>∝≡]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|iff|implies)(?![A-Za-z]))")
+
+
+def _columns(rows: list[Block]) -> list[Block]:
+    """The rows of one formula, where one that goes on from statements side by side is refused: from which?"""
+    if sum(row.text.count("&") > 1 for row in rows) == 0:
+        return rows
+    out: list[Block] = []
+    beside = 1
+    for row in rows:
+        cells = re.split(r"(?<!\\)&", row.text)
+        goes_on = _GOES_ON.match(row.text) or any(
+            not cells[n].strip() and _GOES_ON.match(cells[n + 1]) for n in range(2, len(cells) - 1)
+        )
+        if beside > 1 and goes_on:
+            row = replace(row, trouble=refuse("goes on from columns", Span(row.span.start, row.span.start + 1)))
+        else:
+            beside = statements(row.text) if len(cells) > 2 else 1 if not goes_on else beside
+        out.append(row)
+    return out
 
 
 def _goes_on(last: str, surplus: int, part: str) -> bool:
@@ -514,7 +784,10 @@ def _transparent(text: str) -> str:
         if mark["name"] in ROW_ENVIRONMENTS:
             stop = mark.end()
             more = _AFTER_BEGIN.match(text, stop) if mark["which"] == "begin" else None
-            if more and ("[" in more.group() or mark["name"].startswith(("alignat", "alignedat"))):
+            if mark["which"] == "begin" and mark["name"].rstrip("*") in _WITH_OPTIONS:
+                options = _OPTIONS.match(text, stop)
+                stop = options.end() if options else stop
+            elif more and ("[" in more.group() or mark["name"].startswith(("alignat", "alignedat"))):
                 stop = more.end()
             marks.append((mark.start(), stop))
     text = _blanked(text, marks)

@@ -120,6 +120,56 @@ MISTAKES: dict[str, Mistake] = {
         "a symbol or an operator",
         "put the words outside the formula, or after \\quad at the end of the row",
     ),
+    "words that count": Mistake(
+        "“{found}”{extra} may change what the row states, and is not read",
+        "a formula, or a remark such as \\text{{(by definition)}}",
+        "say it in a formula of its own, or put the words outside the display",
+    ),
+    "sign over a relation": Mistake(
+        "“{found}” stands over a relation, and may change what it states",
+        "a label such as (a), a name, or a remark",
+        "write the relation alone, or \\overset{{(a)}}{{=}} and say below the formula what (a) is",
+    ),
+    "whose relation": Mistake(
+        "it is not clear what {extra} goes on from after “{found}”",
+        "a statement with a left side of its own",
+        "write the left side again: A \\ge 0 \\text{{ and }} A \\le 1",
+    ),
+    "states nothing": Mistake(
+        "this expression after “{found}” states nothing",
+        "an equation or an inequality",
+        "write what holds of it, as in A = B \\text{{ and }} A = C, or leave it out",
+    ),
+    "equality of what": Mistake(
+        "this says when an inequality is an equation, and there is none",
+        "an inequality before it and an equation behind it",
+        "write A \\ge B \\text{{ with equality iff }} p = q",
+    ),
+    "column": Mistake(
+        "it is not clear whether this column is a statement of its own",
+        "one relation a row, or columns that each state something: a &= b & c &= d",
+        "write the columns in displays of their own, or the row without this &",
+    ),
+    "goes on from columns": Mistake(
+        "this row goes on from a row with several statements side by side",
+        "a row with a left side of its own in each column",
+        "write each column in a display of its own",
+    ),
+    "tag": Mistake(
+        "the tag says “{found}”, which is no label",
+        "a number, a letter or a sign, as in \\tag{{7}}",
+        "write a statement in the formula, and a short label in the tag",
+    ),
+    "hidden ink": Mistake(
+        "{found} may hide a part of the formula",
+        "ink that is seen, as in \\textcolor{{red}}{{...}}",
+        "delete what is not to be read, or write it without the colour",
+    ),
+    "phantom": Mistake(
+        "“{found}” is here but not shown",
+        "a space, as in \\quad or \\phantom{{=}}",
+        "write it so that it is seen, or put \\quad in its place",
+    ),
     "dollar": Mistake(
         "there is a $ inside a formula", "LaTeX mathematics", "close the formula before starting another one"
     ),
@@ -268,6 +318,11 @@ MISTAKES: dict[str, Mistake] = {
         "D_{{\\mathrm{{KL}}}}(p \\| q)",
         "write both sides, as in \\mathrm{{KL}}(\\pi \\| \\pi_{{\\text{{ref}}}})",
     ),
+    "sides without brackets": Mistake(
+        "what {found} is taken of stands behind it without brackets",
+        "D_{{\\mathrm{{KL}}}}(p \\| q), or \\KL{{p}}{{q}}",
+        "put both sides in one pair of brackets, with \\| between them; for a product write \\cdot",
+    ),
     "bare sum": Mistake(
         "{found} does not say what it runs over",
         "a subscript: \\sum_y or \\sum_{{y \\in \\mathcal{{Y}}}}",
@@ -277,6 +332,11 @@ MISTAKES: dict[str, Mistake] = {
         "{found} may be a part of the alphabet",
         "the whole alphabet: \\sum_y",
         "sum over all values, with the restriction as a factor",
+    ),
+    "part of all policies": Mistake(
+        "{found} may be a part of what {extra} could be",
+        "\\max_\\pi, or a set of all: \\pi \\in \\Pi, \\pi \\in \\Delta(\\mathcal{{Y}})",
+        "write \\max_\\pi where all are meant; a constraint goes into the objective, with a multiplier",
     ),
     "binder": Mistake(
         "this cannot stand under {found}",
@@ -305,6 +365,16 @@ MISTAKES: dict[str, Mistake] = {
         "the formula that {found} opens here never ends",
         "a closing {extra}",
         "add {extra} where the formula ends",
+    ),
+    "unclosed directive": Mistake(
+        "the comment that {found} opens here never ends",
+        "a closing -->",
+        "add --> where the directive ends",
+    ),
+    "misspelt directive": Mistake(
+        "“{found}” opens no directive",
+        "symkl: in small letters, with a colon",
+        "write <!-- symkl: tau > 0 -->, or % symkl: tau > 0 in LaTeX",
     ),
     # -- brackets -------------------------------------------------------------------------------
     "unclosed brace": Mistake("this {{ is never closed", "a }}", "add the missing }}"),

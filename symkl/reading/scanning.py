@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symkl.language.terms import Relation, Span
+from symkl.reading.ink import covers, shows
 from symkl.reading.mistakes import Unreadable, refuse, similar
+from symkl.reading.remarks import carried, labels, takes_back
 
 ROW_LIMIT = 20_000
 SYMBOL_LIMIT = 5_000
@@ -27,7 +29,7 @@ class Raw:
 
     letter, run (of letters), word (of \\text, \\mathrm, ...; ``font`` says which), num, open, close,
     lb, rb (braces), sub, sup, prime, star, bar, dbar, op, rel, comma, dots, cdot, quad, head
-    (an operator such as E, sum, log), cmd (takes arguments), accent.
+    (an operator such as E, sum, log), cmd (takes arguments), accent, column (the & between two statements).
     """
 
     kind: str
@@ -163,13 +165,14 @@ _DROPPED = frozenset(
         "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag",
         "allowbreak", "relax", "noindent", "strut", "mathstrut", "break", "nobreak", "enspace",
         "thinspace", "medspace", "thickspace", "negthinspace", "hfill", "hline", "centering",
+        "IEEEyesnumber", "IEEEnonumber", "IEEEeqnarraynumspace", "IEEEyessubnumber",
         "linebreak", "newline", "cr", "thinmuskip", "null", "space", "small", "large", "rm", "it", "bf",
     ]
 ) | {" ", "\n", "\t", "/", "\\", "-"}
 _DROPPED_WITH_ARGUMENT = frozenset(
     [
         "tag", "label", "hspace", "vspace", "mspace", "phantom", "hphantom", "vphantom", "color",
-        "eqref", "ref", "footnote", "cite", "hskip", "mskip",
+        "eqref", "ref", "footnote", "footnotetext", "cite", "hskip", "mskip",
     ]
 )
 _TRANSPARENT = frozenset(
@@ -179,6 +182,12 @@ _TRANSPARENT = frozenset(
     ]
 )
 _SECOND_ONLY = frozenset(["textcolor", "colorbox"])
+_INKS = frozenset(["color", "textcolor", "colorbox"])
+#: What an invisible piece may hold and still be no more than a space: relations, signs, brackets, marks.
+_ONLY_SPACE = re.compile(
+    r"(?:[\s&~{}=<>≤≥∝≈+\-−±|‖()\[\]:,.;]|\\(?:[,;:!> ]|quad|qquad|[lg]eq?|[lg]eqslant|propto|approx|equiv|sim|iff"
+    r"|implies|cdot|times|mathrel|mathbin|quad|left|right|big[lr]?|Big[lr]?|bigg[lr]?|strut|mathstrut)(?![A-Za-z]))*"
+)
 _FONTS = frozenset(
     [
         "text", "textrm", "textbf", "textit", "texttt", "textsf", "textnormal", "mbox", "hbox", "mathrm",
@@ -198,7 +207,8 @@ ROW_ENVIRONMENTS = frozenset(
     name + star
     for name in [
         "align", "aligned", "gather", "gathered", "split", "equation", "multline", "multlined",
-        "eqnarray", "alignat", "alignedat", "flalign", "displaymath", "math",
+        "eqnarray", "alignat", "alignedat", "flalign", "displaymath", "math", "IEEEeqnarray", "dmath", "dgroup",
+        "empheq", "xalignat", "xxalignat",
     ]
     for star in ("", "*")
 )
@@ -279,7 +289,8 @@ _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u2061\u2062\u2063")
 
 _PIECE = re.compile(
     r"""
-    (?P<space>[\s\u00a0\u2000-\u200a\u202f~&]+)
+    (?P<space>[\s\u00a0\u2000-\u200a\u202f~]+)
+  | (?P<mark>&)
   | (?P<anchor>\{\#[\w:.\-]+\})
   | (?P<macro>\\(?:operatorname\*|[A-Za-z]+|.|\n))
   | (?P<number>\d+(?:\.\d+)?|\.\d+)
@@ -290,9 +301,17 @@ _PIECE = re.compile(
 """,
     re.VERBOSE | re.DOTALL,
 )
+#: What may follow the first digits of a number: more of them, in threes behind a thin space, or behind a plain one,
+#: which LaTeX does not show.
+_MORE_DIGITS = re.compile(
+    r"(?:\s+\d+)+(?:\.\d+)?"
+    r"|(?:(?:\\[,;:! ]|\\thinspace(?![A-Za-z])|\{,\}|[~\u00a0\u2009\u202f])\s*\d{3}(?!\d))+(?:\.\d+)?"
+)
+_MORE_DECIMALS = re.compile(r"(?:(?:\\[,;:! ]|\\thinspace(?![A-Za-z])|[~\u00a0\u2009\u202f])\s*\d{1,3}(?!\d))+")
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
+_OPTION = re.compile(r"\s*\[(?P<inside>[^\[\]]*)\]")
 _ARGUMENT_SPACE = re.compile(r"\s*")
 _WORD_CLEAN = re.compile(r"\\[ ,;:!/]|~|\\(?:quad|thinspace)\b")
 
@@ -345,6 +364,7 @@ class _Scanner:
         self.partners = brace_partners(text, base)
         self.skip: set[int] = set()
         self.out: list[Raw] = []
+        self.marks: list[tuple[int, int]] = []  # each & outside braces: how many symbols before it, and where
 
     def run(self) -> list[Raw]:
         at, out = 0, self.out
@@ -355,6 +375,8 @@ class _Scanner:
             stop = found.end()
             if kind == "space" or kind == "anchor":
                 pass
+            elif kind == "mark":
+                self.marks.append((len(out), at))
             elif kind == "macro":
                 stop = self.macro(piece[1:], at, stop)
             elif kind == "run":
@@ -363,10 +385,7 @@ class _Scanner:
                 else:
                     self.run_of_letters(piece, at)
             elif kind == "number":
-                if len(piece.replace(".", "")) > DIGIT_LIMIT:
-                    raise refuse("number too long", self.span(at, stop), piece)
-                if "." in piece and (more := re.match(r"(?:\.\d+)+", self.text[stop:])):
-                    raise refuse("two decimal points", self.span(at, stop + more.end()), piece + more.group())
+                piece, stop = self.number(piece, at, stop)
                 self.put("num", piece, at, stop)
             elif kind == "assign":
                 self.put("rel", ":=", at, stop)
@@ -377,7 +396,20 @@ class _Scanner:
             if len(out) > SYMBOL_LIMIT:
                 raise refuse("row too rich", self.span(at, stop), extra=f"{SYMBOL_LIMIT:,}")
             at = stop
-        return out
+        return columns(out, [(n, self.base + at) for n, at in self.marks]) if len(self.marks) > 1 else out
+
+    def number(self, piece: str, at: int, stop: int) -> tuple[str, int]:
+        """All digits of the number that begins at ``at``: ``1\\,000`` is one number, and so is ``2 5``, shown as 25."""
+        if not self.out or self.out[-1].kind not in ("sub", "sup", "cmd", "rb"):
+            more = (_MORE_DECIMALS if "." in piece else _MORE_DIGITS).match(self.text, stop)
+            if more and (len(piece) <= 3 or "." in piece or more.group()[0].isspace()):
+                piece += "".join(re.findall(r"[\d.]", more.group()))
+                stop = more.end()
+        if len(piece.replace(".", "")) > DIGIT_LIMIT:
+            raise refuse("number too long", self.span(at, stop), piece)
+        if "." in piece and (more := re.match(r"(?:\.\d+)+", self.text[stop:])):
+            raise refuse("two decimal points", self.span(at, stop + more.end()), piece + more.group())
+        return piece, stop
 
     def span(self, start: int, stop: int) -> Span:
         return Span(self.base + start, self.base + stop)
@@ -479,13 +511,14 @@ class _Scanner:
             return self.switch(at, stop)
         elif name in _TRANSPARENT:
             self.open_up(stop)
+        elif name in _INKS:
+            return self.ink(name, at, stop)
         elif name in _DROPPED_WITH_ARGUMENT:
             if self.text[stop : stop + 1] == "*":
                 stop += 1
-            return self.argument(name, at, stop)[1]
-        elif name in _SECOND_ONLY:
-            stop = self.argument(name, at, stop)[1]
-            self.open_up(stop)
+            inside, end = self.argument(name, at, stop)
+            self.check_dropped(name, inside, at, end)
+            return end
         elif name in ("underbrace", "overbrace"):
             return self.braced(name, at, stop)
         elif name in ("begin", "end"):
@@ -507,6 +540,27 @@ class _Scanner:
         if begin not in self.partners:
             raise refuse("missing argument", self.span(at, stop), "\\" + name, "an argument")
         return self.text[begin + 1 : self.partners[begin]], self.partners[begin] + 1
+
+    def ink(self, name: str, at: int, stop: int) -> int:
+        r"""``\color{red}``: only a colour that is seen is decoration. What it colours is read as if it were black."""
+        model = ""
+        if option := _OPTION.match(self.text, stop):
+            model, stop = option["inside"], option.end()
+        colour, stop = self.argument(name, at, stop)
+        if covers(colour, model) if name == "colorbox" else not shows(colour, model):
+            raise refuse("hidden ink", self.span(at, stop), f"\\{name}{{{colour}}}")
+        if name in _SECOND_ONLY:
+            self.open_up(stop)
+        return stop
+
+    def check_dropped(self, name: str, inside: str, at: int, stop: int) -> None:
+        """Refuse what would be left out though it says something: a statement in a tag, a number nobody sees."""
+        if name in ("phantom", "hphantom") and self.out and not _ONLY_SPACE.fullmatch(inside):
+            raise refuse("phantom", self.span(at, stop), inside.strip())
+        if name == "tag" and not labels(inside):
+            raise refuse("tag", self.span(at, stop), inside.strip())
+        if name in ("footnote", "footnotetext") and (word := carried(inside)):
+            raise refuse("words that count", self.span(at, stop), word, " in a footnote")
 
     def after_space(self, at: int) -> int:
         found = _ARGUMENT_SPACE.match(self.text, at)
@@ -535,6 +589,10 @@ class _Scanner:
                 close = self.partners.get(close, close - 1) + 1
             else:
                 close = label + 1
+            for word in re.finditer(r"[A-Za-z']+", self.text[label:close]):
+                if takes_back(word.group()):
+                    place = self.span(label + word.start(), label + word.end())
+                    raise refuse("words that count", place, word.group(), " beside a brace")
             begin_label = self.partners[begin] + 1
             for gone in [p for p in self.partners if begin_label <= p < close]:
                 del self.partners[gone]
@@ -598,6 +656,82 @@ class _Scanner:
             self.put("head", WORD_HEADS[joined], at, stop, font)
         elif word:
             self.put("word", word, at, stop, font)
+
+
+_CAN_START = frozenset(["letter", "num", "open", "lb", "head", "cmd", "accent", "run", "word"])
+_CAN_END = frozenset(["letter", "num", "close", "rb", "prime", "star", "dots", "word", "run", "bar"])
+
+
+def columns(raws: Sequence[Raw], marks: Sequence[tuple[int, int]]) -> list[Raw]:
+    """The symbols of a row with its columns apart. ``a &= b & c &= d`` states two things side by side; an ``&``
+    within a statement only aligns, and one before words makes space for a remark.
+
+    Raises: Unreadable, where a column holds an expression of which nothing is stated.
+    """
+    out: list[Raw] = []
+    begin = done = aligned = 0  # where the statement under way began, in out; how much of raws is in out; its marks
+    for n, (index, at) in enumerate(marks):
+        out += raws[done:index]
+        done = index
+        if n + 1 < len(marks) and marks[n + 1][0] == index:
+            continue  # && is one gap
+        behind = [raw for raw in raws[index:] if raw.kind not in ("quad", "comma", "stop")]
+        if not behind or not _is_whole(out[begin:]):
+            aligned += 1
+            continue
+        first = behind[0]
+        if (first.kind == "word" and first.font in PROSE) or _in_brackets(behind):
+            out.append(Raw("quad", "", at, at + 1))
+        elif first.kind in _CAN_START or first.text in ("-", "+"):
+            stated = any(raw.kind == "rel" for raw in _outside(behind))
+            if first.kind == "op" and not stated:
+                continue
+            if not stated or (first.kind == "op" and aligned != 1):  # in align the second & ends a column
+                raise refuse("column", Span(at, at + 1))
+            while out[-1].kind in ("quad", "comma", "stop"):
+                out.pop()
+            out.append(Raw("column", "&", at, at + 1))
+            begin, aligned = len(out), 0
+    return out + list(raws[done:])
+
+
+def statements(text: str) -> int:
+    """How many statements a row has side by side in columns; 1 for a row that cannot be scanned."""
+    try:
+        return 1 + sum(raw.kind == "column" for raw in scan(text, 0, []))
+    except Unreadable:
+        return 1
+
+
+def _outside(raws: Sequence[Raw]) -> list[Raw]:
+    """The symbols that stand in no bracket."""
+    out, depth = [], 0
+    for raw in raws:
+        depth += {"open": 1, "lb": 1, "close": -1, "rb": -1}.get(raw.kind, 0)
+        if not depth:
+            out.append(raw)
+    return out
+
+
+def _is_whole(raws: Sequence[Raw]) -> bool:
+    """Whether an equation or an inequality is complete: a relation, and something that can end behind it."""
+    plain = [raw for raw in raws if raw.kind not in ("quad", "comma", "stop")]
+    depth = sum({"open": 1, "lb": 1, "close": -1, "rb": -1}.get(raw.kind, 0) for raw in plain)
+    relations = [n for n, raw in enumerate(plain) if raw.kind == "rel"]
+    if not relations or depth or (plain[-1].kind == "word" and plain[-1].font in PROSE):
+        return False
+    return plain[-1].kind in _CAN_END and relations[-1] < len(plain) - 1
+
+
+def _in_brackets(raws: Sequence[Raw]) -> bool:
+    """Whether a row ends in nothing but a remark or a number in brackets: ``(\\text{by definition})``, ``(3)``."""
+    inside = raws[1:-1]
+    return (
+        raws[0].kind == "open"
+        and raws[-1].kind == "close"
+        and bool(inside)
+        and all(raw.kind == "word" and raw.font in PROSE for raw in inside)
+    ) or ([raw.kind for raw in raws] == ["open", "num", "close"])
 
 
 def balance(raws: Sequence[Raw]) -> list[int]:

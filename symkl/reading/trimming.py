@@ -4,21 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symkl.reading.mistakes import refuse
+from symkl.reading.remarks import CONDITIONS, carried, speaks
 from symkl.reading.scanning import PROSE, Raw
 
 CONSTRAINT_WORDS = ("s.t.", "s. t.", "st.", "subject to", "such that", "s.t")
 
 
+def check_remark(raw: Raw) -> None:
+    """Refuse words beside a formula that are no remark. Raises Unreadable."""
+    if word := carried(raw.text):
+        first = raw.text.lower().strip(" ,:;()").split(" ")[0]
+        if first in CONDITIONS and word.isalpha():
+            raise refuse("condition", raw.span, raw.text)
+        raise refuse("words that count", raw.span, word, within(word, raw.text))
+
+
+def within(word: str, text: str) -> str:
+    """`` in “text”``, where a word is not all of it."""
+    return "" if word == text else f" in “{text if len(text) <= 40 else text[:37] + '...'}”"
+
+
 def trimmed(raws: Sequence[Raw]) -> list[Raw]:
-    """Without the full stop, equation number and side remarks a row may end with."""
+    """Without the full stop, equation number and side remarks a row may end with.
+
+    Raises: Unreadable, for words that are no remark.
+    """
     left = list(raws)
     while left:
         last = left[-1]
         if last.kind in ("comma", "quad", "stop") or (
             last.kind == "word" and last.font in PROSE and _ends_as_remark(left)
         ):
+            if last.kind == "word":
+                check_remark(last)
             left.pop()
         elif last.kind == "close" and last.text == ")" and (start := _number_start(left)) is not None:
+            for raw in left[start:]:
+                if raw.kind == "word" and raw.font in PROSE:
+                    check_remark(raw)
             del left[start:]
         else:
             break
@@ -74,11 +98,11 @@ def _ends_as_remark(raws: list[Raw]) -> bool:
     word, before = raws[-1].text, raws[-2]
     if before.kind in ("quad", "comma", "stop"):
         return not word.startswith(CONSTRAINT_WORDS)
-    return " " in word or word.startswith("(")
+    return (" " in word or word.startswith("(")) and (speaks(word) or carried(word) != "")
 
 
 def _number_start(raws: list[Raw]) -> int | None:
-    """Where ``\\quad (3)`` begins, if the row ends with one."""
+    """Where ``\\quad (3)`` or ``\\quad (\\text{by definition})`` begins, if the row ends with one."""
     for size in (3, 4, 5, 6):
         if len(raws) > size and raws[-size].text == "(" and raws[-size - 1].kind == "quad":
             inside = raws[-size + 1 : -1]
@@ -86,6 +110,6 @@ def _number_start(raws: list[Raw]) -> int | None:
                 all(r.kind in ("num", "star", "stop", "letter", "word") for r in inside)
                 and any(r.kind in ("num", "star") for r in inside)
                 and all(r.text.isascii() for r in inside)
-            ):
+            ) or all(r.kind == "word" and r.font in PROSE for r in inside):
                 return len(raws) - size - 1
     return None

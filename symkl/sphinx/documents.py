@@ -107,12 +107,12 @@ def summary(document: Checked) -> nodes.container:
 _DROPPED = re.compile(
     r"\\label\{[^}]*\}|\{#[^}]*\}|\\(?:no(?:tag|number))\b"
     # What moves or paints parts of a formula says nothing, and could say anything.
-    r"|\\(?:[hvm]space|color|[hv]?phantom)\*?\{[^{}]*\}|\\[hm]skip[^\\{}a-z]*(?:em|ex|pt|mu)?|\\(?:smash|mathclap)\b"
+    r"|\\(?:[hvm]space|[hv]?phantom)\*?\{[^{}]*\}|\\(?:text)?color(?:box)?\s*(?:\[[^\]]*\])?\s*\{[^{}]*\}|\\[hm]skip[^\\{}a-z]*(?:em|ex|pt|mu)?|\\(?:smash|mathclap)\b"
 )
 _TAG = re.compile(r"\\tag\*?\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 
 
 def _shown(source: str) -> str:
     r"""A row as a formula of its own: alignment marks, labels and layout dropped, ``\tag{3}`` written out."""
-    source = _TAG.sub(lambda m: "" if "\\" in m[1] else rf"\qquad ({m[1]})", _DROPPED.sub("", source))
+    source = _TAG.sub(lambda m: "" if "\\" in m[1] or "$" in m[1] else rf"\qquad ({m[1]})", _DROPPED.sub("", source))
     return re.sub(r"(?<!\\)&", " ", source).strip().removesuffix("\\\\").strip()

@@ -218,3 +218,159 @@ def test_a_row_broken_at_every_relation_is_one() -> None:
 )
 def test_a_row_goes_on_until_the_brackets_it_opened_are_closed(text: str, number: int) -> None:
     assert len(rows(f"$${text}$$")) == number
+
+
+# -- what is quoted, switched off, or displayed elsewhere ---------------------------------------------------
+
+DIRECTIVE = "<!-- symkl: tau > 0 -->"
+
+
+def directives(text: str, *, tex: bool | None = None) -> list[str]:
+    return [b.text for b in blocks(text, tex=tex) if b.kind is Kind.DIRECTIVE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"`{DIRECTIVE}`",
+        f"Write ``a ` {DIRECTIVE}`` here.",
+        f"two lines `of\nsome {DIRECTIVE}` code",
+        f"<pre>\n{DIRECTIVE}\n</pre>",
+        f"<div>\n<code>{DIRECTIVE}</code>\n</div>",
+        f"Write <code>{DIRECTIVE}</code>.",
+        f"```text\n{DIRECTIVE}\n```",
+        f"```latex\n{DIRECTIVE}\n$$a = b$$\n```",
+        f"    {DIRECTIVE}",
+        f"> - `{DIRECTIVE}`",
+        f"<!-- as in {DIRECTIVE}",
+        f"<textarea>{DIRECTIVE}</textarea>",
+    ],
+)
+def test_a_directive_that_is_quoted_is_text(text: str) -> None:
+    assert directives(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DIRECTIVE,
+        f"words {DIRECTIVE} words",
+        f"> - {DIRECTIVE}",
+        f"an open ` tick {DIRECTIVE}",
+        f"an escaped \\` {DIRECTIVE} \\`",
+        f"`code` {DIRECTIVE} `code`",
+        f"<div>\n{DIRECTIVE}\n</div>",
+        f"<!-- a comment -->\n{DIRECTIVE}",
+        "<!-- symkl:\n  tau > 0\n-->",
+        f"<pre>code</pre>\n\n{DIRECTIVE}",
+    ],
+)
+def test_a_directive_that_is_not_quoted_is_one(text: str) -> None:
+    assert directives(text) == ["tau > 0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "under"),
+    [
+        ("<!-- symkl c scalar -->", "misspelt directive", "symkl"),
+        ("<!-- Symkl: c scalar -->", "misspelt directive", "Symkl:"),
+        ("<!-- symkl claim regret -->", "misspelt directive", "symkl"),
+        ("$$a = b$$\n\n<!-- symkl: c scalar", "unclosed directive", "<!-- symkl:"),
+        ("% symkl claim regret\na = b", "misspelt directive", "symkl"),
+    ],
+)
+def test_what_looks_like_a_directive_and_is_none_is_a_mistake_at_its_place(text: str, name: str, under: str) -> None:
+    (trouble,) = [b for b in blocks(text, tex=text.startswith("%")) if b.kind is Kind.TROUBLE]
+    assert trouble.trouble is not None
+    assert trouble.trouble.name == name
+    assert text[trouble.span.start : trouble.span.stop] == under
+
+
+def test_prose_about_the_checker_is_no_directive() -> None:
+    assert kinds("<!-- symkl checks this page --> <!-- symkl is a checker -->") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\begin{verbatim}\n% symkl: tau > 0\n$$a = b$$\n\\end{verbatim}",
+        "\\begin{lstlisting}[language=TeX]\n% symkl: tau > 0\n\\end{lstlisting}",
+        "\\begin{Verbatim}\n\\[ a = b \\]\n\\end{Verbatim}",
+        "\\verb|% symkl: tau > 0| and \\verb+$$a = b$$+",
+        "\\lstinline!% symkl: tau > 0!",
+        "\\iffalse\n% symkl: tau > 0\n\\[ a = b \\]\n\\fi",
+        "\\iffalse \\ifx\\a\\b \\[ a = b \\] \\else x \\fi \\[ c = d \\] \\fi",
+        "\\begin{comment}\n\\[ a = b \\]\n\\end{comment}",
+        "\\begin{document} \\end{document}\n% symkl: tau > 0\n\\[ a = b \\]",
+        "% \\[ a = b \\]",
+        "\\begin{filecontents}{a.tex}\n\\[ a = b \\]\n\\end{filecontents}",
+    ],
+)
+def test_what_latex_quotes_or_switches_off_is_no_proof(text: str) -> None:
+    assert kinds("\\documentclass{article}\n" + text, tex=True) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\iffalse x \\fi \\[ a = b \\]",
+        "\\iffalse \\[ c = d \\] \\else \\[ a = b \\] \\fi",
+        "\\iffalse \\iftrue \\else \\fi \\fi \\[ a = b \\]",
+        "100\\% sure \\[ a = b \\]",
+        "\\verb|x| \\[ a = b \\] \\verb|y|",
+        "\\begin{comment} x \\end{comment} \\[ a = b \\]",
+        "\\begin{IEEEeqnarray}{rCl} a = b \\end{IEEEeqnarray}",
+        "\\begin{dmath} a = b \\end{dmath}",
+        "\\begin{empheq}[box=\\fbox]{align} a = b \\end{empheq}",
+    ],
+)
+def test_what_stands_beside_it_is(text: str) -> None:
+    assert rows("\\documentclass{article}\n" + text, tex=True) == ["a = b"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ":::{math}\na = b\n:::",
+        "::::{math}\n:label: one\na = b\n::::",
+        "```latex\na = b\n```",
+        "```tex\n$$a = b$$\n```",
+        "~~~LaTeX\n\\begin{align}a = b\\end{align}\n~~~",
+        "<div>\n$$a = b$$\n</div>",
+        "<details><summary>more</summary>\n\\[a = b\\]\n</details>",
+        "\\begin{IEEEeqnarray}{rCl}\na = b\n\\end{IEEEeqnarray}",
+        "\\begin{dmath}a = b\\end{dmath}",
+    ],
+)
+def test_a_display_that_markdown_hands_on_is_found(text: str) -> None:
+    assert rows(text) == ["a = b"]
+    (row,) = blocks(text)
+    assert text[row.span.start : row.span.stop] == row.text
+    assert text.split("\n")[row.line - 1][row.column - 1 :].startswith("a = b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<pre>\n$$a = b$$\n</pre>",
+        "<div>\n<code>$$a = b$$</code>\n</div>",
+        "<div>\n<!-- $$a = b$$ -->\n</div>",
+        "```latex\n\\usepackage[a=b]{c}\n```",
+        "```tex\nonly words\n```",
+        "::: note\na = b\n:::",
+        "use \\begin{tabular}{c} $a = b$ \\end{tabular}",
+        "\\begin{theorem} For $a_1 = b$ we have words. \\end{theorem}",
+    ],
+)
+def test_what_only_looks_like_a_display_is_passed_over(text: str) -> None:
+    assert kinds(text) == []
+
+
+@pytest.mark.parametrize("tex", [True, False])
+def test_an_environment_that_is_not_read_is_reported_row_by_row(tex: bool) -> None:
+    text = "\\begin{mathpar}[x]\n\\frac{a}{b} = c \\\\\n\\log d \\le e\n\\end{mathpar}\n"
+    found = blocks(("\\documentclass{a}\n" if tex else "") + text, tex=tex)
+    assert [(b.kind, b.line - tex, b.trouble.name if b.trouble else "") for b in found] == [
+        (Kind.ROW, 2, "environment"),
+        (Kind.ROW, 3, "environment"),
+    ]

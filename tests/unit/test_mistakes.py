@@ -30,6 +30,23 @@ EXAMPLES: list[tuple[str, str, str]] = [
     ("a 一 b", "unknown character", "一"),
     ("foo = b", "letter run", "foo"),
     (r"a \text{times the rest} b", "prose", r"\text{times the rest}"),
+    (r"a = b \text{ or } c", "words that count", r"\text{ or }"),
+    (r"a = b \quad \text{is false}", "words that count", r"\text{is false}"),
+    (r"\text{It is not true that } a = b", "words that count", r"\text{It is not true that }"),
+    (r"a = \underbrace{b}_{\text{not } c}", "words that count", "not"),
+    (r"a = b \footnote{is wrong}", "words that count", r"\footnote{is wrong}"),
+    (r"\max_{\text{safe } \pi} a", "words that count", r"\text{safe }"),
+    (r"a \overset{+1}{=} b", "sign over a relation", "+1"),
+    (r"a \ge b \text{ hence } = c", "whose relation", r"\text{ hence }"),
+    (r"= a \text{ and } \le b", "whose relation", r"\text{ and }"),
+    (r"a = b \text{ and } c", "states nothing", "c"),
+    (r"a = b \text{ with equality iff } c = d", "equality of what", r"\text{ with equality iff }"),
+    (r"a &= b & c", "column", "&"),
+    (r"a = b \tag{= c}", "tag", r"\tag{= c}"),
+    (r"a = b \textcolor{white}{+ 1}", "hidden ink", r"\textcolor{white}"),
+    (r"a = b \phantom{+ 1}", "phantom", r"\phantom{+ 1}"),
+    (r"\max_{\pi \in B} a", "part of all policies", "B"),
+    (r"\mathrm{KL}\,p\,q", "sides without brackets", r"\mathrm{KL}\,p"),
     ("a $b$", "dollar", "$"),
     (r"\begin{tikzpicture}\end{tikzpicture}", "environment", r"\begin{tikzpicture}"),
     (r"\begin{bmatrix} a \end{bmatrix}", "matrix", r"\begin{bmatrix}"),
@@ -111,7 +128,7 @@ EXAMPLES: list[tuple[str, str, str]] = [
     ("v(')", "lonely prime", "'"),
 ]
 #: Named mistakes that belong to a document rather than to a row.
-ELSEWHERE = {"unclosed display"}
+ELSEWHERE = {"unclosed display", "unclosed directive", "misspelt directive", "goes on from columns"}
 
 
 def refused(text: str) -> Unreadable:
@@ -151,6 +168,8 @@ def test_every_named_mistake_has_an_example() -> None:
 #: What parses and has no single meaning: the mistake, and a document that makes it.
 MEANINGLESS: dict[str, str] = {
     "directive": "<!-- symkl: foo -->",
+    "directive about no symbol": "<!-- symkl: temperature 1/\\beta -->",
+    "directive about no index": "<!-- symkl: f function of the prompt -->",
     "clash": r"$$r(x,y) = 0$$ $$r = \frac{p(y)}{q(y)}$$",
     "rebinding": r"$$R(x,y) \gets R(x,y) - \beta$$",
     "undeclared": r"$$c\, r(x,y) = 0$$",

@@ -116,6 +116,8 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
             return dot(row, i, end, frame, before)
         case "star":
             return star(row, i, end, before)
+        case "column":
+            return _single("SEP", "&", row, i)
         case "dots":
             return _single("DOTS", "…", row, i)
         case "run" if len(raw.text) > 1:

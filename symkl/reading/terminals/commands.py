@@ -2,12 +2,15 @@ r"""Commands with arguments: fractions, among them derivatives, roots, and ``\un
 
 from __future__ import annotations
 
+import re
+
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import WORD_HEADS, Raw
+from symkl.reading.scanning import PROSE, WORD_HEADS, Raw
 from symkl.reading.terminals.pieces import Reading, Token, group
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.signs import relation
 from symkl.reading.terminals.under import binder
+from symkl.reading.trimming import check_remark
 
 
 def command(row: Row, i: int, end: int, frame: str) -> Reading:
@@ -46,6 +49,7 @@ def _stacked(row: Row, i: int, end: int, frame: str) -> Reading:
         if len(inside) == 1 and first.text == "=" and written in ("def", "def.", "△", "define", "defined"):
             yield Token("REL", ":=", raw.span)
         else:
+            _check_label(row, a, b)
             yield from relation(row, inside[0], d, frame)
         return stop
     if (
@@ -61,6 +65,23 @@ def _stacked(row: Row, i: int, end: int, frame: str) -> Reading:
         yield from binder(row, a, b, value)
         return stop
     raise refuse("not read", raw.span, "\\" + raw.text, "\\max_\\pi, or a plain symbol")
+
+
+def _check_label(row: Row, a: int, b: int) -> None:
+    """Refuse what stands from a to b over a relation if it is no label, name or remark. Raises Unreadable."""
+    over = [raw for raw in row.raws[a:b] if raw.kind not in ("quad", "stop", "comma")]
+    words = [raw for raw in over if raw.kind == "word" and raw.font in PROSE]
+    if words and len(words) == len(over):
+        for raw in words:
+            check_remark(raw)
+        return
+    written = "".join(raw.text for raw in over)
+    if not _LABEL.fullmatch(written):
+        raise refuse("sign over a relation", row.span(a, b), written)
+
+
+#: (a), (ii), (2), (*), a star, “?” and “!”: what only says which relation it is.
+_LABEL = re.compile(r"\((?:[A-Za-z]|[ivx]+|\d+(?:\.\d+)?[a-z]?|[*†']+)\)|[*†']{1,3}|[?!]")
 
 
 def _fraction(row: Row, i: int, end: int) -> Reading:

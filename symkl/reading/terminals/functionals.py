@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symkl.reading.mistakes import refuse
+from symkl.reading.scanning import PROSE
 from symkl.reading.terminals.calls import call
 from symkl.reading.terminals.naming import Name, subscript
 from symkl.reading.terminals.pieces import Note, Part, Reading, Token
@@ -39,7 +40,8 @@ def _logistic(row: Row, i: int) -> Reading:
 def _chi_squared(row: Row, i: int, end: int) -> Reading | None:
     a, b, stop = row.script(i + 1, end)
     power = subscript(row, a, b)
-    if power.text == "2" and row.kind(stop, end) == "open" and _two_sided(row, stop):
+    sided = row.kind(stop, end) == "open" and _two_sided(row, stop)
+    if power.text == "2" and (sided or _pair(row, stop, end) is not None):
         return divergence(row, "χ²", i, stop, end)
     return None
 
@@ -54,9 +56,11 @@ def _distance(row: Row, i: int, end: int) -> Reading | None:
         found = _DIVERGENCES.get(which.text.upper(), _DIVERGENCES.get(which.text, ""))
         if found:
             return divergence(row, found, i, stop, end, which.notes)
-        if row.kind(stop, end) == "open" and _double_bars(row, stop):
+        if (row.kind(stop, end) == "open" and _double_bars(row, stop)) or _pair(row, stop, end) is not None:
             raise refuse("unknown divergence", row.raws[i].span, "D_" + which.text)
         return None
+    if after == "lb" and _pair(row, i + 1, end) is not None:
+        return divergence(row, "KL", i, i + 1, end)
     if after == "open" and _double_bars(row, i + 1):
         return divergence(row, "KL", i, i + 1, end)
     return None
@@ -81,7 +85,10 @@ def divergence(row: Row, value: str, i: int, stop: int, end: int, notes: tuple[s
         raise refuse("subscript on a group", bracket.span, value, "a divergence without a superscript")
     if bracket.kind == "sup":
         raise refuse("not read", bracket.span, value, "a divergence without a superscript")
+    if bracket.kind == "lb" and (pair := _pair(row, stop, end)) is not None:
+        return (yield from _two_groups(row, stop, pair))
     if bracket.kind != "open" and not (bracket.kind == "lb" and _two_sided(row, stop)):
+        _check_bare(row, value, i, stop, end)
         return stop
     close = row.partner[stop]
     separator, noted = _separator(row, stop)
@@ -92,6 +99,35 @@ def divergence(row: Row, value: str, i: int, stop: int, end: int, notes: tuple[s
     yield Part(row, separator + 1, close, "group")
     yield Token("KCLOSE", row.raws[close].text, row.raws[close].span)
     return close + 1
+
+
+def _pair(row: Row, i: int, end: int) -> int | None:
+    """Where the second of two groups in braces opens, where two stand at i: ``\\KL{p}{q}``."""
+    second = row.partner[i] + 1
+    if row.kind(i, end) != "lb" or row.kind(second, end) != "lb":
+        return None
+    return None if row.partner[i] == i + 1 or row.partner[second] == second + 1 else second
+
+
+def _two_groups(row: Row, i: int, second: int) -> Reading:
+    """The two sides of a divergence, each in braces of its own."""
+    yield Token("KOPEN", "(", row.raws[i].span)
+    yield Part(row, i + 1, row.partner[i], "group")
+    yield Token("KBAR", "‖", row.raws[second].span)
+    yield Part(row, second + 1, row.partner[second], "group")
+    yield Token("KCLOSE", ")", row.raws[row.partner[second]].span)
+    return row.partner[second] + 1
+
+
+def _check_bare(row: Row, value: str, i: int, stop: int, end: int) -> None:
+    """Refuse ``KL p q``, which is no product of KL with p and q. Raises Unreadable."""
+    while row.kind(stop, end) == "quad":
+        stop += 1
+    after = row.at(stop, end)
+    if after is None or (after.kind == "word" and after.font in PROSE):
+        return
+    if after.kind in ("letter", "accent", "word", "lb", "run", "num") or (after.kind == "cmd" and after.text == "frac"):
+        raise refuse("sides without brackets", row.span(i, stop + 1), value)
 
 
 def _separator(row: Row, i: int) -> tuple[int, tuple[str, ...]]:

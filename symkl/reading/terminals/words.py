@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from symkl.reading.mistakes import refuse
+from symkl.reading.remarks import denies, speaks
 from symkl.reading.scanning import PROSE, Raw
 from symkl.reading.terminals.calls import symbol_at
 from symkl.reading.terminals.functionals import LETTERS, functional, lettered
 from symkl.reading.terminals.pieces import Before, Note, Reading, Token
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.signs import starts_statement
-from symkl.reading.trimming import CONSTRAINT_WORDS
+from symkl.reading.trimming import CONSTRAINT_WORDS, check_remark, within
 
 _SPACE_WORDS = frozenset(
     [
         "where", "with", "and", "so", "hence", "thus", "therefore", "then", "i.e.", "ie", "namely",
-        "here", "also", "by", "definition", "we", "have", "let", "or",
+        "here", "also", "by", "definition", "we", "have", "let", "or", "but",
     ]
 )  # fmt: skip
+_BECAUSE = frozenset(["since", "because", "using", "by", "from"])
 _ALL_WORDS = ("for all", "for every", "for any", "for each", "for arbitrary")
+_BOTH_WORDS = frozenset(["and", "also", "moreover", "furthermore"])
+_EQUIVALENT = frozenset(["iff", "if and only if", "exactly if", "exactly when", "precisely when", "precisely if"])
+_EQUALITY = re.compile(
+    r"(?:(?:with|where|and) )?(?:the )?equality(?: holds)? (?:iff|if and only if|(?:exactly|precisely) (?:when|if))"
+)
+_REFERS = frozenset(["where", "with", "for", "here"])
+_WHICH_POLICIES = frozenset(
+    ["policy", "policies", "distribution", "distributions", "all", "any", "every", "each", "over", "the", "a"]
+)
 _CONDITION_WORDS = frozenset(
     ["if", "when", "whenever", "provided", "unless", "as", "for", "assuming", "otherwise"]
 )
@@ -44,9 +56,13 @@ def word(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
             raise refuse("constraint", raw.span)
         after = row.at(i + 1, end)
         if frame == "binder" and after is not None and after.kind not in ("sub", "sup", "open", "comma", "op"):
+            if strange := [w for w in re.findall(r"[^\s,.:;()]+", raw.text) if w.lower() not in _WHICH_POLICIES]:
+                raise refuse("words that count", raw.span, strange[0], within(strange[0], raw.text))
             return i + 1  # \max_{\text{policy} \pi}
         if frame == "row" and (_spaced(row, i) or _prose(row, i, end)):
             return (yield from _between(row, i, end, text, before))
+        if denies(text) and (after is None or after.kind not in ("open", "sub", "sup")):
+            raise refuse("words that count", raw.span, raw.text)
         if " " in text or not text.replace(".", "").replace("-", "").isalnum():
             raise refuse("prose", raw.span, raw.text)
     return (yield from _name(row, i, end))
@@ -118,6 +134,9 @@ def remark(row: Row, i: int, end: int, what: str, *, condition: bool = False) ->
     stop = next((k for k, pair in pairs if pair == ("comma", "quad")), end)
     if condition and any(row.raws[k].kind == "rel" for k in places if k < stop):
         raise refuse("condition", row.span(i, stop), what + " …")
+    for k in range(i, stop):
+        if row.raws[k].kind == "word" and row.raws[k].font in PROSE:
+            check_remark(row.raws[k])
     yield Note(f"the aside “{what} …” is not read")
     return stop
 
@@ -128,18 +147,49 @@ def _between(row: Row, i: int, end: int, text: str, before: Before) -> Reading:
     first = text.split(" ")[0]
     if text.startswith(_ALL_WORDS):
         return (yield from remark(row, i, end, raw.text, condition=True))
+    if before.operand and text in _EQUIVALENT:
+        yield Token("CONN", "≡", raw.span)
+        return i + 1
+    if before.operand and _EQUALITY.fullmatch(text):
+        yield Token("SEP", EQUALITY_CASE, raw.span)
+        return i + 1
     if first in _CONDITION_WORDS:
         raise refuse("condition", raw.span, raw.text)
-    if first in ("since", "because", "using", "by", "from"):
+    if first in _BECAUSE:
         return (yield from remark(row, i, end, raw.text))
-    stop = i + 1
-    while stop < end and (row.raws[stop].kind in ("quad", "comma") or _prose(row, stop, end)):
+    stop = i
+    while stop < end and (stop == i or row.raws[stop].kind in ("quad", "comma") or _prose(row, stop, end)):
         stop += 1
-    if stop >= end or row.raws[stop].kind == "rel" or before.kind in ("", "SEP"):
-        return stop
-    if not before.operand or (first not in _SPACE_WORDS and not _spaced(row, i)):
+    apart = _spaced(row, i) or first in _SPACE_WORDS
+    if before.operand and not apart and (not speaks(raw.text) or (stop < end and row.raws[stop].kind != "rel")):
         raise refuse("prose", raw.span, raw.text)
-    yield Token("SEP", raw.text, raw.span)
+    for k in range(i, stop):
+        if row.raws[k].kind == "word":
+            check_remark(row.raws[k])
+    if stop >= end or before.kind in ("", "SEP"):
+        return stop
+    if row.raws[stop].kind == "rel":
+        return (yield from _shared_side(row, i, stop, before))
+    if not before.operand:
+        raise refuse("prose", raw.span, raw.text)
+    yield Token("SEP", "" if first in _REFERS else raw.text, raw.span)
+    return stop
+
+
+EQUALITY_CASE = "≤≥"
+"""The value of the separator behind which stands when the relation before it is an equation."""
+
+
+def _shared_side(row: Row, i: int, stop: int, before: Before) -> Reading:
+    """Words before a bare relation: with “and” it is about the subject of the row, behind a remark it goes on."""
+    said = [word for raw in row.raws[i:stop] if raw.kind == "word" for word in re.findall(r"[\w.]+", raw.text.lower())]
+    if before.operand and _BOTH_WORDS.intersection(said):
+        yield Token("SEP", "and", row.raws[i].span)
+        return stop
+    reason = row.raws[i].text[:1] in "([" or bool(said and said[0] in _BECAUSE)
+    earlier = {row.raws[k].text for k in row.level(0, i) if row.raws[k].kind == "rel"}
+    if before.operand and not reason and earlier - {"=", ":="}:
+        raise refuse("whose relation", row.raws[i].span, row.raws[i].text, row.raws[stop].text)
     return stop
 
 
@@ -161,16 +211,20 @@ def _prose(row: Row, i: int, end: int) -> bool:
         " " in text
         or text in _SPACE_WORDS
         or text in _CONDITION_WORDS
-        or text in ("since", "because", "using", "by")
+        or text in _BECAUSE - {"from"}
+        or text in _EQUIVALENT
         or text.startswith(CONSTRAINT_WORDS)
         or not text.isalpha()
+        or raw.text.endswith((":", ","))
+        or raw.text.startswith(("(", "["))
     )
 
 
 def _check_words(raw: Raw) -> None:
-    """Refuse what the row would then hold under."""
+    """Refuse what the row would then hold under, and what is no remark."""
     text = raw.text.lower().strip(" ,:;()")
     if text.startswith(CONSTRAINT_WORDS):
         raise refuse("constraint", raw.span)
     if not text.startswith(_ALL_WORDS) and text.split(" ")[0] in _CONDITION_WORDS:
         raise refuse("condition", raw.span, raw.text)
+    check_remark(raw)
