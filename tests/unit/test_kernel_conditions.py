@@ -1,0 +1,872 @@
+"""Conditions of the trusted part, each with a false statement that is proved without it.
+
+Where the statement is about numbers, the ball oracle says first that it is false. The certificates are forged by
+hand: no search would propose them, and the kernel must not need to trust that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+import symkl.language.terms as t
+from symkl.kernel import laws
+from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
+from symkl.kernel.quotients import Unsupported
+from symkl.kernel.replay import LAWS, Rejected, prove, replay
+from symkl.kernel.verdict import Condition, Fact, Proved
+from symkl.language.certificate import Certificate, Gap, Guess, Optimality, Premise, Solution
+from symkl.language.terms import End, Policy, Relation, Sense, Statement, Variable
+from symkl.refuting.limits import refute_limit
+from symkl.refuting.values import refute
+
+X, Y, Z, W = Variable("x", "x"), Variable("y", "y"), Variable("z", "y"), Variable("w", "y")
+A, B, C, H = t.Scalar("a"), t.Scalar("b"), t.Scalar("c"), t.Scalar("h")
+β, τ = t.Scalar("β"), t.Scalar("τ")
+CONTEXT = t.Context(frozenset({"β", "τ", "h", "k"}), parametrised=frozenset({"θ"}))
+EQUAL, LESS, PROPORTIONAL = Relation.EQUAL, Relation.LESS_EQUAL, Relation.PROPORTIONAL
+
+
+def n(value: int, below: int = 1) -> t.Term:
+    return t.Number(Fraction(value, below))
+
+
+def add(*terms: t.Term) -> t.Term:
+    return t.Add(terms)
+
+
+def mul(*factors: t.Term) -> t.Term:
+    return t.Mul(factors)
+
+
+def minus(term: t.Term) -> t.Term:
+    return mul(n(-1), term)
+
+
+def power(term: t.Term, e: int) -> t.Term:
+    return t.Power(term, n(e))
+
+
+def p(symbol: str = "p", y: Variable = Y, *given: Variable) -> t.Apply:
+    return t.Apply(symbol, (y,), given)
+
+
+def f(symbol: str = "f", *at: Variable) -> t.Apply:
+    return t.Apply(symbol, (), at or (Y,))
+
+
+def entropy(policy: t.Apply, *weight: t.Term) -> t.Term:
+    """``-w π log π``, for one outcome."""
+    return mul(n(-1), *weight, policy, t.log(policy))
+
+
+def best(body: t.Term, sense: Sense = Sense.MAX) -> t.Optimum:
+    return t.Optimum(sense, "π", body)
+
+
+def where(body: t.Term) -> t.Optimiser:
+    return t.Optimiser(Sense.MAX, "π", body)
+
+
+def shown(law: str, row: Statement, context: t.Context = CONTEXT, facts: tuple[Fact, ...] = (),
+          premises: tuple[Premise, ...] = (), fresh: int = 0, **arguments: Guess) -> Proved | Fact | None:
+    """What a law says to a certificate that is made up."""
+    try:
+        return prove(Normaliser(context, facts, 60_000, premises, fresh), law, row, **arguments)
+    except Unsupported:
+        return None
+
+
+def shows(law: str, row: Statement, context: t.Context = CONTEXT, facts: tuple[Fact, ...] = (),
+          premises: tuple[Premise, ...] = (), fresh: int = 0, **arguments: Guess) -> bool:
+    """Whether a law takes it."""
+    return shown(law, row, context, facts, premises, fresh, **arguments) is not None
+
+
+def false(row: Statement, context: t.Context = CONTEXT, **more: object) -> bool:
+    """Whether the oracle finds numbers at which a statement is certainly false."""
+    return refute(row, context, **more) is not None  # type: ignore[arg-type]
+
+
+# -- maximum: every premise of Gibbs' inequality -----------------------------------------------
+
+PI = p("π")
+HEAD = t.total(Y, add(mul(PI, t.log(f("h"))), entropy(PI)))  # largest at h / Σ h, where it is log Σ h
+SUM_H = t.total(Y, f("h"))
+TILTED = mul(f("h"), power(SUM_H, -1))
+RIGHT = Optimality((Y,), (), (), TILTED, n(1), n(0))
+
+
+def test_the_right_maximiser_is_taken() -> None:
+    assert isinstance(shown("value", Statement(best(HEAD), EQUAL, t.log(SUM_H)), why=(RIGHT,)), Proved)
+    star = replace(CONTEXT, definitions={"q": t.Definition("q", (Y,), TILTED)})
+    found = shown("optimal", Statement(p("q"), EQUAL, where(HEAD)), star, why=RIGHT)
+    assert isinstance(found, Proved) and Condition("h", ">") in found.assumptions
+
+
+def test_a_maximiser_sums_to_one() -> None:
+    """With q = h, which does not, the "maximum" is Σ h - 1; but it is log Σ h."""
+    claimed = add(SUM_H, n(-1))
+    assert false(Statement(t.log(SUM_H), EQUAL, claimed))
+    why = replace(RIGHT, q=f("h"))
+    assert not shows("value", Statement(best(HEAD), EQUAL, claimed), why=(why,))
+
+
+def test_a_maximiser_is_positive() -> None:
+    """With q = f / Σ f for an f of any sign, q may be no policy at all."""
+    sums = power(t.total(Y, f()), -1)
+    head = t.total(Y, add(mul(PI, t.log(mul(f(), sums))), entropy(PI)))
+    assert false(Statement(n(0), LESS, mul(f(), sums)))
+    why = replace(RIGHT, q=mul(f(), sums))
+    assert not shows("value", Statement(best(head), EQUAL, n(0)), why=(why,))
+
+
+def largest(body: t.Term, why: Optimality) -> bool:
+    """Whether the kernel takes a certificate of the maximum of an objective, as it is written."""
+    nf = Normaliser(CONTEXT)
+    return laws.maximum(nf, nf.objective(best(body)), BOUND_POLICY, why) is not None
+
+
+def phi(of: t.Term) -> t.Term:
+    return add(of, n(-1), minus(t.log(of)))
+
+
+@pytest.mark.parametrize("weight", [A, minus(β), n(-1)])
+def test_the_weight_of_the_entropy_is_positive(weight: t.Term) -> None:
+    """Where it is negative the policy found is the worst one, and not the best."""
+    def head(w: t.Term) -> t.Term:
+        return t.total(Y, add(mul(w, PI, t.log(p("q"))), entropy(PI, w)))
+
+    ratio = t.log(mul(p(), power(p("q"), -1)))
+    assert false(Statement(t.total(Y, mul(minus(weight), p(), ratio)), LESS, n(0)))
+    assert not largest(head(weight), Optimality((Y,), (), (), p("q"), weight, n(0)))
+    assert largest(head(β), Optimality((Y,), (), (), p("q"), β, n(0)))
+
+
+@pytest.mark.parametrize("weight", [A, minus(β)])
+def test_the_weight_of_the_cross_entropy_is_positive(weight: t.Term) -> None:
+    def head(w: t.Term) -> t.Term:
+        return t.total(Y, mul(w, p("q"), t.log(PI)))
+
+    claimed = t.total(Y, mul(weight, p("q"), t.log(p("q"))))
+    assert false(Statement(t.total(Y, mul(weight, p("q"), t.log(p()))), LESS, claimed))
+    assert not largest(head(weight), Optimality((Y,), (), (), p("q"), n(0), mul(weight, p("q"))))
+    assert largest(head(β), Optimality((Y,), (), (), p("q"), n(0), mul(β, p("q"))))
+
+
+def test_both_weights_are_positive_and_one_does_not_make_up_for_the_other() -> None:
+    ratio, turned = mul(p("q"), power(PI, -1)), mul(PI, power(p("q"), -1))
+
+    def head(above: int, below: int) -> t.Term:
+        return t.total(Y, add(mul(n(-above), PI, phi(ratio)), mul(n(-below), phi(turned))))
+
+    for above, below in ((2, -3), (-2, 3), (3, -2), (-1, -1)):
+        assert not largest(head(above, below), Optimality((Y,), (), (), p("q"), n(above), n(below)))
+    for above, below in ((2, 3), (1, 1), (1, 0), (0, 1)):
+        assert largest(head(above, below), Optimality((Y,), (), (), p("q"), n(above), n(below)))
+
+
+def test_a_maximiser_needs_curvature() -> None:
+    """Where f does not depend on π, every policy is best, and not q alone."""
+    flat = Optimality((Y,), (), (), p("q"), n(0), n(0))
+    assert not shows("optimal", Statement(p("q"), EQUAL, where(β)), why=flat)
+    assert laws.maximum(Normaliser(CONTEXT), Normaliser(CONTEXT)(β), BOUND_POLICY, flat) is None
+
+
+def test_a_maximiser_does_not_depend_on_the_policy() -> None:
+    """Every policy is its own maximiser of what is flat, if it may be named by itself."""
+    nf = Normaliser(CONTEXT)
+    own = p(BOUND_POLICY)
+    assert laws.maximum(nf, nf(n(0)), BOUND_POLICY, Optimality((Y,), (), (), own, n(1), n(0))) is None
+
+
+def test_the_maximum_does_not_depend_on_the_policy() -> None:
+    """What is left over still has π in it: then q need not be best."""
+    more = t.total(Y, add(mul(PI, f()), mul(PI, t.log(p("q"))), entropy(PI)))
+    why = Optimality((Y,), (), (), p("q"), n(1), n(0))
+    assert not shows("optimal", Statement(p("q"), EQUAL, where(more)), why=why)
+
+
+def test_the_outcomes_of_a_maximiser_are_distinct() -> None:
+    twice = Optimality((Y, Y), (), (), p("q"), n(1), n(0))
+    assert laws.maximum(Normaliser(CONTEXT), Normaliser(CONTEXT)(n(0)), BOUND_POLICY, twice) is None
+    at = p("π", Y, Y)
+    diagonal = t.total(Y, add(mul(at, t.log(p("p"))), entropy(at), at))  # says nothing of π(y|z) for z ≠ y
+    q = replace(CONTEXT, definitions={"q": t.Definition("q", (Y, Z), p("p"))})
+    why = Optimality((Y,), (Y,), (), p("p"), n(1), n(0))
+    assert not shows("optimal", Statement(p("q", Y, Y), EQUAL, where(diagonal)), q, why=why)
+
+
+def test_weights_do_not_depend_on_the_policy() -> None:
+    """The rule is drawn for weights that are numbers, whatever π is."""
+    own = p(BOUND_POLICY)
+    ratio = mul(p("q"), power(PI, -1))
+    head = t.total(Y, mul(n(-1), PI, PI, phi(ratio)))
+    assert not largest(head, Optimality((Y,), (), (), p("q"), own, n(0)))
+
+
+def test_a_maximiser_has_outcomes() -> None:
+    """log f - f for a function f that is no policy."""
+    nf = Normaliser(CONTEXT)
+    of = t.Apply("π", (), (X,))
+    why = Optimality((), (X,), (), n(1), n(0), n(1))
+    assert laws.maximum(nf, nf.objective(best(add(t.log(of), minus(of)))), BOUND_POLICY, why) is None
+
+
+def test_what_is_averaged_is_given() -> None:
+    """max over π(y) of Σ_x D(x) f_x: one policy for all x cannot be the best for each."""
+    row = t.total(X, mul(t.Apply("D", (X,), ()), t.total(Y, add(mul(PI, t.log(f("h", X, Y))), entropy(PI)))))
+    q = mul(f("h", X, Y), power(t.total(Y, f("h", X, Y)), -1))
+    why = Optimality((Y,), (), (X,), q, t.Apply("D", (X,), ()), n(0))
+    claimed = t.total(X, mul(t.Apply("D", (X,), ()), t.log(t.total(Y, f("h", X, Y)))))
+    assert not shows("value", Statement(best(row), EQUAL, claimed), why=(why,))
+    inside = t.total(Y, mul(p("p"), add(t.log(f("h", X, Y)), minus(t.log(p("p"))))))
+    assert isinstance(shown("inequality", Statement(inside, LESS, t.log(t.total(Y, f("h", X, Y)))), gaps=(
+        Gap((Y,), p("p"), mul(q, power(p("p"), -1))),)), Proved)
+
+
+def test_a_policy_is_claimed_in_its_own_variables() -> None:
+    """The maximiser at (y, z) is no maximiser at (z, y): which argument is the outcome matters."""
+    head = t.total(Y, add(mul(p("π", Y, Z), t.log(f("h", Y, Z))), entropy(p("π", Y, Z))))
+    q = mul(f("h", Y, Z), power(t.total(Y, f("h", Y, Z)), -1))
+    star = replace(CONTEXT, definitions={"q": t.Definition("q", (Y, Z), q)})
+    why = Optimality((Y,), (Z,), (), q, n(1), n(0))
+    assert isinstance(shown("optimal", Statement(p("q", Y, Z), EQUAL, where(head)), star, why=why), Proved)
+    turned = replace(CONTEXT, definitions={"q": t.Definition("q", (Z, Y), q)})
+    assert not shows("optimal", Statement(p("q", Z, Y), EQUAL, where(head)), turned, why=why)
+    for named in (t.Apply("q", (Y,), (Y,)), t.Apply("q", (), (Y, Z)), t.Apply("q", (Y, Z), ())):
+        assert not shows("optimal", Statement(named, EQUAL, where(head)), star, why=why)
+
+
+def test_a_maximiser_is_not_spelled_in_names_that_the_kernel_has_yet_to_give() -> None:
+    """The uniform policy mentions no outcome; still its name could be caught by a sum that is opened."""
+    later = Variable("~1", "y")
+    uniform = Optimality((later,), (), (), power(t.total(Y, n(1)), -1), n(1), n(0))
+    row = Statement(best(t.total(Y, entropy(PI))), EQUAL, t.log(t.total(Y, n(1))))
+    assert not shows("value", row, why=(uniform,))
+    assert shows("value", row, fresh=1, why=(uniform,))
+    gap = Gap((later,), n(1), β)
+    bound = Statement(t.total(Y, t.log(β)), LESS, t.total(Y, add(β, n(-1))))
+    assert not shows("inequality", bound, gaps=(gap,))
+    assert shows("inequality", bound, fresh=1, gaps=(gap,))
+
+
+def test_another_policy_is_not_the_maximiser() -> None:
+    assert not shows("optimal", Statement(p("p"), EQUAL, where(HEAD)), why=RIGHT)
+
+
+def test_an_arg_max_is_compared_by_equations_alone_and_with_a_policy() -> None:
+    star = replace(CONTEXT, definitions={"q": t.Definition("q", (Y,), TILTED)})
+    for relation in (LESS, PROPORTIONAL, Relation.IMPLIES):
+        assert not shows("optimal", Statement(p("q"), relation, where(HEAD)), star, why=RIGHT)
+    assert not shows("optimal", Statement(TILTED, EQUAL, where(HEAD)), why=RIGHT)
+    assert not shows("optimal", Statement(p("q"), EQUAL, best(HEAD)), star, why=RIGHT)
+
+
+# -- two problems ------------------------------------------------------------------------------
+
+OTHER = t.total(Y, add(mul(PI, t.log(f("k"))), entropy(PI)))
+
+
+def test_problems_with_different_maximisers_are_not_one() -> None:
+    of_k = Optimality((Y,), (), (), mul(f("k"), power(t.total(Y, f("k")), -1)), n(1), n(0))
+    both = Statement(best(HEAD), EQUAL, best(OTHER))
+    assert not shows("same_maximiser", both, of_left=RIGHT, of_right=of_k)
+    assert not shows("same_maximiser", both, of_left=RIGHT, of_right=RIGHT)
+    assert not shows("same_maximiser", both, of_left=of_k, of_right=of_k)
+    assert shows("same_maximiser", Statement(best(HEAD), EQUAL, best(HEAD)), of_left=RIGHT, of_right=RIGHT)
+
+
+def test_problems_over_other_places_are_not_one() -> None:
+    """π(y|z) with the same q(y) for all z: one problem is over functions of z as well."""
+    at_z = t.total(Y, add(mul(p("π", Y, Z), t.log(f("h"))), entropy(p("π", Y, Z))))
+    right = replace(RIGHT, given=(Z,))
+    row = Statement(best(HEAD), EQUAL, best(at_z))
+    assert not shows("same_maximiser", row, of_left=RIGHT, of_right=right)
+
+
+@pytest.mark.parametrize("factor", [n(-1), A, minus(β), n(0)])
+def test_a_factor_between_objectives_is_positive(factor: t.Term) -> None:
+    row = Statement(best(mul(factor, HEAD)), EQUAL, best(HEAD))
+    assert not shows("same_optimiser", row, factor=factor)
+    assert shows("same_optimiser", Statement(best(mul(β, HEAD)), EQUAL, best(HEAD)), factor=β)
+
+
+def test_a_factor_between_objectives_does_not_depend_on_the_policy() -> None:
+    mean = t.total(Y, mul(PI, f("h")))
+    row = Statement(best(mul(mean, mean)), EQUAL, best(mean))
+    assert not shows("same_optimiser", row, factor=t.total(Y, mul(p(BOUND_POLICY), f("h"))))
+
+
+def test_a_difference_between_objectives_does_not_depend_on_the_policy() -> None:
+    assert not shows("same_optimiser", Statement(best(HEAD), EQUAL, best(OTHER)), factor=n(1))
+
+
+def test_only_problems_of_one_kind_are_compared_and_by_equations() -> None:
+    for law, more in (("same_optimiser", {"factor": n(1)}), ("same_maximiser", {"of_left": RIGHT, "of_right": RIGHT})):
+        for row in (Statement(best(HEAD), LESS, best(HEAD)), Statement(best(HEAD), EQUAL, where(HEAD)),
+                    Statement(HEAD, EQUAL, HEAD), Statement(best(HEAD), PROPORTIONAL, best(HEAD))):
+            assert not shows(law, row, **more)  # type: ignore[arg-type]
+        assert shows(law, Statement(where(HEAD), Relation.EQUIVALENT, where(HEAD)), **more)  # type: ignore[arg-type]
+
+
+# -- equations ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("relation", [LESS, Relation.LESS, Relation.GREATER, Relation.GREATER_EQUAL, Relation.IMPLIES])
+def test_equal_normal_forms_show_equations_alone(relation: Relation) -> None:
+    """0 < 0 is false, though both sides have the same normal form."""
+    assert not shows("identity", Statement(β, relation, β))
+    assert not shows("value", Statement(β, relation, β), why=())
+    assert not shows("tends", Statement(t.Limit(A, β, End.ZERO), relation, A))
+    assert shows("identity", Statement(β, EQUAL, β))
+
+
+def test_a_value_is_not_taken_for_another_maximum() -> None:
+    """A maximum that none of the given maximisers fits stays what it is."""
+    assert not shows("value", Statement(best(OTHER), EQUAL, t.log(SUM_H)), why=(RIGHT,))
+    assert not shows("value", Statement(best(HEAD), EQUAL, n(0)), why=())
+    assert not shows("value", Statement(best(HEAD), EQUAL, n(0)), why=(RIGHT,))
+
+
+@pytest.mark.parametrize(("left", "right", "outcomes"), [
+    (f(), mul(f("g"), f()), (Y,)),
+    (f(), f("g"), (Y,)),
+    (f("f", X, Y), mul(f("g", X), f("f", X, Y)), (X, Y)),
+    (n(0), f(), (Y,)),
+    (p("p", Y, X), mul(f("g", X), p("p", Y, X)), (X,)),
+    (p("p", Y, X), mul(f("g"), p("p", Y, X)), (X,)),
+])
+def test_what_is_not_proportional(left: t.Term, right: t.Term, outcomes: tuple[Variable, ...]) -> None:
+    assert not shows("proportional", Statement(left, PROPORTIONAL, right), outcomes=outcomes)
+
+
+def test_a_proportionality_is_one_and_in_variables_that_are_there() -> None:
+    row = Statement(f("f", X, Y), PROPORTIONAL, mul(f("g", X), f("f", X, Y)))
+    found = shown("proportional", row, outcomes=(Y,))
+    assert isinstance(found, Proved) and found.factor is not None and found.factor.terms
+    assert shows("proportional", Statement(f(), PROPORTIONAL, mul(n(2), f())), outcomes=(Y,))
+    assert shows("proportional", Statement(mul(β, f(), power(f(), -1)), PROPORTIONAL, τ), outcomes=(Y,))
+    assert not shows("proportional", row, outcomes=())
+    assert not shows("proportional", row, outcomes=(Z,))
+    for relation in (EQUAL, LESS):
+        assert not shows("proportional", replace(row, relation=relation), outcomes=(Y,))
+
+
+# -- inequalities ------------------------------------------------------------------------------
+
+
+def test_phi_is_of_what_is_positive() -> None:
+    """φ(t) + φ(1/t) = t + 1/t - 2, where no logarithm is left to warn; at t = -1 it is -4."""
+    row = Statement(n(2), LESS, add(A, power(A, -1)))
+    assert false(row)
+    assert not shows("inequality", row, gaps=(Gap((), n(1), A), Gap((), n(1), power(A, -1))))
+    for of in (A, minus(β), f()):  # known to be > 0, and not supposed because there is a logarithm
+        bound = Statement(t.log(of), LESS, add(of, n(-1)))
+        assert not shows("inequality", bound, gaps=(Gap((), n(1), of),))
+    held = Statement(n(2), LESS, add(β, power(β, -1)))
+    assert shows("inequality", held, gaps=(Gap((), n(1), β), Gap((), n(1), power(β, -1))))
+
+
+@pytest.mark.parametrize("weight", [n(-1), A, minus(β), f("f")])
+def test_the_weight_of_a_gap_is_not_negative(weight: t.Term) -> None:
+    row = Statement(mul(weight, t.log(h := f("h"))), LESS, mul(weight, add(h, n(-1))))
+    assert false(row)
+    assert not shows("inequality", row, gaps=(Gap((), weight, h),))
+    square = Statement(n(0), LESS, mul(weight, power(B, 2)))
+    assert false(square)
+    assert not shows("inequality", square, gaps=(Gap((), weight, B, True),))
+    assert not shows("inequality", square, gaps=())
+
+
+@pytest.mark.parametrize("rest", [A, n(-1), minus(β), power(A, 3), mul(A, B), add(β, n(-1)), minus(power(A, 2)),
+                                  t.total(Y, f()), t.total(Y, power(f(), 3)), mul(A, power(B, 2))])
+def test_what_is_left_over_is_not_negative(rest: t.Term) -> None:
+    assert false(Statement(n(0), LESS, rest))
+    assert not shows("inequality", Statement(n(0), LESS, rest), gaps=())
+    assert not shows("inequality", Statement(rest, Relation.GREATER_EQUAL, n(0)), gaps=())
+
+
+@pytest.mark.parametrize("rest", [power(A, 2), β, n(1), n(0), t.total(Y, power(f(), 2)), mul(β, power(add(A, n(0)), 4))])
+def test_what_is_left_over_may_be_squares_and_positive_things(rest: t.Term) -> None:
+    assert shows("inequality", Statement(n(0), LESS, rest), gaps=())
+    assert shows("inequality", Statement(rest, Relation.GREATER_EQUAL, n(0)), gaps=())
+    assert rest == n(0) or not shows("inequality", Statement(rest, LESS, n(0)), gaps=())
+
+
+@pytest.mark.parametrize("rest", [n(0), power(A, 2), t.total(Y, power(f(), 2)), power(add(A, n(0)), 2)])
+def test_less_asks_for_more_than_not_negative(rest: t.Term) -> None:
+    assert rest.parts() and (isinstance(rest, t.Bind) or false(Statement(n(0), Relation.LESS, rest)))
+    for row in (Statement(n(0), Relation.LESS, rest), Statement(rest, Relation.GREATER, n(0))):
+        assert not shows("inequality", row, gaps=())
+    assert shows("inequality", Statement(n(0), Relation.LESS, β), gaps=())
+    assert shows("inequality", Statement(β, Relation.GREATER, n(0)), gaps=())
+
+
+def test_a_denominator_has_a_known_sign() -> None:
+    """1 / (1 + a): what is above the line is positive, and says nothing."""
+    below = power(add(n(1), A), -1)
+    assert false(Statement(n(0), LESS, below))
+    assert not shows("inequality", Statement(n(0), LESS, below), gaps=())
+    for sign in (add(n(1), minus(β)), add(β, A), add(β, minus(τ)), add(f("h"), minus(β)), add(n(1), minus(f("h")))):
+        assert false(Statement(n(0), LESS, power(sign, -1)))
+        assert not shows("inequality", Statement(n(0), LESS, power(sign, -1)), gaps=())
+        assert not shows("inequality", Statement(n(0), Relation.LESS, power(sign, -1)), gaps=())
+    assert shows("inequality", Statement(n(0), LESS, power(add(n(1), β), -1)), gaps=())
+
+
+@pytest.mark.parametrize("relation", [EQUAL, PROPORTIONAL, Relation.IMPLIES, Relation.APPROXIMATE, Relation.DEFINED])
+def test_gaps_show_inequalities_alone(relation: Relation) -> None:
+    assert false(Statement(n(0), EQUAL, β))
+    assert not shows("inequality", Statement(n(0), relation, β), gaps=())
+    assert not shows("inequality", Statement(β, relation, n(0)), gaps=())
+
+
+PREMISE = Premise(f("f"), f("g"), "line 1")
+
+
+def test_only_premises_that_were_given_are_used() -> None:
+    row = Statement(f("f"), LESS, f("g"))
+    assert false(row)
+    gaps = (Gap((), n(1), PREMISE),)
+    assert not shows("inequality", row, gaps=gaps)
+    assert not shows("inequality", row, premises=(replace_upper(PREMISE, f("k")),), gaps=gaps)
+    found = shown("inequality", row, premises=(PREMISE,), gaps=gaps)
+    assert isinstance(found, Proved) and found.used == {"line 1"}
+    assert not shows("inequality", Statement(f("g"), LESS, f("f")), premises=(PREMISE,), gaps=gaps)
+
+
+def replace_upper(premise: Premise, upper: t.Term) -> Premise:
+    return Premise(premise.lower, upper, premise.source)
+
+
+def test_a_premise_is_moved_to_variables_of_its_sort() -> None:
+    moved = Statement(f("f", Z), LESS, f("g", Z))
+    assert shows("inequality", moved, premises=(PREMISE,), gaps=(Gap((), n(1), PREMISE, exchange=((Y, Z),)),))
+    elsewhere = Statement(f("f", X), LESS, f("g", X))
+    gap = Gap((), n(1), PREMISE, exchange=((Y, X),))
+    assert false(elsewhere)
+    assert not shows("inequality", elsewhere, premises=(PREMISE,), gaps=(gap,))
+
+
+def test_a_premise_under_a_sum_keeps_its_weight_not_negative() -> None:
+    row = Statement(t.total(Y, mul(f("k2"), f("f"))), LESS, t.total(Y, mul(f("k2"), f("g"))))
+    assert false(row)
+    assert not shows("inequality", row, premises=(PREMISE,), gaps=(Gap((Y,), f("k2"), PREMISE),))
+
+
+# -- facts -------------------------------------------------------------------------------------
+
+
+def taken(row: Statement, solution: Solution, context: t.Context = CONTEXT, facts: tuple[Fact, ...] = ()) -> object:
+    return shown("substitution", row, context, facts, solution=solution, source="line 1")
+
+
+def test_an_equation_is_solved_for_a_symbol() -> None:
+    found = taken(Statement(A, EQUAL, B), Solution("a", (), (), B, n(1)))
+    assert isinstance(found, Fact) and (found.symbol, found.source) == ("a", "line 1")
+    nf = Normaliser(CONTEXT, [found])
+    assert nf.is_zero(nf(A) - nf(B)) and nf.used == {found}
+    assert taken(Statement(mul(β, A), EQUAL, B), Solution("a", (), (), mul(B, power(β, -1)), β))
+    assert taken(Statement(minus(A), EQUAL, B), Solution("a", (), (), minus(B), n(-1)))
+    assert taken(Statement(t.log(H), EQUAL, B), Solution("h", (), (), t.exp(B), n(1), True))
+
+
+@pytest.mark.parametrize(("row", "solution"), [
+    (Statement(A, EQUAL, B), Solution("a", (), (), C, n(1))),
+    (Statement(A, EQUAL, B), Solution("a", (), (), B, n(2))),
+    (Statement(A, EQUAL, B), Solution("a", (), (), B, n(0))),
+    (Statement(n(0), EQUAL, n(0)), Solution("a", (), (), B, n(0))),
+    (Statement(mul(C, A), EQUAL, mul(C, B)), Solution("a", (), (), B, C)),
+    (Statement(mul(A, A), EQUAL, mul(A, B)), Solution("a", (), (), B, A)),
+    (Statement(mul(H, H), EQUAL, mul(H, B)), Solution("h", (), (), B, H)),
+    (Statement(mul(H, H), EQUAL, mul(H, τ)), Solution("h", (), (), τ, H)),
+    (Statement(A, LESS, B), Solution("a", (), (), B, n(1))),
+    (Statement(A, PROPORTIONAL, B), Solution("a", (), (), B, n(1))),
+    (Statement(A, Relation.APPROXIMATE, B), Solution("a", (), (), B, n(1))),
+    (Statement(A, EQUAL, add(mul(n(2), A), B)), Solution("a", (), (), add(mul(n(2), A), B), n(1))),
+    (Statement(A, EQUAL, f()), Solution("a", (), (), f(), n(1))),
+    (Statement(f("f", Y), EQUAL, f("g", Y, Z)), Solution("f", (), (Y,), f("g", Y, Z), n(1))),
+    (Statement(f("f", Y, Y), EQUAL, f("g", Y)), Solution("f", (), (Y, Y), f("g", Y), n(1))),
+    (Statement(β, EQUAL, A), Solution("β", (), (), A, n(1))),
+    (Statement(β, EQUAL, n(-1)), Solution("β", (), (), n(-1), n(1))),
+    (Statement(p(), EQUAL, f("h")), Solution("p", (Y,), (), f("h"), n(1))),
+    (Statement(p(), EQUAL, mul(n(2), p("q"))), Solution("p", (Y,), (), mul(n(2), p("q")), n(1))),
+    (Statement(p(), EQUAL, mul(f(), power(t.total(Y, f()), -1))),
+     Solution("p", (Y,), (), mul(f(), power(t.total(Y, f()), -1)), n(1))),
+    (Statement(p("p", Y, Y), EQUAL, p("q")), Solution("p", (Y,), (Y,), p("q"), n(1))),
+    (Statement(t.Apply("J", (), (Policy("π"),)), EQUAL, B), Solution("J", (), (Policy("π"),), B, n(1))),
+])  # fmt: skip
+def test_from_which_equation_nothing_follows(row: Statement, solution: Solution) -> None:
+    assert taken(row, solution) is None
+
+
+def test_a_symbol_is_solved_for_once() -> None:
+    row, solution = Statement(A, EQUAL, B), Solution("a", (), (), B, n(1))
+    known = taken(row, solution)
+    assert isinstance(known, Fact)
+    assert taken(row, solution, facts=(known,)) is None
+    assert taken(row, solution, replace(CONTEXT, definitions={"a": t.Definition("a", (), C)})) is None
+    assert taken(Statement(A, EQUAL, A), solution, replace(CONTEXT, definitions={"a": t.Definition("a", (), B)})) is None
+
+
+λ = t.Scalar("λ")
+CONDITION = Statement(p(), EQUAL, mul(f("h"), t.exp(λ)))
+FIRST = Solution("p", (Y,), (), mul(f("h"), t.exp(λ)), n(1))
+NORMAL = Solution("λ", (), (), minus(t.log(SUM_H)), n(1))
+
+
+def normalised_by(solution: Solution = FIRST, of: Solution = NORMAL, row: Statement = CONDITION,
+                  context: t.Context = CONTEXT, facts: tuple[Fact, ...] = ()) -> object:
+    return shown("multiplier", row, context, facts, solution=solution, of=of, source="line 1")
+
+
+def test_a_multiplier_is_what_makes_the_sum_one() -> None:
+    found = normalised_by()
+    assert isinstance(found, Fact) and found.symbol == "λ"
+    nf = Normaliser(CONTEXT, [found])
+    assert nf.is_zero(nf(λ) + nf(t.log(SUM_H)))
+
+
+@pytest.mark.parametrize("of", [
+    replace(NORMAL, value=t.log(SUM_H)), replace(NORMAL, value=n(0)), replace(NORMAL, slope=n(-1)),
+    replace(NORMAL, slope=n(0)), replace(NORMAL, logarithm=True), replace(NORMAL, symbol="μ"),
+    replace(NORMAL, outcomes=(Y,)), replace(NORMAL, given=(Y,)),
+])  # fmt: skip
+def test_what_is_no_multiplier(of: Solution) -> None:
+    assert normalised_by(of=of) is None
+
+
+def test_a_multiplier_belongs_to_a_distribution_that_the_row_gives() -> None:
+    assert normalised_by(replace(FIRST, value=f("h"))) is None
+    function = Statement(f("g"), EQUAL, mul(f("h"), t.exp(λ)))
+    assert normalised_by(replace(FIRST, symbol="g", outcomes=(), given=(Y,)), row=function) is None
+    number = Statement(C, EQUAL, mul(τ, t.exp(λ)))  # no sum, so nothing that would have to be 1
+    of = replace(NORMAL, value=minus(t.log(τ)))
+    assert normalised_by(Solution("c", (), (), mul(τ, t.exp(λ)), n(1)), of, number) is None
+    assert normalised_by(row=replace(CONDITION, relation=LESS)) is None
+    assert normalised_by(row=Statement(p("p", Y, Y), EQUAL, mul(f("h"), t.exp(λ))),
+                         solution=replace(FIRST, given=(Y,))) is None
+    known = Fact("p", (Y,), (), Normaliser(CONTEXT)(p("q")), "line 0")
+    assert normalised_by(facts=(known,)) is None
+
+
+def test_a_distribution_known_up_to_a_factor() -> None:
+    row = Statement(p(), PROPORTIONAL, f("h"))
+    found = shown("normalised", row, source="line 1")
+    assert isinstance(found, Fact)
+    nf = Normaliser(CONTEXT, [found])
+    assert nf.is_zero(nf(p()) - nf(TILTED))
+
+
+@pytest.mark.parametrize("row", [
+    Statement(p(), EQUAL, f("h")), Statement(p(), PROPORTIONAL, f("f")), Statement(p(), PROPORTIONAL, minus(f("h"))),
+    Statement(f("g"), PROPORTIONAL, f("h")), Statement(A, PROPORTIONAL, f("h")), Statement(p(), PROPORTIONAL, p()),
+    Statement(p("p", Y, Y), PROPORTIONAL, f("h")), Statement(p(), PROPORTIONAL, f("h", Y, Z)),
+    Statement(mul(n(2), p()), PROPORTIONAL, f("h")),
+])  # fmt: skip
+def test_what_is_not_known_up_to_a_factor(row: Statement) -> None:
+    assert not shows("normalised", row, source="line 1")
+
+
+def test_what_is_defined_or_known_is_not_normalised_anew() -> None:
+    row = Statement(p(), PROPORTIONAL, f("h"))
+    defined = replace(CONTEXT, definitions={"p": t.Definition("p", (Y,), p("q"))})
+    assert not shows("normalised", row, defined, source="line 1")
+    known = Fact("p", (Y,), (), Normaliser(CONTEXT)(p("q")), "line 0")
+    assert not shows("normalised", row, facts=(known,), source="line 1")
+
+
+# -- definitions and facts where they are used -------------------------------------------------
+
+
+def same(left: t.Term, right: t.Term, context: t.Context = CONTEXT, facts: tuple[Fact, ...] = ()) -> bool:
+    return shown("identity", Statement(left, EQUAL, right), context, facts) is not None
+
+
+def defining(*definitions: t.Definition) -> t.Context:
+    return replace(CONTEXT, definitions={d.symbol: d for d in definitions})
+
+
+def test_a_definition_depends_on_its_parameters_alone() -> None:
+    """c := r(y) is no number: under a sum over y it would be caught."""
+    c = defining(t.Definition("c", (), f("r")))
+    assert not same(t.total(Y, mul(p(), C)), t.total(Y, mul(p(), f("r"))), c)
+    assert not same(C, f("r"), c)
+    g = defining(t.Definition("g", (Z,), mul(f("r", Z), f("r", Y))))
+    assert not same(t.total(Y, f("g")), t.total(Y, power(f("r"), 2)), g)
+    assert same(f("g"), f("r"), defining(t.Definition("g", (Z,), f("r", Z))))
+
+
+def test_a_definition_is_used_with_arguments_of_its_sorts() -> None:
+    g = defining(t.Definition("g", (X,), f("r", X)))
+    assert same(f("g", X), f("r", X), g)
+    assert not same(f("g", Y), f("r", Y), g)
+    assert not same(f("g", X, Y), f("r", X), g)
+    assert not same(t.Scalar("g"), n(0), g)
+    functional = defining(t.Definition("J", (Policy("π"),), t.total(Y, mul(PI, f("r")))))
+    assert same(t.Apply("J", (), (Policy("p"),)), t.total(Y, mul(p(), f("r"))), functional)
+    assert not same(t.Apply("J", (), (Y,)), t.total(Y, mul(PI, f("r"))), functional)
+
+
+def test_nothing_is_defined_through_itself() -> None:
+    loop = defining(t.Definition("a", (), add(B, n(1))), t.Definition("b", (), add(A, n(1))))
+    assert not same(A, add(A, n(2)), loop)
+    assert not same(A, n(0), loop)
+
+
+def test_a_fact_is_used_with_arguments_of_its_sorts() -> None:
+    known = Fact("g", (), (X,), Normaliser(CONTEXT)(f("r", X)), "line 1")
+    assert same(f("g", X), f("r", X), facts=(known,))
+    assert not same(f("g", Y), f("r", Y), facts=(known,))
+    assert not same(f("g", X, Y), f("r", X), facts=(known,))
+    conditional = Fact("p", (Y,), (X,), Normaliser(CONTEXT)(p("q", Y, X)), "line 1")
+    assert not same(t.Apply("p", (Y, X), ()), p("q", Y, X), facts=(conditional,))
+    assert not same(t.Apply("p", (), (Y, X)), p("q", Y, X), facts=(conditional,))
+
+
+# -- signs in the normal form ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("left", "right"), [
+    (t.Power(power(A, 2), n(1, 2)), A),
+    (t.log(power(A, 2)), mul(n(2), t.log(A))),
+    (t.log(mul(A, B)), add(t.log(A), t.log(B))),
+    (t.log(power(f(), 2)), mul(n(2), t.log(f()))),
+    (t.Power(mul(A, B), n(1, 2)), mul(t.Power(A, n(1, 2)), t.Power(B, n(1, 2)))),
+    (t.Power(power(add(n(1), A), 2), n(1, 2)), add(n(1), A)),
+    (t.log(power(add(n(1), A), 2)), mul(n(2), t.log(add(n(1), A)))),
+    (t.exp(mul(n(1, 2), t.log(power(A, 2)))), A),
+    (t.Power(power(t.total(Y, f()), 2), n(1, 2)), t.total(Y, f())),
+])  # fmt: skip
+def test_roots_and_logarithms_of_what_may_be_negative(left: t.Term, right: t.Term) -> None:
+    assert not same(left, right)
+
+
+@pytest.mark.parametrize(("left", "right", "condition"), [
+    (mul(A, power(A, -1)), n(1), "a"),
+    (t.log(β), t.log(β), "β"),
+])
+def test_what_is_divided_by_or_split_is_noted(left: t.Term, right: t.Term, condition: str) -> None:
+    found = shown("identity", Statement(left, EQUAL, right))
+    assert isinstance(found, Proved)
+    named = {c.of if isinstance(c.of, str) else c.of.atom.symbol for c in found.assumptions if c.of}  # type: ignore[union-attr]
+    assert condition in named
+
+
+@pytest.mark.parametrize("term", [t.log(n(0)), power(n(0), -1), t.Power(n(-2), n(1, 2)), t.Power(A, n(1, 2)),
+                                  t.Power(minus(β), n(1, 3)), t.log(add(A, minus(A)))])
+def test_what_is_undefined_or_unknown_has_no_normal_form(term: t.Term) -> None:
+    with pytest.raises(Unsupported):
+        Normaliser(CONTEXT)(term)
+
+
+def test_conditions_name_what_they_are_about() -> None:
+    nf = Normaliser(CONTEXT)
+    nf(power(add(n(1), A), -1))
+    nf(t.log(B))
+    assert {(c.of.names if not isinstance(c.of, str) else c.of, c.sign) for c in nf.assumptions} >= {
+        (frozenset({"b"}), ">")}
+    assert any(c.sign == "≠" and not isinstance(c.of, str) and c.of.mentions("a") for c in nf.assumptions)
+    nf = Normaliser(CONTEXT)
+    nf.positive(nf(mul(β, p())))
+    assert nf.assumptions == {Condition("β", ">"), Condition("p", ">")}
+
+
+def test_a_minimum_is_minus_a_maximum() -> None:
+    cost = t.total(Y, add(mul(PI, f()), mul(PI, t.log(PI))))
+    least = best(cost, Sense.MIN)
+    assert same(least, minus(best(minus(cost))))
+    assert not same(least, best(minus(cost)))
+    assert not same(least, best(cost))
+    assert not same(best(cost), minus(best(cost)))
+    assert same(best(β, Sense.MIN), β) and not same(best(β, Sense.MIN), minus(β))
+    assert same(best(add(mul(β, HEAD), B)), add(mul(β, best(HEAD)), B))
+    assert not same(best(mul(A, HEAD)), mul(A, best(HEAD)))
+    assert not same(best(minus(HEAD)), minus(best(HEAD)))
+    assert same(best(mul(n(2), HEAD)), mul(n(2), best(HEAD)))
+
+
+def test_the_logistic_function() -> None:
+    def σ(u: t.Term) -> t.Term:
+        return t.Fn("σ", (u,))
+
+    assert same(σ(A), power(add(n(1), t.exp(minus(A))), -1))
+    assert same(add(σ(A), σ(minus(A))), n(1))
+    assert not same(σ(A), σ(minus(A)))
+    assert not same(σ(A), add(n(1), t.exp(minus(A))))
+    assert not same(σ(A), σ(mul(n(2), A)))
+
+
+# -- derivatives -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("body", "target", "slope"), [
+    (mul(A, A), A, mul(n(2), A)), (t.exp(mul(n(2), A)), A, mul(n(2), t.exp(mul(n(2), A)))),
+    (t.log(H), H, power(H, -1)), (mul(A, B), A, B), (t.Power(H, A), A, mul(t.log(H), t.Power(H, A))),
+    (t.total(Y, mul(PI, f())), PI, f()), (t.total(Y, mul(PI, t.log(PI))), PI, add(t.log(PI), n(1))),
+    (power(add(n(1), power(A, 2)), -1), A, mul(n(-2), A, power(add(n(1), power(A, 2)), -2))),
+])  # fmt: skip
+def test_derivatives_and_their_false_neighbours(body: t.Term, target: t.Scalar, slope: t.Term) -> None:
+    assert same(t.Partial(body, target), slope)
+    assert not same(t.Partial(body, target), add(slope, n(1)))
+    assert not same(t.Partial(body, target), minus(slope))
+
+
+def test_a_derivative_refuses_what_it_cannot_know() -> None:
+    defined = defining(t.Definition("a", (), B))
+    assert not same(t.Partial(A, A), n(1), defined)
+    assert not same(t.Partial(t.Partial(mul(A, B), A), B), n(0))
+    assert not same(t.Partial(best(mul(A, HEAD)), A), best(HEAD))
+    assert not same(t.Partial(mul(p("π", Y), p("π", Z)), p("π", W)), n(0))
+    assert not same(t.Gradient(t.Gradient(t.log(p("θ")))), n(0))
+    assert not same(t.Partial(t.Apply("J", (), (Policy("π"),)), PI), n(0))
+
+
+def test_the_mean_of_a_score_vanishes_under_its_own_policy_alone() -> None:
+    score = t.Gradient(t.log(p("θ")))
+    assert same(t.total(Y, mul(p("θ"), score)), n(0))
+    assert not same(t.total(Y, mul(p("p"), score)), n(0))
+    assert not same(t.total(Y, mul(p("θ"), f(), score)), n(0))
+    assert not same(t.total(Y, mul(power(p("θ"), 2), score)), n(0))
+    assert same(t.Gradient(t.log(p("p"))), n(0))
+
+
+# -- limits ------------------------------------------------------------------------------------
+
+
+def limit(body: t.Term, claimed: t.Term, end: End = End.ZERO, context: t.Context = CONTEXT,
+          facts: tuple[Fact, ...] = ()) -> bool:
+    return shown("tends", Statement(t.Limit(body, β, end), EQUAL, claimed), context, facts) is not None
+
+
+@pytest.mark.parametrize(("body", "claimed", "end"), [
+    (add(A, β), A, End.ZERO), (add(A, power(β, -1)), A, End.INFINITY), (t.exp(mul(A, β)), n(1), End.ZERO),
+    (t.exp(minus(mul(τ, power(β, -1)))), n(0), End.ZERO), (mul(power(β, -1), add(t.exp(β), n(-1))), n(1), End.ZERO),
+    (mul(power(β, -2), add(t.exp(β), n(-1), minus(β))), n(1, 2), End.ZERO),
+    (t.total(Y, mul(p(), t.exp(mul(f(), β)))), n(1), End.ZERO), (t.log(add(n(1), β)), n(0), End.ZERO),
+    (mul(β, t.log(t.total(Y, mul(p(), t.exp(mul(f(), power(β, -1))))))), t.total(Y, mul(p(), f())), End.INFINITY),
+    (power(add(n(1), t.exp(β)), -1), n(1, 2), End.ZERO), (power(add(n(1), t.exp(β)), -2), n(1, 4), End.ZERO),
+    (t.Power(t.total(Y, mul(p(), t.exp(mul(f(), β)))), n(1, 2)), n(1), End.ZERO),
+    (t.exp(add(A, β)), t.exp(A), End.ZERO), (t.exp(add(A, mul(B, power(β, -1)))), t.exp(A), End.INFINITY),
+    (mul(power(β, -1), add(power(add(n(1), t.exp(β)), -1), n(-1, 2))), n(-1, 4), End.ZERO),
+])  # fmt: skip
+def test_limits_and_their_false_neighbours(body: t.Term, claimed: t.Term, end: End) -> None:
+    assert limit(body, claimed, end)
+    wrong = add(claimed, n(1))
+    assert refute_limit(t.Limit(body, β, end), wrong, CONTEXT) is not None or body == t.exp(minus(mul(τ, power(β, -1))))
+    assert shows("tends", Statement(claimed, EQUAL, t.Limit(body, β, end)))
+    assert not shows("tends", Statement(wrong, EQUAL, t.Limit(body, β, end)))
+    assert not limit(body, wrong, end)
+    assert not limit(body, minus(add(claimed, n(1))), end)
+
+
+@pytest.mark.parametrize(("body", "claimed", "end"), [
+    (power(β, -1), n(0), End.ZERO), (β, n(0), End.INFINITY), (t.exp(power(β, -1)), n(0), End.ZERO),
+    (t.exp(mul(τ, power(β, -1))), n(0), End.ZERO), (t.exp(mul(A, power(β, -1))), n(0), End.ZERO),
+    (t.log(β), n(0), End.ZERO),
+    (mul(power(β, -1), add(t.exp(β), n(-2))), n(1), End.ZERO), (t.exp(t.exp(power(β, -1))), n(1), End.ZERO),
+    (t.exp(t.Power(β, A)), n(1), End.ZERO), (t.exp(mul(β, t.exp(power(β, -1)))), n(1), End.ZERO),
+    (power(t.total(Y, mul(f(), t.exp(mul(β, f("g"))))), -1), power(t.total(Y, f()), -1), End.ZERO),
+    (t.Power(A, power(β, -1)), n(0), End.ZERO), (t.log(add(A, β)), t.log(A), End.ZERO),
+])  # fmt: skip
+def test_what_has_no_limit_that_is_known(body: t.Term, claimed: t.Term, end: End) -> None:
+    assert not limit(body, claimed, end)
+
+
+def test_what_moves_is_tied_to_nothing() -> None:
+    tied = Fact("r", (), (), Normaliser(CONTEXT)(power(β, -1)), "line 1")
+    r = t.Scalar("r")
+    assert limit(mul(β, r), n(0))
+    assert not limit(mul(β, r), n(0), facts=(tied,))
+    assert not limit(mul(β, r), n(1), facts=(tied,))
+    about = Fact("β", (), (), Normaliser(CONTEXT)(τ), "line 1")
+    assert not limit(β, n(0), facts=(about,))
+    assert not limit(β, n(0), context=replace(CONTEXT, definitions={"β": t.Definition("β", (), τ)}))
+    assert not limit(add(β, t.Scalar("#s")), n(0))
+    assert not shows("tends", Statement(A, EQUAL, A))
+
+
+# -- certificates ------------------------------------------------------------------------------
+
+
+def certificate(row: Statement, law: str = "identity", context: t.Context = CONTEXT, fresh: int = 0,
+                facts: tuple[Certificate | None, ...] = (), premises: tuple[Premise, ...] = (),
+                **arguments: Guess) -> Certificate:
+    return Certificate(law, row, arguments, context, facts, premises, fresh)
+
+
+def test_names_that_the_kernel_gives_are_refused_unless_they_are_given_already() -> None:
+    later = Variable("~2", "y")
+    row = Statement(f("f", later), EQUAL, f("f", later))
+    for fresh in (0, 1):
+        with pytest.raises(Rejected):
+            replay(certificate(row, fresh=fresh))
+    replay(certificate(row, fresh=2))
+    with pytest.raises(Rejected):
+        replay(certificate(Statement(f("f", Variable("#1.1", "y")), EQUAL, f("f", Variable("#1.1", "y"))), fresh=9))
+
+
+@pytest.mark.parametrize("name", ["#π", "#s"])
+def test_symbols_that_the_kernel_binds_are_refused(name: str) -> None:
+    bad, good = t.Scalar(name), Statement(A, EQUAL, A)
+    forged = [
+        certificate(Statement(bad, EQUAL, bad)),
+        certificate(good, context=defining(t.Definition("g", (), bad))),
+        certificate(good, context=defining(t.Definition(name, (), A))),
+        certificate(good, premises=(Premise(bad, A, ""),)),
+        certificate(good, premises=(Premise(A, bad, ""),)),
+        certificate(Statement(A, EQUAL, bad)),
+    ]
+    for each in forged:
+        with pytest.raises(Rejected):
+            replay(each)
+    replay(certificate(good))
+
+
+def fact_of(context: t.Context) -> Certificate:
+    solution = Solution("a", (), (), mul(B, power(β, -1)), β)
+    return certificate(Statement(mul(β, A), EQUAL, B), "substitution", context, solution=solution, source="line 1")
+
+
+def test_a_fact_takes_nothing_more_for_granted_than_where_it_is_used() -> None:
+    row = Statement(mul(β, A), EQUAL, B)
+    known = fact_of(CONTEXT)
+    replay(certificate(row, facts=(known,)))
+    for poorer in (t.Context(), replace(CONTEXT, positive=frozenset({"τ"}))):
+        with pytest.raises(Rejected):
+            replay(certificate(row, context=poorer, facts=(known,)))
+    defined = defining(t.Definition("g", (), n(1)))
+    with pytest.raises(Rejected):
+        replay(certificate(row, facts=(fact_of(defined),)))
+    with pytest.raises(Rejected):
+        replay(certificate(row, context=defining(t.Definition("g", (), n(2))), facts=(fact_of(defined),)))
+    replay(certificate(row, context=defined, facts=(fact_of(defined),)))
+    with pytest.raises(Rejected):
+        replay(certificate(row, context=replace(CONTEXT, parametrised=frozenset()), facts=(known,)))
+
+
+def test_a_fact_that_nothing_shows_is_not_used() -> None:
+    row = Statement(mul(β, A), EQUAL, B)
+    wrong = replace(fact_of(CONTEXT), arguments={"solution": Solution("a", (), (), B, n(1)), "source": "line 1"})
+    for facts in ((None,), (wrong,), (certificate(Statement(A, EQUAL, A)),), ()):
+        with pytest.raises(Rejected):
+            replay(certificate(row, facts=facts))
+
+
+def test_what_is_no_certificate_is_rejected() -> None:
+    good: Mapping[str, Guess] = {}
+    for each in (
+        certificate(Statement(A, EQUAL, A), "no law"),
+        certificate(Statement(A, EQUAL, A), "inequality"),
+        certificate(Statement(A, EQUAL, A), factor=n(1)),
+        certificate(Statement(A, EQUAL, B)),
+        certificate(Statement(n(0), LESS, n(1)), "inequality", gaps=n(1)),
+        replace(certificate(Statement(t.exp(power(add(A, B, C), 40)), EQUAL, A)), arguments=good),
+    ):
+        with pytest.raises(Rejected):
+            replay(each, budget=2_000)
+    assert set(LAWS) >= {"identity", "substitution"}
