@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from symkl.language import terms as t
@@ -42,7 +43,8 @@ def group(read: Reader, node: Node) -> t.Term:
 
 
 def add(read: Reader, node: Node) -> t.Term:
-    """A sum; an expectation over prompts at the front of a term reaches over later terms that need it."""
+    """A sum. An expectation over prompts at the front of a term reaches over later divergences and means that need
+    it, where the row is an objective; elsewhere that is a second reading."""
     terms = list(read.many(node.children))
     for i, first in enumerate(terms):
         draw = _over_prompts(first)
@@ -50,12 +52,41 @@ def add(read: Reader, node: Node) -> t.Term:
             continue
         (x,) = draw.variables
         for j in range(i + 1, len(terms)):
-            if x in t.free_variables(terms[j]):
-                terms[j] = t.mean(draw.variables, draw.weight, terms[j], span=terms[j].span)
-                read.said.note(
-                    f"the expectation over {x.name} is read as reaching over later terms with {x.name} in them"
-                )
+            if x not in t.free_variables(terms[j]) or not _holds_a_mean(terms[j]) or _is_averaged(terms[j], first):
+                continue
+            if not read.reaches:
+                read.said.forks.add(PROMPTS)
+                continue
+            terms[j] = t.mean(draw.variables, draw.weight, terms[j], span=terms[j].span)
+            read.said.note(f"the expectation over {x.name} is read as reaching over later terms with {x.name} in them")
     return t.Add(tuple(terms))
+
+
+PROMPTS = "prompts"
+"""The fork at which an expectation over prompts may reach over later terms."""
+
+
+def _holds_a_mean(term: t.Term) -> bool:
+    """Whether a term averages over responses: only then may its own mean over prompts have been left out."""
+    return isinstance(term, t.Bind) or any(_holds_a_mean(part) for part in term.parts())
+
+
+def _is_averaged(term: t.Term, written: t.Term) -> bool:
+    """Whether the mean of a term is written beside it, so that the two are told apart."""
+    means = [part for part in _all(written) if isinstance(part, t.Bind) and part.name == "E"]
+    return any(_core(mean.arguments[-1]) == _core(term) for mean in means)
+
+
+def _all(term: t.Term) -> list[t.Term]:
+    return [term, *(inner for part in term.parts() for inner in _all(part))]
+
+
+def _core(term: t.Term) -> t.Term:
+    """A term without its place, and without the numbers and scalars that multiply it."""
+    if isinstance(term, t.Mul):
+        factors = [f for f in term.factors if not isinstance(f, t.Number | t.Scalar)]
+        return _core(factors[0]) if len(factors) == 1 else t.Mul(tuple(map(_core, factors)))
+    return replace(t.rebuilt(term, _core), span=None)
 
 
 def _over_prompts(term: t.Term) -> Draw | None:

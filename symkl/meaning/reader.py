@@ -36,12 +36,14 @@ class Reader:
     r"""Reads the nodes of one row.
 
     ``known``: what the document's symbols are. ``other``: the second reading to take this time, if any.
+    ``reaches``: whether a mean over prompts may reach over later terms of its sum, the shorthand of objectives.
     ``dot``: the variable that ``\cdot`` stands for here. ``bound``: the variables bound around here.
     """
 
     rules: Mapping[str, Rule]
     known: Declarations
     other: str = ""
+    reaches: bool = True
     dot: Variable | None = None
     bound: frozenset[Variable] = frozenset()
     said: Said = field(default_factory=Said)

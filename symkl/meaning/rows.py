@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from symkl.language.proof import Clause, Row
 from symkl.language.terms import Relation
-from symkl.meaning.arithmetic import FORKS
+from symkl.meaning.arithmetic import FORKS, PROMPTS
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
@@ -78,15 +78,29 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
 
 def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     """The row with its meaning, and with it again after each common second reading it allows."""
-    first = reader(known)
+    objective = not _states_by_itself(syntax)
+    first = reader(known, reaches=objective)
     row = _once(blank, syntax, note, first)
     others = []
     for fork in sorted(first.said.forks):
+        second = reader(known) if fork == PROMPTS else reader(known, fork, reaches=objective)
         try:
-            others.append(_once(blank, syntax, FORKS[fork], reader(known, fork)))
+            others.append(_once(blank, syntax, FORKS.get(fork, note), second))
         except Unreadable:
             continue
     return replace(row, readings=tuple(others))
+
+
+def _states_by_itself(syntax: RowSyntax) -> bool:
+    """Whether a row is an equation between expressions: no problem, no definition, nothing that goes on."""
+    first = syntax.clauses[0]
+    nodes = [node for clause in syntax.clauses for side in clause.expressions for node in walk(side)]
+    return (
+        first.opening is None
+        and bool(first.relations)
+        and first.expressions[0].kind not in ("symbol", "call")
+        and all(node.kind != "optimum" for node in nodes)
+    )
 
 
 def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Reader) -> Row:

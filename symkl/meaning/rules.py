@@ -31,6 +31,6 @@ RULES: dict[str, Rule] = {
 }
 
 
-def reader(known: Declarations, other: str = "") -> Reader:
+def reader(known: Declarations, other: str = "", *, reaches: bool = True) -> Reader:
     """Who reads one row of a document whose symbols are ``known``; ``other``: the second reading to take, if any."""
-    return Reader(RULES, known, other)
+    return Reader(RULES, known, other, reaches)

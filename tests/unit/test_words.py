@@ -233,3 +233,31 @@ def test_a_row_that_goes_on_from_columns_is_refused() -> None:
     assert second.trouble is not None and "side by side" in second.trouble.message
     alone = "$$3 = 3$$ $$4 = 4$$ $$= 2 + 2$$"  # what the advice says
     assert {line.status for line in check_text(alone, "columns.md").lines} == {Status.PROVED}
+
+
+# -- the reach of a mean over prompts --------------------------------------------------------------------------
+
+MEAN = r"E_{x\sim\rho}"
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (rf"{MEAN}[V(x)] - V(x) = 0", Status.REFUTED),
+        (rf"{MEAN}[V(x)] - V(x) = E_{{x'\sim\rho}}[V(x')] - V(x)", Status.PROVED),
+        (rf"{MEAN}[D_{{KL}}(\pi\|\mu)] - D_{{KL}}(\pi\|\mu) = 0", Status.REFUTED),
+        (rf"{MEAN}E_{{y\sim\pi}}[r(x,y)] - \beta D_{{KL}}(\pi\|\mu) "
+         rf"= {MEAN}[E_{{y\sim\pi}}[r(x,y)] - \beta D_{{KL}}(\pi\|\mu)]", Status.PROVED),
+        (rf"{MEAN}E_{{y\sim\pi}}[r(x,y)] - \beta D_{{KL}}(\pi\|\mu) "
+         rf"= {MEAN}[E_{{y\sim\pi}}[r(x,y)] + \beta D_{{KL}}(\pi\|\mu)]", Status.REFUTED),
+    ],
+)  # fmt: skip
+def test_a_mean_over_prompts_reaches_only_where_the_plain_reading_does_not_hold(row: str, status: Status) -> None:
+    assert judged(row).status is status
+
+
+def test_a_mean_that_reaches_says_so() -> None:
+    line = judged(
+        rf"{MEAN}E_{{y\sim\pi}}[r(x,y)] - \beta D_{{KL}}(\pi\|\mu) = {MEAN}[E_{{y\sim\pi}}[r(x,y)] - \beta D_{{KL}}(\pi\|\mu)]"
+    )
+    assert any("reaching over" in note for note in line.notes)
