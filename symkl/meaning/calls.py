@@ -6,7 +6,7 @@ from symkl.language import terms as t
 from symkl.language.terms import Variable
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import CONDITION, letter
+from symkl.meaning.symbols import CONDITION, PARAMETERS, letter
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Node, named
 
@@ -74,7 +74,7 @@ def call(read: Reader, node: Node) -> t.Term:
                 return t.Mul((read(head), *read.many(arguments.children)))
             return _of_the_prompt(read, name, arguments)
         case "defined":
-            return t.Apply(name, (), _arguments(read, arguments))
+            return t.Apply(name, (), _arguments(read, name, arguments))
     raise _undeclared(head, name)
 
 
@@ -96,8 +96,9 @@ def _of_the_prompt(read: Reader, name: str, arguments: Node) -> t.Term:
     return t.Apply(name, (), found)
 
 
-def _arguments(read: Reader, node: Node) -> tuple[t.Argument, ...]:
-    """The arguments of a defined functional: variables and policies; parameters θ and multipliers are dropped."""
+def _arguments(read: Reader, of: str, node: Node) -> tuple[t.Argument, ...]:
+    """The arguments of a defined functional: variables and policies; a parameter θ stands for its policy π_θ, where
+    the document has one. Multipliers are dropped, and so is a parameter without a policy."""
     out: list[t.Argument] = []
     for child in node.children:
         name = named(child)
@@ -106,9 +107,18 @@ def _arguments(read: Reader, node: Node) -> tuple[t.Argument, ...]:
             out.append(read.known.variable(name))
         elif kind == "distribution":
             out.append(t.Policy(name))
-        elif kind not in ("multiplier",) and name not in ("θ", "φ", "ψ"):
+        elif name in PARAMETERS and of in read.known.exchanged and (read.known.carriers or not _moved(read)):
+            raise refuse("parameter exchanged", child.span, name=name, of=of)
+        elif name in PARAMETERS and _moved(read):
+            out.append(t.Policy(f"π_{name}"))
+        elif kind not in ("multiplier",) and name not in PARAMETERS:
             raise refuse("no argument", child.span, name=name or child.kind)
     return tuple(out)
+
+
+def _moved(read: Reader) -> bool:
+    """Whether a policy of the document carries a parameter."""
+    return any(f"π_{each}" in read.known.distributions for each in PARAMETERS)
 
 
 def places(read: Reader, node: Node) -> tuple[Variable, ...]:

@@ -84,6 +84,12 @@ MISTAKES: dict[str, Mistake] = {
         "write a policy's name or an index here, or a product with \\cdot",
         "'{name}'",
     ),
+    "parameter exchanged": Mistake(
+        "{of} has {name} here and another parameter elsewhere, and not only policies carry them",
+        "a functional of a policy, as in J(\\pi_\\theta)",
+        "write the policy as the argument, or write out what {of}({name}) is",
+        "'{of}({name})'",
+    ),
     "no index": Mistake(
         "an index was expected here",
         "x, y, y_w, y', ...",

@@ -12,6 +12,7 @@ from symkl.language.terms import Relation
 from symkl.meaning.symbols import (
     CONDITION,
     GIVEN_BY_EQUATION,
+    PARAMETERS,
     POLICIES,
     PROMPTS,
     REWARDS,
@@ -40,7 +41,7 @@ def survey(known: Declarations, rows: Iterable[RowSyntax]) -> Declarations:
     parameters = [n.value or "θ" for n in nodes if n.kind == "gradient"]
     marks = {subscript(name) for name in distributions}
     gradient = next((p for p in parameters if p in marks), parameters[0] if parameters else "")
-    known = replace(known, gradient=gradient)
+    known = replace(known, gradient=gradient, exchanged=_exchanged(nodes), carriers=_carriers(nodes))
     outcome, prompt = ("a", "s") if _counts(nodes, "a") > _counts(nodes, "y") else ("y", "x")
     known = replace(
         known,
@@ -50,6 +51,22 @@ def survey(known: Declarations, rows: Iterable[RowSyntax]) -> Declarations:
         prompt=prompt,
     )
     return _with_roles(replace(known, defined=known.defined | _defined(known, clauses)), nodes)
+
+
+def _exchanged(nodes: list[Node]) -> frozenset[str]:
+    """What is called with one parameter in one place and with another elsewhere: J(θ), then J(φ)."""
+    called: dict[str, set[str]] = {}
+    for node in nodes:
+        if node.kind == "call":
+            given = {c.value for c in node.children[1].children if c.kind == "symbol" and c.value in PARAMETERS}
+            called.setdefault(node.children[0].value, set()).update(given)
+    return frozenset(name for name, given in called.items() if len(given) > 1)
+
+
+def _carriers(nodes: list[Node]) -> frozenset[str]:
+    """What carries a parameter and is no policy: r_θ, V_φ."""
+    names = {node.value for node in nodes if node.kind == "symbol"}
+    return frozenset(name for name in names if subscript(name) in PARAMETERS and letter(name) not in POLICIES)
 
 
 def _distributions(nodes: list[Node]) -> set[str]:

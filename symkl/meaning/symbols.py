@@ -27,6 +27,9 @@ GIVEN_BY_EQUATION = ("A", "Q", "V", "r̂", "R̂")
 TEMPERATURES = ("β", "τ", "α", "η", "λ_KL")
 MULTIPLIERS = ("λ", "ν")
 PARTITIONS = ("Z", "z")
+PARAMETERS = ("θ", "φ", "ψ")
+"""Letters that a functional of a policy's parameters may be written with: J(θ)."""
+
 REFERENCES = ("ref", "SFT", "old", "0", "base", "init", "sft", "θ_old", "teacher")
 
 
@@ -101,6 +104,8 @@ class Declarations:
     prompt: str = "x"
     indices: frozenset[str] = frozenset()
     gradient: str = ""
+    exchanged: frozenset[str] = frozenset()
+    carriers: frozenset[str] = frozenset()
 
     def is_index(self, name: str) -> bool:
         """Whether a name is that of an index variable: x, y, s, a, or what the document draws or sums over."""

@@ -170,6 +170,7 @@ MEANINGLESS: dict[str, str] = {
     "directive": "<!-- symkl: foo -->",
     "directive about no symbol": "<!-- symkl: temperature 1/\\beta -->",
     "directive about no index": "<!-- symkl: f function of the prompt -->",
+    "parameter exchanged": r"$$L(\theta) = \sum_y \mu(y|x) r_\theta(x,y)$$ $$L(\phi) = L(\theta)$$",
     "clash": r"$$r(x,y) = 0$$ $$r = \frac{p(y)}{q(y)}$$",
     "rebinding": r"$$R(x,y) \gets R(x,y) - \beta$$",
     "undeclared": r"$$c\, r(x,y) = 0$$",

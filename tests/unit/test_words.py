@@ -261,3 +261,18 @@ def test_a_mean_that_reaches_says_so() -> None:
         rf"{MEAN}E_{{y\sim\pi}}[r(x,y)] - \beta D_{{KL}}(\pi\|\mu) = {MEAN}[E_{{y\sim\pi}}[r(x,y)] - \beta D_{{KL}}(\pi\|\mu)]"
     )
     assert any("reaching over" in note for note in line.notes)
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (r"J(\phi) = J(\theta)", Status.REFUTED),
+        (r"J(\phi) = \sum_y \pi_\phi(y|x) A(x,y)", Status.PROVED),
+        (r"J(\phi) = \sum_y \pi_\theta(y|x) A(x,y)", Status.REFUTED),
+        (r"J(\theta) = \sum_y \pi_\theta(y|x) A(x,y)", Status.PROVED),
+        (r"\nabla_\theta J(\theta) = E_{y\sim\pi_\theta}[A(x,y)\nabla_\theta\log\pi_\theta(y|x)]", Status.PROVED),
+    ],
+)
+def test_the_parameter_of_a_functional_is_that_of_its_policy(row: str, status: Status) -> None:
+    text = r"$$ J(\theta) = E_{y\sim\pi_\theta(\cdot|x)}[A(x,y)] $$" + "\n\n" + f"$$ {row} $$"
+    assert check_text(text, "functional.md").lines[-1].status is status
