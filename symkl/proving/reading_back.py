@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
@@ -25,9 +26,23 @@ def read_back(polynomial: Polynomial, context: t.Context, policy: str = "π") ->
     >>> read_back(constant(2), t.Context())
     Number(span=None, value=Fraction(2, 1))
     """
-    nf = Normaliser(context)
+    names = _names(context.positive, tuple(context.definitions.values()), context.parametrised)
+    return _Reader(Normaliser(context), names, policy).polynomial(polynomial, {})
+
+
+def plain(polynomial: Polynomial) -> t.Term:
+    """The polynomial as a term of the kernel's own symbols, with no definition put to use."""
+    return _Reader(Normaliser(t.Context.NOTHING), (), "π°").polynomial(polynomial, {})
+
+
+@lru_cache(32)  # of one document the contexts are few, and each is read back under again and again
+def _names(
+    positive: frozenset[str], definitions: tuple[t.Definition, ...], parametrised: frozenset[str]
+) -> tuple[_Name, ...]:
+    """The definitions by whose names something can be called."""
+    nf = Normaliser(t.Context(positive, {definition.symbol: definition for definition in definitions}, parametrised))
     names = []
-    for definition in context.definitions.values():
+    for definition in definitions:
         if all(isinstance(p, t.Variable) for p in definition.parameters):
             try:
                 value = nf(definition.body)
@@ -35,12 +50,7 @@ def read_back(polynomial: Polynomial, context: t.Context, policy: str = "π") ->
                 continue
             if value.single and value.single[1] == 1 and len(value.single[0].factors) == 1:
                 names.append(_Name(definition, value))
-    return _Reader(nf, tuple(names), policy).polynomial(polynomial, {})
-
-
-def plain(polynomial: Polynomial) -> t.Term:
-    """The polynomial as a term of the kernel's own symbols, with no definition put to use."""
-    return _Reader(Normaliser(t.Context.NOTHING), (), "π°").polynomial(polynomial, {})
+    return tuple(names)
 
 
 class _Reader:

@@ -1,5 +1,6 @@
 """Terms as formulas, and normal forms read back as terms that mean the same."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -52,6 +53,23 @@ def test_a_partition_function_is_called_by_its_name() -> None:
     assert formula(read_back(Normaliser(context)(term), context)).text == "2 log Z(x)"
 
 
+def test_what_a_context_calls_a_sum_is_worked_out_once_for_it_and_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    term, context = only_term(r"\sum_y \pi_{ref}(y|x) e^{r(x,y)/\beta}")
+    normal = Normaliser(context)(term)
+    known = context.definitions["Z"]
+    renamed = replace(context, definitions={"N": replace(known, symbol="N")})
+    twice = replace(context, definitions={"Z": replace(known, body=t.Mul((t.Number(Fraction(2)), known.body)))})
+    unsigned = replace(context, positive=frozenset())  # exp(r/β) is no other thing there
+    for _ in range(2):
+        said = [formula(read_back(normal, each)).text for each in (context, renamed, unsigned)]
+        assert said == ["Z(x)", "N(x)", "Z(x)"]
+        assert "Z" not in formula(read_back(normal, twice)).text
+    seen: list[t.Term] = []
+    monkeypatch.setattr(Normaliser, "_read", lambda nf, body: seen.append(body))
+    assert formula(read_back(normal, replace(context))).text == "Z(x)"
+    assert not seen
+
+
 def test_two_sums_of_logarithms_are_shown_as_a_divergence() -> None:
     term, context = only_term(r"\sum_y \pi(y|x) \log\frac{\pi(y|x)}{\pi_{ref}(y|x)}")
     assert formula(read_back(Normaliser(context)(term), context)).text == "KL(π‖π_ref)"
@@ -74,7 +92,13 @@ def test_signs_brackets_and_quotients(term: t.Term, text: str, latex: str) -> No
 
 @pytest.mark.parametrize(
     ("name", "latex"),
-    [("π_ref", r"\pi_{\mathrm{ref}}"), ("π*", r"\pi^{*}"), ("y_w", "y_{w}"), ("r̂_θ", r"\hat{r}_{\theta}"), ("y'", "y'")],
+    [
+        ("π_ref", r"\pi_{\mathrm{ref}}"),
+        ("π*", r"\pi^{*}"),
+        ("y_w", "y_{w}"),
+        ("r̂_θ", r"\hat{r}_{\theta}"),
+        ("y'", "y'"),
+    ],
 )
 def test_names_in_latex(name: str, latex: str) -> None:
     assert symbol_latex(name) == latex
