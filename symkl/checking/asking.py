@@ -26,7 +26,8 @@ def decide_in(state: State, statement: Statement, facts: Iterable[Fact] = ()) ->
 
 def decide_counted(state: State, statement: Statement, facts: Iterable[Fact] = ()) -> tuple[Verdict, int]:
     """The same with the steps that it took."""
-    found, steps = decide_within(statement, state.context, facts, state.document.budget, state.premises)
+    document = state.document
+    found, steps = decide_within(statement, state.context, facts, document.budget, state.premises, document.memo)
     return Unknown(SPENT) if found is None else found, steps
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import symkl.language.terms as t
 from symkl.checking.report import Status
@@ -26,13 +27,15 @@ class Document:
     """A proof that is checked, and what stays as it is throughout.
 
     ``context``: what it declares, π* and Z with their meaning. ``fixed``: the (row, clause, link) places that state
-    one of those and so are definitions. ``budget``: kernel steps for one question.
+    one of those and so are definitions. ``budget``: kernel steps for one question. ``memo``: the normal forms that the
+    kernel has found; it changes how long an answer takes, and no answer.
     """
 
     proof: Proof
     context: t.Context
     fixed: frozenset[tuple[int, int, int]] = frozenset()
     budget: int = BUDGET
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def survey(self) -> Survey:

@@ -9,25 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from functools import cached_property, lru_cache
+from typing import Any
 
 from symkl.language.terms import Argument, Policy, Variable
 
 Rational = Fraction | int
-Names = frozenset[Variable | str]
-T = TypeVar("T")
-
-
-class Lazy(Generic[T]):
-    """An attribute worked out when it is first read (``functools.cached_property`` takes a lock)."""
-
-    def __init__(self, make: Callable[[Any], T]) -> None:
-        self.make = make
-
-    def __get__(self, owner: Any, kind: type) -> T:
-        found = owner.__dict__[self.make.__name__] = self.make(owner)
-        return found
 
 
 class Whole:
@@ -35,28 +22,28 @@ class Whole:
 
     parts: tuple[Any, ...]
     pieces: Iterable[Whole]
-    hash: Any
+    _hash: Any
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, type(self)) and self.parts == other.parts)
 
     def __hash__(self) -> int:
-        return self.hash  # type: ignore[no-any-return]
+        return self._hash  # type: ignore[no-any-return]
 
     def __reduce__(self) -> Any:
         return type(self), self.parts  # and not the hash, which is another one in another process
 
-    @Lazy
-    def names(self) -> Names:
+    @cached_property
+    def names(self) -> frozenset[Variable | str]:
         """The variables it depends on, and the symbols at any depth, what a maximum binds included."""
         return frozenset().union(*[piece.names for piece in self.pieces])
 
-    @Lazy
+    @cached_property
     def height(self) -> int:
         """How deep sums nest in it."""
         return max([piece.height for piece in self.pieces], default=0)
 
-    @Lazy
+    @cached_property
     def rigid(self) -> bool:
         """Whether new names for variables cannot change which form is the normal one."""
         return all(piece.rigid for piece in self.pieces)
@@ -75,13 +62,13 @@ class Atom(Whole):
         self.inside = inside = NOTHING if inside is None else inside.sorted()
         self.kind, self.symbol, self.outcomes, self.given = kind, symbol, outcomes, given
         self.parts = kind, symbol, outcomes, given, inside
-        self.hash = hash(self.parts)
+        self._hash = hash(self.parts)
         own = [a.symbol if isinstance(a, Policy) else a for a in (*outcomes, *given)]
         self.names = inside.names.difference(own) if kind == "sum" else inside.names.union([symbol], own)
         self.height = inside.height + (kind == "sum")
         self.rigid = kind not in ("poly", "optimum") and (kind != "sum" or len(outcomes) == 1) and inside.rigid
 
-    @Lazy
+    @cached_property
     def key(self) -> str:
         """The whole structure, spelled."""
         spelled = [",".join([repr(a.symbol) if isinstance(a, Policy) else f"{a.name!r}:{a.sort!r}" for a in some])
@@ -98,10 +85,10 @@ class Monomial(Whole):
     def __init__(self, factors: Iterable[tuple[Atom, Polynomial]]) -> None:
         kept = [(a, e.sorted()) for a, e in factors if e.terms]
         self.factors = tuple(sorted(kept, key=lambda pair: pair[0].key) if len(kept) > 1 else kept)
-        self.parts, self.hash = (self.factors,), hash(self.factors)
+        self.parts, self._hash = (self.factors,), hash(self.factors)
         self.pieces = [part for pair in self.factors for part in pair]
 
-    @Lazy
+    @cached_property
     def key(self) -> str:
         """The whole structure, spelled."""
         return "·".join([f"{a.key}^{{{e.key}}}" for a, e in self.factors])
@@ -158,21 +145,19 @@ class Polynomial(Whole):
         self.parts, self.pieces = (self.terms,), self.terms
         self.rational: Rational | None = self.terms.get(ONE) if len(self.terms) == 1 else None if self.terms else 0
 
-    @Lazy
-    def hash(self) -> int:
-        """Whatever order its terms are in, which means nothing to equality."""
+    @cached_property
+    def _hash(self) -> int:
         return hash(frozenset(self.terms.items()))
 
-    @Lazy
+    @cached_property
     def key(self) -> str:
         """The whole structure, spelled."""
         return "+".join([f"{c}*{m.key}" for m, c in self.sorted().terms.items()])
 
     def sorted(self) -> Polynomial:
         """It with its terms in the order of their keys."""
-        if len(self.terms) < 2:
-            return self
-        return Polynomial(dict(sorted(self.terms.items(), key=lambda term: term[0].key)))
+        many = len(self.terms) > 1
+        return Polynomial(dict(sorted(self.terms.items(), key=lambda term: term[0].key))) if many else self
 
     def __add__(self, other: Polynomial) -> Polynomial:
         return total([self, other]) if other.terms else self

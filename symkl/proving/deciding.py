@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
@@ -49,9 +50,13 @@ def decide_within(
     facts: Iterable[Fact] = (),
     budget: int = 60_000,
     premises: Iterable[Premise] = (),
+    memo: dict[Any, Any] | None = None,
 ) -> tuple[Proved | Unknown | None, int]:
-    """The same with the steps that it took; no answer where the work allowed is used up."""
-    nf = Normaliser(context, facts, budget, premises)
+    """The same with the steps that it took; no answer where the work allowed is used up.
+
+    ``memo``: what was found for other statements of the document, and what is found now.
+    """
+    nf = Normaliser(context, facts, budget, premises, memo=memo)
     try:
         return _answer(nf, statement), budget - nf.budget
     except (BudgetExceeded, RecursionError):

@@ -29,4 +29,4 @@ def taken(nf: Normaliser, law: str, row: Statement, **arguments: Guess) -> Fact 
 
 def anew(nf: Normaliser) -> Normaliser:
     """The same normaliser before any work, so that an answer names what it rests on and not what was only tried."""
-    return Normaliser(nf.context, nf.facts.values(), nf.budget, nf.premises, nf.fresh)
+    return Normaliser(nf.context, nf.facts.values(), nf.budget, nf.premises, nf.fresh, nf.memo)
