@@ -88,9 +88,19 @@ def drawn(read: Reader, node: Node) -> list[Draw]:
         weight = policy(read, name, target) if target.kind == "symbol" else probability(read, target, name)
         return [Draw(weight.outcomes, weight)]
     variables = places(read, replace(node, children=node.children[:-1]))
+    if _drawn_apart(read, name, variables, target):
+        return [_from_a_call(read, name, (v,), target) for v in variables]
     if target.kind == "symbol":
         return [_from_a_name(read, name, variables)]
     return [_from_a_call(read, name, variables, target)]
+
+
+def _drawn_apart(read: Reader, name: str, variables: tuple[Variable, ...], target: Node) -> bool:
+    """Whether ``y_1, y_2 ~ π(·|x)`` draws twice from a policy over one response, and not one pair."""
+    single = len(read.known.signatures.get(name, ((read.known.outcome,), ()))[0]) == 1
+    dotted = target.kind == "call" and [c.kind for c in target.children[1].children] == ["dot"]
+    alike = len(variables) > 1 and len({v.sort for v in variables}) == 1
+    return dotted and alike and single and letter(name) in ("π", "μ")
 
 
 def _prompts(read: Reader, node: Node, v: Variable) -> Draw:

@@ -276,3 +276,15 @@ def test_a_mean_that_reaches_says_so() -> None:
 def test_the_parameter_of_a_functional_is_that_of_its_policy(row: str, status: Status) -> None:
     text = r"$$ J(\theta) = E_{y\sim\pi_\theta(\cdot|x)}[A(x,y)] $$" + "\n\n" + f"$$ {row} $$"
     assert check_text(text, "functional.md").lines[-1].status is status
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (r"E_{y_1,y_2\sim\mu(\cdot|x)}[r(x,y_1) - r(x,y_2)] = 0", Status.PROVED),
+        (r"E_{y_1,y_2\sim\mu(\cdot|x)}[r(x,y_1)r(x,y_2)] = \left(E_{y\sim\mu(\cdot|x)}[r(x,y)]\right)^2", Status.PROVED),
+        (r"E_{y_1,y_2\sim\mu(\cdot|x)}[r(x,y_1)r(x,y_2)] = E_{y\sim\mu(\cdot|x)}[r(x,y)^2]", Status.REFUTED),
+    ],
+)
+def test_two_responses_from_one_policy_are_two_draws(row: str, status: Status) -> None:
+    assert judged(row).status is status
