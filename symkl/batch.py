@@ -10,9 +10,9 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from symkl.checking.report import Overall, Report
 from symkl.derivations.loading import is_derivation
@@ -34,8 +34,7 @@ _NOT_OURS = frozenset({"node_modules", "site-packages", "__pycache__"})
 _ADVICE = "this is a bug in symkl, not in your proof: please report it, with the file"
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One file to check. ``in_folder``: it was found in a folder, not named itself."""
 
     path: str
@@ -44,8 +43,7 @@ class Job:
     in_folder: bool = False
 
 
-@dataclass(frozen=True)
-class Missing:
+class Missing(NamedTuple):
     """A path that cannot be checked at all, and why."""
 
     path: str

@@ -302,7 +302,7 @@ def _refuted(state: State, step: Step, page: _Page) -> Line | None:
     source = f"{step.left.latex} {relation} {step.right.latex}"
     text = f"{step.left.text} {step.relation} {step.right.text}"
     line = Line(step.line, 1, source, step.relation, Status.REFUTED, readable=text)
-    shown = replace(kept, problem=_as_written(kept.problem, page))
+    shown = kept._replace(problem=_as_written(kept.problem, page))
     found = _respelled(refuted_line(state, line, Judged(statement, Refuted(shown)), ()), page)
     if kept.heads == WRONG_SUM:
         return replace(found, because="what is claimed as the optimum does not sum to 1")
@@ -334,7 +334,7 @@ def _kept(state: State, statement: Statement, witness: Witness, context: t.Conte
     whole = _completed(witness.problem, conditions, context) if conditions else witness.problem
     if whole is None:
         return None
-    return replace(witness, problem=_relevant(whole, statement, witness, conditions, context))
+    return witness._replace(problem=_relevant(whole, statement, witness, conditions, context))
 
 
 def _completed(problem: Case, conditions: list[Statement], context: t.Context) -> Case | None:

@@ -8,11 +8,10 @@ size. The order is fixed, so a search finds the same problem every time.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from symkl.refuting.cases import Case, Needs, Shape, Table, normalised
 
@@ -31,16 +30,14 @@ _REAL_CELLS = ((1, -1, _HALF, 2), (2, 1, 0, -1), (_HALF, 0, 1, Fraction(3, 2)))
 _POSITIVE_CELLS = ((_HALF, 1, 2, 3), (3, _HALF, 1, 2), (2, 3, _HALF, 1))
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """A value for one symbol, exact and as floats: the floats are for the search."""
 
     exact: Any
     floats: Any
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A problem to try, not yet written out: ``values`` are in the order of ``needs``."""
 
     needs: Needs

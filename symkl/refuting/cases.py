@@ -38,8 +38,7 @@ class Shape(NamedTuple):
         return list(product(*(range(alphabets[sort]) for sort in self.arguments)))
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(NamedTuple):
     """What a problem must give before certain terms have a value in it.
 
     ``positive``: the scalars and functions that must be > 0; distributions always are.

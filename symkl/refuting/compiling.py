@@ -7,9 +7,8 @@ of the place that uses it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import symkl.language.terms as t
 from symkl.language.terms import Variable
@@ -57,8 +56,7 @@ class Run(Protocol):
 Code = Callable[[Run, list[int]], Any]
 
 
-@dataclass(frozen=True)
-class Compiled:
+class Compiled(NamedTuple):
     """A term as a closure; ``free`` counts the free variables of the definitions it uses, too."""
 
     code: Code

@@ -6,9 +6,8 @@ What a maximum binds is renamed first, so that only what the problem says depend
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import symkl.language.terms as t
 from symkl.language.terms import Variable
@@ -25,8 +24,7 @@ Problem = t.Optimum | t.Optimiser
 BOUND = "#π"
 """What the policy of every problem is called while it is looked at: no document can write this."""
 
-@dataclass(frozen=True)
-class Contest:
+class Contest(NamedTuple):
     """Problems about one policy, compiled together with a policy that is claimed to be optimal.
 
     ``shape`` is that of the policy; ``places`` are the variables the claimed policy is spelled in.
@@ -88,7 +86,7 @@ def contest(problems: tuple[Problem, ...], context: t.Context, claimed: t.Term |
     # Of the policy that is chosen nothing else may speak, such as a definition read outside the maximum.
     if len(shapes) != 1 or not shapes[0].outcomes or bound & {shape.symbol for shape in rest}:
         return None
-    needs = replace(program.needs, shapes=rest)
+    needs = program.needs._replace(shapes=rest)
     places = () if policy is None else _places(shapes[0], policy.free, spelled)
     if places is None or not consistent(needs):
         return None
@@ -111,8 +109,7 @@ def _places(shape: Shape, free: frozenset[Variable],
     return tuple(by_sort.get(sort) for sort in shape.arguments)
 
 
-@dataclass(frozen=True)
-class RationalPolicy:
+class RationalPolicy(NamedTuple):
     """A policy exact and as floats: the floats are for the search."""
 
     exact: Values

@@ -94,7 +94,7 @@ def _contradict_limit(statement: Statement, context: t.Context, plain: tuple[str
     found = refute_limit(right, left, context, plain=plain) if isinstance(right, t.Limit) else None
     if found is None:
         return None
-    return replace(found, sides=tuple(replace(side, left=side.right, right=side.left) for side in found.sides))
+    return found._replace(sides=tuple(side._replace(left=side.right, right=side.left) for side in found.sides))
 
 
 def _seen_from(witness: Witness, known: t.Term, context: t.Context, optimum: str, *, forwards: bool) -> Witness:
@@ -107,10 +107,10 @@ def _seen_from(witness: Witness, known: t.Term, context: t.Context, optimum: str
         star = False
     sides = []
     for k, side in enumerate(witness.sides):
-        contenders = tuple(replace(c, label=optimum) if star and k == 0 else c for c in side.contenders)
+        contenders = tuple(c._replace(label=optimum) if star and k == 0 else c for c in side.contenders)
         left, right = (side.left, side.right) if forwards else (side.right, side.left)
-        sides.append(replace(side, left=left, right=right, contenders=contenders))
-    return replace(witness, sides=tuple(sides), heads=("the row before", "this row"))
+        sides.append(side._replace(left=left, right=right, contenders=contenders))
+    return witness._replace(sides=tuple(sides), heads=("the row before", "this row"))
 
 
 _TURNED = {

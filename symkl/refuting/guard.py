@@ -7,9 +7,9 @@ never a wrong document, and is to be reported loudly.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
+from typing import NamedTuple
 
 from flint import arb
 
@@ -31,8 +31,7 @@ MOST_PLACES = 4
 """Points looked at in each problem."""
 
 
-@dataclass(frozen=True)
-class Disagreement:
+class Disagreement(NamedTuple):
     """Something proved that a certified computation excludes."""
 
     what: str
@@ -178,7 +177,7 @@ def _disagreements(found: Contest | None, what: str, against: Check, seed: int,
     out: list[Disagreement] = []
     if found is None:
         return out
-    needs = replace(found.needs, shapes=(*found.needs.shapes, found.shape))
+    needs = found.needs._replace(shapes=(*found.needs.shapes, found.shape))
     for problem in probe_problems(needs, seed, count):
         given = {shape: table for shape, table in problem.tables.items() if shape != found.shape}
         shown = Case(problem.alphabets, problem.scalars, given)

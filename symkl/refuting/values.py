@@ -7,10 +7,9 @@ certainly violates the relation. Nothing is refuted on the word of a float.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain, combinations
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import arb
 
@@ -39,8 +38,7 @@ _PROBES = ({"prompts": 2, "responses": 3}, {"prompts": 1, "responses": 2}, {"pro
 Places = tuple[Mapping[Variable, int], ...]
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """A statement, compiled. A proportionality is one in the variables ``varying``.
 
     ``given``: what a problem must satisfy before it says anything about the statement.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from flint import arb, fmpq
 
@@ -21,8 +21,7 @@ _NOUNS = {"x": ("prompt", "prompts"), "y": ("response", "responses"), "s": ("sta
           "a": ("action", "actions")}
 
 
-@dataclass(frozen=True)
-class Contender:
+class Contender(NamedTuple):
     """One policy that a counterexample compares: ``symbol = label = values``; the label may be empty."""
 
     symbol: str
@@ -31,8 +30,7 @@ class Contender:
     values: Values
 
 
-@dataclass(frozen=True)
-class Sides:
+class Sides(NamedTuple):
     """The two certified numbers of one place: a point, and the policies it is about, if any."""
 
     at: Mapping[Variable, int]
@@ -41,8 +39,7 @@ class Sides:
     contenders: tuple[Contender, ...] = ()
 
 
-@dataclass(frozen=True)
-class Witness:
+class Witness(NamedTuple):
     """A problem in which a statement is false.
 
     ``sides``: one place for an equation or an inequality, two for a proportionality or for

@@ -6,7 +6,7 @@ Every text from a document passes through :func:`symkl.reporting.text.spelled`, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from symkl.checking.report import Line, Overall, Report, Status
 from symkl.language.troubles import Trouble
@@ -39,16 +39,14 @@ _STEP = 2
 _LONGEST = 4000  # characters of one text: more is no reading matter
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """How wide the terminal is, and what its encoding is called."""
 
     width: int = 80
     encoding: str = "utf-8"
 
 
-@dataclass(frozen=True)
-class _Columns:
+class _Columns(NamedTuple):
     """Where things stand: the formulas from ``body`` on, the reasons beside them from ``reason`` on."""
 
     number: int
