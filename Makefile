@@ -24,7 +24,7 @@ TORCH       ?=
 DEVICE      ?= cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help check test test-torch docs serve fuzz bench bench-tokens gpu-check clean
+.PHONY: help check test test-torch docs serve fuzz bench bench-tokens bench-peers gpu-check clean
 
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
@@ -34,6 +34,7 @@ help:
 	@echo "make serve   the site, at http://127.0.0.1:$(PORT)     (another port: PORT=8080)"
 	@echo "make fuzz    100,000 random rows, then 5,000 random examples a property   (fewer: COUNT=1000 EXAMPLES=100)"
 	@echo "make bench   the benchmarks, printed"
+	@echo "make bench-peers   the same statements put to four programs, written to docs/data/peers.json   (about 20 minutes)"
 	@echo "make bench-tokens TORCH=torch   the tilt over a vocabulary beside a read of the same bytes   (DEVICE=cuda)"
 	@echo "make gpu-check TORCH=torch      the whole check on a CUDA device, written to docs/data/gpu-check.json"
 	@echo "make clean   remove what make made, .venv included"
@@ -88,6 +89,10 @@ bench-tokens: $(DEV)
 	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "it needs torch: make bench-tokens TORCH=torch"; exit 1; }
 	@echo "== the tilt over a vocabulary, on $(DEVICE)"
 	@$(BIN)/python -m tests.benchmarks.tokens --device $(DEVICE)
+
+bench-peers: $(DEV)
+	@echo "== the same statements put to four programs; the site shows what is written"
+	@$(BIN)/python -m tests.benchmarks.peers
 
 gpu-check: $(DEV)
 	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "it needs torch: make gpu-check TORCH=torch"; exit 1; }

@@ -25,6 +25,7 @@ extensions = [
     "explorer",
     "errata",
     "gpu_check",
+    "peers",
     "accessible",
     "content_security",
     "weights",
