@@ -21,6 +21,7 @@ ROW_LIMIT = 20_000
 SYMBOL_LIMIT = 5_000
 DEPTH_LIMIT = 100
 DIGIT_LIMIT = 12
+COLUMN_LIMIT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -668,6 +669,8 @@ def columns(raws: Sequence[Raw], marks: Sequence[tuple[int, int]]) -> list[Raw]:
 
     Raises: Unreadable, where a column holds an expression of which nothing is stated.
     """
+    if len(marks) > COLUMN_LIMIT:
+        raise refuse("column", Span(marks[COLUMN_LIMIT][1], marks[COLUMN_LIMIT][1] + 1))
     out: list[Raw] = []
     begin = done = aligned = 0  # where the statement under way began, in out; how much of raws is in out; its marks
     for n, (index, at) in enumerate(marks):

@@ -288,3 +288,7 @@ def test_the_parameter_of_a_functional_is_that_of_its_policy(row: str, status: S
 )
 def test_two_responses_from_one_policy_are_two_draws(row: str, status: Status) -> None:
     assert judged(row).status is status
+
+
+def test_a_row_of_very_many_columns_is_refused_in_no_time() -> None:
+    assert judged(r"\begin{aligned} 3 &= 3" + " & 3 &= 3" * 1_000 + r"\end{aligned}").status is Status.UNREADABLE
