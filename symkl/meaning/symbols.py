@@ -163,13 +163,11 @@ class Declarations:
 
     def role(self, name: str) -> Role | None:
         """The part that a symbol plays: as the document says or shows, else as is usual."""
-        own = {
-            self.reference: Role.REFERENCE,
-            self.reward: Role.REWARD,
-            self.temperature: Role.TEMPERATURE,
-            self.prompts: Role.PROMPTS,
-        }
-        return own.get(name) or usual_role(name)
+        own = {self.reference: Role.REFERENCE, self.reward: Role.REWARD, self.temperature: Role.TEMPERATURE}
+        usual = usual_role(name)
+        if name == self.prompts and usual is not Role.DISTRIBUTION:  # that an x is drawn from q makes no prompts of it
+            return Role.PROMPTS
+        return own.get(name, usual)
 
     def variable(self, name: str) -> Variable:
         """The index variable with this name."""

@@ -45,6 +45,11 @@ def test_a_document_gives_its_symbols_their_roles() -> None:
     }  # fmt: skip
 
 
+def test_what_an_x_is_drawn_from_is_a_distribution_like_any_other() -> None:
+    (line,) = check_text(r"$$KL(p\|q) = \mathbb{E}_{x\sim q}[\log(p(x)/q(x))]$$", "a.md").lines
+    assert line.suggestions[0].slip == "E under the wrong policy"
+
+
 def test_a_page_gives_its_symbols_their_roles() -> None:
     roles = load(ROOT / "derivations" / "lagrangian.py").context.roles
     assert roles["λ"] is Role.MULTIPLIER
