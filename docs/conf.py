@@ -26,6 +26,7 @@ extensions = [
     "errata",
     "gpu_check",
     "peers",
+    "notation",
     "accessible",
     "content_security",
     "weights",

@@ -23,6 +23,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 import symkl.language.terms as t
+from symkl.language.functions import FUNCTIONALS, FUNCTIONS
+from symkl.language.records import Function, Functional
 from symkl.language.terms import Context, Variable
 from symkl.problems import FiniteProblem
 
@@ -122,7 +124,7 @@ def policies(problem: FiniteProblem, *, full_support: bool = False) -> st.Search
         if support.ndim == 1:
             return flat
         columns = support.shape[1]
-        return [flat[i:i + columns] for i in range(0, len(flat), columns)]
+        return [flat[i : i + columns] for i in range(0, len(flat), columns)]
 
     return st.tuples(*[row for _, row in rows]).map(assemble)
 
@@ -259,6 +261,21 @@ def _positive(depth: int, ys: tuple[Variable, ...]) -> st.SearchStrategy[t.Term]
     return _grown(leaves, depth, larger)
 
 
+def _functional(row: Functional, y: Variable) -> st.SearchStrategy[t.Term]:
+    """A functional of distributions alone; an order is other than 1."""
+    orders = [st.just(_number(Fraction(1, 2))) for _ in range(row.parameters)]
+    return st.builds(
+        lambda parts, others: t.Bind(row.name, (y,), parts, others),
+        st.tuples(*[_probabilities(y)] * row.arity),
+        st.tuples(*orders),
+    )
+
+
+def _function(row: Function, inner: st.SearchStrategy[t.Term]) -> st.SearchStrategy[t.Term]:
+    """A function that every number has a value under; exp and log need arguments of their own."""
+    return st.builds(lambda parts: t.Fn(row.name, parts), st.tuples(*[inner] * row.arity))
+
+
 @cache
 def _real(depth: int, ys: tuple[Variable, ...]) -> st.SearchStrategy[t.Term]:
     """Terms of either sign."""
@@ -271,9 +288,9 @@ def _real(depth: int, ys: tuple[Variable, ...]) -> st.SearchStrategy[t.Term]:
             st.builds(lambda a, b: t.Mul((a, b)), inner, inner),
             st.builds(t.log, _positive(depth - 1, ys)),
             st.builds(lambda p, f: t.mean((y,), p, f), _probabilities(y), _real(depth - 1, (*ys, y))),
-            st.builds(lambda p, q: t.kl(y, p, q), _probabilities(y), _probabilities(y)),
+            *[_functional(row, y) for row in FUNCTIONALS if row.arity == row.distributions],
             st.builds(lambda u: t.Power(u, _number(2)), inner),
-            st.builds(t.logistic, inner),
+            *[_function(row, inner) for row in FUNCTIONS if row.name not in ("exp", "log")],
         ]
 
     return _grown(leaves, depth, larger)

@@ -244,12 +244,8 @@ def _one_reward(state: State, statement: Statement) -> Unknown | None:
 def _averages(term: t.Term, policy: str) -> bool:
     """Whether a policy occurs below a sum: then the term is about the policy as a whole."""
     match term:
-        case t.Bind("sum", (_,), (body,)):
-            return policy in t.symbols(body)
-        case t.Bind("E", _, (weight, body)):
-            return policy in t.symbols(weight) | t.symbols(body)
-        case t.Bind("KL", (_,), (left, right)):
-            return policy in t.symbols(left) | t.symbols(right)
+        case t.Bind(arguments=inside):
+            return any(policy in t.symbols(part) for part in inside)
         case t.Apply(given=given):
             return t.Policy(policy) in given
     return any(_averages(part, policy) for part in term.parts())

@@ -134,7 +134,7 @@ def value(nf: Normaliser, row: t.Statement, why: tuple[Optimality, ...]) -> Prov
 def inequality(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...]) -> Proved | None:
     """The log bound, Gibbs' inequality, which is a case of it, and what premises give::
 
-        B - A = Σ w φ(t) + Σ w u² + Σ w (b - a) + s    w >= 0    t > 0    a <= b earlier or given
+        B - A = Σ w φ(t) + Σ w u² + Σ w (|u| - u) + Σ w (b - a) + s   w >= 0   t > 0   a <= b known
         s a sum of products of squares and positive things
         ─────────────────────────────────────────────────────────────────────────────────────────
                                               A <= B
@@ -162,6 +162,8 @@ def part(nf: Normaliser, gap: Gap) -> Polynomial | None:
     """What a gap sums, once it is known to be >= 0."""
     if isinstance(gap.of, t.Term):
         of = nf(gap.of)
+        if gap.absolute:
+            return nf.abs(of) - of
         return nf.times(of, of) if gap.square else _phi(nf, of) if nf.positive(of) else None
     if gap.of not in nf.premises or any(a.sort != b.sort for a, b in gap.exchange):
         return None

@@ -2,7 +2,7 @@
 
 A normal form is a Laurent polynomial in *atoms*, of these kinds::
 
-    scalar apply    β, π(y|x), r(x,y)            log      log of an atom or a polynomial
+    scalar apply    β, π(y|x), r(x,y)            log abs  log, absolute value of a polynomial
     entry, same     π(y|x), [y = y'] in slopes   poly     1 + ..., below a line or under a power
     score           ∇ log π(y|x)                 sum      the sum of one monomial over its variables
     e prime         e, 2, 3, 5 as bases          optimum  the maximum over the policy ``#π``
@@ -29,10 +29,11 @@ from itertools import chain, groupby, permutations, product
 from typing import Any, NamedTuple
 
 import symkl.language.terms as t
-from symkl.kernel.polynomials import Atom, Monomial, Polynomial, constant, of_atom, of_monomial, primes, total
+from symkl.kernel.polynomials import ONE, Atom, Monomial, Polynomial, constant, of_atom, of_monomial, primes, total
 from symkl.kernel.quotients import MINUS_ONE, Field, Unsupported
 from symkl.kernel.verdict import Condition, Fact
 from symkl.language.certificate import Premise
+from symkl.language.functions import expansion
 from symkl.language.terms import Argument, Variable
 
 BOUND_POLICY = "#π"
@@ -106,6 +107,8 @@ class Normaliser(Field):
     def admit(self, names: Iterable[Argument | str]) -> None:
         """Refuse names that the kernel may yet give to variables it binds: they could be captured."""
         for v in names:
+            if isinstance(v, Variable) and not v.plain:
+                raise Unsupported(f"{v.name} runs over a part of its alphabet, or stands at a position")
             if isinstance(v, Variable) and (v.name[:1] == "#" or (v.name[:1] == "~" and int(v.name[1:]) > self.fresh)):
                 raise Unsupported(f"the variable {v.name} has a reserved name")
 
@@ -125,19 +128,15 @@ class Normaliser(Field):
                 return self.times(*[self(part) for part in parts])
             case t.Power(base=base, exponent=exponent):
                 return self.power(self(base), self(exponent))
-            case t.Fn("exp", (argument,)):
-                return self.exp(self(argument))
-            case t.Fn("log", (argument,)):
-                return self.log(self(argument))
-            case t.Fn("σ", (argument,)):
-                return self.power(constant(1) + self.exp(self(argument).scaled(-1)), MINUS_ONE)
-            case t.Bind("sum", (variable,), (body,)):
-                return self.sum_over([variable], self(body))
-            case t.Bind("E", variables, (weight, body)):
-                return self.sum_over(variables, self.times(self(weight), self(body)))
-            case t.Bind("KL", (variable,), (left, right)):
-                p, q = self(left), self(right)
-                return self.sum_over([variable], self.times(p, self.log(p) - self.log(q)))
+            case t.Fn("exp" | "log" as name, (argument,)):
+                return (self.exp if name == "exp" else self.log)(self(argument))
+            case t.Bind("sum", variables, (body,)):
+                return self.sum_over(variables, self(body))
+            case t.Cases(guards, terms):
+                return self.choose(self(guards[0]), self(terms[0]), self(t.Cases(guards[1:], terms[1:]))) \
+                    if guards else self(*terms)
+            case t.Fn() | t.Bind() if (meaning := expansion(term)) is not None:
+                return self(meaning)
             case t.Partial(body=body, target=target):
                 return self._partial(body, target)
             case t.Gradient(body=body):
@@ -209,7 +208,8 @@ class Normaliser(Field):
     def nonnegative(self, polynomial: Polynomial) -> bool:
         """Whether every term is >= 0: products of positive atoms, even powers, and sums of such."""
         return all(c > 0 and all((e.whole is not None and e.whole % 2 == 0) or self.positive_atom(a)
-                                 or (a.kind == "sum" and self.nonnegative(a.inside)) for a, e in m.factors)
+                                 or a.kind == "abs" or (a.kind == "sum" and self.nonnegative(a.inside))
+                                 for a, e in m.factors)
                    for m, c in polynomial.terms.items())
 
     def power(self, base: Polynomial, exponent: Polynomial) -> Polynomial:
@@ -229,6 +229,25 @@ class Normaliser(Field):
         front = constant(1 if whole is None else Fraction(coefficient) ** whole)
         factors = [*factors, *primes(coefficient)] if whole is None else factors
         return self.times(front, *[self.collect([(atom, self.times(e, exponent))]) for atom, e in factors])
+
+    def abs(self, argument: Polynomial) -> Polynomial:
+        """``|argument|``: products split, and what is positive leaves a sum, with a number and a sign."""
+        if self.nonnegative(argument):
+            return argument
+        c, factors = self.factors(argument)
+        front = [(a, e) for a, e in factors if self.positive_atom(a)]
+        rest = self.times(argument.scaled(Fraction(1) / c), *[self.power(of_atom(a), e.scaled(-1)) for a, e in front])
+        parts = [(of_atom(a), e) for a, e in rest.single[0].factors] if rest.single else [(rest, constant(1))]
+        return self.times(constant(max(c, -c)), *[self.collect([factor]) for factor in front],
+                          *[self.power(of_atom(Atom("abs", inside=part)), e) for part, e in parts])
+
+    def choose(self, guard: Polynomial, above: Polynomial, below: Polynomial) -> Polynomial:
+        """``above`` where the guard is >= 0, else ``below``; ``above - below = k guard``, so that both meet at 0."""
+        first, by = next(iter(guard.terms.items()), (ONE, 1))
+        k = Fraction((above - below).terms.get(first, 0)) / by
+        if not self.is_zero(above - below - guard.scaled(k)):
+            raise Unsupported("cases that do not meet where the guard is 0")
+        return below + (guard + self.abs(guard)).scaled(k / 2)
 
     def exp(self, argument: Polynomial) -> Polynomial:
         """``exp(argument)``: sums become products, ``exp(c log a)`` becomes ``a^c``."""
@@ -266,6 +285,7 @@ class Normaliser(Field):
     def sum_over(self, variables: Iterable[Variable], body: Polynomial) -> Polynomial:
         """The sum of ``body`` over the alphabets of ``variables``."""
         for v in variables:
+            self.admit([v])
             body = self._sum([v], body)
         return body
 
@@ -373,9 +393,9 @@ class Normaliser(Field):
             names, body = self.open(atom)
             body = self.rename(body, exchange)
             return self._sum(names, body)
-        if atom.kind in ("log", "poly"):
+        if atom.kind in ("log", "poly", "abs"):
             inside = self.rename(atom.inside, exchange)
-            return self.log(inside) if atom.kind == "log" else inside
+            return self.log(inside) if atom.kind == "log" else self.abs(inside) if atom.kind == "abs" else inside
         outcomes = tuple(b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable))
         given = tuple(exchange.get(v, v) for v in atom.given)
         if atom.kind != "score" and t.Policy(atom.symbol) in exchange:
@@ -442,8 +462,8 @@ class Normaliser(Field):
             names, body = self.open(atom)
             return self.sum_over(names, self.slope(body, rate))
         slope = self.slope(atom.inside, rate)
-        if slope.terms and atom.kind == "optimum":
-            raise Unsupported("the derivative of a maximum")
+        if slope.terms and atom.kind in ("optimum", "abs"):
+            raise Unsupported("the derivative of a maximum or of an absolute value")
         return self.times(slope, self.power(atom.inside, MINUS_ONE)) if slope.terms and atom.kind == "log" else slope
 
     def objective(self, problem: t.Optimum | t.Optimiser) -> Polynomial:

@@ -66,7 +66,7 @@ class Atom(Whole):
         own = [a.symbol if isinstance(a, Policy) else a for a in (*outcomes, *given)]
         self.names = inside.names.difference(own) if kind == "sum" else inside.names.union([symbol], own)
         self.height = inside.height + (kind == "sum")
-        self.rigid = kind not in ("poly", "optimum") and (kind != "sum" or len(outcomes) == 1) and inside.rigid
+        self.rigid = kind not in ("poly", "optimum", "abs") and (kind != "sum" or len(outcomes) == 1) and inside.rigid
 
     @cached_property
     def key(self) -> str:

@@ -51,7 +51,7 @@ class Field(ABC):
         result, *others = [part for part in parts if part.rational != 1] or [constant(1)]
         for part in others:
             self.tick(len(result.terms) * len(part.terms))
-            result, special = result.times(part, apart=("prime", "poly"))
+            result, special = result.times(part, apart=("prime", "poly", "abs"))
             result = total([result, *[self.collect(factors, c) for factors, c in special]]) if special else result
         return result
 
@@ -63,6 +63,9 @@ class Field(ABC):
                 self.tick(abs(whole := floor(e.rational)))
                 coefficient *= Fraction(atom.inside.rational or 1) ** whole
                 kept.append((atom, e - constant(whole)))
+            elif atom.kind == "abs" and e.whole is not None and e.whole not in (0, 1):
+                even = constant(e.whole // 2 * 2)
+                expanded, kept = self.times(expanded, self.power(atom.inside, even)), [*kept, (atom, e - even)]
             elif atom.kind == "poly" and e.whole is not None and e.whole > 0:
                 expanded = self.times(expanded, self.power(atom.inside, e))
             else:

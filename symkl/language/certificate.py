@@ -39,13 +39,14 @@ class Optimality:
 
 @dataclass(frozen=True)
 class Gap:
-    """``Σ over variables of weight part``, >= 0 as its part is: φ(of), of², or a premise at other variables."""
+    """``Σ over variables of weight part``, >= 0 as its part is: φ(of), of², |of| - of, or a premise elsewhere."""
 
     variables: tuple[Variable, ...]
     weight: Term
     of: Term | Premise
     square: bool = False
     exchange: tuple[tuple[Variable, Variable], ...] = ()
+    absolute: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ alphabets, and all functions and scalars inside the declared domain.
 ``Add, Mul, Power``     arithmetic
 ``Fn("log", (u,))``     a function of numbers, by its name: :func:`log`, :func:`exp`, ...
 ``Bind("sum", ...)``    what binds index variables: :func:`total`, :func:`mean`, :func:`kl`, ...
+``Cases``               piecewise: one term or another, by the sign of a guard
 ``Partial, Gradient``   derivatives: by one probability, by policy parameters
 ``Limit``               what a term tends to as a scalar goes to 0 or to infinity
 ``Optimum, Optimiser``  ``max_π f`` (a value) and ``arg max_π f`` (a policy)
@@ -24,7 +25,7 @@ alphabets, and all functions and scalars inside the declared domain.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 from types import MappingProxyType
@@ -42,11 +43,37 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """A part of an alphabet in order, from ``first`` to ``last``: numbers, or names of scalars and indices.
+
+    The positions of a sequence are ``Range("1", "T")``, the members of a group ``Range("1", "G")``.
+    """
+
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class Variable:
-    """An index variable and the sort (the alphabet) it runs over, as ``y_w`` of sort ``y``."""
+    """An index variable and the sort (the alphabet) it runs over, as ``y_w`` of sort ``y``.
+
+    ``range``: where it runs over a part alone, and never over the whole alphabet. ``position``: the index of the
+    place that it stands at, as the t of ``y_t``. What knows nothing of the two must refuse a variable that has one:
+    :attr:`plain` asks.
+
+    >>> Variable("y", "y").plain, Variable("t", "t", Range("1", "T")).plain
+    (True, False)
+    """
 
     name: str
     sort: str
+    range: Range | None = field(default=None, hash=False, repr=False)
+    position: str = field(default="", hash=False, repr=False)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it runs over the whole of its alphabet, and stands nowhere in particular."""
+        return self.range is None and not self.position
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +159,7 @@ class Power(Term):
 
 @dataclass(frozen=True, slots=True)
 class Fn(Term):
-    """A function of numbers by its name, as ``Fn("log", (u,))``: exp, log, σ."""
+    """A function of numbers by its name, as ``Fn("log", (u,))``; :mod:`symkl.language.functions` lists them."""
 
     name: str
     arguments: tuple[Term, ...]
@@ -142,16 +169,25 @@ class Fn(Term):
 class Bind(Term):
     """A functional by its name: what it makes of its arguments as functions of ``variables``, which it binds.
 
-    ======================  ===============  =============================================
-    ``"sum"``               ``(body,)``      the sum of ``body`` over the alphabets
-    ``"E"``                 ``(w, body)``    the sum of ``w body``, w a distribution
-    ``"KL"``                ``(p, q)``       the sum of ``p log(p/q)``
-    ======================  ===============  =============================================
+    The sum of f is ``Bind("sum", (y,), (f,))``, an expectation ``Bind("E", (y,), (weight, f))``, a divergence
+    ``Bind("KL", (y,), (p, q))``. ``parameters`` stand outside: the α of D_α(p‖q).
     """
 
     name: str
     variables: tuple[Variable, ...]
     arguments: tuple[Term, ...]
+    parameters: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cases(Term):
+    """Piecewise: the term of the first guard that is >= 0, and the last term where none is.
+
+    ``|u|`` is ``Cases((u,), (u, -u))``. Requires: one term more than guards.
+    """
+
+    guards: tuple[Term, ...]
+    terms: tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,8 +366,10 @@ def free_variables(term: Term) -> frozenset[Variable]:
     """
     if isinstance(term, Apply):
         return frozenset(a for a in (*term.outcomes, *term.given) if isinstance(a, Variable))
-    found = frozenset[Variable]().union(*map(free_variables, term.parts()))
-    return found.difference(term.variables) if isinstance(term, Bind) else found
+    if not isinstance(term, Bind):
+        return frozenset[Variable]().union(*map(free_variables, term.parts()))
+    inside = frozenset[Variable]().union(*map(free_variables, term.arguments))
+    return inside.difference(term.variables).union(*map(free_variables, term.parameters))
 
 
 def symbols(term: Term) -> frozenset[str]:
@@ -374,9 +412,15 @@ def substitute(term: Term, exchange: Mapping[Argument, Argument]) -> Term:
                 tuple([exchange.get(a, a) for a in given]),
                 span=term.span,
             )
-        case Bind(name, variables, arguments):
+        case Bind(name, variables, arguments, parameters):
             fresh, inner = _under(variables, arguments, exchange)
-            return Bind(name, fresh, tuple([substitute(part, inner) for part in arguments]), span=term.span)
+            return Bind(
+                name,
+                fresh,
+                tuple([substitute(part, inner) for part in arguments]),
+                tuple([substitute(part, exchange) for part in parameters]),
+                span=term.span,
+            )
         case Optimum(sense, bound, body) | Optimiser(sense, bound, body):
             inner = {a: b for a, b in exchange.items() if a != Policy(bound)}
             if Policy(bound) in inner.values():
@@ -403,7 +447,7 @@ def _under(
         if new in coming:
             taken = coming.union(bound, fresh, *map(free_variables, bodies))
             while new in taken:
-                new = Variable(new.name + "′", new.sort)
+                new = replace(new, name=new.name + "′")
             inner[v] = new
         fresh.append(new)
     return tuple(fresh), inner

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import symkl.language.terms as t
+from symkl.language.functions import TABLE
+from symkl.language.records import Place
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ _GREEK = {
     "Γ": r"\Gamma",
 }
 
-SUM, PRODUCT, ATOM = 0, 1, 2
+SUM, PRODUCT, ATOM = Place.WHOLE.value, Place.TERM.value, Place.FACTOR.value
 
 Path = tuple[int, ...]
 """Where a part of a term is: which of its parts, which of the parts of that, and so on."""
@@ -186,26 +188,10 @@ class _Writer:
             case t.Power(base=base, exponent=exponent):
                 power = self.write(exponent, SUM if self.latex else ATOM)
                 return self.write(base, ATOM) + (f"^{{{power}}}" if self.latex else f"^{power}"), ATOM
-            case t.Fn("exp", (a,)):
-                inside = self.write(a, SUM)
-                return self.pick(f"exp({inside})", rf"\exp\left({inside}\right)"), ATOM
-            case t.Fn("log", (a,)):
-                return self.pick("log ", r"\log ") + self.write(a, ATOM), PRODUCT
-            case t.Fn("σ", (a,)):
-                inside = self.write(a, SUM)
-                return self.pick(f"σ({inside})", rf"\sigma\left({inside}\right)"), ATOM
-            case t.Bind("sum", (v,), (body,)):
-                return self.pick(f"Σ_{self.name(v.name)} ", rf"\sum_{{{self.name(v.name)}}} ") + self.write(
-                    body, PRODUCT
-                ), PRODUCT
-            case t.Bind("E", vs, (weight, body)):
-                drawn = ", ".join(self.name(v.name) for v in vs)
-                under = f"{drawn}{self.pick('∼', chr(92) + 'sim ')}{self.distribution(weight)}"
-                inside = self.write(body, SUM)
-                return self.pick(f"E_{{{under}}}[{inside}]", rf"\mathbb{{E}}_{{{under}}}\left[{inside}\right]"), ATOM
-            case t.Bind("KL", (_,), (left, right)):
-                p, q = self.distribution(left), self.distribution(right)
-                return self.pick(f"KL({p}‖{q})", rf"D_{{\mathrm{{KL}}}}({p} \,\|\, {q})"), ATOM
+            case t.Fn(name, arguments) | t.Bind(name, _, arguments):
+                return self.named(term, name, arguments)
+            case t.Cases(guards, terms):
+                return self.cases(guards, terms), ATOM
             case t.Partial(body=body, target=target):
                 by = self.write(target, ATOM)
                 return self.pick(f"∂/∂{by} ", rf"\frac{{\partial}}{{\partial {by}}} ") + self.write(
@@ -226,6 +212,32 @@ class _Writer:
                     rf"{chr(92) + 'arg' if head.startswith('arg') else ''}\{sense.value}_{{{below}}} ",
                 ) + self.write(body, SUM), SUM
         raise TypeError(type(term).__name__)
+
+    def named(self, term: t.Fn | t.Bind, name: str, arguments: tuple[t.Term, ...]) -> tuple[str, int]:
+        """A function or functional as its row of the table says."""
+        printed = TABLE[name].printed
+        parts = {"v": ", ".join(map(self.bound, term.variables))} if isinstance(term, t.Bind) else {}
+        every = (*arguments, *term.parameters) if isinstance(term, t.Bind) else arguments
+        for i, (part, place) in enumerate(zip(every, printed.places, strict=True)):
+            parts[str(i)] = self.distribution(part) if place is Place.NAME else self.write(part, place.value)
+        text = re.sub(r"@(\w)", lambda found: parts[found[1]], self.pick(printed.text, printed.latex))
+        return text, printed.level.value
+
+    def bound(self, v: t.Variable) -> str:
+        """A variable where it is bound, with its range."""
+        if v.range is None:
+            return self.name(v.name)
+        first, last = self.name(v.range.first), self.name(v.range.last)
+        return f"{self.name(v.name)}={first}{self.pick('..', chr(92) + 'dots ')}{last}"
+
+    def cases(self, guards: tuple[t.Term, ...], terms: tuple[t.Term, ...]) -> str:
+        when = [f"{self.write(guard, SUM)} {self.pick('≥', chr(92) + 'ge')} 0" for guard in guards]
+        inside = [self.write(each, SUM) for each in terms]
+        if self.latex:
+            lines = [f"{each} & {of}" for each, of in zip(inside, [*when, r"\text{else}"], strict=True)]
+            return r"\begin{cases}" + r" \\ ".join(lines) + r"\end{cases}"
+        chosen = [f"{each} if {of}" for each, of in zip(inside, when, strict=False)]
+        return f"({', '.join(chosen)}, else {inside[-1]})"
 
     def sum(self, terms: tuple[t.Term, ...]) -> str:
         out, open_mark = "", False

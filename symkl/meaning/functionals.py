@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from symkl.language import terms as t
 from symkl.language.terms import Variable
-from symkl.meaning.arithmetic import MINUS, minus, over
 from symkl.meaning.binders import drawn
 from symkl.meaning.calls import policy
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.symbols import Declarations, letter
 from symkl.reading.syntax import Node, named, walk
-
-_TWO = t.Number(Fraction(2))
 
 
 def divergence(read: Reader, node: Node) -> t.Term:
@@ -25,14 +21,17 @@ def divergence(read: Reader, node: Node) -> t.Term:
         names = _main_policy(read.known), read.known.reference or "π_ref"
         read.said.note(f"{node.value} without arguments is read as {node.value}({names[0]} ‖ {names[1]})")
         node = replace(node, children=tuple(Node("symbol", (), node.span, name) for name in names))
-    v = _response(read.known, node.children)
+    sides = node.children[:2]
+    orders = [read(each.children[0]) for each in node.children[2:]]
+    v = _response(read.known, sides)
     inner = read.below((v,), dot=v)
-    left, right = _side(inner, node.children[0], v), _side(inner, node.children[1], v)
-    if node.value == "KL":
-        return t.kl(v, left, right)
-    if node.value == "χ²":
-        return t.Add((t.total(v, over(t.Power(left, _TWO), right)), MINUS))
-    raise refuse("total variation", node.span)
+    return t.Bind(node.value, (v,), tuple(_side(inner, side, v) for side in sides), tuple(orders))
+
+
+def norm(read: Reader, node: Node) -> t.Term:
+    """A norm of a function of the response, such as the difference of two distributions."""
+    v = _response(read.known, list(walk(node.children[0])))
+    return t.Bind(node.value, (v,), (read.below((v,), dot=v)(node.children[0]),))
 
 
 def functional(read: Reader, node: Node) -> t.Term:
@@ -44,12 +43,12 @@ def functional(read: Reader, node: Node) -> t.Term:
             raise refuse("variance under no policy", node.span)
         (draw,) = drawn(read, under)
         body = read.below(draw.variables)(arguments[0])
-        mean = t.mean(draw.variables, draw.weight, body)
-        return t.mean(draw.variables, draw.weight, t.Power(t.Add((body, minus(mean))), _TWO))
+        return t.Bind("Var", draw.variables, (draw.weight, body))
     v = _response(read.known, arguments)
     inner = read.below((v,), dot=v)
-    left, right = _side(inner, arguments[0], v), _side(inner, arguments[-1], v)
-    return minus(t.total(v, t.Mul((left, t.log(right)))))
+    if len(arguments) == 1:
+        return t.Bind("H", (v,), (_side(inner, arguments[0], v),))
+    return t.Bind("cross-entropy", (v,), (_side(inner, arguments[0], v), _side(inner, arguments[-1], v)))
 
 
 def _main_policy(known: Declarations) -> str:

@@ -159,9 +159,6 @@ MISTAKES: dict[str, Mistake] = {
         "E[...] and then a factor with {name}",
     ),
     # -- functionals ----------------------------------------------------------------------------
-    "total variation": Mistake(
-        "total variation is not read: it needs absolute values", "KL or chi^2", "state it with KL", "TV"
-    ),
     "variance under no policy": Mistake(
         "this variance does not say under which policy", "\\mathrm{{Var}}_{{\\pi}}", "write the policy", "Var"
     ),

@@ -24,6 +24,7 @@ RULES: dict[str, Rule] = {
     "expectation": binders.expectation,
     "divergence": functionals.divergence,
     "functional": functionals.functional,
+    "norm": functionals.norm,
     "gradient": moving.gradient,
     "derivative": moving.derivative,
     "limit": moving.limit,

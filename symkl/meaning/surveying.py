@@ -70,12 +70,14 @@ def _carriers(nodes: list[Node]) -> frozenset[str]:
 
 
 def _distributions(nodes: list[Node]) -> set[str]:
-    """What stands in a divergence or an entropy, is drawn from, or is called with a bar."""
+    """What stands in a divergence, an entropy or a norm, is drawn from, or is called with a bar."""
     found: set[str] = set()
     for node in nodes:
         slots: list[Node] = []
         if node.kind == "divergence" or (node.kind == "functional" and node.value == "H"):
             slots = [c for c in node.children if c.kind in ("symbol", "call")]
+        elif node.kind == "norm":
+            slots = [c for c in _terms(node.children[0]) if c.kind in ("symbol", "call")]
         elif node.kind in ("sampled", "under"):
             slots = [node.children[-1]]
         elif (
@@ -88,6 +90,13 @@ def _distributions(nodes: list[Node]) -> set[str]:
         names = {named(slot) for slot in slots}
         found |= {name for name in names if name and letter(name) not in VARIABLES}
     return found
+
+
+def _terms(node: Node) -> list[Node]:
+    """What a sum adds and subtracts."""
+    if node.kind in ("add", "negate", "group"):
+        return [term for child in node.children for term in _terms(child)]
+    return [node]
 
 
 def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
@@ -129,8 +138,8 @@ def _signatures(known: Declarations, nodes: list[Node]) -> dict[str, tuple[tuple
             usual = letter(name) in POLICIES and len(sorts) == 1 and sorts[0] in CONDITION
             signatures[name] = sorts, ((CONDITION[sorts[0]],) if usual else ())
     for node in nodes:  # what stands beside p in KL(p‖q) is over what p is over
-        if node.kind == "divergence" and len(node.children) == 2:
-            names = [named(c) for c in node.children]
+        if node.kind == "divergence" and node.children:
+            names = [named(c) for c in node.children[:2]]
             for one, other in (names, names[::-1]):
                 if one in known.distributions and one not in signatures and other in signatures and letter(one) != "π":
                     signatures[one] = signatures[other]
@@ -196,7 +205,7 @@ def _with_roles(known: Declarations, nodes: list[Node]) -> Declarations:
     def first(named: str | None, fits: Iterable[str], default: str) -> str:
         return named or next(iter(fits), default)
 
-    kl_right = [n.children[1] for n in nodes if n.kind == "divergence" and len(n.children) == 2]
+    kl_right = [n.children[1] for n in nodes if n.kind == "divergence" and n.children]
     right = [n.value if n.kind == "symbol" else n.children[0].value for n in kl_right if n.kind in ("symbol", "call")]
     references = [n for n in right if known.is_reference(n)] + [
         n for n in names if known.is_reference(n) and letter(n) in POLICIES

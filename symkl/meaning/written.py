@@ -30,6 +30,8 @@ FORMS = {
     "over": Form.OVER,
     "under": Form.UNDER,
     "divergence": Form.DIVERGENCE,
+    "order": Form.OTHER,
+    "norm": Form.OTHER,
     "functional": Form.FUNCTIONAL,
     "gradient": Form.GRADIENT,
     "limit": Form.LIMIT,

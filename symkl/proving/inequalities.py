@@ -31,17 +31,20 @@ class _Gap:
     of: Polynomial | Premise
     square: bool = False
     exchange: tuple[tuple[Variable, Variable], ...] = ()
+    absolute: bool = False
 
     @property
     def certified(self) -> Gap:
         """The same as a certificate has it."""
         of = plain(self.of) if isinstance(self.of, Polynomial) else self.of
-        return Gap(self.variables, plain(self.weight), of, self.square, self.exchange)
+        return Gap(self.variables, plain(self.weight), of, self.square, self.exchange, self.absolute)
 
     def filled(self, nf: Normaliser) -> Polynomial | None:
         """What it adds up to, where that looks non-negative."""
         if isinstance(self.of, Premise):
             part = nf.rename(nf(self.of.upper) - nf(self.of.lower), dict(self.exchange))
+        elif self.absolute:
+            part = nf.abs(self.of) - self.of
         elif self.square:
             part = nf.times(self.of, self.of)
         elif nf.positive(self.of):
@@ -71,9 +74,11 @@ def _named(nf: Normaliser, gaps: tuple[_Gap, ...]) -> str:
     """In what words an inequality with these gaps is proved."""
     if all(gap.square for gap in gaps):
         return "positivity"
+    if all(gap.square or gap.absolute for gap in gaps):
+        return "absolute value"
     if all(
         isinstance(gap.of, Polynomial)
-        and not gap.square
+        and not (gap.square or gap.absolute)
         and nf.is_zero(nf.sum_over(gap.variables, nf.times(gap.weight, gap.of - constant(1))))
         for gap in gaps
     ):
@@ -115,6 +120,7 @@ def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
     yield from _jensen(nf, residual)
     yield from _log_bounds(nf, residual)
     yield from _variances(nf, residual)
+    yield from _absolutes(nf, residual)
     yield from _premises(nf, residual)
     yield from _exponentials(nf, residual)
     yield from _monotone_log(nf, residual)
@@ -200,6 +206,15 @@ def _variances(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
                         nf.power(nf.sum_over(binders, weight), MINUS_ONE),
                     )
                     yield _Gap(binders, weight, of_atom(f) - mean, square=True)
+
+
+def _absolutes(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+    """``w (|u| - u)`` and ``w (|u| + u)``, for each absolute value that stands with a weight w."""
+    for binders, m, c in _opened(nf, residual):
+        for a, e in m.factors:
+            weight = of_monomial(m.without(a), c)
+            if a.kind == "abs" and e.whole == 1 and nf.nonnegative(weight):
+                yield from (_Gap(binders, weight, a.inside.scaled(sign), absolute=True) for sign in (1, -1))
 
 
 def _premises(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:

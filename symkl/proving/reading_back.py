@@ -121,6 +121,8 @@ class _Reader:
                 return t.Gradient(t.log(t.Apply(symbol, outcomes, given)))
             case "log":
                 return t.log(self.polynomial(atom.inside, bound))
+            case "abs":
+                return t.Fn("abs", (self.polynomial(atom.inside, bound),))
             case "sum":
                 inner, names = self.below(atom, bound)
                 return self.total(atom, names, inner)
@@ -204,7 +206,7 @@ def _entropy_like(m: Monomial) -> tuple[Atom, Atom, Atom] | None:
 
 
 def _order(pair: tuple[Atom, Polynomial]) -> tuple[int, str]:
-    return ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "optimum", "entry").index(
+    return ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "abs", "optimum", "entry").index(
         pair[0].kind
     ), pair[0].key
 

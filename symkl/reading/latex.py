@@ -634,6 +634,17 @@ def _divergence(p: Parts) -> Node:
 
 
 @_action
+def _ordered_divergence(p: Parts) -> Node:
+    order = Node("order", (p[1],), p[1].span)
+    return _node("divergence", (p[3], p[5], order), p[0], p[6], p[0].value)
+
+
+@_action
+def _norm(p: Parts) -> Node:
+    return _node("norm", (p[1],), p[0], p[2], p[0].value)
+
+
+@_action
 def _functional(p: Parts) -> Node:
     return _read_functional(p[0], [], p[1])
 

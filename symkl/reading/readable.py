@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from symkl.language.functions import TABLE
 from symkl.reading.syntax import Clause, Node, RowSyntax
 
 _SUM, _TERM, _FACTOR, _ATOM = 0, 1, 2, 3
@@ -88,9 +91,11 @@ def _spell(node: Node) -> tuple[str, int]:
             space = "" if body.kind == "group" and node.kind == "expectation" else " "
             return f"{head}{_binders(parts[:-1])}{space}{_show(body, _TERM)}", _TERM
         case "divergence":
-            return (
-                f"{node.value}({readable(parts[0])}‖{readable(parts[1])})" if parts else node.value
-            ), _ATOM
+            return (_printed(node) if parts else node.value), _ATOM
+        case "norm":
+            return _printed(node), _ATOM
+        case "order":
+            return _show(parts[0], _ATOM), _ATOM
         case "functional":
             binders = tuple(part for part in parts if part.kind in ("under", "over", "sampled"))
             arguments = ",".join(readable(part) for part in parts if part not in binders)
@@ -127,12 +132,17 @@ def _product(factors: tuple[Node, ...]) -> str:
 
 def _function(node: Node) -> str:
     inside = node.children[0]
-    name = {"exp": "exp", "log": "log", "σ": "σ"}[node.value]
+    name = node.value
     if inside.kind == "group":
         return f"{name}({readable(inside.children[0])})"
     if inside.kind in ("symbol", "call", "number", "function") and name == "log":
         return f"{name} {_show(inside, _FACTOR)}"
     return f"{name}({readable(inside)})"
+
+
+def _printed(node: Node) -> str:
+    """A row of the table, with its parts where it says."""
+    return re.sub(r"@(\d)", lambda found: readable(node.children[int(found[1])]), TABLE[node.value].printed.text)
 
 
 def _exponent(node: Node) -> str:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from symkl.language.functions import TABLE
 from symkl.language.terms import Relation, Span
 from symkl.reading.ink import covers, shows
 from symkl.reading.mistakes import Unreadable, refuse, similar
@@ -77,19 +78,18 @@ _UNICODE_RELATIONS = {
 RELATION = {each.value: each for each in Relation}
 
 _HEADS = {
-    "log": "log", "ln": "log", "exp": "exp", "max": "max", "min": "min", "sup": "max", "inf": "min",
+    "max": "max", "min": "min", "sup": "max", "inf": "min",
     "arg": "arg", "argmax": "argmax", "argmin": "argmin", "sum": "sum", "prod": "product",
-    "nabla": "nabla", "partial": "partial", "lim": "lim", "E": "E", "KL": "KL", "kl": "KL", "DKL": "KL", "Dkl": "KL",
-    "kld": "KL", "Var": "Var", "var": "Var", "TV": "TV", "sigmoid": "sigmoid",
+    "nabla": "nabla", "partial": "partial", "lim": "lim", "E": "E",
+    **{macro: row.name for row in TABLE.values() for macro in row.written.macros},
 }
-#: Words in \text, \mathrm, \operatorname (or, for the first six, bare letters) that name an operator.
+#: Words in \text, \mathrm, \operatorname that name an operator; those of ``_BARE_HEADS`` as bare letters, too.
 WORD_HEADS = {
-    "log": "log", "ln": "log", "exp": "exp", "max": "max", "min": "min", "KL": "KL", "sup": "max",
-    "inf": "min", "argmax": "argmax", "argmin": "argmin", "arg": "arg", "maximize": "max",
-    "minimize": "min", "maximise": "max", "minimise": "min", "Var": "Var", "Variance": "Var", "TV": "TV",
-    "E": "E", "sigmoid": "sigmoid", "DKL": "KL", "kl": "KL", "var": "Var",
+    "max": "max", "min": "min", "sup": "max", "inf": "min", "argmax": "argmax", "argmin": "argmin", "arg": "arg",
+    "maximize": "max", "minimize": "min", "maximise": "max", "minimise": "min", "E": "E",
+    **{word: row.name for row in TABLE.values() for word in row.written.words},
 }
-_BARE_HEADS = {"log", "ln", "exp", "max", "min", "KL", "sup", "inf", "argmax", "argmin", "Var", "TV"}
+_BARE_HEADS = {"max", "min", "sup", "inf", "argmax", "argmin"}.union(*(row.written.bare for row in TABLE.values()))
 
 _SIMPLE: dict[str, tuple[str, str]] = {
     **{name: ("letter", letter) for name, letter in GREEK.items()},

@@ -21,7 +21,7 @@ multiply       factors in order
 divide         left, right (written with ``/``)
 fraction       numerator, denominator
 power          base, exponent
-function       argument                                        "log", "exp" or "σ"
+function       argument                                        its name in the table, "log"
 absolute       what stands between bars
 expectation    binders ..., body
 sum, product   binders ..., body
@@ -29,7 +29,9 @@ sampled        variables ..., distribution  (``y \\sim q``)
 over           variables ...                (``E_x``, ``\\sum_{y}``)
 range          variable, first, last        (``\\sum_{t=1}^T``)
 under          distribution                 (``E_\\pi``, ``E_{q(x)}``)
-divergence     left, right; none when bare                     "KL", "χ²", "TV"
+divergence     left, right, perhaps an ``order``; none: bare   its name in the table, "KL"
+order          the order of a divergence  (``D_α(p \\| q)``)
+norm           what stands between the bars                    its name in the table, "L1"
 functional     arguments; then what stands below it:           "H", "Var"
                ``under``, ``over`` or ``sampled`` (may be none)
 gradient       body                                            the subscript: "θ", ""

@@ -7,12 +7,14 @@ never the ground of a verdict.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 from flint import arb, ctx, fmpq
+
+from symkl.language.records import Numbers
 
 
 class Undefined(Exception):
@@ -32,36 +34,6 @@ def precision(bits: int) -> Iterator[None]:
         yield
     finally:
         ctx.prec = before
-
-
-class Arithmetic(Protocol):
-    """What the evaluator asks of a kind of number, besides ``+``, ``*`` and ``/``."""
-
-    def number(self, value: Fraction) -> Any:
-        """A rational as a number of this kind."""
-
-    def log(self, u: Any) -> Any:
-        """The natural logarithm."""
-
-    def exp(self, u: Any) -> Any:
-        """The exponential."""
-
-    def logistic(self, u: Any) -> Any:
-        """``1/(1 + e^-u)``."""
-
-    def power(self, base: Any, exponent: Any) -> Any:
-        """``base ** exponent``."""
-
-    def whole_power(self, base: Any, exponent: int) -> Any:
-        """An integer power."""
-
-    def is_zero(self, u: Any) -> bool:
-        """Whether u is exactly 0."""
-        ...
-
-    def is_finite(self, u: Any) -> bool:
-        """Whether u has a value."""
-        ...
 
 
 class Balls:
@@ -85,6 +57,18 @@ class Balls:
             e = u.exp()
             return e / (1 + e)
         return 1 / (1 + (-u).exp())
+
+    def log_logistic(self, u: arb) -> arb:
+        """``log σ(u) = -log(1 + e^-u)``, or ``u - log(1 + e^u)``."""
+        return u - u.exp().log1p() if u < 0 else -(-u).exp().log1p()
+
+    def choose(self, guard: arb, above: Callable[[], arb], below: Callable[[], arb]) -> arb:
+        """``above`` where the guard is >= 0; the hull of both where its ball has both signs."""
+        if guard >= 0:
+            return above()
+        if guard < 0:
+            return below()
+        return above().union(below()) if guard.is_finite() else guard
 
     def power(self, base: arb, exponent: arb) -> arb:
         """``base ** exponent``; a base that may be negative wants an exponent that is an exact integer."""
@@ -134,6 +118,16 @@ class Floats:
             e = math.exp(u)
             return e / (1 + e)
         return 1 / (1 + math.exp(-u))
+
+    def log_logistic(self, u: float) -> float:
+        """``log σ(u)``, computed from the end where nothing overflows."""
+        return u - math.log1p(math.exp(u)) if u < 0 else -math.log1p(math.exp(-u))
+
+    def choose(self, guard: float, above: Callable[[], float], below: Callable[[], float]) -> float:
+        """``above`` where the guard is >= 0."""
+        if math.isnan(guard):
+            raise Undefined
+        return above() if guard >= 0 else below()
 
     def power(self, base: float, exponent: float) -> float:
         """``base ** exponent``; a negative base wants an integer exponent."""
@@ -190,7 +184,7 @@ class Dual:
 class Duals:
     """Duals over another arithmetic; a plain number among them is a constant."""
 
-    def __init__(self, base: Arithmetic) -> None:
+    def __init__(self, base: Numbers) -> None:
         self.base = base
 
     def number(self, value: Fraction) -> Any:
@@ -214,6 +208,19 @@ class Duals:
             return self.base.logistic(u)
         s = self.base.logistic(u.value)
         return Dual(s, s * self.base.logistic(-u.value) * u.slope)
+
+    def log_logistic(self, u: Any) -> Any:
+        """``(log σ)' = σ(-u) u'``."""
+        if not isinstance(u, Dual):
+            return self.base.log_logistic(u)
+        return Dual(self.base.log_logistic(u.value), self.base.logistic(-u.value) * u.slope)
+
+    def choose(self, guard: Any, above: Callable[[], Any], below: Callable[[], Any]) -> Any:
+        """The branch, where the guard is certainly not 0: on the kink there is no slope."""
+        value = guard.value if isinstance(guard, Dual) else guard
+        if not (value > 0 or value < 0) and (isinstance(guard, Dual) or not self.base.is_zero(value)):
+            raise Undefined
+        return below() if value < 0 else above()
 
     def power(self, base: Any, exponent: Any) -> Any:
         """``(a^b)' = b a^(b-1) a' + a^b log(a) b'``."""

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
+from math import prod
 from typing import Any, NamedTuple, Protocol
 
 import symkl.language.terms as t
+from symkl.language.functions import expansion, record_of
+from symkl.language.records import Numbers
 from symkl.language.terms import Variable
-from symkl.refuting.arithmetic import Arithmetic, Dual, NotEvaluable
+from symkl.refuting.arithmetic import Dual, NotEvaluable
 from symkl.refuting.cases import Needs, Shape
 
 Seed = tuple[int, tuple[int, ...] | None] | None
@@ -23,7 +27,7 @@ class Run(Protocol):
     """What a closure asks of the problem it runs in: numbers by their places, and their arithmetic."""
 
     @property
-    def arithmetic(self) -> Arithmetic:
+    def arithmetic(self) -> Numbers:
         """The kind of number."""
 
     @property
@@ -118,23 +122,17 @@ class Program:
                 return self._chain(parts, _multiply, t.Number(Fraction(1)))
             case t.Power(base=base, exponent=exponent):
                 return self._power(base, exponent)
-            case t.Fn("exp", (argument,)):
-                return self._unary(argument, lambda f: lambda run, env: run.arithmetic.exp(f(run, env)))
-            case t.Fn("log", (argument,)):
-                return self._unary(argument, lambda f: lambda run, env: run.arithmetic.log(f(run, env)))
-            case t.Fn("σ", (argument,)):
-                return self._unary(argument, lambda f: lambda run, env: run.arithmetic.logistic(f(run, env)))
-            case t.Bind("sum", (variable,), (body,)):
-                return self._sum(variable, self._compile(body))
-            case t.Bind("E", variables, (weight, body)):
-                inside = self._chain((weight, body), _multiply, weight)
+            case t.Bind("sum", variables, (body,)):
+                inside = self._compile(body)
                 for v in reversed(variables):
                     inside = self._sum(v, inside)
                 return inside
-            case t.Bind("KL", (variable,), (left, right)):
-                p, q = self._compile(left), self._compile(right)
-                code = _relative(p.code, q.code)
-                return self._sum(variable, Compiled(code, p.free | q.free, p.size + q.size + 2))
+            case t.Fn() | t.Bind() if (row := record_of(term)) is not None:
+                if row.value is None and (meaning := expansion(term)) is not None:
+                    return self._compile(meaning)
+                return self._function(term, row.value) if isinstance(term, t.Fn) else self._functional(term, row.value)
+            case t.Cases(guards, terms):
+                return self._cases(guards, terms)
             case t.Partial(body=body, target=target):
                 return self._partial(self._compile(body), target)
             case t.Gradient(body=body):
@@ -145,7 +143,9 @@ class Program:
         raise NotEvaluable(f"a finite problem alone gives {type(term).__name__} no value")
 
     def slot(self, variable: Variable) -> int:
-        """Where the value of a variable is kept while a closure runs."""
+        """Where the value of a variable is kept while a closure runs. Raises NotEvaluable."""
+        if not variable.plain:
+            raise NotEvaluable(f"{variable.name} runs over a part of its alphabet, or stands at a position")
         self.sorts.setdefault(variable.sort)
         return self.slots.setdefault(variable, len(self.slots))
 
@@ -217,9 +217,50 @@ class Program:
         free = frozenset().union(*(each.free for each in inside))
         return Compiled(join([each.code for each in inside]), free, sum(each.size for each in inside) + 1)
 
-    def _unary(self, argument: t.Term, wrap: Callable[[Code], Code]) -> Compiled:
-        inside = self._compile(argument)
-        return Compiled(wrap(inside.code), inside.free, inside.size + 1)
+    def _function(self, term: t.Fn, value: Callable[..., Any] | None) -> Compiled:
+        if value is None:
+            raise NotEvaluable(f"the table gives {term.name} no value")
+        if len(term.arguments) == 1:
+            inside = self._compile(term.arguments[0])
+            f = inside.code
+            return Compiled(lambda run, env: value(run.arithmetic, f(run, env)), inside.free, inside.size + 1)
+        return self._chain(term.arguments, lambda codes: _applied(value, codes), term)
+
+    def _functional(self, term: t.Bind, value: Callable[..., Any] | None) -> Compiled:
+        """The table of its arguments, worked out row by row, and what the functional makes of it."""
+        if value is None:
+            raise NotEvaluable(f"the table gives {term.name} no value")
+        inside, outside = self._all(term.arguments), self._all(term.parameters)
+        slots = [(self.slot(v), v.sort) for v in term.variables]
+        codes, others, size = [each.code for each in inside], [each.code for each in outside], len(inside) + 1
+        size += sum(each.size for each in inside)
+
+        def code(run: Run, env: list[int]) -> Any:
+            outer = [env[slot] for slot, _ in slots]
+            ranges = [range(run.alphabets[sort]) for _, sort in slots]
+            run.spend(prod(map(len, ranges)) * size)
+            rows = []
+            for place in product(*ranges):
+                for (slot, _), i in zip(slots, place, strict=True):
+                    env[slot] = i
+                rows.append(tuple([each(run, env) for each in codes]))
+            for (slot, _), i in zip(slots, outer, strict=True):
+                env[slot] = i
+            return value(run.arithmetic, rows, *[each(run, env) for each in others])
+
+        free = frozenset().union(*(each.free for each in inside)) - set(term.variables)
+        return Compiled(code, free.union(*(each.free for each in outside)), size + sum(each.size for each in outside))
+
+    def _cases(self, guards: tuple[t.Term, ...], terms: tuple[t.Term, ...]) -> Compiled:
+        inside = self._all((*guards, *terms))
+        code = inside[-1].code
+        for guard, each in reversed(list(zip(inside, inside[len(guards) : -1], strict=False))):
+            code = _choice(guard.code, each.code, code)
+        free = frozenset().union(*(each.free for each in inside))
+        return Compiled(code, free, sum(each.size for each in inside) + 1)
+
+    def _all(self, parts: tuple[t.Term, ...]) -> list[Compiled]:
+        return [self._compile(part) for part in parts]
 
     def _power(self, base: t.Term, exponent: t.Term) -> Compiled:
         b = self._compile(base)
@@ -291,14 +332,13 @@ def _multiply(codes: list[Code]) -> Code:
     return code
 
 
-def _relative(p: Code, q: Code) -> Code:
-    def code(run: Run, env: list[int]) -> Any:
-        left, right = p(run, env), q(run, env)
-        if run.arithmetic.is_zero(left) and run.arithmetic.is_finite(right):
-            return left  # 0 log 0 = 0
-        return left * run.arithmetic.log(left / right)
+def _applied(value: Callable[..., Any], codes: list[Code]) -> Code:
+    return lambda run, env: value(run.arithmetic, *[each(run, env) for each in codes])
 
-    return code
+
+def _choice(guard: Code, above: Code, below: Code) -> Code:
+    return lambda run, env: run.arithmetic.choose(
+        guard(run, env), lambda: above(run, env), lambda: below(run, env))
 
 
 def _slope(body: Code, seed: Callable[[list[int]], Seed]) -> Code:

@@ -16,8 +16,9 @@ from typing import Any
 from flint import arb
 
 import symkl.language.terms as t
+from symkl.language.records import Numbers
 from symkl.language.terms import Variable
-from symkl.refuting.arithmetic import BALLS, Arithmetic, Dual, Duals, NotEvaluable, Undefined, precision
+from symkl.refuting.arithmetic import BALLS, Dual, Duals, NotEvaluable, Undefined, precision
 from symkl.refuting.cases import Case, Needs, Shape
 from symkl.refuting.compiling import Compiled, Program, Seed
 
@@ -51,7 +52,7 @@ class Run:
     Requires: with balls, made and used inside ``precision(bits)``.
     """
 
-    def __init__(self, program: Program, arithmetic: Arithmetic, alphabets: Mapping[str, int],
+    def __init__(self, program: Program, arithmetic: Numbers, alphabets: Mapping[str, int],
                  scalars: Mapping[str, Any], tables: Mapping[Shape, Values],
                  allowance: Allowance | None = None) -> None:
         self.program, self.arithmetic, self.alphabets = program, arithmetic, alphabets
@@ -69,7 +70,7 @@ class Run:
         self._differentiates = False
 
     @classmethod
-    def of(cls, program: Program, problem: Case, arithmetic: Arithmetic = BALLS,
+    def of(cls, program: Program, problem: Case, arithmetic: Numbers = BALLS,
            policies: Mapping[str, Values] | None = None, allowance: Allowance | None = None) -> Run:
         """A run in ``problem``; ``policies`` replaces tables, by symbol, and may hold balls."""
         tables: dict[Shape, Values] = dict(problem.tables)
@@ -202,6 +203,8 @@ def points(variables: Iterable[Variable], alphabets: Mapping[str, int],
     [0, 1, 2]
     """
     ordered = sorted(variables, key=lambda v: (v.sort, v.name))
+    if ranged := [v for v in ordered if not v.plain]:
+        raise NotEvaluable(f"{ranged[0].name} runs over a part of its alphabet, or stands at a position")
     found: list[dict[Variable, int]] = []
     for indices in product(*(range(alphabets[v.sort]) for v in ordered)):
         if len(found) == most:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from fractions import Fraction
 from itertools import islice
 
 from flint import arb
@@ -17,6 +16,7 @@ import symkl.language.terms as t
 from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.language.functions import expansion
 from symkl.language.terms import Policy, Relation, Variable
 from symkl.proving.reading_back import read_back
 from symkl.refuting.arithmetic import BALLS, NotEvaluable, Undefined, precision
@@ -30,9 +30,7 @@ from symkl.refuting.witnesses import Sides, Witness
 MOST_PROBLEMS, MOST_PLACES, BITS = 40, 4, 256
 
 
-def refute_limit(
-    limit: t.Limit, claimed: t.Term, context: t.Context, *, plain: Collection[str] = ()
-) -> Witness | None:
+def refute_limit(limit: t.Limit, claimed: t.Term, context: t.Context, *, plain: Collection[str] = ()) -> Witness | None:
     """A problem in which ``limit`` is certainly not ``claimed``, the simplest that is met, or None.
 
     >>> from symkl.language.terms import End
@@ -87,6 +85,7 @@ def written_out(
 
     Raises: NotEvaluable for derivatives and optima, KeyError for a symbol that the problem does not give.
 
+    >>> from fractions import Fraction
     >>> y = Variable("y", "y")
     >>> coin = {(0,): Fraction(1, 3), (1,): Fraction(2, 3)}
     >>> half = Case({"y": 2}, {}, {Shape("p", ("y",), ()): coin})
@@ -117,13 +116,10 @@ def written_out(
             places = [a for a in (*outcomes, *given) if isinstance(a, Variable)]
             shape = Shape(symbol, tuple(v.sort for v in outcomes), tuple(v.sort for v in places[len(outcomes) :]))
             return t.Number(case.tables[shape][tuple(place[v] for v in places)])
-        case t.Bind("sum", (variable,), (body,)):
-            return over((variable,), body)
-        case t.Bind("E", variables, (weight, body)):
-            return over(variables, t.Mul((weight, body)))
-        case t.Bind("KL", (variable,), (left, right)):
-            minus_one = t.Number(Fraction(-1))
-            return over((variable,), t.Mul((left, t.log(t.Mul((left, t.Power(right, minus_one)))))))
+        case t.Bind("sum", variables, (body,)):
+            return over(variables, body)
+        case t.Bind() if (meaning := expansion(term)) is not None:
+            return at(meaning, {})
         case t.Partial() | t.Gradient() | t.Optimum() | t.Optimiser() | t.Limit():
             raise NotEvaluable("a derivative or an optimum is not written out")
     return t.rebuilt(term, lambda inner: at(inner, {}))

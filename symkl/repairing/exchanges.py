@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from symkl.language.functions import TABLE
 from symkl.language.roles import Role
 from symkl.language.written import Form, Part
 from symkl.repairing.spelling import bare, head_of
@@ -21,9 +22,10 @@ from symkl.repairing.text import (
 
 def swapped_arguments(node: Part, text: Text) -> Iterator[Edit]:
     """The arguments of a KL or of a cross-entropy."""
-    if node.form in (Form.DIVERGENCE, Form.FUNCTIONAL) and len(node.parts) == 2:
-        left, right = node.parts
-        if right.form in (Form.UNDER, Form.OVER, Form.SAMPLED):
+    sides = node.parts[:2] if node.form is Form.DIVERGENCE else node.parts  # an order stands behind the two
+    if node.form in (Form.DIVERGENCE, Form.FUNCTIONAL) and len(sides) == 2:
+        left, right = sides
+        if right.form in (Form.UNDER, Form.OVER, Form.SAMPLED) or TABLE[node.value].symmetric:
             return
         places = ((*left.place, text.of(right)), (*right.place, text.of(left)))
         divergence = node.form is Form.DIVERGENCE and node.value == "KL"

@@ -73,7 +73,7 @@ def _drawn(part: Part) -> Iterator[Part]:
         case Form.CALL if part.parts[-1].form is Form.CONDITIONS and part.parts[-1].parts:
             yield part.parts[0]
         case Form.DIVERGENCE:
-            yield from map(head_of, part.parts)
+            yield from map(head_of, part.parts[:2])
         case Form.SAMPLED | Form.UNDER:
             yield head_of(part.parts[-1])
 

@@ -10,11 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
 import symkl.language.terms as t
+from symkl.language.functions import TABLE, expansion, record_of
+from symkl.language.records import Function, Functional
 from symkl.language.terms import Variable
 from symkl.sympy import language
 
@@ -24,6 +27,14 @@ _PROBLEMS = {
     language.ArgMax: (t.Optimiser, t.Sense.MAX),
     language.ArgMin: (t.Optimiser, t.Sense.MIN),
 }
+
+
+def _class(name: str) -> Any:
+    """A class of ours, or one of SymPy's own."""
+    return getattr(language, name, None) or getattr(sp, name)
+
+
+_ROWS = {_class(row.sympy): row for row in TABLE.values() if row.sympy}
 _ENDS = {sp.S.Zero: t.End.ZERO, sp.S.Infinity: t.End.INFINITY}
 
 
@@ -85,9 +96,7 @@ def _variables(term: t.Term) -> Iterator[Variable]:
     match term:
         case t.Apply(outcomes=outcomes, given=given):
             yield from (a for a in (*outcomes, *given) if isinstance(a, Variable))
-        case t.Bind("sum", (variable,), (_,)) | t.Bind("KL", (variable,), (_, _)):
-            yield variable
-        case t.Bind("E", variables, (_, _)):
+        case t.Bind(variables=variables):
             yield from variables
 
 
@@ -119,10 +128,6 @@ def from_sympy(expression: sp.Basic, vocabulary: Vocabulary) -> t.Term:
             return t.Add(tuple(read(part) for part in ordered))  # as people write: what is subtracted comes last
         case sp.Mul():
             return t.Mul(tuple(read(part) for part in sorted(expression.as_ordered_factors(), key=_place)))
-        case sp.exp():
-            return t.exp(read(expression.args[0]))
-        case sp.log() if len(expression.args) == 1:
-            return t.log(read(expression.args[0]))
         case sp.Pow():
             return t.Power(read(expression.base), read(expression.exp))
         case sp.Sum():
@@ -141,19 +146,19 @@ def from_sympy(expression: sp.Basic, vocabulary: Vocabulary) -> t.Term:
         case AppliedUndef():
             policies = tuple(t.Policy(_name(a)) for a in expression.args)
             return t.Apply(expression.func.__name__, (), policies)
-        case language.KL():
-            p, q, limits = expression.args
-            return t.kl(_bound(limits, expression, vocabulary), read(p), read(q))
-        case language.Expectation():
-            weight, inner, *each = expression.args
-            bound = tuple(_bound(limits, expression, vocabulary) for limits in each)
-            return t.mean(bound, read(weight), read(inner))
-        case language.Logistic():
-            return t.logistic(read(expression.args[0]))
+        case sp.Piecewise() if expression.args[-1].cond == sp.true:
+            guards = tuple(_guard(each.cond, expression, vocabulary) for each in expression.args[:-1])
+            return t.Cases(guards, tuple(read(each.expr) for each in expression.args))
         case language.Slope():
             return t.Partial(read(expression.args[0]), _target(expression.args[1], expression, vocabulary))
         case language.Score():
             return t.Gradient(read(expression.args[0]))
+    match _ROWS.get(type(expression)):
+        case Function(name=name):
+            return t.Fn(name, tuple(read(part) for part in expression.args))
+        case Functional(name=name, arity=arity):
+            bound = tuple(_bound(limits, expression, vocabulary) for limits in expression.args[arity:])
+            return t.Bind(name, bound, tuple(read(part) for part in expression.args[:arity]))
     if type(expression) in _PROBLEMS:
         kind, sense = _PROBLEMS[type(expression)]
         body, policy = expression.args
@@ -161,6 +166,15 @@ def from_sympy(expression: sp.Basic, vocabulary: Vocabulary) -> t.Term:
     if expression is sp.E:
         return t.exp(t.Number(Fraction(1)))
     raise _refused(expression)
+
+
+def _guard(condition: sp.Basic, whole: sp.Basic, vocabulary: Vocabulary) -> t.Term:
+    match condition:
+        case sp.Ge():
+            return from_sympy(condition.lhs - condition.rhs, vocabulary)
+        case sp.Le():
+            return from_sympy(condition.rhs - condition.lhs, vocabulary)
+    raise _refused(whole)
 
 
 def _place(factor: sp.Basic) -> int:
@@ -248,7 +262,7 @@ def to_sympy(term: t.Term, vocabulary: Vocabulary) -> sp.Expr:
     symbols = {v: s for s, v in vocabulary.variables.items()}
 
     def place(v: t.Argument) -> sp.Symbol:
-        if not isinstance(v, Variable) or v not in symbols:
+        if not isinstance(v, Variable) or v not in symbols or not v.plain:
             raise Untranslatable(f"{v} has no SymPy symbol in this vocabulary")
         return symbols[v]
 
@@ -257,6 +271,17 @@ def to_sympy(term: t.Term, vocabulary: Vocabulary) -> sp.Expr:
 
     def write(part: t.Term) -> sp.Expr:
         return to_sympy(part, vocabulary)
+
+    def named(part: t.Fn | t.Bind) -> sp.Expr:
+        """As the class that its row names; written out where SymPy has none."""
+        row, meaning = record_of(part), expansion(part)
+        if row is not None and row.sympy:
+            bound = map(limits, part.variables) if isinstance(part, t.Bind) else ()
+            plain = {"evaluate": False} if row.name == "abs" else {}  # SymPy's Abs looks for conjugates, without end
+            return _class(row.sympy)(*map(write, part.arguments), *bound, **plain)
+        if meaning is None:
+            raise Untranslatable(f"{part.name} has no counterpart in SymPy")
+        return write(meaning)
 
     match term:
         case t.Number(value=value):
@@ -276,18 +301,15 @@ def to_sympy(term: t.Term, vocabulary: Vocabulary) -> sp.Expr:
             return sp.Mul(*map(write, parts))
         case t.Power(base=below, exponent=exponent):
             return sp.Pow(write(below), write(exponent))
-        case t.Fn("exp", (argument,)):
-            return sp.exp(write(argument))
-        case t.Fn("log", (argument,)):
-            return sp.log(write(argument))
-        case t.Fn("σ", (argument,)):
-            return language.Logistic(write(argument))
-        case t.Bind("sum", (variable,), (body,)):
-            return sp.Sum(write(body), limits(variable))
-        case t.Bind("E", variables, (weight, body)):
-            return language.Expectation(write(weight), write(body), *map(limits, variables))
-        case t.Bind("KL", (variable,), (left, right)):
-            return language.KL(write(left), write(right), limits(variable))
+        case t.Bind("sum", variables, (body,)):
+            return sp.Sum(write(body), *map(limits, variables))
+        case t.Fn() | t.Bind():
+            return named(term)
+        case t.Cases(guards, terms):
+            return sp.Piecewise(
+                *[(write(each), write(guard) >= 0) for each, guard in zip(terms, guards, strict=False)],
+                (write(terms[-1]), True),
+            )
         case t.Partial(body=body, target=target):
             return language.Slope(write(body), write(target))
         case t.Gradient(body=body):

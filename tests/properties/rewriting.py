@@ -12,6 +12,8 @@ from fractions import Fraction
 from random import Random
 
 import symkl.language.terms as t
+from symkl.language.functions import FUNCTIONALS, FUNCTIONS, expansion
+from symkl.language.records import Functional
 from symkl.language.terms import Definition, Variable
 
 X, Y = Variable("x", "x"), Variable("y", "y")
@@ -83,6 +85,13 @@ def positive(rng: Random, depth: int, ys: tuple[Variable, ...]) -> t.Term:
     return t.total(y, mul(prob(rng.choice(POLICIES), y), positive(rng, inner, (*ys, y))))
 
 
+def functional(row: Functional, y: Variable, rng: Random) -> t.Term:
+    """A functional of distributions alone; an order is other than 1."""
+    orders = [rng.choice([n(2), n(Fraction(1, 2)), n(3)]) for _ in range(row.parameters)]
+    sides = rng.sample((*POLICIES, "π*"), row.arity)
+    return t.Bind(row.name, (y,), tuple(prob(side, y) for side in sides), tuple(orders))
+
+
 def real(rng: Random, depth: int, ys: tuple[Variable, ...] = ()) -> t.Term:
     """Any term in the free variables X and ``ys``."""
     leaves: list[t.Term] = [n(rng.randint(-2, 3)), BETA, t.Apply("c", (), (X,)), t.log(Z)]
@@ -91,7 +100,12 @@ def real(rng: Random, depth: int, ys: tuple[Variable, ...] = ()) -> t.Term:
         return rng.choice(leaves)
     inner = depth - 1
     y = fresh(rng, frozenset(ys))
-    match rng.randrange(9):
+    match rng.randrange(11):
+        case 8:
+            row = rng.choice([row for row in FUNCTIONS if row.name not in ("exp", "log")])
+            return t.Fn(row.name, tuple(real(rng, min(inner, 1), ys) for _ in range(row.arity)))
+        case 9:
+            return functional(rng.choice([row for row in FUNCTIONALS if row.arity == row.distributions]), y, rng)
         case 0 | 1:
             return add(*[real(rng, inner, ys) for _ in range(rng.randint(2, 3))])
         case 2:
@@ -169,6 +183,15 @@ def unfold(term: t.Term, rng: Random) -> t.Term | None:
         case t.Fn("σ", (u,)):
             whole = over(n(1), add(n(1), t.exp(negative(u))))
             return rng.choice([whole, add(n(1), negative(t.logistic(negative(u))))])
+        case t.Fn("abs", (u,)):
+            pieces = t.Cases((u,), (u, negative(u)))
+            return rng.choice([t.Fn("abs", (negative(u),)), pieces, t.Fn("max", (u, negative(u)))])
+        case t.Fn("max", (u, v)):
+            return negative(t.Fn("min", (negative(u), negative(v))))
+        case t.Fn("min", (u, v)):
+            return add(u, v, negative(t.Fn("max", (v, u))))
+        case t.Fn() | t.Bind() if (meaning := expansion(term)) is not None:
+            return meaning
         case t.Apply(symbol=symbol, outcomes=outcomes, given=given) if symbol in CONTEXT.definitions:
             found = CONTEXT.definitions[symbol]
             return t.substitute(found.body, dict(zip(found.parameters, (*outcomes, *given), strict=True)))
@@ -233,6 +256,21 @@ def swap_kl(term: t.Term, rng: Random) -> t.Term | None:
     return None
 
 
+def other_side(term: t.Term, rng: Random) -> t.Term | None:
+    match term:
+        case t.Fn("max", parts):
+            return t.Fn("min", parts)
+        case t.Fn("min", parts):
+            return t.Fn("max", parts)
+        case t.Fn("abs", (u,)):
+            return u
+        case t.Bind("TV", v, (p, q)):
+            return t.Bind("L1", v, (add(p, negative(q)),))
+        case t.Bind(name, v, (p, q), others) if name in ("JS", "Rényi", "χ²"):
+            return rng.choice([t.Bind(name, v, (q, p), others), t.Bind("KL", v, (p, q))])
+    return None
+
+
 def wrong_index(term: t.Term, rng: Random) -> t.Term | None:
     ys = sorted((v for v in t.free_variables(term) if v.sort == "y"), key=lambda v: v.name)
     return t.substitute(term, {ys[0]: rng.choice(ys[1:])}) if len(ys) > 1 else None
@@ -258,7 +296,7 @@ def drop_sum(term: t.Term, rng: Random) -> t.Term | None:
     return None
 
 
-SLIPS: tuple[Rule, ...] = (flip_sign, drop_term, swap_kl, wrong_index, times_beta, wrong_sampler, drop_sum)
+SLIPS: tuple[Rule, ...] = (flip_sign, drop_term, swap_kl, other_side, wrong_index, times_beta, wrong_sampler, drop_sum)
 
 
 # -- applying them ---------------------------------------------------------------------------

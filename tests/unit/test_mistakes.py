@@ -193,7 +193,6 @@ MEANINGLESS: dict[str, str] = {
     "drawn by another name": r"$$\mathbb{E}_{y \sim \pi(y'|x)}[r(x,y)] = 0$$",
     "bare expectation": r"$$\mathbb{E}[r(x,y)] = 0$$",
     "expectation closed early": r"$$\mathbb{E}_{y \sim \pi}[r(x,y)] \log \pi(y|x) = 0$$",
-    "total variation": r"$$\mathrm{TV}(p, q) \ge 0$$",
     "variance under no policy": r"$$\mathrm{Var}[r(x,y)] \ge 0$$",
     "gradient of no policy": r"$$\nabla_\phi r_\phi(x,y) = 0$$",
     "two parameters": r"$$\nabla_\theta \log\pi_\theta(y|x) + \nabla_\psi \log\pi_\psi(y|x) = 0$$",

@@ -73,6 +73,7 @@ TERMS = {
     "Expectation": t.mean((Y,), prob(), reward()),
     "Expectation over two": t.mean((X, Y), t.Mul((t.Apply("D", (X,), ()), prob())), reward()),
     "KL": t.kl(Y, prob(), over(t.Mul((prob("π_ref"), t.exp(reward()))), t.total(W, t.exp(reward(W))))),
+    "Cases": t.Cases((reward(), β), (t.Mul((n(2), reward())), n(0), β)),
     "Partial, by a probability": t.Partial(OBJECTIVE, prob("π", W)),
     "Partial, by a scalar": t.Partial(t.Mul((β, t.exp(over(reward(), β)))), β),
     "Gradient": t.Gradient(t.log(prob())),

@@ -15,6 +15,7 @@ from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import Raw, scan
 from symkl.reading.terminals.calls import named, symbol_at
 from symkl.reading.terminals.commands import command
+from symkl.reading.terminals.functionals import norm
 from symkl.reading.terminals.naming import symbol
 from symkl.reading.terminals.operators import head
 from symkl.reading.terminals.pieces import STATES, Before, Part, Reading, Token, enclosed
@@ -127,7 +128,7 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
         case "prime":
             raise refuse("star on a group" if before.operand else "lonely prime", raw.span, raw.text)
         case "dbar":
-            raise refuse("stray double bar", raw.span)
+            return norm(row, i, end)
         case "arrow":
             raise refuse("arrow", raw.span)
     raise refuse("unknown character", raw.span, raw.text)

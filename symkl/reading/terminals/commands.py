@@ -6,6 +6,7 @@ import re
 
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import PROSE, WORD_HEADS, Raw
+from symkl.reading.terminals import functionals
 from symkl.reading.terminals.pieces import Reading, Token, group
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.signs import relation
@@ -55,7 +56,7 @@ def _stacked(row: Row, i: int, end: int, frame: str) -> Reading:
     if (
         raw.text == "underset"
         and first.kind == "head"
-        and first.text not in ("log", "exp", "nabla", "partial", "KL")
+        and first.text not in ("log", "exp", "nabla", "partial", *functionals.HEADS)
     ):
         value = first.text
         if value == "arg" and len(inside) == 2:

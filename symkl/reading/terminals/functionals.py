@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from symkl.language.functions import FUNCTIONALS
+from symkl.language.records import Layout
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import PROSE
 from symkl.reading.terminals.calls import call
@@ -12,7 +14,12 @@ from symkl.reading.terminals.pieces import Note, Part, Reading, Token
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.under import under
 
-_DIVERGENCES = {"TV": "TV", "χ^2": "χ²", "χ2": "χ²", "KL": "KL"}
+_DIVERGENCES = {
+    index: row.name for row in FUNCTIONALS if row.written.form is Layout.BETWEEN for index in row.written.below
+}
+_NORMS = {index: row.name for row in FUNCTIONALS if row.written.form is Layout.NORM for index in row.written.below}
+_ORDER = "@"
+"""What stands below a D in the table where the divergence has an order: α, or a number."""
 
 #: Letters that head a functional where what follows them says so, and are plain symbols elsewhere.
 LETTERS = frozenset("DHσχ")
@@ -56,6 +63,8 @@ def _distance(row: Row, i: int, end: int) -> Reading | None:
         found = _DIVERGENCES.get(which.text.upper(), _DIVERGENCES.get(which.text, ""))
         if found:
             return divergence(row, found, i, stop, end, which.notes)
+        if _is_order(row, a, b) and row.kind(stop, end) == "open" and _two_sided(row, stop):
+            return _of_order(row, _DIVERGENCES[_ORDER], i, (a, b, stop), end)
         if (row.kind(stop, end) == "open" and _double_bars(row, stop)) or _pair(row, stop, end) is not None:
             raise refuse("unknown divergence", row.raws[i].span, "D_" + which.text)
         return None
@@ -64,6 +73,35 @@ def _distance(row: Row, i: int, end: int) -> Reading | None:
     if after == "open" and _double_bars(row, i + 1):
         return divergence(row, "KL", i, i + 1, end)
     return None
+
+
+def _is_order(row: Row, a: int, b: int) -> bool:
+    """Whether a subscript is α or a number, which orders a divergence."""
+    return row.written(a, b) == "α" or all(r.kind == "num" or r.text == "/" for r in row.raws[a:b])
+
+
+def _of_order(row: Row, value: str, i: int, script: tuple[int, int, int], end: int) -> Reading:
+    """``D_α(p \\| q)``: the order, then the sides as of any divergence."""
+    a, b, stop = script
+    yield Token("ORDERED", value, row.span(i, i + 1))
+    yield Token("LB", "{", row.span(a, a + 1))
+    yield Part(row, a, b, "group")
+    yield Token("RB", "}", row.span(b - 1, b))
+    return (yield from _sides(row, stop))
+
+
+def norm(row: Row, i: int, end: int) -> Reading:
+    """``\\|p - q\\|_1``: what stands between double bars of which the second has an index."""
+    for k in row.level(i + 1, end):
+        if row.raws[k].kind == "dbar":
+            a, b, stop = row.script(k + 1, end) if row.kind(k + 1, end) == "sub" else (k, k, k)
+            if k == i + 1 or (value := _NORMS.get(row.written(a, b))) is None:
+                break
+            yield Token("NORM_OPEN", value, row.raws[i].span)
+            yield Part(row, i + 1, k, "group")
+            yield Token("NORM_CLOSE", value, row.span(k, stop))
+            return stop
+    raise refuse("stray double bar", row.raws[i].span)
 
 
 def _double_bars(row: Row, i: int) -> bool:
@@ -90,7 +128,12 @@ def divergence(row: Row, value: str, i: int, stop: int, end: int, notes: tuple[s
     if bracket.kind != "open" and not (bracket.kind == "lb" and _two_sided(row, stop)):
         _check_bare(row, value, i, stop, end)
         return stop
-    close = row.partner[stop]
+    return (yield from _sides(row, stop))
+
+
+def _sides(row: Row, stop: int) -> Reading:
+    """The bracket at ``stop`` with two sides."""
+    bracket, close = row.raws[stop], row.partner[stop]
     separator, noted = _separator(row, stop)
     yield from map(Note, noted)
     yield Token("KOPEN", bracket.text, bracket.span)
@@ -151,9 +194,17 @@ def functional(row: Row, value: str, i: int, stop: int, end: int) -> Reading:
     return (yield from call(row, stop, "H"))
 
 
+def _divergence(name: str) -> Callable[[Row, int, int], Reading]:
+    return lambda row, i, end: divergence(row, name, i, i + 1, end)
+
+
+def _functional(name: str) -> Callable[[Row, int, int], Reading]:
+    return lambda row, i, end: functional(row, name, i, i + 1, end)
+
+
 HEADS: dict[str, Callable[[Row, int, int], Reading]] = {
-    "KL": lambda row, i, end: divergence(row, "KL", i, i + 1, end),
-    "TV": lambda row, i, end: divergence(row, "TV", i, i + 1, end),
-    "Var": lambda row, i, end: functional(row, "Var", i, i + 1, end),
+    row.name: (_divergence if row.written.form is Layout.BETWEEN else _functional)(row.name)
+    for row in FUNCTIONALS
+    if row.written.words
 }
 """Divergences and functionals that have a word, or a command, of their own."""

@@ -2,6 +2,8 @@ r"""Operators: functions such as ``\log``, and those that bind: ``\mathbb{E}``, 
 
 from __future__ import annotations
 
+from symkl.language.functions import TABLE
+from symkl.language.records import Function
 from symkl.reading.mistakes import refuse
 from symkl.reading.terminals import functionals
 from symkl.reading.terminals.naming import subscript
@@ -15,9 +17,9 @@ def head(row: Row, i: int, end: int) -> Reading:
     value = row.raws[i].text
     if value in functionals.HEADS:
         return functionals.HEADS[value](row, i, end)
+    if isinstance(TABLE.get(value), Function) and value not in ("max", "min"):
+        return _function(row, i, end)
     match value:
-        case "log" | "exp" | "sigmoid":
-            return _function(row, i, end)
         case "E":
             return _expectation(row, i, end)
         case "sum" | "product":
@@ -36,8 +38,8 @@ def _function(row: Row, i: int, end: int) -> Reading:
     if after is not None and after.kind == "sub":
         raise refuse("base of a logarithm", after.span)
     if after is None or after.kind in ("close", "rb", "comma", "rel"):
-        raise refuse("empty function", raw.span, raw.text)
-    yield Token("FUNC", "σ" if raw.text == "sigmoid" else raw.text, raw.span)
+        raise refuse("empty function", raw.span, "sigmoid" if raw.text == "σ" else raw.text)
+    yield Token("FUNC", raw.text, raw.span)
     return i + 1
 
 

@@ -1,0 +1,161 @@
+"""Piecewise terms: |u|, max and min, in numbers and in the kernel, on both sides of the kink and upon it."""
+
+from __future__ import annotations
+
+from fractions import Fraction as F
+
+import pytest
+from flint import arb
+
+import symkl.language.terms as t
+from symkl.kernel.verdict import Proved
+from symkl.language.terms import Relation, Statement, Variable
+from symkl.proving.deciding import decide
+from symkl.refuting.arithmetic import BALLS, FLOATS, Dual, Duals, Undefined
+from symkl.refuting.cases import Case
+from symkl.refuting.evaluating import evaluate
+from symkl.refuting.values import refute
+
+A, B, C, BETA = (t.Scalar(name) for name in ("a", "b", "c", "β"))
+Y = Variable("y", "y")
+P, Q, R = t.Apply("p", (Y,), ()), t.Apply("q", (Y,), ()), t.Apply("r", (), (Y,))
+CONTEXT = t.Context(frozenset({"β"}))
+
+
+def n(value: int | F) -> t.Term:
+    return t.Number(F(value))
+
+
+def size(u: t.Term) -> t.Term:
+    return t.Fn("abs", (u,))
+
+
+def larger(u: t.Term, v: t.Term) -> t.Term:
+    return t.Fn("max", (u, v))
+
+
+def smaller(u: t.Term, v: t.Term) -> t.Term:
+    return t.Fn("min", (u, v))
+
+
+def minus(u: t.Term) -> t.Term:
+    return t.Mul((n(-1), u))
+
+
+def plus(*parts: t.Term) -> t.Term:
+    return t.Add(parts)
+
+
+def times(*parts: t.Term) -> t.Term:
+    return t.Mul(parts)
+
+
+EQUAL, LESS, GREATER = Relation.EQUAL, Relation.LESS_EQUAL, Relation.GREATER_EQUAL
+RATIO = times(P, t.Power(Q, n(-1)))
+TRUE = {
+    "|u| ≥ 0": (size(A), GREATER, n(0)),
+    "|u| ≥ u": (size(A), GREATER, A),
+    "|u| ≥ −u": (size(A), GREATER, minus(A)),
+    "min ≤ a": (smaller(A, B), LESS, A),
+    "max ≥ the mean": (larger(A, B), GREATER, times(n(F(1, 2)), plus(A, B))),
+    "|Σ| of what has a sign": (t.mean((Y,), P, R), LESS, t.mean((Y,), P, size(R))),
+    "weights": (times(BETA, A), LESS, times(BETA, size(A))),
+    "a sum of two": (plus(A, B), LESS, plus(size(A), size(B))),
+    "|−u| = |u|": (size(minus(A)), EQUAL, size(A)),
+    "|a b| = |a||b|": (size(times(A, B)), EQUAL, times(size(A), size(B))),
+    "|a − b| = |b − a|": (size(plus(A, minus(B))), EQUAL, size(plus(B, minus(A)))),
+    "|u|² = u²": (times(size(A), size(A)), EQUAL, t.Power(A, n(2))),
+    "|u|³ = u²|u|": (t.Power(size(A), n(3)), EQUAL, times(t.Power(A, n(2)), size(A))),
+    "1/|u|": (t.Power(size(A), n(-1)), EQUAL, size(t.Power(A, n(-1)))),
+    "a positive factor": (size(times(BETA, plus(A, minus(B)))), EQUAL, times(BETA, size(plus(A, minus(B))))),
+    "what is positive": (size(plus(BETA, n(1))), EQUAL, plus(BETA, n(1))),
+    "what is negative": (size(plus(minus(BETA), n(-1))), EQUAL, plus(BETA, n(1))),
+    "max = −min": (larger(A, B), EQUAL, minus(smaller(minus(A), minus(B)))),
+    "max + min": (plus(larger(A, B), smaller(A, B)), EQUAL, plus(A, B)),
+    "max min": (times(larger(A, B), smaller(A, B)), EQUAL, times(A, B)),
+    "under a sum": (t.mean((Y,), Q, size(plus(RATIO, n(-1)))), EQUAL, t.Bind("L1", (Y,), (plus(P, minus(Q)),))),
+    "relu": (t.Cases((A,), (A, n(0))), EQUAL, larger(A, n(0))),
+    "cases in cases": (t.Cases((A, B), (plus(A, larger(B, n(0))), B, n(0))), EQUAL,
+                       plus(larger(A, n(0)), larger(B, n(0)))),
+}
+FALSE = {
+    "|u| = u": (size(A), EQUAL, A),
+    "|u| ≤ u": (size(A), LESS, A),
+    "a weight without a sign": (times(C, A), LESS, times(C, size(A))),
+    "|u| ≥ 2u": (size(A), GREATER, times(n(2), A)),
+    "|r| = r under a sum": (t.total(Y, size(R)), EQUAL, t.total(Y, R)),
+    "|a + b| = |a| + |b|": (size(plus(A, B)), EQUAL, plus(size(A), size(B))),
+    "|a b| = a|b|": (size(times(A, B)), EQUAL, times(A, size(B))),
+    "max = min": (larger(A, B), EQUAL, smaller(A, B)),
+    "max = a": (larger(A, B), EQUAL, A),
+    "max ≤ a": (larger(A, B), LESS, A),
+    "|u|³ = u³": (t.Power(size(A), n(3)), EQUAL, t.Power(A, n(3))),
+    "the other branch": (t.Cases((A,), (A, n(0))), EQUAL, smaller(A, n(0))),
+    "a jump is none of its branches": (t.Cases((A,), (n(1), n(0))), EQUAL, n(1)),
+    "a jump is not half way": (t.Cases((A,), (n(1), n(-1))), EQUAL, times(A, t.Power(size(A), n(-1)))),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_what_is_true_is_proved(name: str) -> None:
+    assert isinstance(decide(Statement(*TRUE[name]), CONTEXT), Proved)
+    assert refute(Statement(*TRUE[name]), CONTEXT) is None
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_what_is_false_is_not_proved(name: str) -> None:
+    assert not isinstance(decide(Statement(*FALSE[name]), CONTEXT), Proved)
+
+
+@pytest.mark.parametrize("name", [name for name in FALSE if "half way" not in name])
+def test_what_is_false_is_refuted(name: str) -> None:
+    assert refute(Statement(*FALSE[name]), CONTEXT) is not None
+
+
+@pytest.mark.parametrize("a", [F(-3, 2), F(0), F(2)])
+@pytest.mark.parametrize("b", [F(-1), F(0), F(5, 2)])
+def test_they_are_worth_what_python_says(a: F, b: F) -> None:
+    case = Case({}, {"a": a, "b": b}, {})
+    for term, wanted in ((size(A), abs(a)), (larger(A, B), max(a, b)), (smaller(A, B), min(a, b)),
+                         (t.Cases((A, B), (n(1), n(2), n(3))), F(1 if a >= 0 else 2 if b >= 0 else 3))):
+        assert evaluate(term, case) == evaluate(t.Number(wanted), case)
+
+
+def test_a_ball_across_the_kink_holds_both_branches() -> None:
+    around = arb(0, 1)
+    found = BALLS.choose(around, lambda: arb(1), lambda: arb(-3))
+    assert found.contains(arb(1)) and found.contains(arb(-3))
+    assert BALLS.choose(arb(0), lambda: arb(1), lambda: arb(-3)) == 1
+    assert BALLS.choose(arb(-1), lambda: arb(1), lambda: arb(-3)) == -3
+
+
+def test_what_has_no_guard_has_no_value() -> None:
+    assert not BALLS.choose(arb("nan"), lambda: arb(1), lambda: arb(1)).is_finite()
+    with pytest.raises(Undefined):
+        FLOATS.choose(float("nan"), lambda: 1.0, lambda: 1.0)
+
+
+def test_on_the_kink_there_is_no_slope_and_beside_it_there_is() -> None:
+    duals = Duals(BALLS)
+
+    def slope(at: int) -> object:
+        u = Dual(arb(at), arb(1))
+        return duals.choose(u, lambda: u, lambda: -1 * u).slope
+
+    assert slope(2) == 1 and slope(-2) == -1
+    with pytest.raises(Undefined):
+        slope(0)
+    with pytest.raises(Undefined):
+        duals.choose(arb(0, 1), lambda: arb(1), lambda: arb(2))
+
+
+def test_the_kernel_takes_no_derivative_across_a_kink() -> None:
+    slope = t.Partial(size(A), A)
+    for claimed in (n(1), n(-1), n(0), times(size(A), t.Power(A, n(-1)))):
+        assert not isinstance(decide(Statement(slope, EQUAL, claimed), CONTEXT), Proved)
+    assert isinstance(decide(Statement(t.Partial(size(B), A), EQUAL, n(0)), CONTEXT), Proved)
+
+
+def test_the_root_of_what_has_no_sign_is_no_number() -> None:
+    root = t.Power(size(A), n(F(1, 2)))
+    assert not isinstance(decide(Statement(times(root, root), EQUAL, size(A)), CONTEXT), Proved)
