@@ -27,6 +27,7 @@ from symkl.language.roles import Role
 from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.language.verdict import Refuted, Unknown
 from symkl.proving.problems import problem
+from symkl.proving.wording import sources
 
 
 def judge(state: State, statement: Statement) -> Judged:
@@ -73,7 +74,7 @@ def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
         with_facts, more = decide_counted(state, statement, state.facts)
         steps += more
         if isinstance(with_facts, Proved):
-            used = ", ".join(sorted(with_facts.used))
+            used = ", ".join(sorted(sources(with_facts)))
             named = (
                 replace(with_facts, law="substitution", because="both sides agree once an earlier row is put in")
                 if used

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
 
 import symkl.language.terms as t
 from symkl.checking.report import Status
@@ -16,6 +15,7 @@ from symkl.language.proof import Proof, Tilt
 from symkl.language.terms import Statement
 from symkl.language.verdict import Verdict
 from symkl.proving.reading_back import read_back
+from symkl.proving.remembering import Memo
 from symkl.repairing.spelling import Survey, survey
 
 BUDGET = 60_000
@@ -35,7 +35,7 @@ class Document:
     context: t.Context
     fixed: frozenset[tuple[int, int, int]] = frozenset()
     budget: int = BUDGET
-    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    memo: Memo = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def survey(self) -> Survey:

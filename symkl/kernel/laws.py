@@ -51,7 +51,7 @@ def same_optimiser(nf: Normaliser, row: t.Statement, factor: t.Term) -> Proved |
         return None
     c = nf(factor)
     difference = problems[0] - nf.times(c, problems[1])
-    good = nf.positive(c) and not c.mentions(BOUND_POLICY) and _is_free(nf, difference, BOUND_POLICY)
+    good = nf.positive(c) and BOUND_POLICY not in c.names and _is_free(nf, difference, BOUND_POLICY)
     return Proved(Scope.OPTIMISER, c, difference) if good else None
 
 
@@ -70,7 +70,7 @@ def maximum(nf: Normaliser, f: Polynomial, policy: str, why: Optimality) -> Poly
     places, (q, above, below) = (*why.outcomes, *why.given), map(nf, (why.q, why.above, why.below))
     nf.admit(places)
     if not why.outcomes or len(set(places)) < len(places) or not set(why.averaged) <= set(why.given) \
-            or (above + below).mentions(policy) or q.mentions(policy) or not (above + below).terms \
+            or policy in (above + below).names or policy in q.names or not (above + below).terms \
             or not nf.positive(q) or not all(nf.positive(w) for w in (above, below) if w.terms) \
             or not nf.is_zero(nf.sum_over(why.outcomes, q) - constant(1)):
         return None
@@ -260,7 +260,7 @@ def limit(nf: Normaliser, of: t.Limit) -> Polynomial | None:
                                           if SMALL.symbol in a.names))
     (body, below), scale = inner.clear(inner(of.body)), constant(1)
     if symbol in {*nf.context.definitions, *nf.facts} or not inner(of.body).names.isdisjoint(nf.facts) \
-            or nf(of.body).mentions(SMALL.symbol):
+            or SMALL.symbol in nf(of.body).names:
         return None
     lowest = min([e.rational for m in body.terms if (e := m.exponent(SMALL)).rational is not None], default=0)
     body = inner.times(body, inner.power(of_atom(SMALL), constant(order := max(0, -int(lowest // 1)))))
@@ -285,13 +285,13 @@ def _at_zero(nf: Normaliser, body: Polynomial) -> Polynomial:
             elif atom == EULER:
                 for n, d in e.terms.items():
                     k, rest = n.exponent(SMALL).rational, of_monomial(n.without(SMALL), d)
-                    if k is None or rest.mentions(SMALL.symbol) or (k < 0 and not nf.positive(rest.scaled(-1))):
+                    if k is None or SMALL.symbol in rest.names or (k < 0 and not nf.positive(rest.scaled(-1))):
                         raise Unsupported("an exponential whose limit is not known")
                     gone |= k < 0
                     front = front if k else nf.times(front, nf.exp(rest))
-            elif not of_atom(atom, e).mentions(SMALL.symbol):
+            elif SMALL.symbol not in of_atom(atom, e).names:
                 front = nf.times(front, of_atom(atom, e))
-            elif atom.kind not in ("sum", "log", "poly") or e.mentions(SMALL.symbol):
+            elif atom.kind not in ("sum", "log", "poly") or SMALL.symbol in e.names:
                 raise Unsupported("a limit of what is neither a sum, a logarithm nor a power of one")
             else:
                 names, inside = nf.open(atom) if atom.kind == "sum" else ([], atom.inside)
@@ -323,7 +323,7 @@ def _solved(nf: Normaliser, change: Polynomial | None, of: Solution, source: str
     """What is solved for, where a change is ``k (a - v)``, or ``k (log a - log v)``, with k not 0 and free of a."""
     nf.admit((*of.outcomes, *of.given))
     fact, slope = Fact(of.symbol, of.outcomes, of.given, nf(of.value), source), nf(of.slope)
-    if change is None or slope.mentions(of.symbol) or not (nf.positive(slope) or nf.positive(slope.scaled(-1))):
+    if change is None or of.symbol in slope.names or not (nf.positive(slope) or nf.positive(slope.scaled(-1))):
         return None
     a = of_atom(fact.atom)
     gap = nf.log(a) - nf.log(fact.value) if of.logarithm else a - fact.value
@@ -339,7 +339,7 @@ def _fitting(nf: Normaliser, fact: Fact | None) -> Fact | None:
         return None
     places = (*fact.outcomes, *fact.given)
     good = (all(isinstance(a, Variable) for a in places) and len(set(places)) == len(places)
-            and not fact.value.mentions(fact.symbol) and fact.value.free <= set(places)
+            and fact.symbol not in fact.value.names and fact.value.free <= set(places)
             and ((fact.symbol not in nf.context.positive and not fact.outcomes) or nf.positive(fact.value))
             and (not fact.outcomes or nf.is_zero(nf.sum_over(fact.outcomes, fact.value) - constant(1))))
     return fact if good else None
@@ -348,7 +348,7 @@ def _fitting(nf: Normaliser, fact: Fact | None) -> Fact | None:
 def _is_free(nf: Normaliser, body: Polynomial, policy: str) -> bool:
     """Whether a policy is neither above nor below the line, once denominators are cleared."""
     above, below = nf.clear(body)
-    return not above.terms or not (above.mentions(policy) or any(a.inside.mentions(policy) for a, _ in below))
+    return not above.terms or not (policy in above.names or any(policy in a.inside.names for a, _ in below))
 
 
 def _phi(nf: Normaliser, ratio: Polynomial) -> Polynomial:

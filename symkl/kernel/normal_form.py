@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from itertools import chain, groupby, permutations, product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.kernel.polynomials import ONE, Atom, Monomial, Polynomial, constant, of_atom, of_monomial, primes, total
@@ -52,8 +52,7 @@ class Normaliser(Field):
     """Brings terms to normal form under one context, and collects what that rested on.
 
     ``assumptions``: the side conditions relied on so far; ``used``: the facts unfolded so far, and the premises.
-    ``fresh``: how many names ``~1``, ``~2``, ... are given to variables. ``memo``: what normalisers of one document
-    find, for the next ones; whoever asks them owns it. Methods raise Unsupported and BudgetExceeded.
+    ``fresh``: how many names ``~1``, ``~2``, ... are given to variables. Methods raise Unsupported and BudgetExceeded.
 
     >>> nf = Normaliser(t.Context(positive=frozenset({"β"})))
     >>> nf.is_zero(nf(t.log(t.exp(t.Scalar("β")))) - nf(t.Scalar("β")))
@@ -61,8 +60,7 @@ class Normaliser(Field):
     """
 
     def __init__(self, context: t.Context, facts: Iterable[Fact] = (), budget: int = 60_000,
-                 premises: Iterable[Premise] = (), fresh: int = 0, memo: dict[Any, Any] | None = None,
-                 **order: Callable[[Polynomial], int]) -> None:
+                 premises: Iterable[Premise] = (), fresh: int = 0, **order: Callable[[Polynomial], int]) -> None:
         self.context, self.facts = context, {fact.symbol: fact for fact in facts}
         self.premises = tuple(premises)
         self.assumptions: set[Condition] = set()
@@ -71,26 +69,12 @@ class Normaliser(Field):
         self.fresh, self._place = fresh, Place()
         self._unfolding: list[str] = []
         self._known: dict[object, Polynomial] = {}
-        under = id(context), tuple(self.facts.values()), self.rank  # the context is kept: its id stays its own
-        self.memo, self._found = memo, {} if memo is None else memo.setdefault(under, (context, {}))[1]
 
     def __call__(self, term: t.Term) -> Polynomial:
         """The normal form of ``term``."""
         if isinstance(term, t.Bind | t.Optimum):
-            return self._once((self._place, term), self._read if self.memo is None else self._recall, term)
+            return self._once((self._place, term), self._read, term)
         return self._read(term)
-
-    def _recall(self, term: t.Term) -> Polynomial:
-        """What is found of a term by itself: what it rests on and the steps it takes are the same every time."""
-        if (key := (self._place, term)) not in self._found:
-            own = Normaliser(self.context, self.facts.values(), self.budget, (), self.fresh, self.memo, rank=self.rank)
-            own._place, own._unfolding = self._place, self._unfolding
-            self._found[key] = own._read(term), own.assumptions, own.used, self.budget - own.budget
-        value, assumptions, used, steps = self._found[key]
-        self.tick(steps)
-        self.admit(value.names)
-        self.assumptions, self.used = self.assumptions | assumptions, self.used | used
-        return value  # type: ignore[no-any-return]
 
     def _once(self, key: object, make: Callable[..., Polynomial], *arguments: object) -> Polynomial:
         if key not in self._known:
@@ -401,8 +385,6 @@ class Normaliser(Field):
         if atom.kind != "score" and t.Policy(atom.symbol) in exchange:
             return self._named(atom.symbol, outcomes, given)
         return of_atom(Atom(atom.kind, atom.symbol, outcomes, given, self.rename(atom.inside, exchange)))
-
-    # -- derivatives and optima ----------------------------------------------------------
 
     def _partial(self, body: t.Term, target: t.Apply | t.Scalar) -> Polynomial:
         """``d body / d target``; the entries of a policy are taken as independent positive numbers."""

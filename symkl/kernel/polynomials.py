@@ -222,10 +222,6 @@ class Polynomial(Whole):
         return any(wanted(a) or a.inside.contains(wanted) or e.contains(wanted)
                    for m in self.terms for a, e in m.factors)
 
-    def mentions(self, symbol: str) -> bool:
-        """Whether a symbol occurs at any depth, as the argument of a functional and bound places included."""
-        return symbol in self.names
-
     def respelled(self, exchange: Mapping[Argument, Argument]) -> Polynomial:
         """With variables exchanged for new ones, one for one. Requires: it is rigid."""
         if self.names.isdisjoint(exchange):

@@ -26,11 +26,6 @@ class Shown:
     relied_on: frozenset[Fact | Premise] = field(default=frozenset(), kw_only=True)
     certificate: Certificate | None = field(default=None, compare=False, repr=False, kw_only=True)
 
-    @property
-    def used(self) -> frozenset[str]:
-        """The sources of the facts and premises relied on."""
-        return frozenset(each.source for each in self.relied_on)
-
 
 @dataclass(frozen=True)
 class Fact(Shown):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
@@ -21,6 +20,7 @@ from symkl.proving.inequalities import inequality
 from symkl.proving.problems import Maximiser, at_one_prompt, atoms, optimality, problem, quotients, shape, spelled
 from symkl.proving.putting import put, put_anew
 from symkl.proving.reading_back import plain
+from symkl.proving.remembering import Memo, Remembering
 
 PROMPT_SORTS = ("x", "s")
 """Sorts that condition; a proportionality is in the other free variables unless its left side says."""
@@ -50,13 +50,13 @@ def decide_within(
     facts: Iterable[Fact] = (),
     budget: int = 60_000,
     premises: Iterable[Premise] = (),
-    memo: dict[Any, Any] | None = None,
+    memo: Memo | None = None,
 ) -> tuple[Proved | Unknown | None, int]:
     """The same with the steps that it took; no answer where the work allowed is used up.
 
     ``memo``: what was found for other statements of the document, and what is found now.
     """
-    nf = Normaliser(context, facts, budget, premises, memo=memo)
+    nf = Remembering(context, facts, budget, premises, memo={} if memo is None else memo)
     try:
         return _answer(nf, statement), budget - nf.budget
     except (BudgetExceeded, RecursionError):

@@ -75,13 +75,13 @@ def shape(nf: Normaliser, body: Polynomial, policy: str) -> Shape | None:
     averaged: tuple[Variable, ...] = ()
     sums = {"linear": NOTHING, "entropy": NOTHING, "cross": NOTHING}
     for m, c in inside.terms.items():
-        holders = [(a, e) for a, e in m.factors if of_atom(a, e).mentions(policy)]
+        holders = [(a, e) for a, e in m.factors if policy in of_atom(a, e).names]
         if len(holders) != 1 or holders[0][0].kind != "sum" or holders[0][1].whole != 1:
             return None
         names, opened = nf.open(holders[0][0])
         if opened.single is None:
             return None
-        own = [(a, e) for a, e in opened.single[0].factors if of_atom(a, e).mentions(policy)]
+        own = [(a, e) for a, e in opened.single[0].factors if policy in of_atom(a, e).names]
         logs = [a for a, _ in own if a.kind == "log"]
         bare = [a for a, _ in own if a.kind == "apply"] + [
             a.inside.single[0].factors[0][0] for a in logs if a.inside.single and len(a.inside.single[0].factors) == 1

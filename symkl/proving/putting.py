@@ -7,6 +7,7 @@ from symkl.kernel.replay import prove
 from symkl.kernel.verdict import Fact, Proved
 from symkl.language.certificate import Guess
 from symkl.language.terms import Statement
+from symkl.proving.remembering import Remembering
 from symkl.proving.wording import told
 
 
@@ -29,4 +30,6 @@ def taken(nf: Normaliser, law: str, row: Statement, **arguments: Guess) -> Fact 
 
 def anew(nf: Normaliser) -> Normaliser:
     """The same normaliser before any work, so that an answer names what it rests on and not what was only tried."""
-    return Normaliser(nf.context, nf.facts.values(), nf.budget, nf.premises, nf.fresh, nf.memo)
+    if isinstance(nf, Remembering):
+        return Remembering(nf.context, nf.facts.values(), nf.budget, nf.premises, nf.fresh, memo=nf.memo)
+    return Normaliser(nf.context, nf.facts.values(), nf.budget, nf.premises, nf.fresh)

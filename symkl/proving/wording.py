@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from symkl.kernel.verdict import Condition, Proved
+from symkl.kernel.verdict import Condition, Proved, Shown
 
 SAID: Mapping[str, tuple[str, str]] = {
     "identity": ("identity", "both sides have the same normal form"),
@@ -30,6 +30,11 @@ SAID: Mapping[str, tuple[str, str]] = {
     "limit": ("limit", "term by term on a finite sum"),
 }
 """By what was done: the law that a report names, and its reason."""
+
+
+def sources(found: Shown) -> frozenset[str]:
+    """Where the facts and premises come from that it relies on: ``line 3``."""
+    return frozenset(each.source for each in found.relied_on)
 
 
 def told(found: Proved, what: str) -> Proved:

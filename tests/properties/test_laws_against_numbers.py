@@ -63,7 +63,7 @@ def test_a_limit_is_what_the_body_comes_near_to(body: t.Term, end: End, positive
     if found is None:
         return
     tip = read_back(found, context)
-    assert not found.mentions("β")
+    assert "β" not in found.names
     near = Fraction(1, 10**40) if end is End.ZERO else Fraction(10**40)
     for here, there in values([body, tip], context, seed, near):
         assert not abs(here - there) > arb(10) ** -6 * (1 + abs(there)), (here, there)

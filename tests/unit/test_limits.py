@@ -17,6 +17,7 @@ from symkl.kernel.verdict import Fact, Proved
 from symkl.language.certificate import Gap, Premise
 from symkl.language.terms import End, Relation, Statement, Variable
 from symkl.proving.deciding import decide
+from symkl.proving.wording import sources
 from symkl.refuting.contradicting import contradict
 
 Y, Z_, A, B = Variable("y", "y"), Variable("z", "y"), Variable("a", "a"), Variable("b", "b")
@@ -224,7 +225,7 @@ def test_a_premise_of_one_place_holds_at_all_places_and_is_named() -> None:
     found = decide(
         Statement(c, Relation.LESS_EQUAL, f("h", Variable("b'", "b"))), CONTEXT, premises=[LOWER]
     )
-    assert isinstance(found, Proved) and found.used == {"line 1"}
+    assert isinstance(found, Proved) and sources(found) == {"line 1"}
 
 
 def test_a_certificate_may_not_use_what_is_no_premise_or_another_sort() -> None:

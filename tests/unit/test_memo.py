@@ -15,6 +15,7 @@ from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Fact
 from symkl.language.terms import Relation, Statement, Variable
 from symkl.proving.deciding import decide, decide_within
+from symkl.proving.remembering import Remembering
 
 X, Y = Variable("x", "x"), Variable("y", "y")
 BETA = t.Scalar("β")
@@ -35,23 +36,23 @@ def alone(term: t.Term, context: t.Context = CONTEXT, facts: tuple[Fact, ...] = 
 def test_what_is_recalled_is_what_was_found_with_what_it_rests_on_and_takes() -> None:
     memo: dict[Any, Any] = {}
     term = t.mean((Y,), PI, t.log(t.Mul((PI, t.Power(REF, t.Number(-1))))))  # type: ignore[arg-type]
-    first, second = (Normaliser(CONTEXT, memo=memo) for _ in range(2))
+    first, second = (Remembering(CONTEXT, memo=memo) for _ in range(2))
     assert first(term) == second(term) == Normaliser(CONTEXT)(term)
     assert first.assumptions == second.assumptions == alone(term).assumptions != set()
     assert first.budget == second.budget == alone(term).budget
-    Normaliser(CONTEXT, budget=60_000 - second.budget, memo=memo)(term)
+    Remembering(CONTEXT, budget=60_000 - second.budget, memo=memo)(term)
     with pytest.raises(BudgetExceeded):
-        Normaliser(CONTEXT, budget=60_000 - second.budget - 1, memo=memo)(term)
+        Remembering(CONTEXT, budget=60_000 - second.budget - 1, memo=memo)(term)
 
 
 def test_a_term_rests_on_what_the_terms_in_it_rest_on_whoever_asked_for_them_before() -> None:
     memo: dict[Any, Any] = {}
     inner = t.total(Y, t.log(PI))
     outer = t.total(X, inner)
-    first = Normaliser(CONTEXT, memo=memo)
+    first = Remembering(CONTEXT, memo=memo)
     first(inner)
     first(outer)
-    second = Normaliser(CONTEXT, memo=memo)
+    second = Remembering(CONTEXT, memo=memo)
     second(outer)
     assert second.assumptions == alone(outer).assumptions != set()
 
@@ -59,13 +60,13 @@ def test_a_term_rests_on_what_the_terms_in_it_rest_on_whoever_asked_for_them_bef
 def test_not_under_another_context() -> None:
     memo: dict[Any, Any] = {}
     kept = replace(CONTEXT, positive=frozenset({"β", "r"}))
-    Normaliser(kept, memo=memo)(POWER)
+    Remembering(kept, memo=memo)(POWER)
     with pytest.raises(Unsupported):
-        Normaliser(CONTEXT, memo=memo)(POWER)
+        Remembering(CONTEXT, memo=memo)(POWER)
     for number in range(200):  # contexts that are made and forgotten may come to lie in the same place
         value = t.Number(number)  # type: ignore[arg-type]
         context = t.Context(definitions={"c": t.Definition("c", (), value)})
-        assert Normaliser(context, memo=memo)(t.total(Y, t.Mul((t.Scalar("c"), REWARD)))) == Normaliser(context)(
+        assert Remembering(context, memo=memo)(t.total(Y, t.Mul((t.Scalar("c"), REWARD)))) == Normaliser(context)(
             t.Mul((value, t.total(Y, REWARD)))
         )
 
@@ -75,9 +76,9 @@ def test_not_with_other_facts() -> None:
     facts = [Fact("r", (), (X, Y), of_atom(Atom("scalar", symbol)), f"line {symbol}") for symbol in "ab"]
     found = []
     for known in ((), (facts[0],), (facts[1],)):
-        nf = Normaliser(CONTEXT, known, memo=memo)
+        nf = Remembering(CONTEXT, known, memo=memo)
         found.append((nf(MEAN), frozenset(nf.used)))
-        again = Normaliser(CONTEXT, known, memo=memo)
+        again = Remembering(CONTEXT, known, memo=memo)
         assert (again(MEAN), again.used) == (nf(MEAN), nf.used)
     assert [len(used) for _, used in found] == [0, 1, 1] and len({value for value, _ in found}) == 3
 
@@ -89,10 +90,10 @@ def test_not_at_another_place() -> None:
     slope = t.Partial(MEAN, PI)
     best = t.Optimum(t.Sense.MAX, "π", MEAN)
     for term in (MEAN, slope, best, MEAN):
-        shared, own = Normaliser(CONTEXT, [uniform], memo=memo), Normaliser(CONTEXT, [uniform])
+        shared, own = Remembering(CONTEXT, [uniform], memo=memo), Normaliser(CONTEXT, [uniform])
         assert shared(term) == own(term)
         assert shared.used == own.used
-    assert Normaliser(CONTEXT, memo=memo)(MEAN) == Normaliser(CONTEXT)(MEAN)
+    assert Remembering(CONTEXT, memo=memo)(MEAN) == Normaliser(CONTEXT)(MEAN)
 
 
 def test_not_by_a_normaliser_that_prefers_another_form() -> None:
@@ -104,7 +105,7 @@ def test_not_by_a_normaliser_that_prefers_another_form() -> None:
         lambda inside: sum(m.exponent(beta).rational == 1 for m in inside.terms),
         lambda inside: sum(m.exponent(beta).rational == -1 for m in inside.terms),
     ]
-    found = [(Normaliser(CONTEXT, memo=memo, rank=rank)(term), Normaliser(CONTEXT, rank=rank)(term)) for rank in ranks]
+    found = [(Remembering(CONTEXT, memo=memo, rank=rank)(term), Normaliser(CONTEXT, rank=rank)(term)) for rank in ranks]
     assert [shared for shared, _ in found] == [own for _, own in found]
     assert found[0] != found[1]
 
@@ -113,9 +114,9 @@ def test_not_where_a_name_in_it_may_yet_be_given_to_another_variable() -> None:
     memo: dict[Any, Any] = {}
     taken = Variable("~3", "y")
     term = t.total(X, t.Apply("r", (), (X, taken)))
-    assert Normaliser(CONTEXT, fresh=3, memo=memo)(term) == Normaliser(CONTEXT, fresh=3)(term)
+    assert Remembering(CONTEXT, fresh=3, memo=memo)(term) == Normaliser(CONTEXT, fresh=3)(term)
     with pytest.raises(Unsupported):
-        Normaliser(CONTEXT, fresh=2, memo=memo)(term)
+        Remembering(CONTEXT, fresh=2, memo=memo)(term)
 
 
 def test_what_is_decided_with_a_memo_is_what_is_decided_without() -> None:
@@ -135,4 +136,4 @@ def test_a_definition_through_itself_is_seen_inside_what_is_recalled() -> None:
     body = t.total(Y, t.Mul((PI, t.Apply("Z", (), (X,)))))
     context = t.Context(definitions={"Z": t.Definition("Z", (X,), body)})
     with pytest.raises(Unsupported, match="defined through itself"):
-        Normaliser(context, memo={})(t.total(X, t.Apply("Z", (), (X,))))
+        Remembering(context, memo={})(t.total(X, t.Apply("Z", (), (X,))))

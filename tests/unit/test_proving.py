@@ -11,6 +11,7 @@ from symkl.language.verdict import Scope, Unknown
 from symkl.proving.deciding import decide, outcomes_of
 from symkl.proving.facts import establish
 from symkl.proving.problems import maximiser
+from symkl.proving.wording import sources
 from symkl.refuting.guard import confirm
 from tests.unit.test_normal_form import (
     BETA,
@@ -104,7 +105,7 @@ def test_first_order_condition_gives_the_multiplier_and_the_policy() -> None:
     for left, right in ((p("π"), p("π*")), (LAMBDA, sub(VALUE, BETA))):
         found = decide(Statement(left, EQUAL, right), CONTEXT, facts)
         assert isinstance(found, Proved)
-        assert found.used == {"row 3"}
+        assert sources(found) == {"row 3"}
     assert isinstance(decide(Statement(p("π"), EQUAL, p("π_ref")), CONTEXT, facts), Unknown)
     assert isinstance(decide(Statement(LAMBDA, EQUAL, VALUE), CONTEXT, facts), Unknown)
 
