@@ -190,6 +190,14 @@ def test_what_is_read_has_the_types_it_should_have() -> None:
         read(planted(tick, ("statement", "left"), deep))
 
 
+def test_cases_are_written_and_read() -> None:
+    a = t.Scalar("a")
+    size = t.Cases((a,), (a, t.Mul((t.Number(Fraction(-1)), a))))
+    found = decide(t.Statement(a, t.Relation.LESS_EQUAL, size), t.Context())
+    assert isinstance(found, Proved)
+    assert replayed(write(found)) == found
+
+
 def test_a_fact_without_a_certificate_is_not_written() -> None:
     with pytest.raises(Rejected):
         write(Fact("a", (), (), replayed_value(), "line 1"))

@@ -15,7 +15,7 @@ import pytest
 import symkl.language.terms as t
 from symkl.kernel import laws
 from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
-from symkl.kernel.quotients import Unsupported
+from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.replay import LAWS, Rejected, prove, replay
 from symkl.kernel.verdict import Condition, Fact, Proved
 from symkl.language.certificate import Certificate, Gap, Guess, Optimality, Premise, Solution
@@ -675,6 +675,96 @@ def test_conditions_name_what_they_are_about() -> None:
     nf = Normaliser(CONTEXT)
     nf.positive(nf(mul(β, p())))
     assert nf.assumptions == {Condition("β", ">"), Condition("p", ">")}
+
+
+def test_logarithms_and_exponentials_of_what_they_are() -> None:
+    assert same(t.exp(t.log(A)), A) and same(t.log(t.exp(A)), A)
+    assert not same(t.exp(power(t.log(β), 2)), β)
+    assert not same(t.exp(mul(t.log(β), t.log(τ))), mul(β, τ))
+    assert not same(t.log(minus(β)), t.log(β)) and not same(t.log(n(-2)), t.log(n(2)))
+    assert not same(t.log(mul(n(2), β)), t.log(β)) and not same(t.log(n(6)), t.log(n(3)))
+    assert same(t.log(n(6)), add(t.log(n(2)), t.log(n(3))))
+
+
+def test_variables_of_opened_sums_have_names_of_their_own() -> None:
+    nf = Normaliser(CONTEXT)
+    one = next(iter(nf(t.total(Y, f())).terms)).factors[0][0]
+    two = next(iter(nf(t.total(Y, t.total(Z, t.exp(f("f", Y, Z))))).terms)).factors[0][0]
+    names = [v for atom in (one, two, one, two, two) for v in nf.open(atom)[0]]
+    assert len(set(names)) == len(names) == 8 <= nf.fresh
+    nf.admit(names)
+    for later in (f"~{nf.fresh + 1}", f"~{nf.fresh + 2}", "#1"):
+        with pytest.raises(Unsupported):
+            nf.admit([Variable(later, "y")])
+
+
+def test_sums_over_a_distribution_are_taken_where_nothing_else_depends_on_it() -> None:
+    assert same(t.total(Y, mul(p(), β)), β)
+    assert not same(t.total(Y, mul(p(), f())), f())
+    assert not same(t.total(Y, mul(p(), power(f(), 2))), power(f(), 2))
+    assert not same(t.total(Y, mul(p(), f())), n(1))
+    assert not same(t.total(Y, mul(p(), power(p("q"), -1))), power(p("q"), -1))
+    assert not same(t.total(Y, power(t.total(Z, mul(p("p", Z), f("f", Y, Z))), 2)), n(1))
+    squares = power(t.total(Y, f()), 2)
+    assert same(squares, t.total(Y, t.total(Z, mul(f(), f("f", Z))))) and not same(squares, t.total(Y, power(f(), 2)))
+    assert same(power(t.total(Y, f()), 5), mul(squares, power(t.total(Y, f()), 3)))
+
+
+def test_absolute_values_and_cases() -> None:
+    def size(u: t.Term) -> t.Term:
+        return t.Cases((u,), (u, minus(u)))
+
+    assert same(size(β), β) and same(size(minus(A)), size(A)) and same(size(mul(β, A)), mul(β, size(A)))
+    assert same(size(mul(n(-2), A)), mul(n(2), size(A))) and same(size(power(A, 2)), power(A, 2))
+    assert same(size(add(mul(β, A), mul(β, B))), mul(β, size(add(A, B))))
+    for left, right in ((size(A), A), (size(A), minus(A)), (size(mul(A, B)), mul(A, size(B))), (size(minus(β)), minus(β)),
+                        (size(add(A, β)), add(size(A), β)), (size(add(A, B)), add(size(A), size(B)))):
+        assert right == minus(A) or false(Statement(left, EQUAL, right))
+        assert not same(left, right)
+    either = t.Cases((A,), (add(A, B), B))  # the larger of A + B and B
+    assert same(either, add(B, mul(n(1, 2), add(A, size(A)))))
+    for cases in (t.Cases((A,), (n(1), n(0))), t.Cases((A,), (B, C)), t.Cases((n(0),), (B, C))):
+        with pytest.raises(Unsupported):
+            Normaliser(CONTEXT)(cases)
+    with pytest.raises(Unsupported):
+        Normaliser(CONTEXT)(t.Partial(size(A), A))
+    row = Statement(A, LESS, size(A))
+    assert shows("inequality", row, gaps=(Gap((), n(1), A, absolute=True),))
+    assert shows("inequality", Statement(minus(A), LESS, size(A)), gaps=(Gap((), n(1), minus(A), absolute=True),))
+    assert shows("inequality", Statement(n(0), LESS, size(A)), gaps=())
+    for turned in (Statement(size(A), LESS, A), Statement(β, LESS, size(β)), Statement(size(A), LESS, n(0))):
+        for of in (A, minus(A), β):
+            assert turned.left == β or not shows("inequality", turned, gaps=(Gap((), n(1), of, absolute=True),))
+    assert not shows("inequality", Statement(size(A), LESS, A), gaps=(Gap((), n(-1), A, absolute=True),))
+    assert not shows("inequality", Statement(n(0), Relation.LESS, size(A)), gaps=())
+
+
+def test_variables_that_run_over_a_part_are_refused() -> None:
+    positions = Variable("t", "t", t.Range("1", "T"))
+    placed = Variable("y_t", "y", None, "t")
+    for v in (positions, placed):
+        for term in (f("f", v), t.total(v, f("f", v)), t.total(v, n(1))):
+            with pytest.raises(Unsupported):
+                Normaliser(CONTEXT)(term)
+
+
+def test_only_probabilities_and_what_is_declared_are_positive() -> None:
+    for signed in (t.Gradient(t.log(p("θ"))), f(), A, best(HEAD), t.log(β), t.total(Y, f())):
+        assert not shows("inequality", Statement(n(0), LESS, signed), gaps=())
+        assert not Normaliser(CONTEXT).positive(Normaliser(CONTEXT)(signed))
+    for signed in (p(), β, f("h"), t.exp(A), n(2), t.total(Y, f("h")), add(β, p())):
+        assert shows("inequality", Statement(n(0), Relation.LESS, signed), gaps=())
+
+
+def test_powers_of_numbers_and_the_work_they_take() -> None:
+    half = mul(n(1, 2), β)
+    root = t.Power(half, n(1, 2))
+    assert same(mul(root, root), half) and not same(root, half)
+    assert same(power(n(0), 0), n(1))
+    with pytest.raises(BudgetExceeded):
+        Normaliser(CONTEXT, budget=1_000)(power(n(2), -5_000))
+    with pytest.raises(BudgetExceeded):
+        Normaliser(CONTEXT, budget=1_000)(power(add(A, B), 5_000))
 
 
 def test_a_minimum_is_minus_a_maximum() -> None:
