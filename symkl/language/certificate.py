@@ -39,7 +39,7 @@ class Optimality:
 
 @dataclass(frozen=True)
 class Gap:
-    """``Σ over variables of weight part``, >= 0 as its part is: φ(of), of², |of| - of, or a premise elsewhere."""
+    """``Σ over variables of weight part``, >= 0 as its part is: φ(of), of², ``|of| - of``, or a premise elsewhere."""
 
     variables: tuple[Variable, ...]
     weight: Term
