@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from math import factorial
 
 import symkl.language.terms as t
@@ -142,20 +143,46 @@ def inequality(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...]) -> Prove
     Requires: nothing beyond the side conditions. Fails when: one cannot be shown. A < B asks for more,
     which only s > 0 shows. Source: log is concave, with slope 1 at 1.
     """
-    up, down = (Relation.LESS_EQUAL, Relation.LESS), (Relation.GREATER_EQUAL, Relation.GREATER)
-    if row.relation not in (*up, *down):
-        return None
-    smaller, larger = (row.left, row.right) if row.relation in up else (row.right, row.left)
+    return Proved() if _holds(nf, row, gaps, ()) else None
+
+
+def cases(nf: Normaliser, row: t.Statement, of: tuple[t.Term, ...], ways: tuple[tuple[Gap, ...], ...]) -> Proved | None:
+    """What holds whatever the sign of a term is, holds; so of several, each branch in its own way::
+
+        A[u] <= B[u]  where u >= 0        A[-u] <= B[-u]  where u <= 0
+        ──────────────────────────────────────────────────────────────
+                           A[|u|] <= B[|u|]
+
+    Requires: ``ways`` for all signs, + before -. Fails when: :func:`inequality` does in a branch.
+    """
+    branches = [tuple(zip(of, signs, strict=True)) for signs in product((1, -1), repeat=len(of))]
+    return Proved() if all(_holds(nf, row, gaps, signs) for signs, gaps in zip(branches, ways, strict=True)) else None
+
+
+def signed(nf: Normaliser, body: Polynomial, of: Polynomial, sign: int) -> Polynomial:
+    """``|u|`` taken for ``u``, or ``-u``, outside sums: there its variables are those of the statement."""
+    whole = nf.abs(of)
+    return nf.replace(body, lambda a, e: (of_atom(a) if a.kind != "abs" else of.scaled(sign) if of_atom(a) == whole
+                                          else nf.abs(signed(nf, a.inside, of, sign)), e))
+
+
+def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], signs: tuple[tuple[t.Term, int], ...]) -> bool:
+    strict, down = (Relation.LESS, Relation.GREATER), (Relation.GREATER_EQUAL, Relation.GREATER)
+    if row.relation not in (Relation.LESS_EQUAL, *strict, *down):
+        return False
+    smaller, larger = (row.right, row.left) if row.relation in down else (row.left, row.right)
     rest = nf(larger) - nf(smaller)
     for gap in gaps:
         weight = nf(gap.weight)
         if not nf.nonnegative(weight) or (known := part(nf, gap)) is None:
-            return None
+            return False
         nf.admit({*gap.variables, *(b for _, b in gap.exchange)})
         rest = rest - nf.sum_over(gap.variables, nf.times(weight, known))
+    for of, sign in signs:
+        rest = signed(nf, rest, nf(of), sign)
     numerator, below = nf.clear(rest)
-    signed = nf.positive if row.relation in (Relation.LESS, Relation.GREATER) else nf.nonnegative
-    return Proved() if all(nf.positive_atom(a) for a, _ in below) and signed(numerator) else None
+    least = nf.positive if row.relation in strict else nf.nonnegative
+    return all(nf.positive_atom(a) for a, _ in below) and least(numerator)
 
 
 def part(nf: Normaliser, gap: Gap) -> Polynomial | None:

@@ -15,7 +15,7 @@ from symkl.language.terms import Context, Statement, symbols
 LAWS: Mapping[str, Callable[..., Proved | Fact | None]] = {
     law.__name__: law
     for law in (laws.identity, laws.same_optimiser, laws.optimal, laws.same_maximiser, laws.value, laws.inequality,
-                laws.proportional, laws.tends, laws.substitution, laws.multiplier, laws.normalised)}
+                laws.cases, laws.proportional, laws.tends, laws.substitution, laws.multiplier, laws.normalised)}
 
 
 class Rejected(Exception):

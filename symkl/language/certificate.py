@@ -64,7 +64,17 @@ class Solution:
     logarithm: bool = False
 
 
-Guess = Term | Solution | Optimality | str | tuple[Variable, ...] | tuple[Gap, ...] | tuple[Optimality, ...]
+Guess = (
+    Term
+    | Solution
+    | Optimality
+    | str
+    | tuple[Variable, ...]
+    | tuple[Term, ...]
+    | tuple[Gap, ...]
+    | tuple[tuple[Gap, ...], ...]
+    | tuple[Optimality, ...]
+)
 
 
 @dataclass(frozen=True)

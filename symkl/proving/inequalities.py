@@ -11,8 +11,19 @@ from fractions import Fraction
 from itertools import product
 
 import symkl.language.terms as t
+from symkl.kernel import laws
 from symkl.kernel.normal_form import EULER, Normaliser
-from symkl.kernel.polynomials import NOTHING, Atom, Monomial, Polynomial, Rational, constant, of_atom, of_monomial
+from symkl.kernel.polynomials import (
+    NOTHING,
+    Atom,
+    Monomial,
+    Polynomial,
+    Rational,
+    constant,
+    of_atom,
+    of_monomial,
+    total,
+)
 from symkl.kernel.quotients import MINUS_ONE
 from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Gap, Premise
@@ -67,6 +78,43 @@ def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
             found = put(anew(nf), _named(nf, gaps), "inequality", row, gaps=certified)
             if found is not None:
                 return found
+    return _by_cases(nf, row, residual)
+
+
+_MOST_SIGNS = 3
+
+
+def _by_cases(nf: Normaliser, row: t.Statement, residual: Polynomial) -> Proved | None:
+    """A row proved in every branch of the signs of what stands in its absolute values, outside sums."""
+    of: list[Polynomial] = []
+    branches: list[tuple[Polynomial, tuple[int, ...]]] = [(residual, ())]
+    while inside := [a.inside for rest, _ in branches for a in _kinks(rest)]:
+        if len(of) == _MOST_SIGNS:
+            return None
+        of.append(u := min(inside, key=lambda each: each.key))
+        branches = [(laws.signed(nf, rest, u, sign), (*signs, sign)) for rest, signs in branches for sign in (1, -1)]
+    ways = [_branch(nf, rest, list(zip(of, signs, strict=True))) for rest, signs in branches]
+    shown = [way for way in ways if way is not None]
+    if not of or len(shown) < len(branches):
+        return None
+    return put(anew(nf), "cases", "cases", row, of=tuple(map(plain, of)), ways=tuple(shown))
+
+
+def _kinks(body: Polynomial) -> Iterator[Atom]:
+    """The absolute values outside sums that have none inside."""
+    for m in body.terms:
+        for a, _ in m.factors:
+            if a.kind == "abs":
+                yield from list(_kinks(a.inside)) or [a]
+
+
+def _branch(nf: Normaliser, rest: Polynomial, signs: list[tuple[Polynomial, int]]) -> tuple[Gap, ...] | None:
+    """What is not negative in a branch, ``|u| + sign u``, with weights that leave of the rest what has a sign."""
+    for chosen in product((Fraction(0), Fraction(1, 2), Fraction(1)), repeat=len(signs)):
+        taken = [(c, u.scaled(-sign)) for c, (u, sign) in zip(chosen, signs, strict=True) if c]
+        left = rest - total([u.scaled(-2 * c) for c, u in taken])
+        if nf.nonnegative(nf.clear(left)[0]):
+            return tuple(_Gap((), constant(c), u, absolute=True).certified for c, u in taken)
     return None
 
 

@@ -23,6 +23,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "value": ("Gibbs", "KL(π‖q) is least, and 0, exactly at π = q"),
     "positivity": ("positivity", "the difference is a sum of squares and positive terms"),
     "absolute value": ("positivity", "|u| ≥ u, and squares and positive terms are not negative"),
+    "cases": ("cases", "it holds whichever signs the terms inside absolute values have"),
     "divergence": ("Gibbs", "KL(p‖q) ≥ 0, with equality exactly at p = q"),
     "premises": ("substitution", "known inequalities, times what is positive, add up to it"),
     "log bound": ("log bound", "log t ≤ t − 1, with equality exactly at t = 1"),

@@ -46,6 +46,7 @@ LAWS: Mapping[str, Law] = {
         (laws.same_optimiser, laws.same_maximiser),
     ),
     "positivity": Law("A sum of squares and of products of positive things is not negative.", (laws.inequality,)),
+    "cases": Law("What holds where a term is not negative, and where it is not positive, holds.", (laws.cases,)),
     "proportional": Law("Two functions of y are the same up to a factor that is free of y.", (laws.proportional,)),
     "substitution": Law(
         "What an earlier row established is put in: an equation solved for a symbol, or inequalities added up.",

@@ -31,7 +31,7 @@ LISTS = ("positive", "facts", "premises", "gaps", "why", "terms", "factors", "av
 
 def test_there_are_ticks_of_every_law() -> None:
     laws = Counter(law for tick in ticks() for law in (tick["law"], *(fact["law"] for fact in tick["facts"])))
-    assert set(laws) == set(LAWS) - {"normalised"}
+    assert set(laws) == set(LAWS) - {"normalised", "cases"}  # no document can write |u| yet
     assert len(ticks()) > 250
 
 

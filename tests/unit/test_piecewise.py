@@ -8,8 +8,13 @@ import pytest
 from flint import arb
 
 import symkl.language.terms as t
+from symkl.kernel import laws
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.replay import Rejected, replay
 from symkl.kernel.verdict import Proved
+from symkl.language.certificate import Certificate, Gap
 from symkl.language.terms import Relation, Statement, Variable
+from symkl.proving.certificates import replayed, write
 from symkl.proving.deciding import decide
 from symkl.refuting.arithmetic import BALLS, FLOATS, Dual, Duals, Undefined
 from symkl.refuting.cases import Case
@@ -61,6 +66,12 @@ TRUE = {
     "|Σ| of what has a sign": (t.mean((Y,), P, R), LESS, t.mean((Y,), P, size(R))),
     "weights": (times(BETA, A), LESS, times(BETA, size(A))),
     "a sum of two": (plus(A, B), LESS, plus(size(A), size(B))),
+    "the triangle": (size(plus(A, B)), LESS, plus(size(A), size(B))),
+    "the triangle, turned": (plus(size(A), minus(size(B))), LESS, size(plus(A, minus(B)))),
+    "max ≤ |a| + |b|": (larger(A, B), LESS, plus(size(A), size(B))),
+    "a clip is not negative": (smaller(larger(A, n(0)), n(1)), GREATER, n(0)),
+    "a clip is at most 1": (smaller(larger(A, n(0)), n(1)), LESS, n(1)),
+    "with a function": (size(plus(R, B)), LESS, plus(size(R), size(B))),
     "|−u| = |u|": (size(minus(A)), EQUAL, size(A)),
     "|a b| = |a||b|": (size(times(A, B)), EQUAL, times(size(A), size(B))),
     "|a − b| = |b − a|": (size(plus(A, minus(B))), EQUAL, size(plus(B, minus(A)))),
@@ -82,6 +93,10 @@ FALSE = {
     "|u| = u": (size(A), EQUAL, A),
     "|u| ≤ u": (size(A), LESS, A),
     "a weight without a sign": (times(C, A), LESS, times(C, size(A))),
+    "the triangle, the other way": (size(plus(A, B)), GREATER, plus(size(A), size(B))),
+    "half a triangle": (size(plus(A, B)), LESS, plus(size(A), B)),
+    "a clip is at most 1/2": (smaller(larger(A, n(0)), n(1)), LESS, n(F(1, 2))),
+    "a clip moves nothing": (smaller(larger(A, n(0)), n(1)), EQUAL, A),
     "|u| ≥ 2u": (size(A), GREATER, times(n(2), A)),
     "|r| = r under a sum": (t.total(Y, size(R)), EQUAL, t.total(Y, R)),
     "|a + b| = |a| + |b|": (size(plus(A, B)), EQUAL, plus(size(A), size(B))),
@@ -147,6 +162,68 @@ def test_on_the_kink_there_is_no_slope_and_beside_it_there_is() -> None:
         slope(0)
     with pytest.raises(Undefined):
         duals.choose(arb(0, 1), lambda: arb(1), lambda: arb(2))
+
+
+TRIANGLE = Statement(*TRUE["the triangle"])
+
+
+def test_a_case_distinction_is_replayed_from_its_certificate() -> None:
+    found = decide(TRIANGLE, CONTEXT)
+    assert isinstance(found, Proved) and found.law == "cases" and found.certificate is not None
+    assert replay(found.certificate) == found
+    assert replayed(write(found)) == found
+
+
+def certificate_of(ways: tuple[tuple[Gap, ...], ...]) -> Certificate:
+    of, _ = branches()
+    return Certificate("cases", TRIANGLE, {"of": of, "ways": ways}, CONTEXT, (), (), 0)
+
+
+def branches(name: str = "the triangle") -> tuple[tuple[t.Term, ...], tuple[tuple[Gap, ...], ...]]:
+    found = decide(Statement(*TRUE[name]), CONTEXT)
+    assert isinstance(found, Proved) and found.certificate is not None
+    of, ways = (found.certificate.arguments[key] for key in ("of", "ways"))
+    return of, ways  # type: ignore[return-value]
+
+
+def test_every_branch_must_be_shown() -> None:
+    of, ways = branches()
+    assert laws.cases(Normaliser(CONTEXT), TRIANGLE, of, ways) is not None
+    assert len(ways) == 2 ** len(of) and len(set(ways)) > 2
+    for i in range(len(ways)):
+        row = certificate_of(ways[:i] + ways[i + 1:])
+        with pytest.raises(Rejected):
+            print(replay(row))
+    assert laws.cases(Normaliser(CONTEXT), TRIANGLE, of, ways[::-1]) is None
+    assert laws.cases(Normaliser(CONTEXT), TRIANGLE, of, tuple(() for _ in ways)) is None
+
+
+@pytest.mark.parametrize("relation", [EQUAL, Relation.EQUIVALENT, Relation.PROPORTIONAL, Relation.IMPLIES])
+def test_a_case_distinction_shows_inequalities_alone(relation: Relation) -> None:
+    zero = Statement(A, relation, A)
+    assert laws.cases(Normaliser(CONTEXT), zero, (A,), ((), ())) is None
+
+
+def test_a_strict_inequality_needs_more_than_no_difference() -> None:
+    row = Statement(n(0), Relation.LESS, size(A))
+    assert laws.cases(Normaliser(CONTEXT), row, (A,), ((), ())) is None
+    above = Statement(A, Relation.LESS, plus(size(A), n(1)))
+    assert laws.cases(Normaliser(CONTEXT), above, (A,), ((), ())) is None  # u ≤ 0 gives no sign to −2u + 1 yet
+
+
+def test_a_sign_is_known_at_one_place_and_not_under_a_sum() -> None:
+    """Where r(y) ≥ 0 at the free y, nothing is known of the y that a sum binds."""
+    row = Statement(t.total(Y, size(R)), LESS, plus(t.total(Y, R), size(R), minus(R)))
+    assert refute(row, CONTEXT) is not None
+    for first in ((), (Gap((), n(1), R, absolute=True),)):
+        for second in ((), (Gap((), n(1), minus(R), absolute=True),)):
+            assert laws.cases(Normaliser(CONTEXT), row, (R,), (first, second)) is None
+
+
+def test_a_sign_is_that_of_the_term_and_of_no_other() -> None:
+    row = Statement(size(A), LESS, A)
+    for of in (B, plus(A, B), times(A, A), BETA, plus(A, n(1)), minus(A)):
+        assert laws.cases(Normaliser(CONTEXT), row, (of,), ((), ())) is None
 
 
 def test_the_kernel_takes_no_derivative_across_a_kink() -> None:
