@@ -24,7 +24,7 @@ TORCH       ?=
 DEVICE      ?= cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help check test test-torch docs serve fuzz bench bench-tokens bench-peers gpu-check clean
+.PHONY: help check test test-torch docs serve fuzz mutate-kernel bench bench-tokens bench-peers gpu-check clean
 
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
@@ -32,6 +32,7 @@ help:
 	@echo "make test-torch TORCH='torch triton'   what torch adds: mypy with its types, and the tests that want it"
 	@echo "make docs    the site, in $(SITE)"
 	@echo "make serve   the site, at http://127.0.0.1:$(PORT)     (another port: PORT=8080)"
+	@echo "make mutate-kernel    the kernel's tests against each small wrong change of it; the table is written down"
 	@echo "make fuzz    100,000 random rows, then 5,000 random examples a property   (fewer: COUNT=1000 EXAMPLES=100)"
 	@echo "make bench   the benchmarks, printed"
 	@echo "make bench-peers   the same statements put to four programs, written to docs/data/peers.json   (about 20 minutes)"
@@ -74,6 +75,10 @@ docs: $(DOCS) $(NODE)
 serve: docs
 	@echo "== http://127.0.0.1:$(PORT)   (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
+
+mutate-kernel: $(DEV)
+	@echo "== every condition, sign and comparison of symkl/kernel changed, one at a time; some test has to notice   (what is explained, too: ALL=--all)"
+	@$(BIN)/python -m tests.mutants --write $(ALL)
 
 fuzz: $(DEV)
 	@echo "== $(COUNT) random rows, rewritten by valid and invalid rules, against the ball oracle"

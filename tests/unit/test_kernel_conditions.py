@@ -6,7 +6,7 @@ hand: no search would propose them, and the kernel must not need to trust that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,6 +15,7 @@ import pytest
 import symkl.language.terms as t
 from symkl.kernel import laws
 from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
+from symkl.kernel.polynomials import Atom, of_atom
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.replay import LAWS, Rejected, prove, replay
 from symkl.kernel.verdict import Condition, Fact, Proved
@@ -207,6 +208,8 @@ def test_weights_do_not_depend_on_the_policy() -> None:
     ratio = mul(p("q"), power(PI, -1))
     head = t.total(Y, mul(n(-1), PI, PI, phi(ratio)))
     assert not largest(head, Optimality((Y,), (), (), p("q"), own, n(0)))
+    both = t.total(Y, add(mul(n(-1), PI, PI, phi(ratio)), mul(n(-1), PI, phi(power(ratio, -1)))))
+    assert not largest(both, Optimality((Y,), (), (), p("q"), own, own))
 
 
 def test_a_maximiser_has_outcomes() -> None:
@@ -647,6 +650,17 @@ def test_roots_and_logarithms_of_what_may_be_negative(left: t.Term, right: t.Ter
     assert not same(left, right)
 
 
+def test_what_is_below_a_line_is_cleared() -> None:
+    one, other = add(n(1), A), add(n(1), B)
+    quotients = add(power(one, -1), power(other, -1))
+    assert same(quotients, mul(add(n(2), A, B), power(one, -1), power(other, -1)))
+    assert not same(quotients, power(add(one, other), -1)) and not same(quotients, mul(power(one, -1), power(other, -1)))
+    assert same(mul(A, power(one, -1)), add(n(1), minus(power(one, -1))))
+    assert same(power(quotients, -1), mul(one, other, power(add(one, other), -1)))
+    both, turned = power(add(n(1), minus(power(A, 2))), -1), power(add(n(1), minus(A)), -1)
+    assert same(mul(n(2), both), add(power(one, -1), turned)) and not same(both, add(power(one, -1), turned))
+
+
 @pytest.mark.parametrize(("left", "right", "condition"), [
     (mul(A, power(A, -1)), n(1), "a"),
     (t.log(β), t.log(β), "β"),
@@ -683,7 +697,17 @@ def test_logarithms_and_exponentials_of_what_they_are() -> None:
     assert not same(t.exp(mul(t.log(β), t.log(τ))), mul(β, τ))
     assert not same(t.log(minus(β)), t.log(β)) and not same(t.log(n(-2)), t.log(n(2)))
     assert not same(t.log(mul(n(2), β)), t.log(β)) and not same(t.log(n(6)), t.log(n(3)))
-    assert same(t.log(n(6)), add(t.log(n(2)), t.log(n(3))))
+    assert same(t.log(n(6)), add(t.log(n(2)), t.log(n(3)))) and same(t.log(n(4)), mul(n(2), t.log(n(2))))
+    assert same(t.log(mul(n(1, 2), β)), add(t.log(β), minus(t.log(n(2)))))
+    for number, parts in ((9, (3, 3)), (49, (7, 7)), (25, (5, 5)), (35, (5, 7)), (2310, (2, 3, 5, 7, 11)), (1_517, (37, 41))):
+        assert same(t.log(n(number)), add(*(t.log(n(prime)) for prime in parts)))
+    for one, two in ((2, 3), (2, 5), (3, 9), (4, 6), (4_000_037, 4_000_039)):
+        assert false(Statement(t.log(n(one)), EQUAL, t.log(n(two))))
+        assert not same(t.log(n(one)), t.log(n(two))) and not same(t.Power(n(one), n(1, 2)), t.Power(n(two), n(1, 2)))
+    root = t.Power(n(2), n(1, 2))
+    assert same(mul(root, root), n(2)) and same(power(root, -2), n(1, 2)) and not same(mul(root, root), root)
+    half = t.exp(mul(n(1, 2), t.log(A)))
+    assert same(half, half) and not same(half, t.exp(t.log(A)))
 
 
 def test_variables_of_opened_sums_have_names_of_their_own() -> None:
@@ -693,6 +717,8 @@ def test_variables_of_opened_sums_have_names_of_their_own() -> None:
     names = [v for atom in (one, two, one, two, two) for v in nf.open(atom)[0]]
     assert len(set(names)) == len(names) == 8 <= nf.fresh
     nf.admit(names)
+    with pytest.raises(Unsupported):  # it would be caught: f(#1.1, y) summed over y is no sum of f(y, y)
+        nf.sum_over([Y], of_atom(Atom("apply", "f", (), (Variable("#1.1", "y"), Y))))
     for later in (f"~{nf.fresh + 1}", f"~{nf.fresh + 2}", "#1"):
         with pytest.raises(Unsupported):
             nf.admit([Variable(later, "y")])
@@ -711,9 +737,6 @@ def test_sums_over_a_distribution_are_taken_where_nothing_else_depends_on_it() -
 
 
 def test_absolute_values_and_cases() -> None:
-    def size(u: t.Term) -> t.Term:
-        return t.Cases((u,), (u, minus(u)))
-
     assert same(size(β), β) and same(size(minus(A)), size(A)) and same(size(mul(β, A)), mul(β, size(A)))
     assert same(size(mul(n(-2), A)), mul(n(2), size(A))) and same(size(power(A, 2)), power(A, 2))
     assert same(size(add(mul(β, A), mul(β, B))), mul(β, size(add(A, B))))
@@ -721,6 +744,20 @@ def test_absolute_values_and_cases() -> None:
                         (size(add(A, β)), add(size(A), β)), (size(add(A, B)), add(size(A), size(B)))):
         assert right == minus(A) or false(Statement(left, EQUAL, right))
         assert not same(left, right)
+    assert same(size(mul(A, B)), mul(size(A), size(B))) and same(power(size(A), 2), power(A, 2))
+    for k in (3, 4, 5, -1, -2, -3, -4):
+        assert same(power(size(A), k), power(A, k) if k % 2 == 0 else mul(power(A, k - 1), size(A)))
+        assert k % 2 == 0 or not same(power(size(A), k), power(A, k))
+        assert same(mul(power(size(A), k), power(size(A), -k)), n(1))
+    assert same(size(add(power(A, 2), power(B, 2))), add(power(A, 2), power(B, 2)))
+    assert same(size(add(mul(n(2), A), mul(n(2), B))), mul(n(2), size(add(A, B))))
+    assert same(size(add(mul(n(-2), A), mul(n(-2), B))), mul(n(2), size(add(A, B))))
+    assert same(t.Cases((A,), (B, B)), B)
+    twice = t.Cases((A, B), (add(A, size(B)), B, minus(B)))
+    assert same(twice, add(size(B), mul(n(1, 2), add(A, size(A))))) and not same(twice, add(A, size(B)))
+    between = defining(t.Definition("g", (Y, Z), size(add(f(), f("f", Z)))))
+    assert same(f("g", W, W), mul(n(2), size(f("f", W))), between)
+    assert not same(f("g", W, W), mul(n(2), f("f", W)), between)
     either = t.Cases((A,), (add(A, B), B))  # the larger of A + B and B
     assert same(either, add(B, mul(n(1, 2), add(A, size(A)))))
     for cases in (t.Cases((A,), (n(1), n(0))), t.Cases((A,), (B, C)), t.Cases((n(0),), (B, C))):
@@ -739,6 +776,52 @@ def test_absolute_values_and_cases() -> None:
     assert not shows("inequality", Statement(n(0), Relation.LESS, size(A)), gaps=())
 
 
+def absolute(of: t.Term) -> Gap:
+    return Gap((), n(1), of, absolute=True)
+
+
+def size(u: t.Term) -> t.Term:
+    return t.Cases((u,), (u, minus(u)))
+
+
+def test_a_row_is_shown_in_each_case() -> None:
+    """|a + b| <= |a| + |b|, where a + b >= 0 and where it is not."""
+    triangle = Statement(size(add(A, B)), LESS, add(size(A), size(B)))
+    ways = ((absolute(A), absolute(B)), (absolute(minus(A)), absolute(minus(B))))
+    assert shows("cases", triangle, of=(add(A, B),), ways=ways)
+    assert shows("cases", Statement(triangle.right, Relation.GREATER_EQUAL, triangle.left), of=(add(A, B),), ways=ways)
+    assert not shows("cases", triangle, of=(add(A, B),), ways=ways[::-1])
+    assert not shows("cases", triangle, of=(A,), ways=ways)
+    assert not shows("inequality", triangle, gaps=ways[0])
+    for short in (ways[:1], (*ways, ways[0]), ()):
+        with pytest.raises(ValueError, match="argument"):
+            shows("cases", triangle, of=(add(A, B),), ways=short)
+    for relation in (EQUAL, Relation.LESS, PROPORTIONAL, Relation.GREATER):
+        assert not shows("cases", replace(triangle, relation=relation), of=(add(A, B),), ways=ways)
+
+
+@pytest.mark.parametrize("row", [
+    Statement(size(A), LESS, A), Statement(size(A), LESS, minus(A)), Statement(A, Relation.GREATER_EQUAL, size(A)),
+    Statement(size(A), LESS, n(0)), Statement(n(1), LESS, size(A)), Statement(size(add(A, B)), LESS, size(A)),
+    Statement(t.total(Y, size(f())), LESS, size(t.total(Y, f()))), Statement(size(f()), LESS, f()),
+])  # fmt: skip
+def test_what_fails_in_one_case_is_not_shown(row: Statement) -> None:
+    assert false(row)
+    for of in (A, minus(A), f(), add(A, B), t.total(Y, f())):
+        for plus in ((), (absolute(of),), (absolute(minus(of)),)):
+            for less in ((), (absolute(of),), (absolute(minus(of)),)):
+                assert not shows("cases", row, of=(of,), ways=(plus, less))
+
+
+def test_a_sign_is_not_taken_under_a_sum() -> None:
+    """|f(y)| inside of Σ_y is not f(y) for the y of the statement."""
+    row = Statement(t.total(Y, size(f())), LESS, t.total(Y, f()))
+    assert false(row)
+    assert not shows("cases", row, of=(f(),), ways=((), ()))
+    assert not shows("cases", Statement(add(size(f()), t.total(Y, size(f()))), LESS, add(f(), t.total(Y, f()))),
+                     of=(f(),), ways=((), ()))
+
+
 def test_variables_that_run_over_a_part_are_refused() -> None:
     positions = Variable("t", "t", t.Range("1", "T"))
     placed = Variable("y_t", "y", None, "t")
@@ -746,6 +829,91 @@ def test_variables_that_run_over_a_part_are_refused() -> None:
         for term in (f("f", v), t.total(v, f("f", v)), t.total(v, n(1))):
             with pytest.raises(Unsupported):
                 Normaliser(CONTEXT)(term)
+
+
+@pytest.mark.parametrize("of", [
+    t.log, lambda u: power(u, -1), lambda u: power(u, 5), lambda u: t.Power(u, n(1, 2)), lambda u: t.Power(τ, u),
+])  # fmt: skip
+def test_nested_sums_do_not_catch_each_others_variables(of: Callable[[t.Term], t.Term]) -> None:
+    """Rows and columns: Σ_y log Σ_z h(y, z) and Σ_y log Σ_z h(z, y)."""
+    def rows(y: Variable, z: Variable) -> t.Term:
+        return t.total(Y, of(t.total(Z, f("h", y, z))))
+
+    assert false(Statement(rows(Y, Z), EQUAL, rows(Z, Y)))
+    assert not same(rows(Y, Z), rows(Z, Y))
+    assert same(rows(Y, Z), t.total(W, of(t.total(Y, f("h", W, Y)))))
+    deep = t.total(X, t.log(t.total(Y, t.exp(t.log(t.total(Z, f("h", Y, Z)))))))
+    assert not same(deep, t.total(X, t.log(t.total(Y, t.total(Z, f("h", Z, Z))))))
+
+
+@pytest.mark.parametrize("times", [2, 3, 4])
+def test_powers_of_sums_are_opened_under_a_sum(times: int) -> None:
+    names = [Variable(f"v{i}", "y") for i in range(times)]
+    opened = mul(*(f("f", X, v) for v in names))
+    for v in names:
+        opened = t.total(v, opened)
+    assert same(t.total(X, power(t.total(Y, f("f", X, Y)), times)), t.total(X, opened))
+    assert not same(t.total(X, power(t.total(Y, f("f", X, Y)), times)), t.total(X, t.total(Y, power(f("f", X, Y), times))))
+
+
+def test_a_sum_is_taken_against_itself_below_the_line() -> None:
+    """Σ_y Σ_x D(x) h(x, y) / Σ_z h(x, z) = 1, whichever sum comes first."""
+    prompt, sums = t.Apply("D", (X,), ()), t.total(Y, f("h", X, Y))
+    one = t.total(Y, t.total(X, mul(prompt, f("h", X, Y), power(sums, -1))))
+    assert same(one, n(1))
+    squared = t.total(Y, t.total(X, mul(prompt, f("h", X, Y), power(sums, -2))))
+    assert same(squared, t.total(X, mul(prompt, power(sums, -1))))
+    assert not same(squared, one) and not same(squared, t.total(X, mul(prompt, sums)))
+    other = t.total(Y, t.total(X, mul(prompt, f("h", X, Y), power(t.total(Y, f("k", X, Y)), -1))))
+    assert not same(other, n(1))
+
+
+def test_what_is_unfolded_at_other_names_is_in_normal_form_again() -> None:
+    a, b = Variable("a", "y"), Variable("b", "y")
+
+    def at(body: t.Term, y: Variable, z: Variable) -> tuple[t.Term, t.Term, t.Context]:
+        exchange: dict[t.Argument, t.Argument] = {a: y, b: z}
+        return f("g", y, z), t.substitute(body, exchange), defining(t.Definition("g", (a, b), body))
+
+    root = t.Power(n(2), n(1, 2))
+    between = t.exp(add(f("f", a, Y), minus(f("f", b, Y))))
+    crossed = t.exp(add(f("f", Y, a), f("f", Z, b), f("k2", Y, Z), f("k2", Z, Y)))
+    for body in (
+        mul(f("f", a), f("f", b)), mul(root, f("f", a), f("f", b)),
+        power(add(f("h", a), f("h", b)), -1), t.total(Y, mul(p("p"), between)), t.total(Y, t.total(Z, crossed)),
+        t.log(t.total(Y, mul(f("h", a), f("h", b, Y)))), t.total(Y, mul(p("q"), f("f", a, Y), f("f", b, Y))),
+        t.total(Y, mul(p("q"), power(add(f("h", a, Y), f("h", b, Y)), -1))),
+        t.Power(add(f("h", a), f("h", b)), n(1, 2)), best(t.total(Y, add(mul(PI, f("f", a, Y), f("f", b)), entropy(PI)))),
+    ):  # fmt: skip
+        for y, z in ((Z, Y), (Y, Z), (W, W), (b, a)):
+            left, right, context = at(body, y, z)
+            assert same(left, right, context), (body, y, z)
+            assert not same(left, add(right, n(1)), context)
+    assert same(f("g", W, W), n(1), at(t.total(Y, mul(p("p"), between)), W, W)[2])
+
+
+def test_the_work_for_a_row_is_limited() -> None:
+    for term in (add(*[A] * 2_000), t.total(Y, add(*(f(f"f{i}") for i in range(600))))):
+        with pytest.raises(BudgetExceeded):
+            Normaliser(CONTEXT, budget=1_500)(term)
+
+
+def test_work_is_counted_to_the_last_step() -> None:
+    term = t.total(Y, mul(add(A, f()), add(B, f("h"), p())))
+    whole = Normaliser(CONTEXT, budget=10_000)
+    whole(term)
+    used = 10_000 - whole.budget
+    Normaliser(CONTEXT, budget=used)(term)
+    with pytest.raises(BudgetExceeded):
+        Normaliser(CONTEXT, budget=used - 1)(term)
+
+
+def test_a_maximum_inside_another_one_is_refused() -> None:
+    inner = t.Optimum(Sense.MAX, "ρ", t.total(Y, add(mul(p("ρ"), f("g")), entropy(p("ρ")))))
+    mean = t.total(Y, mul(PI, f()))
+    for body in (add(mean, inner), mul(mean, t.log(inner)), mul(mean, t.exp(inner)), mul(mean, inner)):
+        with pytest.raises(Unsupported):
+            Normaliser(CONTEXT)(best(body))
 
 
 def test_only_probabilities_and_what_is_declared_are_positive() -> None:
@@ -761,6 +929,9 @@ def test_powers_of_numbers_and_the_work_they_take() -> None:
     root = t.Power(half, n(1, 2))
     assert same(mul(root, root), half) and not same(root, half)
     assert same(power(n(0), 0), n(1))
+    two = t.Power(n(2), A)
+    assert same(mul(two, two), t.Power(n(4), A)) and not same(two, t.Power(n(4), A))
+    assert same(mul(two, t.Power(n(2), minus(A))), n(1))
     with pytest.raises(BudgetExceeded):
         Normaliser(CONTEXT, budget=1_000)(power(n(2), -5_000))
     with pytest.raises(BudgetExceeded):
@@ -815,6 +986,36 @@ def test_a_derivative_refuses_what_it_cannot_know() -> None:
     assert not same(t.Partial(mul(p("π", Y), p("π", Z)), p("π", W)), n(0))
     assert not same(t.Gradient(t.Gradient(t.log(p("θ")))), n(0))
     assert not same(t.Partial(t.Apply("J", (), (Policy("π"),)), PI), n(0))
+
+
+def test_a_derivative_where_a_fact_is_known() -> None:
+    """What is known holds at one point: a slope is taken first, and what is known put in afterwards."""
+    nf = Normaliser(CONTEXT)
+    double = Fact("a", (), (), nf(mul(n(2), B)), "line 1")
+    assert same(t.Partial(mul(A, A), A), mul(n(4), B), facts=(double,))
+    assert not same(t.Partial(mul(A, A), A), mul(n(2), B), facts=(double,))
+    logged = Fact("a", (), (), nf(t.log(H)), "line 1")
+    assert same(t.Partial(t.exp(A), A), H, facts=(logged,))
+    implicit = Fact("r", (), (Y,), nf(mul(β, t.log(p("θ")))), "line 1")
+    assert not same(t.Partial(f("r"), p("θ")), n(0), facts=(implicit,))
+    assert not same(t.Gradient(f("r")), n(0), facts=(implicit,))
+    optimal = Fact("θ", (Y,), (), nf(p("q")), "line 1")
+    score = t.Gradient(t.log(p("θ")))
+    assert not same(score, p("q"), facts=(optimal,)) and not same(score, n(0), facts=(optimal,))
+    assert same(t.Gradient(p("θ")), mul(p("q"), score), facts=(optimal,))
+
+
+def test_which_derivatives_are_refused() -> None:
+    joint = t.Apply("p", (Y, Z), ())
+    score = t.Gradient(t.log(p("θ")))
+    assert not same(t.Partial(joint, p()), n(1)) and not same(t.Partial(joint, p()), n(0))
+    assert not same(t.Gradient(score), power(score, 2)) and not same(t.Gradient(score), n(0))
+    for term in (t.Partial(PI, p("π", Z)), t.Partial(joint, p()), t.Gradient(score)):
+        with pytest.raises(Unsupported):
+            Normaliser(CONTEXT)(term)
+    pairs = t.total(X, t.total(Y, mul(PI, f("g", X, Y))))
+    assert same(t.Partial(pairs, p("π", Z)), t.total(X, f("g", X, Z)))
+    assert not same(t.Partial(pairs, p("π", Z)), t.total(X, t.total(Y, f("g", X, Y))))
 
 
 def test_the_mean_of_a_score_vanishes_under_its_own_policy_alone() -> None:

@@ -1,0 +1,1 @@
+"""The mutation tester of the kernel: ``make mutate-kernel``."""
