@@ -33,6 +33,7 @@ MOST_PROBLEMS, MOST_PLACES, BITS = 40, 4, 256
 def refute_limit(limit: t.Limit, claimed: t.Term, context: t.Context, *, plain: Collection[str] = ()) -> Witness | None:
     """A problem in which ``limit`` is certainly not ``claimed``, the simplest that is met, or None.
 
+    >>> from fractions import Fraction
     >>> from symkl.language.terms import End
     >>> β = t.Scalar("β")
     >>> refute_limit(t.Limit(t.exp(β), β, End.ZERO), t.Number(Fraction(0)), t.Context.NOTHING).sides[0].left
