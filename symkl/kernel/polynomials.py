@@ -202,13 +202,13 @@ class Polynomial(Whole):
         return factors[0][0] if len(factors) == 1 and factors[0][1].whole == 1 else None
 
     def pivot(self) -> tuple[Callable[[Monomial], Rational], Monomial, Monomial] | None:
-        """A degree in which it has one lowest and one highest term, and these terms."""
+        """A degree in which it has one lowest and one highest term, and these; not beside ``|a|``: ``|a|^2 = a^2``."""
         seen = {(a, n) for m in self.terms for a, e in m.factors for n in e.terms}
         for atom, part in sorted(seen, key=lambda pair: (pair[0].key, pair[1].key)):
             def degree(m: Monomial, atom: Atom = atom, part: Monomial = part) -> Rational:
                 return m.exponent(atom).terms.get(part, 0)
             at = sorted(degree(m) for m in self.terms)
-            if at[0] < at[1] and at[-2] < at[-1]:
+            if at[0] < at[1] and at[-2] < at[-1] and all(a.kind != "abs" for a, _ in seen):
                 return degree, min(self.terms, key=degree), max(self.terms, key=degree)
         return None
 

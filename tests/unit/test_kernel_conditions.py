@@ -752,6 +752,12 @@ def test_absolute_values_and_cases() -> None:
     assert same(size(add(power(A, 2), power(B, 2))), add(power(A, 2), power(B, 2)))
     assert same(size(add(mul(n(2), A), mul(n(2), B))), mul(n(2), size(add(A, B))))
     assert same(size(add(mul(n(-2), A), mul(n(-2), B))), mul(n(2), size(add(A, B))))
+    ratio = mul(size(A), power(A, -1))
+    below = add(n(1), minus(ratio), mul(ratio, B, power(A, -1)))  # a division by |a| in it would go round for ever
+    clear = add(power(A, 2), minus(mul(A, size(A))), mul(size(A), B))
+    for k in (1, 2, 3):
+        assert same(mul(power(below, -k), power(A, -2 * k)), power(clear, -k))
+        assert not same(mul(power(below, -k), power(A, -2 * k)), power(add(clear, n(1)), -k))
     assert same(t.Cases((A,), (B, B)), B)
     twice = t.Cases((A, B), (add(A, size(B)), B, minus(B)))
     assert same(twice, add(size(B), mul(n(1, 2), add(A, size(A))))) and not same(twice, add(A, size(B)))
