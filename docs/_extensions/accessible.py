@@ -1,6 +1,7 @@
 """Small things that screen readers and keyboards need, and that theme and builder leave out.
 
-The headings of the sidebar get their level, and code that may scroll sideways can be reached by keyboard.
+The headings of the sidebar get their level, and code and tables that may scroll sideways can be reached by keyboard.
+Whether a table has to scroll depends on the reader's screen and fonts, so none is left out.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ def mended(page: str) -> str:
 
     >>> mended('<p class="caption" role="heading">A</p><pre>x</pre>')
     '<p class="caption" role="heading" aria-level="2">A</p><pre tabindex="0">x</pre>'
+    >>> mended('<div class="table-wrapper container symkl-table"><table>')
+    '<div class="table-wrapper container symkl-table" tabindex="0"><table>'
     """
     page = re.sub(r'(<p class="caption" role="heading")>', r'\1 aria-level="2">', page)
+    page = re.sub(r'(<div class="table-wrapper\b[^"]*")>', r'\1 tabindex="0">', page)
     return re.sub(r"<pre>", '<pre tabindex="0">', page)
 
 

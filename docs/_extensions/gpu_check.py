@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -482,22 +481,7 @@ class GpuCheck(SphinxDirective):
             return [text("The recorded check cannot be read, so nothing is claimed here about a GPU.")]
 
 
-def reachable(page: str) -> str:
-    """A page's HTML in which these tables, which may scroll sideways, can be reached by keyboard.
-
-    >>> reachable('<div class="table-wrapper symkl-table gpu-check docutils container"><table class="gpu-check">')
-    '<div class="table-wrapper symkl-table gpu-check docutils container" tabindex="0"><table class="gpu-check">'
-    """
-    return re.sub(r'(<div class="table-wrapper[^"]* gpu-check\b[^"]*")>', r'\1 tabindex="0">', page)
-
-
-def _make_reachable(app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    if "body" in context:
-        context["body"] = reachable(context["body"])
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the directive."""
     app.add_directive("gpu-check", GpuCheck)
-    app.connect("html-page-context", _make_reachable)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

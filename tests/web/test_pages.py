@@ -58,6 +58,13 @@ def test_every_page_has_a_strict_policy_and_loads_only_its_own(site: str) -> Non
     assert only.count("'sha256-") == 1
 
 
+def test_what_may_scroll_sideways_can_be_reached_by_keyboard(site: str) -> None:
+    # axe says so only of what does scroll, and that depends on the fonts of the machine.
+    for page in pages(site).values():
+        scrolling = re.findall(r'<pre\b[^>]*>|<div class="table-wrapper\b[^>]*>', page.html)
+        assert not [tag for tag in scrolling if 'tabindex="0"' not in tag], page.path
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("share", range(SHARES))
 def test_axe_finds_nothing_serious(context_of: Any, site: str, scheme: str, share: int) -> None:
