@@ -66,16 +66,16 @@ def settle(proof: Proof) -> Fixed:
             a.symbol
             for a in used
             if not a.outcomes
-            and len(a.given) == 1
+            and len(a.given) <= 1
             and roles.get(a.symbol) is Role.PARTITION
             and a.symbol not in proof.context.definitions
         }
     )
-    x, y = Variable(parts.prompt, parts.prompt), Variable(parts.outcome, parts.outcome)
     written = any(a.symbol == parts.reference for a in used)
     unreferenced = not written and not proof.optimised and bool(partitions) and _exponential(proof)
-    reference = None if unreferenced else t.Apply(parts.reference, (y,), (x,))
-    default = Triple(reference, t.Apply(parts.reward, (), (x, y)), t.Scalar(parts.temperature), y)
+    y = Variable(parts.outcome, parts.outcome)
+    usual_reference, usual_reward = _as_used(used, parts, y)
+    default = Triple(None if unreferenced else usual_reference, usual_reward, t.Scalar(parts.temperature), y)
     context = replace(proof.context, positive=proof.context.positive | {parts.temperature})
     places: set[tuple[int, int, int]] = set()
     definitions = dict(context.definitions)
@@ -91,8 +91,10 @@ def settle(proof: Proof) -> Fixed:
         else:
             usual.append(symbol)
         head = next(a for a in used if a.symbol == symbol)
-        here = t.substitute(triple.partition(), {x: head.given[0]}) if head.given[0] != x else triple.partition()
-        definitions[symbol] = t.Definition(symbol, (head.given[0],), here)
+        prompts = tuple(t.free_variables(triple.partition()))
+        if len(prompts) > len(head.given):
+            continue  # what it is made of has a prompt, and it has none
+        definitions[symbol] = t.Definition(symbol, prompts or head.given, triple.partition())
     context = replace(context, definitions=definitions)
     rewards = {a.symbol for a in used if not a.outcomes}
     for symbol in optima:
@@ -102,7 +104,7 @@ def settle(proof: Proof) -> Fixed:
             own, place = found
             places.add(place)
         elif (mark := _mark(symbol)) in rewards - {parts.reward}:  # π_r' is tilted by r'
-            own = replace(triple, reward=t.Apply(mark, (), (x, y)))
+            own = replace(triple, reward=replace(usual_reward, symbol=mark))
         elif not _undecorated(symbol, parts):
             continue
         body = t.Mul((own.weight(), t.Power(own.partition(), _MINUS)))
@@ -116,6 +118,24 @@ def settle(proof: Proof) -> Fixed:
     return Fixed(
         replace(context, definitions=definitions), frozenset(places), tuple(definitions[symbol] for symbol in usual)
     )
+
+
+def _as_used(used: list[t.Apply], parts: Tilt, y: Variable) -> tuple[t.Apply, t.Apply]:
+    """The reference and the reward of a document, each with the arguments that it is used with."""
+    x = Variable(parts.prompt, parts.prompt)
+    sorts = {y.sort: y, x.sort: x}
+
+    def at(symbol: str, default: t.Apply) -> t.Apply:
+        for a in used:
+            places = [v.sort if isinstance(v, Variable) else "" for v in (*a.outcomes, *a.given)]
+            known = places in ([y.sort], [y.sort, x.sort], [x.sort, y.sort])
+            if known and a.symbol == symbol and len(a.outcomes) == len(default.outcomes):
+                return t.Apply(symbol, (y,) * len(a.outcomes), tuple(sorts[s] for s in places[len(a.outcomes) :]))
+        return default
+
+    reward = at(parts.reward, t.Apply(parts.reward, (), (x, y)))
+    given = () if reward.given == (y,) and any(a.symbol == parts.reward for a in used) else (x,)
+    return at(parts.reference, t.Apply(parts.reference, (y,), given)), reward
 
 
 def _policies(proof: Proof, context: t.Context) -> Iterator[tuple[t.Definition, tuple[int, int, int]]]:

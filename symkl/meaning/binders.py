@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from symkl.language import terms as t
 from symkl.language.terms import Variable
+from symkl.meaning.alphabets import drawn_apart
 from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
@@ -26,15 +27,15 @@ class Draw(NamedTuple):
 def total(read: Reader, node: Node) -> t.Term:
     """A sum over all of one or more alphabets."""
     binders, body = node.children[:-1], node.children[-1]
-    variables: list[Variable] = []
     for binder in binders:
         if binder.kind != "over":
             raise refuse("sum over a range", binder.span)
-        variables += places(read, binder)
+    inner = read.binds(*binders)
+    variables = [v for binder in binders for v in places(inner, binder)]
     for v in variables:
         _no_family(body, v)
     assert variables  # the grammar wants an index under the sign
-    term = read.below(variables)(body)
+    term = inner.below(variables)(body)
     for v in reversed(variables):
         term = t.total(v, term)
     return term
@@ -59,12 +60,12 @@ def expectation(read: Reader, node: Node) -> t.Term:
         if read.known.sampler is None:
             raise refuse("bare expectation", node.span)
         weight = policy(read, read.known.sampler, node)
-        draws = [Draw(weight.outcomes, weight)]
+        draws, inner = [Draw(weight.outcomes, weight)], read
     else:
-        draws = [draw for binder in binders for draw in drawn(read, binder)]
+        draws, inner = drawn(read, binders)
     draws = _outermost_first(draws)
     bound = [v for draw in draws for v in draw.variables]
-    inner = read.below(bound)
+    inner = inner.below(bound)
     if body.kind == "multiply" and body.children[0].kind == "group":
         for factor in body.children[1:]:
             outside = sorted(v.name for v in t.free_variables(inner(factor)) & set(bound))
@@ -76,8 +77,13 @@ def expectation(read: Reader, node: Node) -> t.Term:
     return term
 
 
-def drawn(read: Reader, node: Node) -> list[Draw]:
-    """What one binder of an expectation draws, and from what (outermost first)."""
+def drawn(read: Reader, binders: Sequence[Node]) -> tuple[list[Draw], Reader]:
+    """What the binders of an expectation draw, and from what (outermost first); and who reads below them."""
+    inner = read.binds(*binders)
+    return [draw for binder in binders for draw in _drawn(inner, binder)], inner
+
+
+def _drawn(read: Reader, node: Node) -> list[Draw]:
     if node.kind == "over":
         return [_prompts(read, node, v) for v in places(read, node)]
     target = node.children[-1]
@@ -88,19 +94,11 @@ def drawn(read: Reader, node: Node) -> list[Draw]:
         weight = policy(read, name, target) if target.kind == "symbol" else probability(read, target, name)
         return [Draw(weight.outcomes, weight)]
     variables = places(read, replace(node, children=node.children[:-1]))
-    if _drawn_apart(read, name, variables, target):
+    if drawn_apart(read.known, name, node.children[:-1], target):
         return [_from_a_call(read, name, (v,), target) for v in variables]
     if target.kind == "symbol":
         return [_from_a_name(read, name, variables)]
     return [_from_a_call(read, name, variables, target)]
-
-
-def _drawn_apart(read: Reader, name: str, variables: tuple[Variable, ...], target: Node) -> bool:
-    """Whether ``y_1, y_2 ~ π(·|x)`` draws twice from a policy over one response, and not one pair."""
-    single = len(read.known.signatures.get(name, ((read.known.outcome,), ()))[0]) == 1
-    dotted = target.kind == "call" and [c.kind for c in target.children[1].children] == ["dot"]
-    alike = len(variables) > 1 and len({v.sort for v in variables}) == 1
-    return dotted and alike and single and letter(name) in ("π", "μ")
 
 
 def _prompts(read: Reader, node: Node, v: Variable) -> Draw:
@@ -122,7 +120,7 @@ def _from_a_name(read: Reader, name: str, variables: tuple[Variable, ...]) -> Dr
         sorts = tuple(v.sort for v in variables)
     if given and tuple(v.sort for v in variables) != sorts:
         given = tuple(CONDITION[v.sort] for v in variables[:1] if v.sort in CONDITION)
-    return Draw(variables, t.Apply(name, variables, tuple(Variable(s, s) for s in given)))
+    return Draw(variables, t.Apply(name, variables, tuple(read.meant(s) for s in given)))
 
 
 def _from_a_call(read: Reader, name: str, variables: tuple[Variable, ...], target: Node) -> Draw:

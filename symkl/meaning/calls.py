@@ -6,7 +6,7 @@ from symkl.language import terms as t
 from symkl.language.terms import Variable
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import CONDITION, PARAMETERS, letter
+from symkl.meaning.symbols import PARAMETERS
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Node, named
 
@@ -20,14 +20,20 @@ def symbol(read: Reader, node: Node) -> t.Term:
         case "distribution":
             return policy(read, name, node)
         case "function":
-            return t.Apply(name, (), (read.prompt(), read.outcome()))
+            taken = read.known.arguments.get(name, (read.known.prompt, read.known.outcome))
+            return t.Apply(name, (), tuple(_unsaid(read, sort) for sort in taken))
         case "partition" | "multiplier":
-            return t.Apply(name, (), (read.prompt(),))
+            return t.Apply(name, (), tuple(map(read.meant, read.known.arguments.get(name, (read.known.prompt,)))))
         case "defined":
             return t.Apply(name, (), ())  # its implicit parameters are put in when all definitions are known
         case "variable":
             raise refuse("index by itself", node.span, name=name)
     raise _undeclared(node, name)
+
+
+def _unsaid(read: Reader, sort: str) -> Variable:
+    r"""The variable of a sort that is left unsaid: what ``\cdot`` stands for here, or the usual one."""
+    return read.dot if read.dot is not None and read.dot.sort == sort else read.meant(sort)
 
 
 def _undeclared(node: Node, name: str) -> Unreadable:
@@ -37,12 +43,12 @@ def _undeclared(node: Node, name: str) -> Unreadable:
 def policy(read: Reader, name: str, node: Node, outcomes: tuple[Variable, ...] | None = None) -> t.Apply:
     """A distribution with no arguments written: it takes its usual ones."""
     if name.endswith("_x") and read.known.kind(name[:-2]) == "distribution":
-        return t.Apply(name[:-2], outcomes or (read.outcome(),), (Variable("x", "x"),), span=node.span)
+        return t.Apply(name[:-2], outcomes or (read.outcome(),), (read.variable("x"),), span=node.span)
     sorts, conditions = read.known.signatures.get(name, ((read.known.outcome,), (read.known.prompt,)))
     if len(sorts) != 1 and outcomes is None:
         raise refuse("joint distribution", node.span, name=name)
-    chosen = outcomes or (read.dot if read.dot and read.dot.sort == sorts[0] else Variable(sorts[0], sorts[0]),)
-    return t.Apply(name, chosen, tuple(Variable(s, s) for s in conditions), span=node.span)
+    chosen = outcomes or (_unsaid(read, sorts[0]),)
+    return t.Apply(name, chosen, tuple(map(read.meant, conditions)), span=node.span)
 
 
 def call(read: Reader, node: Node) -> t.Term:
@@ -83,7 +89,7 @@ def _reward(read: Reader, name: str, arguments: Node) -> t.Term:
     for c in arguments.children:
         if c.kind not in ("symbol", "dot") or read.known.kind(c.value) not in ("variable", None):
             raise refuse("expression as argument", arguments.span, name=name)
-    return t.Apply(name, (), _complete(_prompts_first(places(read, arguments))))
+    return t.Apply(name, (), _complete(read, name, _prompts_first(places(read, arguments))))
 
 
 def _of_the_prompt(read: Reader, name: str, arguments: Node) -> t.Term:
@@ -104,7 +110,7 @@ def _arguments(read: Reader, of: str, node: Node) -> tuple[t.Argument, ...]:
         name = named(child)
         kind = read.known.kind(name) if name else None
         if kind == "variable" and child.kind == "symbol":
-            out.append(read.known.variable(name))
+            out.append(read.variable(name))
         elif kind == "distribution":
             out.append(t.Policy(name))
         elif name in PARAMETERS and of in read.known.exchanged and (read.known.carriers or not _moved(read)):
@@ -128,7 +134,7 @@ def places(read: Reader, node: Node) -> tuple[Variable, ...]:
         if child.kind == "dot":
             out.append(read.outcome())
         elif child.kind == "symbol" and read.known.kind(child.value) == "variable":
-            out.append(read.known.variable(child.value))
+            out.append(read.variable(child.value))
         else:
             raise refuse("no index", child.span, name=child.value or child.kind)
     return tuple(out)
@@ -139,11 +145,11 @@ def _prompts_first(found: tuple[Variable, ...]) -> tuple[Variable, ...]:
     return tuple(sorted(found, key=lambda v: v.sort not in ("x", "s")))
 
 
-def _complete(found: tuple[Variable, ...]) -> tuple[t.Argument, ...]:
-    """A reward with its prompt left out takes the usual one."""
-    if len(found) == 1 and found[0].sort in CONDITION:
-        sort = CONDITION[found[0].sort]
-        return (Variable(sort, sort), *found)
+def _complete(read: Reader, name: str, found: tuple[Variable, ...]) -> tuple[t.Argument, ...]:
+    """A function with its prompt left out takes the usual one, where it is written with one elsewhere."""
+    taken = read.known.arguments.get(name, ())
+    if len(found) == 1 and len(taken) == 2 and taken[1] == found[0].sort:
+        return (read.meant(taken[0]), *found)
     return found
 
 
@@ -156,11 +162,9 @@ def probability(read: Reader, node: Node, name: str) -> t.Apply:
         return policy(read, name, node)
     outcomes = places(read, arguments)
     sorts, given = read.known.signatures.get(name, ((), ()))
-    if not given and name not in read.known.signatures and len(outcomes) == 1 and letter(name) == "π":
-        given = (CONDITION.get(outcomes[0].sort, ""),)
-    if tuple(v.sort for v in outcomes) != sorts and name in read.known.signatures:
-        given = (CONDITION[outcomes[0].sort],) if given and outcomes[0].sort in CONDITION else ()
-    return t.Apply(name, outcomes, tuple(Variable(s, s) for s in given if s))
+    if tuple(v.sort for v in outcomes) != sorts:
+        given = ()
+    return t.Apply(name, outcomes, tuple(map(read.meant, given)))
 
 
 def _preference(read: Reader, node: Node, name: str) -> t.Term:

@@ -62,7 +62,9 @@ def declared(text: str, span: Span) -> Declarations:
         return Declarations(distributions=frozenset({name}), signatures={name: (over, given)})
     if "function" in got:
         names = frozenset({symbol("function")})
-        return Declarations(functions=names, positive=names if "sign" in got else frozenset())
+        of = tuple(each for each in re.findall(r"\w{1,4}", got.get("of", "")) if each in VARIABLES)
+        taken = dict.fromkeys(names, of) if of else {}
+        return Declarations(functions=names, positive=names if "sign" in got else frozenset(), arguments=taken)
     if "scalar" in got:
         return Declarations(scalars=frozenset({symbol("scalar")}))
     return Declarations()
@@ -73,6 +75,7 @@ def together(said: Sequence[Declarations]) -> Declarations:
     return Declarations(
         distributions=_all(each.distributions for each in said),
         signatures={name: signature for each in said for name, signature in each.signatures.items()},
+        arguments={name: of for each in said for name, of in each.arguments.items()},
         positive=_all(each.positive for each in said),
         scalars=_all(each.scalars for each in said),
         functions=_all(each.functions for each in said),

@@ -49,7 +49,7 @@ def read(text: str, file: str = "") -> Proof:
         else:
             found.append(parsed(block, heading, assumed))
             heading = assumed = False
-    known = survey(together(said), [way[0] for each in found for way in each.ways[:1]])
+    known = survey(together(said), [(way[0], each.source.line) for each in found for way in each.ways[:1]])
     rows = [row(places, each, known) for each in found]
     definitions = Definitions.of(rows, known)
     rows = definitions.stated(rows)

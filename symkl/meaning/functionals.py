@@ -23,14 +23,14 @@ def divergence(read: Reader, node: Node) -> t.Term:
         node = replace(node, children=tuple(Node("symbol", (), node.span, name) for name in names))
     sides = node.children[:2]
     orders = [read(each.children[0]) for each in node.children[2:]]
-    v = _response(read.known, sides)
+    v = _response(read, sides)
     inner = read.below((v,), dot=v)
     return t.Bind(node.value, (v,), tuple(_side(inner, side, v) for side in sides), tuple(orders))
 
 
 def norm(read: Reader, node: Node) -> t.Term:
     """A norm of a function of the response, such as the difference of two distributions."""
-    v = _response(read.known, list(walk(node.children[0])))
+    v = _response(read, list(walk(node.children[0])))
     return t.Bind(node.value, (v,), (read.below((v,), dot=v)(node.children[0]),))
 
 
@@ -41,10 +41,10 @@ def functional(read: Reader, node: Node) -> t.Term:
     if node.value == "Var":
         if under is None:
             raise refuse("variance under no policy", node.span)
-        (draw,) = drawn(read, under)
-        body = read.below(draw.variables)(arguments[0])
+        (draw,), inner = drawn(read, (under,))
+        body = inner.below(draw.variables)(arguments[0])
         return t.Bind("Var", draw.variables, (draw.weight, body))
-    v = _response(read.known, arguments)
+    v = _response(read, arguments)
     inner = read.below((v,), dot=v)
     if len(arguments) == 1:
         return t.Bind("H", (v,), (_side(inner, arguments[0], v),))
@@ -59,18 +59,18 @@ def _main_policy(known: Declarations) -> str:
     return "π" if "π" in found or not found else found[0]
 
 
-def _response(known: Declarations, sides: Sequence[Node]) -> Variable:
+def _response(read: Reader, sides: Sequence[Node]) -> Variable:
     """What a divergence sums over: the response written in it, else that of its first distribution."""
+    known = read.known
     for n in (n for side in sides for n in walk(side)):
         if n.kind == "call" and known.kind(n.children[0].value) == "distribution":
             for c in n.children[1].children:
                 if c.kind == "symbol" and known.is_index(c.value):
-                    return known.variable(c.value)
+                    return read.variable(c.value)
     for name in map(named, sides):
         if name in known.signatures:
-            sort = known.signatures[name][0][0]
-            return Variable(sort, sort)
-    return Variable(known.outcome, known.outcome)
+            return read.meant(known.signatures[name][0][0])
+    return read.meant(known.outcome)
 
 
 def _side(read: Reader, node: Node, v: Variable) -> t.Term:

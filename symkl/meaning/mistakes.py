@@ -36,6 +36,12 @@ MISTAKES: dict[str, Mistake] = {
         "give the ratio a letter of its own, such as w, in all rows that mean it",
         "'{name}' with two meanings",
     ),
+    "clash of alphabets": Mistake(
+        "{name} takes {first} here by line {line}, and {second} is of another alphabet",
+        "one alphabet for each argument of {name}",
+        "write {first} here if it is meant, or a name of its own for the one that takes {second}, such as {name}'",
+        "{second} in the place of {first}",
+    ),
     "rebinding": Mistake(
         "{name} is given a new meaning in terms of its old one",
         "a name that is new",

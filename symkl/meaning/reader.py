@@ -12,8 +12,9 @@ from typing import TypeAlias
 
 import symkl.language.terms as t
 from symkl.language.terms import Variable
+from symkl.meaning.alphabets import Letters, bound_by
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.symbols import Declarations
+from symkl.meaning.symbols import Declarations, letter
 from symkl.reading.syntax import Node
 
 
@@ -37,7 +38,8 @@ class Reader:
 
     ``known``: what the document's symbols are. ``other``: the second reading to take this time, if any.
     ``reaches``: whether a mean over prompts may reach over later terms of its sum, the shorthand of objectives.
-    ``dot``: the variable that ``\cdot`` stands for here. ``bound``: the variables bound around here.
+    ``dot``: the variable that ``\cdot`` stands for here. ``bound``: the variables bound around here. ``letters``: the
+    sorts of the row's index variables, ``scope`` of those bound around here by name.
     """
 
     rules: Mapping[str, Rule]
@@ -47,6 +49,8 @@ class Reader:
     dot: Variable | None = None
     bound: frozenset[Variable] = frozenset()
     said: Said = field(default_factory=Said)
+    letters: Letters = field(default_factory=Letters)
+    scope: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, node: Node) -> t.Term:
         """The term that a node means. Raises Unreadable."""
@@ -64,13 +68,28 @@ class Reader:
         r"""The same reader below what binds these variables; ``dot``: what ``\cdot`` stands for there."""
         return replace(self, bound=self.bound | set(variables), dot=dot or self.dot)
 
+    def binds(self, *binders: Node) -> Reader:
+        """The same reader where the names that these binders bind mean what they bind."""
+        named = {v.value: self.letters.bound.get(v.span.start) for each in binders for v in bound_by(each)}
+        sorts = {name: sort or self.known.sort(name) for name, sort in named.items()}
+        return replace(self, scope={**self.scope, **sorts})
+
+    def variable(self, name: str) -> Variable:
+        """The index variable with this name, as it is bound here or in the whole row."""
+        sort = self.scope.get(name) or self.letters.free.get(letter(name)) or self.known.sort(name)
+        return Variable(name, sort)
+
+    def meant(self, sort: str) -> Variable:
+        """The variable of a sort that is meant where none is written."""
+        return self.known.usual_variable(sort)
+
     def prompt(self) -> Variable:
         """The prompt that is meant where none is written."""
-        return Variable(self.known.prompt, self.known.prompt)
+        return self.meant(self.known.prompt)
 
     def outcome(self) -> Variable:
         """The response that is meant where none is written."""
-        return self.dot or Variable(self.known.outcome, self.known.outcome)
+        return self.dot or self.meant(self.known.outcome)
 
 
 Rule: TypeAlias = Callable[[Reader, Node], t.Term]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from symkl.language.proof import Clause, Row
 from symkl.language.terms import Relation
+from symkl.meaning.alphabets import letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
@@ -79,11 +80,12 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
 def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     """The row with its meaning, and with it again after each common second reading it allows."""
     objective = not _states_by_itself(syntax)
-    first = reader(known, reaches=objective)
+    letters = letters_of(known, syntax.clauses)
+    first = reader(known, letters, reaches=objective)
     row = _once(blank, syntax, note, first)
     others = []
     for fork in sorted(first.said.forks):
-        second = reader(known) if fork == PROMPTS else reader(known, fork, reaches=objective)
+        second = reader(known, letters) if fork == PROMPTS else reader(known, letters, fork, reaches=objective)
         try:
             others.append(_once(blank, syntax, FORKS.get(fork, note), second))
         except Unreadable:
@@ -117,9 +119,7 @@ def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Reader) -> Row:
         clauses.append(Clause(clause.opening, meaning.many(sides), relations))
     notes += meaning.said.notes
     head = readable(syntax.clauses[0].expressions[0])
-    return replace(
-        blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), head=head
-    )
+    return replace(blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), head=head)
 
 
 def _shown(syntax: RowSyntax) -> str:

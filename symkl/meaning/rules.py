@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symkl.meaning import arithmetic, binders, calls, functionals, moving, problems
+from symkl.meaning.alphabets import Letters
 from symkl.meaning.reader import Reader, Rule
 from symkl.meaning.symbols import Declarations
 
@@ -32,6 +33,6 @@ RULES: dict[str, Rule] = {
 }
 
 
-def reader(known: Declarations, other: str = "", *, reaches: bool = True) -> Reader:
+def reader(known: Declarations, letters: Letters, other: str = "", *, reaches: bool = True) -> Reader:
     """Who reads one row of a document whose symbols are ``known``; ``other``: the second reading to take, if any."""
-    return Reader(RULES, known, other, reaches)
+    return Reader(RULES, known, other, reaches, letters=letters)

@@ -5,16 +5,15 @@ All rows are surveyed before any of them is given its meaning, for a symbol may 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from symkl.language.terms import Relation
+from symkl.meaning.alphabets import alphabets, summands
 from symkl.meaning.symbols import (
-    CONDITION,
     GIVEN_BY_EQUATION,
     PARAMETERS,
     POLICIES,
-    PROMPTS,
     REWARDS,
     TEMPERATURES,
     VARIABLES,
@@ -25,13 +24,15 @@ from symkl.meaning.symbols import (
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
 
 
-def survey(known: Declarations, rows: Iterable[RowSyntax]) -> Declarations:
+def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]]) -> Declarations:
     """``known`` and what the use of symbols shows: what is sampled from, what stands in a KL, what is defined.
 
     A call with a conditioning bar, or a place in a KL or behind a ``~``, makes a symbol a
-    distribution; being the first thing of an equation, and not yet anything, makes it defined.
+    distribution; being the first thing of an equation, and not yet anything, makes it defined. ``found``: the rows
+    and where they stand.
     """
-    clauses = [clause for row in rows for clause in row.clauses]
+    rows = [row.clauses for row, _ in found]
+    clauses = [clause for row in rows for clause in row]
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
     distributions = set(known.distributions) | _distributions(nodes)
     known = replace(
@@ -46,11 +47,11 @@ def survey(known: Declarations, rows: Iterable[RowSyntax]) -> Declarations:
     known = replace(
         known,
         distributions=frozenset(distributions),
-        signatures=_signatures(known, nodes),
         outcome=outcome,
         prompt=prompt,
     )
-    return _with_roles(replace(known, defined=known.defined | _defined(known, clauses)), nodes)
+    known = replace(known, defined=known.defined | _defined(known, clauses))
+    return _with_roles(alphabets(known, rows, [line for _, line in found]), nodes)
 
 
 def _exchanged(nodes: list[Node]) -> frozenset[str]:
@@ -77,7 +78,7 @@ def _distributions(nodes: list[Node]) -> set[str]:
         if node.kind == "divergence" or (node.kind == "functional" and node.value == "H"):
             slots = [c for c in node.children if c.kind in ("symbol", "call")]
         elif node.kind == "norm":
-            slots = [c for c in _terms(node.children[0]) if c.kind in ("symbol", "call")]
+            slots = [c for c in summands(node.children[0]) if c.kind in ("symbol", "call")]
         elif node.kind in ("sampled", "under"):
             slots = [node.children[-1]]
         elif (
@@ -92,13 +93,6 @@ def _distributions(nodes: list[Node]) -> set[str]:
     return found
 
 
-def _terms(node: Node) -> list[Node]:
-    """What a sum adds and subtracts."""
-    if node.kind in ("add", "negate", "group"):
-        return [term for child in node.children for term in _terms(child)]
-    return [node]
-
-
 def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
     """Letters that are drawn, summed over, or stand on both sides of a policy's bar."""
     found: set[str] = set()
@@ -108,42 +102,12 @@ def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
             places = list(node.children[:-1])
         elif node.kind == "over":
             places = list(node.children)
-        elif node.kind == "call" and letter(node.children[0].value) == "π":
+        elif node.kind == "call" and (letter(node.children[0].value) == "π" or node.children[0].value in distributions):
             places = [*node.children[1].children, *node.children[2].children]
         found |= {letter(p.value) for p in places if p.kind == "symbol" and p.value not in distributions}
     return frozenset(
         name for name in found if len(name) == 1 and (name.isascii() or name in VARIABLES) and name.isalpha()
     )
-
-
-def _signatures(known: Declarations, nodes: list[Node]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-    """For each distribution, the sorts of its outcomes and conditions, by its first use that shows them."""
-    signatures = dict(known.signatures)
-    for node in nodes:
-        name = named(node)
-        if node.kind != "call" or name not in known.distributions or name in signatures:
-            continue
-        arguments, conditions = node.children[1].children, node.children[2].children
-        outcomes = tuple(known.sort(c.value) for c in arguments if c.kind == "symbol" and known.is_index(c.value))
-        given = tuple(known.sort(c.value) for c in conditions if c.kind == "symbol" and known.is_index(c.value))
-        if outcomes and len(outcomes) == len(arguments):
-            usual = not given and len(outcomes) == 1 and letter(name) in POLICIES and name not in PROMPTS
-            signatures[name] = outcomes, ((CONDITION[outcomes[0]],) if usual and outcomes[0] in CONDITION else given)
-    for node in nodes:
-        if node.kind == "sampled" and node.children[-1].kind == "symbol" and node.children[-1].value not in signatures:
-            name = node.children[-1].value
-            sorts = tuple(known.sort(v.value) for v in node.children[:-1])
-            if letter(name) in POLICIES and len(sorts) == 2 and sorts[0] in ("x", "s"):
-                continue  # (x, y) ~ π is read as y ~ π at a fixed x
-            usual = letter(name) in POLICIES and len(sorts) == 1 and sorts[0] in CONDITION
-            signatures[name] = sorts, ((CONDITION[sorts[0]],) if usual else ())
-    for node in nodes:  # what stands beside p in KL(p‖q) is over what p is over
-        if node.kind == "divergence" and node.children:
-            names = [named(c) for c in node.children[:2]]
-            for one, other in (names, names[::-1]):
-                if one in known.distributions and one not in signatures and other in signatures and letter(one) != "π":
-                    signatures[one] = signatures[other]
-    return signatures
 
 
 def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:

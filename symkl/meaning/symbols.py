@@ -6,6 +6,7 @@ This is the one place that goes by letters. All that follows asks :class:`Declar
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -85,11 +86,17 @@ class Declarations:
     """What the symbols of one document are.
 
     ``functions``: name to (is it positive). ``defined``: name to the kinds of its parameters.
-    ``signatures``: for a distribution, its (outcome sorts, condition sorts) when nothing is written.
+    ``signatures``: for a distribution, its (outcome sorts, condition sorts) when nothing is written; ``arguments``: for
+    a function. ``sorts``: of the places that symbols and letters have in the document, ``written`` the line where each
+    is first filled, and ``usual`` the letter that is usual for a sort (:mod:`symkl.meaning.alphabets`).
     """
 
     distributions: frozenset[str] = frozenset()
     signatures: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    arguments: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sorts: Mapping[tuple[str | int, ...], str] = field(default_factory=dict)
+    written: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
+    usual: Mapping[str, str] = field(default_factory=dict)
     positive: frozenset[str] = frozenset()
     scalars: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
@@ -112,8 +119,13 @@ class Declarations:
         return letter(name) in VARIABLES or letter(name) in self.indices
 
     def sort(self, name: str) -> str:
-        """The sort of the alphabet that an index runs over."""
-        return VARIABLES.get(letter(name), letter(name))
+        """The sort of the alphabet that an index runs over where nothing about its row tells."""
+        base = letter(name)
+        return self.sorts.get(("letter", base)) or VARIABLES.get(base, base)
+
+    def usual_variable(self, sort: str) -> Variable:
+        """The variable that is meant of a sort where none is written."""
+        return Variable(self.usual.get(sort, sort), sort)
 
     def kind(self, name: str) -> str | None:
         """One of variable, distribution, function, scalar, multiplier, partition, defined; None if undeclared."""
@@ -168,7 +180,3 @@ class Declarations:
         if name == self.prompts and usual is not Role.DISTRIBUTION:  # that an x is drawn from q makes no prompts of it
             return Role.PROMPTS
         return own.get(name, usual)
-
-    def variable(self, name: str) -> Variable:
-        """The index variable with this name."""
-        return Variable(name, self.sort(name))

@@ -9,6 +9,7 @@ from symkl.kernel.verdict import Condition, Proved, Shown
 
 SAID: Mapping[str, tuple[str, str]] = {
     "identity": ("identity", "both sides have the same normal form"),
+    "alike": ("identity", "both sides are the same expression"),
     "same optimiser": (
         "same optimiser",
         "the two differ by a positive factor and by what does not depend on the policy",

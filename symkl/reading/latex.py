@@ -83,9 +83,7 @@ def _action(function: Callable[[Parts], Any]) -> Callable[[Parts], Any]:
     return function
 
 
-def _node(
-    kind: str, children: tuple[Node, ...], first: Token | Node, last: Token | Node, value: str = ""
-) -> Node:
+def _node(kind: str, children: tuple[Node, ...], first: Token | Node, last: Token | Node, value: str = "") -> Node:
     return Node(kind, children, Span(first.span.start, last.span.stop), value)
 
 
@@ -455,20 +453,22 @@ def _indices(items: list[Any], sign: Token) -> list[Node]:
     for kind, nodes, span in items:
         variables = [_lowered(v) for v in _listed(nodes[0])]
         _must_be_symbols(variables, of)
+        alphabet = ""
         if kind == "within":
-            _whole_alphabet(variables, nodes[1])
+            alphabet = _whole_alphabet(variables, nodes[1])
         elif kind != "plain":
             raise refuse("binder", span, of, "an index, as in \\sum_y or \\sum_{t=1}^T")
-        if binders and binders[-1].kind == "over":
+        if binders and binders[-1].kind == "over" and binders[-1].value == alphabet:
             last = binders.pop()
-            binders.append(Node("over", last.children + tuple(variables), Span(last.span.start, span.stop)))
+            binders.append(Node("over", last.children + tuple(variables), Span(last.span.start, span.stop), alphabet))
         else:
-            binders.append(Node("over", tuple(variables), span))
+            binders.append(Node("over", tuple(variables), span, alphabet))
     return binders
 
 
-def _whole_alphabet(variables: list[Node], where: Node) -> None:
-    """``y \\in \\mathcal{Y}`` is all of y's alphabet, as ``\\mathcal{Y}(x)`` is; another set may be a part of it."""
+def _whole_alphabet(variables: list[Node], where: Node) -> str:
+    """The letter of the alphabet. ``y \\in \\mathcal{Y}`` is all of y's alphabet, as ``\\mathcal{Y}(x)`` is; another
+    set may be a part of it."""
     head, *arguments = where.children if where.kind == "call" else (where,)
     letter = head.value.removesuffix("_x").removesuffix("_s")
     given = [node for part in arguments for node in part.children]
@@ -476,6 +476,7 @@ def _whole_alphabet(variables: list[Node], where: Node) -> None:
     lent = letter in ("Y", "A") and all(v.value[:1] not in "xysa" for v in variables)  # z ranges over what y does
     if head.kind != "symbol" or not (letter in ("V", "Ω") or own or lent) or any(n.value not in "xs" for n in given):
         raise refuse("part of an alphabet", where.span, head.value or "this set")
+    return letter
 
 
 @_action
@@ -613,9 +614,7 @@ def _square_root(p: Parts) -> Node:
 
 @_action
 def _root(p: Parts) -> Node:
-    return _node(
-        "power", (p[2], Node("fraction", (Node("number", (), p[0].span, "1"), p[1]), p[0].span)), p[0], p[2]
-    )
+    return _node("power", (p[2], Node("fraction", (Node("number", (), p[0].span, "1"), p[1]), p[0].span)), p[0], p[2])
 
 
 @_action

@@ -26,7 +26,7 @@ absolute       what stands between bars
 expectation    binders ..., body
 sum, product   binders ..., body
 sampled        variables ..., distribution  (``y \\sim q``)
-over           variables ...                (``E_x``, ``\\sum_{y}``)
+over           variables ...                (``E_x``, ``\\sum_{y}``)    the alphabet, if written: "Y"
 range          variable, first, last        (``\\sum_{t=1}^T``)
 under          distribution                 (``E_\\pi``, ``E_{q(x)}``)
 divergence     left, right, perhaps an ``order``; none: bare   its name in the table, "KL"

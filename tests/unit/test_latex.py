@@ -111,7 +111,7 @@ SHAPES = {
     r"\mathbb{E}_y[a] b": "expectation(over(y), multiply(group:[(a), b))",
     # sums
     r"\sum_y a b - c": "add(sum(over(y), multiply(a, b)), negate(c))",
-    r"\sum_{y \in \mathcal{Y}} a": "sum(over(y), a)",
+    r"\sum_{y \in \mathcal{Y}} a": "sum(over:Y(y), a)",
     r"\sum_{y, z} a": "sum(over(y, z), a)",
     r"\sum_x \sum_y a": "sum(over(x), sum(over(y), a))",
     r"\sum_{t=1}^T a": "sum(range(t, 1, T), a)",

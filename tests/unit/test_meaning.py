@@ -26,7 +26,7 @@ def only(*rows: str, before: str = "") -> list[str]:
 @pytest.mark.parametrize(
     "latex",
     [
-        r"E_{y\sim\pi(\cdot|x)}[r(x,y)]", r"\mathbb{E}_{Y \sim \pi(\cdot\mid X)}[r(X,Y)]", r"E_\pi[r]", r"E_{y\sim\pi}[r(y)]",
+        r"E_{y\sim\pi(\cdot|x)}[r(x,y)]", r"\mathbb{E}_{Y \sim \pi(\cdot\mid X)}[r(X,Y)]", r"E_\pi[r]",
         r"E_{\pi(y|x)}[r(x,y)]", r"\mathbf{E}_{y\sim\pi}\, r(x,y)",
     ],
 )

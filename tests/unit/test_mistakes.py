@@ -172,6 +172,7 @@ MEANINGLESS: dict[str, str] = {
     "directive about no index": "<!-- symkl: f function of the prompt -->",
     "parameter exchanged": r"$$L(\theta) = \sum_y \mu(y|x) r_\theta(x,y)$$ $$L(\phi) = L(\theta)$$",
     "clash": r"$$r(x,y) = 0$$ $$r = \frac{p(y)}{q(y)}$$",
+    "clash of alphabets": r"$$V(x) = E_{y\sim\pi(\cdot|x)}[r(x,y)]$$ $$V(y) = 0$$",
     "rebinding": r"$$R(x,y) \gets R(x,y) - \beta$$",
     "undeclared": r"$$c\, r(x,y) = 0$$",
     "index by itself": r"$$y = 0$$",
