@@ -33,7 +33,7 @@ def claim_of(state: State, lines: Sequence[Line], name: str | None) -> Claim | N
         return Claim(name, False, f"the last row, line {line.line}, is assumed: nothing shows it")
     if line.status is not Status.PROVED:
         return Claim(name, False, f"the last row, line {line.line}, is {line.status.value}")
-    if name == "optimal-policy" and state.solved is None:
+    if name == "optimal-policy" and not state.solved:
         return Claim(name, False, "no row states a problem of which the tilted policy is the optimiser")
     assert state.parts is not None
     written = frozenset().union(*(t.symbols(term) for clause in row.clauses for term in clause.terms))

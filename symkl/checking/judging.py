@@ -21,12 +21,12 @@ from symkl.checking.asking import (
     proves,
     taken_up,
 )
-from symkl.checking.state import Judged, State
+from symkl.checking.posing import at_a_past_optimum, at_the_optimum
+from symkl.checking.state import Judged, Posed, State
 from symkl.kernel.verdict import Proved
 from symkl.language.roles import Role
-from symkl.language.terms import EQUATIONS, Relation, Statement
+from symkl.language.terms import Relation, Statement
 from symkl.language.verdict import Refuted, Unknown
-from symkl.proving.problems import problem
 from symkl.proving.wording import sources
 
 
@@ -82,6 +82,13 @@ def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
             )
             notes = (f"uses {used}",) if used else ()
             return Judged(statement, named, notes, steps=steps), state.known.informed
+    at, solved = at_the_optimum(state, statement)
+    if any(each.best is not None for each in solved):
+        found, more = decide_counted(at, statement, at.facts)
+        steps += more
+        if isinstance(found, Proved):
+            read = tuple(map(_as_solution, solved))
+            return Judged(statement, _named(statement, found), read, steps=steps), at.known.informed
     for other, note in _readings(state, statement):
         found, more = decide_counted(state, other, state.facts)
         steps += more
@@ -100,8 +107,30 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
     if (ambiguous := _one_reward(state, statement)) is not None:
         return Judged(statement, ambiguous)
-    witness = contradict_in(state, statement, state.known.informed)
+    at, solved = at_the_optimum(state, statement)
+    if (reason := _unsolved(state, statement, solved)) is not None:
+        return Judged(statement, Unknown(reason))
+    witness = contradict_in(at, statement, at.known.informed)
     return judged if witness is None else Judged(statement, Refuted(witness))
+
+
+def _as_solution(solved: Posed) -> str:
+    """That a policy is read as the solution of a problem, in words."""
+    name = f"the maximiser {solved.star} found in" if solved.star else "the solution of the problem in"
+    return f"{solved.policy} is read as {name} line {solved.line}"
+
+
+def _unsolved(state: State, statement: Statement, solved: tuple[Posed, ...]) -> str | None:
+    """Why a statement may be about the solution of a problem, and nobody can tell whether it holds of it."""
+    unknown = next((each for each in solved if each.best is None), None)
+    if unknown is not None:
+        what = f"{unknown.policy} may be the solution of the problem in line {unknown.line}"
+        return f"{what}, which was not found: nothing is said of it"
+    past = at_a_past_optimum(state, statement)
+    if past is not None and proves(past[0], statement, past[0].facts):
+        what = f"this is the solution of the problem in line {past[1].line}"
+        return f"{what}, which ended with its section: state the problem in this one, too"
+    return None
 
 
 def _named(statement: Statement, verdict: Proved) -> Proved:
@@ -179,30 +208,20 @@ def _stationarity(state: State, statement: Statement) -> Judged | None:
         line = next((row.line for row in rows if row.clauses and statement.left in row.clauses[0].terms), 0)
         facts = taken_up(state, statement, line or state.thread.last_line, policies[0].symbol)
         note = f"the first-order condition of {definition.symbol}: from here on the policy satisfies it"
-        return replace(proved, notes=(*proved.notes, note), facts=facts)
+        return replace(proved, notes=(*proved.notes, note), facts=facts, stationary=bool(facts))
     return None
 
 
 def _readings(state: State, statement: Statement) -> Iterator[tuple[Statement, str]]:
     """Other readings of common shorthand, each tried only when the plain one is not proved.
 
-    A policy that a problem is over, used as its solution; a decorated reward (r*, r_θ), the only
-    one in the statement, for the reward of the problem.
+    A decorated reward (r*, r_θ), the only one in the statement, for the reward of the problem.
     """
     sides = statement.left, statement.right
-    names = t.symbols(statement.left) | t.symbols(statement.right)
 
     def exchanged(exchange: dict[t.Argument, t.Argument]) -> Statement:
         return Statement(t.substitute(sides[0], exchange), statement.relation, t.substitute(sides[1], exchange))
 
-    equation = statement.relation in (*EQUATIONS, Relation.PROPORTIONAL)
-    if state.solved is not None and equation and not problem(sides[0]) and not problem(sides[1]):
-        policy, optimum = state.solved.policy, state.solved.optimum.symbol
-        if policy in names and not any(_averages(side, policy) for side in sides):
-            yield (
-                exchanged({t.Policy(policy): t.Policy(optimum)}),
-                f"{policy} is read as the maximiser {optimum} found in line {state.solved.line}",
-            )
     name = _other_reward(state, statement)
     if name is not None and state.parts is not None:
         reward = state.parts.reward
@@ -240,13 +259,3 @@ def _one_reward(state: State, statement: Statement) -> Unknown | None:
         return None
     names = " and ".join(sorted(rewards))
     return Unknown(f"{names} are different symbols; if they are one reward, write it in one way, and the row holds")
-
-
-def _averages(term: t.Term, policy: str) -> bool:
-    """Whether a policy occurs below a sum: then the term is about the policy as a whole."""
-    match term:
-        case t.Bind(arguments=inside):
-            return any(policy in t.symbols(part) for part in inside)
-        case t.Apply(given=given):
-            return t.Policy(policy) in given
-    return any(_averages(part, policy) for part in term.parts())

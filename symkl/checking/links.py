@@ -16,6 +16,7 @@ from symkl.checking.asking import (
     taken_up,
 )
 from symkl.checking.judging import attempt, judge, show
+from symkl.checking.posing import another
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, State, Thread
 from symkl.kernel.verdict import Proved
@@ -26,6 +27,11 @@ from symkl.proving.problems import problem
 
 CONNECTIVES = (Relation.EQUIVALENT, Relation.IMPLIES)
 """The relations that tie an equation to the equation before it."""
+
+_WHICH_PROBLEM = (
+    "not the problem of line {line}, and nothing says whether it is meant to be: "
+    "a heading before another problem, or = before the same one, settles it"
+)
 
 _COMPARE = (Relation.EQUAL, Relation.LESS_EQUAL, Relation.GREATER_EQUAL, Relation.LESS, Relation.GREATER)
 
@@ -104,6 +110,12 @@ def _opening(state: State, clause: Clause, row: Row) -> Judged | None:
         return _continued(state, first, Relation.EQUAL if opening is Relation.IMPLIES else opening)
     if len(clause.terms) == 1 and problem(first) is not None and thread.problem is not None:
         found = _continued(state, first, Relation.EQUIVALENT, from_problem=True)
+        if not isinstance(found.verdict, Proved):
+            new = another(state, thread.problem, first)
+            if new:
+                return None
+            if new is None:
+                return Judged(found.statement, Unknown(_WHICH_PROBLEM.format(line=thread.problem_line)))
         return replace(found, notes=(*found.notes, f"read as the same problem as line {thread.problem_line}"))
     return None
 
@@ -130,7 +142,7 @@ def _condition(state: State, statement: Statement, row: Row, policy: str) -> Jud
         reason = f"no {policy} that sums to 1 could be found from this condition: is a multiplier missing?"
         return Judged(statement, Unknown(reason + " Nothing is taken from it"))
     note = "the first-order condition: from here on the policy is one that satisfies it"
-    return Judged(statement, Unknown(""), (note,), Status.ASSUMED, facts=facts)
+    return Judged(statement, Unknown(""), (note,), Status.ASSUMED, facts=facts, stationary=True)
 
 
 def _advanced(thread: Thread, clause: Clause, row: Row, derivative: str) -> Thread:

@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import symkl.language.terms as t
 from symkl.checking.chains import in_its_chain
 from symkl.checking.lines import assumptions_of, line_of, status_of, supposed, unreadable_line, worst_of
 from symkl.checking.links import CONNECTIVES, is_equation, judged_links
 from symkl.checking.mends import AMBIGUOUS, all_mean_the_same, mended_notes
+from symkl.checking.posing import posing
 from symkl.checking.report import Line, Status
-from symkl.checking.state import Judged, Solved, State, Thread
-from symkl.kernel.normal_form import Normaliser
-from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.checking.state import Judged, State, Thread
 from symkl.kernel.verdict import Proved
 from symkl.language.proof import Row
-from symkl.proving.problems import maximiser, problem
+from symkl.proving.problems import problem
 
 
 def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
     """The row in its plain reading, or in the first other one in which it is proved; ``index``: its number."""
     if row.heading:
-        state = replace(state, thread=Thread())
+        state = state.under_a_heading()
     if not row.clauses:
         return unreadable_line(row), state
     if (row.others or row.trouble) and not all_mean_the_same(state, row):
@@ -67,8 +65,7 @@ def _after(state: State, row: Row, links: Sequence[Judged]) -> State:
     """The state after a row: what stands, what is solved, and on what the proof rests."""
     status = _status(links)
     state = replace(state, thread=_standing(state.thread, row, links))
-    if state.solved is None and status in (Status.STATED, Status.PROVED):
-        state = replace(state, solved=_solved(state, row.line))
+    state = posing(state, row, links)
     state = state.resting_on(*supposed(row, links))
     return state.resting_on(*assumptions_of(links)) if status is Status.PROVED else state
 
@@ -82,22 +79,3 @@ def _standing(thread: Thread, row: Row, links: Sequence[Judged]) -> Thread:
     if thread.last is not None and problem(thread.last) is not None:
         thread = replace(thread, problem=thread.last, problem_line=row.line)
     return thread
-
-
-def _solved(state: State, line: int) -> Solved | None:
-    """The problem in which a row ends, where the document's optimum is its optimiser."""
-    of = None if state.thread.last is None else problem(state.thread.last)
-    if of is None or state.parts is None:
-        return None
-    optimum = state.parts.optimum
-    if optimum in t.symbols(of.body) or optimum not in state.context.definitions:
-        return None
-    why = maximiser(of, state.context)
-    if why is None:
-        return None
-    star = t.Apply(optimum, why.outcomes, why.given)
-    nf = Normaliser(state.context)
-    try:
-        return Solved(of.policy, star, line) if nf.is_zero(nf(star) - why.q) else None
-    except (Unsupported, BudgetExceeded):
-        return None

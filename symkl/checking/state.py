@@ -48,8 +48,8 @@ class Judged:
     """One link of a row with its verdict, and what it leaves to those that follow.
 
     ``written``: the link as the row has it, where that is not how it was read. ``facts``, ``given``: what later
-    links may use, and what counterexamples to them must satisfy. ``disagreements``: the guard's findings. ``steps``:
-    what it took the kernel to answer.
+    links may use, and what counterexamples to them must satisfy; ``stationary``: the facts are what a first-order
+    condition gives. ``disagreements``: the guard's findings. ``steps``: what it took the kernel to answer.
     """
 
     statement: Statement
@@ -59,6 +59,7 @@ class Judged:
     written: Statement | None = None
     facts: tuple[Fact, ...] = ()
     given: tuple[Statement, ...] = ()
+    stationary: bool = False
     disagreements: tuple[str, ...] = ()
     steps: int = 0
 
@@ -87,12 +88,19 @@ class Thread:
 
 
 @dataclass(frozen=True)
-class Solved:
-    """The policy that a problem in a row is over, and the optimum that the kernel found for it."""
+class Posed:
+    """A problem that a row states, and what the kernel found of it.
+
+    ``policy``: what it is over. ``best``: that policy as the optimum, None where none was found. ``star``: the
+    document's own symbol for the optimum, where it is that. ``stated``: whether a row says that the policy is the
+    optimum; from there on it is, wherever it stands.
+    """
 
     policy: str
-    optimum: t.Apply
     line: int
+    best: t.Definition | None = None
+    star: str = ""
+    stated: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +131,10 @@ class State:
     """How far the check of a document has come.
 
     ``premises``: inequalities that hold; ``given``: what counterexamples must satisfy. With what is ``known`` they
-    serve all later rows. ``rests_on`` may name a thing twice.
+    serve all later rows of their section. ``posed``: its problems, one for each policy that they are over; ``past``:
+    those of sections before, and those that others replaced. ``solved``: whether the document's optimum is the
+    optimiser of a problem so far. ``conditions``: the facts that first-order conditions gave.
+    ``rests_on`` may name a thing twice.
     """
 
     document: Document
@@ -131,7 +142,10 @@ class State:
     thread: Thread = Thread()
     premises: tuple[Premise, ...] = ()
     given: tuple[Statement, ...] = ()
-    solved: Solved | None = None
+    posed: tuple[Posed, ...] = ()
+    past: tuple[Posed, ...] = ()
+    solved: bool = False
+    conditions: tuple[Fact, ...] = ()
     rests_on: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
 
@@ -142,8 +156,8 @@ class State:
 
     @property
     def context(self) -> t.Context:
-        """What the document declares."""
-        return self.document.context
+        """What the document declares, with what symbols mean here."""
+        return self.known.context
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -161,7 +175,16 @@ class State:
             self,
             known=self.known.and_also(*(fact for each in judged for fact in each.facts)),
             given=(*self.given, *(statement for each in judged for statement in each.given)),
+            conditions=(*self.conditions, *(fact for each in judged if each.stationary for fact in each.facts)),
             disagreements=(*self.disagreements, *(finding for each in judged for finding in each.disagreements)),
+        )
+
+    def under_a_heading(self) -> State:
+        """The state where a new section starts: what rows before it said of a policy, or supposed, is over."""
+        fresh = State.at_start(self.document)
+        past = (*self.past, *self.posed)
+        return replace(
+            fresh, past=past, solved=self.solved, rests_on=self.rests_on, disagreements=self.disagreements
         )
 
     def knowing(self, *facts: Fact) -> State:

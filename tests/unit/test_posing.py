@@ -1,0 +1,79 @@
+"""Problems and their solutions: what a policy is read as, and from where to where."""
+
+from __future__ import annotations
+
+import pytest
+
+from symkl.checking.document import check_text
+
+OBJECTIVE = r"E_{y\sim\pi(\cdot|x)}[r(x,y)] - \beta D_{KL}(\pi\|\pi_{ref})"
+OTHER = r"E_{y\sim\pi(\cdot|x)}[A(x,y)] - \tau D_{KL}(\pi\|\mu)"
+TILT = r"\pi_{ref}(y|x) e^{r(x,y)/\beta}"
+LAGRANGIAN = r"L(\pi,\lambda) = " + OBJECTIVE + r" + \lambda(1 - \sum_y \pi(y|x))"
+CONDITION = (
+    r"\frac{\partial L}{\partial \pi(y|x)} = r(x,y) - \beta \log\frac{\pi(y|x)}{\pi_{ref}(y|x)} - \beta - \lambda = 0"
+)
+
+
+def statuses(*rows: str) -> list[str]:
+    """Of each row its status; what starts with # is a heading."""
+    text = "\n\n".join(row if row.startswith("#") else f"$$ {row} $$" for row in rows)
+    return [line.status.value for line in check_text(text, "a.md").lines]
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (r"\pi(y|x) \propto " + TILT, "proved"),
+        (r"\pi(y|x) = \frac{" + TILT + r"}{\sum_{y'} \pi_{ref}(y'|x) e^{r(x,y')/\beta}}", "proved"),
+        (r"\pi(y|x) \propto \pi_{ref}(y|x) e^{\beta r(x,y)}", "refuted"),
+        (r"\pi(y|x) \propto e^{r(x,y)/\beta}", "refuted"),
+        (r"p(y|x) \propto " + TILT, "refuted"),
+        # At a point a policy is the solution; as a whole it is any, until a row says that it is the solution.
+        (r"\beta\log\frac{\pi(y|x)}{\pi_{ref}(y|x)} = r(x,y) - \beta\log\sum_y " + TILT, "proved"),
+        (OBJECTIVE + r" = \beta\log\sum_y " + TILT, "refuted"),
+    ],
+)
+def test_after_a_problem_its_policy_at_a_point_is_the_solution(row: str, status: str) -> None:
+    assert statuses(r"\max_\pi " + OBJECTIVE, row) == ["stated", status]
+
+
+def test_a_row_that_says_what_the_solution_is_makes_the_policy_the_solution_everywhere() -> None:
+    rows = [r"\max_\pi " + OBJECTIVE, r"\pi(y|x) \propto " + TILT, OBJECTIVE + r" = \beta\log\sum_y " + TILT]
+    assert statuses(*rows)[1:] == ["proved", "proved"]
+    moving = [row.replace(r"\pi(", r"\pi_\theta(").replace(r"(\pi\|", r"(\pi_\theta\|") for row in rows]
+    gradient = r"\nabla_\theta E_{y\sim\pi_\theta(\cdot|x)}[r(x,y)] = 0"
+    assert statuses(moving[0].replace(r"\max_\pi", r"\max_\theta"), moving[1], gradient)[1:] == ["proved", "refuted"]
+
+
+def test_a_heading_ends_what_was_solved() -> None:
+    bound = r"\le \beta\log\sum_y " + TILT
+    rows = [r"\max_\pi " + OBJECTIVE, r"\pi(y|x) \propto " + TILT, "# Any other policy"]
+    assert statuses(*rows, OBJECTIVE + bound.replace(r"\le", "=")) == ["stated", "proved", "refuted"]
+    assert statuses(*rows, OBJECTIVE + bound) == ["stated", "proved", "proved"]
+    # That it is the solution of a problem whose section is over is neither proved nor refuted.
+    assert statuses(*rows, r"\pi(y|x) \propto " + TILT) == ["stated", "proved", "unknown"]
+
+
+def test_a_heading_ends_what_a_first_order_condition_gave_and_what_was_supposed() -> None:
+    solved = r"\pi(y|x) \propto " + TILT
+    assert statuses(LAGRANGIAN, CONDITION, solved) == ["assumed", "proved", "proved"]
+    assert statuses(LAGRANGIAN, CONDITION, "# Any other policy", solved) == ["assumed", "proved", "refuted"]
+    text = "<!-- symkl: assume -->\n$$ r(x,y) = 3 $$\n\n# In general\n\n$$ r(x,y) \\ge 0 $$"
+    assert [line.status.value for line in check_text(text, "a.md").lines] == ["assumed", "refuted"]
+
+
+def test_another_problem_is_not_the_same_one_with_a_slip() -> None:
+    first, second = r"\max_\pi " + OBJECTIVE, r"\max_\pi " + OTHER
+    old, new = r"\pi(y|x) \propto " + TILT, r"\pi(y|x) \propto \mu(y|x) e^{A(x,y)/\tau}"
+    assert statuses(first, old, second, new) == ["stated", "proved", "stated", "proved"]
+    assert statuses(first, old, second, old) == ["stated", "proved", "stated", "refuted"]
+    assert statuses(LAGRANGIAN, CONDITION, second, old)[2:] == ["stated", "refuted"]
+    # The same symbols with a sign turned are a slip; of one symbol more nobody can tell.
+    assert statuses(first, first.replace("- ", "+ ")) == ["stated", "refuted"]
+    assert statuses(first, first.replace("[r(", "[R(")) == ["stated", "unknown"]
+
+
+def test_a_problem_whose_solution_is_not_found_leaves_its_policy_unknown() -> None:
+    problem = r"\max_\pi E_{y\sim\pi(\cdot|x)}[r(x,y)] - \beta \chi^2(\pi\|\pi_{ref})"
+    assert statuses(problem, r"\pi(y|x) \propto " + TILT) == ["stated", "unknown"]
