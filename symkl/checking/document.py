@@ -52,6 +52,7 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
         tuple(dict.fromkeys(state.rests_on)),
         state.disagreements,
         proof.troubles,
+        proof.not_checked,
     )
 
 
@@ -82,4 +83,6 @@ def _overall(lines: list[Line], claim: Claim | None, proof: Proof) -> Overall:
         return Overall.UNKNOWN
     if (claim is not None and not claim.met) or Status.PROVED not in found:
         return Overall.INCOMPLETE  # what claims nothing, or only assumes, proves nothing
+    if any(each.shown for each in proof.not_checked):
+        return Overall.INCOMPLETE  # a reader sees a formula there, and nobody has read it
     return Overall.PROVED

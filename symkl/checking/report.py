@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from symkl.language.troubles import Trouble
+from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.writing import Formula
 from symkl.refuting.counterexample import Counterexample
 from symkl.repairing.suggestion import Suggestion
@@ -85,6 +85,7 @@ class Report:
     ``rests_on``: the assumptions and definitions that the proved rows use, each once.
     ``disagreements``: the guard's findings; any makes the exit code 3.
     ``troubles``: of the document as a whole (undecodable, too long), not of one row.
+    ``not_checked``: where something like a formula stands that is no row: code, a comment, a file that is not there.
     """
 
     file: str
@@ -94,3 +95,4 @@ class Report:
     rests_on: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from symkl.language.terms import Context, Definition, Relation, Span, Term
-from symkl.language.troubles import Trouble
+from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.written import Part
 
 
@@ -57,7 +57,7 @@ class Proof:
 
     ``parts``: its names for the parts of the problem. ``optimised``: the policies that some
     problem is over. ``reread`` reads one row again after an edit, None where it cannot be read.
-    ``troubles``: of directives and of the document as a whole.
+    ``troubles``: of directives and of the document as a whole. ``not_checked``: what is no row of it, and why.
     """
 
     rows: tuple[Row, ...]
@@ -67,6 +67,7 @@ class Proof:
     parts: Tilt | None = None
     optimised: frozenset[str] = frozenset()
     reread: Callable[[str], Row | None] = lambda source: None
+    not_checked: tuple[NotChecked, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -20,3 +21,15 @@ class Trouble:
     found: str
     expected: str
     advice: str
+
+
+class NotChecked(NamedTuple):
+    """A place where something like a formula stands that is not judged, and why.
+
+    ``shown``: who reads the document sees a formula there, so the document is not proved.
+    """
+
+    line: int
+    column: int
+    why: str
+    shown: bool = False

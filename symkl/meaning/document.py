@@ -17,10 +17,10 @@ from symkl.meaning.directives import declared, together
 from symkl.meaning.rows import Parsed, meant, parsed, row
 from symkl.meaning.surveying import survey
 from symkl.meaning.symbols import Declarations, letter, subscript
+from symkl.reading.blocks import Kind
+from symkl.reading.documents import document
 from symkl.reading.latex import parse_row
-from symkl.reading.markdown import Kind, blocks
 from symkl.reading.mistakes import Unreadable
-from symkl.reading.places import Places
 
 
 def read(text: str, file: str = "") -> Proof:
@@ -30,12 +30,13 @@ def read(text: str, file: str = "") -> Proof:
     >>> len(proof.rows)
     1
     """
-    places = Places.of(text)
+    whole = document(text, file)
+    places = whole.places
     said: list[Declarations] = []
     troubles: list[Trouble] = []
     found: list[Parsed] = []
     heading = assumed = False
-    for block in blocks(text, tex=file.endswith(".tex")):
+    for block in whole.blocks:
         if block.kind is Kind.HEADING:
             heading = True
         elif block.kind is Kind.DIRECTIVE:
@@ -62,7 +63,10 @@ def read(text: str, file: str = "") -> Proof:
             return None
 
     context = _context(known, rows)
-    return Proof(tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread)
+    return Proof(
+        tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread,
+        tuple(map(places.not_checked, whole.unchecked)),
+    )  # fmt: skip
 
 
 def _context(known: Declarations, rows: Sequence[Row]) -> t.Context:

@@ -14,8 +14,8 @@ from symkl.meaning.rules import reader
 from symkl.meaning.surveying import is_ratio
 from symkl.meaning.symbols import Declarations
 from symkl.meaning.written import written
+from symkl.reading.blocks import Block
 from symkl.reading.latex import parse_row
-from symkl.reading.markdown import Block
 from symkl.reading.mending import mends
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
@@ -40,7 +40,9 @@ def parsed(source: Block, heading: bool, assumed: bool) -> Parsed:
     if source.trouble is not None:
         return Parsed(source, (), source.trouble, heading, assumed)
     try:
-        return Parsed(source, ((parse_row(source.text, source.span), ""),), None, heading, assumed)
+        syntax = parse_row(source.text, source.span)
+        syntax = replace(syntax, repairs=(*source.notes, *syntax.repairs))
+        return Parsed(source, ((syntax, ""),), None, heading, assumed)
     except Unreadable as problem:
         ways = tuple(
             (mend.row, f"{mend.note} at column {source.column + mend.position - source.span.start}")

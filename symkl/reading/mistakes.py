@@ -42,6 +42,12 @@ class Unreadable(Exception):
         self.advice = advice
         self.opened = opened
 
+    def moved(self, by: int) -> Unreadable:
+        """The same refusal, so many characters further on."""
+        opened = None if self.opened is None else Span(self.opened.start + by, self.opened.stop + by)
+        place = Span(self.span.start + by, self.span.stop + by)
+        return Unreadable(self.name, place, self.message, self.found, self.expected, self.advice, opened)
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:

@@ -6,8 +6,12 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from symkl.language.troubles import Trouble
+from symkl.language.places import LineOf
+from symkl.language.terms import Span
+from symkl.language.troubles import NotChecked, Trouble
+from symkl.reading.blocks import Unchecked
 from symkl.reading.mistakes import Unreadable
+from symkl.reading.tracing import Traced
 
 WIDEST = 400
 """Characters of a line that is shown whole: a caret under a line of megabytes helps nobody."""
@@ -15,41 +19,49 @@ WIDEST = 400
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The lines of a text, found once: ``starts`` has the offset at which each begins."""
+    """The places of a text that is read, told in the texts that its authors wrote.
 
-    text: str
-    starts: tuple[int, ...]
+    ``starts`` has for each of those the offsets at which its lines begin.
+    """
+
+    traced: Traced
+    starts: tuple[tuple[int, ...], ...]
 
     @classmethod
-    def of(cls, text: str) -> Places:
+    def of(cls, traced: Traced | str) -> Places:
         """The places of a text.
 
         >>> places = Places.of("a = b\\nc = d")
         >>> places.line(8), places.column(8)
         (2, 3)
         """
-        return cls(text, (0, *(m.end() for m in re.finditer("\n", text))))
+        traced = Traced.of(traced) if isinstance(traced, str) else traced
+        return cls(traced, tuple(line_starts(source.text) for source in traced.sources))
 
     def line(self, offset: int) -> int:
         """The line of an offset, from 1."""
-        return bisect_right(self.starts, offset)
+        source, begin, _ = self._origin(offset)
+        return self._line(source, begin)
 
     def column(self, offset: int) -> int:
         """The column of an offset, from 1."""
-        return offset - self.starts[self.line(offset) - 1] + 1
+        source, begin, _ = self._origin(offset)
+        return begin - self.starts[source][self._line(source, begin) - 1] + 1
 
     def trouble(self, problem: Unreadable) -> Trouble:
         """A refusal as plain data: line, column, and the source line with room for a caret."""
-        start = min(problem.span.start, len(self.text))
-        line = self.line(start)
-        first = self.starts[line - 1]
-        last = self.starts[line] - 1 if line < len(self.starts) else len(self.text)
-        width = max(1, min(problem.span.stop, last) - start)
+        source, start, stop = self.written(problem.span)
+        text, starts = self.traced.sources[source].text, self.starts[source]
+        start = min(start, len(text))
+        line = self._line(source, start)
+        first = starts[line - 1]
+        last = starts[line] - 1 if line < len(starts) else len(text)
+        width = max(1, min(stop, last) - start)
         shown = first, last
         if last - first > WIDEST:
             begin = max(first, start - 60)
             shown = begin, min(begin + 160, last)
-        excerpt, column = self.text[slice(*shown)], start - shown[0]
+        excerpt, column = text[slice(*shown)], start - shown[0]
         return Trouble(
             line,
             column + 1,
@@ -60,3 +72,38 @@ class Places:
             problem.expected,
             problem.advice,
         )
+
+    def written(self, span: Span) -> tuple[int, int, int]:
+        """The source of a span, and the place in it that its author wrote: all that the span leads back to."""
+        source, start, stop = self._origin(span.start)
+        if span.stop > span.start + 1:
+            other, begin, end = self._origin(span.stop - 1)
+            if other == source:
+                start, stop = min(start, begin), max(stop, end)
+        return source, start, stop
+
+    def author(self, span: Span) -> str:
+        """What its author wrote at a span."""
+        source, start, stop = self.written(span)
+        return self.traced.sources[source].text[start:stop]
+
+    def not_checked(self, each: Unchecked) -> NotChecked:
+        """A place that is not judged, as plain data."""
+        return NotChecked(self.line(each.span.start), self.column(each.span.start), each.why, each.seen)
+
+    def _origin(self, offset: int) -> tuple[int, int, int]:
+        return self.traced.origin(offset)
+
+    def _line(self, source: int, offset: int) -> int:
+        line = bisect_right(self.starts[source], offset)
+        name = self.traced.sources[source].name
+        return LineOf(line, name) if name else line
+
+
+def line_starts(text: str) -> tuple[int, ...]:
+    """The offsets at which the lines of a text begin.
+
+    >>> line_starts("a = b\\nc = d")
+    (0, 6)
+    """
+    return (0, *(m.end() for m in re.finditer("\\n", text)))

@@ -116,6 +116,7 @@ _PHRASE = re.compile(
     r"\blinearity of (?:the )?(?:expectations?|sums?|means?)\b|\blaw of total (?:expectation|probability|variance)\b"
     r"|\bfirst[- ]order (?:conditions?|optimality)\b|\b(?:where|here|with) [A-Za-z](?:\([a-z]\))? (?:is|denotes)\b"
     r"|\b(?:log|logarithm|derivative|expectation|mean) of (?:a|the) (?:ratio|quotient|product|sum|power|exponential)\b"
+    r"|\b(?:written|writing|write|spelled|multiply|multiplied|multiplying|carried|worked) (?:it |this |that )?out\b"
     r"|\b(?:on|of) both sides\b|\bin (?:the )?(?:previous|last|next|first|second) (?:step|line|row|equation)s?\b",
     re.IGNORECASE,
 )
@@ -123,6 +124,10 @@ _COMMAND_SPACE = re.compile(r"\\(?:[ ,;:!/]|quad\b|qquad\b|thinspace\b|enspace\b
 _DRESSED = re.compile(r"\\(?:textbf|textit|textrm|textsf|textnormal|emph|text)\s*\{([^{}]*)\}")
 _CITED = re.compile(r"\\(?:eqref|ref|cref|Cref|autoref|cite[tp]?|label)\*?\s*\{[^{}]*\}")
 _INLINE = re.compile(r"\$[^$]*\$|\\\([^$]*?\\\)")
+#: “as $a = b$” gives a reason; “as $a \to b$” sets a condition.
+_AS_IT_IS = re.compile(
+    r"\W*as\s*\$(?:(?!\\(?:to|rightarrow|longrightarrow|downarrow|uparrow)\b|→)[^$])*=[^$]*\$", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+(?:[.'’`‘-][^\W\d_]+)*")
 _BETWEEN = re.compile(r"[\s.,:;()\[\]'\"’‘“”`!—]+|---|(?<=[^\W\d_])–(?=[^\W\d_])|(?<=\s)--?(?=\s)|(?<=\s)–(?=\s)")
 _SIGN = re.compile(r"\$[^$]*\$|\\[A-Za-z]+|\d+(?:\.\d+)?|.", re.DOTALL)
@@ -143,6 +148,7 @@ def carried(text: str) -> str:
     plain = _DRESSED.sub(r"\1", _DRESSED.sub(r"\1", plain))
     words = [word.lower().replace("’", "'") for word in _WORD.findall(plain)]
     reason = any(word in _REASONS for word in words[:2]) or (words[:1] != [] and words[0].endswith("ing"))
+    reason = reason or _AS_IT_IS.match(plain) is not None
     if reason:
         plain = _INLINE.sub(" ", plain)  # a reason may show what it rests on: "since $\sum_y q(y) = 1$"
     plain = _PHRASE.sub(" ", _REFERENCE.sub(" ", plain))

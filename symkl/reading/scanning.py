@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from symkl.language.functions import TABLE
 from symkl.language.terms import Relation, Span
+from symkl.reading.asides import without_asides
 from symkl.reading.ink import covers, shows
 from symkl.reading.mistakes import Unreadable, refuse, similar
 from symkl.reading.remarks import carried, labels, takes_back
@@ -152,8 +153,7 @@ _REFUSED: dict[str, tuple[str, str]] = {
     "pm": ("not read", "one sign"), "mp": ("not read", "one sign"), "otimes": ("not read", "a product"),
     "binom": ("not read", "a number"), "langle": ("not read", "round brackets"),
     "rangle": ("not read", "round brackets"), "lfloor": ("not read", "round brackets"),
-    "lceil": ("not read", "round brackets"), "over": ("not read", "\\frac{a}{b}"),
-    "cancel": ("not read", "a formula in which nothing is struck out"), "cup": ("not read", "numbers"),
+    "lceil": ("not read", "round brackets"), "cup": ("not read", "numbers"),
     "cap": ("not read", "numbers"), "circ": ("not read", "a product"),
     "dot": ("not read", "\\hat or \\bar"), "ddot": ("not read", "\\hat or \\bar"),
     "matrix": ("matrix", ""), "odot": ("not read", "a product"), "left|": ("evaluation bar", ""),
@@ -167,7 +167,7 @@ _DROPPED = frozenset(
         "allowbreak", "relax", "noindent", "strut", "mathstrut", "break", "nobreak", "enspace",
         "thinspace", "medspace", "thickspace", "negthinspace", "hfill", "hline", "centering",
         "IEEEyesnumber", "IEEEnonumber", "IEEEeqnarraynumspace", "IEEEyessubnumber",
-        "linebreak", "newline", "cr", "thinmuskip", "null", "space", "small", "large", "rm", "it", "bf",
+        "linebreak", "newline", "cr", "thinmuskip", "null", "space", "small", "large", "rm", "it", "bf", "xspace",
     ]
 ) | {" ", "\n", "\t", "/", "\\", "-"}
 _DROPPED_WITH_ARGUMENT = frozenset(
@@ -179,7 +179,7 @@ _DROPPED_WITH_ARGUMENT = frozenset(
 _TRANSPARENT = frozenset(
     [
         "boxed", "mathop", "mathrel", "mathbin", "mathord", "mathopen", "mathclose", "ensuremath",
-        "fbox", "smash", "mathclap",
+        "fbox", "smash", "mathclap", "cancel", "bcancel", "xcancel", "cancelto", "emph",
     ]
 )
 _SECOND_ONLY = frozenset(["textcolor", "colorbox"])
@@ -191,12 +191,16 @@ _ONLY_SPACE = re.compile(
 )
 _FONTS = frozenset(
     [
-        "text", "textrm", "textbf", "textit", "texttt", "textsf", "textnormal", "mbox", "hbox", "mathrm",
+        "text", "textrm", "textbf", "textit", "texttt", "textsf", "textnormal", "textup", "textmd", "textsc", "textsl",
+        "mbox", "hbox", "mathrm",
         "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathbb", "mathfrak", "mathscr",
         "operatorname", "operatorname*", "boldsymbol", "bm", "pmb", "symbf", "up", "bold",
     ]
 )
-PROSE = frozenset(["text", "textrm", "textbf", "textit", "textsf", "textnormal", "mbox", "hbox"])
+PROSE = frozenset([
+    "text", "textrm", "textbf", "textit", "textsf", "textnormal", "textup", "textmd", "textsc", "textsl", "mbox",
+    "hbox",
+])  # fmt: skip
 _ACCENTS = {
     "hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303",
     "widetilde": "\u0303",
@@ -296,6 +300,7 @@ _PIECE = re.compile(
   | (?P<macro>\\(?:operatorname\*|[A-Za-z]+|.|\n))
   | (?P<number>\d+(?:\.\d+)?|\.\d+)
   | (?P<run>[A-Za-z]+)
+  | (?P<ellipsis>\.\.\.)
   | (?P<assign>:\s?=)
   | (?P<dashes>-{2,})
   | (?P<other>.)
@@ -314,6 +319,8 @@ _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 _OPTION = re.compile(r"\s*\[(?P<inside>[^\[\]]*)\]")
 _ARGUMENT_SPACE = re.compile(r"\s*")
+_DOLLARS = re.compile(r"\s*(\$[^$]*\$)\s*")
+_FOR_ALL_ARGUMENTS = re.compile(r"\.\s*(?:\\[,;:! ]\s*)*(?:[|∣,;)]|\\(?:mid|vert|middle|given|right)(?![A-Za-z]))")
 _WORD_CLEAN = re.compile(r"\\[ ,;:!/]|~|\\(?:quad|thinspace)\b")
 
 
@@ -325,6 +332,7 @@ def scan(text: str, base: int, repairs: list[str]) -> list[Raw]:
     _check_text(text, base)
     if "%" in text:
         text = _COMMENT.sub(lambda m: m.group(1) + " " * (len(m.group()) - len(m.group(1))), text)
+    text = without_asides(text, repairs)
     return _Scanner(text, base, repairs).run()
 
 
@@ -390,6 +398,8 @@ class _Scanner:
                 self.put("num", piece, at, stop)
             elif kind == "assign":
                 self.put("rel", ":=", at, stop)
+            elif kind == "ellipsis":
+                self.put("dots", "…", at, stop)
             elif kind == "dashes":
                 raise refuse("dashes", self.span(at, stop), piece)
             elif at not in self.skip:
@@ -397,6 +407,8 @@ class _Scanner:
             if len(out) > SYMBOL_LIMIT:
                 raise refuse("row too rich", self.span(at, stop), extra=f"{SYMBOL_LIMIT:,}")
             at = stop
+        if any(raw.kind == "over" for raw in out):
+            return divided(out)
         return columns(out, [(n, self.base + at) for n, at in self.marks]) if len(self.marks) > 1 else out
 
     def number(self, piece: str, at: int, stop: int) -> tuple[str, int]:
@@ -428,6 +440,8 @@ class _Scanner:
         if piece in _FULL_WIDTH:
             self.repairs.append(f"the full-width “{piece}” is read as “{_FULL_WIDTH[piece]}”")
             piece = _FULL_WIDTH[piece]
+        if piece == "." and self.out and self.out[-1].kind == "open" and _FOR_ALL_ARGUMENTS.match(self.text, at):
+            piece = "·"  # \pi(.|x) for \pi(\cdot|x)
         if piece in _CHARACTERS:
             self.put(*_CHARACTERS[piece], at, at + 1)
             return
@@ -511,7 +525,12 @@ class _Scanner:
         elif name in ("rm", "bf", "it", "sf", "tt", "cal"):
             return self.switch(at, stop)
         elif name in _TRANSPARENT:
+            if name == "cancelto":  # the value that it is said to have stands in the formula as little as a remark
+                _, stop = self.argument(name, at, stop)
             self.open_up(stop)
+            return stop
+        elif name == "over":
+            self.put("over", "over", at, stop)
         elif name in _INKS:
             return self.ink(name, at, stop)
         elif name in _DROPPED_WITH_ARGUMENT:
@@ -568,10 +587,13 @@ class _Scanner:
         return found.end() if found else at
 
     def open_up(self, stop: int) -> None:
-        """Take out the braces of the argument after ``stop``: they only frame it."""
+        """Take out the braces of the argument after ``stop``: they only frame it, and so do dollars in a box."""
         begin = self.after_space(stop)
         if begin in self.partners:
-            self.skip |= {begin, self.partners[begin]}
+            close = self.partners[begin]
+            self.skip |= {begin, close}
+            if framed := _DOLLARS.fullmatch(self.text, begin + 1, close):
+                self.skip |= {framed.start(1), framed.end(1) - 1}
 
     def braced(self, name: str, at: int, stop: int) -> int:
         """``\\underbrace{X}_{label}``: keep ``{X}``, blank the label."""
@@ -661,6 +683,37 @@ class _Scanner:
 
 _CAN_START = frozenset(["letter", "num", "open", "lb", "head", "cmd", "accent", "run", "word"])
 _CAN_END = frozenset(["letter", "num", "close", "rb", "prime", "star", "dots", "word", "run", "bar"])
+
+
+def divided(raws: Sequence[Raw]) -> list[Raw]:
+    r"""The symbols of a row with ``{a \over b}`` as ``{\frac{a}{b}}``. Raises Unreadable where it has no braces."""
+    out = list(raws)
+    while (at := next((n for n, raw in enumerate(out) if raw.kind == "over"), None)) is not None:
+        begin, end = _braces_around(out, at)
+        if begin is None or end is None or any(raw.kind == "over" for raw in out[at + 1 : end]):
+            raise refuse("not read", out[at].span, "\\over", "\\frac{a}{b}")
+        over = out[at]
+        opener, closer = Raw("lb", "{", over.start, over.start), Raw("rb", "}", over.stop, over.stop)
+        upper, lower = out[begin + 1 : at], out[at + 1 : end]
+        fraction = [Raw("cmd", "frac", over.start, over.stop), opener, *upper, closer, opener, *lower, closer]
+        out[begin + 1 : end] = fraction
+    return out
+
+
+def _braces_around(raws: Sequence[Raw], at: int) -> tuple[int | None, int | None]:
+    """The braces that hold what stands at an index, or None where none do."""
+    found: list[int | None] = []
+    for steps, inward in ((range(at - 1, -1, -1), "rb"), (range(at + 1, len(raws)), "lb")):
+        depth = 0
+        found.append(None)
+        for n in steps:
+            kind = raws[n].kind
+            if kind in ("lb", "rb"):
+                depth += 1 if kind == inward else -1
+                if depth < 0:
+                    found[-1] = n
+                    break
+    return found[0], found[1]
 
 
 def columns(raws: Sequence[Raw], marks: Sequence[tuple[int, int]]) -> list[Raw]:

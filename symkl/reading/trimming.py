@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symkl.reading.mistakes import refuse
 from symkl.reading.remarks import CONDITIONS, carried, speaks
@@ -39,7 +40,9 @@ def trimmed(raws: Sequence[Raw]) -> list[Raw]:
             if last.kind == "word":
                 check_remark(last)
             left.pop()
-        elif last.kind == "close" and last.text == ")" and (start := _number_start(left)) is not None:
+        elif last.kind == "word" and last.font in PROSE and (start := _remark_start(left)) is not None:
+            del left[start:]
+        elif last.kind == "close" and last.text in _PAIRS and (start := _number_start(left)) is not None:
             for raw in left[start:]:
                 if raw.kind == "word" and raw.font in PROSE:
                     check_remark(raw)
@@ -47,6 +50,53 @@ def trimmed(raws: Sequence[Raw]) -> list[Raw]:
         else:
             break
     return left
+
+
+_PAIRS = {")": "(", "]": "["}
+
+
+def _remark_start(raws: list[Raw]) -> int | None:
+    r"""Where ``\quad \text{(by } p = q \text{)}`` begins, if a row ends with one. Raises Unreadable if it is none."""
+    if raws[-1].text not in _PAIRS:
+        return None
+    for n in range(len(raws) - 2, 0, -1):
+        raw = raws[n]
+        if raw.kind == "word" and raw.font in PROSE and raw.text.startswith(_PAIRS[raws[-1].text]):
+            if raws[n - 1].kind not in ("quad", "comma", "stop") or raw.text.endswith(raws[-1].text):
+                return None
+            between = "$ $" if n < len(raws) - 2 else ""
+            words = " ".join(each.text if each.kind == "word" and each.font in PROSE else between for each in raws[n:])
+            check_remark(replace(raw, text=words))
+            return n
+    return None
+
+
+def turned(raws: list[Raw]) -> list[Raw]:
+    r"""With ``A \\to \\max_\\pi``, a problem as some write it, as ``\\max_\\pi A``."""
+    at = next((n for n in range(len(raws) - 1, 0, -1) if raws[n].kind == "arrow"), None)
+    if at is None or at + 1 == len(raws):
+        return raws
+    head, *under = raws[at + 1 :]
+    body = raws[:at]
+    depth = sum({"open": 1, "lb": 1, "close": -1, "rb": -1}.get(raw.kind, 0) for raw in body)
+    if head.kind != "head" or head.text not in ("max", "min") or depth or not body:
+        return raws
+    whole = bool(under) and under[0].kind == "sub" and (
+        len(under) == 2 or (under[1].kind == "lb" and _closes(under) == len(under) - 1)
+    )
+    if not whole or any(raw.kind in ("rel", "comma", "column") for raw in body):
+        return raws
+    return [head, *under, *body]
+
+
+def _closes(raws: list[Raw]) -> int:
+    """Where the brace closes that opens at 1."""
+    depth = 0
+    for n, raw in enumerate(raws[1:], 1):
+        depth += {"lb": 1, "rb": -1}.get(raw.kind, 0)
+        if not depth:
+            return n
+    return -1
 
 
 def prepared(raws: list[Raw]) -> list[Raw]:
@@ -104,7 +154,7 @@ def _ends_as_remark(raws: list[Raw]) -> bool:
 def _number_start(raws: list[Raw]) -> int | None:
     """Where ``\\quad (3)`` or ``\\quad (\\text{by definition})`` begins, if the row ends with one."""
     for size in (3, 4, 5, 6):
-        if len(raws) > size and raws[-size].text == "(" and raws[-size - 1].kind == "quad":
+        if len(raws) > size and raws[-size].text == _PAIRS[raws[-1].text] and raws[-size - 1].kind == "quad":
             inside = raws[-size + 1 : -1]
             if (
                 all(r.kind in ("num", "star", "stop", "letter", "word") for r in inside)

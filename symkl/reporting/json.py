@@ -11,6 +11,7 @@ Always an array, one object a file:
 ``rests_on``          what the proved rows rest on, each once
 ``disagreements``     what the guard found; anything here is a bug in symkl and exit code 3
 ``troubles``          of the document as a whole, each as a row's ``trouble``
+``not_checked``       what looks like a formula and is no row: ``{"line", "column", "reason", "shown"}``
 ====================  =========================================================================
 
 A row: ``line``, ``column``, ``source``, ``relation``, ``status``, ``scope``, ``law``, ``because``;
@@ -29,7 +30,7 @@ import json
 from collections.abc import Iterable
 
 from symkl.checking.report import Claim, Line, Report
-from symkl.language.troubles import Trouble
+from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.writing import Formula
 from symkl.refuting.counterexample import Counterexample
 from symkl.repairing.suggestion import Suggestion
@@ -59,6 +60,7 @@ def as_object(report: Report) -> dict[str, object]:
         "rests_on": list(report.rests_on),
         "disagreements": list(report.disagreements),
         "troubles": [_trouble(trouble) for trouble in report.troubles],
+        "not_checked": [_not_checked(each) for each in report.not_checked],
     }
 
 
@@ -87,6 +89,10 @@ def _line(line: Line) -> dict[str, object]:
         "readable": line.readable,
         "trouble": _trouble(line.trouble) if line.trouble else None,
     }
+
+
+def _not_checked(each: NotChecked) -> dict[str, object]:
+    return {"line": each.line, "column": each.column, "reason": each.why, "shown": each.shown}
 
 
 def _residual(residual: Formula | None, words: str) -> dict[str, object] | None:

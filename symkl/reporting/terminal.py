@@ -331,6 +331,8 @@ def _verdict(report: Report, look: Look) -> Iterator[Text]:
         head = Text("nothing to check: ", "yellow")
     if report.claim is not None:
         sentences.append(words.claimed(report))
+    if report.not_checked:
+        sentences.append(words.not_checked(report))
     if report.rests_on:
         sentences.append(f"Rests on: {', '.join(report.rests_on).rstrip('.')}.")
     if cell_len(head.plain + spelled(" ".join(sentences), look.encoding)) <= look.width:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symkl.checking.report import Line, Overall, Report, Status
+from symkl.language.places import told
 
 MARKS = {
     Status.PROVED: "✓",
@@ -60,6 +61,23 @@ def counted(report: Report) -> str:
     order = (Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN, Status.PROVED, Status.ASSUMED, Status.STATED)
     rest = ", ".join(f"{counts[s]} {s.value}" for s in order if counts[s] and s is not first)
     return f"{head} {rest}." if rest else head
+
+
+def not_checked(report: Report) -> str:
+    """What was not judged, place by place; nothing where there is nothing.
+
+    >>> from symkl.language.troubles import NotChecked
+    >>> not_checked(Report("a.md", Overall.PROVED, None, (), not_checked=(NotChecked(3, 1, "code"),)))
+    'Not checked: line 3 (code).'
+    """
+    told_ = [f"{told(each.line)} ({each.why})" for each in report.not_checked[:MOST_PLACES]]
+    more = len(report.not_checked) - len(told_)
+    rest = f", and {more} more {plural('place', more)}" if more else ""
+    return f"Not checked: {', '.join(told_)}{rest}." if told_ else ""
+
+
+MOST_PLACES = 12
+"""How many places are told that were not checked."""
 
 
 def claimed(report: Report) -> str:

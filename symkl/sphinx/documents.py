@@ -13,7 +13,8 @@ from symkl.checking.document import check
 from symkl.checking.report import Line, Overall, Report
 from symkl.language.proof import Proof
 from symkl.meaning.document import read
-from symkl.reading.markdown import Block, Kind, blocks, displays
+from symkl.reading.blocks import Block, Kind
+from symkl.reading.documents import blocks, displays, is_latex
 from symkl.reporting import words
 from symkl.sphinx import rows
 from symkl.sphinx.prose import inline, prose
@@ -30,7 +31,7 @@ class Checked:
     @cached_property
     def heading(self) -> Block | None:
         """Its first heading of the first rank."""
-        found = () if self.is_latex else blocks(self.text, tex=False)
+        found = () if self.is_latex else blocks(self.text)
         return next((each for each in found if each.kind is Kind.HEADING and each.level == 1), None)
 
     @property
@@ -42,7 +43,7 @@ class Checked:
     @property
     def is_latex(self) -> bool:
         """Whether it is LaTeX, of which the rows are shown and not the prose."""
-        return self.report.file.endswith(".tex") or "\\documentclass" in self.text or "\\begin{document}" in self.text
+        return is_latex(self.text, self.report.file)
 
 
 def checked(text: str, file: str, claim: str | None = None) -> Checked:
@@ -99,6 +100,8 @@ def summary(document: Checked) -> nodes.container:
         sentence = nodes.paragraph("", "Claim ")
         sentence += [rows.link("theorem", report.claim.name), nodes.Text(f" {met}.")]
         out += sentence
+    if report.not_checked:
+        out += rows.text(words.not_checked(report), "symkl-not-checked")
     if report.rests_on and report.verdict in (Overall.PROVED, Overall.INCOMPLETE, Overall.REFUTED, Overall.UNKNOWN):
         out += rows.text(f"Rests on: {', '.join(report.rests_on)}.", "symkl-rests-on")
     return out

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from symkl.reading.markdown import Block, Kind, blocks, split_rows
+from symkl.reading.blocks import Block, Kind
+from symkl.reading.documents import document
+from symkl.reading.splitting import split_rows
+
+
+def blocks(text: str, *, tex: bool | None = None) -> tuple[Block, ...]:
+    return document(text, "a.tex" if tex else "a.md").blocks
 
 
 def rows(text: str, *, tex: bool | None = None) -> list[str]:

@@ -11,8 +11,9 @@ import pytest
 from symkl.language.terms import Span
 from symkl.meaning import mistakes as meaning
 from symkl.meaning.document import read
+from symkl.reading.blocks import Kind
+from symkl.reading.documents import blocks
 from symkl.reading.latex import parse_row
-from symkl.reading.markdown import Kind, blocks
 from symkl.reading.mistakes import MISTAKES, Unreadable, refuse
 
 #: What is written, the mistake it is, and the text the caret stands under.

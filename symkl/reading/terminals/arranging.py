@@ -23,7 +23,7 @@ from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.scripts import exponent
 from symkl.reading.terminals.signs import bar, dot, operator, quad, relation, star
 from symkl.reading.terminals.words import comma, letter, opening, remark, word
-from symkl.reading.trimming import prepared, trimmed
+from symkl.reading.trimming import prepared, trimmed, turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def arrange(raws: Sequence[Raw]) -> Arranged:
 
     Raises: Unreadable.
     """
-    row = Row.of(prepared(trimmed(raws)))
+    row = Row.of(prepared(turned(trimmed(raws))))
     tokens: list[Token] = []
     notes: list[str] = []
     stated = False
