@@ -2,76 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import permutations
 
 import symkl.language.terms as t
-from symkl.checking import theorems
-from symkl.checking.asking import decide_in
+from symkl.checking import optima, shapes, theorems
+from symkl.checking.asking import proves
+from symkl.checking.lettering import LAWS, Letters
+from symkl.checking.matching import Said, matches, says
 from symkl.checking.report import Claim, Line, Status
-from symkl.checking.state import State
-from symkl.kernel.verdict import Proved
-from symkl.language.proof import Row
-from symkl.language.roles import POLICIES
-from symkl.language.terms import EQUATIONS, Relation, Statement
-from symkl.language.verdict import Scope
+from symkl.checking.shown import Reach, Shown
+from symkl.checking.theorems import Way
+from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.language.terms import Statement
 
 
-def claim_of(state: State, lines: Sequence[Line], name: str | None) -> Claim | None:
+def claim_of(document: Reach, lines: Sequence[Line], name: str) -> Claim:
     """Whether the document reaches the theorem it claims."""
-    if name is None:
-        return None
     if name not in theorems.NAMES:
         return Claim(name, False, f"no theorem is called that; known are {', '.join(theorems.NAMES)}")
-    rows = [(row, line) for row, line in zip(state.document.proof.rows, lines, strict=True) if row.clauses]
-    if not rows:
+    if not document.shown:
         return Claim(name, False, "there is no row that could state it")
-    row, line = rows[-1]
     broken = next((each for each in lines if each.status in (Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN)), None)
     if broken is not None:
         return Claim(name, False, f"line {broken.line} is {broken.status.value}")
-    if line.status is Status.ASSUMED:
-        return Claim(name, False, f"the last row, line {line.line}, is assumed: nothing shows it")
-    if line.status is not Status.PROVED:
-        return Claim(name, False, f"the last row, line {line.line}, is {line.status.value}")
-    if name == "optimal-policy" and not state.solved:
-        return Claim(name, False, "no row states a problem of which the tilted policy is the optimiser")
-    assert state.parts is not None
-    written = frozenset().union(*(t.symbols(term) for clause in row.clauses for term in clause.terms))
-    own = {name for name in written if state.context.roles.get(name) in POLICIES}
-    policies = sorted(own | state.document.proof.optimised | {state.parts.optimum})
-    for statement in _stated(state, row):
-        shown = decide_in(state, statement, state.facts)
-        if not isinstance(shown, Proved) or (shown.scope is Scope.OPTIMISER and name != "optimal-policy"):
-            continue  # what a chain of rows adds up to is shown again, as one statement
-        for policy in policies:
-            if theorems.states(statement, name, theorems.Symbols(state.parts, policy), state.context):
-                return Claim(name, True)
-        if name == "optimal-policy" and _names_optimiser(state, statement):
-            return Claim(name, True)
-    return Claim(name, False, f"the last row, line {line.line}, is proved but does not state it")
+    if any(shows(name, each, document) for each in document.shown):
+        return Claim(name, True)
+    supposed = (replace(each, proved=True, held=True) for each in document.shown if not each.proved)
+    taken = next((each for each in supposed if shows(name, each, document)), None)
+    if taken is not None:
+        return Claim(name, False, f"line {taken.line} states it, and is assumed: nothing shows it")
+    return Claim(name, False, "no row that is proved states it")
 
 
-def _stated(state: State, row: Row) -> list[Statement]:
-    """What a row says: each link, and its first and last side."""
-    out: list[Statement] = []
-    for clause in row.clauses:
-        links = zip(clause.terms, clause.relations, clause.terms[1:], strict=False)
-        out += [Statement(a, relation, b) for a, relation, b in links]
-        if len(clause.terms) > 2 and set(clause.relations) <= set(EQUATIONS):
-            out.append(Statement(clause.terms[0], Relation.EQUAL, clause.terms[-1]))
-        if clause.opening is not None and state.thread.start is not None:
-            out.append(Statement(state.thread.start, Relation.EQUAL, clause.terms[-1]))
-    return out
+def shows(name: str, row: Shown, document: Reach) -> bool:
+    """Whether a row shows a theorem, together with the others where one way to say it takes several rows."""
+    try:
+        if name == "optimal-policy":
+            return optima.is_optimal_policy(row, document)
+        if name in shapes.SHAPES:
+            return row.proved and shapes.SHAPES[name](row, document)
+        return row.proved and any(_says(ways, row, document) for ways in theorems.WAYS[name])
+    except (Unsupported, BudgetExceeded):
+        return False
 
 
-def _names_optimiser(state: State, statement: Statement) -> bool:
-    """Whether a statement says that the tilted policy is the arg max of the document's problem."""
-    assert state.parts is not None
-    sides = (statement.left, statement.right)
-    stars = [s for s in sides if isinstance(s, t.Apply) and s.symbol == state.parts.optimum]
-    others = [
-        s
-        for s in sides
-        if isinstance(s, t.Optimiser) or (isinstance(s, t.Apply) and s.symbol in state.document.proof.optimised)
-    ]
-    return bool(stars and others)
+def _says(ways: Sequence[Way], row: Shown, document: Reach) -> bool:
+    """Whether a row is one of these statements, and rows that are proved are the others, in the same letters."""
+    for way in ways:
+        others = [each for each in ways if each is not way]
+        for letters in _readings(way, row, document):
+            if all(_says_also(other, way, letters, document) for other in others):
+                return True
+    return False
+
+
+def _says_also(way: Way, with_it: Way, letters: Letters, document: Reach) -> bool:
+    shared = (way.parts & with_it.parts) - {"pair"}
+    return any(
+        each.proved and any(_same_letters(shared, other, letters) for other in _readings(way, each, document))
+        for each in document.shown
+    )
+
+
+def _same_letters(parts: Collection[str], one: Letters, two: Letters) -> bool:
+    same = all(getattr(one, p).symbol == getattr(two, p).symbol for p in parts if p != "temperature")
+    return same and ("temperature" not in parts or one.temperature == two.temperature)
+
+
+def _readings(way: Way, row: Shown, document: Reach) -> Iterator[Letters]:
+    """The letters in which a row says what a way says."""
+    for known in _apart(way, row, document):
+        said = Said(row.statement, row.state.context, frozenset(known.values()))
+        for letters, outer in matches(said, document.alphabet, way.parts, known):
+            wanted = way.says(letters)
+            if wanted is not None and says(said, wanted, outer, way.held(letters)) and _meant(way, letters, row, known):
+                yield letters
+
+
+def _apart(way: Way, row: Shown, document: Reach) -> Iterator[Mapping[str, str]]:
+    """Every choice of symbols for the parts that are names of their own."""
+    names = sorted(_reachable(row.statement, row.state.context) & set(document.alphabet.applied))
+    for chosen in permutations(names, len(way.apart)):
+        known = dict(zip(way.apart, chosen, strict=True))
+        if all(bool(document.alphabet.applied[name].outcomes) == (part in LAWS) for part, name in known.items()):
+            yield known
+
+
+def _reachable(statement: Statement, context: t.Context) -> frozenset[str]:
+    """The symbols of a statement, and of the definitions that it unfolds to."""
+    found: frozenset[str] = frozenset()
+    new = t.symbols(statement.left) | t.symbols(statement.right)
+    while new:
+        found |= new
+        bodies = [context.definitions[name].body for name in new if name in context.definitions]
+        new = frozenset().union(*map(t.symbols, bodies)) - found
+    return found
+
+
+def _meant(way: Way, letters: Letters, row: Shown, known: Mapping[str, str]) -> bool:
+    """Whether nothing but what ties its letters together is known of them."""
+    own = {getattr(letters, part).symbol for part in (*LAWS, "reward") if part in way.parts and part not in known}
+    if not own.isdisjoint(row.restricted):
+        return False
+    tie = way.tie(letters)
+    return tie is None or proves(row.state, tie, row.state.facts)
+

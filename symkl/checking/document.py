@@ -13,6 +13,7 @@ import symkl.language.terms as t
 from symkl.checking.claiming import claim_of
 from symkl.checking.report import Claim, Line, Overall, Report, Status
 from symkl.checking.rows import check_row
+from symkl.checking.shown import reach
 from symkl.checking.state import BUDGET, Document, State, Thread
 from symkl.checking.tilting import settle
 from symkl.language.proof import Proof, Row
@@ -38,12 +39,16 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
     meant = settle(proof)
     state = State.at_start(Document(proof, meant.context, meant.places, budget))
     lines: list[Line] = []
+    steps: list[tuple[Row, Line, State, State]] = []
     for index, row in enumerate(proof.rows):
+        before = state
         line, state = _safely(state, index, row)
         lines.append(line)
+        steps.append((row, line, before, state))
     if any(line.status is Status.PROVED for line in lines):
         state = state.resting_on(*map(_usual, meant.usual))
-    met = claim_of(state, lines, claim or proof.claim)
+    name = claim or proof.claim
+    met = None if name is None else claim_of(reach(steps, meant.context), lines, name)
     return Report(
         file,
         _overall(lines, met, proof),

@@ -1,404 +1,215 @@
-"""The theorems a document may claim, each as statements in the document's own symbols."""
+"""The theorems that a document may claim: each a pattern of statements in letters, which may be any symbols."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import symkl.language.terms as t
-from symkl.kernel.normal_form import EULER, Normaliser
-from symkl.kernel.polynomials import Polynomial
-from symkl.kernel.quotients import BudgetExceeded, Unsupported
-from symkl.language.proof import Tilt
-from symkl.language.terms import Relation, Statement, Variable
-from symkl.proving.problems import quotients
+from symkl.checking.lettering import HALF, MINUS, Letters, minus, over
+from symkl.language.terms import Relation, Statement
 
-_MINUS, _HALF, _ONE = (t.Number(Fraction(n)) for n in (-1, Fraction(1, 2), 1))
+Says = Callable[[Letters], Statement | None]
+
+
+def _nothing(letters: Letters) -> tuple[t.Term, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
-class Symbols:
-    """Terms in a document's names: what the theorems are written with.
+class Way:
+    """One statement about these ``parts``, by which a theorem may be stated; None where a part does not fit.
 
-    Where the document's problem has no prompt (its name is empty), everything is said at one prompt.
+    ``apart``: the parts that may be given by a row, and are names of their own here, whatever they mean: with the
+    optimum unfolded every true equation would be 0 = 0. ``tie``: what must be known of them. Of every other part
+    the document may say nothing. ``held``: what a row must show as such, see :class:`symkl.checking.matching.Held`.
     """
 
-    parts: Tilt
-    policy: str
-
-    @property
-    def x(self) -> Variable:
-        """The prompt."""
-        return Variable(self.parts.prompt, self.parts.prompt)
-
-    @property
-    def given(self) -> tuple[Variable, ...]:
-        """What policies and rewards are conditioned on."""
-        return (self.x,) if self.parts.prompt else ()
-
-    @property
-    def y(self) -> Variable:
-        """The response."""
-        return Variable(self.parts.outcome, self.parts.outcome)
-
-    def of(self, symbol: str, y: Variable | None = None) -> t.Apply:
-        """A policy at a response."""
-        return t.Apply(symbol, (y or self.y,), self.given)
-
-    def reward(self, y: Variable | None = None) -> t.Apply:
-        """The reward of a response."""
-        return t.Apply(self.parts.reward, (), (*self.given, y or self.y))
-
-    @property
-    def beta(self) -> t.Scalar:
-        """The temperature."""
-        return t.Scalar(self.parts.temperature)
-
-    def log_ratio(self, symbol: str, y: Variable | None = None) -> t.Term:
-        """``log π/π_ref``."""
-        return t.log(_over(self.of(symbol, y), self.of(self.parts.reference, y)))
-
-    def mean(self, symbol: str, body: t.Term) -> t.Term:
-        """``E_{y ~ π}``."""
-        return t.mean((self.y,), self.of(symbol), body)
-
-    def kl(self, p: str, q: str) -> t.Term:
-        """``KL(p ‖ q)``."""
-        return t.kl(self.y, self.of(p), self.of(q))
-
-    def objective(self, symbol: str) -> t.Term:
-        """``E[r] - β KL(π ‖ π_ref)`` at one prompt."""
-        return _minus(self.mean(symbol, self.reward()), t.Mul((self.beta, self.kl(symbol, self.parts.reference))))
-
-    @property
-    def log_z(self) -> t.Term:
-        """``log Z``."""
-        weight = t.Mul((self.of(self.parts.reference), t.exp(_over(self.reward(), self.beta))))
-        return t.log(t.total(self.y, weight))
-
-    def tilted(self) -> t.Term:
-        """``π_ref exp(r/β) / Z``."""
-        weight = t.Mul((self.of(self.parts.reference), t.exp(_over(self.reward(), self.beta))))
-        return _over(weight, t.total(self.y, weight))
-
-    def margin(self) -> t.Term:
-        """The DPO margin ``β log ratio(y_w) - β log ratio(y_l)``."""
-        w, loser = Variable("y_w", "y"), Variable("y_l", "y")
-        return t.Mul((self.beta, _minus(self.log_ratio(self.policy, w), self.log_ratio(self.policy, loser))))
+    parts: frozenset[str]
+    says: Says
+    apart: tuple[str, ...] = ()
+    tie: Callable[[Letters], Statement | None] = lambda letters: None
+    held: Callable[[Letters], tuple[t.Term, ...]] = _nothing
 
 
-def _over(a: t.Term, b: t.Term) -> t.Term:
-    return t.Mul((a, t.Power(b, _MINUS)))
-
-
-def _minus(a: t.Term, b: t.Term) -> t.Term:
-    return t.Add((a, t.Mul((_MINUS, b))))
-
-
-def _k3(s: Symbols) -> t.Term:
-    ratio = _over(s.of(s.parts.reference), s.of(s.policy))
-    return t.Add((ratio, _MINUS, t.Mul((_MINUS, t.log(ratio)))))
-
-
-def _eq(left: t.Term, right: t.Term) -> Statement:
+def _equal(left: t.Term, right: t.Term) -> Statement:
     return Statement(left, Relation.EQUAL, right)
 
 
-THEOREMS: Mapping[str, Callable[[Symbols], list[Statement]]] = {
-    "optimal-policy": lambda s: [
-        _eq(s.of(s.parts.optimum), s.tilted()),
-        Statement(s.of(s.parts.optimum), Relation.PROPORTIONAL, s.tilted()),
-    ],
-    "optimal-value": lambda s: [
-        _eq(t.Optimum(t.Sense.MAX, s.policy, s.objective(s.policy)), t.Mul((s.beta, s.log_z))),
-        _eq(s.objective(s.parts.optimum), t.Mul((s.beta, s.log_z))),
-    ],
-    "regret": lambda s: [
-        _eq(
-            _minus(s.objective(s.parts.optimum), s.objective(s.policy)),
-            t.Mul((s.beta, s.kl(s.policy, s.parts.optimum))),
-        ),
-        _eq(_minus(t.Mul((s.beta, s.log_z)), s.objective(s.policy)), t.Mul((s.beta, s.kl(s.policy, s.parts.optimum)))),
-    ],
-    "donsker-varadhan": lambda s: [
-        _eq(
-            t.log(s.mean(s.parts.reference, t.exp(s.reward()))),
-            t.Optimum(t.Sense.MAX, s.policy, _minus(s.mean(s.policy, s.reward()), s.kl(s.policy, s.parts.reference))),
-        )
-    ],
-    "dpo-reward": lambda s: [
-        _eq(s.reward(), t.Add((t.Mul((s.beta, s.log_ratio(s.parts.optimum))), t.Mul((s.beta, s.log_z)))))
-    ],
-    "k1-unbiased": lambda s: [_eq(s.mean(s.policy, s.log_ratio(s.policy)), s.kl(s.policy, s.parts.reference))],
-    "k3-unbiased": lambda s: [_eq(s.mean(s.policy, _k3(s)), s.kl(s.policy, s.parts.reference))],
-    "k2-gradient": lambda s: [
-        _eq(
-            s.mean(s.policy, t.Gradient(t.Mul((_HALF, t.Power(s.log_ratio(s.policy), t.Number(Fraction(2))))))),
-            t.Gradient(s.kl(s.policy, s.parts.reference)),
-        )
-    ],
-    "k3-gradient": lambda s: [_eq(s.mean(s.policy, t.Gradient(_k3(s))), t.Gradient(s.kl(s.parts.reference, s.policy)))],
+def is_tilted(s: Letters) -> Statement:
+    """That the optimum is the reference, tilted by the reward."""
+    return _equal(s.optimum, s.tilted())
+
+
+def _best(s: Letters) -> t.Optimum:
+    return t.Optimum(t.Sense.MAX, "p♯", s.objective(_any(s)))
+
+
+def _any(s: Letters) -> t.Apply:
+    """A policy that a maximum is over."""
+    return t.Apply("p♯", s.reference.outcomes, s.reference.given)
+
+
+def _value(s: Letters) -> t.Term:
+    return s.scaled(s.log_z)
+
+
+def _largest(s: Letters) -> Statement:
+    return _equal(_best(s), _value(s))
+
+
+def _bound(s: Letters) -> Statement:
+    return Statement(s.objective(s.policy), Relation.LESS_EQUAL, _value(s))
+
+
+def _attained(s: Letters) -> Statement:
+    return _equal(s.objective(s.optimum), _value(s))
+
+
+def is_best(s: Letters) -> Statement:
+    """That the optimum is the one that maximises."""
+    return _equal(t.Optimiser(t.Sense.MAX, "p♯", s.objective(_any(s))), s.optimum)
+
+
+def _regret_from(best: Callable[[Letters], t.Term]) -> Way:
+    """How far a policy falls short of the best value, in one of its forms."""
+
+    def says(s: Letters) -> Statement:
+        lost = s.scaled(s.kl(s.policy, s.optimum))
+        return _equal(minus(best(s), s.objective(s.policy)), lost)
+
+    return _of_optimum(says, "policy")
+
+
+def _gibbs(s: Letters) -> Statement:
+    return Statement(s.kl(s.policy, s.reference), Relation.GREATER_EQUAL, t.Number(Fraction(0)))
+
+
+def _dpo_reward(s: Letters) -> Statement:
+    return _equal(s.reward, t.Add((s.scaled(s.log_ratio(s.optimum)), _value(s))))
+
+
+def _loss(margin: t.Term) -> t.Term:
+    return t.Mul((MINUS, t.log(t.logistic(margin))))
+
+
+def _dpo_loss(s: Letters) -> Statement:
+    return _equal(_loss(s.of_reward()), _loss(s.margin()))
+
+
+def _reward_of_policy(s: Letters) -> Statement:
+    return _equal(s.of_reward(), s.margin())
+
+
+def _loss_slope(s: Letters) -> tuple[t.Term, ...]:
+    return (t.Gradient(_loss(s.margin())),)
+
+
+def _dpo_gradient(s: Letters) -> Statement:
+    winner, loser = (t.Gradient(t.log(s.at(s.policy, y))) for y in s.pair)
+    weight = s.scaled(t.logistic(t.Mul((MINUS, s.margin()))))
+    return _equal(_loss_slope(s)[0], t.Mul((MINUS, weight, minus(winner, loser))))
+
+
+def _k1(s: Letters) -> t.Term:
+    return s.log_ratio(s.policy)
+
+
+def _k2(s: Letters) -> t.Term:
+    return t.Mul((HALF, t.Power(s.log_ratio(s.policy), t.Number(Fraction(2)))))
+
+
+def _k3(s: Letters) -> t.Term:
+    ratio = over(s.reference, s.policy)
+    return t.Add((ratio, MINUS, t.Mul((MINUS, t.log(ratio)))))
+
+
+def _unbiased(estimator: Callable[[Letters], t.Term]) -> Way:
+    """That a formula has the mean KL(π‖π_ref): the formula must stand there, since its mean alone does not tell it."""
+
+    def mean(s: Letters) -> tuple[t.Term, ...]:
+        return (s.mean(s.policy, estimator(s)),)
+
+    return Way(_DIVERGENCE, lambda s: _equal(mean(s)[0], s.kl(s.policy, s.reference)), held=mean)
+
+
+def _pulling(estimator: Callable[[Letters], t.Term], towards: Callable[[Letters], t.Term]) -> Way:
+    """That the mean gradient of a formula is the gradient of a divergence."""
+
+    def both(s: Letters) -> tuple[t.Term, t.Term]:
+        return s.mean(s.policy, t.Gradient(estimator(s))), t.Gradient(towards(s))
+
+    return Way(_DIVERGENCE, lambda s: _equal(both(s)[0], both(s)[1]), held=both)
+
+
+def _slopes(s: Letters) -> tuple[t.Term, ...]:
+    """The derivatives of mean reward and KL of the optimum, by the temperature."""
+    if not isinstance(s.temperature, t.Scalar):
+        return ()
+    bodies = (s.mean(s.optimum, s.reward), s.kl(s.optimum, s.reference))
+    return tuple(t.Partial(body, s.temperature) for body in bodies)
+
+
+def _reward_slope(s: Letters) -> Statement | None:
+    deviation = minus(s.reward, s.mean(s.optimum, s.reward))
+    spread = s.mean(s.optimum, t.Power(deviation, t.Number(Fraction(2))))
+    wanted = t.Mul((MINUS, spread, t.Power(s.temperature, t.Number(Fraction(-2)))))
+    slopes = _slopes(s)
+    return _equal(slopes[0], wanted) if slopes else None
+
+
+def _frontier_slope(s: Letters) -> Statement | None:
+    slopes = _slopes(s)
+    return _equal(slopes[0], t.Mul((s.temperature, slopes[1]))) if slopes else None
+
+
+def _flat(s: Letters) -> tuple[t.Term, ...]:
+    return (t.Limit(s.tilted(), s.temperature, t.End.INFINITY),) if isinstance(s.temperature, t.Scalar) else ()
+
+
+def _flattens(s: Letters) -> Statement | None:
+    limits = _flat(s)
+    return _equal(limits[0], s.reference) if limits else None
+
+
+def _forward(s: Letters) -> Statement:
+    p = _any(s)
+    objective = minus(s.mean(p, s.reward), s.scaled(s.kl(s.reference, p)))
+    return _equal(t.Optimiser(t.Sense.MAX, "p♯", objective), s.optimum)
+
+
+_PROBLEM = frozenset({"reference", "reward", "temperature"})
+_TILTED = _PROBLEM | {"optimum"}
+_DIVERGENCE = frozenset({"policy", "reference"})
+_PAIR = frozenset({"policy", "reference", "temperature", "pair"})
+
+
+def _of_optimum(says: Says, *more: str, held: Callable[[Letters], tuple[t.Term, ...]] = _nothing) -> Way:
+    """What is said of the tilted policy."""
+    return Way(_TILTED.union(more), says, ("optimum",), is_tilted, held)
+
+
+_BOUND, _ATTAINED, _LARGEST = Way(_PROBLEM | {"policy"}, _bound), _of_optimum(_attained), Way(_PROBLEM, _largest)
+
+WAYS: Mapping[str, tuple[tuple[Way, ...], ...]] = {
+    "optimal-value": ((_LARGEST,), (_BOUND, _ATTAINED), (_of_optimum(is_best), _ATTAINED)),
+    "regret": tuple((_regret_from(best),) for best in (lambda s: s.objective(s.optimum), _value, _best)),
+    "gibbs": ((Way(_DIVERGENCE, _gibbs),),),
+    "donsker-varadhan": ((_LARGEST,), (_BOUND, _ATTAINED)),
+    "dpo-reward": ((_of_optimum(_dpo_reward),),),
+    "dpo-loss": ((Way(_PAIR | {"reward"}, _dpo_loss, ("reward", "policy"), _reward_of_policy),),),
+    "dpo-gradient": ((Way(_PAIR, _dpo_gradient, held=_loss_slope),),),
+    "k1-unbiased": ((_unbiased(_k1),),),
+    "k3-unbiased": ((_unbiased(_k3),),),
+    "k2-gradient": ((_pulling(_k2, lambda s: s.kl(s.policy, s.reference)),),),
+    "k3-gradient": ((_pulling(_k3, lambda s: s.kl(s.reference, s.policy)),),),
+    "reward-slope": ((_of_optimum(_reward_slope, held=_slopes),),),
+    "frontier-slope": ((_of_optimum(_frontier_slope, held=_slopes),),),
+    "limit-large-beta": ((Way(_PROBLEM, _flattens, held=_flat),),),
+    "forward-kl-optimum": ((Way(_TILTED, _forward, ("optimum", "reward")),),),
 }
-"""Theorems that are equations: a row states one if its residual is the theorem's, up to a factor."""
+"""Theorems by what says them, the usual form first: each of the alternatives, rows that say it together."""
 
-RIGHT_SIDES: Mapping[str, Callable[[Symbols], t.Term]] = {
-    "dpo-loss": lambda s: t.Mul((_MINUS, t.log(t.logistic(s.margin())))),
-    "dpo-gradient": lambda s: t.Gradient(t.Mul((_MINUS, t.log(t.logistic(s.margin()))))),
-}
-"""Theorems that say what a loss is: the last side of the last row, under the expectation over the data."""
-
-def _limit_small(statement: Statement, s: Symbols, context: t.Context) -> bool:
-    """A policy tends to the reference given the best responses, which is a distribution over those alone."""
-    nf, limit, end, beta = Normaliser(context), statement.left, statement.right, s.parts.temperature
-    places = sorted(t.free_variables(end), key=lambda v: v.name)
-    return (
-        isinstance(limit, t.Limit)
-        and (limit.scalar, limit.end) == (s.beta, t.End.ZERO)
-        and t.free_variables(limit.body) == set(places)
-        and bool(places)
-        and nf(limit.body).contains(lambda a: any(beta in m.exponent(EULER).names for m in a.inside.terms))
-        and nf.is_zero(nf.sum_over(places, nf(end)) - nf(_ONE))
-    )
-
-
-def _limit_large(statement: Statement, s: Symbols, context: t.Context) -> bool:
-    """The optimal policy tends to the reference."""
-    nf, limit = Normaliser(context), statement.left
-    return (
-        isinstance(limit, t.Limit)
-        and (limit.scalar, limit.end) == (s.beta, t.End.INFINITY)
-        and nf.is_zero(nf(limit.body) - nf(s.tilted()))
-        and statement.right == s.of(s.parts.reference)
-    )
-
-
-def _slope_of(term: t.Term, body: t.Term, s: Symbols, context: t.Context) -> bool:
-    """Whether a term is the derivative of another by the temperature, π* left a name."""
-    nf = Normaliser(_own(context, s))
-    return isinstance(term, t.Partial) and term.target == s.beta and nf.is_zero(nf(term.body) - nf(body))
-
-
-def _reward_slope(statement: Statement, s: Symbols, context: t.Context) -> bool:
-    """``dE[r]/dβ = -Var(r)/β²``."""
-    star = s.parts.optimum
-    mean = s.mean(star, s.reward())
-    spread = s.mean(star, t.Power(_minus(s.reward(), mean), t.Number(Fraction(2))))
-    nf = Normaliser(_own(context, s))
-    wanted = t.Mul((_MINUS, spread, t.Power(s.beta, t.Number(Fraction(-2)))))
-    return _slope_of(statement.left, mean, s, context) and nf.is_zero(nf(statement.right) - nf(wanted))
-
-
-def _frontier_slope(statement: Statement, s: Symbols, context: t.Context) -> bool:
-    """``dE[r]/dβ = β dKL/dβ``: along the frontier a nat of KL buys β of reward."""
-    match statement.right:
-        case t.Mul(factors=(t.Scalar() as beta, rate)) | t.Mul(factors=(rate, t.Scalar() as beta)):
-            star = s.parts.optimum
-            return (
-                beta == s.beta
-                and _slope_of(statement.left, s.mean(star, s.reward()), s, context)
-                and _slope_of(rate, s.kl(star, s.parts.reference), s, context)
-            )
-    return False
-
-
-def _soft_bellman(statement: Statement, s: Symbols, context: t.Context) -> bool:
-    """``V(s) = β log Σ_a π_ref(a|s) exp((r(s,a) + V'(s,a))/β)``, V and V' left names."""
-    nf = Normaliser(replace(context, definitions={}))
-    soft = nf.times(nf(statement.right), nf.power(nf(s.beta), nf(_MINUS))).atom
-    total = soft.inside.atom if soft is not None and soft.kind == "log" else None
-    if not isinstance(statement.left, t.Apply) or total is None or total.kind != "sum":
-        return False
-    (a,), body = nf.open(total)
-    places = (*statement.left.given, a)
-    later = [
-        n for n in t.symbols(statement.right) if n.rstrip("'") == statement.left.symbol and n != statement.left.symbol
-    ]
-    weights = [
-        nf(t.Mul((t.Apply(s.parts.reference, (a,), statement.left.given), t.exp(_over(t.Add((r, v)), s.beta)))))
-        for r in (t.Apply(s.parts.reward, (), places),)
-        for v in (t.Apply(name, (), places) for name in later)
-    ]
-    return any(nf.is_zero(body - weight) for weight in weights)
-
-
-def _best_of_n(statement: Statement, s: Symbols, context: t.Context) -> bool:
-    """``Σ_k b_k log(b_k/p_k) <= log n - (n-1)/n``, the laws b and p of the levels of reward left names."""
-    nf = Normaliser(replace(context, definitions={}))
-    levels = statement.left.terms if isinstance(statement.left, t.Add) else (statement.left,)
-    n = t.Scalar("n")
-    bound = t.Add((t.log(n), t.Power(n, _MINUS), _MINUS))
-    pairs: list[tuple[t.Term, tuple[t.Term, ...]]] = []
-    for level in levels:
-        match level:
-            case t.Mul((weight, t.Fn("log", (t.Mul(ratio),)))):
-                pairs.append((weight, ratio))
-    return (
-        statement.relation is Relation.LESS_EQUAL
-        and nf.is_zero(nf(statement.right) - nf(bound))
-        and len(pairs) == len(levels)
-        and all(ratio[0] == b and isinstance(ratio[1], t.Power) for b, ratio in pairs)
-        and _is_law([b for b, _ in pairs], context)
-        and _is_law([ratio[1].base for _, ratio in pairs if isinstance(ratio[1], t.Power)], context)
-    )
-
-
-def _is_law(parts: list[t.Term], context: t.Context) -> bool:
-    nf = Normaliser(context)
-    return nf.is_zero(nf(t.Add(tuple(parts))) - nf(_ONE))
-
-
-def _forward_optimum(statement: Statement, s: Symbols, context: t.Context) -> bool:
-    """``arg max E_π[r] - β KL(π_ref‖π) = q``: the penalty is the other divergence."""
-    of, nf = statement.left, Normaliser(context)
-    if not isinstance(of, t.Optimiser) or not isinstance(statement.right, t.Apply):
-        return False
-    body = _minus(s.mean(of.policy, s.reward()), t.Mul((s.beta, s.kl(s.parts.reference, of.policy))))
-    return nf.is_zero(nf.objective(of) - nf.objective(t.Optimiser(t.Sense.MAX, of.policy, body)))
-
-
-SHAPES: Mapping[str, Callable[[Statement, Symbols, t.Context], bool]] = {
-    "limit-small-beta": _limit_small,
-    "limit-large-beta": _limit_large,
-    "reward-slope": _reward_slope,
-    "frontier-slope": _frontier_slope,
-    "soft-bellman": _soft_bellman,
-    "best-of-n-kl": _best_of_n,
-    "forward-kl-optimum": _forward_optimum,
-}
-"""Theorems of a shape of their own, which is looked at side by side."""
-
-POINTWISE = frozenset({"k1-unbiased", "k3-unbiased", "k2-gradient", "k3-gradient"})
-"""Theorems about one formula: its mean alone does not tell k1 from k3, so the formula must stand there."""
-
-NAMES = tuple(sorted({*THEOREMS, *RIGHT_SIDES, *SHAPES, "gibbs"}))
-
-
-def states(statement: Statement, name: str, symbols: Symbols, context: t.Context) -> bool:
-    """Whether a statement says what a theorem says, π* taken as a name of its own.
-
-    With π* unfolded every true equation would be 0 = 0 and so every other one.
-    """
-    own = _own(context, symbols)
-    try:
-        if name in SHAPES:
-            return SHAPES[name](statement, symbols, context)
-        if name == "gibbs":
-            return (
-                _is_apart(statement.left)
-                and statement.relation is Relation.GREATER_EQUAL
-                and statement.right == t.Number(Fraction(0))
-            )
-        if name == "optimal-policy" and _names_maximiser(statement, symbols, context):
-            return True
-        if name in RIGHT_SIDES:
-            return _same_loss(statement.right, RIGHT_SIDES[name](symbols), own)
-        templates = THEOREMS.get(name, _none)(symbols)
-        pairs = [(statement, each) for one in templates for each in (one, _averaged(one, symbols))]
-        pairs += [(_divergences_kept(a), _divergences_kept(b)) for a, b in pairs]
-        return any(_same(a, b, own) and (name not in POINTWISE or _same_sample(a, b, own)) for a, b in pairs)
-    except (Unsupported, BudgetExceeded):
-        return False
-
-
-def _is_apart(term: t.Term) -> bool:
-    """Whether a term is a KL of two different distributions."""
-    match term:
-        case t.Bind("KL", _, (left, right)):
-            return left != right
-    return False
-
-
-def _own(context: t.Context, symbols: Symbols) -> t.Context:
-    """The context with π* as a name of its own."""
-    return replace(context, definitions={k: d for k, d in context.definitions.items() if k != symbols.parts.optimum})
-
-
-def _names_maximiser(statement: Statement, symbols: Symbols, context: t.Context) -> bool:
-    """Whether a statement says that the arg max of the regularised objective is the tilted policy."""
-    for of, other in ((statement.left, statement.right), (statement.right, statement.left)):
-        if isinstance(of, t.Optimiser) and isinstance(other, t.Apply):
-            nf = Normaliser(context)
-            wanted = t.Optimiser(t.Sense.MAX, of.policy, symbols.objective(of.policy))
-            return nf.is_zero(nf.objective(of) - nf.objective(wanted)) and nf.is_zero(nf(other) - nf(symbols.tilted()))
-    return False
-
-
-def _same_sample(statement: Statement, template: Statement, context: t.Context) -> bool:
-    """Whether a side of the statement averages what the left side of the template averages."""
-    nf = Normaliser(context)
-    wanted = _averages(template.left)
-    found = [_averages(side) for side in (statement.left, statement.right)]
-    return wanted is not None and any(nf.is_zero(nf(body) - nf(wanted)) for body in found if body is not None)
-
-
-def _averages(side: t.Term) -> t.Term | None:
-    """What is averaged where a side is an expectation."""
-    match side:
-        case t.Bind("E", _, (_, body)):
-            return body
-    return None
-
-
-def _averaged(statement: Statement, symbols: Symbols) -> Statement:
-    """The same on average over the prompts, as a document may state it."""
-
-    def mean(term: t.Term) -> t.Term:
-        if isinstance(term, t.Optimum):
-            return t.Optimum(term.sense, term.policy, mean(term.body))
-        prompts = t.Apply(symbols.parts.prompts, (symbols.x,), ())
-        return t.mean((symbols.x,), prompts, term)
-
-    return Statement(mean(statement.left), statement.relation, mean(statement.right))
-
-
-def _none(symbols: Symbols) -> list[Statement]:
-    return []
-
-
-def _divergences_kept(statement: Statement) -> Statement:
-    """The statement with each KL of two policies as a name of its own, so that KL = E[...] is not 0 = 0."""
-
-    def keep(term: t.Term) -> t.Term:
-        match term:
-            case t.Bind("KL", _, (t.Apply(p), t.Apply(q))):
-                free = sorted(t.free_variables(term), key=lambda v: v.name)
-                return t.Apply(f"KL {p} {q}", (), tuple(free))
-        return t.rebuilt(term, keep)
-
-    return Statement(keep(statement.left), statement.relation, keep(statement.right))
-
-
-def _residual(statement: Statement, nf: Normaliser) -> Polynomial:
-    return nf(statement.left) - nf(statement.right)
-
-
-def _same(statement: Statement, template: Statement, context: t.Context) -> bool:
-    nf = Normaliser(context)
-    if template.relation is Relation.PROPORTIONAL:
-        if statement.relation is not Relation.PROPORTIONAL or statement.left != template.left:
-            return False
-        quotient = nf.times(nf(statement.right), nf.power(nf(template.right), nf(_MINUS)))
-        return isinstance(template.left, t.Apply) and quotient.free.isdisjoint(template.left.outcomes)
-    if statement.relation not in (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED):
-        return False
-    here, there = _residual(statement, nf), _residual(template, nf)
-    return bool(here.terms) and any(nf.is_zero(here - nf.times(k, there)) for k in quotients(nf, here, there))
-
-
-def _same_loss(side: t.Term, template: t.Term, context: t.Context) -> bool:
-    """Whether a side is the template under expectations over a data set, the pair's names aside."""
-    nf = Normaliser(context)
-    match side:
-        case t.Mul((sign, t.Bind("E", variables, (weight, body)))) if sign == _MINUS:
-            side = t.mean(variables, weight, t.Mul((_MINUS, body)))
-    while isinstance(side, t.Bind) and side.name == "E":
-        pair, (_, body) = [v for v in side.variables if v.sort == "y"], side.arguments
-        if len(pair) == 2:
-            names = (Variable("y_w", "y"), Variable("y_l", "y"))
-            body = t.substitute(body, dict(zip(pair, names, strict=True)))
-        side = body
-    match side:
-        case t.Gradient(t.Bind("E", variables, (weight, body))):
-            return _same_loss(t.mean(variables, weight, t.Gradient(body)), template, context)
-    return nf.is_zero(nf(side) - nf(template))
+NAMES = tuple(sorted({*WAYS, "optimal-policy", "limit-small-beta", "soft-bellman", "best-of-n-kl"}))
+"""Every theorem that a document may claim."""

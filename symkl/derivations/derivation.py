@@ -12,11 +12,13 @@ from fractions import Fraction
 from functools import cached_property
 
 import symkl.language.terms as t
-from symkl.checking import theorems
+from symkl.checking import claiming
 from symkl.checking.asking import proves, taken_up
 from symkl.checking.explaining import proved_line, refuted_line, residual_of, why_unknown
 from symkl.checking.judging import judge, keeps_value
+from symkl.checking.lettering import Alphabet
 from symkl.checking.report import Claim, Line, Overall, Report, Status
+from symkl.checking.shown import Reach, Shown
 from symkl.checking.state import BUDGET, Document, State
 from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Premise
@@ -284,13 +286,16 @@ def _only_the_optimiser(statement: Statement, verdict: Proved) -> bool:
 
 
 def _states(state: State, statement: Statement, name: str, derivation: Derivation) -> bool:
-    symbols = theorems.Symbols(derivation.parts, derivation.parts.policy)
+    """Whether a step that holds states a theorem, by what stands before it on the page."""
     sides = {statement.left, statement.right}
     if any(step.kind is Kind.GIVEN and {*_sides(step)} == sides for step in derivation.steps):
         return False  # what is supposed is not shown
-    if name == "optimal-policy" and not any(isinstance(side, t.Optimiser) for side in sides):
-        return False  # that π* is defined so says nothing of an optimum
-    return proves(state, statement, state.facts) and theorems.states(statement, name, symbols, state.context)
+    statements = [(step.statement, step.line) for step in derivation.steps if step.statement is not None]
+    before = tuple(Shown(each, line, False, False, state, state) for each, line in statements if each != statement)
+    terms = [side for each, _ in statements for side in (each.left, each.right)]
+    document = Reach(before, (), Alphabet.of(terms, state.context.definitions.values()))
+    holds = proves(state, statement, state.facts)
+    return claiming.shows(name, Shown(statement, 0, holds, holds, state, state), document)
 
 
 def _sides(step: Step) -> tuple[t.Term, t.Term]:

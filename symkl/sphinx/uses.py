@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import symkl.language.terms as t
+from symkl.checking.lettering import Letters
 from symkl.checking.report import Status
-from symkl.checking.theorems import Symbols
+from symkl.checking.theorems import is_tilted
 from symkl.derivations.derivation import Derivation
 from symkl.kernel.quotients import BudgetExceeded
 from symkl.kernel.verdict import Proved
@@ -67,8 +68,7 @@ def takes_tilted_policy(context: t.Context, parts: Tilt) -> bool:
     """Whether the optimum's name is *defined* to be the tilted policy, as the kernel decides it."""
     if parts.optimum not in context.definitions:
         return False
-    symbols = Symbols(parts, parts.policy)
-    same = t.Statement(symbols.of(parts.optimum), t.Relation.EQUAL, symbols.tilted())
+    same = is_tilted(Letters.usual(parts))
     try:
         return isinstance(decide(same, context), Proved)
     except BudgetExceeded:

@@ -1,4 +1,4 @@
-"""A claim is met when the last row states it, and nothing before it is broken or assumed in its place."""
+"""A claim is met when the document shows it, and nothing before it is broken or assumed in its place."""
 
 import pytest
 
@@ -22,7 +22,8 @@ MET = {
     "k1-unbiased": [r"E_{y\sim\pi}[\log\frac{\pi(y|x)}{\pi_{ref}(y|x)}] = KL(\pi\|\pi_{ref})"],
     "k3-unbiased": [r"E_{y\sim\pi}[\frac{\pi_{ref}(y|x)}{\pi(y|x)} - 1 - \log\frac{\pi_{ref}(y|x)}{\pi(y|x)}] = KL(\pi\|\pi_{ref})"],
     "dpo-loss": [
-        rf"p(y_w \succ y_l | x) = \sigma({MARGIN})",
+        r"\hat r_\theta(x,y) = \beta\log\frac{\pi_\theta(y|x)}{\pi_{ref}(y|x)}",
+        r"p(y_w \succ y_l | x) = \sigma(\hat r_\theta(x,y_w) - \hat r_\theta(x,y_l))",
         rf"-E_{{(x,y_w,y_l)\sim D}}[\log p(y_w\succ y_l|x)] = -E_{{(x,y_w,y_l)\sim D}}[\log\sigma({MARGIN})]",
     ],
 }
@@ -46,10 +47,8 @@ def test_a_theorem_may_be_stated_on_average_over_the_prompts() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(MET))
-def test_one_row_more_that_says_less_leaves_it_unmet(name: str) -> None:
-    overall, met, why = verdict(name, [*MET[name], r"\log\pi(y|x) - \log\pi(y|x) = 0"])
-    assert (overall, met) == (Overall.INCOMPLETE, False)
-    assert "does not state it" in why
+def test_another_row_after_it_takes_nothing_away(name: str) -> None:
+    assert verdict(name, [*MET[name], r"\log\pi(y|x) - \log\pi(y|x) = 0"]) == (Overall.PROVED, True, "")
 
 
 @pytest.mark.parametrize(("stated", "claimed"), [("regret", "optimal-value"), ("k1-unbiased", "k3-unbiased"), ("gibbs", "regret")])
