@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import symkl.language.terms as t
@@ -43,7 +43,7 @@ def contradict_in(state: State, statement: Statement, context: t.Context) -> Wit
         statement,
         context,
         plain=() if parts is None else (parts.reference,),
-        given=state.given,
+        given=concerning(state, statement),
         optimum="" if parts is None else parts.optimum,
         holds=lambda other: proves(state, other),
     )
@@ -53,8 +53,32 @@ def guarded(state: State, judged: Judged, context: t.Context) -> Judged:
     """What the kernel proved, looked at again: with what speaks against it, if anything does."""
     if not isinstance(judged.verdict, Proved):
         return judged
-    found = guard(judged.statement, judged.verdict, context, state.given)
+    found = guard(judged.statement, judged.verdict, context, (*state.given, *state.thread.given))
     return judged if found is None else replace(judged, disagreements=(*judged.disagreements, found))
+
+
+def concerning(state: State, statement: Statement) -> tuple[Statement, ...]:
+    """What is given that says anything of a symbol of the statement, directly or by what else it ties together."""
+    definitions = state.known.informed.definitions
+    left = [(each, _reach(each, definitions)) for each in (*state.given, *state.thread.given)]
+    names, found = _reach(statement, definitions), []
+    while near := [pair for pair in left if not pair[1] or not pair[1].isdisjoint(names)]:
+        left = [pair for pair in left if pair not in near]
+        found += [each for each, _ in near]
+        names = names.union(*(reach for _, reach in near))
+    return tuple(found)
+
+
+def _reach(statement: Statement, definitions: Mapping[str, t.Definition]) -> frozenset[str]:
+    """The symbols that are in a statement, or in what one of them is defined by."""
+    found: set[str] = set()
+    left = [*t.symbols(statement.left), *t.symbols(statement.right)]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += t.symbols(definitions[name].body) if name in definitions else ()
+    return frozenset(found)
 
 
 def taken_up(state: State, statement: Statement, line: int, about: str | None = None) -> tuple[Fact, ...]:
@@ -65,9 +89,9 @@ def taken_up(state: State, statement: Statement, line: int, about: str | None = 
     return _solved(state, statement, f"line {line}", about)
 
 
-def solved_from(state: State, premise: Statement) -> tuple[Fact, ...]:
-    """What a premise gives to the row that draws on it."""
-    return _solved(state, premise, "the equation before", None)
+def solved_from(state: State, premise: Statement, source: str) -> tuple[Fact, ...]:
+    """What a premise gives to those that draw on it; ``source``: where it stands, in words."""
+    return _solved(state, premise, source, None)
 
 
 def _solved(state: State, statement: Statement, source: str, about: str | None) -> tuple[Fact, ...]:

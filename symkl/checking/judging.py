@@ -23,6 +23,7 @@ from symkl.checking.asking import (
 )
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum
 from symkl.checking.state import Judged, Posed, State
+from symkl.checking.using import by_hypotheses
 from symkl.kernel.verdict import Proved
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Statement
@@ -94,6 +95,11 @@ def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
         steps += more
         if isinstance(found, Proved):
             return Judged(other, found, (note,), steps=steps), state.known.informed
+    if state.hypotheses:
+        supposed, more = by_hypotheses(state, statement)
+        steps += more
+        if supposed is not None:
+            return replace(supposed, steps=steps), state.known.informed
     return Judged(statement, verdict, steps=steps), context
 
 

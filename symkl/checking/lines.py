@@ -9,12 +9,13 @@ from symkl.checking.asking import SPENT
 from symkl.checking.explaining import proved_line, refuted_line, residual_of, why_unknown
 from symkl.checking.report import Line, Status
 from symkl.checking.state import Judged, State
+from symkl.checking.supposing import words
 from symkl.checking.trials import suggestions
 from symkl.kernel.verdict import Proved
 from symkl.language.proof import Row
 from symkl.language.verdict import Refuted, Scope
 from symkl.language.writing import formula
-from symkl.proving.wording import conditions
+from symkl.proving.wording import conditions, sources
 
 _WORST = (Status.STATED, Status.ASSUMED, Status.PROVED, Status.UNKNOWN, Status.UNREADABLE, Status.REFUTED)
 
@@ -63,6 +64,13 @@ def assumptions_of(links: Sequence[Judged]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for verdict in proved for name in sorted(conditions(verdict.assumptions))))
 
 
+def hypotheses_of(state: State, links: Sequence[Judged]) -> tuple[str, ...]:
+    """The hypotheses in force that the proved links of a row use, each once."""
+    used = {source for each in links if isinstance(each.verdict, Proved) for source in sources(each.verdict)}
+    used = used.union(*(each.uses for each in links))
+    return tuple(dict.fromkeys(words(each.statement) for each in state.hypotheses if each.source in used))
+
+
 def supposed(row: Row, links: Sequence[Judged]) -> Iterator[str]:
     """What the assumed links of a row take for granted, in words."""
     for each in links:
@@ -93,7 +101,7 @@ def line_of(state: State, row: Row, links: Sequence[Judged], notes: Sequence[str
         relation.value if relation else None,
         Status.STATED if worst is None else status_of(worst),
         notes=tuple(dict.fromkeys((*notes, *(note for each in links for note in each.notes)))),
-        assumptions=assumptions_of(links),
+        assumptions=(*assumptions_of(links), *hypotheses_of(state, links)),
         readable=row.readable,
         opening=opening.value if opening else None,
     )

@@ -6,34 +6,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import symkl.language.terms as t
-from symkl.checking.asking import (
-    contradict_in,
-    decide_in,
-    inside,
-    is_zero,
-    proves,
-    solved_from,
-    taken_up,
-)
+from symkl.checking.asking import inside, is_zero, proves, taken_up
 from symkl.checking.judging import attempt, judge, show
 from symkl.checking.posing import another
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, State, Thread
+from symkl.checking.supposing import INEQUALITIES, suppose, supposed
 from symkl.kernel.verdict import Proved
-from symkl.language.proof import Clause, Row
+from symkl.language.proof import LET, Clause, Row
+from symkl.language.roles import Role
 from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.language.verdict import Refuted, Unknown
 from symkl.proving.problems import problem
 
 CONNECTIVES = (Relation.EQUIVALENT, Relation.IMPLIES)
-"""The relations that tie an equation to the equation before it."""
+"""The relations that tie a statement to the statement before it."""
 
 _WHICH_PROBLEM = (
     "not the problem of line {line}, and nothing says whether it is meant to be: "
     "a heading before another problem, or = before the same one, settles it"
 )
-
-_COMPARE = (Relation.EQUAL, Relation.LESS_EQUAL, Relation.GREATER_EQUAL, Relation.LESS, Relation.GREATER)
 
 
 def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int]) -> tuple[list[Judged], State]:
@@ -41,7 +33,7 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
     if not clause.terms:
         return [], state
     terms, opening, thread = clause.terms, clause.opening, state.thread
-    connected = opening in CONNECTIVES and len(terms) > 1 and thread.equation is not None and is_equation(clause)
+    connected = opening in CONNECTIVES and len(terms) > 1 and thread.claim is not None and is_claim(clause)
     first = _connected(state, clause) if connected else _opening(state, clause, row)
     found = [] if first is None else [first]
     state = state.after(*found)
@@ -53,14 +45,14 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
         statement = Statement(left, _plain(left, relation, right), right)
         if (k == 0 and clause.definition is not None) or (*place, k) in state.document.fixed:
             judged = Judged(statement, Unknown(""), status=Status.ASSUMED)
-        elif row.assumed:
-            judged = _given(state, statement, row)
         elif relation is Relation.EQUAL and derivative and is_zero(right):
             judged = (
                 _condition(state, statement, row, derivative)
                 if sound
                 else Judged(statement, Unknown("what is set to 0 is not the derivative: nothing is taken from it"))
             )
+        elif row.assumed and not (row.assumed == LET and has_its_meaning(state, left)):
+            judged = supposed(state, statement, f"line {row.line}", row.assumed, throughout=row.throughout)
         else:
             judged = judge(state, statement)
             sound &= not isinstance(judged.verdict, Refuted)
@@ -85,11 +77,19 @@ def attempted_links(state: State, clause: Clause) -> Iterator[Judged]:
         yield attempt(state, Statement(left, link, right))[0]
 
 
-def is_equation(clause: Clause) -> bool:
-    """Whether a clause ends with an equation between what are not problems."""
+def has_its_meaning(state: State, head: t.Term) -> bool:
+    """Whether a term is a symbol that has its meaning already, so that “let” gives it none."""
+    return isinstance(head, t.Apply | t.Scalar) and (
+        head.symbol in state.context.definitions
+        or state.context.roles.get(head.symbol) in (Role.OPTIMUM, Role.PARTITION)
+    )
+
+
+def is_claim(clause: Clause) -> bool:
+    """Whether a clause ends with an equation, a proportionality or an inequality between what are not problems."""
     return (
         bool(clause.relations)
-        and clause.relations[-1] in EQUATIONS
+        and clause.relations[-1] in (*EQUATIONS, *INEQUALITIES, Relation.PROPORTIONAL)
         and all(problem(term) is None for term in clause.terms)
     )
 
@@ -126,15 +126,6 @@ def _differentiated(terms: tuple[t.Term, ...]) -> str:
     return next((p.target.symbol for p in partials if isinstance(p.target, t.Apply) and p.target.outcomes), "")
 
 
-def _given(state: State, statement: Statement, row: Row) -> Judged:
-    """A statement that a directive says to take as given."""
-    facts = taken_up(state, statement, row.line)
-    # What is of no use to a proof must still hold in every counterexample.
-    given = (statement,) if not facts and statement.relation in _COMPARE else ()
-    note = "taken as given, as the directive before it says"
-    return Judged(statement, Unknown(""), (note,), Status.ASSUMED, facts=facts, given=given)
-
-
 def _condition(state: State, statement: Statement, row: Row, policy: str) -> Judged:
     """A derivative set to zero: not a claim, but the condition that a stationary policy satisfies."""
     facts = taken_up(state, statement, row.line, policy)
@@ -147,14 +138,14 @@ def _condition(state: State, statement: Statement, row: Row, policy: str) -> Jud
 
 def _advanced(thread: Thread, clause: Clause, row: Row, derivative: str) -> Thread:
     """The thread after a clause: where it ends."""
-    ends = len(clause.terms) > 1 and is_equation(clause)
+    ends = len(clause.terms) > 1 and is_claim(clause)
     return replace(
         thread,
         last=clause.terms[-1],
         last_line=row.line,
         start=clause.terms[0] if clause.opening is None else thread.start,
         derivative=derivative,
-        equation=Statement(clause.terms[-2], clause.relations[-1], clause.terms[-1]) if ends else thread.equation,
+        claim=Statement(clause.terms[-2], clause.relations[-1], clause.terms[-1]) if ends else thread.claim,
     )
 
 
@@ -178,30 +169,32 @@ def _continued(state: State, term: t.Term, relation: Relation, *, from_problem: 
 
 
 def _connected(state: State, clause: Clause) -> Judged:
-    """An equation drawn from the equation before it."""
-    premise = state.thread.equation
+    """A statement drawn from the one before it."""
+    premise = state.thread.claim
     assert premise is not None
+    premise = Statement(premise.left, _plain(*_sides(premise)), premise.right)
     conclusion = Statement(clause.terms[0], clause.relations[0], clause.terms[1])
     if proves(state, conclusion, state.facts) or proves(state, premise, state.facts):
         return judge(state, conclusion)
-    forward = solved_from(state, premise)
-    if not forward:
+    hypothesis = suppose(state, premise, f"line {state.thread.last_line}")
+    if not hypothesis.usable:
         return Judged(
-            conclusion, Unknown("the equation before it holds only sometimes, and could not be solved for one symbol")
+            conclusion, Unknown("the row before it holds only sometimes, and nothing could be drawn from it alone")
         )
-    known = state.known.and_also(*forward)
-    found = decide_in(state, conclusion, known.facts)
-    if not isinstance(found, Proved):
-        witness = contradict_in(state, conclusion, known.informed)
-        return Judged(conclusion, Refuted(witness) if witness is not None else found)
+    found = judge(state.under(hypothesis), conclusion)
+    if not isinstance(found.verdict, Proved):
+        return found
     if clause.opening is Relation.EQUIVALENT:
-        back = (*state.facts, *solved_from(state, conclusion))
-        if not proves(state, premise, back):
+        back = state.under(suppose(state, conclusion, "this row"))
+        if not isinstance(attempt(back, premise)[0].verdict, Proved):
             return Judged(
                 conclusion,
                 Unknown("it follows from the equation before; that this one gives that one back could not be shown"),
             )
-    verdict = replace(found, law="substitution", because="it is the equation before, solved")
-    return Judged(
-        conclusion, verdict, (f"holds where the equation before it (line {state.thread.last_line}) does",)
-    )
+    verdict = replace(found.verdict, law="substitution", because="it is the equation before, solved")
+    note = f"holds where the equation before it (line {state.thread.last_line}) does"
+    return replace(found, verdict=verdict, notes=(note,))
+
+
+def _sides(of: Statement) -> tuple[t.Term, Relation, t.Term]:
+    return of.left, of.relation, of.right

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from symkl.checking.chains import in_its_chain
+from symkl.checking.conditions import beside, leads_to, maybe_contradicted, premise, premises_of, used
 from symkl.checking.lines import assumptions_of, line_of, status_of, supposed, unreadable_line, worst_of
-from symkl.checking.links import CONNECTIVES, is_equation, judged_links
+from symkl.checking.links import judged_links
 from symkl.checking.mends import AMBIGUOUS, all_mean_the_same, mended_notes
 from symkl.checking.posing import posing
 from symkl.checking.report import Line, Status
-from symkl.checking.state import Judged, State, Thread
-from symkl.kernel.verdict import Proved
+from symkl.checking.state import Hypothesis, Judged, State, Thread
 from symkl.language.proof import Row
 from symkl.proving.problems import problem
 
@@ -25,15 +25,29 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
         return unreadable_line(row), state
     if (row.others or row.trouble) and not all_mean_the_same(state, row):
         return unreadable_line(row, AMBIGUOUS), state
-    links, after = _links(state, index, row)
-    if _status(links) in (Status.REFUTED, Status.UNKNOWN):
+    if row.clauses[0].opening is None:
+        state = replace(state, thread=replace(state.thread, given=()))
+    found = _links(state, index, row)
+    if _status(found.links) in (Status.REFUTED, Status.UNKNOWN):
         for reading in row.readings:
-            found, then = _links(state, index, reading)
-            if _status(found) is Status.PROVED:
-                row, links, after = reading, found, then
+            other = _links(state, index, reading)
+            if _status(other.links) is Status.PROVED:
+                row, found = reading, other
                 break
-    after = _after(after, row, links)
-    return line_of(after, row, links, mended_notes(row)), after
+    after = _after(found.after, row, found.links)
+    line = line_of(after, row, found.links, mended_notes(row))
+    own = found.own
+    given = (*after.thread.given, *(each.statement for each in own))
+    return line, replace(after.without(*own), thread=replace(after.thread, given=given))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The links of a row, judged, the state behind them, and the hypotheses that are the row's own."""
+
+    links: list[Judged]
+    after: State
+    own: tuple[Hypothesis, ...]
 
 
 def _status(links: Sequence[Judged]) -> Status:
@@ -41,24 +55,36 @@ def _status(links: Sequence[Judged]) -> Status:
     return Status.STATED if worst is None else status_of(worst)
 
 
-def _links(state: State, index: int, row: Row) -> tuple[list[Judged], State]:
-    """Every link of a row in one reading, judged, and held to what its chain says."""
+def _links(state: State, index: int, row: Row) -> _Found:
+    """Every link of a row in one reading, judged under the row's own conditions, and held to what its chain says."""
+    conditions = beside(state, index, row)
+    own = [each.supposed for found in conditions.values() for each in found if each.supposed is not None]
+    state = state.under(*own)
+    premises = premises_of(row)
     links: list[Judged] = []
     for j, clause in enumerate(row.clauses):
-        found, state = judged_links(state, row, clause, (index, j))
-        if j + 1 < len(row.clauses) and row.clauses[j + 1].opening in CONNECTIVES and is_equation(clause):
-            found = [_premise(each) for each in found]
+        if j in conditions:
+            continue
+        drawn = leads_to(row, j) and bool(own)  # its premise is supposed: what it states needs no other tie
+        thread = state.thread
+        found, state = judged_links(state, row, replace(clause, opening=None) if drawn else clause, (index, j))
+        if clause.joined in ("where", "since"):
+            state = replace(state, thread=thread)
         for each in found:
-            judged, state = in_its_chain(state, each, row.line)
+            if j in premises:
+                each = premise(state, each, row, tied=premises[j])
+                if each.supposed is not None:
+                    own.append(each.supposed)
+                    state = state.under(each.supposed)
+                judged = each
+            else:
+                judged, state = in_its_chain(state, each, row.line)
             links.append(judged)
-    return links, state
-
-
-def _premise(judged: Judged) -> Judged:
-    """``A = B ⟹ C = D`` does not claim A = B: what is not known of it is a hypothesis."""
-    if judged.status is not None or isinstance(judged.verdict, Proved):
-        return judged
-    return replace(judged, status=Status.ASSUMED, notes=(*judged.notes, "a hypothesis of what follows it in this row"))
+    if not all(each.usable for each in own):
+        links = [maybe_contradicted(each) for each in links]
+    for j, found in conditions.items():
+        links += [each for each in found if row.clauses[j].joined != "since" or used(each, links)]
+    return _Found(links, state, tuple(own))
 
 
 def _after(state: State, row: Row, links: Sequence[Judged]) -> State:

@@ -11,6 +11,7 @@ import symkl.language.terms as t
 from symkl.checking.report import Status
 from symkl.kernel.verdict import Fact
 from symkl.language.certificate import Premise
+from symkl.language.points import points
 from symkl.language.proof import Proof, Tilt
 from symkl.language.terms import Statement
 from symkl.language.verdict import Verdict
@@ -44,12 +45,41 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Hypothesis:
+    """A statement that is supposed, and what may be used of it while it is in force.
+
+    ``source``: where it stands, in words. ``facts``, ``premises``, ``equations``, ``positive``: what a proof may use,
+    all empty where nothing shows that it agrees with what is known besides. ``throughout``: whether headings leave it
+    in force. Every counterexample must satisfy it, whether it can be used or not.
+    """
+
+    statement: Statement
+    source: str
+    facts: tuple[Fact, ...] = ()
+    premises: tuple[Premise, ...] = ()
+    equations: tuple[Statement, ...] = ()
+    positive: frozenset[str] = frozenset()
+    throughout: bool = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether anything may follow from it."""
+        return bool(self.facts or self.premises or self.positive)
+
+    @property
+    def tested(self) -> tuple[Statement, ...]:
+        """What a problem must be held against to satisfy it: nothing where it is put in, solved for a symbol."""
+        return () if self.facts and not points(self.statement) else (self.statement,)
+
+
+@dataclass(frozen=True)
 class Judged:
     """One link of a row with its verdict, and what it leaves to those that follow.
 
-    ``written``: the link as the row has it, where that is not how it was read. ``facts``, ``given``: what later
-    links may use, and what counterexamples to them must satisfy; ``stationary``: the facts are what a first-order
-    condition gives. ``disagreements``: the guard's findings. ``steps``: what it took the kernel to answer.
+    ``written``: the link as the row has it, where that is not how it was read. ``facts``, ``supposed``: what later
+    links may use, and the hypothesis that they are under; ``stationary``: the facts are what a first-order condition
+    gives. ``disagreements``: the guard's findings. ``steps``: what it took the kernel to answer. ``uses``: the
+    hypotheses that it rests on, in words.
     """
 
     statement: Statement
@@ -58,10 +88,11 @@ class Judged:
     status: Status | None = None
     written: Statement | None = None
     facts: tuple[Fact, ...] = ()
-    given: tuple[Statement, ...] = ()
+    supposed: Hypothesis | None = None
     stationary: bool = False
     disagreements: tuple[str, ...] = ()
     steps: int = 0
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,22 +100,24 @@ class Thread:
     """What the next row goes on from.
 
     ``last``: where the row before ended; ``standing``: where the last row that stood ended (the
-    two differ after a refuted row). ``equation``: the last equation, for ⟺ and ⟹. ``derivative``:
+    two differ after a refuted row). ``claim``: the last statement, for ⟺ and ⟹. ``derivative``:
     the policy by which this chain differentiates. ``changed``: where a step last kept only the optimiser.
     ``anchors``: for each term of the chain, what all ``=`` before it say that it equals. ``problem``: the last
-    optimisation problem that stood.
+    optimisation problem that stood. ``given``: the conditions that the row before stood under: what goes on from it
+    is not judged by a problem that breaks them.
     """
 
     last: t.Term | None = None
     last_line: int = 0
     standing: t.Term | None = None
-    equation: Statement | None = None
+    claim: Statement | None = None
     derivative: str = ""
     start: t.Term | None = None
     changed: int = 0
     anchors: Mapping[t.Term, t.Term] = field(default_factory=lambda: MappingProxyType({}))
     problem: t.Term | None = None
     problem_line: int = 0
+    given: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,9 +164,9 @@ class State:
     """How far the check of a document has come.
 
     ``premises``: inequalities that hold; ``given``: what counterexamples must satisfy. With what is ``known`` they
-    serve all later rows of their section. ``posed``: its problems, one for each policy that they are over; ``past``:
-    those of sections before, and those that others replaced. ``solved``: whether the document's optimum is the
-    optimiser of a problem so far. ``conditions``: the facts that first-order conditions gave.
+    serve all later rows of their section. ``hypotheses``: those in force. ``posed``: its problems, one for each policy
+    that they are over; ``past``: those of sections before, and those that others replaced. ``solved``: whether the
+    document's optimum is the optimiser of a problem so far. ``conditions``: the facts that first-order conditions gave.
     ``rests_on`` may name a thing twice.
     """
 
@@ -142,6 +175,7 @@ class State:
     thread: Thread = Thread()
     premises: tuple[Premise, ...] = ()
     given: tuple[Statement, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
     posed: tuple[Posed, ...] = ()
     past: tuple[Posed, ...] = ()
     solved: bool = False
@@ -156,7 +190,7 @@ class State:
 
     @property
     def context(self) -> t.Context:
-        """What the document declares, with what symbols mean here."""
+        """What the document declares, with what symbols mean here, and what is supposed to be > 0."""
         return self.known.context
 
     @property
@@ -174,18 +208,55 @@ class State:
         return replace(
             self,
             known=self.known.and_also(*(fact for each in judged for fact in each.facts)),
-            given=(*self.given, *(statement for each in judged for statement in each.given)),
             conditions=(*self.conditions, *(fact for each in judged if each.stationary for fact in each.facts)),
             disagreements=(*self.disagreements, *(finding for each in judged for finding in each.disagreements)),
+        ).under(*(each.supposed for each in judged if each.supposed is not None))
+
+    def under(self, *hypotheses: Hypothesis) -> State:
+        """The state where these are supposed, too."""
+        state = self
+        for each in hypotheses:
+            context = state.context
+            if not each.positive <= context.positive:
+                context = replace(context, positive=context.positive | each.positive)
+            state = replace(
+                state,
+                known=Knowledge(context, (*state.facts, *each.facts)),
+                premises=(*state.premises, *each.premises),
+                given=(*state.given, *each.tested),
+                hypotheses=(*state.hypotheses, each),
+            )
+        return state
+
+    def without(self, *hypotheses: Hypothesis) -> State:
+        """The state where these are supposed no longer."""
+        if not hypotheses:
+            return self
+        gone: set[object] = {part for each in hypotheses for part in (*each.facts, *each.premises)}
+        while more := {fact for fact in self.facts if fact not in gone and not gone.isdisjoint(fact.relied_on)}:
+            gone |= more  # what was drawn from a hypothesis goes with it
+        own = {premise for each in self.hypotheses for premise in each.premises}
+        said = {each.statement for each in self.hypotheses}
+        bare = replace(
+            self,
+            known=Knowledge(self.document.context, tuple(fact for fact in self.facts if fact not in gone)),
+            premises=tuple(premise for premise in self.premises if premise not in own),
+            given=tuple(statement for statement in self.given if statement not in said),
+            hypotheses=(),
+        )
+        left = tuple(each for each in self.hypotheses if each not in hypotheses)
+        return replace(bare, known=Knowledge(self.document.context, ())).under(*left).knowing(
+            *(fact for fact in bare.facts if not any(fact in each.facts for each in left))
         )
 
     def under_a_heading(self) -> State:
         """The state where a new section starts: what rows before it said of a policy, or supposed, is over."""
         fresh = State.at_start(self.document)
         past = (*self.past, *self.posed)
-        return replace(
+        fresh = replace(
             fresh, past=past, solved=self.solved, rests_on=self.rests_on, disagreements=self.disagreements
         )
+        return fresh.under(*(each for each in self.hypotheses if each.throughout))
 
     def knowing(self, *facts: Fact) -> State:
         """The state with more equations known."""

@@ -15,7 +15,7 @@ from itertools import product
 import symkl.language.terms as t
 from symkl.kernel.quotients import BudgetExceeded
 from symkl.kernel.verdict import Proved
-from symkl.language.proof import Clause, Proof, Row, Tilt
+from symkl.language.proof import LET, SUPPOSED, Clause, Proof, Row, Tilt
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Variable
 from symkl.proving.deciding import decide
@@ -76,7 +76,7 @@ def settle(proof: Proof) -> Fixed:
     y = Variable(parts.outcome, parts.outcome)
     usual_reference, usual_reward = _as_used(used, parts, y)
     default = Triple(None if unreferenced else usual_reference, usual_reward, t.Scalar(parts.temperature), y)
-    context = replace(proof.context, positive=proof.context.positive | {parts.temperature})
+    context = proof.context
     places: set[tuple[int, int, int]] = set()
     definitions = dict(context.definitions)
     triple = default
@@ -146,6 +146,8 @@ def _policies(proof: Proof, context: t.Context) -> Iterator[tuple[t.Definition, 
             head = clause.terms[0]
             if (
                 clause.opening is None
+                and clause.joined not in ("if", "since")
+                and row.assumed not in (SUPPOSED, LET)
                 and clause.relations[:1] in ((Relation.EQUAL,), (Relation.DEFINED,))
                 and isinstance(head, t.Apply)
                 and head.outcomes
@@ -236,6 +238,8 @@ def _fixing(
 
 
 def _links(clause: Clause) -> Iterator[tuple[int, t.Apply, t.Term, Relation]]:
+    if clause.joined in ("if", "since"):
+        return  # a condition states nothing
     for k, (left, relation, right) in enumerate(zip(clause.terms, clause.relations, clause.terms[1:], strict=False)):
         for head, body in ((left, right), (right, left)):
             if isinstance(head, t.Apply) and relation in (

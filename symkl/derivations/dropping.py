@@ -348,7 +348,7 @@ def _completed(problem: Case, conditions: list[Statement], context: t.Context) -
         other = candidate.problem()
         alphabets = {**other.alphabets, **problem.alphabets}
         whole = Case(alphabets, {**other.scalars, **problem.scalars}, {**other.tables, **problem.tables})
-        if claim.admits(whole):
+        if claim.allowed(whole):
             return whole
     return None
 

@@ -9,13 +9,20 @@ from symkl.language.terms import Context, Definition, Relation, Span, Term
 from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.written import Part
 
+DIRECTED = "taken as given, as the directive before it says"
+SUPPOSED = "a hypothesis, as the words before it say"
+LET = "a hypothesis: “let” gives it"
+"""Why a row is taken as given."""
+
 
 @dataclass(frozen=True)
 class Clause:
     """Terms linked by relations: ``len(relations) == len(terms) - 1``.
 
     ``opening``: the relation to the row (or the clause) before. ``definition``: what its first
-    link defines, if it does. ``fixes``: that link states π* or Z in the shape that fixes it.
+    link defines, if it does. ``fixes``: that link states π* or Z in the shape that fixes it. ``joined``: how it is
+    tied to what stands before it in the row: by “and”, as a condition (“if”), as an explanation (“where”), as a
+    reason (“since”), or, with nothing said, beside it.
     """
 
     opening: Relation | None
@@ -23,6 +30,7 @@ class Clause:
     relations: tuple[Relation, ...]
     definition: Definition | None = None
     fixes: bool = False
+    joined: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,8 @@ class Row:
 
     ``others``: the same row after each other way to mend its brackets; ``readings``: in each common
     second reading, to be tried where this one is not proved. ``heading``: a heading
-    stands between this row and the one before. ``assumed``: a directive says to take it as given.
+    stands between this row and the one before. ``assumed``: why it is taken as given, if it is, and ``throughout``
+    whether it is beyond the next heading, too.
     ``readable``, ``head``: the row and its first side as text. ``sides``: the sides as the author wrote them.
     """
 
@@ -44,7 +53,8 @@ class Row:
     readings: tuple[Row, ...] = ()
     notes: tuple[str, ...] = ()
     heading: bool = False
-    assumed: bool = False
+    assumed: str = ""
+    throughout: bool = False
     readable: str = ""
     head: str = ""
     sides: tuple[Part, ...] = ()

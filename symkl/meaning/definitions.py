@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import symkl.language.terms as t
-from symkl.language.proof import Clause, Row
+from symkl.language.proof import LET, SUPPOSED, Clause, Row
 from symkl.language.terms import Relation, Variable
 from symkl.meaning.symbols import Declarations
 
@@ -23,7 +23,8 @@ class Definitions:
     def of(cls, rows: Sequence[Row], known: Declarations) -> Definitions:
         """Collect them."""
         found: dict[str, tuple[t.Definition, int]] = {}
-        for i, row in enumerate(rows):
+        # What is only supposed somewhere may be defined elsewhere.
+        for i, row in sorted(enumerate(rows), key=lambda each: each[1].assumed in (SUPPOSED, LET)):
             for clause in row.clauses:
                 definition = _definition(clause)
                 at_optimum = definition is not None and any(
@@ -103,6 +104,7 @@ def _within(term: t.Term) -> Iterator[t.Term]:
 def _definition(clause: Clause) -> t.Definition | None:
     if (
         clause.opening is not None
+        or clause.joined in ("if", "since")
         or not clause.relations
         or clause.relations[0] not in (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT)
     ):

@@ -20,7 +20,7 @@ _DIRECTIVE = re.compile(
     | (?P<distribution>\S+)\s+distribution(?:\s+over\s+(?P<over>\w+(?:\s*,\s*\w+)*))?(?:\s+given\s+(?P<given>\w+))?
     | (?P<function>\S+)\s+(?P<sign>positive\s+)?function(?:\s+of\s+(?P<of>.*))?
     | (?P<scalar>\S+)\s+(?:real\s+)?scalar
-    | (?P<assume>assume)
+    | (?P<assume>assume(?:\s+throughout)?)
     )\s*$""",
     re.VERBOSE,
 )

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import symkl.language.terms as t
-from symkl.language.proof import Proof, Row, Tilt
+from symkl.language.proof import DIRECTED, Proof, Row, Tilt
 from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
 from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.directives import declared, together
-from symkl.meaning.rows import Parsed, meant, parsed, row
+from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
 from symkl.meaning.surveying import survey
 from symkl.meaning.symbols import Declarations, letter, subscript
 from symkl.reading.blocks import Kind
 from symkl.reading.documents import document
 from symkl.reading.latex import parse_row
+from symkl.reading.leading import Lead
 from symkl.reading.mistakes import Unreadable
 
 
@@ -35,12 +36,14 @@ def read(text: str, file: str = "") -> Proof:
     said: list[Declarations] = []
     troubles: list[Trouble] = []
     found: list[Parsed] = []
-    heading = assumed = False
+    heading, assumed, lead = False, Assumed(), Lead(places.traced.text)
     for block in whole.blocks:
         if block.kind is Kind.HEADING:
             heading = True
+            lead.behind(block)
         elif block.kind is Kind.DIRECTIVE:
-            assumed |= block.text.strip() == "assume"
+            if block.text.split()[:1] == ["assume"]:
+                assumed = Assumed(DIRECTED, block.text.split()[1:] == ["throughout"])
             try:
                 said.append(declared(block.text, block.span))
             except Unreadable as problem:
@@ -48,8 +51,8 @@ def read(text: str, file: str = "") -> Proof:
         elif block.kind is Kind.TROUBLE and block.trouble is not None:
             troubles.append(places.trouble(block.trouble))
         else:
-            found.append(parsed(block, heading, assumed))
-            heading = assumed = False
+            found.append(parsed(block, heading, assumed, lead.supposition(block)))
+            heading, assumed = False, Assumed()
     known = survey(together(said), [(way[0], each.source.line) for each in found for way in each.ways[:1]])
     rows = [row(places, each, known) for each in found]
     definitions = Definitions.of(rows, known)
@@ -74,7 +77,9 @@ def _context(known: Declarations, rows: Sequence[Row]) -> t.Context:
     clauses = [clause for each in rows for clause in each.clauses]
     taken = {clause.definition.symbol: clause.definition for clause in clauses if clause.definition is not None}
     names = _symbols(rows)
+    temperature = known.temperature or "β"
     positive = frozenset(n for n in names if known.is_positive(n)) | known.positive
+    positive |= {temperature} - known.scalars  # of a real one nobody says that it is > 0
     with_parameters = frozenset(n for n in names if letter(n) == "π" and subscript(n) == (known.gradient or "θ"))
     parametrised = with_parameters or (frozenset({"π"}) if known.gradient and "π" in names else frozenset())
     every = names | _symbols([reading for each in rows for reading in each.readings])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symkl.language.proof import Clause, Row
+from symkl.language.proof import LET, SUPPOSED, Clause, Row
 from symkl.language.terms import Relation
 from symkl.meaning.alphabets import letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
@@ -32,16 +32,36 @@ class Parsed:
     ways: tuple[tuple[RowSyntax, str], ...]
     trouble: Unreadable | None
     heading: bool
-    assumed: bool
+    assumed: Assumed
+
+    @property
+    def first(self) -> RowSyntax | None:
+        """The row in its first way to be read."""
+        return self.ways[0][0] if self.ways else None
 
 
-def parsed(source: Block, heading: bool, assumed: bool) -> Parsed:
-    """The row that stands in a block, parsed; where a bracket is missing or too many, in each way to mend it."""
+@dataclass(frozen=True)
+class Assumed:
+    """Why a row is taken as given, nothing where it is not, and whether it is so beyond the next heading."""
+
+    why: str = ""
+    throughout: bool = False
+
+
+def parsed(source: Block, heading: bool, assumed: Assumed, supposed: str = "") -> Parsed:
+    """The row that stands in a block, parsed; where a bracket is missing or too many, in each way to mend it.
+
+    ``supposed``: the kind of hypothesis that the words before its formula make of it.
+    """
     if source.trouble is not None:
         return Parsed(source, (), source.trouble, heading, assumed)
     try:
         syntax = parse_row(source.text, source.span)
         syntax = replace(syntax, repairs=(*source.notes, *syntax.repairs))
+        if supposed and syntax.clauses[0].opening is None:
+            syntax = replace(syntax, supposed=supposed)
+        if syntax.supposed and not assumed.why:
+            assumed = Assumed(LET if syntax.supposed == "let" else SUPPOSED)
         return Parsed(source, ((syntax, ""),), None, heading, assumed)
     except Unreadable as problem:
         ways = tuple(
@@ -54,7 +74,15 @@ def parsed(source: Block, heading: bool, assumed: bool) -> Parsed:
 def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
     """The row with its meaning, in each way it parsed that has one; or with what is the trouble."""
     source = parsed.source
-    blank = Row(source.line, source.column, source.span, source.text, heading=parsed.heading, assumed=parsed.assumed)
+    blank = Row(
+        source.line,
+        source.column,
+        source.span,
+        source.text,
+        heading=parsed.heading,
+        assumed=parsed.assumed.why,
+        throughout=parsed.assumed.throughout,
+    )
     found: list[tuple[Row, RowSyntax]] = []
     trouble = parsed.trouble
     for syntax, note in parsed.ways:
@@ -118,7 +146,14 @@ def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Reader) -> Row:
             relations = relations[: max(len(sides) - 1, 0)]
         _no_rebinding(clause)
         _no_clash(clause, meaning.known)
-        clauses.append(Clause(clause.opening, meaning.many(sides), relations))
+        try:
+            terms = meaning.many(sides)
+        except Unreadable:
+            if clause.joined != "since":
+                raise
+            notes.append("the reason that is given is not read")
+            continue
+        clauses.append(Clause(clause.opening, terms, relations, joined=clause.joined))
     notes += meaning.said.notes
     head = readable(syntax.clauses[0].expressions[0])
     return replace(blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), head=head)

@@ -21,7 +21,7 @@ from symkl.meaning.symbols import (
     letter,
     subscript,
 )
-from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
+from symkl.reading.syntax import Node, RowSyntax, named, walk
 
 
 def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]]) -> Declarations:
@@ -50,7 +50,7 @@ def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]]) -> Decla
         outcome=outcome,
         prompt=prompt,
     )
-    known = replace(known, defined=known.defined | _defined(known, clauses))
+    known = replace(known, defined=known.defined | _defined(known, [row for row, _ in found]))
     return _with_roles(alphabets(known, rows, [line for _, line in found]), nodes)
 
 
@@ -110,18 +110,20 @@ def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
     )
 
 
-def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
+def _defined(known: Declarations, rows: Sequence[RowSyntax]) -> set[str]:
     """Symbols that an equation gives, and that are nothing else yet.
 
     Also a hatted reward, A, Q, V and what a directive declares, at the first equation for it; what is declared
     not by a plain = once a row before claimed something of it: ``c^2 = d^2``, then ``c = d``, is a conclusion. And
     ``r = p/q`` before any other use of r, which is no reward. The
-    probability of a preference is kept apart from a distribution of the same name.
+    probability of a preference is kept apart from a distribution of the same name. What is supposed of a symbol
+    that is something already defines nothing, nor does “where V(x) = 1”.
     """
     found: set[str] = set()
     used: set[str] = set()
     claimed: set[str] = set()
     given: set[str] = set()
+    clauses = [clause for row in rows for clause in row.clauses]
     rewards = {  # r(x, y) is a reward, whatever else r may be called
         n.children[0].value
         for clause in clauses
@@ -129,23 +131,27 @@ def _defined(known: Declarations, clauses: list[Clause]) -> set[str]:
         for n in walk(side)
         if n.kind == "call" and len(n.children[1].children) > 1
     }
-    for clause in clauses:
-        if clause.relations and clause.opening is None:
-            head, body = clause.expressions[0], clause.expressions[1]
-            name = named(head)
-            ratio = is_ratio(known, body) and name not in rewards
-            declared = name in known.functions or name in known.scalars
-            concluded = declared and name in claimed and clause.relations[0] is not Relation.DEFINED
-            own = (declared and not concluded) or letter(name) in GIVEN_BY_EQUATION
-            first = (ratio and name not in used) or (own and name not in given)
-            given.add(name)
-            if _takes_preference(head):
-                found.add(name + "≻")
-            elif name and not known.is_index(name) and (known.kind(name) is None or first):
-                found.add(name)
-        mentioned = {n.value for side in clause.expressions for n in walk(side) if n.kind == "symbol"}
-        used |= mentioned
-        claimed |= mentioned if clause.relations or clause.opening is not None else set()
+    for row in rows:
+        behind = [*(clause.opening for clause in row.clauses[1:]), None]
+        for clause, after in zip(row.clauses, behind, strict=True):
+            if clause.relations and clause.opening is None and clause.joined not in ("if", "since"):
+                head, body = clause.expressions[0], clause.expressions[1]
+                name = named(head)
+                ratio = is_ratio(known, body) and name not in rewards
+                declared = name in known.functions or name in known.scalars
+                concluded = declared and name in claimed and clause.relations[0] is not Relation.DEFINED
+                own = (declared and not concluded) or letter(name) in GIVEN_BY_EQUATION
+                supposed = row.supposed or after is not None or (clause.joined == "where" and body.kind == "number")
+                first = not supposed and ((ratio and name not in used) or (own and name not in given))
+                if not supposed:
+                    given.add(name)
+                if _takes_preference(head):
+                    found.add(name + "≻")
+                elif name and not known.is_index(name) and (known.kind(name) is None or first):
+                    found.add(name)
+            mentioned = {n.value for side in clause.expressions for n in walk(side) if n.kind == "symbol"}
+            used |= mentioned
+            claimed |= mentioned if clause.relations or clause.opening is not None else set()
     return found
 
 

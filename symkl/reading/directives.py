@@ -15,7 +15,7 @@ MARK = re.compile(r"\s*symkl\s*(?P<colon>:?)", re.IGNORECASE)
 #: What stands in a directive and hardly in prose.
 _DECLARES = re.compile(
     r"\s*(?:claim\s+[\w-]+|(?:reference|reward|temperature|prompts|sampler)\s+\\?\S+|\S+\s*>\s*0|\S+\s+(?:real\s+)?scalar"
-    r"|\S+\s+(?:positive\s+)?function\b.*|\S+\s+distribution\b.*|assume)\s*(?:;|$)"
+    r"|\S+\s+(?:positive\s+)?function\b.*|\S+\s+distribution\b.*|assume(?:\s+throughout)?)\s*(?:;|$)"
 )
 
 

@@ -12,12 +12,13 @@ from typing import Any
 
 from symkl.language.terms import Span
 from symkl.reading import table
-from symkl.reading.mistakes import misplaced, refuse
+from symkl.reading.mistakes import Unreadable, misplaced, refuse
+from symkl.reading.remarks import supposition
 from symkl.reading.scanning import RELATION, Raw, scan
 from symkl.reading.syntax import Clause, Node, RowSyntax
-from symkl.reading.terminals.arranging import arrange
+from symkl.reading.terminals.arranging import Arranged, arrange
 from symkl.reading.terminals.pieces import Token
-from symkl.reading.terminals.words import EQUALITY_CASE
+from symkl.reading.terminals.words import EQUALITY_CASE, JOINING
 
 
 def parse_row(text: str, span: Span) -> RowSyntax:
@@ -35,8 +36,19 @@ def parse_row(text: str, span: Span) -> RowSyntax:
 
 
 def parse_raws(raws: list[Raw], repairs: list[str], span: Span) -> RowSyntax:
-    """The row with these raw symbols (the mending of brackets tries several)."""
-    arranged = arrange(raws)
+    """The row with these raw symbols (the mending of brackets tries several).
+
+    A reason that is no statement is passed over, as remarks are.
+    """
+    if any(raw.kind == "word" and supposition(raw.text) == "since" for raw in raws):
+        try:
+            return _row(arrange(raws), repairs, span)
+        except Unreadable:
+            return _row(arrange(raws, reasons=False), repairs, span)
+    return _row(arrange(raws), repairs, span)
+
+
+def _row(arranged: Arranged, repairs: list[str], span: Span) -> RowSyntax:
     tokens = arranged.tokens
     try:
         clauses = table.drive(_table(), tokens, _ACTIONS)
@@ -46,12 +58,28 @@ def parse_raws(raws: list[Raw], repairs: list[str], span: Span) -> RowSyntax:
         found = tokens[at] if at < len(tokens) else None
         end = before.span.stop if before else span.start
         raise misplaced(before, found, Span(end, end + 1) if found is None else found.span) from None
-    for _, nodes, _ in clauses:
+    for _, nodes, _, _ in clauses:
         for node in nodes:
             _check_depth(node)
+    if arranged.supposes and len(clauses) > 1:  # "if A = B, then C = D"
+        if clauses[1][0] is not None and clauses[1][0].value not in "≡⟹":
+            raise refuse("condition", clauses[0][1][0].span, arranged.supposes)
+        _conditions(clauses, arranged.supposes)
     return RowSyntax(
-        tuple(Clause(o, tuple(e), tuple(r)) for o, e, r in clauses), tuple(dict.fromkeys((*repairs, *arranged.notes)))
+        tuple(Clause(o, tuple(e), tuple(r), j) for o, e, r, j in clauses),
+        tuple(dict.fromkeys((*repairs, *arranged.notes))),
+        arranged.supposes if len(clauses) == 1 else "",
     )
+
+
+def _conditions(clauses: Parts, word: str) -> None:
+    """Mark the first clause, and those joined to it by “and”, as the condition of the others."""
+    if clauses[1][0] is None:
+        clauses[0][3] = "if"
+    for clause in clauses[1:-1]:
+        if clause[3] != "and":
+            return
+        clause[3] = "if"
 
 
 NODE_DEPTH_LIMIT = 150
@@ -96,19 +124,26 @@ def _first(p: Parts) -> Any:
 def _another(p: Parts) -> Any:
     before, separator, sentence = p
     first, last = sentence[0], before[-1]
-    opening, (expression, *_), relations = first
+    opening, (expression, *_), relations, _ = first
     if separator.value == EQUALITY_CASE:
         return before + _equality_case(last, separator, sentence)
     if opening is not None and opening.value not in "≡⟹":
         # "A ≥ 0 and ≤ 1" is about A; without the "and" a bare relation could be about either side.
         if separator.value == "and" and last[0] is None and last[2]:
-            sentence[0] = [None, [last[1][0], *first[1]], [opening, *relations]]
+            sentence[0] = [None, [last[1][0], *first[1]], [opening, *relations], "and"]
+            return before + sentence
         elif separator.value == "and" or {relation.value for relation in last[2]} - {"=", ":="}:
             raise refuse("whose relation", separator.span, separator.value or "a space", opening.value)
     stated = any(clause[2] or clause[0] is not None for clause in before)
     bare = not relations and opening is None and expression.kind not in ("optimum", "dots")
-    if bare and stated and separator.value:
+    if bare and stated and separator.value not in ("", "where"):
         raise refuse("states nothing", expression.span, separator.value)
+    if separator.value in ("if", "since") and (len(sentence) > 1 or opening is not None):
+        raise refuse("condition", separator.span, separator.value + " …")
+    if separator.value in JOINING:
+        first[3] = separator.value
+        if separator.value == "and" and last[3] in ("if", "where", "since"):
+            first[3] = last[3]  # “if A and B”
     return before + sentence
 
 
@@ -116,7 +151,7 @@ def _equality_case(last: Any, separator: Token, sentence: Any) -> Any:
     """“A ≥ B, with equality iff C” says of A = B that it holds if and only if C does."""
     if not last[2] or last[2][-1].value not in "≤≥" or sentence[0][0] is not None or not sentence[0][2]:
         raise refuse("equality of what", separator.span)
-    return [[None, last[1][-2:], [RELATION["="]]], [RELATION["≡"], *sentence[0][1:]], *sentence[1:]]
+    return [[None, last[1][-2:], [RELATION["="]], ""], [RELATION["≡"], *sentence[0][1:]], *sentence[1:]]
 
 
 @_action
@@ -140,12 +175,12 @@ def _tied(p: Parts) -> Any:
 
 @_action
 def _starts(p: Parts) -> Any:
-    return [None, [p[0]], []]
+    return [None, [p[0]], [], ""]
 
 
 @_action
 def _goes_on(p: Parts) -> Any:
-    return [RELATION[p[0].value], [p[1]], []]
+    return [RELATION[p[0].value], [p[1]], [], ""]
 
 
 @_action

@@ -222,7 +222,7 @@ MISTAKES: dict[str, Mistake] = {
     "condition": Mistake(
         "the condition “{found}” is not read",
         "a statement that holds for all values",
-        "declare it instead: <!-- symkl: beta > 0 -->",
+        "write the condition as a statement behind \\text{{if}}, or declare it: <!-- symkl: beta > 0 -->",
     ),
     "evaluation bar": Mistake(
         "a bar for “evaluated at” is not read",

@@ -170,6 +170,37 @@ def carried(text: str) -> str:
     return ""
 
 
+#: What makes a hypothesis of the statement behind it, and what else may stand with that.
+_SUPPOSES = {
+    "let": _words("let"),
+    "if": _words("if when whenever provided assuming assume given suppose supposing for"),
+    "since": _words("since because"),
+}
+_FILLS = _words(
+    """
+    that we have set take also now and moreover further furthermore the in case special particular of which where
+    with it holds is so here additionally simply again next
+    """
+)
+
+
+@cache
+def supposition(text: str) -> str:
+    """The kind of hypothesis that words make of the statement right behind them: “let”, “if”, “since”, or none.
+
+    >>> supposition("if"), supposition("Suppose that"), supposition("since"), supposition("Let")
+    ('if', 'if', 'since', 'let')
+    >>> supposition("unless"), supposition("if not"), supposition("for all"), supposition("then")
+    ('', '', '', '')
+    """
+    plain = text.lower().strip(" ~,:;.()")
+    words = plain.split()
+    known = frozenset().union(*_SUPPOSES.values())
+    if any(word.strip(",") not in known | _FILLS for word in words):
+        return ""
+    return next((kind for kind, some in _SUPPOSES.items() if some.intersection(words)), "")
+
+
 def speaks(text: str) -> bool:
     """Whether a text begins as a sentence or stands in brackets, rather than with a noun that may be a factor.
 

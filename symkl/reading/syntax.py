@@ -65,20 +65,28 @@ class Clause:
     """Expressions linked by relations: ``len(relations) == len(expressions) - 1``.
 
     ``opening`` is the relation a clause starts with when its left side is the row before, or
-    the connective (``⟹``, ``≡``) that ties it to the clause before it in the same row.
+    the connective (``⟹``, ``≡``) that ties it to the clause before it in the same row. ``joined``: the word
+    that puts it beside what stands before: “and”; “if”, which makes it a condition; “where”, which may
+    introduce something; “since”, which gives a reason; nothing where nothing of the kind is said.
     """
 
     opening: Relation | None
     expressions: tuple[Node, ...]
     relations: tuple[Relation, ...]
+    joined: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RowSyntax:
-    """A parsed row. ``repairs``: what was mended or dropped on the way, one note each."""
+    """A parsed row.
+
+    ``repairs``: what was mended or dropped on the way, one note each. ``supposed``: the word, in the row or before it,
+    that makes a hypothesis of it.
+    """
 
     clauses: tuple[Clause, ...]
     repairs: tuple[str, ...] = ()
+    supposed: str = ""
 
 
 def walk(node: Node) -> Iterator[Node]:

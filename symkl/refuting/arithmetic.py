@@ -1,4 +1,4 @@
-"""Three kinds of number for one evaluator: floats to search, balls to certify, duals to differentiate.
+"""The kinds of number for one evaluator: floats to search, balls to certify, duals to differentiate, rationals.
 
 A ball is a python-flint ``arb``: an interval that certainly holds the exact value. A float is
 never the ground of a verdict.
@@ -92,6 +92,58 @@ class Balls:
     def is_finite(self, u: arb) -> bool:
         """Whether u encloses a value."""
         return bool(u.is_finite())
+
+
+class Rationals:
+    """Exact: for what is given, which no ball can show to be an equality. What is no rational has no value here."""
+
+    def number(self, value: Fraction) -> Fraction:
+        """The number itself."""
+        return value
+
+    def log(self, u: Fraction) -> Fraction:
+        """``log 1 = 0``."""
+        if u != 1:
+            raise NotEvaluable("a logarithm is not rational")
+        return Fraction(0)
+
+    def exp(self, u: Fraction) -> Fraction:
+        """``e^0 = 1``."""
+        if u != 0:
+            raise NotEvaluable("an exponential is not rational")
+        return Fraction(1)
+
+    def logistic(self, u: Fraction) -> Fraction:
+        """``σ(0) = 1/2``."""
+        return self.exp(u) / 2
+
+    def log_logistic(self, u: Fraction) -> Fraction:
+        """Never rational."""
+        raise NotEvaluable("a logarithm is not rational")
+
+    def choose(self, guard: Fraction, above: Callable[[], Fraction], below: Callable[[], Fraction]) -> Fraction:
+        """``above`` where the guard is >= 0."""
+        return above() if guard >= 0 else below()
+
+    def power(self, base: Fraction, exponent: Fraction) -> Fraction:
+        """``base ** exponent``, of an integer exponent."""
+        if base == 1:
+            return base
+        if exponent.denominator != 1:
+            raise NotEvaluable("a root is not rational")
+        return self.whole_power(base, int(exponent))
+
+    def whole_power(self, base: Fraction, exponent: int) -> Fraction:
+        """An integer power."""
+        return Fraction(base**exponent)
+
+    def is_zero(self, u: Fraction) -> bool:
+        """Whether u is 0."""
+        return u == 0
+
+    def is_finite(self, u: Fraction) -> bool:
+        """Every rational is."""
+        return True
 
 
 class Floats:
@@ -254,4 +306,5 @@ class Duals:
 
 
 BALLS = Balls()
+RATIONALS = Rationals()
 FLOATS = Floats()

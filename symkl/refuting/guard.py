@@ -63,11 +63,11 @@ def confirm(statement: Statement, context: t.Context, *, seed: int = 0, count: i
     if claim is None:
         return found
     probes = probe_problems(claim.program.needs, seed, _TRIES if given else count)
-    for problem in islice(filter(claim.admits, probes), count):
+    for problem, allowed in islice(((each, where) for each in probes if (where := claim.allowed(each))), count):
         with precision(BITS):
             try:
                 run = Run.of(claim.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
-                for where, _ in zip(claim.places(problem.alphabets), range(MOST_PLACES), strict=False):
+                for where, _ in zip(claim.places(problem.alphabets, allowed), range(MOST_PLACES), strict=False):
                     try:
                         numbers = claim.numbers(run, where)
                     except Undefined:

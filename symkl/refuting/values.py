@@ -6,7 +6,8 @@ certainly violates the relation. Nothing is refuted on the word of a float.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import chain, combinations
 from random import Random
 from typing import Any, NamedTuple
@@ -14,8 +15,10 @@ from typing import Any, NamedTuple
 from flint import arb
 
 import symkl.language.terms as t
+from symkl.language.points import is_named
+from symkl.language.points import points as decorated
 from symkl.language.terms import Relation, Statement, Variable
-from symkl.refuting.arithmetic import BALLS, FLOATS, NotEvaluable, Undefined, precision
+from symkl.refuting.arithmetic import BALLS, FLOATS, RATIONALS, NotEvaluable, Undefined, precision
 from symkl.refuting.candidates import Candidate, candidates
 from symkl.refuting.cases import Case, Needs, Shape, random_case
 from symkl.refuting.compiling import Compiled, Program
@@ -36,12 +39,15 @@ _SEED = 20
 _PROBES = ({"prompts": 2, "responses": 3}, {"prompts": 1, "responses": 2}, {"prompts": 2, "responses": 4})
 
 Places = tuple[Mapping[Variable, int], ...]
+Allowed = Sequence[Mapping[Variable, int]]
+"""Points, of which each gives some of the variables an index."""
 
 
 class Claim(NamedTuple):
     """A statement, compiled. A proportionality is one in the variables ``varying``.
 
-    ``given``: what a problem must satisfy before it says anything about the statement.
+    ``given``: what a problem must satisfy before it says anything about the statement. ``points``: of what is given,
+    the free variables that are one in particular, and not any.
     """
 
     program: Program
@@ -50,15 +56,16 @@ class Claim(NamedTuple):
     relation: Relation
     varying: tuple[Variable, ...]
     given: tuple[Claim, ...] = ()
+    points: frozenset[Variable] = frozenset()
 
     @property
     def free(self) -> frozenset[Variable]:
         """The free variables of both sides."""
         return self.left.free | self.right.free
 
-    def places(self, alphabets: Mapping[str, int]) -> Iterator[Places]:
-        """Where the claim can fail: at one point, or for a proportionality at two."""
-        found = points(self.free, alphabets)
+    def places(self, alphabets: Mapping[str, int], allowed: Allowed = ({},)) -> Iterator[Places]:
+        """Where the claim can fail, of what is ``allowed``: at one point, or for a proportionality at two."""
+        found = [at for at in points(self.free, alphabets) if any(_agrees(at, some) for some in allowed)]
         if self.relation is not Relation.PROPORTIONAL:
             yield from ((point,) for point in found)
             return
@@ -70,21 +77,36 @@ class Claim(NamedTuple):
         """The two sides at each point. Raises Undefined and NotEvaluable."""
         return tuple((run.value(self.left, at), run.value(self.right, at)) for at in where)
 
-    def admits(self, problem: Case) -> bool:
-        """Whether a problem certainly satisfies all that is given, wherever it can be asked."""
+    def allowed(self, problem: Case) -> Allowed:
+        """Where a problem certainly satisfies all that is given: the points that this is about; none: nowhere."""
         if not self.given:
-            return True
+            return ({},)
         with precision(128):
-            try:
-                run = Run.of(self.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
-                return all(
-                    _HOLDS[each.relation](left - right)
+            runs = [Run.of(self.program, problem, kind, allowance=Allowance(PROBE_WORK)) for kind in (RATIONALS, BALLS)]
+            named = sorted(frozenset().union(*(each.points for each in self.given)), key=lambda v: (v.sort, v.name))
+            return tuple(
+                at
+                for at in points(named, problem.alphabets)
+                if all(
+                    any(_holds(each, run, where) for run in runs)
                     for each in self.given
-                    for where in each.places(problem.alphabets)
-                    for left, right in each.numbers(run, where)
+                    for where in points(each.free, problem.alphabets)
+                    if _agrees(where, at)
                 )
-            except (Undefined, NotEvaluable):
-                return False
+            )
+
+
+def _agrees(one: Mapping[Variable, int], other: Mapping[Variable, int]) -> bool:
+    return all(one[v] == n for v, n in other.items() if v in one)
+
+
+def _holds(given: Claim, run: Run, at: Mapping[Variable, int]) -> bool:
+    """Whether what is given certainly holds at a point."""
+    try:
+        ((left, right),) = given.numbers(run, (at,))
+        return given.relation in _HOLDS and _HOLDS[given.relation](left - right)
+    except (Undefined, NotEvaluable):
+        return False
 
 
 def prepared(statement: Statement, context: t.Context, varying: tuple[Variable, ...] = (),
@@ -99,14 +121,23 @@ def prepared(statement: Statement, context: t.Context, varying: tuple[Variable, 
     program = Program(context)
     try:
         left, right = program.compile(statement.left), program.compile(statement.right)
-        known = tuple(Claim(program, program.compile(g.left), program.compile(g.right), g.relation, ()) for g in given)
+        free = left.free | right.free
+        known = tuple(
+            Claim(program, program.compile(g.left), program.compile(g.right), g.relation, (), (), _pointed(g, free))
+            for g in given
+        )
     except NotEvaluable:
         return None
-    free = left.free | right.free
     varying = tuple(v for v in varying or _outcomes(statement.left) if v in free)
     if statement.relation is Relation.PROPORTIONAL and not varying:
         return None
     return Claim(program, left, right, statement.relation, varying, known)
+
+
+def _pointed(given: Statement, free: frozenset[Variable]) -> frozenset[Variable]:
+    """What of a hypothesis is one in particular: by its name, or as the statement speaks of it, too, or of two."""
+    found = decorated(given)
+    return frozenset(v for v in found if is_named(v) or v in free or sum(v.sort == w.sort for w in found) > 1)
 
 
 def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable, ...] = (),
@@ -133,20 +164,24 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
     if claim is None or not consistent(claim.program.needs):
         return None
     needs = claim.program.needs
-    probes = [problem for problem in probe_problems(needs) if claim.admits(problem)]
-    found = [certified(claim, problem, where) for problem in probes for where in _violations(claim, problem)]
+    probes = [(problem, where) for problem in probe_problems(needs) if (where := claim.allowed(problem))]
+    found = [certified(claim, problem, at) for problem, where in probes for at in _violations(claim, problem, where)]
     seen = next((witness for witness in found if witness is not None), None)
     if seen is None and claim.relation in (Relation.EQUAL, Relation.PROPORTIONAL) and _agree(claim, probes):
         return None
     clearest: tuple[float, Candidate, Places] | None = None
-    since, allowance = 0, Allowance(WORK)
+    since, bent, allowance = 0, 0, Allowance(WORK)
     for candidate in candidates(needs, plain, max_problems):
         since += clearest is not None
         if since > 40:
             break
-        if not claim.admits(candidate.problem()):
+        if not (allowed := claim.allowed(candidate.problem())):
+            if seen is None and bent < _MOST_BENT and (problem := bent_to(claim, candidate.problem())) is not None:
+                bent += 1
+                for where in _violations(claim, problem, claim.allowed(problem)):
+                    seen = certified(claim, problem, where)
             continue
-        for margin, where in _suspicions(claim, candidate, allowance):
+        for margin, where in _suspicions(claim, candidate, allowance, allowed):
             if clearest is None or margin > clearest[0]:
                 clearest = margin, candidate, where
             if margin > CLEAR and (witness := certified(claim, candidate.problem(), where)) is not None:
@@ -155,7 +190,7 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
         return witness
     if seen is not None and not given:  # too small for floats to see: the simplest problem where balls do
         for candidate in candidates(needs, plain, 12):
-            for where in _violations(claim, candidate.problem()):
+            for where in _violations(claim, candidate.problem(), ({},)):
                 if (witness := certified(claim, candidate.problem(), where)) is not None:
                     return witness
     return seen
@@ -174,7 +209,69 @@ def satisfiable(given: tuple[Statement, ...], context: t.Context, max_problems: 
     if claim is None:
         return False
     problems = (candidate.problem() for candidate in candidates(claim.program.needs, (), max_problems))
-    return any(map(claim.admits, chain(problems, probe_problems(claim.program.needs, count=200))))
+    return any(
+        claim.allowed(problem) or bent_to(claim, problem) is not None
+        for problem in chain(problems, probe_problems(claim.program.needs, count=200))
+    )
+
+
+_MOST_BENT = 40
+
+
+def bent_to(claim: Claim, problem: Case) -> Case | None:
+    """The problem with numbers changed, one for each equation that is given and fails in it, so that all hold.
+
+    An equation is solved for the first scalar or value of a function in which it is linear, everything else held.
+    """
+    for each in claim.given:
+        if each.relation is not Relation.EQUAL:
+            continue
+        for at in points(each.free, problem.alphabets):
+            if each.points and any(at[v] for v in each.points):
+                continue  # of the points one is enough
+            changed = _solved(each, problem, at)
+            if changed is None:
+                return None
+            problem = changed
+    return problem if claim.allowed(problem) else None
+
+
+def _solved(given: Claim, problem: Case, at: Mapping[Variable, int]) -> Case | None:
+    def gap(where: Case) -> Fraction | None:
+        try:
+            run = Run.of(given.program, where, RATIONALS, allowance=Allowance(PROBE_WORK))
+            ((left, right),) = given.numbers(run, (at,))
+        except (Undefined, NotEvaluable):
+            return None
+        return Fraction(left - right)
+
+    if gap(problem) == 0:
+        return problem
+    for change in _numbers_of(given.program.needs, problem):
+        ends = gap(change(Fraction(0))), gap(change(Fraction(1)))
+        if ends[0] is None or ends[1] is None or ends[0] == ends[1]:
+            continue
+        solved = change(ends[0] / (ends[0] - ends[1]))
+        if gap(solved) == 0:
+            return solved
+    return None
+
+
+def _numbers_of(needs: Needs, problem: Case) -> Iterator[Callable[[Fraction], Case]]:
+    """The numbers of a problem that may be any real one, each as what puts another in its place."""
+
+    def scalar(symbol: str) -> Callable[[Fraction], Case]:
+        return lambda n: Case(problem.alphabets, {**problem.scalars, symbol: n}, problem.tables)
+
+    def value(shape: Shape, place: tuple[int, ...]) -> Callable[[Fraction], Case]:
+        return lambda n: Case(
+            problem.alphabets, problem.scalars, {**problem.tables, shape: {**problem.tables[shape], place: n}}
+        )
+
+    for shape, table in problem.tables.items():
+        if not shape.outcomes and shape.symbol not in needs.positive:
+            yield from (value(shape, place) for place in table)
+    yield from (scalar(symbol) for symbol in problem.scalars if symbol not in needs.positive)
 
 
 def consistent(needs: Needs) -> bool:
@@ -204,26 +301,26 @@ def probe_problems(needs: Needs, seed: int = _SEED, count: int = 3) -> Iterator[
         yield random_case(rng, needs, alphabets)
 
 
-def _agree(claim: Claim, problems: list[Case]) -> bool:
+def _agree(claim: Claim, problems: list[tuple[Case, Allowed]]) -> bool:
     """Whether balls found both sides defined and compatible in at least two of the problems."""
     agreeing = 0
-    for problem in problems:
+    for problem, allowed in problems:
         with precision(128):
             try:
                 run = Run.of(claim.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
                 agreeing += any(_numbers(claim, run, where) is not None
-                                for where in list(claim.places(problem.alphabets))[:8])
+                                for where in list(claim.places(problem.alphabets, allowed))[:8])
             except NotEvaluable:
                 return False
     return agreeing >= 2
 
 
-def _violations(claim: Claim, problem: Case, most: int = 8) -> Iterator[Places]:
+def _violations(claim: Claim, problem: Case, allowed: Allowed, most: int = 8) -> Iterator[Places]:
     """The first place of a problem whose 128-bit balls violate the claim."""
     with precision(128):
         try:
             run = Run.of(claim.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
-            for where in list(claim.places(problem.alphabets))[:most]:
+            for where in list(claim.places(problem.alphabets, allowed))[:most]:
                 numbers = _numbers(claim, run, where)
                 if numbers is not None and violated(claim.relation, numbers):
                     found = where
@@ -235,12 +332,12 @@ def _violations(claim: Claim, problem: Case, most: int = 8) -> Iterator[Places]:
     yield found
 
 
-def _suspicions(claim: Claim, candidate: Candidate,
-                allowance: Allowance) -> Iterator[tuple[float, Places]]:
+def _suspicions(claim: Claim, candidate: Candidate, allowance: Allowance,
+                allowed: Allowed) -> Iterator[tuple[float, Places]]:
     """The places where floats violate the claim, each with a relative margin."""
     try:
         run = float_run(claim.program, candidate, allowance)
-        for where in claim.places(candidate.alphabets):
+        for where in claim.places(candidate.alphabets, allowed):
             numbers = _numbers(claim, run, where)
             if numbers is None:
                 continue
@@ -291,8 +388,8 @@ _VIOLATED: dict[Relation, Callable[[arb], bool]] = {
 }
 
 
-_HOLDS: dict[Relation, Callable[[arb], bool]] = {
-    Relation.EQUAL: lambda d: bool(d.is_zero()),
+_HOLDS: dict[Relation, Callable[[arb | Fraction], bool]] = {
+    Relation.EQUAL: lambda d: bool(d == 0),
     Relation.LESS_EQUAL: lambda d: bool(d <= 0),
     Relation.GREATER_EQUAL: lambda d: bool(d >= 0),
     Relation.LESS: lambda d: bool(d < 0),

@@ -60,7 +60,7 @@ EXAMPLES: list[tuple[str, str, str]] = [
     (r"a \quad (\beta \to 0)", "arrow", r"\to"),
     (r"\max_\pi a \quad \text{s.t.} \; b \le c", "constraint", r"\text{s.t.}"),
     (r"\max_{\pi : a} b", "constraint", ":"),
-    (r"a = b \quad \text{if } c > 0", "condition", r"\text{if }"),
+    (r"a = b \quad \text{unless } c > 0", "condition", r"\text{unless }"),
     (r"a = b \quad \text{for all } \beta > 0", "condition", r"\text{for all } \beta > 0"),
     (r"\left. a \right|_{b = c}", "evaluation bar", r"\right|"),
     (r"a \pm b", "not read", r"\pm"),

@@ -9,7 +9,7 @@ unambiguous. Here each raw symbol is given to the rule for its kind, and what th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import Raw, scan
@@ -28,10 +28,14 @@ from symkl.reading.trimming import prepared, trimmed, turned
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """The terminals of a row, and what a person should know of how they were read."""
+    """The terminals of a row, and what a person should know of how they were read.
+
+    ``supposes``: the kind of hypothesis that the first words make of it, if they do.
+    """
 
     tokens: tuple[Token, ...]
     notes: tuple[str, ...]
+    supposes: str = ""
 
 
 def tokenise(text: str, base: int = 0) -> Arranged:
@@ -44,15 +48,15 @@ def tokenise(text: str, base: int = 0) -> Arranged:
     """
     repairs: list[str] = []
     arranged = arrange(scan(text, base, repairs))
-    return Arranged(arranged.tokens, (*repairs, *arranged.notes))
+    return replace(arranged, notes=(*repairs, *arranged.notes))
 
 
-def arrange(raws: Sequence[Raw]) -> Arranged:
-    """Terminals from raw symbols whose brackets must match.
+def arrange(raws: Sequence[Raw], *, reasons: bool = True) -> Arranged:
+    """Terminals from raw symbols whose brackets must match; ``reasons``: whether reasons are read, or passed over.
 
     Raises: Unreadable.
     """
-    row = Row.of(prepared(turned(trimmed(raws))))
+    row = Row.of(prepared(turned(trimmed(raws))), reasons=reasons)
     tokens: list[Token] = []
     notes: list[str] = []
     stated = False
@@ -75,8 +79,9 @@ def arrange(raws: Sequence[Raw]) -> Arranged:
             except StopIteration as done:
                 i = done.value
 
-    read(Part(row, opening(row), len(row.raws), "row"))
-    return Arranged(tuple(tokens), tuple(notes))
+    first, supposes = opening(row)
+    read(Part(row, first, len(row.raws), "row"))
+    return Arranged(tuple(tokens), tuple(notes), supposes)
 
 
 def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:

@@ -15,19 +15,21 @@ class Row:
     """The raw symbols of a row; ranges in it are half-open pairs of indices.
 
     ``partner`` gives for each bracket the index of its other half, and for anything else its own;
-    ``last_relation`` is where the last relation outside all brackets stands, -1 if there is none.
+    ``last_relation`` is where the last relation outside all brackets stands, -1 if there is none; ``reasons`` says
+    whether what is given as a reason is read, or passed over.
     """
 
     raws: tuple[Raw, ...]
     partner: tuple[int, ...]
     last_relation: int
+    reasons: bool
 
     @classmethod
-    def of(cls, raws: Sequence[Raw]) -> Row:
+    def of(cls, raws: Sequence[Raw], *, reasons: bool) -> Row:
         """The row of these raw symbols. Raises Unreadable where their brackets do not match."""
-        row = cls(tuple(raws), tuple(balance(raws)), -1)
+        row = cls(tuple(raws), tuple(balance(raws)), -1, reasons)
         last = max((i for i in row.level(0, len(raws)) if raws[i].kind == "rel"), default=-1)
-        return cls(row.raws, row.partner, last)
+        return cls(row.raws, row.partner, last, reasons)
 
     def instead(self, others: Mapping[int, Raw]) -> Row:
         """The row with other symbols in some places, none of them a bracket."""
@@ -36,7 +38,7 @@ class Row:
         raws = list(self.raws)
         for i, raw in others.items():
             raws[i] = raw
-        return Row(tuple(raws), self.partner, self.last_relation)
+        return Row(tuple(raws), self.partner, self.last_relation, self.reasons)
 
     def at(self, i: int, end: int) -> Raw | None:
         """The raw symbol at i, or None at the end of its range."""

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from symkl.reading.mistakes import refuse
-from symkl.reading.remarks import denies, speaks
+from symkl.reading.remarks import denies, speaks, supposition
 from symkl.reading.scanning import PROSE, Raw
 from symkl.reading.terminals.calls import symbol_at
 from symkl.reading.terminals.functionals import LETTERS, functional, lettered
@@ -33,18 +33,28 @@ _WHICH_POLICIES = frozenset(
     ["policy", "policies", "distribution", "distributions", "all", "any", "every", "each", "over", "the", "a"]
 )
 _CONDITION_WORDS = frozenset(
-    ["if", "when", "whenever", "provided", "unless", "as", "for", "assuming", "otherwise"]
-)
+    [
+        "if", "when", "whenever", "provided", "unless", "as", "for", "assuming", "otherwise", "given", "suppose",
+        "supposing", "assume",
+    ]
+)  # fmt: skip
 
 
-def opening(row: Row) -> int:
-    """Where the row begins behind its first words. Raises Unreadable for a condition among them."""
-    i, end = 0, len(row.raws)
+def opening(row: Row) -> tuple[int, str]:
+    """Where the row begins behind its first words, and the kind of hypothesis they make of it, if they do.
+
+    Raises Unreadable for another condition among them.
+    """
+    i, end, supposes = 0, len(row.raws), ""
     while i < end and (row.raws[i].kind in ("quad", "comma") or _prose(row, i, end)):
         if row.raws[i].kind == "word":
-            _check_words(row.raws[i])
+            found = supposition(row.raws[i].text)
+            if found in ("if", "let"):
+                supposes = found
+            else:
+                _check_words(row.raws[i])
         i += 1
-    return i
+    return i, supposes
 
 
 def word(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
@@ -153,6 +163,14 @@ def _between(row: Row, i: int, end: int, text: str, before: Before) -> Reading:
     if before.operand and _EQUALITY.fullmatch(text):
         yield Token("SEP", EQUALITY_CASE, raw.span)
         return i + 1
+    supposed = supposition(text)
+    if before.operand and before.stated and (supposed == "if" or (supposed == "since" and row.reasons)):
+        stop = i + 1
+        while row.kind(stop, end) in ("quad", "comma"):
+            stop += 1
+        if stop < end:
+            yield Token("SEP", supposed, raw.span)
+            return stop
     if first in _CONDITION_WORDS:
         raise refuse("condition", raw.span, raw.text)
     if first in _BECAUSE:
@@ -172,9 +190,12 @@ def _between(row: Row, i: int, end: int, text: str, before: Before) -> Reading:
         return (yield from _shared_side(row, i, stop, before))
     if not before.operand:
         raise refuse("prose", raw.span, raw.text)
-    yield Token("SEP", "" if first in _REFERS else raw.text, raw.span)
+    yield Token("SEP", "where" if first in _REFERS else raw.text, raw.span)
     return stop
 
+
+JOINING = frozenset(["and", "if", "where", "since"])
+"""The values of separators that say how what follows is joined to what stands before."""
 
 EQUALITY_CASE = "≤≥"
 """The value of the separator behind which stands when the relation before it is an equation."""

@@ -1,0 +1,111 @@
+"""Hypotheses: what may be used of a statement that is supposed, once it is seen to agree with what is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import symkl.language.terms as t
+from symkl.checking.asking import inside, solved_from
+from symkl.checking.report import Status
+from symkl.checking.state import Hypothesis, Judged, State
+from symkl.language.certificate import Premise
+from symkl.language.points import points
+from symkl.language.terms import EQUATIONS, Relation, Statement, Variable
+from symkl.language.verdict import Unknown
+from symkl.language.writing import formula
+from symkl.proving.pointing import at_points
+from symkl.refuting.values import satisfiable
+
+INEQUALITIES = (Relation.LESS_EQUAL, Relation.GREATER_EQUAL, Relation.LESS, Relation.GREATER)
+MAY_CONTRADICT = "no problem was found in which this holds together with what is known: it may contradict that"
+
+
+def suppose(state: State, statement: Statement, source: str, *, throughout: bool = False) -> Hypothesis:
+    """The hypothesis that a statement is, with what may be used of it.
+
+    ::
+
+        some finite problem certainly satisfies it and all that was supposed before
+        ───────────────────────────────────────────────────────────────────────────
+                     facts, premises and positivity may be drawn from it
+
+    What it says with bare letters holds for all of them; what it says at ``y_w`` holds there alone. Fails (nothing
+    may be drawn from it) where no such problem is found: hypotheses that contradict each other prove nothing.
+    """
+    hypothesis = replace(_drawn(state, statement, source), throughout=throughout)
+    if hypothesis.usable and consistent(state.under(hypothesis)):
+        return hypothesis
+    return Hypothesis(statement, source, throughout=throughout)
+
+
+def consistent(state: State) -> bool:
+    """Whether some problem satisfies all that is supposed, with what is known put in."""
+    tested = tuple(statement for each in state.hypotheses if each.usable for statement in each.tested)
+    return not tested or satisfiable(tested, state.known.informed)
+
+
+def supposed(state: State, statement: Statement, source: str, note: str, *, throughout: bool = False) -> Judged:
+    """A link that is supposed, as it is to be reported."""
+    hypothesis = suppose(state, statement, source, throughout=throughout)
+    if not hypothesis.usable:
+        return Judged(statement, Unknown(MAY_CONTRADICT), (note,), supposed=hypothesis)
+    return Judged(statement, Unknown(""), (note,), Status.ASSUMED, supposed=hypothesis)
+
+
+def words(statement: Statement) -> str:
+    """A hypothesis as reports show it."""
+    return f"{formula(statement.left).text} {statement.relation.value} {formula(statement.right).text}"
+
+
+def _drawn(state: State, statement: Statement, source: str) -> Hypothesis:
+    """All that could be drawn from it, were it known to agree with the rest."""
+    bare = Hypothesis(statement, source)
+    if places := points(statement):
+        known = frozenset(fact.symbol for fact in state.facts)
+        there = at_points(statement, places, state.context, known)
+        if there is None or points(there.statement):
+            return bare
+        context = replace(state.context, positive=state.context.positive | there.positive)
+        state = replace(state, known=replace(state.known, context=context))
+        found = _drawn(state, there.statement, source)
+        return replace(found, statement=statement, positive=found.positive | there.positive, equations=())
+    if statement.relation in INEQUALITIES:
+        return replace(bare, premises=(_premise(statement, source),), positive=_positive(statement))
+    if statement.relation not in (*EQUATIONS, Relation.PROPORTIONAL):
+        return bare
+    facts = solved_from(state, statement, source)
+    if facts or statement.relation is Relation.PROPORTIONAL or _moves(statement):
+        return replace(bare, facts=facts)
+    both = Premise(statement.left, statement.right, source), Premise(statement.right, statement.left, source)
+    return replace(bare, premises=both, equations=(statement,))
+
+
+def _moves(statement: Statement) -> bool:
+    return any(
+        isinstance(part, t.Partial | t.Gradient | t.Limit | t.Optimum | t.Optimiser)
+        for side in (statement.left, statement.right)
+        for part in inside(side)
+    )
+
+
+def _premise(statement: Statement, source: str) -> Premise:
+    turned = statement.relation in (Relation.GREATER_EQUAL, Relation.GREATER)
+    lower, upper = (statement.right, statement.left) if turned else (statement.left, statement.right)
+    return Premise(lower, upper, source)
+
+
+def _positive(statement: Statement) -> frozenset[str]:
+    """The symbol that a hypothesis says to be > 0 at all its arguments, if it says that of one."""
+    small, large = statement.left, statement.right
+    if statement.relation is Relation.GREATER:
+        small, large = large, small
+    if statement.relation not in (Relation.LESS, Relation.GREATER):
+        return frozenset()
+    if not (isinstance(small, t.Number) and small.value >= 0):
+        return frozenset()
+    match large:
+        case t.Scalar(symbol):
+            return frozenset({symbol})
+        case t.Apply(symbol, (), given) if len({a for a in given if isinstance(a, Variable)}) == len(given):
+            return frozenset({symbol})
+    return frozenset()

@@ -1,0 +1,107 @@
+"""The words right before a display, where they make a hypothesis of it: “Suppose that”, “Let”, “Assumption 2.”."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from symkl.reading.blocks import Block
+
+#: What ends a display, or anything else that is no prose.
+_CLOSERS = re.compile(r"\$\$|\\\]|\\end\s*\{[^{}]*\}|`{3,}|~{3,}|-->|</\w+>")
+_COMMENT = re.compile(r"<!--.*?-->|^[ \t]*%.*$", re.DOTALL | re.MULTILINE)
+_ASSUMPTION = re.compile(r"\\begin\s*\{(?:assumption|hypothesis)\*?\}(?:\s*\[[^\]]*\])?|\{prf:assumption\}[^\n]*")
+_DRESSED = re.compile(r"\\(?:textbf|textit|textrm|textsc|emph|text)\s*\{([^{}]*)\}")
+_MARKS = re.compile(
+    r"\\begin\s*\{[^{}]*\}(?:\s*\[[^\]]*\])?|\\label\s*\{[^{}]*\}|\\(?:noindent|par|item|(?:small|med|big)skip)(?![A-Za-z])"
+    r"|\*\*|__|(?<!\w)[*_]|[*_](?!\w)|:{3,}"
+)
+_LINE_MARK = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:(?:[-+]|\d{1,3}[.)])[ \t]+)?", re.MULTILINE)
+_INLINE = re.compile(r"\$[^$]*\$|\\\(.*?\\\)", re.DOTALL)
+_RELATES = re.compile(r"[=<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|neq?)(?![A-Za-z])")
+_LABEL = re.compile(
+    r"(?:(?:standing|main|additional)\s+)?(?:assumption|hypothesis)(?:\s+[a-z]?\.?[\d.]*)?(?:\s*\([^()]*\))?\s*[.:]?",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+#: Words that suppose, with whatever stands behind them; and those that do so only with nothing but small words.
+_SUPPOSE = frozenset(["suppose", "supposing", "assume", "assuming", "if", "let"])
+_BARELY = frozenset(["given", "when", "whenever", "provided"])
+_SMALL = frozenset(
+    [
+        "that", "we", "us", "now", "also", "further", "moreover", "furthermore", "additionally", "in",
+        "addition", "first", "next", "again", "here", "simply", "and", "for", "simplicity", "instead", "the",
+        "case", "special", "where", "which", "finally",
+    ]
+)  # fmt: skip
+_FILLS = _SMALL.union(
+    [
+        "a", "an", "some", "all", "any", "every", "each", "reward", "rewards", "policy", "policies",
+        "reference", "value", "values", "function", "functions", "advantage", "advantages", "distribution",
+        "distributions", "temperature", "prompt", "prompts", "response", "responses", "model", "is", "are",
+        "be", "equals", "equal", "to", "satisfies", "satisfy", "has", "of", "form", "following", "holds",
+        "condition", "by", "it", "its", "our", "true", "throughout", "section", "moment", "constant", "two",
+        "both", "there", "exists", "exist", "such", "with", "given", "from", "on", "henceforth", "same",
+        "states", "state", "actions", "action",
+    ]
+)  # fmt: skip
+_GOES_ON = frozenset(["and", "that", "also", "further", "moreover", "as", "well"])
+
+
+@dataclass
+class Lead:
+    """Where the prose before the next display begins, and what the display before it was."""
+
+    text: str
+    end: int = 0
+    display: int = -1
+    kind: str = ""
+
+    def behind(self, block: Block) -> None:
+        """Prose begins anew behind a heading."""
+        self.end, self.display, self.kind = block.span.stop, -1, ""
+
+    def supposition(self, row: Block) -> str:
+        """The kind of hypothesis, “if” or “let”, that the words before its display make of a row; none: nothing."""
+        if row.display != self.display:
+            self.kind = supposing(self.text[self.end : max(row.display, self.end)], self.kind)
+            self.display = row.display
+        self.end = row.span.stop
+        return self.kind
+
+
+def supposing(prose: str, before: str = "") -> str:
+    """The kind of hypothesis that the last words of some prose make of the display behind them.
+
+    ``before``: the kind of the display before the prose, which an “and” goes on with. Every word must be one of those
+    known: what says more may be a conclusion (“If we expand, we get”).
+
+    >>> supposing("Now suppose that"), supposing("Let"), supposing("Let $r$ be given by"), supposing("and", "if")
+    ('if', 'let', 'let', 'if')
+    >>> supposing("If we expand, we get"), supposing("Suppose $p = q$. Then"), supposing("Given this,")
+    ('', '', '')
+    """
+    prose = _CLOSERS.split(_COMMENT.sub(" ", prose))[-1]
+    prose = _DRESSED.sub(r"\1", _ASSUMPTION.sub(" Assumption. ", prose))
+    prose = _LINE_MARK.sub("", _MARKS.sub(" ", prose)).strip()
+    last = re.split(r"\n\s*\n", prose)[-1].strip()
+    if _LABEL.fullmatch(re.split(r"(?<=[.!?:])\s+(?=[A-Z])", last)[-1]):
+        return "if"
+    sentence = re.split(r"(?<=[.!?;:])\s+", last)[-1]
+    if not sentence or sentence[-1] in ".!?,;" or any(map(_RELATES.search, _INLINE.findall(sentence))):
+        return ""
+    plain = _INLINE.sub(" ", sentence)
+    words = [word.lower() for word in _WORD.findall(plain)]
+    if before and words and set(words) <= _GOES_ON and "and" in words:
+        return before
+    if re.search(r"[^\w\s,:'’-]|\d", plain):
+        return ""
+    if set(words) <= _SMALL | _BARELY and not _BARELY.isdisjoint(words):
+        return "if"
+    if set(words) <= _SMALL and {"case", "where"} <= set(words):
+        return "if"
+    own = _SUPPOSE.intersection(words)
+    if len(own) != 1 or not set(words) <= _FILLS | own:
+        return ""
+    return "let" if own == {"let"} and "us" not in words else "if" if own != {"let"} else ""

@@ -1,0 +1,121 @@
+r"""Hypotheses: in the row, beside it, before it in words, by a directive; what they reach, and what may be drawn from them.
+
+Each document is told with the answers that a careful reader gives: ``+`` proved or assumed, ``-`` refuted, ``?`` unknown.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from symkl.checking.document import check_text
+
+_GOT = {"proved": "+", "assumed": "+", "refuted": "-", "unknown": "?", "unreadable": "!", "stated": "."}
+
+
+def answers(text: str, file: str = "d.md") -> str:
+    return "".join(_GOT[line.status.value] for line in check_text(text, file).lines)
+
+
+def rows(*latex: str) -> str:
+    return "\n\n".join(f"$${row}$$" for row in latex)
+
+
+KL, KL_REF = r"D_{KL}(\pi\|\mu) = 0", r"D_{KL}(\pi\|\pi_{ref}) = 0"
+SAME = r"\pi(y|x) = \mu(y|x)"
+MEAN = r"E_{y\sim\pi(\cdot|x)}[r(x,y)]"
+
+IN_THE_ROW = {
+    "a function that is nowhere negative": (rf"r(x,y) \ge 0 \implies {MEAN} \ge 0", "+"),
+    "the mean is not above what is not known": (rf"r(x,y) \ge 0 \implies {MEAN} \ge 1", "-"),
+    "another function": (r"A(x,y) \ge 0 \implies " + MEAN + r" \ge 0", "-"),
+    "two premises": (rf"r(x,y) \ge 0 \text{{ and }} V(x) \ge 0 \implies {MEAN} + V(x) \ge 0", "+"),
+    "one of two is missing": (rf"r(x,y) \ge 0 \implies {MEAN} + V(x) \ge 0", "-"),
+    "two laws are one": (rf"{SAME} \implies {KL}", "+"),
+    "but not a third": (rf"{SAME} \implies {KL_REF}", "-"),
+    "at one point": (rf"\pi(y_w|x) = \mu(y_w|x) \implies {KL}", "-"),
+    "at one point, about that point": (r"r(x,y_w) = r(x,y_l) \implies \sigma(r(x,y_w) - r(x,y_l)) = \tfrac12", "+"),
+    "an order of two points": (r"r(x,y_w) \ge r(x,y_l) \implies \beta r(x,y_w) - \beta r(x,y_l) \ge 0", "+"),
+    "the other order": (r"r(x,y_w) \ge r(x,y_l) \implies \sigma(r(x,y_l) - r(x,y_w)) \ge \tfrac12", "-"),
+    "an advantage at one point": (r"A(x,y_w) = 0 \implies E_{y\sim\pi(\cdot|x)}[A(x,y)] = 0", "-"),
+    "what cannot be": (rf"\beta = -1 \implies {KL}", "?"),
+    "where": (r"\beta\log Z(x) = \log Z(x), \quad\text{where } \beta = 1", "+"),
+    "where, and wrong": (r"\beta\log Z(x) = 2\log Z(x), \quad\text{where } \beta = 1", "-"),
+    "if": (rf"{KL} \quad\text{{if }} {SAME}", "+"),
+    "if first": (rf"\text{{If }} {SAME}, \text{{ then }} {KL}", "+"),
+    "assuming that": (rf"{KL}, \quad\text{{assuming that }} {SAME}", "+"),
+    "for": (r"\sigma(\beta A(x,y)) = \sigma(2A(x,y)) \quad\text{for } \beta = 2", "+"),
+    "since": (rf"{KL} \quad\text{{since }} {SAME}", "+"),
+    "a reason that helps nothing": (rf"{KL_REF} \quad\text{{since }} {SAME}", "-"),
+    "if two things": (rf"{MEAN} = 1 \quad\text{{if }} {SAME} \text{{ and }} r(x,y) = 1", "+"),
+    "c > 0": (r"c > 0 \implies \log e^c + c > 0", "+"),
+}
+
+
+@pytest.mark.parametrize("name", IN_THE_ROW)
+def test_a_condition_in_the_row(name: str) -> None:
+    row, wanted = IN_THE_ROW[name]
+    assert answers("<!-- symkl: c scalar -->\n\n" + rows(row)) == wanted
+
+
+@pytest.mark.parametrize("name", [name for name, (_, wanted) in IN_THE_ROW.items() if wanted == "+"])
+def test_a_condition_in_the_row_is_about_that_row(name: str) -> None:
+    row = IN_THE_ROW[name][0]
+    assert answers("<!-- symkl: c scalar -->\n\n" + rows(row, KL, rf"{MEAN} \ge 0", r"\sigma(\beta) = \sigma(1)")) == "+---"
+
+
+@pytest.mark.parametrize("words", ["Suppose that", "Now assume", "Let", "If", "Given", "*Assume that*", "**Assumption 2.**",
+                                   "By Gibbs. Suppose now that", "- Suppose that", "1. Let"])  # fmt: skip
+def test_words_before_a_display_suppose_it(words: str) -> None:
+    text = f"{words}\n$${SAME}$$\nThen\n{rows(KL, KL_REF)}\n\n# On\n\n{rows(KL)}\n"
+    assert answers(text) == "++--"
+
+
+@pytest.mark.parametrize("words", ["Then", "Suppose this. Then", "If we expand, we get", "Given this,", "We do not assume that",
+                                   "By assumption", "Suppose $r = 0$, so", "Let us show that", ""])  # fmt: skip
+def test_other_words_suppose_nothing(words: str) -> None:
+    assert answers(f"{words}\n$${SAME}$$\nThen\n{rows(KL)}") == "--"
+
+
+def test_and_goes_on_with_a_supposition() -> None:
+    text = f"Suppose that\n$${SAME}$$\nand\n$$r(x,y) = 1$$\nThen\n{rows(KL, f'{MEAN} = 1', f'{MEAN} = 2')}"
+    assert answers(text) == "++++-"
+
+
+def test_a_condition_behind_the_display_is_not_taken() -> None:
+    assert answers(f"{rows(KL)}\nif $\\pi = \\mu$.") == "-"
+
+
+def test_hypotheses_reach_to_the_next_heading_unless_a_directive_says_more() -> None:
+    for directive, wanted in (("assume", "++-"), ("assume throughout", "+++")):
+        assert answers(f"<!-- symkl: {directive} -->\n{rows(SAME, KL)}\n# On\n{rows(KL)}") == wanted
+
+
+def test_what_contradicts_proves_nothing() -> None:
+    text = "<!-- symkl: c scalar; assume -->\n$$c = 1$$\n<!-- symkl: assume -->\n$$c = 2$$\n" + rows(KL, "c = 2", "c = 1")
+    assert answers(text)[:3] in ("+??", "+?-")
+    assert answers(text)[4] == "+"
+
+
+def test_a_mean_that_is_known() -> None:
+    text = "<!-- symkl: assume -->\n" + rows(
+        r"E_{y\sim\mu(\cdot|x)}[A(x,y)] = 0",
+        r"E_{y\sim\mu(\cdot|x)}[A(x,y) + V(x)] = V(x)",
+        r"E_{y\sim\mu(\cdot|x)}[A(x,y) V(x)^2] = 0",
+        r"E_{y\sim\mu(\cdot|x)}[r(x,y)] = 0",
+        r"E_{y\sim\mu(\cdot|x)}[A(x,y)^2] = 0",
+    )
+    assert answers(text) == "+++--"
+
+
+def test_a_row_names_the_hypotheses_that_it_uses() -> None:
+    gibbs = r"D_{KL}(\pi\|\mu) \ge 0"
+    report = check_text(f"Suppose that\n$${SAME}$$\nThen\n{rows(KL, gibbs)}", "d.md")
+    assert "π(y|x) = μ(y|x)" in report.lines[1].assumptions
+    assert "π(y|x) = μ(y|x)" not in report.lines[2].assumptions
+    assert "π(y|x) = μ(y|x) as in line 2" in report.rests_on
+
+
+def test_a_real_temperature_may_be_negative() -> None:
+    best = r"\max_\pi " + MEAN + r" - \beta D_{KL}(\pi\|\mu) = \beta\log\sum_y\mu(y|x)e^{r(x,y)/\beta}"
+    assert answers(rows(best)) == "+"
+    assert answers("<!-- symkl: beta scalar -->\n" + rows(best)) != "+"
