@@ -11,6 +11,7 @@ what is never written with arguments is read as what stands beside it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -25,6 +26,9 @@ Place = tuple[str | int, ...]
 
 PROMPT_LIKE = ("x", "s")
 """The sorts of prompts, and the letters for them."""
+
+PART = "⊂"
+"""What stands for a sort where a set is no whole alphabet."""
 
 SETS = {"Y": "y", "A": "a", "X": "x", "S": "s"}
 """The written alphabets that belong to usual letters."""
@@ -104,8 +108,8 @@ class _Ties:
                     for argument in child.children:
                         if argument.kind not in ("symbol", "dot"):
                             self._node(argument, scope)
-            case "divergence" | "norm":
-                self._beside(node, node.children if node.kind == "divergence" else tuple(summands(node.children[0])))
+            case "divergence" | "norm" | "inner":
+                self._beside(node, tuple(term for child in node.children for term in summands(child)))
                 for child in node.children:
                     self._node(child, scope)
             case _:
@@ -258,10 +262,16 @@ def alphabets(known: Declarations, rows: Sequence[Sequence[Clause]], lines: Sequ
     for place, other, _ in ties.found:
         classes.tie(place, other)
     _weakly(classes, ties)
-    sorts, usual = _named(known, classes)
+    found, usual = _named(known, classes)
+    sorts = {place: found[classes.root(place)] for place in classes.above if place[0] != "bound"}
+    sizes: dict[Place, Place] = {}
+    for place in ties.rows:  # the first size that an alphabet has is its size, and another one is that of a part
+        sized = place[0] == "set" and re.fullmatch(r"\[\w\]", str(place[1]))
+        if sized and sizes.setdefault(classes.root(place), place) != place:
+            sorts[place] = PART
     known = replace(
         known,
-        sorts={place: sorts[classes.root(place)] for place in classes.above if place[0] != "bound"},
+        sorts=sorts,
         usual=usual,
         written={place: lines[row] for place, row in ties.rows.items() if place[0] not in ("bound", "free")},
     )
@@ -408,6 +418,8 @@ def letters_of(known: Declarations, clauses: Sequence[Clause]) -> Letters:
     for place, other, span in ties.found:
         ends = []
         for end in (place, other):
+            if known.sorts.get(end) == PART:
+                raise refuse("another size", span, size=str(end[1]).strip("[]"))
             if known.sorts.get(end) and end[0] not in ("free", "bound"):
                 sorts.setdefault(classes.root(end), (known.sorts[end], end))
             ends.append(sorts.get(classes.root(end)))

@@ -7,9 +7,12 @@ from fractions import Fraction
 
 from symkl.language import terms as t
 from symkl.language.terms import Span
+from symkl.meaning.alphabets import SETS
 from symkl.meaning.binders import Draw
+from symkl.meaning.calls import size
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
+from symkl.meaning.symbols import LENGTH
 from symkl.reading.syntax import Node
 
 FORKS = {
@@ -147,5 +150,13 @@ def function(read: Reader, node: Node) -> t.Term:
 
 
 def absolute(read: Reader, node: Node) -> t.Term:
-    """Absolute values are refused. Raises Unreadable."""
+    """The number of elements of an alphabet, |Y|, or the length of a response, |y|; any other is refused.
+
+    Raises: Unreadable.
+    """
+    (inside,) = node.children
+    if inside.kind == "symbol" and inside.value in SETS and read.known.kind(inside.value) is None:
+        return size(read, read.known.sorts.get(("set", inside.value)) or read.known.sort(SETS[inside.value]))
+    if inside.kind == "symbol" and read.known.kind(inside.value) == "variable":
+        return t.Apply(LENGTH, (), (read.variable(inside.value),))
     raise refuse("absolute value", node.span)

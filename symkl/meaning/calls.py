@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from symkl.language import terms as t
 from symkl.language.terms import Variable
 from symkl.meaning.mistakes import refuse
@@ -28,7 +30,14 @@ def symbol(read: Reader, node: Node) -> t.Term:
             return t.Apply(name, (), ())  # its implicit parameters are put in when all definitions are known
         case "variable":
             raise refuse("index by itself", node.span, name=name)
+    if name in read.known.sizes:
+        return size(read, read.known.sorts.get(("set", f"[{name}]"), read.known.outcome))
     raise _undeclared(node, name)
+
+
+def size(read: Reader, sort: str) -> t.Term:
+    """How many elements an alphabet has: the sum of 1 over it."""
+    return t.total(read.meant(sort), t.Number(Fraction(1)))
 
 
 def _unsaid(read: Reader, sort: str) -> Variable:

@@ -34,6 +34,22 @@ def norm(read: Reader, node: Node) -> t.Term:
     return t.Bind(node.value, (v,), (read.below((v,), dot=v)(node.children[0]),))
 
 
+def inner(read: Reader, node: Node) -> t.Term:
+    """``⟨p, r⟩``: the sum over all outcomes of one times the other."""
+    v = _response(read, list(walk(node)))
+    written = [n for n in walk(node) if n.kind == "symbol" and read.known.is_index(n.value)]
+    same = [n for n in written if read.variable(n.value).sort == v.sort]
+    if same:
+        raise refuse("inner product with an index", same[0].span, name=same[0].value)
+    within = read.below((v,), dot=v)
+    return t.total(v, t.Mul(within.many(node.children)))
+
+
+def entry(read: Reader, node: Node) -> t.Term:
+    """``p_1``, an entry of a vector by its number, is refused. Raises Unreadable."""
+    raise refuse("entry by number", node.span, name=node.value, vector=node.value.partition("_")[0])
+
+
 def functional(read: Reader, node: Node) -> t.Term:
     """A functional of one distribution, or of what is drawn below it."""
     under = node.children[-1] if node.children and node.children[-1].kind in ("under", "sampled") else None

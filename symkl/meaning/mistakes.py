@@ -42,6 +42,18 @@ MISTAKES: dict[str, Mistake] = {
         "write {first} here if it is meant, or a name of its own for the one that takes {second}, such as {name}'",
         "{second} in the place of {first}",
     ),
+    "entry by number": Mistake(
+        "{name} is one entry of {vector} by its number, or another distribution",
+        "an entry with an index, such as {vector}_i",
+        "write {vector}_i for any entry; call a second distribution by a letter of its own",
+        "'{name}'",
+    ),
+    "another size": Mistake(
+        "the sum runs to {size}, and elsewhere what is summed has another number of entries",
+        "a sum over all entries",
+        "use one letter for the number of entries, or leave it out, as in \\sum_i, where all are meant",
+        "a sum to {size}",
+    ),
     "rebinding": Mistake(
         "{name} is given a new meaning in terms of its old one",
         "a name that is new",
@@ -165,6 +177,12 @@ MISTAKES: dict[str, Mistake] = {
         "E[...] and then a factor with {name}",
     ),
     # -- functionals ----------------------------------------------------------------------------
+    "inner product with an index": Mistake(
+        "an inner product is of vectors, and {name} is an index in it",
+        "vectors as a whole, as in \\langle p, r\\rangle",
+        "write the sum out, such as \\sum_y p(y) r(y)",
+        "'{name}' in an inner product",
+    ),
     "variance under no policy": Mistake(
         "this variance does not say under which policy", "\\mathrm{{Var}}_{{\\pi}}", "write the policy", "Var"
     ),

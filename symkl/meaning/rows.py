@@ -13,6 +13,7 @@ from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
 from symkl.meaning.surveying import is_ratio
 from symkl.meaning.symbols import Declarations
+from symkl.meaning.vectors import in_components
 from symkl.meaning.written import written
 from symkl.reading.blocks import Block
 from symkl.reading.latex import parse_row
@@ -110,14 +111,16 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
 def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     """The row with its meaning, and with it again after each common second reading it allows."""
     objective = not _states_by_itself(syntax)
+    shown = replace(blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]))
+    syntax = replace(syntax, clauses=in_components(known, syntax.clauses))
     letters = letters_of(known, syntax.clauses)
     first = reader(known, letters, reaches=objective)
-    row = _once(blank, syntax, note, first)
+    row = _once(shown, syntax, note, first)
     others = []
     for fork in sorted(first.said.forks):
         second = reader(known, letters) if fork == PROMPTS else reader(known, letters, fork, reaches=objective)
         try:
-            others.append(_once(blank, syntax, FORKS.get(fork, note), second))
+            others.append(_once(shown, syntax, FORKS.get(fork, note), second))
         except Unreadable:
             continue
     return replace(row, readings=tuple(others))
@@ -155,8 +158,7 @@ def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Reader) -> Row:
             continue
         clauses.append(Clause(clause.opening, terms, relations, joined=clause.joined))
     notes += meaning.said.notes
-    head = readable(syntax.clauses[0].expressions[0])
-    return replace(blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)), readable=_shown(syntax), head=head)
+    return replace(blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)))
 
 
 def _shown(syntax: RowSyntax) -> str:

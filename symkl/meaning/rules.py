@@ -26,6 +26,8 @@ RULES: dict[str, Rule] = {
     "divergence": functionals.divergence,
     "functional": functionals.functional,
     "norm": functionals.norm,
+    "inner": functionals.inner,
+    "entry": functionals.entry,
     "gradient": moving.gradient,
     "derivative": moving.derivative,
     "limit": moving.limit,

@@ -21,6 +21,7 @@ from symkl.meaning.symbols import (
     letter,
     subscript,
 )
+from symkl.meaning.vectors import in_components, with_vectors
 from symkl.reading.syntax import Node, RowSyntax, named, walk
 
 
@@ -32,6 +33,8 @@ def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]]) -> Decla
     and where they stand.
     """
     rows = [row.clauses for row, _ in found]
+    known = with_vectors(known, rows)
+    rows = [in_components(known, clauses) for clauses in rows]
     clauses = [clause for row in rows for clause in row]
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
     distributions = set(known.distributions) | _distributions(nodes)

@@ -31,6 +31,9 @@ PARTITIONS = ("Z", "z")
 PARAMETERS = ("θ", "φ", "ψ")
 """Letters that a functional of a policy's parameters may be written with: J(θ)."""
 
+LENGTH = "|·|"
+"""The function that gives the length of a response, |y|."""
+
 REFERENCES = ("ref", "SFT", "old", "0", "base", "init", "sft", "θ_old", "teacher")
 
 
@@ -88,7 +91,9 @@ class Declarations:
     ``functions``: name to (is it positive). ``defined``: name to the kinds of its parameters.
     ``signatures``: for a distribution, its (outcome sorts, condition sorts) when nothing is written; ``arguments``: for
     a function. ``sorts``: of the places that symbols and letters have in the document, ``written`` the line where each
-    is first filled, and ``usual`` the letter that is usual for a sort (:mod:`symkl.meaning.alphabets`).
+    is first filled, and ``usual`` the letter that is usual for a sort (:mod:`symkl.meaning.alphabets`). ``vectors``:
+    what is written with an index for its outcome, as p_i, and ``sizes`` how many of those there are
+    (:mod:`symkl.meaning.vectors`).
     """
 
     distributions: frozenset[str] = frozenset()
@@ -97,6 +102,8 @@ class Declarations:
     sorts: Mapping[tuple[str | int, ...], str] = field(default_factory=dict)
     written: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)
+    vectors: frozenset[str] = frozenset()
+    sizes: frozenset[str] = frozenset()
     positive: frozenset[str] = frozenset()
     scalars: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
@@ -156,7 +163,7 @@ class Declarations:
 
     def is_positive(self, name: str) -> bool:
         """Whether a scalar or function is > 0 throughout."""
-        return name in self.positive or (
+        return name in self.positive or name == LENGTH or (
             (name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η")) and name not in self.scalars
         )
 
@@ -177,6 +184,8 @@ class Declarations:
         """The part that a symbol plays: as the document says or shows, else as is usual."""
         own = {self.reference: Role.REFERENCE, self.reward: Role.REWARD, self.temperature: Role.TEMPERATURE}
         usual = usual_role(name)
+        if name in self.functions and usual in (Role.PARTITION, Role.MULTIPLIER, Role.TEMPERATURE):
+            return own.get(name)
         if name == self.prompts and usual is not Role.DISTRIBUTION:  # that an x is drawn from q makes no prompts of it
             return Role.PROMPTS
         return own.get(name, usual)

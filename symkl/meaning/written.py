@@ -32,6 +32,7 @@ FORMS = {
     "divergence": Form.DIVERGENCE,
     "order": Form.OTHER,
     "norm": Form.OTHER,
+    "inner": Form.OTHER,
     "functional": Form.FUNCTIONAL,
     "gradient": Form.GRADIENT,
     "limit": Form.LIMIT,

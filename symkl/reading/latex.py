@@ -506,6 +506,8 @@ def _whole_alphabet(variables: list[Node], where: Node) -> str:
     set may be a part of it."""
     head, *arguments = where.children if where.kind == "call" else (where,)
     letter = head.value.removesuffix("_x").removesuffix("_s")
+    if letter.startswith("["):
+        return letter
     given = [node for part in arguments for node in part.children]
     own = all(v.value[:1].upper() == letter for v in variables)
     lent = letter in ("Y", "A") and all(v.value[:1] not in "xysa" for v in variables)  # z ranges over what y does
@@ -690,6 +692,8 @@ def _functional_under(p: Parts) -> Node:
 
 def _read_functional(head: Token, binders: list[Node], bracket: Any) -> Node:
     arguments, conditions, close = bracket
+    if head.value == "inner":
+        return _node("inner", arguments.children, head, close)
     if conditions.children:
         raise refuse(
             "not read",

@@ -92,6 +92,8 @@ def _spell(node: Node) -> tuple[str, int]:
             return f"{head}{_binders(parts[:-1])}{space}{_show(body, _TERM)}", _TERM
         case "divergence":
             return (_printed(node) if parts else node.value), _ATOM
+        case "inner":
+            return "⟨" + ", ".join(_show(part, _SUM) for part in parts) + "⟩", _ATOM
         case "norm":
             return _printed(node), _ATOM
         case "order":

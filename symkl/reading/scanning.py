@@ -113,6 +113,10 @@ _SIMPLE: dict[str, tuple[str, str]] = {
     "rbrack": ("close", "]"),
     "lparen": ("open", "("),
     "rparen": ("close", ")"),
+    "langle": ("open", "⟨"),
+    "rangle": ("close", "⟩"),
+    "top": ("letter", "⊤"),
+    "intercal": ("letter", "⊤"),
     "cdot": ("cdot", "·"),
     "times": ("op", "*"),
     "ast": ("star", "*"),
@@ -151,8 +155,7 @@ _REFUSED: dict[str, tuple[str, str]] = {
     "perp": ("no relation", ""), "lesssim": ("no relation", ""), "gtrsim": ("no relation", ""),
     "subset": ("no relation", ""), "subseteq": ("no relation", ""), "st": ("constraint", ""),
     "pm": ("not read", "one sign"), "mp": ("not read", "one sign"), "otimes": ("not read", "a product"),
-    "binom": ("not read", "a number"), "langle": ("not read", "round brackets"),
-    "rangle": ("not read", "round brackets"), "lfloor": ("not read", "round brackets"),
+    "binom": ("not read", "a number"), "lfloor": ("not read", "round brackets"),
     "lceil": ("not read", "round brackets"), "cup": ("not read", "numbers"),
     "cap": ("not read", "numbers"), "circ": ("not read", "a product"),
     "dot": ("not read", "\\hat or \\bar"), "ddot": ("not read", "\\hat or \\bar"),
@@ -238,6 +241,9 @@ _CHARACTERS: dict[str, tuple[str, str]] = {
     **{c: ("rel", v) for c, v in _UNICODE_RELATIONS.items()},
     "(": ("open", "("),
     "[": ("open", "["),
+    "⟨": ("open", "⟨"),
+    "⟩": ("close", "⟩"),
+    "⊤": ("letter", "⊤"),
     ")": ("close", ")"),
     "]": ("close", "]"),
     "{": ("lb", "{"),
@@ -821,7 +827,7 @@ def balance(raws: Sequence[Raw]) -> list[int]:
     return partner
 
 
-CLOSERS = {"(": ")", "[": "]", "{": "}"}
+CLOSERS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 
 
 def _shown(raw: Raw) -> str:

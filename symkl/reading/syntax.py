@@ -31,6 +31,7 @@ range          variable, first, last        (``\\sum_{t=1}^T``)
 under          distribution                 (``E_\\pi``, ``E_{q(x)}``)
 divergence     left, right, perhaps an ``order``; none: bare   its name in the table, "KL"
 order          the order of a divergence  (``D_α(p \\| q)``)
+inner          the two sides                                   ``⟨p, r⟩``
 norm           what stands between the bars                    its name in the table, "L1"
 functional     arguments; then what stands below it:           "H", "Var"
                ``under``, ``over`` or ``sampled`` (may be none)

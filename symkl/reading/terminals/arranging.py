@@ -15,13 +15,14 @@ from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import Raw, scan
 from symkl.reading.terminals.calls import named, symbol_at
 from symkl.reading.terminals.commands import command
-from symkl.reading.terminals.functionals import norm
+from symkl.reading.terminals.functionals import inner, norm
 from symkl.reading.terminals.naming import symbol
 from symkl.reading.terminals.operators import head
 from symkl.reading.terminals.pieces import STATES, Before, Part, Reading, Token, enclosed
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.scripts import exponent
 from symkl.reading.terminals.signs import bar, dot, operator, quad, relation, star
+from symkl.reading.terminals.under import numbered
 from symkl.reading.terminals.words import comma, letter, opening, remark, word
 from symkl.reading.trimming import prepared, trimmed, turned
 
@@ -148,9 +149,19 @@ def _bracket(row: Row, i: int, frame: str, before: Before) -> Reading:
     """Brackets around an expression; under an operator, around a list of variables."""
     if row.partner[i] == i + 1:
         raise refuse("empty bracket", row.span(i, i + 2))
+    if row.raws[i].text == "⟨":
+        return inner(row, i)
+    if frame == "binder" and before.kind == "IN" and (size := numbered(row, i)):
+        return _sized(row, i, size)
     if frame == "binder" and not before.operand:
         return enclosed(row, i, ("TOPEN", "TCLOSE"), "binder")
     return enclosed(row, i, ("OPEN", "CLOSE"))
+
+
+def _sized(row: Row, i: int, size: str) -> Reading:
+    """``[n]`` or ``\\{1, \\dots, n\\}``: the first n numbers, as one alphabet."""
+    yield Token("SYMBOL", f"[{size}]", row.span(i, row.partner[i] + 1))
+    return row.partner[i] + 1
 
 
 def _braces(row: Row, i: int, end: int, frame: str) -> Reading:

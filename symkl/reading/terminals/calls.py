@@ -25,7 +25,7 @@ def named(row: Row, read: Name, i: int, stop: int, end: int) -> Reading:
     after = row.at(stop, end)
     if after is None:
         return stop
-    if after.kind == "open":
+    if after.kind == "open" and after.text != "⟨":
         return (yield from call(row, stop, name))
     if after.kind == "sub":
         raise refuse("double subscript", after.span)

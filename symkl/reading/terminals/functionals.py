@@ -10,7 +10,7 @@ from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import PROSE
 from symkl.reading.terminals.calls import call
 from symkl.reading.terminals.naming import Name, subscript
-from symkl.reading.terminals.pieces import Note, Part, Reading, Token
+from symkl.reading.terminals.pieces import Note, Part, Reading, Token, enclosed
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.under import under
 
@@ -102,6 +102,16 @@ def norm(row: Row, i: int, end: int) -> Reading:
             yield Token("NORM_CLOSE", value, row.span(k, stop))
             return stop
     raise refuse("stray double bar", row.raws[i].span)
+
+
+def inner(row: Row, i: int) -> Reading:
+    """``⟨p, r⟩``: two sides between angle brackets, with one comma."""
+    sides = [k for k in row.inside(i) if row.raws[k].kind in ("comma", "bar", "dbar")]
+    if len(sides) != 1 or row.raws[sides[0]].kind != "comma":
+        place = row.span(i, row.partner[i] + 1)
+        raise refuse("not read", place, "an angle bracket without two sides", "E or \\langle p, r\\rangle")
+    yield Token("FUNCTIONAL", "inner", row.raws[i].span)
+    return (yield from enclosed(row, i, ("CALL", "CCLOSE"), "call"))
 
 
 def _double_bars(row: Row, i: int) -> bool:

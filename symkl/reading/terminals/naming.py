@@ -164,6 +164,8 @@ def _lone_decoration(raw: Raw, base: str) -> str:
     """What a superscript of one sign or word adds to a name, if it is no exponent."""
     if raw.kind == "op" and raw.text in "+-" and base[:1] in _Y_LIKE:
         return "^" + raw.text
+    if raw.text == "T" and raw.font in ("mathsf", "mathrm", "sf", "rm"):
+        return ""  # a transposition
     if raw.kind == "word" and raw.font not in ("mathcal", "mathbb", "mathbf"):
         return "_" + raw.text.replace(" ", "")
     if raw.kind == "run" and (raw.text.isupper() or raw.text in _KNOWN_RUNS or len(raw.text) > 2):

@@ -45,6 +45,16 @@ def under(row: Row, i: int, end: int, of: str) -> Reading:
     return i
 
 
+def numbered(row: Row, i: int) -> str:
+    """The n of ``[n]`` or of ``\\{1, \\dots, n\\}`` in the bracket at i; nothing for any other."""
+    inside = [raw for raw in row.raws[i + 1 : row.partner[i]] if raw.kind not in ("quad", "comma")]
+    if row.raws[i].text == "{":
+        if len(inside) != 3 or inside[0].text != "1" or inside[1].kind != "dots":
+            return ""
+        inside = inside[2:]
+    return inside[0].text if len(inside) == 1 and inside[0].kind == "letter" else ""
+
+
 def binder(row: Row, a: int, b: int, of: str) -> Generator[Piece, None, None]:
     """What stands from a to b under the operator ``of``."""
     raws = row.raws

@@ -104,11 +104,19 @@ def _name(row: Row, i: int, end: int) -> Reading:
     if headed is not None:
         return headed
     if base and base[0].isdigit():
-        indicator = raw.font in ("mathbb", "mathbf")
+        indicator = raw.font in ("mathbb", "mathbf", "boldsymbol", "bm")
+        if base == "1" and indicator and row.kind(i + 1, end) not in ("open", "sub", "lb"):
+            return _ones(row, i)
         raise refuse("not read", raw.span, "an indicator" if indicator else base, "a symbol")
     if not base.isascii() or (base == "R" and raw.font == "mathbb"):
         raise refuse("prose", raw.span, raw.text)
     return symbol_at(row, i, end)
+
+
+def _ones(row: Row, i: int) -> Reading:
+    """``\\mathbf{1}``: the vector of ones, each entry of which is the number."""
+    yield Token("NUMBER", "1", row.raws[i].span)
+    return i + 1
 
 
 def comma(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
