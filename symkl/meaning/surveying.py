@@ -35,6 +35,7 @@ def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]]) -> Decla
     rows = [row.clauses for row, _ in found]
     known = with_vectors(known, rows)
     rows = [in_components(known, clauses) for clauses in rows]
+    stated = [replace(row, clauses=clauses) for (row, _), clauses in zip(found, rows, strict=True)]
     clauses = [clause for row in rows for clause in row]
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
     distributions = set(known.distributions) | _distributions(nodes)
@@ -53,7 +54,7 @@ def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]]) -> Decla
         outcome=outcome,
         prompt=prompt,
     )
-    known = replace(known, defined=known.defined | _defined(known, [row for row, _ in found]))
+    known = replace(known, defined=known.defined | _defined(known, stated))
     return _with_roles(alphabets(known, rows, [line for _, line in found]), nodes)
 
 
