@@ -37,7 +37,7 @@ def check_text(text: str, file: str, *, claim: str | None = None, budget: int = 
 def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BUDGET) -> Report:
     """Check a proof that has been read."""
     meant = settle(proof)
-    state = State.at_start(Document(proof, meant.context, meant.places, budget))
+    state = State.at_start(Document(proof, meant.context, meant.places, meant.meanings, meant.of_rows, budget))
     lines: list[Line] = []
     steps: list[tuple[Row, Line, State, State]] = []
     for index, row in enumerate(proof.rows):

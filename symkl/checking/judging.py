@@ -111,6 +111,8 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return condition
     if (unknown := _undetermined(state, statement)) is not None:
         return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
+    if (unsaid := _unsaid(state, statement)) is not None:
+        return Judged(statement, unsaid)
     if (ambiguous := _one_reward(state, statement)) is not None:
         return Judged(statement, ambiguous)
     at, solved = at_the_optimum(state, statement)
@@ -118,6 +120,13 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return Judged(statement, Unknown(reason))
     witness = contradict_in(at, statement, at.known.informed)
     return judged if witness is None else Judged(statement, Refuted(witness))
+
+
+def _unsaid(state: State, statement: Statement) -> Unknown | None:
+    """What a statement mentions of which nobody can tell what is meant."""
+    names = t.symbols(statement.left) | t.symbols(statement.right)
+    reasons = [reason for symbol, reason in state.unsaid.items() if symbol in names]
+    return Unknown(reasons[0]) if reasons else None
 
 
 def _as_solution(solved: Posed) -> str:

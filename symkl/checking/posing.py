@@ -78,8 +78,6 @@ def _posed(state: State, of: t.Optimum | t.Optimiser, line: int) -> State:
         body = read_back(why.q, context, of.policy)
         best = t.Definition(of.policy, (*why.outcomes, *why.given), body)
         new = Posed(of.policy, line, best, _star(state, best))
-        own = state.parts is not None and state.parts.optimum not in t.symbols(of.body)
-        state = replace(state, solved=state.solved or (bool(new.star) and own))
     old = next((each for each in state.posed if each.policy == of.policy), None)
     if old is not None and (old.best == new.best or _same(state, old.best, new.best)):
         return state

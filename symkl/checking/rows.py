@@ -21,6 +21,7 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
     """The row in its plain reading, or in the first other one in which it is proved; ``index``: its number."""
     if row.heading:
         state = state.under_a_heading()
+    state = state.at_row(index)
     if not row.clauses:
         return unreadable_line(row), state
     if (row.others or row.trouble) and not all_mean_the_same(state, row):

@@ -24,17 +24,33 @@ BUDGET = 60_000
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """What holds in a part of a document: the context, with π* and Z as they are meant there.
+
+    ``unsaid``: of which of these nobody can tell what is meant, and why. ``parts``: the names of the parts of the
+    problem there.
+    """
+
+    context: t.Context
+    unsaid: Mapping[str, str]
+    parts: Tilt | None
+
+
+@dataclass(frozen=True)
 class Document:
     """A proof that is checked, and what stays as it is throughout.
 
     ``context``: what it declares, π* and Z with their meaning. ``fixed``: the (row, clause, link) places that state
-    one of those and so are definitions. ``budget``: kernel steps for one question. ``memo``: the normal forms that the
-    kernel has found; it changes how long an answer takes, and no answer.
+    one of those and so are definitions. ``meanings``: what holds in each part of it, where not the same everywhere,
+    and ``of_rows``: which of them holds at each row. ``budget``: kernel steps for one question. ``memo``: the
+    normal forms that the kernel has found; it changes how long an answer takes, and no answer.
     """
 
     proof: Proof
     context: t.Context
     fixed: frozenset[tuple[int, int, int]] = frozenset()
+    meanings: tuple[Meaning, ...] = ()
+    of_rows: tuple[int, ...] = ()
     budget: int = BUDGET
     memo: Memo = field(default_factory=dict, compare=False, repr=False)
 
@@ -165,9 +181,9 @@ class State:
 
     ``premises``: inequalities that hold; ``given``: what counterexamples must satisfy. With what is ``known`` they
     serve all later rows of their section. ``hypotheses``: those in force. ``posed``: its problems, one for each policy
-    that they are over; ``past``: those of sections before, and those that others replaced. ``solved``: whether the
-    document's optimum is the optimiser of a problem so far. ``conditions``: the facts that first-order conditions gave.
-    ``rests_on`` may name a thing twice.
+    that they are over; ``past``: those of sections before, and those that others replaced. ``conditions``: the facts
+    that first-order conditions gave. ``rests_on`` may name a thing twice. ``meaning``: what symbols mean here, where
+    that is not the same throughout the document.
     """
 
     document: Document
@@ -178,15 +194,31 @@ class State:
     hypotheses: tuple[Hypothesis, ...] = ()
     posed: tuple[Posed, ...] = ()
     past: tuple[Posed, ...] = ()
-    solved: bool = False
     conditions: tuple[Fact, ...] = ()
     rests_on: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
+    meaning: Meaning | None = None
 
     @classmethod
     def at_start(cls, document: Document) -> State:
         """Before the first row."""
         return cls(document, Knowledge(document.context))
+
+    def at_row(self, index: int) -> State:
+        """The state with what symbols mean at a row."""
+        document = self.document
+        meaning = document.meanings[document.of_rows[index]] if document.meanings else self.meaning
+        if meaning is self.meaning or meaning is None:
+            return self
+        positive = meaning.context.positive.union(*(each.positive for each in self.hypotheses))
+        context = replace(meaning.context, positive=positive)
+        known = self.known if context == self.context else Knowledge(context, self.facts)
+        return replace(self, meaning=meaning, known=known)
+
+    @property
+    def declared(self) -> t.Context:
+        """What the document declares, with what symbols mean here, whatever is supposed."""
+        return self.document.context if self.meaning is None else self.meaning.context
 
     @property
     def context(self) -> t.Context:
@@ -200,8 +232,13 @@ class State:
 
     @property
     def parts(self) -> Tilt | None:
-        """The document's names for the parts of its problem."""
-        return self.document.proof.parts
+        """The document's names for the parts of its problem, here."""
+        return self.document.proof.parts if self.meaning is None else self.meaning.parts
+
+    @property
+    def unsaid(self) -> Mapping[str, str]:
+        """The symbols of which nobody can tell what is meant here, and why."""
+        return {} if self.meaning is None else self.meaning.unsaid
 
     def after(self, *judged: Judged) -> State:
         """The state once links are judged: with what they leave."""
@@ -239,13 +276,13 @@ class State:
         said = {each.statement for each in self.hypotheses}
         bare = replace(
             self,
-            known=Knowledge(self.document.context, tuple(fact for fact in self.facts if fact not in gone)),
+            known=Knowledge(self.declared, tuple(fact for fact in self.facts if fact not in gone)),
             premises=tuple(premise for premise in self.premises if premise not in own),
             given=tuple(statement for statement in self.given if statement not in said),
             hypotheses=(),
         )
         left = tuple(each for each in self.hypotheses if each not in hypotheses)
-        return replace(bare, known=Knowledge(self.document.context, ())).under(*left).knowing(
+        return replace(bare, known=Knowledge(self.declared, ())).under(*left).knowing(
             *(fact for fact in bare.facts if not any(fact in each.facts for each in left))
         )
 
@@ -253,9 +290,7 @@ class State:
         """The state where a new section starts: what rows before it said of a policy, or supposed, is over."""
         fresh = State.at_start(self.document)
         past = (*self.past, *self.posed)
-        fresh = replace(
-            fresh, past=past, solved=self.solved, rests_on=self.rests_on, disagreements=self.disagreements
-        )
+        fresh = replace(fresh, past=past, rests_on=self.rests_on, disagreements=self.disagreements)
         return fresh.under(*(each for each in self.hypotheses if each.throughout))
 
     def knowing(self, *facts: Fact) -> State:

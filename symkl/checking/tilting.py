@@ -1,68 +1,114 @@
 """What π* and Z mean in a document: the tilted policy and the partition function of which problem.
 
-They have a meaning of their own. A row that states one of them *in the right shape* fixes which
-reference, reward and temperature are meant; a row of another shape is a claim, to be judged
-against that meaning.
+They have a meaning of their own. A row that states one of them *in the right shape*, or a problem, fixes which
+reference, reward and temperature are meant, from there to the next part of the document that states another; a row
+of another shape is a claim, to be judged against that meaning. Where no row states it, those that are the only ones
+in the document are meant; where there are several, nobody can tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import product
 
 import symkl.language.terms as t
+from symkl.checking.state import Meaning
+from symkl.checking.stating import Said, Stated, Tilted, links, stated
+from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded
 from symkl.kernel.verdict import Proved
-from symkl.language.proof import LET, SUPPOSED, Clause, Proof, Row, Tilt
+from symkl.language.proof import LET, SUPPOSED, Proof, Row, Tilt
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Variable
 from symkl.proving.deciding import decide
 
-_MINUS = t.Number(Fraction(-1))
+_FIXING = (Said.STATEMENT, Said.PROBLEM)
 
 
 @dataclass(frozen=True)
-class Triple:
-    """A reference (None: the uniform counting measure), a reward and a temperature, as terms."""
+class Settled:
+    """What π* and Z mean in each part of a document.
 
-    reference: t.Term | None
-    reward: t.Term
-    temperature: t.Term
-    outcome: Variable
-
-    def weight(self) -> t.Term:
-        """``π_ref(y|x) exp(r(x,y)/β)``."""
-        tilt = t.exp(t.Mul((self.reward, t.Power(self.temperature, _MINUS))))
-        return tilt if self.reference is None else t.Mul((self.reference, tilt))
-
-    def partition(self) -> t.Term:
-        """``Σ_y π_ref(y|x) exp(r(x,y)/β)``."""
-        return t.total(self.outcome, self.weight())
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """The context with π* and Z defined, and the (row, clause, link) places that fixed their meaning.
-
-    ``usual``: those that no row states, with the meaning they were given.
+    ``of_rows``: for each row, which of ``meanings`` holds there. ``places``: the (row, clause, link) places that fix
+    one. ``usual``: what no row states, with the meaning it was given.
     """
 
-    context: t.Context
+    meanings: tuple[Meaning, ...]
+    of_rows: tuple[int, ...]
     places: frozenset[tuple[int, int, int]]
     usual: tuple[t.Definition, ...] = ()
 
+    @property
+    def context(self) -> t.Context:
+        """What holds at the first row."""
+        return self.meanings[0].context
 
-def settle(proof: Proof) -> Fixed:
-    """Give π* and Z of a document their meaning."""
+
+def settle(proof: Proof) -> Settled:
+    """Give π* and Z of a document their meaning, in each part of it that states one."""
     assert proof.parts is not None
-    parts = proof.parts
-    used = _used(proof.rows)
-    roles = proof.context.roles
-    optima = sorted({a.symbol for a in used if a.outcomes and roles.get(a.symbol) is Role.OPTIMUM})
-    partitions = sorted(
-        {
+    context = proof.context
+    names = _Names.of(proof, proof.parts)
+    said = [tuple(stated(i, row, context, names.all)) for i, row in enumerate(proof.rows)]
+    parts = _parts(proof.rows, said)
+    by_part: dict[int, list[Stated]] = {}
+    for part, found in zip(parts, said, strict=True):
+        by_part.setdefault(part, []).extend(found)
+    fixing = [part for part, found in by_part.items() if any(each.said in _FIXING for each in found)]
+    numbers = {part: number for number, part in enumerate(fixing)}
+    meanings: list[Meaning] = []
+    places: set[tuple[int, int, int]] = set()
+    usual: dict[str, t.Definition] = {}
+    for part in fixing or [0]:
+        nearest = sorted(by_part, key=lambda other: (other > part, abs(other - part)))
+        meaning, where, unstated = _meaning(proof, context, names, [by_part[other] for other in nearest])
+        meanings.append(meaning)
+        places |= where
+        usual = {definition.symbol: definition for definition in unstated} | usual
+    first = fixing[0] if fixing else 0
+    own = [max((part for part in fixing if part <= each), default=first) for each in parts]
+    return Settled(
+        tuple(meanings), tuple(numbers.get(part, 0) for part in own), frozenset(places), tuple(usual.values())
+    )
+
+
+def _parts(rows: Sequence[Row], said: Sequence[Sequence[Stated]]) -> list[int]:
+    """For each row the number of its part: a heading opens one, and a problem other than the one before it."""
+    out: list[int] = []
+    part, posed = 0, dict[str, Tilted]()
+    for row, found in zip(rows, said, strict=True):
+        if row.heading and out:
+            part, posed = part + 1, {}
+        for each in found:
+            if each.said is Said.PROBLEM and each.tilted is not None:
+                if each.symbol in posed and posed[each.symbol].differs(each.tilted) > 1:
+                    part, posed = part + 1, {}
+                posed.setdefault(each.symbol, each.tilted)
+        out.append(part)
+    return out
+
+
+@dataclass(frozen=True)
+class _Names:
+    """The symbols for the optimum and the partition function that a document uses, and which of them bear a mark.
+
+    ``policies``: whether a problem over a policy may be theirs. ``uniform``: no reference stands in the document.
+    """
+
+    used: list[t.Apply]
+    parts: Tilt
+    optima: tuple[str, ...]
+    partitions: tuple[str, ...]
+    roles: Mapping[str, Role]
+    uniform: bool
+
+    @classmethod
+    def of(cls, proof: Proof, parts: Tilt) -> _Names:
+        """Look for them."""
+        used, roles = _used(proof.rows), proof.context.roles
+        optima = {a.symbol for a in used if a.outcomes and roles.get(a.symbol) is Role.OPTIMUM}
+        partitions = {
             a.symbol
             for a in used
             if not a.outcomes
@@ -70,53 +116,167 @@ def settle(proof: Proof) -> Fixed:
             and roles.get(a.symbol) is Role.PARTITION
             and a.symbol not in proof.context.definitions
         }
-    )
-    written = any(a.symbol == parts.reference for a in used)
-    unreferenced = not written and not proof.optimised and bool(partitions) and _exponential(proof)
-    y = Variable(parts.outcome, parts.outcome)
-    usual_reference, usual_reward = _as_used(used, parts, y)
-    default = Triple(None if unreferenced else usual_reference, usual_reward, t.Scalar(parts.temperature), y)
-    context = proof.context
-    places: set[tuple[int, int, int]] = set()
+        uniform = not any(a.symbol == parts.reference for a in used)
+        return cls(used, parts, tuple(sorted(optima)), tuple(sorted(partitions)), roles, uniform)
+
+    @property
+    def all(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset((*self.optima, *self.partitions))
+
+    def mark(self, symbol: str) -> str:
+        """What a symbol bears below: the r of π_r*."""
+        return symbol.partition("_")[2].rstrip("*")
+
+    def undecorated(self, symbol: str) -> bool:
+        """Whether a symbol bears no mark, or only that of the document's own temperature, reward or parameter."""
+        reward = self.parts.reward
+        return self.mark(symbol) in ("", "θ", self.parts.temperature, reward, reward.partition("_")[2])
+
+    def concerns(self, each: Stated) -> bool:
+        """Whether what a row states may be about the document's π* and Z."""
+        if each.said is Said.STATEMENT:
+            return self.undecorated(each.symbol)
+        return not self.optima or self.roles.get(each.symbol) is not Role.DISTRIBUTION
+
+
+def _meaning(
+    proof: Proof, context: t.Context, names: _Names, nearest: Sequence[Sequence[Stated]]
+) -> tuple[Meaning, set[tuple[int, int, int]], list[t.Definition]]:
+    """What π* and Z mean where rows state these things, ``nearest`` first; which places fix it; what no row states."""
+    main, places = _main(names, nearest)
+    apart = _partitions_apart(names, nearest, main)
+    unsaid = ""
+    if main is None:
+        main, unsaid = _unstated(proof, context, names, nearest)
     definitions = dict(context.definitions)
-    triple = default
     usual: list[str] = []
-    for symbol in partitions:
-        found = _fixing(proof, symbol, context, ())
-        if found is not None:
-            triple, place = found
-            places.add(place)
-        elif not _undecorated(symbol, parts):
-            continue  # Z_1 and Z_2 are two things, and nobody says which
-        else:
+    said: dict[str, str] = {}
+    rewards = {a.symbol for a in names.used if not a.outcomes}
+    for symbol in (*names.partitions, *names.optima):
+        own = main
+        if not names.undecorated(symbol):
+            found = next((e for each in nearest for e in each if e.said is Said.STATEMENT and e.symbol == symbol), None)
+            if found is not None:
+                own = found.tilted
+                places.add(found.place)
+            elif main is not None and (mark := names.mark(symbol)) in rewards and symbol in names.optima:
+                own = main.of_another(mark)  # π_r' is tilted by r'
+                usual.append(symbol)
+            else:
+                continue  # Z_1 and Z_2 are two things, and nobody says which
+        elif symbol in apart:
+            own = apart[symbol].tilted
+            places.add(apart[symbol].place)
+        elif unsaid:
+            said[symbol] = f"{symbol}: {unsaid}"
+        elif symbol not in {e.symbol for each in nearest for e in each if e.place in places}:
             usual.append(symbol)
-        head = next(a for a in used if a.symbol == symbol)
-        prompts = tuple(t.free_variables(triple.partition()))
-        if len(prompts) > len(head.given):
-            continue  # what it is made of has a prompt, and it has none
-        definitions[symbol] = t.Definition(symbol, prompts or head.given, triple.partition())
-    context = replace(context, definitions=definitions)
-    rewards = {a.symbol for a in used if not a.outcomes}
-    for symbol in optima:
-        found = _fixing(proof, symbol, context, tuple(definitions))
-        own = triple
-        if found is not None:
-            own, place = found
-            places.add(place)
-        elif (mark := _mark(symbol)) in rewards - {parts.reward}:  # π_r' is tilted by r'
-            own = replace(triple, reward=replace(usual_reward, symbol=mark))
-        elif not _undecorated(symbol, parts):
-            continue
-        body = t.Mul((own.weight(), t.Power(own.partition(), _MINUS)))
-        if found is None:
-            usual.append(symbol)
-        definitions[symbol] = t.Definition(symbol, (own.outcome, *_given(own)), body)
+        if own is not None and (definition := _definition(names, symbol, own)) is not None:
+            definitions[symbol] = definition
     context = replace(context, definitions=definitions)
     for definition, place in _policies(proof, context):
         definitions[definition.symbol] = definition
         places.add(place)
-    return Fixed(
-        replace(context, definitions=definitions), frozenset(places), tuple(definitions[symbol] for symbol in usual)
+    context = replace(context, definitions=definitions)
+    return Meaning(context, said, _named(names.parts, main)), places, [
+        definitions[symbol] for symbol in usual if symbol in definitions
+    ]
+
+
+def _definition(names: _Names, symbol: str, tilted: Tilted) -> t.Definition | None:
+    """A symbol with its meaning, None where that depends on a prompt and the symbol has none."""
+    if symbol in names.optima:
+        return t.Definition(symbol, (tilted.outcome, *tilted.given), tilted.policy())
+    head = next(a for a in names.used if a.symbol == symbol)
+    body = tilted.partition()
+    prompts = tuple(t.free_variables(body))
+    return t.Definition(symbol, prompts or head.given, body) if len(prompts) <= len(head.given) else None
+
+
+def _main(names: _Names, nearest: Sequence[Sequence[Stated]]) -> tuple[Tilted | None, set[tuple[int, int, int]]]:
+    """The tilt that rows state, the nearest part that states one first; and the places that give π* and Z as that."""
+    for part in nearest:
+        own = [each for each in part if names.concerns(each)]
+        given = [
+            each
+            for each in own
+            if each.said is Said.STATEMENT and each.tilted is not None and (names.uniform or each.tilted.referred)
+        ]
+        posed = [each for each in own if each.said is Said.PROBLEM and each.tilted is not None]
+        if not given and not posed:
+            continue
+        first = min((*given, *posed), key=lambda each: each.place)
+        main = first.tilted
+        assert main is not None
+        if first.said is Said.PROBLEM and given and given[0].tilted is not None and main.differs(given[0].tilted) > 1:
+            main = given[0].tilted  # of another problem, which no row states
+        places: dict[str, tuple[int, int, int]] = {}
+        for each in own:
+            if each.said is Said.STATEMENT and each.tilted is not None and main.differs(each.tilted) == 0:
+                places.setdefault(each.symbol, each.place)
+        return main, set(places.values())
+    return None, set()
+
+
+def _partitions_apart(
+    names: _Names, nearest: Sequence[Sequence[Stated]], main: Tilted | None
+) -> dict[str, Stated]:
+    """Partition functions that a row gives in a part where a problem comes first, and that are not of that problem."""
+    for part in nearest:
+        own = (each for each in part if each.said in _FIXING and each.tilted and names.concerns(each))
+        if fixing := sorted(own, key=lambda each: each.place):
+            posed = fixing[0].said is Said.PROBLEM and fixing[0].tilted == main
+            given = [e for e in fixing if e.said is Said.STATEMENT and e.symbol in names.partitions] if posed else []
+            return {e.symbol: e for e in reversed(given) if main and e.tilted and main.differs(e.tilted)}
+    return {}
+
+
+def _unstated(
+    proof: Proof, context: t.Context, names: _Names, nearest: Sequence[Sequence[Stated]]
+) -> tuple[Tilted | None, str]:
+    """The tilt that is meant where no row gives π* or Z; or why nobody can tell."""
+    found = [each for part in nearest for each in part if names.concerns(each)]
+    unsolved = next((each for each in found if each.said is Said.PROBLEM and each.tilted is None), None)
+    if unsolved is not None:
+        line = proof.rows[unsolved.place[0]].line
+        return None, f"the solution of the problem in line {line} was not found, and no row gives it"
+    for said in (Said.OBJECTIVE, Said.VALUE):
+        told = next((each.tilted for each in found if each.said is said and each.tilted is not None), None)
+        if told is not None:
+            return told, ""
+        if said is Said.OBJECTIVE and not names.parts.rivals:
+            return _default(proof, context, names), ""
+    which = ", and ".join(f"which {part} is meant: {' or '.join(some)}" for part, some in names.parts.rivals)
+    part, some = names.parts.rivals[0]
+    return None, f"no row says {which}. Say it: <!-- symkl: {part} {some[0]} -->"
+
+
+def _default(proof: Proof, context: t.Context, names: _Names) -> Tilted | None:
+    """The tilt of the document's one reference by its one reward."""
+    parts = names.parts
+    unreferenced = names.uniform and not proof.optimised and bool(names.partitions) and _exponential(proof)
+    y = Variable(parts.outcome, parts.outcome)
+    reference, reward = _as_used(names.used, parts, y)
+    tilt = t.exp(t.Mul((reward, t.Power(t.Scalar(parts.temperature), t.Number(Fraction(-1))))))
+    weight = tilt if unreferenced else t.Mul((reference, tilt))
+    given = tuple(v for v in (reward.given if unreferenced else reference.given) if isinstance(v, Variable) and v != y)
+    nf = Normaliser(context)
+    one = t.Number(Fraction(1))
+    sides = (one if unreferenced else reference, reward, t.Scalar(parts.temperature))
+    return Tilted(weight, y, given, (nf(sides[0]), nf(sides[1]), nf(sides[2])))
+
+
+def _named(parts: Tilt, main: Tilted | None) -> Tilt:
+    """The names of the parts of a document's problem, those that rows state."""
+    if main is None:
+        return parts
+    reference, reward, temperature = main.names()
+    return replace(
+        parts,
+        reference=reference or parts.reference,
+        reward=reward or parts.reward,
+        temperature=temperature or parts.temperature,
     )
 
 
@@ -174,31 +334,15 @@ def _is_distribution(body: t.Term, outcomes: tuple[Variable, ...], context: t.Co
         return False
 
 
-def _mark(symbol: str) -> str:
-    """What a symbol bears below: the r of π_r*."""
-    return symbol.partition("_")[2].rstrip("*")
-
-
-def _undecorated(symbol: str, parts: Tilt) -> bool:
-    """Whether a symbol bears no mark, or only that of the document's own temperature, reward or parameter."""
-    return _mark(symbol) in ("", "θ", parts.temperature, parts.reward, parts.reward.partition("_")[2])
-
-
 def _exponential(proof: Proof) -> bool:
     """Whether a row puts a bare exponential over a partition function: entropy without a reference."""
     for row in proof.rows:
         for clause in row.clauses:
-            for _, head, body, _ in _links(clause):
+            for _, head, body, _ in links(clause):
                 optimum = proof.context.roles.get(head.symbol) is Role.OPTIMUM
                 if head.outcomes and optimum and not any(a.outcomes for a in _applications(body)):
                     return True
     return False
-
-
-def _given(triple: Triple) -> tuple[t.Argument, ...]:
-    if isinstance(triple.reference, t.Apply):
-        return triple.reference.given
-    return tuple(v for v in t.free_variables(triple.reward) if v != triple.outcome)
 
 
 def _used(rows: Iterable[Row]) -> list[t.Apply]:
@@ -220,76 +364,6 @@ def _used(rows: Iterable[Row]) -> list[t.Apply]:
             for term in clause.terms:
                 collect(term)
     return out
-
-
-def _fixing(
-    proof: Proof, symbol: str, context: t.Context, known: tuple[str, ...]
-) -> tuple[Triple, tuple[int, int, int]] | None:
-    """The first row that states ``symbol`` in the right shape, with the parts it names."""
-    for i, row in enumerate(proof.rows):
-        for j, clause in enumerate(row.clauses):
-            for k, head, body, relation in _links(clause):
-                if (
-                    head.symbol == symbol
-                    and (triple := _shape(head, body, relation, context, proof, known)) is not None
-                ):
-                    return triple, (i, j, k)
-    return None
-
-
-def _links(clause: Clause) -> Iterator[tuple[int, t.Apply, t.Term, Relation]]:
-    if clause.joined in ("if", "since"):
-        return  # a condition states nothing
-    for k, (left, relation, right) in enumerate(zip(clause.terms, clause.relations, clause.terms[1:], strict=False)):
-        for head, body in ((left, right), (right, left)):
-            if isinstance(head, t.Apply) and relation in (
-                Relation.EQUAL,
-                Relation.DEFINED,
-                Relation.PROPORTIONAL,
-                Relation.EQUIVALENT,
-            ):
-                yield k, head, body, relation
-
-
-def _shape(
-    head: t.Apply, body: t.Term, relation: Relation, context: t.Context, proof: Proof, known: tuple[str, ...]
-) -> Triple | None:
-    """The parts that make ``head relation body`` the statement of a partition function or a tilted policy."""
-    inside = _applications(body)
-    references: list[t.Term | None] = [
-        a for a in inside if a.outcomes and a.symbol != head.symbol and a.symbol not in context.definitions
-    ]
-    rewards = [a for a in inside if not a.outcomes and len(a.given) >= 1 and a.symbol not in context.definitions]
-    scalars = [t.Scalar(s) for s in sorted(t.symbols(body) & context.positive)] + [t.Number(Fraction(1))]
-    if not references and not any(
-        parts.outcomes for parts in _used(proof.rows) if parts.symbol == getattr(proof.parts, "reference", "")
-    ):
-        references = [None]
-    for reference, reward, temperature in list(product(references[:3], rewards[:3], scalars[:3])):
-        if isinstance(reference, t.Apply):
-            outcome = reference.outcomes[0]
-        else:
-            outcome = next((a for a in reversed(reward.given) if isinstance(a, Variable)), Variable("y", "y"))
-        triple = Triple(reference, reward, temperature, outcome)
-        target = (
-            triple.partition() if not head.outcomes else t.Mul((triple.weight(), t.Power(triple.partition(), _MINUS)))
-        )
-        try:
-            free = t.free_variables(target) <= {*head.outcomes, *(a for a in head.given if isinstance(a, Variable))}
-            if free and isinstance(
-                decide(
-                    t.Statement(target, relation if head.outcomes else Relation.EQUAL, body)
-                    if relation is not Relation.PROPORTIONAL
-                    else t.Statement(body, Relation.PROPORTIONAL, target),
-                    context,
-                    budget=20_000,
-                ),
-                Proved,
-            ):
-                return triple
-        except BudgetExceeded:
-            continue
-    return None
 
 
 def _applications(term: t.Term) -> list[t.Apply]:

@@ -84,7 +84,8 @@ class Proof:
 class Tilt:
     """The names a document gives to the parts of its problem.
 
-    ``rewards``: the reward's name with each decoration that the document gives it.
+    ``rewards``: the reward's name with each decoration that the document gives it. ``rivals``: of which part several
+    symbols could be meant, and which.
     """
 
     policy: str
@@ -97,3 +98,4 @@ class Tilt:
     outcome: str
     prompt: str
     rewards: frozenset[str] = frozenset()
+    rivals: tuple[tuple[str, tuple[str, ...]], ...] = ()

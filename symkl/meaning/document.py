@@ -106,4 +106,5 @@ def _tilt(known: Declarations, rows: Sequence[Row]) -> Tilt:
         known.outcome,
         known.prompt,
         frozenset(n for n in names if known.is_reward(n)),
+        known.rivals,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from symkl.language.roles import Role
 from symkl.language.terms import Relation
 from symkl.meaning.alphabets import alphabets, summands
 from symkl.meaning.symbols import (
@@ -20,6 +21,7 @@ from symkl.meaning.symbols import (
     Declarations,
     letter,
     subscript,
+    usual_role,
 )
 from symkl.meaning.vectors import in_components, with_vectors
 from symkl.reading.syntax import Node, RowSyntax, named, walk
@@ -193,13 +195,35 @@ def _with_roles(known: Declarations, nodes: list[Node]) -> Declarations:
     scalars.sort(key=lambda n: n not in TEMPERATURES and letter(n) not in ("β", "τ", "α", "η"))
     samplers = [n.children[-1] for n in nodes if n.kind == "sampled" and letter(n.children[0].value) in ("x", "s")]
     prompts = [n.value if n.kind == "symbol" else n.children[0].value for n in samplers if n.kind in ("symbol", "call")]
+    rivals = {
+        "reference": () if known.reference else references,
+        "reward": () if known.reward else _rival_rewards([n for n in rewards if n in called], tilted),
+        "temperature": () if known.temperature else [n for n in scalars if usual_role(n) is Role.TEMPERATURE],
+    }
+    several = {part: tuple(dict.fromkeys(map(_one_name, some))) for part, some in rivals.items()}
     return replace(
         known,
+        rivals=tuple((part, some) for part, some in several.items() if len(some) > 1),
         reference=first(known.reference, references, "π_ref"),
         reward=first(known.reward, rewards, "r"),
         temperature=first(known.temperature, scalars, "β"),
         prompts=first(known.prompts, (p for p in prompts if letter(p) != "π"), "D"),
     )
+
+
+def _rival_rewards(rewards: list[str], tilted: list[str]) -> list[str]:
+    """Those that may be the reward of the problem: an advantage beside a reward only where neither is in an exponent,
+    or both are."""
+    plain = [n for n in rewards if letter(n)[0] in "rR"]
+    others = [n for n in rewards if letter(n) in ("A", "Q")]
+    exponents = {letter(n) for n in rewards if n in tilted}
+    return plain if plain and len(exponents) == 1 else [*plain, *others]
+
+
+def _one_name(name: str) -> str:
+    """A reward without what only says whose it is: r_φ and r* are r; any other symbol as it is."""
+    own = letter(name) in REWARDS and (subscript(name) in ("", *PARAMETERS))
+    return letter(name)[0] if own else name
 
 
 def _is_exponential(node: Node) -> bool:

@@ -89,6 +89,7 @@ class Declarations:
     """What the symbols of one document are.
 
     ``functions``: name to (is it positive). ``defined``: name to the kinds of its parameters.
+    ``rivals``: of which part of the problem several symbols could be meant, and which; none that a directive says.
     ``signatures``: for a distribution, its (outcome sorts, condition sorts) when nothing is written; ``arguments``: for
     a function. ``sorts``: of the places that symbols and letters have in the document, ``written`` the line where each
     is first filled, and ``usual`` the letter that is usual for a sort (:mod:`symkl.meaning.alphabets`). ``vectors``:
@@ -120,6 +121,7 @@ class Declarations:
     gradient: str = ""
     exchanged: frozenset[str] = frozenset()
     carriers: frozenset[str] = frozenset()
+    rivals: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def is_index(self, name: str) -> bool:
         """Whether a name is that of an index variable: x, y, s, a, or what the document draws or sums over."""
@@ -172,8 +174,10 @@ class Declarations:
         return usual_role(name) is Role.OPTIMUM
 
     def is_reward(self, name: str) -> bool:
-        """Whether a name is that of the document's reward, with any decoration: r, r_φ, r*."""
+        """Whether a name is that of the document's reward, with any decoration but a number: r, r_φ, r*."""
         reward = self.reward or "r"
+        if subscript(name).isdigit() or subscript(reward).isdigit():
+            return name == reward
         return name[:1] == reward[:1] and name[1:2] in ("_", "*", "")
 
     def is_reference(self, name: str) -> bool:

@@ -53,7 +53,59 @@ def test_only_the_link_that_fixes_is_assumed() -> None:
     assert statuses(rf"\pi^*(y|x) = {tilt} = 2 {tilt}") == [Status.REFUTED]
 
 
-def test_a_tilt_with_another_temperature_does_not_solve_the_problem() -> None:
-    report = check_text(PROBLEM + "\n\n" + r"$$Z(x)=\sum_y\pi_{ref}(y|x)e^{r(x,y)/\tau}$$" + "\n\n"
-                        + r"$$\pi^*(y|x) = \arg\max_\pi E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref})$$", "t.md")
-    assert report.lines[-1].status is Status.REFUTED
+def test_after_a_problem_another_temperature_is_a_slip_in_the_optimum_and_a_partition_function_of_its_own() -> None:
+    optimum = r"\pi^*(y|x) = \arg\max_\pi E_{x\sim D, y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref})"
+    slip = r"\pi^*(y|x) \propto \pi_{ref}(y|x)e^{r(x,y)/\tau}"
+    assert statuses(PROBLEM[2:-2], slip, optimum) == [Status.STATED, Status.REFUTED, Status.PROVED]
+    assert statuses(slip, PROBLEM[2:-2], optimum) == [Status.ASSUMED, Status.STATED, Status.REFUTED]
+    total = r"Z(x)=\sum_y\pi_{ref}(y|x)e^{r(x,y)/\tau}"
+    assert statuses(PROBLEM[2:-2], total, optimum) == [Status.STATED, Status.ASSUMED, Status.PROVED]
+
+
+def test_several_rewards_may_be_one_and_a_baseline_may_be_taken_away() -> None:
+    rows = (
+        r"\pi^*(y|x) = \frac{\pi_{ref}(y|x)e^{(r_1(x,y) + w r_2(x,y))/\beta}}{Z(x)}",
+        r"\beta\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} = r_1(x,y) + w r_2(x,y) - \beta\log Z(x)",
+        r"\beta\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} = r_1(x,y) - \beta\log Z(x)",
+    )
+    text = "<!-- symkl: w scalar -->\n\n" + "\n\n".join(f"$${row}$$" for row in rows)
+    assert [line.status.value for line in check_text(text, "t.md").lines] == ["assumed", "proved", "refuted"]
+
+
+USUAL = r"r(x,y) = \beta\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} + \beta\log Z(x)"
+REMARK = r"D_{KL}(\pi_\theta\|\pi_{old}) \ge 0"
+
+
+def test_a_default_that_is_not_the_only_one_is_none() -> None:
+    assert statuses(USUAL) == [Status.PROVED]
+    assert statuses(REMARK, USUAL) == [Status.PROVED, Status.UNKNOWN]
+    assert statuses(REMARK, USUAL.replace("+", "-")) == [Status.PROVED, Status.UNKNOWN]
+    assert statuses(REMARK, r"\pi^*(y|x) - \pi^*(y|x) = 0") == [Status.PROVED, Status.PROVED]
+    report = check_text(f"<!-- symkl: reference \\pi_{{ref}} -->\n\n$${REMARK}$$\n\n$${USUAL}$$", "t.md")
+    assert report.lines[1].status is Status.PROVED
+    line = check_text(f"$${REMARK}$$\n\n$${USUAL}$$", "t.md").lines[1]
+    assert "which reference is meant: π_old or π_ref" in line.because
+
+
+@pytest.mark.parametrize("row", [r"\max_\pi {}", r"J(\pi) = {}", r"\max_\pi {} = \beta\log Z(x)"])
+def test_a_problem_or_a_functional_says_which_reference_is_meant(row: str) -> None:
+    row = row.format(r"E_{y\sim\pi}[r(x,y)] - \beta D_{KL}(\pi\|\pi_{ref})")
+    assert statuses(REMARK, row, USUAL)[-1] is Status.PROVED
+    assert statuses(REMARK, row, USUAL.replace("+", "-"))[-1] is Status.REFUTED
+
+
+def test_another_section_may_state_another_optimum() -> None:
+    text = r"""
+# One
+$$\pi^*(y|x) = \frac{1}{Z(x)}\mu(y|x) e^{r(x,y)/\beta}$$
+# Two
+$$\pi^*(y|x) = \frac{1}{Z(x)}\pi_{old}(y|x) e^{A(x,y)/\eta}$$
+
+$$\eta\log\frac{\pi^*(y|x)}{\pi_{old}(y|x)} = A(x,y) - \eta\log Z(x)$$
+
+$$\beta\log\frac{\pi^*(y|x)}{\mu(y|x)} = r(x,y) - \beta\log Z(x)$$
+# Three
+$$\eta\log\frac{\pi^*(y|x)}{\pi_{old}(y|x)} = A(x,y) - \eta\log Z(x)$$
+"""
+    found = [line.status.value for line in check_text(text, "t.md").lines]
+    assert found == ["assumed", "assumed", "proved", "refuted", "proved"]
