@@ -9,6 +9,7 @@ import symkl.language.terms as t
 from symkl.checking.state import Judged, State
 from symkl.kernel.quotients import BudgetExceeded
 from symkl.kernel.verdict import Fact, Proved
+from symkl.language.dependence import unsaid
 from symkl.language.terms import Statement
 from symkl.language.verdict import Unknown, Verdict
 from symkl.proving.deciding import decide_within
@@ -17,6 +18,14 @@ from symkl.refuting.contradicting import contradict, guard
 from symkl.refuting.witnesses import Witness
 
 SPENT = "budget: this row needs more work than a row is allowed"
+
+_NOTHING_CARRIES = (
+    "nothing here is known to move with {what}, so nobody can tell what this derivative is. "
+    "Say what does: <!-- symkl: SYMBOL moves with {what} -->"
+)
+_MAY_MOVE = (
+    "{symbol} may move with {what}, and no row says how. If it does not move, say so: <!-- symkl: {symbol} fixed -->"
+)
 
 
 def decide_in(state: State, statement: Statement, facts: Iterable[Fact] = ()) -> Verdict:
@@ -27,6 +36,8 @@ def decide_in(state: State, statement: Statement, facts: Iterable[Fact] = ()) ->
 def decide_counted(state: State, statement: Statement, facts: Iterable[Fact] = ()) -> tuple[Verdict, int]:
     """The same with the steps that it took."""
     document = state.document
+    if (stuck := unsaid((statement.left, statement.right), state.context)) is not None and stuck.symbol is None:
+        return Unknown(_NOTHING_CARRIES.format(what=stuck.what)), 0
     found, steps = decide_within(statement, state.context, facts, document.budget, state.premises, document.memo)
     return Unknown(SPENT) if found is None else found, steps
 
@@ -34,6 +45,15 @@ def decide_counted(state: State, statement: Statement, facts: Iterable[Fact] = (
 def proves(state: State, statement: Statement, facts: Iterable[Fact] = ()) -> bool:
     """Whether the kernel proves a statement."""
     return isinstance(decide_in(state, statement, facts), Proved)
+
+
+def moves_unsaid(state: State, statement: Statement) -> Unknown | None:
+    """What moves in a statement though no row says how, as an answer; None where there is no such thing."""
+    stuck = unsaid((statement.left, statement.right), state.known.informed)
+    if stuck is None:
+        return None
+    words = _NOTHING_CARRIES if stuck.symbol is None else _MAY_MOVE
+    return Unknown(words.format(symbol=stuck.symbol, what=stuck.what))
 
 
 def contradict_in(state: State, statement: Statement, context: t.Context) -> Witness | None:

@@ -18,17 +18,25 @@ from symkl.checking.asking import (
     guarded,
     inside,
     is_zero,
+    moves_unsaid,
     proves,
     taken_up,
 )
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum
 from symkl.checking.state import Judged, Posed, State
 from symkl.checking.using import by_hypotheses
-from symkl.kernel.verdict import Proved
+from symkl.kernel.verdict import Fact, Proved
+from symkl.language.dependence import reached
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Statement
-from symkl.language.verdict import Refuted, Unknown
+from symkl.language.verdict import Refuted, Unknown, Verdict
 from symkl.proving.wording import sources
+
+
+def moves(statement: Statement) -> bool:
+    """Whether something varies in a statement: under a derivative, or in a limit."""
+    sides = statement.left, statement.right
+    return any(isinstance(part, t.Partial | t.Gradient | t.Limit) for side in sides for part in inside(side))
 
 
 def judge(state: State, statement: Statement) -> Judged:
@@ -63,26 +71,23 @@ def keeps_value(statement: Statement, verdict: Proved) -> bool:
 
 
 def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
-    context = state.context
-    # What moves in a limit must not be tied to anything, so what is known is looked at from the start.
-    moving = isinstance(statement.left, t.Limit) or isinstance(statement.right, t.Limit)
-    verdict, steps = decide_counted(state, statement, state.facts if moving else ())
-    if isinstance(verdict, Proved):
-        return Judged(statement, _named(statement, verdict), steps=steps), context
-    if isinstance(verdict, Unknown) and verdict.reason == SPENT:
-        return Judged(statement, verdict, steps=steps), context
-    if state.facts:
+    moving = moves(statement)
+    verdict, steps = decide_counted(state, statement, facts := _moved(state, statement))
+    if isinstance(verdict, Proved) and facts:
+        return _by_what_it_uses(state, statement, verdict, steps)
+    if isinstance(verdict, Proved) or (isinstance(verdict, Unknown) and verdict.reason == SPENT):
+        return Judged(statement, _named(statement, verdict), steps=steps), state.context
+    if len(facts) < len(state.facts):
         with_facts, more = decide_counted(state, statement, state.facts)
         steps += more
         if isinstance(with_facts, Proved):
-            used = ", ".join(sorted(sources(with_facts)))
-            named = (
-                replace(with_facts, law="substitution", because="both sides agree once an earlier row is put in")
-                if used
-                else _named(statement, with_facts)
-            )
-            notes = (f"uses {used}",) if used else ()
-            return Judged(statement, named, notes, steps=steps), state.known.informed
+            return _by_what_it_uses(state, statement, with_facts, steps)
+    if moving and state.known.at_any_policy is not state.known:
+        general = replace(state, known=state.known.at_any_policy)
+        at_any, more = decide_counted(general, statement, general.facts)
+        steps += more
+        if isinstance(at_any, Proved):
+            return _by_what_it_uses(general, statement, at_any, steps)
     at, solved = at_the_optimum(state, statement)
     if any(each.best is not None for each in solved):
         found, more = decide_counted(at, statement, at.facts)
@@ -95,12 +100,37 @@ def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
         steps += more
         if isinstance(found, Proved):
             return Judged(other, found, (note,), steps=steps), state.known.informed
-    if state.hypotheses:
+    if state.hypotheses and not moving:
         supposed, more = by_hypotheses(state, statement)
         steps += more
         if supposed is not None:
             return replace(supposed, steps=steps), state.known.informed
-    return Judged(statement, verdict, steps=steps), context
+    return Judged(statement, verdict, steps=steps), state.context
+
+
+def _moved(state: State, statement: Statement) -> tuple[Fact, ...]:
+    """What is known of that which stands under a derivative or a limit: what moves there may move it, too."""
+    bodies, targets = [], set[str]()
+    for part in (each for side in (statement.left, statement.right) for each in inside(side)):
+        match part:
+            case t.Partial(body, t.Apply(symbol=symbol) | t.Scalar(symbol=symbol)) | t.Limit(body, t.Scalar(symbol)):
+                bodies.append(body)
+                targets.add(symbol)
+            case t.Gradient(body):
+                bodies.append(body)
+                targets |= state.context.parametrised
+    names = reached(bodies, state.context) - targets
+    return tuple(fact for fact in state.facts if fact.symbol in names)
+
+
+def _by_what_it_uses(state: State, statement: Statement, verdict: Proved, steps: int) -> tuple[Judged, t.Context]:
+    """A proof under the name of what did the work, and the context in which it can be looked at again."""
+    used = ", ".join(sorted(sources(verdict)))
+    if not used:
+        return Judged(statement, _named(statement, verdict), steps=steps), state.context
+    because = "both sides agree once an earlier row is put in"
+    named = replace(verdict, law="substitution", because=because)
+    return Judged(statement, named, (f"uses {used}",), steps=steps), state.known.informed
 
 
 def _unproved(state: State, judged: Judged) -> Judged:
@@ -113,7 +143,7 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
     if (unsaid := _unsaid(state, statement)) is not None:
         return Judged(statement, unsaid)
-    if (ambiguous := _one_reward(state, statement)) is not None:
+    if (ambiguous := _one_reward(state, statement) or moves_unsaid(state, statement)) is not None:
         return Judged(statement, ambiguous)
     at, solved = at_the_optimum(state, statement)
     if (reason := _unsolved(state, statement, solved)) is not None:
@@ -148,9 +178,9 @@ def _unsolved(state: State, statement: Statement, solved: tuple[Posed, ...]) -> 
     return None
 
 
-def _named(statement: Statement, verdict: Proved) -> Proved:
+def _named(statement: Statement, verdict: Verdict) -> Verdict:
     """A verdict under the name of the law that did the work, where rewriting alone says too little."""
-    if verdict.law == "identity" and any(
+    if isinstance(verdict, Proved) and verdict.law == "identity" and any(
         isinstance(part, t.Partial | t.Gradient) for side in (statement.left, statement.right) for part in inside(side)
     ):
         return replace(verdict, law="derivative", because="the derivative, worked out term by term, is the other side")
@@ -238,7 +268,7 @@ def _readings(state: State, statement: Statement) -> Iterator[tuple[Statement, s
         return Statement(t.substitute(sides[0], exchange), statement.relation, t.substitute(sides[1], exchange))
 
     name = _other_reward(state, statement)
-    if name is not None and state.parts is not None:
+    if name is not None and state.parts is not None and moves_unsaid(state, statement) is None:
         reward = state.parts.reward
         yield (
             exchanged({t.Policy(name): t.Policy(reward)}),

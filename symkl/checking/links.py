@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import symkl.language.terms as t
 from symkl.checking.asking import inside, is_zero, proves, taken_up
-from symkl.checking.judging import attempt, judge, show
+from symkl.checking.judging import attempt, judge, moves, show
 from symkl.checking.posing import another
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, State, Thread
@@ -181,6 +181,8 @@ def _connected(state: State, clause: Clause) -> Judged:
         return Judged(
             conclusion, Unknown("the row before it holds only sometimes, and nothing could be drawn from it alone")
         )
+    if moves(conclusion):
+        return Judged(conclusion, Unknown("an equation that holds at one point says nothing of a derivative"))
     found = judge(state.under(hypothesis), conclusion)
     if not isinstance(found.verdict, Proved):
         return found

@@ -170,6 +170,16 @@ class Knowledge:
             definitions[fact.symbol] = t.Definition(fact.symbol, parameters, read_back(fact.value, self.context))
         return replace(self.context, definitions=definitions)
 
+    @cached_property
+    def at_any_policy(self) -> Knowledge:
+        """Without what is known of the policies that gradients move: what holds of any of them holds of these."""
+        known = self.context.parametrised & {*self.context.definitions, *(fact.symbol for fact in self.facts)}
+        if not known:
+            return self
+        definitions = {name: d for name, d in self.context.definitions.items() if name not in known}
+        facts = tuple(fact for fact in self.facts if fact.symbol not in known)
+        return Knowledge(replace(self.context, definitions=definitions), facts)
+
     def and_also(self, *facts: Fact) -> Knowledge:
         """With more facts."""
         return Knowledge(self.context, (*self.facts, *facts)) if facts else self

@@ -287,6 +287,7 @@ def limit(nf: Normaliser, of: t.Limit) -> Polynomial | None:
                                           if SMALL.symbol in a.names))
     (body, below), scale = inner.clear(inner(of.body)), constant(1)
     if symbol in {*nf.context.definitions, *nf.facts} or not inner(of.body).names.isdisjoint(nf.facts) \
+            or any({symbol, "?"} & moved for n, moved in nf.context.moves.items() if n in inner(of.body).names) \
             or SMALL.symbol in nf(of.body).names:
         return None
     lowest = min([e.rational for m in body.terms if (e := m.exponent(SMALL)).rational is not None], default=0)
@@ -358,10 +359,7 @@ def _solved(nf: Normaliser, change: Polynomial | None, of: Solution, source: str
 
 
 def _fitting(nf: Normaliser, fact: Fact | None) -> Fact | None:
-    """The fact, if it may be taken up: about one new symbol, everywhere, and consistent with what it is.
-
-    Of a functional such as J(π) a row speaks at one policy, so that is no fact about J.
-    """
+    """The fact, if it may be taken up: about one new symbol (J(π) at one policy is none), everywhere, consistent."""
     if fact is None or fact.symbol in nf.context.definitions or fact.symbol in nf.facts:
         return None
     places = (*fact.outcomes, *fact.given)

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from itertools import chain, groupby, permutations, product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import symkl.language.terms as t
 from symkl.kernel.polynomials import ONE, Atom, Monomial, Polynomial, constant, of_atom, of_monomial, primes, total
@@ -142,13 +142,23 @@ class Normaliser(Field):
             if [getattr(a, "sort", a) for a in arguments] != [getattr(p, "sort", p) for p in places] \
                     or len(outcomes) != len(fact.outcomes):
                 raise Unsupported(f"{symbol} is used with other arguments than it is known with")
-            if not fact.value.names.isdisjoint(moving | bound):
+            if not fact.behind.isdisjoint(bound | (moving & self.facts.keys())) \
+                    or fact.value.contains(lambda a: a.symbol in moving and a.kind != "scalar"):
                 raise Unsupported(f"{symbol} is known at one policy, and here the policy varies")
+            self._still(fact.behind - moving)
             self.used.add(fact)
-            return self.rename(fact.value, dict(zip(places, arguments, strict=True)))
-        if symbol in self.context.definitions:
+            anew: dict[Argument, Argument] = {t.Policy(entry): t.Policy(entry)} if entry else {}
+            return self.rename(fact.value, dict(zip(places, arguments, strict=True)) | anew)
+        if symbol in self.context.definitions and symbol not in moving:
             return self._unfold(self.context.definitions[symbol], arguments)
+        self._still({symbol} - moving)
         return of_atom(Atom("apply" if arguments else "scalar", symbol, outcomes, given))
+
+    def _still(self, names: Iterable[Any]) -> None:
+        """Refuse what may move with what varies here, as nothing says how."""
+        varying, moves = self._place.moving | self._place.bound, self.context.moves
+        if varying and any(not {"?", *varying}.isdisjoint(moves.get(name, ())) for name in names):
+            raise Unsupported("what varies here may move something of which nothing says how")
 
     def _unfold(self, found: t.Definition, arguments: tuple[Argument, ...]) -> Polynomial:
         symbol, parameters = found.symbol, found.parameters
@@ -408,8 +418,8 @@ class Normaliser(Field):
         return self.rename(slope, {t.Policy(symbol): t.Policy(symbol)})
 
     def _gradient(self, body: t.Term) -> Polynomial:
-        """``∇π = π ∇log π`` for a parametrised policy; nothing else moves with the parameters."""
-        moving = self.context.parametrised
+        """``∇f = f ∇log f`` for what is parametrised, policies and other; the rest moves as what it is made of."""
+        moving, known = self.context.parametrised, {*self.facts, *self.context.definitions}
 
         def rate(atom: Atom) -> Polynomial:
             if atom.kind == "score":
@@ -420,7 +430,7 @@ class Normaliser(Field):
         if not moving.isdisjoint({self._place.entry, *self._place.bound}):
             raise Unsupported("a gradient by the parameters of a policy that varies already")
         inside = self._within(self._place._replace(moving=self._place.moving | moving), body)
-        return self.rename(self.slope(inside, rate), {t.Policy(s): t.Policy(s) for s in moving & self.facts.keys()})
+        return self.rename(self.slope(inside, rate), {t.Policy(s): t.Policy(s) for s in moving & known})
 
     def slope(self, body: Polynomial, rate: Callable[[Atom], Polynomial]) -> Polynomial:
         """The derivative of a normal form, given that of its innermost atoms."""

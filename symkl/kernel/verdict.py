@@ -42,6 +42,12 @@ class Fact(Shown):
         """What it is about."""
         return Atom("apply" if self.outcomes or self.given else "scalar", self.symbol, self.outcomes, self.given)
 
+    @property
+    def behind(self) -> frozenset[Variable | str]:
+        """All that its value is made of: the names in it, and what the facts put in for it are about and made of."""
+        facts = [fact for fact in self.relied_on if isinstance(fact, Fact)]
+        return self.value.names.union([fact.symbol for fact in facts], *[fact.behind for fact in facts])
+
 
 @dataclass(frozen=True)
 class Proved(Shown, Verdict):

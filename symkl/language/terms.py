@@ -293,8 +293,9 @@ class Context:
     """What a document declares, and so what its verdicts may take for granted.
 
     ``positive``: scalars and real functions that are > 0 (probabilities need no mention).
-    ``definitions``: by symbol. ``parametrised``: the policies a ``Gradient`` differentiates. ``roles``: what symbols
-    are for, of those that are for something.
+    ``definitions``: by symbol. ``parametrised``: the policies a ``Gradient`` differentiates, and the parameter itself.
+    ``roles``: what symbols are for, of those that are for something. ``moves``: for symbols that no definition gives,
+    the scalars, policies and parameters that they may move with; "?" for whatever there is.
     """
 
     NOTHING: ClassVar[Context]
@@ -303,6 +304,7 @@ class Context:
     definitions: Mapping[str, Definition] = field(default_factory=lambda: MappingProxyType({}))
     parametrised: frozenset[str] = frozenset()
     roles: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
+    moves: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 Context.NOTHING = Context()

@@ -20,6 +20,8 @@ _DIRECTIVE = re.compile(
     | (?P<distribution>\S+)\s+distribution(?:\s+over\s+(?P<over>\w+(?:\s*,\s*\w+)*))?(?:\s+given\s+(?P<given>\w+))?
     | (?P<function>\S+)\s+(?P<sign>positive\s+)?function(?:\s+of\s+(?P<of>.*))?
     | (?P<scalar>\S+)\s+(?:real\s+)?scalar
+    | (?P<fixed>\S+)\s+fixed
+    | (?P<moving>\S+)\s+moves\s+with\s+(?P<movers>\S+(?:\s*(?:,|\band\b)\s*\S+)*)
     | (?P<assume>assume(?:\s+throughout)?)
     )\s*$""",
     re.VERBOSE,
@@ -43,9 +45,12 @@ def declared(text: str, span: Span) -> Declarations:
         raise refuse("directive about no index", span, text=text.strip(), name=got["of"].strip())
 
     def symbol(part: str) -> str:
-        name = _canonical(got[part])
+        return called(got[part])
+
+    def called(written: str) -> str:
+        name = _canonical(written)
         if name is None:
-            raise refuse("directive about no symbol", span, text=text.strip(), name=got[part])
+            raise refuse("directive about no symbol", span, text=text.strip(), name=written)
         return name
 
     if "claim" in got:
@@ -67,6 +72,11 @@ def declared(text: str, span: Span) -> Declarations:
         return Declarations(functions=names, positive=names if "sign" in got else frozenset(), arguments=taken)
     if "scalar" in got:
         return Declarations(scalars=frozenset({symbol("scalar")}))
+    if "fixed" in got:
+        return Declarations(moves={symbol("fixed"): frozenset()})
+    if "moving" in got:
+        movers = re.split(r"\s*(?:,|\band\b)\s*", got["movers"])
+        return Declarations(moves={symbol("moving"): frozenset(called(each) for each in movers)})
     return Declarations()
 
 
@@ -85,6 +95,7 @@ def together(said: Sequence[Declarations]) -> Declarations:
         temperature=_last(each.temperature for each in said),
         prompts=_last(each.prompts for each in said),
         claim=_last(each.claim for each in said),
+        moves={name: movers for each in said for name, movers in each.moves.items()},
     )
 
 

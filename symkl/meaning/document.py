@@ -13,10 +13,11 @@ from symkl.language.proof import DIRECTED, Proof, Row, Tilt
 from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
 from symkl.meaning.definitions import Definitions, optimised
+from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.directives import declared, together
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
 from symkl.meaning.surveying import survey
-from symkl.meaning.symbols import Declarations, letter, subscript
+from symkl.meaning.symbols import Declarations, letter
 from symkl.reading.blocks import Kind
 from symkl.reading.documents import document
 from symkl.reading.latex import parse_row
@@ -80,11 +81,18 @@ def _context(known: Declarations, rows: Sequence[Row]) -> t.Context:
     temperature = known.temperature or "β"
     positive = frozenset(n for n in names if known.is_positive(n)) | known.positive
     positive |= {temperature} - known.scalars  # of a real one nobody says that it is > 0
-    with_parameters = frozenset(n for n in names if letter(n) == "π" and subscript(n) == (known.gradient or "θ"))
-    parametrised = with_parameters or (frozenset({"π"}) if known.gradient and "π" in names else frozenset())
     every = names | _symbols([reading for each in rows for reading in each.readings])
+    moves = {name: by for name in sorted(every - set(taken)) if (by := moved_by_name(known, name, every))}
+    carrying = {n for n in every - set(taken) if known.gradient and carries(known, n, known.gradient)}
+    carrying |= {n for n in known.distributions & set(taken) if carries(known, n, known.gradient)}
+    if known.gradient and not any(known.kind(name) == "distribution" for name in carrying):
+        carrying |= every & {"π"}  # as people write it where one policy is about
+    moving = frozenset(carrying | {n for n, by in moves.items() if known.gradient in by} | {known.gradient} - {""})
+    for name in carrying:
+        if known.kind(name) == "distribution":
+            moves.pop(name, None)
     roles = {name: role for name in sorted(every) if (role := known.role(name)) is not None}
-    return t.Context(positive, taken, parametrised, roles)
+    return t.Context(positive, taken, moving, roles, moves)
 
 
 def _symbols(rows: Sequence[Row]) -> frozenset[str]:

@@ -187,11 +187,12 @@ MISTAKES: dict[str, Mistake] = {
         "this variance does not say under which policy", "\\mathrm{{Var}}_{{\\pi}}", "write the policy", "Var"
     ),
     # -- derivatives, limits and problems -------------------------------------------------------
-    "gradient of no policy": Mistake(
-        "a gradient of {what} is not read: only policies are differentiated by their parameters",
-        "a policy with that parameter, such as \\pi_\\theta",
-        "leave the gradient of a reward model out, or state the row for the policy alone",
-        "'{what}' under \\nabla_{parameter}",
+    "gradient by no parameter": Mistake(
+        "a gradient by {parameter} is not read",
+        "the gradient by a policy's parameters, such as \\nabla_\\theta",
+        "write a derivative by one number as \\frac{{d}}{{d\\beta}}, by one probability as "
+        "\\frac{{\\partial}}{{\\partial\\pi(y|x)}}",
+        "\\nabla_{parameter}",
     ),
     "two parameters": Mistake(
         "gradients by two different parameters are not read in one document",

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from symkl.language import terms as t
+from symkl.meaning.dependence import parameters
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import Declarations
+from symkl.meaning.symbols import PARAMETERS, Declarations
 from symkl.reading.syntax import Node, walk
 
 
 def gradient(read: Reader, node: Node) -> t.Term:
     """``∇`` of the next factor, numbers and scalars before it included; of a sum or E, of all of that."""
     (body,) = node.children
-    known, parameter = read.known, node.value or "θ"
-    moved = next((n for n in walk(body) if n.kind == "symbol" and _moves_unread(known, n.value, parameter)), None)
-    if parameter not in ("θ", "φ", "ψ") or moved is not None:
-        at, what = (node, parameter) if moved is None else (moved, moved.value)
-        raise refuse("gradient of no policy", at.span, what=what, parameter=parameter)
+    known, parameter = read.known, node.value or read.known.gradient
+    if parameter not in PARAMETERS:
+        raise refuse("gradient by no parameter", node.span, parameter=parameter)
     if known.gradient not in ("", parameter):
         raise refuse("two parameters", node.span, parameter=parameter, other=known.gradient)
     if body.kind != "multiply":
@@ -27,13 +26,11 @@ def gradient(read: Reader, node: Node) -> t.Term:
     return t.Mul((t.Gradient(inside), *factors[count:])) if count < len(factors) else t.Gradient(inside)
 
 
-def _moves_unread(known: Declarations, name: str, parameter: str) -> bool:
-    """Whether a symbol bears the parameter of a gradient and is neither a policy nor defined."""
-    return parameter in name and known.kind(name) not in ("distribution", "defined", None)
-
-
 def _varies(known: Declarations, node: Node) -> bool:
-    return any(n.kind == "symbol" and known.kind(n.value) in ("distribution", "defined") for n in walk(node))
+    return any(
+        n.kind == "symbol" and (known.kind(n.value) in ("distribution", "defined") or parameters(n.value))
+        for n in walk(node)
+    )
 
 
 def derivative(read: Reader, node: Node) -> t.Term:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from symkl.language.roles import Role
 from symkl.language.terms import Relation
 from symkl.meaning.alphabets import alphabets, summands
+from symkl.meaning.dependence import parameters
 from symkl.meaning.symbols import (
     GIVEN_BY_EQUATION,
     PARAMETERS,
@@ -45,9 +46,9 @@ def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]]) -> Decla
         known, distributions=frozenset(distributions), indices=known.indices | _indices(nodes, distributions)
     )
     distributions = {name for name in distributions if not known.is_index(name)}
-    parameters = [n.value or "θ" for n in nodes if n.kind == "gradient"]
-    marks = {subscript(name) for name in distributions}
-    gradient = next((p for p in parameters if p in marks), parameters[0] if parameters else "")
+    carried = frozenset().union(*(parameters(name) for name in distributions))
+    by = [n.value or next(iter(sorted(carried)), "θ") for n in nodes if n.kind == "gradient"]
+    gradient = next((p for p in by if p in carried), by[0] if by else "")
     known = replace(known, gradient=gradient, exchanged=_exchanged(nodes), carriers=_carriers(nodes))
     outcome, prompt = ("a", "s") if _counts(nodes, "a") > _counts(nodes, "y") else ("y", "x")
     known = replace(

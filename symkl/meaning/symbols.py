@@ -95,6 +95,7 @@ class Declarations:
     is first filled, and ``usual`` the letter that is usual for a sort (:mod:`symkl.meaning.alphabets`). ``vectors``:
     what is written with an index for its outcome, as p_i, and ``sizes`` how many of those there are
     (:mod:`symkl.meaning.vectors`).
+    ``moves``: what a symbol is said to move with, which is nothing for what is said to be fixed.
     """
 
     distributions: frozenset[str] = frozenset()
@@ -122,6 +123,7 @@ class Declarations:
     exchanged: frozenset[str] = frozenset()
     carriers: frozenset[str] = frozenset()
     rivals: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    moves: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def is_index(self, name: str) -> bool:
         """Whether a name is that of an index variable: x, y, s, a, or what the document draws or sums over."""

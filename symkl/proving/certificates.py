@@ -120,6 +120,7 @@ def _needed_of(
         (whole.positive & signs).union(*(each.positive for each in inner)),
         definitions,
         (whole.parametrised & moved).union(*(each.parametrised for each in inner)),
+        moves=whole.moves,
     )
 
 

@@ -92,8 +92,8 @@ def _attempt(nf: Normaliser, row: t.Statement) -> Proved | None:
         case Relation.IMPLIES:
             return None
     match left, right:
-        case (t.Limit() as limit, _) | (_, t.Limit() as limit):
-            return None if moves_unsaid(limit, nf.context) else put(nf, "limit", "tends", row)
+        case (t.Limit(), _) | (_, t.Limit()):
+            return put(nf, "limit", "tends", row)
         case t.Optimiser(), t.Optimiser():
             found = _same_up_to_scale(nf, row)
             return _same_maximiser(nf, row) if found is None else found
@@ -106,12 +106,6 @@ def _attempt(nf: Normaliser, row: t.Statement) -> Proved | None:
     if (problem(left) or problem(right)) and not (both and row.relation is Relation.EQUIVALENT):
         attempts.append(_value)  # that two problems attain the same does not make them the same problem
     return next((found for attempt in attempts if (found := attempt(nf, row)) is not None), None)
-
-
-def moves_unsaid(limit: t.Limit, context: t.Context) -> bool:
-    """Whether a symbol bears the scalar of a limit as its mark, as ``π_β`` does, and nothing says how it moves."""
-    marks = (name.partition("_")[2].rstrip("*") for name in t.symbols(limit.body) - set(context.definitions))
-    return limit.scalar.symbol in marks
 
 
 def outcomes_of(left: t.Term) -> tuple[Variable, ...]:

@@ -26,7 +26,9 @@ def read_back(polynomial: Polynomial, context: t.Context, policy: str = "π") ->
     >>> read_back(constant(2), t.Context())
     Number(span=None, value=Fraction(2, 1))
     """
-    names = _names(context.positive, tuple(context.definitions.values()), context.parametrised)
+    names = _names(
+        context.positive, tuple(context.definitions.values()), context.parametrised, tuple(context.moves.items())
+    )
     return _Reader(Normaliser(context), names, policy).polynomial(polynomial, {})
 
 
@@ -37,10 +39,14 @@ def plain(polynomial: Polynomial) -> t.Term:
 
 @lru_cache(32)  # of one document the contexts are few, and each is read back under again and again
 def _names(
-    positive: frozenset[str], definitions: tuple[t.Definition, ...], parametrised: frozenset[str]
+    positive: frozenset[str],
+    definitions: tuple[t.Definition, ...],
+    parametrised: frozenset[str],
+    moves: tuple[tuple[str, frozenset[str]], ...],
 ) -> tuple[_Name, ...]:
     """The definitions by whose names something can be called."""
-    nf = Normaliser(t.Context(positive, {definition.symbol: definition for definition in definitions}, parametrised))
+    given = {definition.symbol: definition for definition in definitions}
+    nf = Normaliser(t.Context(positive, given, parametrised, moves=dict(moves)))
     names = []
     for definition in definitions:
         if all(isinstance(p, t.Variable) for p in definition.parameters):

@@ -136,8 +136,8 @@ class Program:
             case t.Partial(body=body, target=target):
                 return self._partial(self._compile(body), target)
             case t.Gradient(body=body):
-                if not self.context.parametrised:
-                    raise NotEvaluable("a gradient, and no policy is said to have parameters")
+                if not self.context.parametrised or self.context.parametrised & set(self.context.definitions):
+                    raise NotEvaluable("a gradient by parameters of which no policy is a free function")
                 inside, self.gradients = self._compile(body), True
                 return Compiled(_slope(inside.code, lambda env: None), inside.free, 2 * inside.size)
         raise NotEvaluable(f"a finite problem alone gives {type(term).__name__} no value")

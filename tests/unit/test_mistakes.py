@@ -199,7 +199,7 @@ MEANINGLESS: dict[str, str] = {
     "bare expectation": r"$$\mathbb{E}[r(x,y)] = 0$$",
     "expectation closed early": r"$$\mathbb{E}_{y \sim \pi}[r(x,y)] \log \pi(y|x) = 0$$",
     "variance under no policy": r"$$\mathrm{Var}[r(x,y)] \ge 0$$",
-    "gradient of no policy": r"$$\nabla_\phi r_\phi(x,y) = 0$$",
+    "gradient by no parameter": r"$$\nabla_\beta (\beta r(x,y)) = r(x,y)$$",
     "two parameters": r"$$\nabla_\theta \log\pi_\theta(y|x) + \nabla_\psi \log\pi_\psi(y|x) = 0$$",
     "derivative by no symbol": r"$$\frac{\partial Z(x)}{\partial r(x,y)} = 0$$",
     "limit of no scalar": r"$$\lim_{r \to \infty} r(x,y) = 0$$",

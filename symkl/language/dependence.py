@@ -1,0 +1,104 @@
+"""What moves with what: the symbols in a statement that may move under a derivative, a limit or a maximum, unsaid.
+
+One rule: what is not known to be free of something may depend on it. A symbol with a definition moves as that moves;
+of one without, the context says with what it may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import symkl.language.terms as t
+
+EVERYTHING = "?"
+"""What an opaque symbol may move with."""
+
+
+class Unsaid(NamedTuple):
+    """``symbol`` may move with ``what`` varies here, and nothing says how; None: nothing here carries ``what``."""
+
+    symbol: str | None
+    what: str
+
+
+def reached(terms: Iterable[t.Term], context: t.Context) -> frozenset[str]:
+    """The symbols in terms, and in what defines these.
+
+    >>> double = t.Definition("V", (), t.Mul((t.Scalar("β"), t.Scalar("c"))))
+    >>> sorted(reached([t.Scalar("V")], t.Context(definitions={"V": double})))
+    ['V', 'c', 'β']
+    """
+    found: set[str] = set()
+    todo = [symbol for term in terms for symbol in t.symbols(term)]
+    while todo:
+        symbol = todo.pop()
+        if symbol not in found:
+            found.add(symbol)
+            todo += t.symbols(context.definitions[symbol].body) if symbol in context.definitions else ()
+    return frozenset(found)
+
+
+def unsaid(terms: Iterable[t.Term], context: t.Context) -> Unsaid | None:
+    """The first symbol in terms, and in what they mean, that may move where something varies, and nothing says how.
+
+    ::
+
+        s in the body of a derivative by v, or in what defines it      s has no definition      v, or all, may move s
+        ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+                                                   s moves unsaid
+
+    A gradient moves what carries its parameter as ``∇π = π ∇log π``; where nothing does, that is unsaid, too.
+
+    >>> slope = t.Partial(t.Scalar("V_β"), t.Scalar("β"))
+    >>> unsaid([slope], t.Context(moves={"V_β": frozenset({"β"})}))
+    Unsaid(symbol='V_β', what='β')
+    """
+    todo, seen = list(terms), set[str]()
+    while todo:
+        term = todo.pop()
+        if (found := _unsaid_at(term, context)) is not None:
+            return found
+        todo += term.parts()
+        for symbol in _named(term):
+            if symbol not in seen and symbol in context.definitions:
+                todo.append(context.definitions[symbol].body)
+            seen.add(symbol)
+    return None
+
+
+def _named(term: t.Term) -> Iterator[str]:
+    match term:
+        case t.Scalar(symbol):
+            yield symbol
+        case t.Apply(symbol, _, given):
+            yield symbol
+            yield from (a.symbol for a in given if isinstance(a, t.Policy))
+
+
+def _unsaid_at(term: t.Term, context: t.Context) -> Unsaid | None:
+    """What moves unsaid in the body of one derivative, limit or maximum."""
+    match term:
+        case t.Partial(body, target):
+            varying = frozenset({target.symbol})
+        case t.Limit(body, scalar, _):
+            varying = frozenset({scalar.symbol})
+        case t.Optimum(_, policy, body) | t.Optimiser(_, policy, body):
+            varying = frozenset({policy})
+        case t.Gradient(body):
+            varying = context.parametrised
+        case _:
+            return None
+    names = reached([body], context)
+    for symbol in sorted(names):
+        by = context.moves.get(symbol, frozenset[str]())
+        if symbol not in context.definitions and not by.isdisjoint(varying | {EVERYTHING}):
+            return Unsaid(symbol, _word(varying))
+    if isinstance(term, t.Gradient) and names.isdisjoint(varying):
+        return Unsaid(None, _word(varying))
+    return None
+
+
+def _word(varying: frozenset[str]) -> str:
+    """What varies, in a word: the parameter rather than the policies that carry it."""
+    return min(varying, key=lambda name: (len(name), name), default="its parameter")
