@@ -9,7 +9,7 @@ from itertools import permutations
 import symkl.language.terms as t
 from symkl.checking import optima, shapes, theorems
 from symkl.checking.asking import proves
-from symkl.checking.lettering import LAWS, Letters
+from symkl.checking.lettering import LAWS, Letters, walked
 from symkl.checking.matching import Said, matches, says
 from symkl.checking.report import Claim, Line, Status
 from symkl.checking.shown import Reach, Shown
@@ -22,11 +22,10 @@ def claim_of(document: Reach, lines: Sequence[Line], name: str) -> Claim:
     """Whether the document reaches the theorem it claims."""
     if name not in theorems.NAMES:
         return Claim(name, False, f"no theorem is called that; known are {', '.join(theorems.NAMES)}")
+    if (broken := broken_line(lines)) is not None:
+        return Claim(name, False, f"line {broken.line} is {broken.status.value}")
     if not document.shown:
         return Claim(name, False, "there is no row that could state it")
-    broken = next((each for each in lines if each.status in (Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN)), None)
-    if broken is not None:
-        return Claim(name, False, f"line {broken.line} is {broken.status.value}")
     if any(shows(name, each, document) for each in document.shown):
         return Claim(name, True)
     supposed = (replace(each, proved=True, held=True) for each in document.shown if not each.proved)
@@ -36,16 +35,31 @@ def claim_of(document: Reach, lines: Sequence[Line], name: str) -> Claim:
     return Claim(name, False, "no row that is proved states it")
 
 
+def broken_line(lines: Sequence[Line]) -> Line | None:
+    """The first row that is not in order: before it is mended nothing after it can be relied on."""
+    broken = (Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN)
+    return next((line for line in lines if line.status in broken), None)
+
+
 def shows(name: str, row: Shown, document: Reach) -> bool:
     """Whether a row shows a theorem, together with the others where one way to say it takes several rows."""
     try:
         if name == "optimal-policy":
             return optima.is_optimal_policy(row, document)
+        if not row.proved or _is_supposed(row, document):
+            return False
         if name in shapes.SHAPES:
-            return row.proved and shapes.SHAPES[name](row, document)
-        return row.proved and any(_says(ways, row, document) for ways in theorems.WAYS[name])
+            return shapes.SHAPES[name](row, document)
+        return any(_says(ways, row, document) for ways in theorems.WAYS[name])
     except (Unsupported, BudgetExceeded):
         return False
+
+
+def _is_supposed(row: Shown, document: Reach) -> bool:
+    """Whether an earlier row takes for granted what a row says: then it shows nothing."""
+    said = Said(row.statement, row.state.context)
+    earlier = (each for each in document.shown if not each.held and each.line < row.line)
+    return any(each.statement.relation is row.statement.relation and says(said, each.statement) for each in earlier)
 
 
 def _says(ways: Sequence[Way], row: Shown, document: Reach) -> bool:
@@ -106,6 +120,11 @@ def _meant(way: Way, letters: Letters, row: Shown, known: Mapping[str, str]) -> 
     own = {getattr(letters, part).symbol for part in (*LAWS, "reward") if part in way.parts and part not in known}
     if not own.isdisjoint(row.restricted):
         return False
+    slopes = any(isinstance(part, t.Gradient) for held in way.held(letters) for part in walked(held))
+    if slopes and letters.policy.symbol not in row.state.context.parametrised:
+        return False  # where nothing moves, every gradient is 0
     tie = way.tie(letters)
-    return tie is None or proves(row.state, tie, row.state.facts)
-
+    if tie is not None and not proves(row.state, tie, row.state.facts):
+        return False
+    alone = replace(row.state, premises=())  # what holds on a hypothesis only is no theorem
+    return not row.proved or proves(alone, row.statement, row.state.facts)

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import symkl.language.terms as t
-from symkl.checking.claiming import claim_of
+from symkl.checking.advising import Rows, advised
+from symkl.checking.claiming import broken_line, claim_of
 from symkl.checking.report import Claim, Line, Overall, Report, Status
 from symkl.checking.rows import check_row
 from symkl.checking.shown import reach
 from symkl.checking.state import BUDGET, Document, State, Thread
-from symkl.checking.tilting import settle
+from symkl.checking.tilting import Fixed, settle
 from symkl.language.proof import Proof, Row
 from symkl.language.writing import formula
 from symkl.meaning.document import read
@@ -37,18 +38,13 @@ def check_text(text: str, file: str, *, claim: str | None = None, budget: int = 
 def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BUDGET) -> Report:
     """Check a proof that has been read."""
     meant = settle(proof)
-    state = State.at_start(Document(proof, meant.context, meant.places, meant.meanings, meant.of_rows, budget))
-    lines: list[Line] = []
-    steps: list[tuple[Row, Line, State, State]] = []
-    for index, row in enumerate(proof.rows):
-        before = state
-        line, state = _safely(state, index, row)
-        lines.append(line)
-        steps.append((row, line, before, state))
+    steps = _steps(proof, meant, budget)
+    lines = [line for _, line, _, _ in steps]
+    state = steps[-1][3] if steps else State.at_start(Document(proof, meant.context))
     if any(line.status is Status.PROVED for line in lines):
         state = state.resting_on(*map(_usual, meant.usual))
     name = claim or proof.claim
-    met = None if name is None else claim_of(reach(steps, meant.context), lines, name)
+    met = None if name is None else _claimed(proof, steps, state, name, budget)
     return Report(
         file,
         _overall(lines, met, proof),
@@ -59,6 +55,44 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
         proof.troubles,
         proof.not_checked,
     )
+
+
+Steps = list[tuple[Row, Line, State, State]]
+"""Every row with its line, and the states before and after it."""
+
+
+def _steps(proof: Proof, meant: Fixed, budget: int) -> Steps:
+    state = State.at_start(Document(proof, meant.context, meant.places, meant.meanings, meant.of_rows, budget))
+    steps: Steps = []
+    for index, row in enumerate(proof.rows):
+        line, after = _safely(state, index, row)
+        steps.append((row, line, state, after))
+        state = after
+    return steps
+
+
+ROWS = 200
+"""In a longer document nobody looks for the rows that would meet its claim: that takes a check for each try."""
+
+
+def _claimed(proof: Proof, steps: Steps, state: State, name: str, budget: int) -> Claim:
+    """Whether the document meets its claim; where it does not, and nothing in it is broken, with rows that would."""
+    document = reach(steps, state.context)
+    found = claim_of(document, [line for _, line, _, _ in steps], name)
+    broken = broken_line([line for _, line, _, _ in steps])
+    if found.met or broken is not None or len(proof.rows) > ROWS or proof.parts is None:
+        return found
+
+    def meets(rows: Rows) -> bool:
+        longer = proof.longer(rows)
+        if longer is None:
+            return False
+        meant = settle(longer)
+        tried = _steps(longer, meant, budget)
+        return claim_of(reach(tried, meant.context), [line for _, line, _, _ in tried], name).met
+
+    taken = {*state.context.definitions, *(fact.symbol for fact in state.facts)}
+    return replace(found, rows=advised(name, proof.parts, document.alphabet, taken, meets))
 
 
 def _safely(state: State, index: int, row: Row) -> tuple[Line, State]:

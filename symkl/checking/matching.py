@@ -88,7 +88,7 @@ def within(outer: Sequence[t.Bind], term: t.Term) -> t.Term:
     return term
 
 
-def says(said: Said, wanted: Statement, outer: Sequence[t.Bind], held: Sequence[t.Term]) -> bool:
+def says(said: Said, wanted: Statement, outer: Sequence[t.Bind] = (), held: Sequence[t.Term] = ()) -> bool:
     """Whether a statement is ``wanted``, each side of it within the expectations ``outer``."""
     if isinstance(wanted.left, t.Optimiser):
         return _names_optimiser(said, wanted.left, wanted.right, outer)
@@ -97,7 +97,10 @@ def says(said: Said, wanted: Statement, outer: Sequence[t.Bind], held: Sequence[
     names += [Held(within(outer, each.term), within(outer, each.name)) for each in names if outer]
     here = Statement(*_sides(said.statement, lambda term: _hold(term, names, nf)))
     there = Statement(*_sides(wanted, lambda term: within(outer, _hold(term, names, nf))))
-    return _same(nf, here, there)
+    try:
+        return _same(nf, here, there)
+    except Unsupported:
+        return False
 
 
 def _names_optimiser(said: Said, wanted: t.Optimiser, policy: t.Term, outer: Sequence[t.Bind]) -> bool:

@@ -66,7 +66,7 @@ def _tilted(row: Shown, document: Reach) -> Iterator[_Tilted]:
                 Statement(letters.optimum, Relation.PROPORTIONAL, whole),
                 Statement(t.log(letters.optimum), Relation.EQUAL, t.log(whole)),
             )
-            if any(says(said, wanted, (), ()) for wanted in ways):
+            if any(says(said, wanted) for wanted in ways):
                 yield _Tilted(head.symbol, letters, row)
 
 

@@ -71,11 +71,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Claim:
-    """A theorem the document says it proves. ``why_not`` is empty when it is met."""
+    """A theorem the document says it proves. ``why_not`` is empty when it is met.
+
+    ``rows``: in LaTeX, what would meet it if it stood at the end; nothing where a row is broken, or nothing is known.
+    """
 
     name: str
     met: bool
     why_not: str = ""
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,7 @@ def is_tilted(s: Letters) -> Statement:
 
 
 def _best(s: Letters) -> t.Optimum:
-    return t.Optimum(t.Sense.MAX, "p♯", s.objective(_any(s)))
-
-
-def _any(s: Letters) -> t.Apply:
-    """A policy that a maximum is over."""
-    return t.Apply("p♯", s.reference.outcomes, s.reference.given)
+    return t.Optimum(t.Sense.MAX, s.policy.symbol, s.objective(s.policy))
 
 
 def _value(s: Letters) -> t.Term:
@@ -69,7 +64,7 @@ def _attained(s: Letters) -> Statement:
 
 def is_best(s: Letters) -> Statement:
     """That the optimum is the one that maximises."""
-    return _equal(t.Optimiser(t.Sense.MAX, "p♯", s.objective(_any(s))), s.optimum)
+    return _equal(t.Optimiser(t.Sense.MAX, s.policy.symbol, s.objective(s.policy)), s.optimum)
 
 
 def _regret_from(best: Callable[[Letters], t.Term]) -> Way:
@@ -174,9 +169,8 @@ def _flattens(s: Letters) -> Statement | None:
 
 
 def _forward(s: Letters) -> Statement:
-    p = _any(s)
-    objective = minus(s.mean(p, s.reward), s.scaled(s.kl(s.reference, p)))
-    return _equal(t.Optimiser(t.Sense.MAX, "p♯", objective), s.optimum)
+    objective = minus(s.mean(s.policy, s.reward), s.scaled(s.kl(s.reference, s.policy)))
+    return _equal(t.Optimiser(t.Sense.MAX, s.policy.symbol, objective), s.optimum)
 
 
 _PROBLEM = frozenset({"reference", "reward", "temperature"})

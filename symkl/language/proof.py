@@ -68,6 +68,7 @@ class Proof:
     ``parts``: its names for the parts of the problem. ``optimised``: the policies that some
     problem is over. ``reread`` reads one row again after an edit, None where it cannot be read.
     ``troubles``: of directives and of the document as a whole. ``not_checked``: what is no row of it, and why.
+    ``longer`` reads the document again with rows at its end.
     """
 
     rows: tuple[Row, ...]
@@ -78,6 +79,7 @@ class Proof:
     optimised: frozenset[str] = frozenset()
     reread: Callable[[str], Row | None] = lambda source: None
     not_checked: tuple[NotChecked, ...] = ()
+    longer: Callable[[tuple[str, ...]], Proof | None] = lambda rows: None
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,15 @@ def read(text: str, file: str = "") -> Proof:
     context = _context(known, rows)
     return Proof(
         tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread,
-        tuple(map(places.not_checked, whole.unchecked)),
+        tuple(map(places.not_checked, whole.unchecked)), lambda more: read(_longer(text, more), file),
     )  # fmt: skip
+
+
+def _longer(text: str, rows: Sequence[str]) -> str:
+    """A document with rows at its end."""
+    end = r"\end{document}"
+    body, mark, after = text.rpartition(end) if end in text else (text, "", "")
+    return "\n\n".join((body, *(f"$$ {row} $$" for row in rows), mark + after))
 
 
 def _context(known: Declarations, rows: Sequence[Row]) -> t.Context:

@@ -6,7 +6,7 @@ Always an array, one object a file:
 ``schema``            ``"symkl-report/1"``
 ``file``              the path as it was given; ``"<stdin>"`` for ``-``
 ``verdict``           proved, incomplete, unknown, unreadable or refuted
-``claim``             ``{"name", "met"}`` or null; and ``why_not``, empty when it is met
+``claim``             ``{"name", "met"}`` or null; ``why_not``, empty when it is met; ``rows``, which would meet it
 ``lines``             one object a row, in the order of the document
 ``rests_on``          what the proved rows rest on, each once
 ``disagreements``     what the guard found; anything here is a bug in symkl and exit code 3
@@ -67,7 +67,7 @@ def as_object(report: Report) -> dict[str, object]:
 def _claim(claim: Claim | None) -> dict[str, object] | None:
     if claim is None:
         return None
-    return {"name": claim.name, "met": claim.met, "why_not": claim.why_not}
+    return {"name": claim.name, "met": claim.met, "why_not": claim.why_not, "rows": list(claim.rows)}
 
 
 def _line(line: Line) -> dict[str, object]:

@@ -87,7 +87,8 @@ def claimed(report: Report) -> str:
     if report.claim.met:
         return f"Claim {report.claim.name}: met."
     why = f" ({report.claim.why_not.rstrip('.')})" if report.claim.why_not else ""
-    return f"Claim {report.claim.name}: NOT met{why}."
+    rows = " and ".join(f"$${row}$$" for row in report.claim.rows)
+    return f"Claim {report.claim.name}: NOT met{why}." + (f" To meet it, add {rows}" if rows else "")
 
 
 def plural(noun: str, count: int) -> str:

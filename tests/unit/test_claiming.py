@@ -5,6 +5,8 @@ import pytest
 from symkl.checking import theorems
 from symkl.checking.document import check_text
 from symkl.checking.report import Overall
+from symkl.reporting.words import claimed
+from tests.unit.claimed import NOT_SHOWN, SHOWN
 
 Z = r"Z(x) = \sum_y \pi_{ref}(y|x) e^{r(x,y)/\beta}"
 STAR = r"\pi^*(y|x) = \frac1{Z(x)} \pi_{ref}(y|x) e^{r(x,y)/\beta}"
@@ -49,6 +51,73 @@ def test_a_theorem_may_be_stated_on_average_over_the_prompts() -> None:
 @pytest.mark.parametrize("name", sorted(MET))
 def test_another_row_after_it_takes_nothing_away(name: str) -> None:
     assert verdict(name, [*MET[name], r"\log\pi(y|x) - \log\pi(y|x) = 0"]) == (Overall.PROVED, True, "")
+
+
+@pytest.mark.parametrize("name", sorted(SHOWN))
+def test_a_document_that_shows_it_meets_it(name: str) -> None:
+    claim, text = SHOWN[name]
+    found = check_text(text, "claim.md", claim=claim).claim
+    assert found is not None
+    assert (found.met, found.why_not, found.rows) == (True, "", ())
+
+
+@pytest.mark.parametrize("name", sorted(NOT_SHOWN))
+def test_what_does_not_show_it_is_told_what_would_and_that_advice_works(name: str) -> None:
+    claim, text = NOT_SHOWN[name]
+    found = check_text(text, "claim.md", claim=claim).claim
+    assert found is not None
+    assert not found.met
+    assert found.rows
+    followed = check_text("\n\n".join((text, *(f"$$ {row} $$" for row in found.rows))), "claim.md", claim=claim)
+    assert followed.claim is not None
+    assert followed.claim.met
+
+
+WITHOUT_ADVICE = {"best-of-n-kl", "limit-small-beta", "soft-bellman", "forward-kl-optimum"}
+"""What takes a page of definitions and hypotheses, of which a few rows would say nothing."""
+
+
+@pytest.mark.parametrize("claim", sorted({*theorems.NAMES} - WITHOUT_ADVICE))
+@pytest.mark.parametrize("text", [r"$$\sum_y p(y) = 1$$", r"$$\sum_a \mu(a|s)\log\nu(a|s) = E_{a\sim\mu}[\log\nu(a|s)]$$"])
+def test_advice_works_for_every_theorem_in_the_letters_of_the_document(claim: str, text: str) -> None:
+    found = check_text(text, "claim.md", claim=claim).claim
+    assert found is not None
+    followed = check_text("\n\n".join((text, *(f"$$ {row} $$" for row in found.rows))), "claim.md", claim=claim)
+    assert followed.claim is not None
+    assert (found.met, followed.claim.met) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        (
+            "donsker-varadhan",
+            r"""<!-- symkl: f function of y; assume -->
+            $$ \log E_{y\sim q}[e^{f(y)}] = \max_p\ E_{y\sim p}[f(y)] - D_{KL}(p\|q) $$
+            $$ \log E_{y\sim q}[e^{f(y)}] = \max_p\ E_{y\sim p}[f(y)] - D_{KL}(p\|q) $$""",
+        ),
+        (
+            "k2-gradient",  # nothing moves there, and every gradient is 0
+            r"$$ E_{y\sim\mu}[\nabla\tfrac12(\log\frac{\mu(y|x)}{\nu(y|x)})^2] = \nabla D_{KL}(\mu\|\nu) $$",
+        ),
+    ],
+)
+def test_what_is_supposed_and_what_does_not_move_show_nothing(claim: str, text: str) -> None:
+    found = check_text(text, "claim.md", claim=claim).claim
+    assert found is not None
+    assert not found.met
+
+
+def test_a_document_with_a_broken_row_is_told_to_mend_that_first() -> None:
+    found = check_text("$$ D_{KL}(p\\|q) = 1 $$", "claim.md", claim="gibbs").claim
+    assert found is not None
+    assert (found.why_not, found.rows) == ("line 1 is refuted", ())
+
+
+def test_the_row_that_would_meet_a_claim_is_in_the_report() -> None:
+    report = check_text("$$ \\sum_y p(y) = 1 $$", "claim.md", claim="gibbs")
+    assert report.claim is not None
+    assert report.claim.rows[0] in claimed(report)
 
 
 @pytest.mark.parametrize(("stated", "claimed"), [("regret", "optimal-value"), ("k1-unbiased", "k3-unbiased"), ("gibbs", "regret")])
