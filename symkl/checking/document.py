@@ -16,7 +16,7 @@ from symkl.checking.report import Claim, Line, Overall, Report, Status
 from symkl.checking.rows import check_row
 from symkl.checking.shown import reach
 from symkl.checking.state import BUDGET, Document, State, Thread
-from symkl.checking.tilting import Fixed, settle
+from symkl.checking.tilting import Settled, settle
 from symkl.language.proof import Proof, Row
 from symkl.language.writing import formula
 from symkl.meaning.document import read
@@ -61,7 +61,7 @@ Steps = list[tuple[Row, Line, State, State]]
 """Every row with its line, and the states before and after it."""
 
 
-def _steps(proof: Proof, meant: Fixed, budget: int) -> Steps:
+def _steps(proof: Proof, meant: Settled, budget: int) -> Steps:
     state = State.at_start(Document(proof, meant.context, meant.places, meant.meanings, meant.of_rows, budget))
     steps: Steps = []
     for index, row in enumerate(proof.rows):
@@ -77,22 +77,21 @@ ROWS = 200
 
 def _claimed(proof: Proof, steps: Steps, state: State, name: str, budget: int) -> Claim:
     """Whether the document meets its claim; where it does not, and nothing in it is broken, with rows that would."""
-    document = reach(steps, state.context)
+    document = reach(steps)
     found = claim_of(document, [line for _, line, _, _ in steps], name)
     broken = broken_line([line for _, line, _, _ in steps])
-    if found.met or broken is not None or len(proof.rows) > ROWS or proof.parts is None:
+    if found.met or broken is not None or len(proof.rows) > ROWS or state.parts is None:
         return found
 
     def meets(rows: Rows) -> bool:
         longer = proof.longer(rows)
         if longer is None:
             return False
-        meant = settle(longer)
-        tried = _steps(longer, meant, budget)
-        return claim_of(reach(tried, meant.context), [line for _, line, _, _ in tried], name).met
+        tried = _steps(longer, settle(longer), budget)
+        return claim_of(reach(tried), [line for _, line, _, _ in tried], name).met
 
     taken = {*state.context.definitions, *(fact.symbol for fact in state.facts)}
-    return replace(found, rows=advised(name, proof.parts, document.alphabet, taken, meets))
+    return replace(found, rows=advised(name, state.parts, document.alphabet, taken, meets))
 
 
 def _safely(state: State, index: int, row: Row) -> tuple[Line, State]:

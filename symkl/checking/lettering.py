@@ -122,7 +122,7 @@ class Alphabet:
     scalars: frozenset[str]
 
     @classmethod
-    def of(cls, terms: Iterable[t.Term], definitions: Iterable[t.Definition]) -> Alphabet:
+    def of(cls, terms: Iterable[t.Term], definitions: Collection[t.Definition]) -> Alphabet:
         """What is used in terms and in the bodies of definitions."""
         applied: dict[str, t.Apply] = {}
         scalars: set[str] = set()

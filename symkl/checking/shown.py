@@ -67,7 +67,7 @@ class _Chain:
         return _Chain(term, Relation.EQUAL, term) if together is None else _Chain(self.start, together, term)
 
 
-def reach(rows: Sequence[tuple[Row, Line, State, State]], context: t.Context) -> Reach:
+def reach(rows: Sequence[tuple[Row, Line, State, State]]) -> Reach:
     """What the rows of a document say; with each its line, and the states before and after it."""
     shown: list[Shown] = []
     problems: list[tuple[t.Optimum | t.Optimiser, int]] = []
@@ -87,7 +87,9 @@ def reach(rows: Sequence[tuple[Row, Line, State, State]], context: t.Context) ->
         terms = [term for clause in row.clauses for term in clause.terms]
         problems += [(of, line.line) for term in terms if (of := problem(term)) is not None]
     every = (term for row, *_ in rows for clause in row.clauses for term in clause.terms)
-    return Reach(tuple(shown), tuple(problems), Alphabet.of(every, context.definitions.values()))
+    contexts = {id(after.context): after.context for *_, after in rows}  # one for each part of the document
+    definitions = [each for context in contexts.values() for each in context.definitions.values()]
+    return Reach(tuple(shown), tuple(problems), Alphabet.of(every, definitions))
 
 
 def _said(chain: _Chain, row: Row) -> tuple[list[Statement], _Chain]:
