@@ -22,6 +22,7 @@ from symkl.checking.asking import (
     proves,
     taken_up,
 )
+from symkl.checking.giving import reach
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum
 from symkl.checking.state import Judged, Posed, State
 from symkl.checking.using import by_hypotheses
@@ -145,6 +146,8 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return Judged(statement, unsaid)
     if (ambiguous := _one_reward(state, statement) or moves_unsaid(state, statement)) is not None:
         return Judged(statement, ambiguous)
+    if (unfit := _about_no_distribution(state, statement)) is not None:
+        return Judged(statement, unfit)
     at, solved = at_the_optimum(state, statement)
     if (reason := _unsolved(state, statement, solved)) is not None:
         return Judged(statement, Unknown(reason))
@@ -154,7 +157,7 @@ def _unproved(state: State, judged: Judged) -> Judged:
 
 def _unsaid(state: State, statement: Statement) -> Unknown | None:
     """What a statement mentions of which nobody can tell what is meant."""
-    names = t.symbols(statement.left) | t.symbols(statement.right)
+    names = reach((statement.left, statement.right), state.context)
     reasons = [reason for symbol, reason in state.unsaid.items() if symbol in names]
     return Unknown(reasons[0]) if reasons else None
 
@@ -304,3 +307,24 @@ def _one_reward(state: State, statement: Statement) -> Unknown | None:
         return None
     names = " and ".join(sorted(rewards))
     return Unknown(f"{names} are different symbols; if they are one reward, write it in one way, and the row holds")
+
+
+def _about_no_distribution(state: State, statement: Statement) -> Unknown | None:
+    """Whether a statement takes for a distribution what its row did not make one."""
+    sides = (statement.left, statement.right)
+    functions = {} if state.meaning is None else state.meaning.functions
+    used = {s for side in sides for part in inside(side) for s in _taken_for_distributions(part)}
+    for symbol in sorted(used & functions.keys()):
+        return Unknown(f"{symbol} is used as a distribution, and its row (line {functions[symbol]}) makes it none")
+    return None
+
+
+def _taken_for_distributions(term: t.Term) -> Iterator[str]:
+    """What a term draws from, or puts in a divergence, an entropy, or a functional."""
+    match term:
+        case t.Bind("E" | "Var", _, (weight, _)):
+            yield from t.symbols(weight)
+        case t.Bind(name, _, arguments) if name != "sum":
+            yield from (part.symbol for part in arguments if isinstance(part, t.Apply) and part.outcomes)
+        case t.Apply(given=given):
+            yield from (a.symbol for a in given if isinstance(a, t.Policy))

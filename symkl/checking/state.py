@@ -28,12 +28,13 @@ class Meaning:
     """What holds in a part of a document: the context, with π* and Z as they are meant there.
 
     ``unsaid``: of which of these nobody can tell what is meant, and why. ``parts``: the names of the parts of the
-    problem there.
+    problem there. ``functions``: what a row gives, the line of which is told, and did not make a distribution.
     """
 
     context: t.Context
     unsaid: Mapping[str, str]
     parts: Tilt | None
+    functions: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)

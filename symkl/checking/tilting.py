@@ -8,20 +8,18 @@ in the document are meant; where there are several, nobody can tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import symkl.language.terms as t
+from symkl.checking.giving import given
 from symkl.checking.state import Meaning
 from symkl.checking.stating import Said, Stated, Tilted, links, stated
 from symkl.kernel.normal_form import Normaliser
-from symkl.kernel.quotients import BudgetExceeded
-from symkl.kernel.verdict import Proved
-from symkl.language.proof import LET, SUPPOSED, Proof, Row, Tilt
+from symkl.language.proof import Proof, Row, Tilt
 from symkl.language.roles import Role
-from symkl.language.terms import Relation, Variable
-from symkl.proving.deciding import decide
+from symkl.language.terms import Variable
 
 _FIXING = (Said.STATEMENT, Said.PROBLEM)
 
@@ -175,11 +173,9 @@ def _meaning(
         if own is not None and (definition := _definition(names, symbol, own)) is not None:
             definitions[symbol] = definition
     context = replace(context, definitions=definitions)
-    for definition, place in _policies(proof, context):
-        definitions[definition.symbol] = definition
-        places.add(place)
-    context = replace(context, definitions=definitions)
-    return Meaning(context, said, _named(names.parts, main)), places, [
+    rows = given(proof, context)
+    said |= {s: f"what line {line} says of {s} could not be solved for it" for s, line in rows.unsettled.items()}
+    return Meaning(rows.context, said, _named(names.parts, main), rows.functions), {*places, *rows.places}, [
         definitions[symbol] for symbol in usual if symbol in definitions
     ]
 
@@ -296,42 +292,6 @@ def _as_used(used: list[t.Apply], parts: Tilt, y: Variable) -> tuple[t.Apply, t.
     reward = at(parts.reward, t.Apply(parts.reward, (), (x, y)))
     given = () if reward.given == (y,) and any(a.symbol == parts.reward for a in used) else (x,)
     return at(parts.reference, t.Apply(parts.reference, (y,), given)), reward
-
-
-def _policies(proof: Proof, context: t.Context) -> Iterator[tuple[t.Definition, tuple[int, int, int]]]:
-    """Policies that a row gives before anything else is said of them, by what is positive and sums to 1."""
-    said: set[str] = set(proof.optimised)
-    for i, row in enumerate(proof.rows):
-        for j, clause in enumerate(row.clauses):
-            head = clause.terms[0]
-            if (
-                clause.opening is None
-                and clause.joined not in ("if", "since")
-                and row.assumed not in (SUPPOSED, LET)
-                and clause.relations[:1] in ((Relation.EQUAL,), (Relation.DEFINED,))
-                and isinstance(head, t.Apply)
-                and head.outcomes
-                and context.roles.get(head.symbol) is not Role.OPTIMUM
-                and not isinstance(clause.terms[1], t.Apply)  # that two policies are one is a claim
-                and head.symbol not in {*said, *context.definitions, *t.symbols(clause.terms[1])}
-                and len({*head.outcomes, *head.given}) == len((*head.outcomes, *head.given))
-                and _is_distribution(clause.terms[1], head.outcomes, context)
-            ):
-                yield t.Definition(head.symbol, (*head.outcomes, *head.given), clause.terms[1]), (i, j, 0)
-        said |= {symbol for clause in row.clauses for term in clause.terms for symbol in t.symbols(term)}
-
-
-def _is_distribution(body: t.Term, outcomes: tuple[Variable, ...], context: t.Context) -> bool:
-    total = body
-    for v in outcomes:
-        total = t.total(v, total)
-    one, zero = t.Number(Fraction(1)), t.Number(Fraction(0))
-    try:
-        return isinstance(
-            decide(t.Statement(total, Relation.EQUAL, one), context, budget=20_000), Proved
-        ) and isinstance(decide(t.Statement(zero, Relation.LESS, body), context, budget=20_000), Proved)
-    except BudgetExceeded:
-        return False
 
 
 def _exponential(proof: Proof) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import symkl.language.terms as t
 from symkl.language.proof import LET, SUPPOSED, Clause, Row
 from symkl.language.terms import Relation, Variable
+from symkl.meaning.giving import given_unread
 from symkl.meaning.symbols import Declarations
 
 
@@ -24,14 +25,20 @@ class Definitions:
         """Collect them."""
         found: dict[str, tuple[t.Definition, int]] = {}
         # What is only supposed somewhere may be defined elsewhere.
-        for i, row in sorted(enumerate(rows), key=lambda each: each[1].assumed in (SUPPOSED, LET)):
-            for clause in row.clauses:
-                definition = _definition(clause)
-                at_optimum = definition is not None and any(
-                    isinstance(p, t.Policy) and known.is_optimum(p.symbol) for p in definition.parameters
-                )  # J(π*) = ... says what J is at one policy, not what J is
-                if definition is not None and definition.symbol in known.defined and not at_optimum:
-                    found.setdefault(definition.symbol, (definition, i))
+        last = sorted(enumerate(rows), key=lambda each: each[1].assumed in (SUPPOSED, LET))
+        for reverse in (False, True):
+            unread: set[str] = set()
+            for i, row in last:
+                unread |= set() if row.clauses else {given_unread(row.source)}
+                for clause in row.clauses:
+                    definition = _definition(clause, reverse)
+                    at_optimum = definition is not None and any(
+                        isinstance(p, t.Policy) and known.is_optimum(p.symbol) for p in definition.parameters
+                    )  # J(π*) = ... says what J is at one policy, not what J is
+                    if definition is None or at_optimum or definition.symbol in unread:
+                        continue
+                    if definition.symbol in known.defined:
+                        found.setdefault(definition.symbol, (definition, i))
         return cls(found, _implicit({name: d for name, (d, _) in found.items()}, optimised(rows)))
 
     def stated(self, rows: Sequence[Row]) -> list[Row]:
@@ -40,9 +47,10 @@ class Definitions:
         for i, row in enumerate(rows):
             clauses = []
             for clause in row.clauses:
-                definition = _definition(clause)
-                if definition is not None and self.found.get(definition.symbol, (None, -1))[1] == i:
-                    clause = replace(clause, definition=definition)
+                for reverse in (False, True):
+                    definition = _definition(clause, reverse)
+                    if definition is not None and self.found.get(definition.symbol) == (definition, i):
+                        clause = replace(clause, definition=definition)
                 clauses.append(clause)
             out.append(self.filled(_noted(replace(row, clauses=tuple(clauses)), self.implicit)))
         return out
@@ -54,11 +62,7 @@ class Definitions:
         def fill(term: t.Term) -> t.Term:
             term = t.rebuilt(term, fill)
             if isinstance(term, t.Apply) and term.symbol in found:
-                parameters = found[term.symbol][0].parameters
-                given = term.given or parameters
-                if len(given) != len(parameters) and all(isinstance(p, t.Policy) for p in parameters[len(given) :]):
-                    given = (*given, *parameters[len(given) :])
-                return replace(term, given=(*given, *implicit[term.symbol]))
+                return replace(term, given=_placed(term.given, found[term.symbol][0].parameters, implicit[term.symbol]))
             return term
 
         clauses = []
@@ -66,9 +70,8 @@ class Definitions:
             terms = tuple(fill(term) for term in clause.terms)
             definition = clause.definition
             if definition is not None:
-                definition = t.Definition(
-                    definition.symbol, (*definition.parameters, *implicit[definition.symbol]), terms[1]
-                )
+                parameters = (*definition.parameters, *implicit[definition.symbol])
+                definition = t.Definition(definition.symbol, parameters, fill(definition.body))
             clauses.append(replace(clause, terms=terms, definition=definition))
         return replace(
             row,
@@ -76,6 +79,27 @@ class Definitions:
             others=tuple(self.filled(other) for other in row.others),
             readings=tuple(self.filled(other) for other in row.readings),
         )
+
+
+def _placed(
+    given: tuple[t.Argument, ...], parameters: tuple[t.Argument, ...], implicit: tuple[t.Argument, ...]
+) -> tuple[t.Argument, ...]:
+    """All arguments at one use of a defined symbol: those written, and those left unsaid.
+
+    Written ones that are not as many as in the definition take the places of their sorts: ``G(x)`` after ``G := ...``.
+    """
+    if not given or len(given) == len(parameters):
+        return (*(given or parameters), *implicit)
+    if all(isinstance(p, t.Policy) for p in parameters[len(given) :]):
+        return (*given, *parameters[len(given) :], *implicit)
+    left, out = list(given), list[t.Argument]()
+    for p in (*parameters, *implicit):
+        fits = (a for a in left if isinstance(a, Variable) and isinstance(p, Variable) and a.sort == p.sort)
+        chosen = next(fits, None)
+        if chosen is not None:
+            left.remove(chosen)
+        out.append(chosen or p)
+    return (*given, *implicit) if left else tuple(out)
 
 
 def _noted(row: Row, implicit: Mapping[str, tuple[t.Argument, ...]]) -> Row:
@@ -101,15 +125,17 @@ def _within(term: t.Term) -> Iterator[t.Term]:
         left.extend(here.parts())
 
 
-def _definition(clause: Clause) -> t.Definition | None:
+def _definition(clause: Clause, reverse: bool) -> t.Definition | None:
+    """What a clause would define by its first side, or in ``reverse`` by the second of its two."""
     if (
         clause.opening is not None
         or clause.joined in ("if", "since")
         or not clause.relations
         or clause.relations[0] not in (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT)
+        or (reverse and (clause.relations != (Relation.EQUAL,) or isinstance(clause.terms[0], t.Apply)))
     ):
         return None
-    head, body = clause.terms[0], clause.terms[1]
+    body, head = clause.terms[:2] if reverse else clause.terms[1::-1]
     if (
         not isinstance(head, t.Apply)
         or head.outcomes

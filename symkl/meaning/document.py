@@ -15,6 +15,7 @@ from symkl.language.troubles import Trouble
 from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.directives import declared, together
+from symkl.meaning.giving import given_unread
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
 from symkl.meaning.surveying import survey
 from symkl.meaning.symbols import Declarations, letter
@@ -54,7 +55,8 @@ def read(text: str, file: str = "") -> Proof:
         else:
             found.append(parsed(block, heading, assumed, lead.supposition(block)))
             heading, assumed = False, Assumed()
-    known = survey(together(said), [(way[0], each.source.line) for each in found for way in each.ways[:1]])
+    unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
+    known = survey(together(said), [(way[0], each.source.line) for each in found for way in each.ways[:1]], unread)
     rows = [row(places, each, known) for each in found]
     definitions = Definitions.of(rows, known)
     rows = definitions.stated(rows)

@@ -8,10 +8,10 @@ from symkl.language.proof import LET, SUPPOSED, Clause, Row
 from symkl.language.terms import Relation
 from symkl.meaning.alphabets import letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
+from symkl.meaning.giving import is_ratio
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
-from symkl.meaning.surveying import is_ratio
 from symkl.meaning.symbols import Declarations
 from symkl.meaning.vectors import in_components
 from symkl.meaning.written import written

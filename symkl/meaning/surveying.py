@@ -5,15 +5,14 @@ All rows are surveyed before any of them is given its meaning, for a symbol may 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from symkl.language.roles import Role
-from symkl.language.terms import Relation
 from symkl.meaning.alphabets import alphabets, summands
 from symkl.meaning.dependence import parameters
+from symkl.meaning.giving import given
 from symkl.meaning.symbols import (
-    GIVEN_BY_EQUATION,
     PARAMETERS,
     POLICIES,
     REWARDS,
@@ -28,12 +27,12 @@ from symkl.meaning.vectors import in_components, with_vectors
 from symkl.reading.syntax import Node, RowSyntax, named, walk
 
 
-def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]]) -> Declarations:
+def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]], unread: Mapping[str, int]) -> Declarations:
     """``known`` and what the use of symbols shows: what is sampled from, what stands in a KL, what is defined.
 
     A call with a conditioning bar, or a place in a KL or behind a ``~``, makes a symbol a
-    distribution; being the first thing of an equation, and not yet anything, makes it defined. ``found``: the rows
-    and where they stand.
+    distribution; a row may give what is none (:mod:`symkl.meaning.giving`). ``found``: the rows and where they stand;
+    ``unread``: what would be given by rows that could not be read, and where.
     """
     rows = [row.clauses for row, _ in found]
     known = with_vectors(known, rows)
@@ -57,8 +56,9 @@ def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]]) -> Decla
         outcome=outcome,
         prompt=prompt,
     )
-    known = replace(known, defined=known.defined | _defined(known, stated))
-    return _with_roles(alphabets(known, rows, [line for _, line in found]), nodes)
+    lines = [line for _, line in found]
+    known = replace(known, defined=known.defined | given(known, list(zip(stated, lines, strict=True)), unread))
+    return _with_roles(alphabets(known, rows, lines), nodes)
 
 
 def _exchanged(nodes: list[Node]) -> frozenset[str]:
@@ -115,60 +115,6 @@ def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
     return frozenset(
         name for name in found if len(name) == 1 and (name.isascii() or name in VARIABLES) and name.isalpha()
     )
-
-
-def _defined(known: Declarations, rows: Sequence[RowSyntax]) -> set[str]:
-    """Symbols that an equation gives, and that are nothing else yet.
-
-    Also a hatted reward, A, Q, V and what a directive declares, at the first equation for it; what is declared
-    not by a plain = once a row before claimed something of it: ``c^2 = d^2``, then ``c = d``, is a conclusion. And
-    ``r = p/q`` before any other use of r, which is no reward. The
-    probability of a preference is kept apart from a distribution of the same name. What is supposed of a symbol
-    that is something already defines nothing, nor does “where V(x) = 1”.
-    """
-    found: set[str] = set()
-    used: set[str] = set()
-    claimed: set[str] = set()
-    given: set[str] = set()
-    clauses = [clause for row in rows for clause in row.clauses]
-    rewards = {  # r(x, y) is a reward, whatever else r may be called
-        n.children[0].value
-        for clause in clauses
-        for side in clause.expressions
-        for n in walk(side)
-        if n.kind == "call" and len(n.children[1].children) > 1
-    }
-    for row in rows:
-        behind = [*(clause.opening for clause in row.clauses[1:]), None]
-        for clause, after in zip(row.clauses, behind, strict=True):
-            if clause.relations and clause.opening is None and clause.joined not in ("if", "since"):
-                head, body = clause.expressions[0], clause.expressions[1]
-                name = named(head)
-                ratio = is_ratio(known, body) and name not in rewards
-                declared = name in known.functions or name in known.scalars
-                concluded = declared and name in claimed and clause.relations[0] is not Relation.DEFINED
-                own = (declared and not concluded) or letter(name) in GIVEN_BY_EQUATION
-                supposed = row.supposed or after is not None or (clause.joined == "where" and body.kind == "number")
-                first = not supposed and ((ratio and name not in used) or (own and name not in given))
-                if not supposed:
-                    given.add(name)
-                if _takes_preference(head):
-                    found.add(name + "≻")
-                elif name and not known.is_index(name) and (known.kind(name) is None or first):
-                    found.add(name)
-            mentioned = {n.value for side in clause.expressions for n in walk(side) if n.kind == "symbol"}
-            used |= mentioned
-            claimed |= mentioned if clause.relations or clause.opening is not None else set()
-    return found
-
-
-def is_ratio(known: Declarations, body: Node) -> bool:
-    """Whether an expression is one probability over another."""
-    return body.kind in ("fraction", "divide") and all(known.kind(named(c)) == "distribution" for c in body.children)
-
-
-def _takes_preference(head: Node) -> bool:
-    return head.kind == "call" and any(c.kind == "preferred" for c in head.children[1].children)
 
 
 def _counts(nodes: list[Node], name: str) -> int:

@@ -176,9 +176,9 @@ class Declarations:
         return usual_role(name) is Role.OPTIMUM
 
     def is_reward(self, name: str) -> bool:
-        """Whether a name is that of the document's reward, with any decoration but a number: r, r_φ, r*."""
+        """Whether a name is that of the document's reward, with any decoration but a number or a prime: r, r_φ, r*."""
         reward = self.reward or "r"
-        if subscript(name).isdigit() or subscript(reward).isdigit():
+        if "'" in name + reward or subscript(name).isdigit() or subscript(reward).isdigit():
             return name == reward
         return name[:1] == reward[:1] and name[1:2] in ("_", "*", "")
 

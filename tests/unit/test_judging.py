@@ -121,7 +121,10 @@ def test_two_rewards_in_one_row_are_neither_ticked_nor_crossed() -> None:
 def test_a_policy_may_be_defined_by_what_sums_to_one() -> None:
     good = r"\pi_\tau(y|x)=\frac{\pi_0(y|x)e^{r(x,y)/\tau}}{\sum_{y'}\pi_0(y'|x)e^{r(x,y')/\tau}}"
     assert statuses(good, r"r(x,y) = \tau\log\frac{\pi_\tau(y|x)}{\pi_0(y|x)} + \tau \log Z(x)") == [ASSUMED, PROVED]
-    assert statuses(r"q(y|x) = 2 \pi_0(y|x)") == [REFUTED]
+    twice = r"q(y|x) = 2 \pi_0(y|x)"
+    assert statuses(twice, r"\sum_y q(y|x) = 1", r"\sum_y q(y|x) = 2") == [ASSUMED, REFUTED, PROVED]
+    assert statuses(twice, r"E_{y\sim q(\cdot|x)}[r(x,y)] = 1") == [ASSUMED, UNKNOWN]
+    assert statuses(r"KL(q\|\pi_0) \ge 0", twice)[1] is REFUTED
 
 
 def test_a_definition_may_come_after_its_use() -> None:

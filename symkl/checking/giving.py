@@ -1,0 +1,252 @@
+"""Rows that give a policy, or another function of a response: by an expression, up to a factor, or as an optimum.
+
+``q(y|x) = ...`` gives q where it is the first that mentions q, and ``:=`` always. What is given is what the row says:
+a distribution where the kernel shows that it is positive and sums to 1, and else a function, of which nothing later may
+use that it is one. ``∝`` and ``arg max`` give a distribution, for they speak of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TypeGuard
+
+import symkl.language.terms as t
+from symkl.kernel.quotients import BudgetExceeded
+from symkl.kernel.verdict import Fact, Proved
+from symkl.language.proof import SUPPOSED, Clause, Proof
+from symkl.language.roles import Role
+from symkl.language.terms import Relation, Statement
+from symkl.meaning.giving import given_unread
+from symkl.proving.deciding import PROMPT_SORTS, decide
+from symkl.proving.facts import establish
+from symkl.proving.problems import maximiser
+from symkl.proving.reading_back import read_back
+
+_BUDGET = 20_000
+_ONE, _ZERO, _MINUS = (t.Number(Fraction(n)) for n in (1, 0, -1))
+
+Place = tuple[int, int, int]
+"""A link of a document: the number of its row, of its clause, and its own."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What rows give: the context with it, and the places of the links that say so.
+
+    ``functions``: what is written like a distribution and was not shown to be one, by the line that gives it.
+    ``unsettled``: what is said to be a distribution, and could not be expressed.
+    """
+
+    context: t.Context
+    places: frozenset[Place] = frozenset()
+    functions: Mapping[str, int] = field(default_factory=dict)
+    unsettled: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A link that may give the symbol at its head."""
+
+    place: Place
+    line: int
+    head: t.Apply
+    relation: Relation
+    body: t.Term
+    new: frozenset[str]
+    """Of the symbols in it, those that no row before mentions."""
+
+    @property
+    def first(self) -> bool:
+        """Whether no row before mentions the symbol at its head."""
+        return self.head.symbol in self.new
+
+
+def given(proof: Proof, context: t.Context) -> Given:
+    """What the rows of a document give, in the order in which they give it; ``context``: what is known otherwise."""
+    known = Given(context)
+    moved = proof.optimised | _differentiated(proof) | _arguments(context)
+    for row in _rows(proof):
+        symbol = row.head.symbol
+        if symbol in {*known.context.definitions, *known.unsettled, *reach((row.body,), known.context)}:
+            continue
+        if not row.first and row.relation is not Relation.DEFINED and symbol in moved:
+            continue  # of what a problem or a functional is over, a later row claims something
+        if isinstance(row.body, t.Optimiser):
+            known = _as_optimum(known, row)
+        elif row.relation is Relation.PROPORTIONAL:
+            known = _up_to_a_factor(known, row)
+        else:
+            known = _as_written(known, row)
+    return known
+
+
+def optimum(of: t.Apply, problem: t.Optimiser, context: t.Context) -> t.Definition | None:
+    """What a policy is that is said to be the optimiser of a problem, where the kernel knows the optimiser."""
+    why = maximiser(problem, context)
+    if why is None or [v.sort for v in why.outcomes] != [v.sort for v in of.outcomes]:
+        return None
+    if [v.sort for v in why.given] != [getattr(v, "sort", None) for v in of.given]:
+        return None
+    return t.Definition(of.symbol, (*why.outcomes, *why.given), read_back(why.q, context))
+
+
+def _as_optimum(known: Given, row: _Row) -> Given:
+    assert isinstance(row.body, t.Optimiser)
+    definition = optimum(row.head, row.body, known.context) if row.first else None
+    if definition is not None:
+        return _defining(known, row, definition)
+    if not row.first:
+        return known
+    unsettled = {**known.unsettled, row.head.symbol: row.line}
+    return replace(known, places=known.places | {row.place}, unsettled=unsettled)
+
+
+def _up_to_a_factor(known: Given, row: _Row) -> Given:
+    """``q ∝ g``: g over its sum."""
+    total = row.body
+    for v in row.head.outcomes:
+        total = t.total(v, total)
+    shown = _holds(Statement(_ZERO, Relation.LESS, row.body), known.context)
+    if shown:
+        return _defining(known, row, _definition(row, t.Mul((row.body, t.Power(total, _MINUS)))))
+    if not row.first:
+        return known
+    unsettled = {**known.unsettled, row.head.symbol: row.line}
+    return replace(known, places=known.places | {row.place}, unsettled=unsettled)
+
+
+def _as_written(known: Given, row: _Row) -> Given:
+    always = row.relation is Relation.DEFINED
+    if isinstance(row.body, t.Apply) and row.body.outcomes and not always:
+        return known  # that two policies are one is a claim
+    definition = _definition(row, row.body)
+    if _is_distribution(row, known.context):
+        return _defining(known, row, definition)
+    if not row.first and not always:
+        return known
+    if row.first and (facts := _determined(known, row)):
+        definitions = dict(known.context.definitions)
+        for fact in facts:
+            parameters = (*fact.outcomes, *fact.given)
+            definitions[fact.symbol] = t.Definition(fact.symbol, parameters, read_back(fact.value, known.context))
+        context = replace(known.context, definitions=definitions)
+        return replace(known, context=context, places=known.places | {row.place})
+    return replace(_defining(known, row, definition), functions={**known.functions, row.head.symbol: row.line})
+
+
+def _determined(known: Given, row: _Row) -> tuple[Fact, ...]:
+    """A policy, and the unknown beside it that makes it sum to 1: V in ``π = exp((Q - V)/α)`` where V is new, too."""
+    statement = Statement(row.head, Relation.EQUAL, row.body)
+    for unknown in sorted(_unknowns(row, known.context)):
+        context = replace(known.context, roles={**known.context.roles, unknown: Role.MULTIPLIER})
+        try:
+            facts = establish(statement, context, (), f"line {row.line}", row.head.symbol)
+        except BudgetExceeded:
+            continue
+        if [fact.symbol for fact in facts] == [unknown, row.head.symbol]:
+            return facts
+    return ()
+
+
+def _unknowns(row: _Row, context: t.Context) -> Iterator[str]:
+    """The functions of the prompt that a row is the first to mention."""
+    left = [row.body]
+    while left:
+        here = left.pop()
+        left.extend(here.parts())
+        if isinstance(here, t.Apply) and not here.outcomes and here.symbol in row.new - context.definitions.keys():
+            yield from [here.symbol] if all(getattr(v, "sort", None) in PROMPT_SORTS for v in here.given) else []
+
+
+def _defining(known: Given, row: _Row, definition: t.Definition) -> Given:
+    if not t.free_variables(definition.body) <= set(definition.parameters):
+        return known
+    definitions = {**known.context.definitions, definition.symbol: definition}
+    return replace(known, context=replace(known.context, definitions=definitions), places=known.places | {row.place})
+
+
+def _definition(row: _Row, body: t.Term) -> t.Definition:
+    return t.Definition(row.head.symbol, (*row.head.outcomes, *row.head.given), body)
+
+
+def _rows(proof: Proof) -> Iterator[_Row]:
+    """The links that may give a symbol, in order."""
+    said = set(proof.optimised)
+    for i, row in enumerate(proof.rows):
+        for j, clause in enumerate(row.clauses if row.assumed != SUPPOSED else ()):
+            for head, relation, body in _heads(clause):
+                fixed_by_name = proof.context.roles.get(head.symbol) is Role.OPTIMUM
+                if not fixed_by_name or relation is Relation.DEFINED or isinstance(body, t.Optimiser):
+                    new = t.symbols(head) | t.symbols(body)
+                    yield _Row((i, j, 0), row.line, head, relation, body, new - said)
+        said |= set() if row.clauses else {given_unread(row.source)}
+        said |= {symbol for clause in row.clauses for term in clause.terms for symbol in t.symbols(term)}
+
+
+def _heads(clause: Clause) -> Iterator[tuple[t.Apply, Relation, t.Term]]:
+    """The first link of a clause read as giving one of its sides."""
+    if clause.opening is not None or not clause.relations or clause.joined in ("if", "since"):
+        return
+    left, right = clause.terms[:2]
+    match clause.relations[0]:
+        case Relation.EQUAL | Relation.DEFINED | Relation.EQUIVALENT | Relation.PROPORTIONAL as relation:
+            if _is_head(left):
+                yield left, relation, right
+            if relation is Relation.EQUAL and len(clause.terms) == 2 and _is_head(right):
+                yield right, relation, left
+
+
+def _is_head(term: t.Term) -> TypeGuard[t.Apply]:
+    """A symbol of a response at different variables."""
+    if not isinstance(term, t.Apply) or not term.outcomes:
+        return False
+    places = (*term.outcomes, *term.given)
+    return all(isinstance(v, t.Variable) for v in places) and len(set(places)) == len(places)
+
+
+def _is_distribution(row: _Row, context: t.Context) -> bool:
+    total = row.body
+    for v in row.head.outcomes:
+        total = t.total(v, total)
+    return _holds(Statement(total, Relation.EQUAL, _ONE), context) and _holds(
+        Statement(_ZERO, Relation.LESS, row.body), context
+    )
+
+
+def _holds(statement: Statement, context: t.Context) -> bool:
+    try:
+        return isinstance(decide(statement, context, budget=_BUDGET), Proved)
+    except BudgetExceeded:
+        return False
+
+
+def reach(terms: Iterable[t.Term], context: t.Context) -> frozenset[str]:
+    """All that some terms mention, definitions looked through."""
+    found: set[str] = set()
+    left = list(terms)
+    while left:
+        for symbol in t.symbols(left.pop()) - found:
+            found.add(symbol)
+            if symbol in context.definitions:
+                left.append(context.definitions[symbol].body)
+    return frozenset(found)
+
+
+def _arguments(context: t.Context) -> frozenset[str]:
+    """The policies that functionals are defined for."""
+    definitions = context.definitions.values()
+    return frozenset(p.symbol for d in definitions for p in d.parameters if isinstance(p, t.Policy))
+
+
+def _differentiated(proof: Proof) -> frozenset[str]:
+    """The policies by one of whose entries some row differentiates."""
+    left = [term for row in proof.rows for clause in row.clauses for term in clause.terms]
+    found: set[str] = set()
+    while left:
+        here = left.pop()
+        if isinstance(here, t.Partial):
+            found.add(here.target.symbol)
+        left.extend(here.parts())
+    return frozenset(found)

@@ -1,0 +1,200 @@
+"""Which rows give a symbol: the first that mentions it, in the shape of a definition, whatever its letter is.
+
+``R(x,y) = r(x,y) - β log π/π_ref`` gives R where nothing was said of R before; ``:=`` gives what it gives always. An
+equation about what is known already is a claim. What is drawn from, or stands in a divergence, is a distribution:
+whether a row gives one is for the kernel to see (:mod:`symkl.checking.giving`), so those are left out here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from symkl.language.roles import Role
+from symkl.language.terms import Relation, Span
+from symkl.meaning.symbols import GIVEN_BY_EQUATION, Declarations, letter, usual_role
+from symkl.reading.latex import parse_row
+from symkl.reading.mistakes import Unreadable
+from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
+
+_SIGN = re.compile(r"&|:=|=|\\(?:coloneqq|triangleq|equiv|propto|doteq)(?![A-Za-z])|[≡∝≜≔]")
+_DEFINES = (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT)
+
+
+def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Mapping[str, int]) -> frozenset[str]:
+    """The symbols, other than distributions, that some row gives.
+
+    ``known``: what is declared and shown otherwise. ``rows``: with their lines; ``unread``: what would be given by rows
+    that could not be read, and where. What no letter and no directive makes anything is given by the first equation for
+    it, wherever that stands; A, Q, V, hats and what is declared as well, unless a row before claimed something of it:
+    ``c^2 = d^2``, then ``c = d``, is a conclusion. What is supposed of a symbol that is something gives nothing, nor
+    does “where V(x) = 1”. The probability of a preference is kept apart from a distribution of the same name.
+    """
+    found: set[str] = set()
+    clauses = [clause for row, _ in rows for clause in row.clauses]
+    so_far = _SoFar(known, frozenset(_rewards(clauses)), _tied(known, clauses))
+    before = sorted(unread.items(), key=lambda each: -each[1])
+    for clause, supposed, line in _with_what_is_supposed(rows):
+        while before and before[-1][1] <= line:
+            so_far.mentioned.add(before.pop()[0])
+        stated = clause.relations and clause.opening is None and clause.joined not in ("if", "since")
+        if stated and known.kind(name := named(clause.expressions[0])) is None:
+            found |= {name} - {""}  # whatever a row says of it, nothing else says what it is
+        for head, body in sides(clause):
+            if any(c.kind == "preferred" for c in _arguments(head)):
+                found.add(named(head) + "≻")
+            elif so_far.gives(clause.relations[0], head, body, supposed):
+                found.add(named(head))
+        so_far.read(clause, supposed)
+    return frozenset(found)
+
+
+def _with_what_is_supposed(rows: Sequence[tuple[RowSyntax, int]]) -> Iterator[tuple[Clause, bool, int]]:
+    """The clauses of rows, whether each is a hypothesis, and the lines."""
+    for row, line in rows:
+        behind = [*(clause.opening for clause in row.clauses[1:]), None]
+        for clause, after in zip(row.clauses, behind, strict=True):
+            number = clause.joined == "where" or row.supposed == "let"
+            number &= len(clause.expressions) > 1 and clause.expressions[1].kind == "number"
+            yield clause, row.supposed not in ("", "let") or after is not None or number, line
+
+
+def sides(clause: Clause) -> Iterator[tuple[Node, Node]]:
+    """What a clause may give with what it would be: a symbol by its second side, or, ``... = G``, by its first."""
+    if clause.opening is not None or clause.joined in ("if", "since"):
+        return
+    if not clause.relations or clause.relations[0] not in _DEFINES:
+        return
+    first, second = clause.expressions[:2]
+    if named(first):
+        yield first, second
+    elif named(second) and len(clause.expressions) == 2 and clause.relations[0] is Relation.EQUAL:
+        yield second, first
+
+
+@lru_cache(maxsize=4096)
+def given_unread(source: str) -> str:
+    """The symbol that a row would give if it could be read; nothing where it would give none.
+
+    >>> given_unread(r"R(x,y) = \\int r(x,y)\\,dy"), given_unread("= 1")
+    ('R', '')
+    """
+    sign = _SIGN.search(source)
+    if sign is None:
+        return ""
+    try:
+        first, *more = parse_row(source[: sign.start()], Span(0, sign.start())).clauses
+    except Unreadable:
+        return ""
+    return "" if more or first.relations or first.opening else named(first.expressions[0])
+
+
+def is_ratio(known: Declarations, body: Node) -> bool:
+    """Whether an expression is one probability over another."""
+    return body.kind in ("fraction", "divide") and all(known.kind(named(c)) == "distribution" for c in body.children)
+
+
+@dataclass
+class _SoFar:
+    """What the rows have said so far: which symbols they mentioned, claimed something of, and gave."""
+
+    known: Declarations
+    pairs: frozenset[str]
+    tied: bool
+    mentioned: set[str] = field(default_factory=set)
+    claimed: set[str] = field(default_factory=set)
+    headed: set[str] = field(default_factory=set)
+    inside: set[str] = field(default_factory=set)
+
+    def read(self, clause: Clause, supposed: bool) -> None:
+        """Take note of a clause."""
+        names = {n.value for side in clause.expressions for n in walk(side) if n.kind == "symbol"}
+        for head, body in sides(clause):
+            if not supposed:
+                self.headed.add(named(head))
+            self.inside |= {n.value for n in walk(body) if n.kind == "symbol"}
+        self.mentioned |= names
+        self.claimed |= names if clause.relations or clause.opening is not None else set()
+
+    def gives(self, relation: Relation, head: Node, body: Node, supposed: bool) -> bool:
+        """Whether an equation gives the symbol at its head; what is ``supposed`` of what is known gives nothing."""
+        known, name = self.known, named(head)
+        if not name or known.is_index(name) or any(n.kind == "symbol" and n.value == name for n in walk(body)):
+            return False
+        always, new = relation is Relation.DEFINED, name not in self.mentioned
+        if supposed and known.kind(name) is not None:
+            return False
+        if name in known.functions or name in known.scalars:
+            return name not in self.headed and (always or name not in self.claimed)
+        match known.kind(name):
+            case None:
+                return True
+            case _ if not _stands_for_all(known, head, body):
+                return False
+            case "scalar" | "multiplier":
+                return always or new
+            case "partition":
+                return new and _makes_a_number(known, body)
+            case "function":
+                if letter(name) in GIVEN_BY_EQUATION:
+                    return name not in self.headed
+                return always or self._is_made(name, new, head, body)
+        return False
+
+    def _is_made(self, name: str, new: bool, head: Node, body: Node) -> bool:
+        """Whether an equation for a reward makes a new one of others: not where it claims something of the reward."""
+        known = self.known
+        if is_ratio(known, body):
+            return new and name not in self.pairs
+        inside = {n.value for n in walk(body) if n.kind == "symbol"}
+        others = any(known.kind(n) == "function" for n in inside)
+        usual = any(_has_usual_meaning(known, n) for n in inside)
+        policies = any(known.kind(n) == "distribution" for n in inside)
+        if not others and (usual or (policies and name == "r")):
+            return False  # r = β log π*/π_ref + β log Z, or without Z: what it claims is for the kernel to see
+        return new or not (self.tied or name == "r" or name in self.inside)
+
+
+def _stands_for_all(known: Declarations, head: Node, body: Node) -> bool:
+    """Whether an equation is about all places, and not about one: ``r(x,y_w) = 0`` says nothing of another response."""
+    here = {n.value for n in walk(body) if n.kind == "symbol"}
+    arguments = [*_arguments(head), *(head.children[2].children if head.kind == "call" else ())]
+    indices = [c.value for c in arguments if c.kind == "symbol" and known.is_index(c.value)]
+    return len(set(indices)) == len(arguments) and all(name == letter(name) or name in here for name in indices)
+
+
+def _makes_a_number(known: Declarations, body: Node) -> bool:
+    """Whether an expression makes a number of other things, and is no partition function."""
+    names = {n.value for n in walk(body) if n.kind == "symbol" and not known.is_index(n.value)}
+    exponential = any(n.kind == "function" and n.value == "exp" for n in walk(body))
+    return not exponential and any(known.kind(name) != "partition" for name in names)
+
+
+def _rewards(clauses: Sequence[Clause]) -> Iterator[str]:
+    """What is called with two arguments, or more: a reward, whatever else its letter may be."""
+    for node in _nodes(clauses):
+        if node.kind == "call" and len(node.children[1].children) > 1:
+            yield node.children[0].value
+
+
+def _tied(known: Declarations, clauses: Sequence[Clause]) -> bool:
+    """Whether a problem, or a symbol whose usual meaning is of one, ties the rewards of a document to it."""
+    return any(
+        node.kind == "optimum" or (node.kind == "symbol" and _has_usual_meaning(known, node.value))
+        for node in _nodes(clauses)
+    )
+
+
+def _has_usual_meaning(known: Declarations, name: str) -> bool:
+    """Whether a symbol means something in terms of a reward, where no row says otherwise: π*, Z."""
+    return usual_role(name) in (Role.OPTIMUM, Role.PARTITION) and not known.is_index(name)
+
+
+def _nodes(clauses: Sequence[Clause]) -> Iterator[Node]:
+    return (node for clause in clauses for side in clause.expressions for node in walk(side))
+
+
+def _arguments(head: Node) -> tuple[Node, ...]:
+    return head.children[1].children if head.kind == "call" else ()
