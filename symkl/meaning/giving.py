@@ -140,10 +140,10 @@ class _SoFar:
             case "function":
                 if letter(name) in GIVEN_BY_EQUATION:
                     return name not in self.headed
-                return always or self._is_made(name, new, head, body)
+                return always or self._is_made(name, new, body)
         return False
 
-    def _is_made(self, name: str, new: bool, head: Node, body: Node) -> bool:
+    def _is_made(self, name: str, new: bool, body: Node) -> bool:
         """Whether an equation for a reward makes a new one of others: not where it claims something of the reward."""
         known = self.known
         if is_ratio(known, body):
@@ -151,9 +151,8 @@ class _SoFar:
         inside = {n.value for n in walk(body) if n.kind == "symbol"}
         others = any(known.kind(n) == "function" for n in inside)
         usual = any(_has_usual_meaning(known, n) for n in inside)
-        policies = any(known.kind(n) == "distribution" for n in inside)
-        if not others and (usual or (policies and name == "r")):
-            return False  # r = β log π*/π_ref + β log Z, or without Z: what it claims is for the kernel to see
+        if not others and (usual or name == "r"):
+            return False  # r = β log π*/π_ref + β log Z, or without Z, or r = 0: a claim, for the kernel to see
         return new or not (self.tied or name == "r" or name in self.inside)
 
 
