@@ -100,7 +100,7 @@ def _safely(state: State, index: int, row: Row) -> tuple[Line, State]:
         return check_row(state, index, row)
     except Exception as error:
         because = f"internal error ({type(error).__name__}): this is a bug in symkl, please report it with this row"
-        line = Line(row.line, row.column, row.source, None, Status.UNKNOWN, because=because, readable=row.readable)
+        line = Line(row.line, row.column, row.written, None, Status.UNKNOWN, because=because, readable=row.readable)
         return line, replace(state, thread=Thread()) if row.heading else state
 
 

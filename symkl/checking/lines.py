@@ -25,7 +25,7 @@ def unreadable_line(row: Row, *notes: str) -> Line:
     return Line(
         row.line,
         row.column,
-        row.source,
+        row.written,
         None,
         Status.UNREADABLE,
         readable=row.readable,
@@ -97,7 +97,7 @@ def line_of(state: State, row: Row, links: Sequence[Judged], notes: Sequence[str
     line = Line(
         row.line,
         row.column,
-        row.source,
+        row.written,
         relation.value if relation else None,
         Status.STATED if worst is None else status_of(worst),
         notes=tuple(dict.fromkeys((*notes, *(note for each in links for note in each.notes)))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from symkl.language.authored import Authored
 from symkl.language.terms import Context, Definition, Relation, Span, Term
 from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.written import Part
@@ -40,7 +41,8 @@ class Row:
     ``others``: the same row after each other way to mend its brackets; ``readings``: in each common
     second reading, to be tried where this one is not proved. ``heading``: a heading
     stands between this row and the one before. ``assumed``: why it is taken as given, if it is, and ``throughout``
-    whether it is beyond the next heading, too.
+    whether it is beyond the next heading, too. ``source`` is what is read; ``authored`` says what its author
+    wrote, where that is something else.
     ``readable``, ``head``: the row and its first side as text. ``sides``: the sides as the author wrote them.
     """
 
@@ -59,6 +61,12 @@ class Row:
     head: str = ""
     sides: tuple[Part, ...] = ()
     trouble: Trouble | None = None
+    authored: Authored | None = None
+
+    @property
+    def written(self) -> str:
+        """The row as its author wrote it."""
+        return self.source if self.authored is None else self.authored.text
 
 
 @dataclass(frozen=True)

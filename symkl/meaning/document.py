@@ -53,7 +53,7 @@ def read(text: str, file: str = "") -> Proof:
         elif block.kind is Kind.TROUBLE and block.trouble is not None:
             troubles.append(places.trouble(block.trouble))
         else:
-            found.append(parsed(block, heading, assumed, lead.supposition(block)))
+            found.append(parsed(block, heading, assumed, places, lead.supposition(block)))
             heading, assumed = False, Assumed()
     unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
     known = survey(together(said), [(way[0], each.source.line) for each in found for way in each.ways[:1]], unread)

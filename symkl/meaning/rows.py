@@ -49,7 +49,7 @@ class Assumed:
     throughout: bool = False
 
 
-def parsed(source: Block, heading: bool, assumed: Assumed, supposed: str = "") -> Parsed:
+def parsed(source: Block, heading: bool, assumed: Assumed, places: Places, supposed: str = "") -> Parsed:
     """The row that stands in a block, parsed; where a bracket is missing or too many, in each way to mend it.
 
     ``supposed``: the kind of hypothesis that the words before its formula make of it.
@@ -66,7 +66,7 @@ def parsed(source: Block, heading: bool, assumed: Assumed, supposed: str = "") -
         return Parsed(source, ((syntax, ""),), None, heading, assumed)
     except Unreadable as problem:
         ways = tuple(
-            (mend.row, f"{mend.note} at column {source.column + mend.position - source.span.start}")
+            (mend.row, f"{mend.note} at column {places.column(mend.position)}")
             for mend in mends(source.text, source.span)
         )
         return Parsed(source, ways, problem, heading, assumed)
@@ -83,6 +83,7 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         heading=parsed.heading,
         assumed=parsed.assumed.why,
         throughout=parsed.assumed.throughout,
+        authored=places.authored(source.span),
     )
     found: list[tuple[Row, RowSyntax]] = []
     trouble = parsed.trouble

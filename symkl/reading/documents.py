@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from symkl.language.terms import Span
 from symkl.reading.blocks import Block, Kind, Unchecked
 from symkl.reading.entities import decoded, named
 from symkl.reading.finding import RELATION, Display, rows_of
+from symkl.reading.macros import DEFINES, Expander
 from symkl.reading.markdown import Marked, marked
 from symkl.reading.places import Places
 from symkl.reading.splitting import split_rows
@@ -59,8 +61,10 @@ def _tex(text: str) -> Document:
     plain, unchecked = living(text)
     builder = Builder()
     source = builder.source(text, plain=plain)
-    builder.put(Written(plain, source, 0, len(plain)))
-    traced = builder.traced()
+    whole = [Written(plain, source, 0, len(plain))]
+    expander = Expander(tex=True)
+    builder.put_all(expander.run(whole) if DEFINES.search(plain) else whole)
+    traced = builder.traced(expander.names)
     found = list(tex_blocks(traced.text))
     if not any(block.kind in (Kind.ROW, Kind.TROUBLE) for block in found):
         unchecked += _inline(plain, ())
@@ -88,21 +92,29 @@ def _markdown(text: str) -> Document:
 def _assembled(text: str, found: Marked, builder: Builder) -> tuple[list[Block], Traced, list[Unchecked]]:
     """A document of prose with displays in it, put together."""
     source = builder.source(text)
+    expander = Expander(tex=False)
     at = 0
+    plain: list[str] = []
     rows: list[tuple[Display, int, int]] = []
-    for display in sorted(found.displays, key=lambda each: each.start):
-        if display.start < at:
+    for each in _in_order(text, found):
+        if isinstance(each, int):
+            expander.definition(text, each)
             continue
-        builder.put(Written(text[at : display.start], source, at, display.start))
+        if each.start < at:
+            continue
+        builder.put(Written(text[at : each.start], source, at, each.start))
+        plain.append(text[at : each.start])
         base = builder.length
-        if not display.unclosed:
-            builder.put_all(decoded(display.inside(text), source, display.start))
-            at = display.stop
-        else:
-            at = display.start
-        rows.append((display, base, builder.length))
+        at = each.start
+        if not each.unclosed:
+            plain.append(each.inside(text))
+            pieces = decoded(plain[-1], source, each.start)
+            builder.put_all(expander.run(pieces) if expander.macros or DEFINES.search(text) else pieces)
+            at = each.stop
+        rows.append((each, base, builder.length))
     builder.put(Written(text[at:], source, at, len(text)))
-    traced = builder.traced()
+    builder.plain(source, "".join((*plain, text[at:])))
+    traced = builder.traced(expander.names)
     places = Places.of(traced)
     out = [
         replace(block, notes=named(places.author(block.span)))
@@ -115,6 +127,18 @@ def _assembled(text: str, found: Marked, builder: Builder) -> tuple[list[Block],
     if not any(block.kind in (Kind.ROW, Kind.TROUBLE) for block in out):
         unchecked += _inline(text, found.quoted)
     return out, traced, unchecked
+
+
+def _in_order(text: str, found: Marked) -> list[Display | int]:
+    """The displays of a document, and where macros are defined outside them, as they stand."""
+    away = sorted([*found.quoted, *((each.start, each.stop) for each in found.displays if not each.unclosed)])
+    starts = [start for start, _ in away]
+    defined = [
+        each.start()
+        for each in DEFINES.finditer(text)
+        if (n := bisect_right(starts, each.start()) - 1) < 0 or each.start() >= away[n][1]
+    ]
+    return sorted([*found.displays, *defined], key=lambda each: each if isinstance(each, int) else each.start)
 
 
 _PREAMBLE = re.compile(
@@ -146,8 +170,18 @@ def _placed(found: list[Block], traced: Traced, unchecked: list[Unchecked]) -> D
     """Blocks in their order, with the lines and columns of their authors."""
     places = Places.of(traced)
     ordered = sorted(found, key=lambda block: block.span.start)
-    placed = tuple(_located(block, places) for block in ordered)
+    placed = tuple(_located(block, places) for block in _troubled(ordered, traced))
     return Document(placed, places, tuple(sorted(unchecked, key=lambda each: each.span.start)))
+
+
+def _troubled(found: list[Block], traced: Traced) -> Iterator[Block]:
+    """The blocks in their order, each row with the trouble of a macro in it that leads nowhere."""
+    troubles = list(traced.troubles)
+    for block in found:
+        while troubles and troubles[0].span.stop <= block.span.start:
+            troubles.pop(0)
+        inside = troubles and troubles[0].span.start < block.span.stop
+        yield replace(block, trouble=troubles[0]) if inside and block.kind is Kind.ROW else block
 
 
 def _located(block: Block, places: Places) -> Block:

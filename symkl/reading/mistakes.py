@@ -367,6 +367,26 @@ MISTAKES: dict[str, Mistake] = {
         "p(y_w \\succ y_l \\mid x)",
         "put the preference inside the brackets",
     ),
+    "endless macro": Mistake(
+        "the macro {found} leads to macros without an end",
+        "a macro that stands for a text",
+        "define {found} without itself, or write out here what it stands for",
+    ),
+    "macro too long": Mistake(
+        "the macro {found} stands for too long a text",
+        "at most 200,000 characters",
+        "write out here what {found} stands for, or split the formula",
+    ),
+    "macro without argument": Mistake(
+        "the macro {found} is not given the arguments that it is defined with",
+        "an argument in braces for each",
+        "write the arguments of {found} in braces",
+    ),
+    "macro with two meanings": Mistake(
+        "\\newcommand defines {found}, which has a meaning already: LaTeX keeps to that, and others do not",
+        "one meaning",
+        "write \\renewcommand where {found} is defined, or choose another name for it",
+    ),
     "unclosed display": Mistake(
         "the formula that {found} opens here never ends",
         "a closing {extra}",

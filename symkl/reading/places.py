@@ -6,11 +6,13 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from symkl.language.authored import Authored
 from symkl.language.places import LineOf
 from symkl.language.terms import Span
 from symkl.language.troubles import NotChecked, Trouble
 from symkl.reading.blocks import Unchecked
 from symkl.reading.mistakes import Unreadable
+from symkl.reading.scanning import ROW_LIMIT
 from symkl.reading.tracing import Traced
 
 WIDEST = 400
@@ -86,6 +88,19 @@ class Places:
         """What its author wrote at a span."""
         source, start, stop = self.written(span)
         return self.traced.sources[source].text[start:stop]
+
+    def authored(self, span: Span) -> Authored | None:
+        """The row at a span in its author's words, None where it is read as it stands."""
+        first, last = self.traced.piece(span.start), self.traced.piece(max(span.stop - 1, span.start))
+        if (first == last and first.own) or span.stop - span.start > ROW_LIMIT:
+            return None
+        pieces = [self._origin(offset) for offset in range(span.start, span.stop)]
+        source = pieces[0][0]
+        start, stop = min(begin for _, begin, _ in pieces), max(end for _, _, end in pieces)
+        text = self.traced.sources[source].plain[start:stop]
+        if any(each[0] != source for each in pieces) or text.count("{") != text.count("}"):
+            return None  # it is made of several texts: what is read is the best that can be shown
+        return Authored(text, tuple((begin - start, end - start) for _, begin, end in pieces), self.traced.names)
 
     def not_checked(self, each: Unchecked) -> NotChecked:
         """A place that is not judged, as plain data."""

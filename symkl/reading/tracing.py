@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from symkl.reading.mistakes import Unreadable
@@ -55,11 +55,16 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A text that is read, and where each part of it was written. Every offset lies in one piece."""
+    """A text that is read, and where each part of it was written. Every offset lies in one piece.
+
+    ``troubles``: of places at which nobody can say what stands there. ``names``: the macros that its authors define.
+    """
 
     text: str
     pieces: tuple[Piece, ...]
     sources: tuple[Source, ...]
+    troubles: tuple[Unreadable, ...] = ()
+    names: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, text: str) -> Traced:
@@ -106,6 +111,7 @@ class Builder:
         self.texts: list[str] = []
         self.pieces: list[Piece] = []
         self.sources: list[Source] = []
+        self.troubles: list[Unreadable] = []
         self.length = 0
 
     def source(self, text: str, name: str = "", plain: str = "") -> int:
@@ -125,6 +131,8 @@ class Builder:
         )
         if not goes_on:
             self.pieces.append(Piece(self.length, written.source, begin, written.end, written.own))
+        if written.trouble is not None:
+            self.troubles.append(written.trouble.moved(self.length))
         self.texts.append(written.text)
         self.length += len(written.text)
 
@@ -133,7 +141,12 @@ class Builder:
         for each in pieces:
             self.put(each)
 
-    def traced(self) -> Traced:
-        """The text with its pieces."""
+    def plain(self, source: int, text: str) -> None:
+        """Say what a source is without what is no part of a formula."""
+        self.sources[source] = replace(self.sources[source], plain=text)
+
+    def traced(self, names: Iterable[str] = ()) -> Traced:
+        """The text with its pieces; ``names``: the macros that its authors define."""
         pieces = self.pieces or [Piece(0, 0, 0, 0, True)]
-        return Traced("".join(self.texts), tuple(pieces), tuple(self.sources or [Source("", "", "")]))
+        sources = self.sources or [Source("", "", "")]
+        return Traced("".join(self.texts), tuple(pieces), tuple(sources), tuple(self.troubles), frozenset(names))

@@ -62,8 +62,9 @@ def repairs(
             continue
         trial = tried(edited)
         steps += trial.steps
-        if trial.holds:
-            found.append(Suggestion(edit.says, text, edit.slip, changed))
+        shown = (text, changed) if row.authored is None else row.authored.edited(row.source, edit.places)
+        if trial.holds and shown is not None:
+            found.append(Suggestion(edit.says, shown[0], edit.slip, shown[1]))
             best = edit.tier
     return tuple(found)
 

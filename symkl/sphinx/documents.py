@@ -55,7 +55,7 @@ def checked(text: str, file: str, claim: str | None = None) -> Checked:
 def body(document: Checked, *, heading: bool) -> list[nodes.Node]:
     """The document's prose and rows; with ``heading`` its first heading is left to the page."""
     text, report = document.text, document.report
-    shown = [_row(line) for line in report.lines]
+    shown = [_row(line, row.source) for line, row in zip(report.lines, document.proof.rows, strict=True)]
     troubles = [rows.trouble(each) for each in report.troubles]
     if document.is_latex:
         return [*troubles, *shown, summary(document)]
@@ -75,12 +75,12 @@ def body(document: Checked, *, heading: bool) -> list[nodes.Node]:
     return [*troubles, *told, *(row for k, row in enumerate(shown) if k not in place), summary(document)]
 
 
-def _row(line: Line) -> nodes.container:
+def _row(line: Line, source: str) -> nodes.container:
     out = nodes.container("", classes=["symkl-row", f"symkl-{line.status.value}"])
     if line.trouble is not None:
         out += rows.trouble(line.trouble)
         return out
-    out += rows.math(_shown(line.source))
+    out += rows.math(_shown(source))
     out += rows.said(line, "" if line.residual_words and line.suggestions else _because(line), f"(line {line.line})")
     out += rows.details(line, line.notes)
     return out

@@ -129,7 +129,10 @@ EXAMPLES: list[tuple[str, str, str]] = [
     ("v(')", "lonely prime", "'"),
 ]
 #: Named mistakes that belong to a document rather than to a row.
-ELSEWHERE = {"unclosed display", "unclosed directive", "misspelt directive", "goes on from columns"}
+ELSEWHERE = {
+    "unclosed display", "unclosed directive", "misspelt directive", "goes on from columns", "endless macro",
+    "macro too long", "macro without argument", "macro with two meanings",
+}  # fmt: skip
 
 
 def refused(text: str) -> Unreadable:

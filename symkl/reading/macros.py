@@ -1,0 +1,649 @@
+r"""A document's own macros: each stands for its body, as in TeX, and every character knows where its author wrote it.
+
+``\newcommand`` and its kin, ``\def``, ``\let``, ``\DeclareMathOperator``, ``\DeclarePairedDelimiter`` and
+``\newenvironment`` are carried out in the order in which they stand; a group forgets what is defined in it.
+Documents come from strangers: how deep, how often and how long a macro may expand is limited, and what goes beyond is
+put in the text as a trouble, so that a row that uses it is unreadable and every other row is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from symkl.language.terms import Span
+from symkl.reading.mistakes import refuse
+from symkl.reading.scanning import GREEK
+from symkl.reading.tracing import Written
+
+DEPTH = 60
+"""Macros within macros."""
+
+EXPANSIONS = 2_000
+"""Expansions that one call may lead to."""
+
+LENGTH = 200_000
+"""Characters that one call may stand for."""
+
+MOST = 40_000
+"""Expansions in a document."""
+
+READ = 5_000_000
+"""Characters of arguments in a document."""
+
+DEFINES = re.compile(
+    r"\\(?:(?:re)?newcommand|providecommand|DeclareRobustCommand|[gex]?def|let|DeclareMathOperator"
+    r"|DeclarePairedDelimiter(?:X|XPP)?|(?:re)?newenvironment"
+    r"|(?:New|Renew|Provide|Declare)DocumentCommand)(?![A-Za-z@])"
+)
+"""What defines a macro."""
+
+_TOKEN = re.compile(
+    r"\\(?:(?P<word>[A-Za-z]+(?:@[A-Za-z@]*)?)|(?P<sign>.))|(?P<open>\{)|(?P<close>\})|(?P<dollar>\$\$?)|%[^\n]*",
+    re.DOTALL,
+)
+_ONE = re.compile(r"\\(?:[A-Za-z]+(?:@[A-Za-z@]*)?|.)|.", re.DOTALL)
+_BRACE = re.compile(r"\\.|[{}]|%[^\n]*", re.DOTALL)
+_BRACKET = re.compile(r"\\.|[{}\[\]]|%[^\n]*", re.DOTALL)
+_SPACE = re.compile(r"(?:\s|%[^\n]*(?:\n|$))*")
+_NAME = re.compile(r"\s*\\([A-Za-z]+(?:@[A-Za-z@]*)?|.)\s*", re.DOTALL)
+_PARAMETER = re.compile(r"#(#+\d?|\d)")
+_ENDS_IN_WORD = re.compile(r"\\[A-Za-z]+$")
+
+#: What LaTeX has a meaning for already: ``\newcommand`` does not change it there, and ``\providecommand`` nowhere.
+_STANDARD = frozenset([
+    *GREEK, "log", "ln", "exp", "max", "min", "sup", "inf", "arg", "lim", "sum", "prod", "int", "frac", "sqrt", "left",
+    "right", "le", "leq", "ge", "geq", "propto", "equiv", "approx", "sim", "in", "to", "cdot", "times", "partial",
+    "nabla", "mid", "parallel", "infty", "text", "mathrm", "mathbb", "mathcal", "hat", "bar", "tilde", "forall",
+    "Pr", "tanh",
+])  # fmt: skip
+
+
+class Macro(NamedTuple):
+    r"""What a name stands for: pieces of text, and numbers for arguments.
+
+    ``takes`` says how each argument is given: ``m`` in braces or as one symbol, ``s`` a star or none, ``[...`` in
+    square brackets, with what stands for one that is left out. ``ends``, where it is not empty, has the text before the
+    first argument and behind each (``\def\f(#1,#2)``). ``plain`` names a macro as it is, not to be expanded any more
+    (``\let``). ``unclear``: it has another meaning in LaTeX.
+    """
+
+    body: tuple[str | int, ...] = ()
+    takes: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    plain: str = ""
+    unclear: bool = False
+
+
+class Environment(NamedTuple):
+    """What an environment begins and ends with."""
+
+    begin: Macro
+    end: Macro
+
+
+class _Frame:
+    """A text under way, from ``at`` on, and the place that it was written at."""
+
+    __slots__ = ("at", "begin", "depth", "end", "own", "source", "text")
+
+    def __init__(self, written: Written, depth: int) -> None:
+        self.text, self.source, self.begin, self.end, self.own, _ = written
+        self.at, self.depth = 0, depth
+
+    def written(self, start: int, stop: int) -> Written:
+        """A part of the text."""
+        if self.own:
+            return Written(self.text[start:stop], self.source, self.begin + start, self.begin + stop)
+        return Written(self.text[start:stop], self.source, self.begin, self.end, own=False)
+
+
+class _Failed(Exception):
+    """A call that leads nowhere, and the name of the mistake."""
+
+
+Include = Callable[[str, str], "Written | None"]
+"""What ``\\input`` and its kin put in: by the command and the name, the text with its place, or nothing."""
+
+
+class Expander:
+    """The macros of a document, and what they make of its texts, one after the other."""
+
+    def __init__(self, *, tex: bool, include: Include | None = None) -> None:
+        """An expander without macros; in ``tex`` the groups that TeX has keep what is defined in them."""
+        self.tex = tex
+        self.include = include
+        self.macros: dict[str, Macro] = {}
+        self.environments: dict[str, Environment] = {}
+        self.names: set[str] = set()
+        self._groups: list[tuple[str, dict[str, Macro | None], dict[str, Environment | None]]] = []
+        self._stack: list[_Frame] = []
+        self._out: list[Written] = []
+        self._base = 0  # how many frames lie under the call under way
+        self._mark = 0  # how much was put out before it
+        self._call: Written | None = None
+        self._count = self._length = self._total = self._read = 0
+        self._everywhere = False
+
+    def run(self, pieces: Iterable[Written]) -> list[Written]:
+        """What a text stands for. The definitions in it are carried out, and are gone."""
+        self._begin([_Frame(each, 0) for each in reversed(list(pieces)) if each.text])
+        groups = len(self._groups)
+        while self._stack:
+            frame = self._stack[-1]
+            if len(self._stack) <= self._base:
+                self._call = None
+            try:
+                found = _TOKEN.search(frame.text, frame.at)
+                before, frame.at = frame.at, found.end() if found else len(frame.text)
+                self._put(frame.written(before, found.start() if found else frame.at))
+                if found is None:
+                    self._stack.pop()
+                else:
+                    self._token(frame, found)
+            except _Failed as failed:
+                self._give_up(str(failed))
+        if not self.tex:
+            self._leave_to(groups)
+        return self._out
+
+    def definition(self, text: str, at: int) -> int:
+        """Carry out the definition that stands at an offset of a text; where it ends, or ``at`` where it is none."""
+        frame = _Frame(Written(text[at : at + 5_000], 0, at, at), 0)
+        self._begin([frame])
+        found = _TOKEN.match(frame.text)
+        assert found is not None
+        frame.at = found.end()
+        try:
+            self._define(str(found["word"]))
+        except _Failed:
+            return at
+        return at + frame.at
+
+    def _begin(self, stack: list[_Frame]) -> None:
+        self._stack, self._out, self._call, self._base = stack, [], None, 0
+
+    # -- what is put out --------------------------------------------------------------------------------
+
+    def _put(self, written: Written) -> None:
+        if not written.text:
+            return
+        if self._out:
+            last = self._out[-1]
+            apart = not (written.own and last.own and last.source == written.source and last.end == written.begin)
+            if apart and written.text[0].isalpha() and _ENDS_IN_WORD.search(last.text[-40:]):
+                self._out.append(written._replace(text=" ", end=written.begin, own=False))
+        if self._call is not None:
+            self._length += len(written.text)
+            if self._length > LENGTH:
+                raise _Failed("macro too long")
+        self._out.append(written)
+
+    def _give_up(self, why: str) -> None:
+        """Take back what a call has led to, and put it out as it stands with what is the trouble."""
+        call = self._call
+        if call is None:
+            return
+        del self._stack[self._base :]
+        del self._out[self._mark :]
+        self._call = None
+        name = call.text
+        trouble = refuse(why, Span(0, max(len(name), 1)), name, "")
+        self._out.append(call._replace(text=name + " ", own=False, trouble=trouble))
+
+    # -- tokens -----------------------------------------------------------------------------------------
+
+    def _token(self, frame: _Frame, found: re.Match[str]) -> None:
+        start, stop = found.span()
+        name = found["word"] or found["sign"]
+        if name is None:
+            if found["open"]:
+                self._groups.append(("{", {}, {}))
+            elif found["close"]:
+                self._leave("{")
+            elif found["dollar"] and self.tex:
+                self._toggle(found["dollar"])
+        elif name in self.macros:
+            self._expand(frame, found, self.macros[name])
+            return
+        elif found["word"] is None:
+            if self.tex and name in "[]":
+                self._groups.append(("[", {}, {})) if name == "[" else self._leave("[")
+        elif name in _DEFINERS:
+            try:
+                self._define(name)
+            except _Failed:
+                self._put(frame.written(start, stop))
+            return
+        elif name in ("begin", "end"):
+            if self._environment(frame, found, name):
+                return
+        elif name in ("global", "long", "protected", "outer"):
+            self._everywhere |= name == "global"
+            return
+        elif name in ("begingroup", "bgroup"):
+            self._groups.append(("group", {}, {}))
+        elif name in ("endgroup", "egroup"):
+            self._leave("group")
+        elif name in _CHOICES:
+            self._begin_call(frame, found)
+            asked, yes, no = self._argument(), self._argument(), self._argument()
+            self._push(yes if _CHOICES[name](_text(asked)) else no, frame.depth)
+            return
+        elif name in _INCLUDES and self.include is not None and self._included(name):
+            return
+        self._put(frame.written(start, stop))
+
+    def _included(self, name: str) -> bool:
+        """Put in the text that ``\\input`` names, if there is one."""
+        assert self.include is not None
+        if name == "input" and not self._peeked().startswith("{"):
+            frame = self._stack[-1]
+            named = re.compile(r"\s*([^\s{}\\%]+)").match(frame.text, frame.at)
+            if named is None:
+                return False
+            frame.at = named.end()
+            texts = [named[1]]
+        else:
+            if self._peeked().startswith("["):
+                self._bracketed()
+            texts = _text(self._argument()).split(",")
+        for text in reversed(texts):
+            written = self.include(name, text.strip())
+            if written is not None:
+                self._stack.append(_Frame(written, 0))
+        return True
+
+    def _begin_call(self, frame: _Frame, found: re.Match[str]) -> None:
+        """Count an expansion; the first of a call in the author's own text is what a failure is told of."""
+        if self._call is None:
+            self._call = frame.written(*found.span())
+            self._base, self._mark = len(self._stack), len(self._out)
+            self._count = self._length = 0
+        self._count += 1
+        self._total += 1
+        if self._count > EXPANSIONS or self._total > MOST or frame.depth > DEPTH or len(self._stack) > 20 * EXPANSIONS:
+            raise _Failed("endless macro")
+
+    def _expand(self, frame: _Frame, found: re.Match[str], macro: Macro) -> None:
+        if macro.plain:
+            self._put(frame.written(*found.span())._replace(text=macro.plain, own=False))
+            return
+        self._begin_call(frame, found)
+        if macro.unclear:
+            raise _Failed("macro with two meanings")
+        self._substitute(frame, found.start(), macro)
+
+    def _substitute(self, frame: _Frame, start: int, macro: Macro) -> None:
+        """Put a macro's body in for its call, which begins at ``start`` of a frame."""
+        arguments = self._arguments(macro)
+        place = frame.written(start, frame.at)
+        if self._call is not None and frame.own and len(self._stack) <= self._base:
+            self._call = self._call._replace(end=place.end)
+        pieces: list[tuple[Written, int]] = []
+        for part in macro.body:
+            if isinstance(part, str):
+                pieces.append((place._replace(text=part, own=False), frame.depth + 1))
+            elif part <= len(arguments):
+                pieces += [(each, frame.depth) for each in arguments[part - 1]]
+        self._stack += [_Frame(each, depth) for each, depth in reversed(pieces) if each.text]
+
+    def _push(self, pieces: Sequence[Written], depth: int) -> None:
+        self._stack += [_Frame(each, depth) for each in reversed(pieces) if each.text]
+
+    def _environment(self, frame: _Frame, found: re.Match[str], which: str) -> bool:
+        """Whether ``\\begin{..}`` or ``\\end{..}`` is one of the document's own, which is put in."""
+        named = re.compile(r"\s*\{([^{}\\]*)\}").match(frame.text, frame.at)
+        if named is None:
+            return False
+        name = named[1].strip()
+        environment = self.environments.get(name)
+        if which == "begin":
+            self._groups.append((name, {}, {}))
+        if environment is None:
+            if which == "end":
+                self._leave(name)
+            return False
+        frame.at = named.end()
+        self._begin_call(frame, found)
+        macro = environment.begin if which == "begin" else environment.end
+        self._substitute(frame, found.start(), macro)
+        if which == "end":  # what it is made of was looked up; what it opened ends with it
+            self._leave(name)
+        return True
+
+    # -- arguments --------------------------------------------------------------------------------------
+
+    def _peek(self) -> _Frame | None:
+        """The frame in which reading goes on, None at the end."""
+        while self._stack and self._stack[-1].at >= len(self._stack[-1].text):
+            self._stack.pop()
+        self._base = min(self._base, len(self._stack))
+        return self._stack[-1] if self._stack else None
+
+    def _peeked(self) -> str:
+        """What stands next, spaces and comments skipped: a few characters."""
+        while (frame := self._peek()) is not None:
+            frame.at = _behind_space(frame)
+            if frame.at < len(frame.text):
+                return frame.text[frame.at : frame.at + 8]
+        return ""
+
+    def _taken(self, frame: _Frame, start: int, stop: int) -> Written:
+        self._read += stop - start
+        if self._read > READ:
+            raise _Failed("endless macro")
+        return frame.written(start, stop)
+
+    def _argument(self) -> list[Written]:
+        """The next argument: what is in braces, or one symbol. Raises _Failed where there is none."""
+        after = self._peeked()
+        frame = self._peek()
+        if frame is None or after.startswith("}"):
+            raise _Failed("macro without argument")
+        start = frame.at
+        if after.startswith("{"):
+            frame.at += 1
+            return self._until(_BRACE, "}")
+        found = _ONE.match(frame.text, start)
+        assert found is not None
+        frame.at = found.end()
+        return [self._taken(frame, start, frame.at)]
+
+    def _bracketed(self) -> list[Written]:
+        """What is in square brackets, which stand next."""
+        frame = self._peek()
+        assert frame is not None
+        frame.at += 1
+        return self._until(_BRACKET, "]")
+
+    def _until(self, marks: re.Pattern[str], closer: str) -> list[Written]:
+        """What stands before the bracket that closes the one before. Raises _Failed where it never does."""
+        out: list[Written] = []
+        depth = 0
+        while (frame := self._peek()) is not None:
+            start = frame.at
+            for mark in marks.finditer(frame.text, start):
+                sign = mark.group()
+                if sign == closer and depth <= 0:
+                    out.append(self._taken(frame, start, mark.start()))
+                    frame.at = mark.end()
+                    return out
+                depth += (sign in ("{", "[")) - (sign in ("}", "]"))
+                if mark.end() - start > LENGTH:
+                    raise _Failed("macro without argument")
+            out.append(self._taken(frame, start, len(frame.text)))
+            frame.at = len(frame.text)
+        raise _Failed("macro without argument")
+
+    def _delimited(self, closer: str) -> list[Written]:
+        """What stands before a text outside braces, which is passed over."""
+        frame = self._peek()
+        if frame is None:
+            raise _Failed("macro without argument")
+        depth, at = 0, frame.at
+        while at < min(len(frame.text), frame.at + LENGTH):
+            if depth == 0 and frame.text.startswith(closer, at):
+                taken = self._taken(frame, frame.at, at)
+                frame.at = at + len(closer)
+                return [taken]
+            found = _ONE.match(frame.text, at)
+            assert found is not None
+            depth += {"{": 1, "}": -1}.get(found.group(), 0)
+            at = found.end()
+        raise _Failed("macro without argument")
+
+    def _arguments(self, macro: Macro) -> list[list[Written]]:
+        if macro.ends:
+            return self._by_ends(macro)
+        out: list[list[Written]] = []
+        for how in macro.takes:
+            if how == "m":
+                out.append(self._argument())
+            elif how == "s":
+                starred = self._peeked().startswith("*")
+                if starred:
+                    self._stack[-1].at += 1
+                out.append([self._blank("*")] if starred else [])
+            else:
+                out.append(self._bracketed() if self._peeked().startswith("[") else [self._blank(how[1:])])
+        return out
+
+    def _blank(self, text: str) -> Written:
+        """A text that stands nowhere but in a definition."""
+        assert self._call is not None
+        return self._call._replace(text=text, own=False)
+
+    def _by_ends(self, macro: Macro) -> list[list[Written]]:
+        first, *ends = macro.ends
+        if first:
+            self._peeked()
+            frame = self._peek()
+            if frame is None or not frame.text.startswith(first.strip(), frame.at):
+                raise _Failed("macro without argument")
+            frame.at += len(first.strip())
+        return [self._delimited(end) if end else self._argument() for end in ends]
+
+    # -- definitions ------------------------------------------------------------------------------------
+
+    def _define(self, which: str) -> None:
+        """Carry out a definition, whose command has been read. Raises _Failed where it is none."""
+        everywhere = self._everywhere or which in ("gdef", "xdef")
+        self._everywhere = False
+        if which in ("def", "gdef", "edef", "xdef"):
+            name = self._named(self._symbol())
+            ends = self._ends()
+            body = self._text()
+            if which in ("edef", "xdef"):
+                body = self._now(body)
+            macro = Macro(_parts(body), ("m",) * (len(ends) - 1), ends if any(ends) else ())
+            self._set(name, macro, everywhere=everywhere)
+        elif which == "let":
+            self._let(everywhere=everywhere)
+        elif which == "DeclareMathOperator":
+            star = self._star()
+            name = self._named(self._text())
+            self._set(name, Macro((f"\\operatorname{star}{{{self._text()}}}",)), everywhere=everywhere)
+        elif which.startswith("DeclarePairedDelimiter"):
+            self._paired(which.removeprefix("DeclarePairedDelimiter"))
+        elif which.endswith("environment"):
+            self._own_environment()
+        elif which.endswith("DocumentCommand"):
+            name = self._named(self._text())
+            takes = _signature(self._text())
+            self._new(name, Macro(_parts(self._text()), takes), which[: -len("DocumentCommand")].lower())
+        else:
+            self._star()
+            name = self._named(self._text())
+            takes = self._takes()
+            self._new(name, Macro(_parts(self._text()), takes), which.removesuffix("command"))
+
+    def _new(self, name: str, macro: Macro, how: str) -> None:
+        """Define a macro as ``new``, ``renew`` or ``provide``."""
+        known = self.macros.get(name)
+        if how.startswith("provide") and (known is not None or name in _STANDARD):
+            return
+        if how == "new" and self.tex and known != macro and (known is not None or name in _STANDARD):
+            macro = macro._replace(unclear=True)  # LaTeX says it is defined already, and keeps to that
+        self._set(name, macro)
+
+    def _let(self, *, everywhere: bool) -> None:
+        name = self._named(self._symbol())
+        if self._peeked().startswith("="):
+            self._stack[-1].at += 1
+        target = self._symbol()
+        named = _NAME.fullmatch(target)
+        known = self.macros.get(named[1]) if named else None
+        self._set(name, known or Macro(plain=target), everywhere=everywhere)
+
+    def _paired(self, kind: str) -> None:
+        r"""``\DeclarePairedDelimiter{\abs}{|}{|}``: brackets that grow with a star, and stay without."""
+        name = self._named(self._text())
+        takes = self._takes() if kind else ("m",)
+        before = self._text() if kind == "XPP" else ""
+        left, right = self._text(), self._text()
+        behind = self._text() if kind == "XPP" else ""
+        body = self._text() if kind else "#1"
+        parts = _parts(body)
+        shifted = tuple(part + 2 if isinstance(part, int) else part.replace("\\delimsize", " ") for part in parts)
+        large = "\\IfBooleanTF{", 1, f"}}{{\\left{left} }}{{{left} }}"
+        end = "\\IfBooleanTF{", 1, f"}}{{\\right{right} }}{{{right} }}"
+        self._set(name, Macro((before, *large, *shifted, *end, behind), ("s", "[", *takes)))
+
+    def _own_environment(self) -> None:
+        name = self._text().strip()
+        takes = self._takes()
+        begin, end = self._text(), self._text()
+        made = Environment(Macro(_parts(begin), takes), Macro(_parts(end)))
+        if self._groups:
+            self._groups[-1][2].setdefault(name, self.environments.get(name))
+        self.environments[name] = made
+
+    def _set(self, name: str, macro: Macro, *, everywhere: bool = False) -> None:
+        if everywhere:
+            for _, macros, _ in self._groups:
+                macros.pop(name, None)
+        elif self._groups:
+            self._groups[-1][1].setdefault(name, self.macros.get(name))
+        self.macros[name] = macro
+        self.names.add(name)
+
+    def _star(self) -> str:
+        if self._peeked().startswith("*"):
+            self._stack[-1].at += 1
+            return "*"
+        return ""
+
+    def _takes(self) -> tuple[str, ...]:
+        """``[2][default]`` of a definition."""
+        if not self._peeked().startswith("["):
+            return ()
+        number = _text(self._bracketed()).strip()
+        if not re.fullmatch(r"[0-9]", number):
+            raise _Failed("macro without argument")
+        if int(number) and self._peeked().startswith("["):
+            return "[" + _text(self._bracketed()), *("m",) * (int(number) - 1)
+        return ("m",) * int(number)
+
+    def _ends(self) -> tuple[str, ...]:
+        r"""What stands before, between and behind the parameters of a ``\def``."""
+        frame = self._peek()
+        if frame is None:
+            raise _Failed("macro without argument")
+        brace = frame.text.find("{", frame.at, frame.at + 200)
+        if brace < 0:
+            raise _Failed("macro without argument")
+        pieces = re.split(r"#\d", frame.text[frame.at : brace])
+        frame.at = brace
+        return tuple(piece if piece.strip() else "" for piece in pieces)
+
+    def _symbol(self) -> str:
+        """The next symbol, braces around it or not."""
+        return _text(self._argument()).strip()
+
+    def _text(self) -> str:
+        return _text(self._argument())
+
+    def _named(self, text: str) -> str:
+        found = _NAME.fullmatch(text)
+        if found is None:
+            raise _Failed("macro without argument")
+        return found[1]
+
+    def _now(self, body: str) -> str:
+        """A body in which macros without arguments are expanded once and for all."""
+
+        def inner(found: re.Match[str]) -> str:
+            macro = self.macros.get(found["word"] or "")
+            simple = macro is not None and not macro.takes and all(isinstance(part, str) for part in macro.body)
+            return "".join(map(str, macro.body)) + " " if macro is not None and simple else found.group()
+
+        return _TOKEN.sub(inner, body)
+
+    # -- groups -----------------------------------------------------------------------------------------
+
+    def _toggle(self, dollars: str) -> None:
+        if any(kind == dollars for kind, _, _ in self._groups):
+            self._leave(dollars)
+        else:
+            self._groups.append((dollars, {}, {}))
+
+    def _leave(self, kind: str) -> None:
+        """End the innermost group of a kind, and those in it; nothing where none is open."""
+        for n in range(len(self._groups) - 1, -1, -1):
+            if self._groups[n][0] == kind:
+                self._leave_to(n)
+                return
+
+    def _leave_to(self, number: int) -> None:
+        while len(self._groups) > number:
+            _, macros, environments = self._groups.pop()
+            for name, macro in macros.items():
+                if macro is None:
+                    self.macros.pop(name, None)
+                else:
+                    self.macros[name] = macro
+            for name, environment in environments.items():
+                if environment is None:
+                    self.environments.pop(name, None)
+                else:
+                    self.environments[name] = environment
+
+
+_DEFINERS = frozenset([
+    "newcommand", "renewcommand", "providecommand", "DeclareRobustCommand", "def", "gdef", "edef", "xdef", "let",
+    "DeclareMathOperator", "DeclarePairedDelimiter", "DeclarePairedDelimiterX", "DeclarePairedDelimiterXPP",
+    "newenvironment", "renewenvironment", "NewDocumentCommand", "RenewDocumentCommand", "ProvideDocumentCommand",
+    "DeclareDocumentCommand",
+])  # fmt: skip
+_INCLUDES = frozenset(["input", "include", "subfile", "usepackage", "RequirePackage"])
+_NOTHING_GIVEN = "-NoValue-"
+_CHOICES: dict[str, Callable[[str], bool]] = {
+    "IfBooleanTF": lambda asked: asked.strip() == "*",
+    "IfNoValueTF": lambda asked: asked.strip() == _NOTHING_GIVEN,
+    "IfValueTF": lambda asked: asked.strip() != _NOTHING_GIVEN,
+}
+
+
+def _behind_space(frame: _Frame) -> int:
+    """Where the spaces and comments end that stand next in a frame."""
+    found = _SPACE.match(frame.text, frame.at)
+    return found.end() if found else frame.at
+
+
+def _text(pieces: Iterable[Written]) -> str:
+    return "".join(each.text for each in pieces)
+
+
+def _parts(body: str) -> tuple[str | int, ...]:
+    """A body with numbers for its arguments; ``##`` is a ``#`` of a definition in it."""
+    out: list[str | int] = []
+    text, at = "", 0
+    for found in _PARAMETER.finditer(body):
+        text += body[at : found.start()]
+        at = found.end()
+        if found[1].isdigit():
+            out += [text, int(found[1])]
+            text = ""
+        else:
+            text += found[1]
+    out.append(text + body[at:])
+    return tuple(part for part in out if part != "")
+
+
+def _signature(text: str) -> tuple[str, ...]:
+    """The arguments of a ``\\NewDocumentCommand``. Raises _Failed for kinds that are not read."""
+    takes: list[str] = []
+    at = 0
+    piece = re.compile(r"\s*(?:(?P<plain>[mso])|O\s*\{(?P<default>[^{}]*)\}|\+)")
+    while at < len(text.rstrip()):
+        found = piece.match(text, at)
+        if found is None:
+            raise _Failed("macro without argument")
+        if found["plain"]:
+            takes.append({"m": "m", "s": "s", "o": "[" + _NOTHING_GIVEN}[found["plain"]])
+        elif found["default"] is not None:
+            takes.append("[" + found["default"])
+        at = found.end()
+    return tuple(takes)
