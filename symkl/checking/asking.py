@@ -21,7 +21,7 @@ SPENT = "budget: this row needs more work than a row is allowed"
 
 _NOTHING_CARRIES = (
     "nothing here is known to move with {what}, so nobody can tell what this derivative is. "
-    "Say what does: <!-- symkl: SYMBOL moves with {what} -->"
+    "Say what does: <!-- symkl: SYMBOL moves with {what} -->, or of all that they do not: <!-- symkl: SYMBOL fixed -->"
 )
 _MAY_MOVE = (
     "{symbol} may move with {what}, and no row says how. If it does not move, say so: <!-- symkl: {symbol} fixed -->"

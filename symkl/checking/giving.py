@@ -7,7 +7,7 @@ use that it is one. ``∝`` and ``arg max`` give a distribution, for they speak 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeGuard
@@ -15,6 +15,7 @@ from typing import TypeGuard
 import symkl.language.terms as t
 from symkl.kernel.quotients import BudgetExceeded
 from symkl.kernel.verdict import Fact, Proved
+from symkl.language.dependence import reached
 from symkl.language.proof import SUPPOSED, Clause, Proof
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Statement
@@ -69,7 +70,7 @@ def given(proof: Proof, context: t.Context) -> Given:
     moved = proof.optimised | _differentiated(proof) | _arguments(context)
     for row in _rows(proof):
         symbol = row.head.symbol
-        if symbol in {*known.context.definitions, *known.unsettled, *reach((row.body,), known.context)}:
+        if symbol in {*known.context.definitions, *known.unsettled, *reached((row.body,), known.context)}:
             continue
         if not row.first and row.relation is not Relation.DEFINED and symbol in moved:
             continue  # of what a problem or a functional is over, a later row claims something
@@ -220,18 +221,6 @@ def _holds(statement: Statement, context: t.Context) -> bool:
         return isinstance(decide(statement, context, budget=_BUDGET), Proved)
     except BudgetExceeded:
         return False
-
-
-def reach(terms: Iterable[t.Term], context: t.Context) -> frozenset[str]:
-    """All that some terms mention, definitions looked through."""
-    found: set[str] = set()
-    left = list(terms)
-    while left:
-        for symbol in t.symbols(left.pop()) - found:
-            found.add(symbol)
-            if symbol in context.definitions:
-                left.append(context.definitions[symbol].body)
-    return frozenset(found)
 
 
 def _arguments(context: t.Context) -> frozenset[str]:

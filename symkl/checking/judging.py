@@ -22,7 +22,6 @@ from symkl.checking.asking import (
     proves,
     taken_up,
 )
-from symkl.checking.giving import reach
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum
 from symkl.checking.state import Judged, Posed, State
 from symkl.checking.using import by_hypotheses
@@ -72,6 +71,8 @@ def keeps_value(statement: Statement, verdict: Proved) -> bool:
 
 
 def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
+    if state.opaque and (unsaid := _unsaid_below(state, statement)) is not None:
+        return Judged(statement, unsaid), state.context
     moving = moves(statement)
     verdict, steps = decide_counted(state, statement, facts := _moved(state, statement))
     if isinstance(verdict, Proved) and facts:
@@ -156,10 +157,22 @@ def _unproved(state: State, judged: Judged) -> Judged:
 
 
 def _unsaid(state: State, statement: Statement) -> Unknown | None:
-    """What a statement mentions of which nobody can tell what is meant."""
-    names = reach((statement.left, statement.right), state.context)
+    """What a statement is about of which nobody can tell what is meant."""
+    names = reached((statement.left, statement.right), state.known.informed) if state.unsaid else frozenset[str]()
     reasons = [reason for symbol, reason in state.unsaid.items() if symbol in names]
     return Unknown(reasons[0]) if reasons else None
+
+
+def _unsaid_below(state: State, statement: Statement) -> Unknown | None:
+    """What stands without arguments below a sum or a mean, and may depend on what is summed over, for all we know."""
+    for part in (each for side in (statement.left, statement.right) for each in inside(side)):
+        if isinstance(part, t.Bind):
+            for within in inside(part):
+                if not isinstance(within, t.Apply) or within.symbol not in state.opaque or within.outcomes:
+                    continue
+                if not any(isinstance(a, t.Variable) for a in within.given):
+                    return Unknown(state.opaque[within.symbol])
+    return None
 
 
 def _as_solution(solved: Posed) -> str:
@@ -251,7 +264,8 @@ def _stationarity(state: State, statement: Statement) -> Judged | None:
         found = judge(state, plain)
         proved = found if isinstance(found.verdict, Proved) else show(state, negated)
         if not isinstance(proved.verdict, Proved):
-            return found
+            why = f"the first-order condition of {definition.symbol} that is set to 0 is not its derivative"
+            return replace(found, opaque={policies[0].symbol: why})
         rows = state.document.proof.rows
         line = next((row.line for row in rows if row.clauses and statement.left in row.clauses[0].terms), 0)
         facts = taken_up(state, statement, line or state.thread.last_line, policies[0].symbol)
@@ -283,6 +297,8 @@ def _other_reward(state: State, statement: Statement) -> str | None:
     """The one reward that a statement names, when it is not the one that π* and Z are about."""
     rewards = _rewards(state, statement)
     known = set() if state.parts is None else {state.parts.reward}
+    if not (rewards | known).isdisjoint(state.opaque):
+        return None
     return next(iter(rewards)) if len(rewards) == 1 and rewards != known else None
 
 

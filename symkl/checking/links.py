@@ -34,7 +34,10 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
         return [], state
     terms, opening, thread = clause.terms, clause.opening, state.thread
     connected = opening in CONNECTIVES and len(terms) > 1 and thread.claim is not None and is_claim(clause)
-    first = _connected(state, clause) if connected else _opening(state, clause, row)
+    if opening is not None and thread.gap:
+        first: Judged | None = _behind_a_gap(clause, thread.gap)
+    else:
+        first = _connected(state, clause) if connected else _opening(state, clause, row)
     found = [] if first is None else [first]
     state = state.after(*found)
     derivative = _differentiated(terms) or (thread.derivative if opening is not None else "")
@@ -42,14 +45,14 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
     for k, (left, relation, right) in enumerate(zip(terms, clause.relations, terms[1:], strict=False)):
         if k == 0 and connected:
             continue
-        statement = Statement(left, _plain(left, relation, right), right)
+        statement = Statement(left, plain(left, relation, right), right)
         if (k == 0 and clause.definition is not None) or (*place, k) in state.document.fixed:
             judged = Judged(statement, Unknown(""), status=Status.ASSUMED)
         elif relation is Relation.EQUAL and derivative and is_zero(right):
             judged = (
                 _condition(state, statement, row, derivative)
                 if sound
-                else Judged(statement, Unknown("what is set to 0 is not the derivative: nothing is taken from it"))
+                else _not_taken(statement, row, derivative, "what is set to 0 is not the derivative")
             )
         elif row.assumed and not (row.assumed == LET and has_its_meaning(state, left)):
             judged = supposed(state, statement, f"line {row.line}", row.assumed, throughout=row.throughout)
@@ -72,7 +75,7 @@ def attempted_links(state: State, clause: Clause) -> Iterator[Judged]:
         start, relation = thread.problem, Relation.EQUIVALENT
     if start is not None:
         first = clause.terms[0]
-        yield attempt(state, Statement(start, _plain(start, relation, first), first))[0]
+        yield attempt(state, Statement(start, plain(start, relation, first), first))[0]
     for left, link, right in zip(clause.terms, clause.relations, clause.terms[1:], strict=False):
         yield attempt(state, Statement(left, link, right))[0]
 
@@ -94,11 +97,18 @@ def is_claim(clause: Clause) -> bool:
     )
 
 
-def _plain(left: t.Term, relation: Relation, right: t.Term) -> Relation:
+def plain(left: t.Term, relation: Relation, right: t.Term) -> Relation:
     """``:=`` and ``≡`` between expressions claim equality; between problems ``≡`` keeps its own meaning."""
     if relation is Relation.DEFINED or (relation is Relation.EQUIVALENT and not (problem(left) and problem(right))):
         return Relation.EQUAL
     return relation
+
+
+def _behind_a_gap(clause: Clause, line: int) -> Judged:
+    """What goes on from a row that could not be read."""
+    assert clause.opening is not None
+    statement = Statement(clause.terms[0], clause.opening, clause.terms[0])
+    return Judged(statement, Unknown(f"it goes on from line {line}, which could not be read"))
 
 
 def _opening(state: State, clause: Clause, row: Row) -> Judged | None:
@@ -131,9 +141,15 @@ def _condition(state: State, statement: Statement, row: Row, policy: str) -> Jud
     facts = taken_up(state, statement, row.line, policy)
     if not facts:
         reason = f"no {policy} that sums to 1 could be found from this condition: is a multiplier missing?"
-        return Judged(statement, Unknown(reason + " Nothing is taken from it"))
+        return _not_taken(statement, row, policy, reason)
     note = "the first-order condition: from here on the policy is one that satisfies it"
     return Judged(statement, Unknown(""), (note,), Status.ASSUMED, facts=facts, stationary=True)
+
+
+def _not_taken(statement: Statement, row: Row, policy: str, reason: str) -> Judged:
+    """A first-order condition that gives nothing: so nobody can tell from here on what its policy is."""
+    why = f"the first-order condition of line {row.line} gave nothing, so nobody can tell what {policy} is"
+    return Judged(statement, Unknown(f"{reason}. Nothing is taken from it"), opaque={policy: why})
 
 
 def _advanced(thread: Thread, clause: Clause, row: Row, derivative: str) -> Thread:
@@ -145,6 +161,7 @@ def _advanced(thread: Thread, clause: Clause, row: Row, derivative: str) -> Thre
         last_line=row.line,
         start=clause.terms[0] if clause.opening is None else thread.start,
         derivative=derivative,
+        gap=0,
         claim=Statement(clause.terms[-2], clause.relations[-1], clause.terms[-1]) if ends else thread.claim,
     )
 
@@ -157,7 +174,7 @@ def _continued(state: State, term: t.Term, relation: Relation, *, from_problem: 
         start = thread.problem  # definitions and asides may stand between two problems of one chain
     if start is None:
         return Judged(Statement(term, relation, term), Unknown("there is no row before it to go on from"))
-    relation = _plain(start, relation, term)
+    relation = plain(start, relation, term)
     found = judge(state, Statement(start, relation, term))
     if isinstance(found.verdict, Proved) or thread.last is None or thread.last == start or from_problem:
         return found
@@ -172,7 +189,7 @@ def _connected(state: State, clause: Clause) -> Judged:
     """A statement drawn from the one before it."""
     premise = state.thread.claim
     assert premise is not None
-    premise = Statement(premise.left, _plain(*_sides(premise)), premise.right)
+    premise = Statement(premise.left, plain(*_sides(premise)), premise.right)
     conclusion = Statement(clause.terms[0], clause.relations[0], clause.terms[1])
     if proves(state, conclusion, state.facts) or proves(state, premise, state.facts):
         return judge(state, conclusion)

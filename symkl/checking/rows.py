@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from symkl.checking.asking import proves
 from symkl.checking.chains import in_its_chain
 from symkl.checking.conditions import beside, leads_to, maybe_contradicted, premise, premises_of, used
 from symkl.checking.lines import assumptions_of, line_of, status_of, supposed, unreadable_line, worst_of
-from symkl.checking.links import judged_links
+from symkl.checking.links import judged_links, plain
 from symkl.checking.mends import AMBIGUOUS, all_mean_the_same, mended_notes
 from symkl.checking.posing import posing
 from symkl.checking.report import Line, Status
 from symkl.checking.state import Hypothesis, Judged, State, Thread
 from symkl.language.proof import Row
+from symkl.language.terms import Statement
 from symkl.proving.problems import problem
 
 
@@ -21,9 +23,9 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
     """The row in its plain reading, or in the first other one in which it is proved; ``index``: its number."""
     if row.heading:
         state = state.under_a_heading()
-    state = state.at_row(index)
+    state = heard(state.at_row(index), index)
     if not row.clauses:
-        return unreadable_line(row), state
+        return unreadable_line(row), behind_a_gap(state, row)
     if (row.others or row.trouble) and not all_mean_the_same(state, row):
         return unreadable_line(row, AMBIGUOUS), state
     if row.clauses[0].opening is None:
@@ -40,6 +42,27 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
     own = found.own
     given = (*after.thread.given, *(each.statement for each in own))
     return line, replace(after.without(*own), thread=replace(after.thread, given=given))
+
+
+def heard(state: State, index: int) -> State:
+    """The state behind the prose before a row: what it states, and nothing shows, nobody can tell from here on."""
+    for aside in state.document.asides.get(index, ()):
+        left, right = aside.clause.terms
+        known = {*state.context.definitions, *(fact.symbol for fact in state.facts)}
+        said = Statement(left, plain(left, aside.clause.relations[0], right), right)
+        if aside.symbol not in known and not proves(state, said, state.facts):
+            why = (
+                f"the prose before says {aside.source} of it, which is not read. "
+                f"To have it taken as given, write <!-- symkl: assume --> and then $$ {aside.source} $$"
+            )
+            state = state.not_knowing({aside.symbol: why})
+    return state
+
+
+def behind_a_gap(state: State, row: Row) -> State:
+    """The state behind a row that could not be read: what goes on from it rests on it."""
+    thread = replace(state.thread, gap=row.line, claim=None, problem=None)
+    return replace(state, thread=thread if row.continues else Thread(gap=row.line))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ import symkl.language.terms as t
 from symkl.checking.report import Status
 from symkl.kernel.verdict import Fact
 from symkl.language.certificate import Premise
+from symkl.language.dependence import EVERYTHING
 from symkl.language.points import points
-from symkl.language.proof import Proof, Tilt
+from symkl.language.proof import Aside, Proof, Tilt
 from symkl.language.terms import Statement
 from symkl.language.verdict import Verdict
 from symkl.proving.reading_back import read_back
@@ -56,6 +57,28 @@ class Document:
     memo: Memo = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
+    def opening(self) -> Mapping[int, Mapping[str, str]]:
+        """For each row the symbols that are opaque from there to the next heading, and why."""
+        out: dict[int, dict[str, str]] = {}
+        for each in self.proof.opaque:
+            if each.section:
+                out.setdefault(each.first, {})[each.symbol] = each.why
+        return out
+
+    @cached_property
+    def throughout(self) -> Mapping[str, str]:
+        """The symbols that are opaque everywhere, and why."""
+        return {each.symbol: each.why for each in self.proof.opaque if not each.section}
+
+    @cached_property
+    def asides(self) -> Mapping[int, tuple[Aside, ...]]:
+        """What the prose before each row states."""
+        out: dict[int, tuple[Aside, ...]] = {}
+        for each in self.proof.asides:
+            out[each.row] = (*out.get(each.row, ()), each)
+        return out
+
+    @cached_property
     def survey(self) -> Survey:
         """How its author writes things: looked for when it is first asked for."""
         return survey(self.proof.rows)
@@ -96,7 +119,7 @@ class Judged:
     ``written``: the link as the row has it, where that is not how it was read. ``facts``, ``supposed``: what later
     links may use, and the hypothesis that they are under; ``stationary``: the facts are what a first-order condition
     gives. ``disagreements``: the guard's findings. ``steps``: what it took the kernel to answer. ``uses``: the
-    hypotheses that it rests on, in words.
+    hypotheses that it rests on, in words. ``opaque``: the symbols of which nobody can tell from here on what they are.
     """
 
     statement: Statement
@@ -110,6 +133,7 @@ class Judged:
     disagreements: tuple[str, ...] = ()
     steps: int = 0
     uses: tuple[str, ...] = ()
+    opaque: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -121,7 +145,7 @@ class Thread:
     the policy by which this chain differentiates. ``changed``: where a step last kept only the optimiser.
     ``anchors``: for each term of the chain, what all ``=`` before it say that it equals. ``problem``: the last
     optimisation problem that stood. ``given``: the conditions that the row before stood under: what goes on from it
-    is not judged by a problem that breaks them.
+    is not judged by a problem that breaks them. ``gap``: the line of the row before, where it could not be read.
     """
 
     last: t.Term | None = None
@@ -135,6 +159,7 @@ class Thread:
     problem: t.Term | None = None
     problem_line: int = 0
     given: tuple[Statement, ...] = ()
+    gap: int = 0
 
 
 @dataclass(frozen=True)
@@ -194,7 +219,8 @@ class State:
     serve all later rows of their section. ``hypotheses``: those in force. ``posed``: its problems, one for each policy
     that they are over; ``past``: those of sections before, and those that others replaced. ``conditions``: the facts
     that first-order conditions gave. ``rests_on`` may name a thing twice. ``meaning``: what symbols mean here, where
-    that is not the same throughout the document.
+    that is not the same throughout the document. ``opaque``: the symbols of which nobody can tell here what they are,
+    and why.
     """
 
     document: Document
@@ -209,27 +235,46 @@ class State:
     rests_on: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
     meaning: Meaning | None = None
+    opaque: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def at_start(cls, document: Document) -> State:
         """Before the first row."""
-        return cls(document, Knowledge(document.context))
+        return cls(document, Knowledge(document.context), opaque=document.throughout)
+
+    def not_knowing(self, symbols: Mapping[str, str]) -> State:
+        """The state where nobody can tell of more symbols what they are, and what moves them."""
+        if not symbols:
+            return self
+        state = replace(self, opaque={**self.opaque, **symbols})
+        return replace(state, known=Knowledge(state._with_what_moves(self.context), self.facts))
+
+    def _with_what_moves(self, context: t.Context) -> t.Context:
+        moves = {**{symbol: frozenset({EVERYTHING}) for symbol in self.opaque}, **context.moves}
+        return context if moves == context.moves else replace(context, moves=moves)
 
     def at_row(self, index: int) -> State:
         """The state with what symbols mean at a row."""
+        document = self.document
+        if index in document.opening:
+            return self.not_knowing(document.opening[index]).at_meaning(index)
+        return self.at_meaning(index)
+
+    def at_meaning(self, index: int) -> State:
+        """The state with what π* and Z mean at a row."""
         document = self.document
         meaning = document.meanings[document.of_rows[index]] if document.meanings else self.meaning
         if meaning is self.meaning or meaning is None:
             return self
         positive = meaning.context.positive.union(*(each.positive for each in self.hypotheses))
-        context = replace(meaning.context, positive=positive)
+        context = self._with_what_moves(replace(meaning.context, positive=positive))
         known = self.known if context == self.context else Knowledge(context, self.facts)
         return replace(self, meaning=meaning, known=known)
 
     @property
     def declared(self) -> t.Context:
         """What the document declares, with what symbols mean here, whatever is supposed."""
-        return self.document.context if self.meaning is None else self.meaning.context
+        return self._with_what_moves(self.document.context if self.meaning is None else self.meaning.context)
 
     @property
     def context(self) -> t.Context:
@@ -249,7 +294,7 @@ class State:
     @property
     def unsaid(self) -> Mapping[str, str]:
         """The symbols of which nobody can tell what is meant here, and why."""
-        return {} if self.meaning is None else self.meaning.unsaid
+        return self.opaque if self.meaning is None else {**self.meaning.unsaid, **self.opaque}
 
     def after(self, *judged: Judged) -> State:
         """The state once links are judged: with what they leave."""
@@ -258,7 +303,9 @@ class State:
             known=self.known.and_also(*(fact for each in judged for fact in each.facts)),
             conditions=(*self.conditions, *(fact for each in judged if each.stationary for fact in each.facts)),
             disagreements=(*self.disagreements, *(finding for each in judged for finding in each.disagreements)),
-        ).under(*(each.supposed for each in judged if each.supposed is not None))
+        ).under(*(each.supposed for each in judged if each.supposed is not None)).not_knowing(
+            {symbol: why for each in judged for symbol, why in each.opaque.items()}
+        )
 
     def under(self, *hypotheses: Hypothesis) -> State:
         """The state where these are supposed, too."""

@@ -104,7 +104,9 @@ class _Names:
     @classmethod
     def of(cls, proof: Proof, parts: Tilt) -> _Names:
         """Look for them."""
-        used, roles = _used(proof.rows), proof.context.roles
+        opaque = {each.symbol for each in proof.opaque if not each.section}
+        used = [each for each in _used(proof.rows) if each.symbol not in opaque]
+        roles = proof.context.roles
         optima = {a.symbol for a in used if a.outcomes and roles.get(a.symbol) is Role.OPTIMUM}
         partitions = {
             a.symbol

@@ -48,7 +48,8 @@ def unsaid(terms: Iterable[t.Term], context: t.Context) -> Unsaid | None:
         ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
                                                    s moves unsaid
 
-    A gradient moves what carries its parameter as ``∇π = π ∇log π``; where nothing does, that is unsaid, too.
+    A gradient moves what carries its parameter as ``∇π = π ∇log π``; where nothing does, that is unsaid, too, unless
+    the context says of everything there that nothing moves it.
 
     >>> slope = t.Partial(t.Scalar("V_β"), t.Scalar("β"))
     >>> unsaid([slope], t.Context(moves={"V_β": frozenset({"β"})}))
@@ -94,7 +95,7 @@ def _unsaid_at(term: t.Term, context: t.Context) -> Unsaid | None:
         by = context.moves.get(symbol, frozenset[str]())
         if symbol not in context.definitions and not by.isdisjoint(varying | {EVERYTHING}):
             return Unsaid(symbol, _word(varying))
-    if isinstance(term, t.Gradient) and names.isdisjoint(varying):
+    if isinstance(term, t.Gradient) and names.isdisjoint(varying) and not names <= context.moves.keys():
         return Unsaid(None, _word(varying))
     return None
 

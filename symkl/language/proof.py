@@ -44,6 +44,7 @@ class Row:
     whether it is beyond the next heading, too. ``source`` is what is read; ``authored`` says what its author
     wrote, where that is something else.
     ``readable``, ``head``: the row and its first side as text. ``sides``: the sides as the author wrote them.
+    ``continues``: of a row that could not be read, whether it opens with a relation.
     """
 
     line: int
@@ -62,11 +63,35 @@ class Row:
     sides: tuple[Part, ...] = ()
     trouble: Trouble | None = None
     authored: Authored | None = None
+    continues: bool = False
 
     @property
     def written(self) -> str:
         """The row as its author wrote it."""
         return self.source if self.authored is None else self.authored.text
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A symbol of which something is said that could not be read, and why nobody can tell what it is.
+
+    ``first``: the row from which that matters. ``section``: whether it ends with the section.
+    """
+
+    symbol: str
+    why: str
+    first: int = 0
+    section: bool = False
+
+
+@dataclass(frozen=True)
+class Aside:
+    """What the prose before a row states of a symbol; ``row``: the row behind it, by number."""
+
+    row: int
+    symbol: str
+    clause: Clause
+    source: str
 
 
 @dataclass(frozen=True)
@@ -76,7 +101,8 @@ class Proof:
     ``parts``: its names for the parts of the problem. ``optimised``: the policies that some
     problem is over. ``reread`` reads one row again after an edit, None where it cannot be read.
     ``troubles``: of directives and of the document as a whole. ``not_checked``: what is no row of it, and why.
-    ``longer`` reads the document again with rows at its end.
+    ``longer`` reads the document again with rows at its end. ``opaque``: the symbols of which nobody could read what
+    is said; ``asides``: what its prose states.
     """
 
     rows: tuple[Row, ...]
@@ -88,6 +114,8 @@ class Proof:
     reread: Callable[[str], Row | None] = lambda source: None
     not_checked: tuple[NotChecked, ...] = ()
     longer: Callable[[tuple[str, ...]], Proof | None] = lambda rows: None
+    opaque: tuple[Opaque, ...] = ()
+    asides: tuple[Aside, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -295,7 +295,7 @@ class Context:
     ``positive``: scalars and real functions that are > 0 (probabilities need no mention).
     ``definitions``: by symbol. ``parametrised``: the policies a ``Gradient`` differentiates, and the parameter itself.
     ``roles``: what symbols are for, of those that are for something. ``moves``: for symbols that no definition gives,
-    the scalars, policies and parameters that they may move with; "?" for whatever there is.
+    the scalars, policies and parameters that they may move with; "?" for whatever there is, none for what is fixed.
     """
 
     NOTHING: ClassVar[Context]

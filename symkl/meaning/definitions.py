@@ -21,8 +21,8 @@ class Definitions:
     implicit: dict[str, tuple[t.Argument, ...]]
 
     @classmethod
-    def of(cls, rows: Sequence[Row], known: Declarations) -> Definitions:
-        """Collect them."""
+    def of(cls, rows: Sequence[Row], known: Declarations, opaque: frozenset[str] = frozenset()) -> Definitions:
+        """Collect them; what is ``opaque`` has one that could not be read, and so none that could."""
         found: dict[str, tuple[t.Definition, int]] = {}
         # What is only supposed somewhere may be defined elsewhere.
         last = sorted(enumerate(rows), key=lambda each: each[1].assumed in (SUPPOSED, LET))
@@ -35,7 +35,7 @@ class Definitions:
                     at_optimum = definition is not None and any(
                         isinstance(p, t.Policy) and known.is_optimum(p.symbol) for p in definition.parameters
                     )  # J(π*) = ... says what J is at one policy, not what J is
-                    if definition is None or at_optimum or definition.symbol in unread:
+                    if definition is None or at_optimum or definition.symbol in unread | opaque:
                         continue
                     if definition.symbol in known.defined:
                         found.setdefault(definition.symbol, (definition, i))

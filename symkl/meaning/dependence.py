@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from symkl.meaning.symbols import PARAMETERS, POLICIES, Declarations, letter
+from symkl.language.roles import Role
+from symkl.meaning.symbols import PARAMETERS, POLICIES, Declarations, letter, usual_role
 
 _VALUES = re.compile(r"old|prev|last|new|next|ref|SFT|sft|init|base|target|0|\d+|\(?[ktnijm](?:[+-]\d+)?\)?|'+|-|−")
 """What stands behind a parameter to name one value of it: θ_old, θ_k, θ', θ^-."""
@@ -45,10 +46,11 @@ def policy_of(name: str) -> str | None:
     return found.group(1) if found else None
 
 
-def moved_by_name(known: Declarations, name: str, names: Iterable[str]) -> frozenset[str]:
+def moved_by_name(known: Declarations, name: str, names: Iterable[str]) -> frozenset[str] | None:
     """What may move a symbol that no definition gives, by its name; ``names``: the symbols of the document.
 
-    ``Q^π`` is of the policy at hand, so it may move with what the document's gradients are by.
+    None where its name says nothing. ``Q^π`` is of the policy at hand, so it may move with what the document's
+    gradients are by; a reference and a number without a mark are fixed.
     """
     if name in known.moves:
         return known.moves[name]
@@ -56,7 +58,8 @@ def moved_by_name(known: Declarations, name: str, names: Iterable[str]) -> froze
     by = parameters(name) | {n for n in names if n in pieces and known.kind(n) in ("scalar", "multiplier")}
     if policy is not None:
         by |= {policy} | ({known.gradient} if policy == "π" and known.gradient else set())
-    return by - {name}
+    fixed = usual_role(name) is Role.REFERENCE or known.kind(name) == "scalar"
+    return by - {name} if by - {name} or fixed else None
 
 
 def carries(known: Declarations, name: str, parameter: str) -> bool:

@@ -7,8 +7,10 @@ survey fixes what each symbol is; then every row gets its meaning.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import symkl.language.terms as t
+from symkl.language.dependence import EVERYTHING
 from symkl.language.proof import DIRECTED, Proof, Row, Tilt
 from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
@@ -16,6 +18,7 @@ from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.directives import declared, together
 from symkl.meaning.giving import given_unread
+from symkl.meaning.opaque import asides, opaque, untold
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
 from symkl.meaning.surveying import survey
 from symkl.meaning.symbols import Declarations, letter
@@ -24,6 +27,7 @@ from symkl.reading.documents import document
 from symkl.reading.latex import parse_row
 from symkl.reading.leading import Lead
 from symkl.reading.mistakes import Unreadable
+from symkl.reading.saying import stated
 
 
 def read(text: str, file: str = "") -> Proof:
@@ -38,6 +42,7 @@ def read(text: str, file: str = "") -> Proof:
     said: list[Declarations] = []
     troubles: list[Trouble] = []
     found: list[Parsed] = []
+    prose: list[tuple[int, str]] = []
     heading, assumed, lead = False, Assumed(), Lead(places.traced.text)
     for block in whole.blocks:
         if block.kind is Kind.HEADING:
@@ -53,12 +58,15 @@ def read(text: str, file: str = "") -> Proof:
         elif block.kind is Kind.TROUBLE and block.trouble is not None:
             troubles.append(places.trouble(block.trouble))
         else:
+            prose += [(len(found), formula) for formula in stated(lead.prose(block))]
             found.append(parsed(block, heading, assumed, places, lead.supposition(block)))
             heading, assumed = False, Assumed()
     unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
     known = survey(together(said), [(way[0], each.source.line) for each in found for way in each.ways[:1]], unread)
+    known = replace(known, defined=known.defined | {name for name in unread if known.kind(name) is None})
     rows = [row(places, each, known) for each in found]
-    definitions = Definitions.of(rows, known)
+    nobody_knows = opaque(found, rows, known) + untold(rows, known)
+    definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))
     rows = definitions.stated(rows)
 
     def reread(source: str) -> Row | None:
@@ -69,9 +77,12 @@ def read(text: str, file: str = "") -> Proof:
             return None
 
     context = _context(known, rows)
+    moves = {each.symbol: frozenset({EVERYTHING}) for each in nobody_knows if not each.section}
+    context = replace(context, moves={**moves, **context.moves})
     return Proof(
         tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread,
         tuple(map(places.not_checked, whole.unchecked)), lambda more: read(_longer(text, more), file),
+        nobody_knows, asides(prose, reread),
     )  # fmt: skip
 
 
@@ -91,7 +102,7 @@ def _context(known: Declarations, rows: Sequence[Row]) -> t.Context:
     positive = frozenset(n for n in names if known.is_positive(n)) | known.positive
     positive |= {temperature} - known.scalars  # of a real one nobody says that it is > 0
     every = names | _symbols([reading for each in rows for reading in each.readings])
-    moves = {name: by for name in sorted(every - set(taken)) if (by := moved_by_name(known, name, every))}
+    moves = {name: by for name in sorted(every - set(taken)) if (by := moved_by_name(known, name, every)) is not None}
     carrying = {n for n in every - set(taken) if known.gradient and carries(known, n, known.gradient)}
     carrying |= {n for n in known.distributions & set(taken) if carries(known, n, known.gradient)}
     if known.gradient and not any(known.kind(name) == "distribution" for name in carrying):

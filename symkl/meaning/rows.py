@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from symkl.language.proof import LET, SUPPOSED, Clause, Row
@@ -24,6 +25,10 @@ from symkl.reading.readable import readable, row_text
 from symkl.reading.syntax import Clause as ClauseSyntax
 from symkl.reading.syntax import RowSyntax, named, walk
 
+_RELATION = re.compile(
+    r":?=|[<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|iff|implies|Rightarrow|coloneqq|triangleq|sim)(?![A-Za-z])"
+)
+
 
 @dataclass(frozen=True)
 class Parsed:
@@ -34,6 +39,13 @@ class Parsed:
     trouble: Unreadable | None
     heading: bool
     assumed: Assumed
+
+    @property
+    def continues(self) -> bool:
+        """Whether the row opens with a relation, and so goes on from the row before it."""
+        if self.first is not None:
+            return self.first.clauses[0].opening is not None
+        return _RELATION.match(self.source.text.lstrip(" \t\r\n&{}")) is not None
 
     @property
     def first(self) -> RowSyntax | None:
@@ -95,7 +107,7 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
     if not found:
         assert trouble is not None
         readable = _shown(parsed.ways[0][0]) if parsed.ways else ""
-        return replace(blank, trouble=places.trouble(trouble), readable=readable)
+        return replace(blank, trouble=places.trouble(trouble), readable=readable, continues=parsed.continues)
     # All mean the same, or none is taken: show the shortest, and a bracket closed late rather than early.
     found.reverse()
     found.sort(key=lambda way: len(way[0].readable))

@@ -62,6 +62,10 @@ class Lead:
         """Prose begins anew behind a heading."""
         self.end, self.display, self.kind = block.span.stop, -1, ""
 
+    def prose(self, row: Block) -> str:
+        """What stands between the display before and that of a row, if the row is the first of it."""
+        return self.text[self.end : max(row.display, self.end)] if row.display != self.display else ""
+
     def supposition(self, row: Block) -> str:
         """The kind of hypothesis, “if” or “let”, that the words before its display make of a row; none: nothing."""
         if row.display != self.display:

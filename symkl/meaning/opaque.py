@@ -1,0 +1,120 @@
+"""What a document says of a symbol and nobody could read: rows that give it, conditions on it, and prose.
+
+Such a symbol is *opaque*: it may be anything, and may depend on everything. What holds whatever it is may be proved;
+nothing about it is refuted, and nothing rests on its usual meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from symkl.language.proof import Aside, Opaque, Row
+from symkl.language.terms import Apply, Relation, Scalar, Span, symbols
+from symkl.meaning.dependence import policy_of
+from symkl.meaning.giving import given_unread
+from symkl.meaning.rows import Parsed
+from symkl.meaning.symbols import Declarations, letter
+from symkl.reading.latex import parse_row
+from symkl.reading.mistakes import Unreadable
+from symkl.reading.syntax import named
+
+_POLICY = re.compile(r"\\(?:pi|mu)(?![A-Za-z])(?:_(?:\{[^{}]*\}|\w|\\[A-Za-z]+))?|(?<![A-Za-z\\])[pq](?![A-Za-z])")
+_ZERO = re.compile(r"=\s*0\s*[.,;]?\s*(?:\\\\)?\s*$")
+
+
+def given(parsed: Parsed) -> str | None:
+    r"""The symbol that a row gives which could not be read: the G of ``G(θ) = ...``; None where it gives none."""
+    if parsed.first is not None:
+        first = parsed.first.clauses[0]
+        return named(first.expressions[0]) if first.relations and first.opening is None else None
+    return given_unread(parsed.source.text) or None
+
+
+def conditioned(parsed: Parsed) -> frozenset[str]:
+    """The policies that a row may fix which could not be read: those that it mentions, where it sets something to 0."""
+    text = parsed.source.text
+    if _ZERO.search(text) is None:
+        return frozenset()
+    return frozenset(name for found in _POLICY.finditer(text) if (name := _symbol(found.group())) is not None)
+
+
+def opaque(found: Sequence[Parsed], rows: Sequence[Row], known: Declarations) -> tuple[Opaque, ...]:
+    """What rows that could not be read give, or put a condition on.
+
+    ::
+
+        A = ...  unread, A not given before       A is opaque throughout; from there on, where A is a policy or a number
+        f(π) = 0  unread                          π is opaque from there to the next heading
+    """
+    out: list[Opaque] = []
+    seen: set[str] = set()
+    for i, (parsed, row) in enumerate(zip(found, rows, strict=True)):
+        if row.clauses or row.trouble is None:
+            seen |= _heads(row)
+            continue
+        why = f"line {row.line}, which could not be read, "
+        symbol = None if parsed.continues else given(parsed)
+        if symbol is not None and symbol not in seen and known.kind(symbol) != "variable":
+            seen.add(symbol)
+            primitive = known.kind(symbol) in ("distribution", "scalar") and _mentioned(symbol, rows[:i])
+            out.append(Opaque(symbol, why + f"says what {symbol} is", i if primitive else 0, primitive))
+        elif symbol is None:
+            out += [Opaque(name, why + f"may say what {name} is", i, True) for name in sorted(conditioned(parsed))]
+    return tuple(out)
+
+
+def untold(rows: Sequence[Row], known: Declarations) -> tuple[Opaque, ...]:
+    """Advantages of a policy, and members of families, that no row gives: everybody knows something of A^π.
+
+    ::
+
+        A^π in a row, no row gives it                                E_π[A^π] = 0 is neither true nor false here
+        A_π(x,y) = ... in a row, A_μ in another, no row gives it     A_μ is meant to be the same of μ
+    """
+    heads = {head for row in rows for head in _heads(row)}
+    families = {letter(head) for head in heads if policy_of(head) is not None}
+    names = frozenset().union(*(symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
+    return tuple(
+        Opaque(name, f"no row says what {name} is: give it in one, as {name} = ...")
+        for name in sorted(names - heads)
+        if policy_of(name) is not None and letter(name) in families | {"A", "Â"} and name not in known.functions
+    )
+
+
+def asides(said: Iterable[tuple[int, str]], read: Callable[[str], Row | None]) -> tuple[Aside, ...]:
+    """What the prose between rows states of symbols, where it can be read; ``said``: with the row behind it."""
+    out = []
+    for index, formula in said:
+        row = read(formula)
+        if row is None or len(row.clauses) != 1 or len(row.clauses[0].terms) != 2:
+            continue
+        syntax = parse_row(formula, Span(0, len(formula)))
+        symbol, clause = named(syntax.clauses[0].expressions[0]), row.clauses[0]
+        if symbol and clause.opening is None and clause.relations[0] is not Relation.IMPLIES:
+            out.append(Aside(index, symbol, clause, formula))
+    return tuple(out)
+
+
+def _heads(row: Row) -> set[str]:
+    """The symbols that stand alone on the left of a row which was read."""
+    firsts = (clause.terms[0] for clause in row.clauses if clause.opening is None and clause.relations)
+    return {term.symbol for term in firsts if isinstance(term, Apply | Scalar)}
+
+
+def _mentioned(symbol: str, rows: Sequence[Row]) -> bool:
+    return any(symbol in symbols(term) for row in rows for clause in row.clauses for term in clause.terms)
+
+
+def _symbol(text: str) -> str | None:
+    """The symbol that some LaTeX is by itself, with its arguments or without."""
+    text = text.replace("&", " ").strip()
+    try:
+        syntax = parse_row(text, Span(0, len(text)))
+    except Unreadable:
+        return None
+    first, *more = syntax.clauses
+    if more or first.relations or first.opening is not None:
+        return None
+    name = named(first.expressions[0])
+    return name or None

@@ -1,0 +1,47 @@
+r"""What prose states in inline formulas: “From here on $\beta = 1$.”
+
+A sentence that only supposes, denies or concludes states nothing that rows could rest on.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CODE = re.compile(r"<!--.*?-->|`[^`]*`|\$\$.*?\$\$|\\\[.*?\\\]|\\begin\{.*?\\end\{[^{}]*\}", re.DOTALL)
+_INLINE = re.compile(r"(?<![\\$])\$(?![$`\s])([^$\n]+)(?<![\s\\])\$(?![$\d])|\\\((.+?)\\\)", re.DOTALL)
+_STATES = re.compile(r":?=|[<>≤≥∝]|\\(?:[lg]eq?|[lg]eqslant|propto|coloneqq|triangleq)(?![A-Za-z])")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+_OTHERWISE = frozenset(
+    [
+        "if", "when", "whenever", "unless", "whether", "suppose", "supposing", "assuming", "not", "never", "no",
+        "cannot", "would", "should", "could", "might", "may", "want", "wants", "show", "prove", "claim", "check",
+        "example", "say", "for", "at", "until", "only", "so", "hence", "thus", "therefore", "then", "gives", "get",
+        "obtain", "implies",
+        "since", "because", "recall", "note", "wrong", "false", "fails", "or", "either", "instead", "case", "equality",
+    ]
+)  # fmt: skip
+"""Words by which a sentence says something else than that what it states holds from here on."""
+
+
+def stated(prose: str) -> tuple[str, ...]:
+    r"""The inline formulas by which some prose states something, as LaTeX.
+
+    >>> stated(r"From here on $\beta = 1$. If $p = q$, all is well."), stated("where $x$ is a prompt")
+    (('\\beta = 1',), ())
+    """
+    if "$" not in prose and "\\(" not in prose:
+        return ()
+    formulas: list[str] = []
+
+    def masked(found: re.Match[str]) -> str:
+        formulas.append((found[1] or found[2]).strip())
+        return f" \0{len(formulas) - 1}\0 "
+
+    text = _INLINE.sub(masked, _CODE.sub(" ", prose))
+    out: list[str] = []
+    for sentence in re.split(r"(?<=[.!?;:])\s+|\n\s*\n", text):
+        if _OTHERWISE.isdisjoint(word.lower() for word in _WORD.findall(sentence)):
+            inside = (formulas[int(number)] for number in re.findall("\0(\\d+)\0", sentence))
+            out += [formula for formula in inside if _STATES.search(formula)]
+    return tuple(out)

@@ -1,0 +1,107 @@
+"""Symbols of which nobody could read what is said: never refuted, proved only whatever they are; chains behind a gap."""
+
+from __future__ import annotations
+
+import pytest
+
+from symkl.checking.document import check_text
+from symkl.reading.saying import stated
+
+
+def answers(text: str) -> list[str]:
+    """The status of each row of a document."""
+    return [line.status.value for line in check_text(text, "a.md").lines]
+
+
+def rows(*each: str) -> str:
+    """A document of these rows."""
+    return "\n\n".join(f"$${row}$$" for row in each)
+
+
+@pytest.mark.parametrize("unread", [r"\oint r(x,y)\,dy", r"\mathfrak{Z}\langle r \diamond \pi\rangle", r"r \Bowtie 2"])
+def test_what_an_unread_row_gives_is_never_refuted_and_proved_only_whatever_it_is(unread: str) -> None:
+    text = rows(
+        rf"B(x,y) = {unread}",
+        r"E_{y\sim\pi}[B(x,y)] = E_{y\sim\pi}[r(x,y)]",
+        r"B(x,y) = r(x,y)",
+        r"E_{y\sim\pi}[2B(x,y)] = 2E_{y\sim\pi}[B(x,y)]",
+        r"\nabla_\theta(B(x,y)\log\pi_\theta(y|x)) = B(x,y)\nabla_\theta\log\pi_\theta(y|x)",
+        r"KL(\pi\|\mu) = 0",
+    )
+    assert answers(text) == ["unreadable", "unknown", "unknown", "proved", "unknown", "refuted"]
+
+
+def test_an_unread_row_about_what_was_given_before_gives_nothing() -> None:
+    text = rows(r"B(x,y) = 2r(x,y)", r"B(x,y) = \oint r\,dy", r"B(x,y) = r(x,y)")
+    assert answers(text) == ["assumed", "unreadable", "refuted"]
+
+
+def test_a_number_without_arguments_may_depend_on_what_is_summed_over() -> None:
+    text = rows(r"G = \oint r\,dy", r"E_{y\sim\pi}[G r(x,y)] = G E_{y\sim\pi}[r(x,y)]", "G - G = 0")
+    assert answers(text) == ["unreadable", "unknown", "proved"]
+
+
+def test_an_unread_condition_on_a_policy_may_fix_it_to_the_next_heading() -> None:
+    wrong = r"KL(\pi\|\mu) = 0"
+    text = rows(r"\oint(r - \beta\log\pi(y|x))\,dy = 0", wrong) + "\n\n# Next\n\n" + rows(wrong)
+    assert answers(text) == ["unreadable", "unknown", "refuted"]
+
+
+def test_after_a_refuted_first_order_condition_nothing_about_its_policy_is_refuted() -> None:
+    text = rows(
+        r"L(\pi,\lambda) = E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\mu) + \lambda(1 - \sum_y\pi(y|x))",
+        r"\frac{\partial L}{\partial\pi(y|x)} = r(x,y) - \beta\log\frac{\pi(y|x)}{\mu(y|x)} - \lambda = 0",
+        r"\pi(y|x) \propto \mu(y|x)e^{r(x,y)/\beta}",
+        r"\pi(y|x) \propto \mu(y|x)e^{\beta r(x,y)}",
+    )
+    assert answers(text) == ["assumed", "refuted", "unknown", "unknown"]
+
+
+def test_a_chain_goes_on_behind_a_gap_and_not_over_it() -> None:
+    first = r"E_{y\sim\pi}[r(x,y)] = \sum_y\pi(y|x)r(x,y)"
+    behind = (r"= \sum_y\pi(y|x)r(x,y)", r"= E_{y\sim\pi}[r(x,y)]", r"= E_{y\sim\pi}[2r(x,y)]")
+    for gap in (r"= \oint r\,d\pi", r"G = \oint r\,d\pi"):
+        assert answers(rows(first, gap, *behind)) == ["proved", "unreadable", "unknown", "proved", "refuted"]
+    (_, _, line, _, _) = check_text(rows(first, r"= \oint r\,d\pi", *behind), "a.md").lines
+    assert line.because == "it goes on from line 3, which could not be read"
+
+
+@pytest.mark.parametrize(
+    "prose, first",
+    [
+        (r"From here on $\beta = 1$.", "unknown"),
+        (r"If $\beta = 1$, this is well known.", "refuted"),
+        (r"Here $\beta > 0$.", "refuted"),
+        (r"As an example, take `$\beta = 1$`.", "refuted"),
+    ],
+)
+def test_what_prose_states_nobody_can_tell(prose: str, first: str) -> None:
+    text = rows(r"Z(x) = \sum_y\pi_{ref}(y|x)e^{r(x,y)/\beta}") + f"\n\n{prose}\n\n"
+    row = rows(r"\beta\log Z(x) = \log Z(x)")
+    assert answers(text + row)[1:] == [first]
+    assert answers(text + row + "\n\n# Next\n\n" + row)[1:] == [first, "refuted"]
+
+
+def test_prose_that_repeats_what_rows_give_says_nothing_new() -> None:
+    text = rows(r"V(x) = 2\beta") + "\n\nwhere $V(x) = 2\\beta$.\n\n" + rows(r"V(x) = \beta")
+    assert answers(text) == ["assumed", "refuted"]
+
+
+def test_the_advice_for_what_prose_states_works() -> None:
+    row = rows(r"\beta\log Z(x) = \log Z(x)")
+    (line,) = check_text("From here on $\\beta = 1$.\n\n" + row, "a.md").lines
+    assert "<!-- symkl: assume --> and then $$ \\beta = 1 $$" in line.because
+    assert answers("<!-- symkl: assume -->\n\n$$ \\beta = 1 $$\n\n" + row) == ["assumed", "proved"]
+
+
+def test_an_advantage_that_no_row_gives_is_not_refuted() -> None:
+    mean = r"E_{a\sim\pi(\cdot|s)}[A^\pi(s,a)] = 0"
+    assert answers(rows(mean)) == ["unknown"]
+    assert answers(rows(r"A^\pi(s,a) = Q^\pi(s,a) - V^\pi(s)", mean)) == ["assumed", "refuted"]
+    assert answers("<!-- symkl: A^\\pi function of s, a -->\n\n" + rows(mean)) == ["refuted"]
+
+
+def test_inline_code_and_formulas_that_end_nowhere_state_nothing() -> None:
+    assert stated("`$a = b$` and $c") == ()
+    assert stated("a price of $5 and $6 = x") == ()
+    assert stated("We take $b = 1$ and \\(c \\ge 2\\).") == ("b = 1", "c \\ge 2")
