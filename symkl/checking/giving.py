@@ -68,6 +68,7 @@ def given(proof: Proof, context: t.Context) -> Given:
     """What the rows of a document give, in the order in which they give it; ``context``: what is known otherwise."""
     known = Given(context)
     moved = proof.optimised | _differentiated(proof) | _arguments(context)
+    opaque = {each.symbol for each in proof.opaque if not each.section}
     for row in _rows(proof):
         symbol = row.head.symbol
         if symbol in {*known.context.definitions, *known.unsettled, *reached((row.body,), known.context)}:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import symkl.language.terms as t
-from symkl.language.proof import LET, SUPPOSED, Clause, Row
+from symkl.language.proof import Clause, Row
 from symkl.language.terms import Relation, Variable
-from symkl.meaning.giving import given_unread
 from symkl.meaning.symbols import Declarations
 
 
@@ -24,20 +23,13 @@ class Definitions:
     def of(cls, rows: Sequence[Row], known: Declarations, opaque: frozenset[str] = frozenset()) -> Definitions:
         """Collect them; what is ``opaque`` has one that could not be read, and so none that could."""
         found: dict[str, tuple[t.Definition, int]] = {}
-        # What is only supposed somewhere may be defined elsewhere.
-        last = sorted(enumerate(rows), key=lambda each: each[1].assumed in (SUPPOSED, LET))
-        for reverse in (False, True):
-            unread: set[str] = set()
-            for i, row in last:
-                unread |= set() if row.clauses else {given_unread(row.source)}
-                for clause in row.clauses:
+        for i, row in enumerate(rows):
+            for clause in row.clauses:
+                for reverse in (False, True):
                     definition = _definition(clause, reverse)
-                    at_optimum = definition is not None and any(
-                        isinstance(p, t.Policy) and known.is_optimum(p.symbol) for p in definition.parameters
-                    )  # J(π*) = ... says what J is at one policy, not what J is
-                    if definition is None or at_optimum or definition.symbol in unread | opaque:
+                    if definition is None or definition.symbol in opaque:
                         continue
-                    if definition.symbol in known.defined:
+                    if known.defined.get(definition.symbol) == row.line:
                         found.setdefault(definition.symbol, (definition, i))
         return cls(found, _implicit({name: d for name, (d, _) in found.items()}, optimised(rows)))
 
@@ -90,7 +82,7 @@ def _placed(
     """
     if not given or len(given) == len(parameters):
         return (*(given or parameters), *implicit)
-    if all(isinstance(p, t.Policy) for p in parameters[len(given) :]):
+    if len(given) < len(parameters) and all(isinstance(p, t.Policy) for p in parameters[len(given) :]):
         return (*given, *parameters[len(given) :], *implicit)
     left, out = list(given), list[t.Argument]()
     for p in (*parameters, *implicit):

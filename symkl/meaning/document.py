@@ -17,6 +17,7 @@ from symkl.language.troubles import Trouble
 from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.directives import declared, together
+from symkl.meaning.families import Families
 from symkl.meaning.giving import given_unread
 from symkl.meaning.opaque import asides, opaque, untold
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
@@ -61,9 +62,14 @@ def read(text: str, file: str = "") -> Proof:
             prose += [(len(found), formula) for formula in stated(lead.prose(block))]
             found.append(parsed(block, heading, assumed, places, lead.supposition(block)))
             heading, assumed = False, Assumed()
+    families = Families.of([way[0] for each in found for way in each.ways[:1]])
+    found = [
+        replace(each, ways=tuple((families.spelled(syntax), note) for syntax, note in each.ways)) for each in found
+    ]
     unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
     known = survey(together(said), [(way[0], each.source.line) for each in found for way in each.ways[:1]], unread)
-    known = replace(known, defined=known.defined | {name for name in unread if known.kind(name) is None})
+    nameless = {name: 0 for name in unread if known.kind(name) is None}
+    known = replace(known, defined={**nameless, **known.defined})
     rows = [row(places, each, known) for each in found]
     nobody_knows = opaque(found, rows, known) + untold(rows, known)
     definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))
@@ -72,7 +78,8 @@ def read(text: str, file: str = "") -> Proof:
     def reread(source: str) -> Row | None:
         span = Span(0, len(source))
         try:
-            return definitions.filled(meant(Row(1, 1, span, source), parse_row(source, span), "", known))
+            syntax = families.spelled(parse_row(source, span))
+            return definitions.filled(meant(Row(1, 1, span, source), syntax, "", known))
         except Unreadable:
             return None
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Span
-from symkl.meaning.symbols import GIVEN_BY_EQUATION, Declarations, letter, usual_role
+from symkl.meaning.symbols import GIVEN_BY_EQUATION, POLICIES, Declarations, letter, usual_role
 from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
@@ -23,8 +23,8 @@ _SIGN = re.compile(r"&|:=|=|\\(?:coloneqq|triangleq|equiv|propto|doteq)(?![A-Za-
 _DEFINES = (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT)
 
 
-def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Mapping[str, int]) -> frozenset[str]:
-    """The symbols, other than distributions, that some row gives.
+def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Mapping[str, int]) -> Mapping[str, int]:
+    """The symbols, other than distributions, that some row gives, with its line; 0 for what none gives after all.
 
     ``known``: what is declared and shown otherwise. ``rows``: with their lines; ``unread``: what would be given by rows
     that could not be read, and where. What no letter and no directive makes anything is given by the first equation for
@@ -32,23 +32,42 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
     ``c^2 = d^2``, then ``c = d``, is a conclusion. What is supposed of a symbol that is something gives nothing, nor
     does “where V(x) = 1”. The probability of a preference is kept apart from a distribution of the same name.
     """
-    found: set[str] = set()
+    found: dict[str, tuple[int, int]] = {}
     clauses = [clause for row, _ in rows for clause in row.clauses]
     so_far = _SoFar(known, frozenset(_rewards(clauses)), _tied(known, clauses))
     before = sorted(unread.items(), key=lambda each: -each[1])
     for clause, supposed, line in _with_what_is_supposed(rows):
         while before and before[-1][1] <= line:
-            so_far.mentioned.add(before.pop()[0])
+            so_far.pass_over(before.pop()[0])
         stated = clause.relations and clause.opening is None and clause.joined not in ("if", "since")
-        if stated and known.kind(name := named(clause.expressions[0])) is None:
-            found |= {name} - {""}  # whatever a row says of it, nothing else says what it is
+        if stated and (name := named(clause.expressions[0])) and known.kind(name) is None:
+            found.setdefault(name, (_NOT_AT_ALL, 0))  # whatever a row says of it, nothing else says what it is
         for head, body in sides(clause):
+            name, relation = named(head), clause.relations[0]
             if any(c.kind == "preferred" for c in _arguments(head)):
-                found.add(named(head) + "≻")
-            elif so_far.gives(clause.relations[0], head, body, supposed):
-                found.add(named(head))
+                name += "≻"
+            elif not so_far.gives(relation, head, body, supposed):
+                continue
+            how = _SUPPOSED if supposed else _SAID if relation is Relation.DEFINED else _FIRST
+            found[name] = min(found.get(name, (how, line)), (how, line))
         so_far.read(clause, supposed)
-    return frozenset(found)
+    return {name: line for name, (_, line) in found.items()}
+
+
+_SAID, _FIRST, _SUPPOSED, _NOT_AT_ALL = range(4)
+"""How a row may give a symbol, what counts most first: by ``:=``, as the first to say what it is, as a hypothesis."""
+
+
+def laws(known: Declarations, clauses: Sequence[Clause]) -> Iterator[str]:
+    """What rows say to be a distribution by how they give it: as an optimiser, or, with an accent, up to a factor."""
+    for clause in clauses:
+        if clause.opening is None and clause.relations:
+            first, second = clause.expressions[:2]
+            best = second.kind == "optimum" and second.value.startswith("arg") and clause.relations[0] in _DEFINES
+            scaled = clause.relations[0] is Relation.PROPORTIONAL and first.kind == "call"
+            name = named(first)
+            if best or (scaled and letter(name)[:1] in POLICIES):
+                yield from [] if known.is_index(name) or name in known.functions else [name]
 
 
 def _with_what_is_supposed(rows: Sequence[tuple[RowSyntax, int]]) -> Iterator[tuple[Clause, bool, int]]:
@@ -106,7 +125,13 @@ class _SoFar:
     mentioned: set[str] = field(default_factory=set)
     claimed: set[str] = field(default_factory=set)
     headed: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
     inside: set[str] = field(default_factory=set)
+
+    def pass_over(self, name: str) -> None:
+        """Take note of what a row would give that cannot be read."""
+        for some in (self.mentioned, self.headed, self.unread):
+            some.add(name)
 
     def read(self, clause: Clause, supposed: bool) -> None:
         """Take note of a clause."""
@@ -123,6 +148,8 @@ class _SoFar:
         known, name = self.known, named(head)
         if not name or known.is_index(name) or any(n.kind == "symbol" and n.value == name for n in walk(body)):
             return False
+        if any(known.is_optimum(named(c)) for c in _arguments(head) if named(c)):
+            return False  # J(π*) = ... says what J is at one policy, not what J is
         always, new = relation is Relation.DEFINED, name not in self.mentioned
         if supposed and known.kind(name) is not None:
             return False
@@ -130,7 +157,7 @@ class _SoFar:
             return name not in self.headed and (always or name not in self.claimed)
         match known.kind(name):
             case None:
-                return True
+                return name not in self.unread
             case _ if not _stands_for_all(known, head, body):
                 return False
             case "scalar" | "multiplier":

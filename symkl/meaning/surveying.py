@@ -11,7 +11,7 @@ from dataclasses import replace
 from symkl.language.roles import Role
 from symkl.meaning.alphabets import alphabets, summands
 from symkl.meaning.dependence import parameters
-from symkl.meaning.giving import given
+from symkl.meaning.giving import given, laws
 from symkl.meaning.symbols import (
     PARAMETERS,
     POLICIES,
@@ -40,7 +40,7 @@ def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]], unread: 
     stated = [replace(row, clauses=clauses) for (row, _), clauses in zip(found, rows, strict=True)]
     clauses = [clause for row in rows for clause in row]
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
-    distributions = set(known.distributions) | _distributions(nodes)
+    distributions = set(known.distributions) | _distributions(nodes) | {*laws(known, clauses)} - {""}
     known = replace(
         known, distributions=frozenset(distributions), indices=known.indices | _indices(nodes, distributions)
     )
@@ -57,7 +57,7 @@ def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]], unread: 
         prompt=prompt,
     )
     lines = [line for _, line in found]
-    known = replace(known, defined=known.defined | given(known, list(zip(stated, lines, strict=True)), unread))
+    known = replace(known, defined=given(known, list(zip(stated, lines, strict=True)), unread))
     return _with_roles(alphabets(known, rows, lines), nodes)
 
 

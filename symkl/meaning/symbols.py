@@ -88,7 +88,7 @@ def usual_role(name: str) -> Role | None:
 class Declarations:
     """What the symbols of one document are.
 
-    ``functions``: name to (is it positive). ``defined``: name to the kinds of its parameters.
+    ``functions``: name to (is it positive). ``defined``: name to the line of the row that gives it, 0 for none.
     ``rivals``: of which part of the problem several symbols could be meant, and which; none that a directive says.
     ``signatures``: for a distribution, its (outcome sorts, condition sorts) when nothing is written; ``arguments``: for
     a function. ``sorts``: of the places that symbols and letters have in the document, ``written`` the line where each
@@ -109,7 +109,7 @@ class Declarations:
     positive: frozenset[str] = frozenset()
     scalars: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
-    defined: frozenset[str] = frozenset()
+    defined: Mapping[str, int] = field(default_factory=dict)
     sampler: str | None = None
     reference: str | None = None
     reward: str | None = None

@@ -99,6 +99,20 @@ def _closes(raws: list[Raw]) -> int:
     return -1
 
 
+def of_the_best(raws: list[Raw]) -> list[Raw]:
+    r"""With ``\in \arg\max``, to be one of the best, as ``= \arg\max``: the kernel knows the best where it is one."""
+    out = list(raws)
+    for n, raw in enumerate(raws):
+        if (raw.kind, raw.text) == ("op", "∈"):
+            first = next((m for m in range(n + 1, len(raws)) if raws[m].kind not in ("lb", "cmd")), len(raws))
+            if first < len(raws) and raws[first - 1].kind == "lb" and raws[first - 2].text == "underset":
+                close = first - 1 + _closes([raw, *raws[first - 1 :]]) - 1
+                first = next((m for m in range(close + 1, len(raws)) if raws[m].kind != "lb"), len(raws))
+            if first < len(raws) and raws[first].kind == "head" and raws[first].text.startswith("arg"):
+                out[n] = replace(raw, kind="rel", text="=")
+    return out
+
+
 def prepared(raws: list[Raw]) -> list[Raw]:
     """With the arguments of ``\\frac12`` apart, and without braces around a lone operator (``{\\sum}_y``)."""
     out: list[Raw] = []

@@ -24,7 +24,7 @@ from symkl.reading.terminals.scripts import exponent
 from symkl.reading.terminals.signs import bar, dot, operator, quad, relation, star
 from symkl.reading.terminals.under import numbered
 from symkl.reading.terminals.words import comma, letter, opening, remark, word
-from symkl.reading.trimming import prepared, trimmed, turned
+from symkl.reading.trimming import of_the_best, prepared, trimmed, turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def arrange(raws: Sequence[Raw], *, reasons: bool = True) -> Arranged:
 
     Raises: Unreadable.
     """
-    row = Row.of(prepared(turned(trimmed(raws))), reasons=reasons)
+    row = Row.of(prepared(of_the_best(turned(trimmed(raws)))), reasons=reasons)
     tokens: list[Token] = []
     notes: list[str] = []
     stated = False

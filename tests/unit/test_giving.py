@@ -1,0 +1,99 @@
+"""Rows that give a symbol: the first that mentions it defines it, whatever its letter; what is known is never redefined."""
+
+import pytest
+
+from symkl.checking.document import check_text
+from symkl.checking.report import Status
+
+ASSUMED, PROVED, REFUTED, UNKNOWN = Status.ASSUMED, Status.PROVED, Status.REFUTED, Status.UNKNOWN
+RATIO = r"\log\frac{\pi(y|x)}{\mu(y|x)}"
+TILT = r"\frac{\mu(y|x)e^{A(x,y)/\tau}}{\sum_{y'}\mu(y'|x)e^{A(x,y')/\tau}}"
+
+
+def statuses(*rows: str, before: str = "") -> list[Status]:
+    return [line.status for line in check_text(before + "\n\n".join(f"$${row}$$" for row in rows), "t.md").lines]
+
+
+@pytest.mark.parametrize(
+    ("given", "true", "false"),
+    [
+        (r"R(x,y) = r(x,y) - \beta " + RATIO, r"R(x,y) + \beta " + RATIO + " = r(x,y)", "R(x,y) = r(x,y)"),
+        ("r'(x,y) = r(x,y) + V(x)", "r'(x,y_1) - r'(x,y_2) = r(x,y_1) - r(x,y_2)", "r'(x,y) = r(x,y)"),
+        (r"r_\theta(x,y) = \beta " + RATIO, r"\sum_y\mu(y|x)e^{r_\theta(x,y)/\beta} = 1", r"r_\theta(x,y) = 0"),
+        (r"\ell(y|x) = " + RATIO, r"E_{y\sim\pi(\cdot|x)}[\ell(y|x)] = KL(\pi\|\mu)", r"\sum_y\ell(y|x) = 1"),
+        (r"w(y|x) = \mu(y|x)e^{r(x,y)}", r"\log\frac{w(y|x)}{\mu(y|x)} = r(x,y)", r"\sum_y w(y|x) = 1"),
+        (r"\tilde\pi = \mu\, e^{r}", r"\sum_y\tilde\pi(y|x) = \sum_y\mu(y|x)e^{r(x,y)}", r"\sum_y\tilde\pi(y|x) = 1"),
+        (r"m(y|x) = \alpha p(y|x) + (1-\alpha)q(y|x)", r"\sum_y m(y|x) = 1", r"m(y|x) = p(y|x)"),
+        (r"z_0 = KL(\pi\|\mu)", r"z_0 \ge 0", "z_0 = 0"),
+        (r"\beta = \frac{1}{\eta}", r"\beta\eta = 1", r"\beta = \eta"),
+        (r"\mu(a) \propto 1", r"E_{a\sim p}[\log\mu(a)] = E_{a\sim q}[\log\mu(a)]", r"E_{a\sim p}[\log\mu(a)] = 0"),
+        (r"p_{ij} := \sigma(r(x,y_i) - r(x,y_j))", "p_{kl} + p_{lk} = 1", "p_{ij} = p_{ji}"),
+        (r"q(y|x) = " + TILT, r"\sum_y q(y|x) = 1", r"q(y|x) = \mu(y|x)"),
+        (r"q_{k+1}(y|x) \propto q_k(y|x)e^{A(x,y)}", r"\sum_y q_{k+1}(y|x) = 1", "q_{k+1}(y|x) = q_k(y|x)"),
+        (r"E_{y\sim\pi(\cdot|x)}[r(x,y)] = G", r"E_{y\sim\pi(\cdot|x)}[r(x,y) - G] = 0", "G = 0"),
+    ],
+)  # fmt: skip
+def test_the_first_row_with_a_symbol_gives_it(given: str, true: str, false: str) -> None:
+    assert statuses(given, true, false) == [ASSUMED, PROVED, REFUTED]
+    assert statuses(given, given)[1] is PROVED  # the second is held against the first
+
+
+@pytest.mark.parametrize("sign", ["=", r"\in"])
+@pytest.mark.parametrize("star", ["p_{t+1}", r"p^\star", r"\hat p", "p'"])
+def test_what_is_said_to_be_the_best_is_what_is_best(sign: str, star: str) -> None:
+    best = rf"{star} {sign} \arg\max_p E_{{y\sim p(\cdot|x)}}[A(x,y)] - \frac{{1}}{{\eta}} KL(p\|p_t)"
+    rows = [rf"{star}(y|x) \propto p_t(y|x)e^{{\eta A(x,y)}}", rf"{star}(y|x) \propto p_t(y|x)e^{{A(x,y)/\eta}}"]
+    assert statuses(best, *rows) == [ASSUMED, PROVED, REFUTED]
+
+
+def test_a_best_that_is_not_known_is_nothing_to_judge_by() -> None:
+    best = r"q' = \arg\max_q E_{y\sim q(\cdot|x)}[A(x,y)]"
+    assert statuses(best, r"q'(y|x) = \mu(y|x)", r"\sum_y q'(y|x) = 1") == [ASSUMED, UNKNOWN, PROVED]
+
+
+def test_winner_and_loser_may_be_given_apart() -> None:
+    rows = [r"v(x,y_w) = \sigma(r(x,y_w) - V(x))", r"v(x,y_l) = \sigma(V(x) - r(x,y_l))"]
+    claims = [r"v(x,y_l) = 1 - \sigma(r(x,y_l) - V(x))", r"v(x,y_l) = 1 - \sigma(V(x) - r(x,y_l))"]
+    assert statuses(*rows, *claims) == [ASSUMED, ASSUMED, PROVED, REFUTED]
+
+
+def test_one_expression_at_the_winner_and_at_the_loser_is_one_symbol() -> None:
+    assert statuses(r"v(x,y_w) = \log\pi(y_w|x)", r"v(x,y_l) = \log\pi(y_l|x)") == [ASSUMED, PROVED]
+    slip = r"v(x,y_l) = \log\pi(y_w|x)"
+    assert statuses(r"v(x,y_w) = \log\pi(y_w|x)", slip, r"v(x,y) = 0") == [ASSUMED, REFUTED, REFUTED]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (r"E_{y\sim\pi}[r(x,y)] = E_{y\sim\pi}[r(x,y)]", r"r(x,y) = \beta\log\frac{\pi(y|x)}{\mu(y|x)}"),
+        (r"KL(p\|q) \ge 0", "p(y) = q(y)"),
+        (r"J(\pi) = E_{y\sim\pi}[r(x,y)]", r"\pi(y|x) = " + TILT),
+        (r"R(x,y) = r(x,y) + V(x)", r"R(x,y) = r(x,y)"),
+        (r"\eta\beta = \beta\eta", r"\beta = \eta"),
+        (r"r(x,y) = r(x,y)", r"r(x,y_w) = 0"),
+    ],
+)
+def test_what_is_known_is_not_given_again(rows: tuple[str, ...]) -> None:
+    assert statuses(*rows)[-1] is REFUTED
+
+
+def test_a_definition_that_comes_after_its_use_holds_there_too() -> None:
+    uses = [r"E_{y\sim q(\cdot|x)}[A(x,y)] = \sum_y q(y|x)A(x,y)", r"E_{y\sim q(\cdot|x)}[A(x,y)] = 0"]
+    assert statuses(*uses, r"q(y|x) = " + TILT) == [PROVED, REFUTED, ASSUMED]
+
+
+def test_an_unknown_beside_a_policy_is_what_makes_it_sum_to_one() -> None:
+    rows = [
+        r"\pi(y|x) = \mu(y|x)\exp\left(\frac{Q(x,y) - v(x)}{\beta}\right)",
+        r"v(x) = \beta\log\sum_y\mu(y|x)e^{Q(x,y)/\beta}",
+        r"v(x) = \log\sum_y\mu(y|x)e^{Q(x,y)}",
+    ]
+    assert statuses(*rows, before="<!-- symkl: v function of x -->\n\n") == [ASSUMED, PROVED, REFUTED]
+
+
+def test_what_is_not_shown_to_be_a_distribution_is_not_used_as_one() -> None:
+    mixture = r"m(y|x) = \alpha p(y|x) + (1-\alpha)q(y|x)"
+    assert statuses(mixture, r"m(y|x) \ge 0")[1] is not PROVED
+    assert statuses(mixture, r"KL(q\|m) \ge 0") == [ASSUMED, UNKNOWN]
+    assert statuses(mixture.replace(r"\alpha", r"\frac12"), r"KL(p\|m) \ge 0") == [ASSUMED, PROVED]
