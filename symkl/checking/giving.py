@@ -71,7 +71,7 @@ def given(proof: Proof, context: t.Context) -> Given:
     opaque = {each.symbol for each in proof.opaque if not each.section}
     for row in _rows(proof):
         symbol = row.head.symbol
-        if symbol in {*known.context.definitions, *known.unsettled, *reached((row.body,), known.context)}:
+        if symbol in {*opaque, *known.context.definitions, *known.unsettled, *reached((row.body,), known.context)}:
             continue
         if not row.first and row.relation is not Relation.DEFINED and symbol in moved:
             continue  # of what a problem or a functional is over, a later row claims something
