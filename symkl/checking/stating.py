@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 
@@ -24,15 +24,17 @@ _STATING = (Relation.EQUAL, Relation.DEFINED, Relation.PROPORTIONAL, Relation.EQ
 
 @dataclass(frozen=True)
 class Tilted:
-    """A reference tilted by a reward: ``weight`` is ``π_ref(y|x) exp(r(x,y)/β)``.
+    """A reference tilted by a reward: ``weight`` is ``π_ref(y|x) exp(r(x,y)/β)``, or whatever solves a problem.
 
-    ``parts``: reference (1 where there is none), reward and temperature, in normal form.
+    ``value``: the weight in normal form. ``parts``: reference (1 where there is none), reward and temperature, where it
+    is made of these.
     """
 
     weight: t.Term
     outcome: Variable
     given: tuple[Variable, ...]
-    parts: tuple[Polynomial, Polynomial, Polynomial]
+    value: Polynomial
+    parts: tuple[Polynomial, Polynomial, Polynomial] | None
 
     def partition(self) -> t.Term:
         """``Σ_y π_ref(y|x) exp(r(x,y)/β)``."""
@@ -45,26 +47,24 @@ class Tilted:
     @property
     def referred(self) -> bool:
         """Whether there is a reference."""
-        return self.parts[0] != _ONE
+        return self.parts is None or self.parts[0] != _ONE
 
     def of_another(self, reward: str) -> Tilted:
         """The same reference tilted by another reward, with the arguments of this one."""
-        atom = self.parts[1].atom
-        if atom is None:
-            return self
-        exchange: dict[t.Argument, t.Argument] = {t.Policy(atom.symbol): t.Policy(reward)}
-        weight = t.substitute(self.weight, exchange)
-        other = of_atom(Atom("apply", reward, (), atom.given))
-        return Tilted(weight, self.outcome, self.given, (self.parts[0], other, self.parts[2]))
+        _, own, _ = self.names()
+        exchange: dict[t.Argument, t.Argument] = {t.Policy(own): t.Policy(reward)} if own else {}
+        return replace(self, weight=t.substitute(self.weight, exchange))
 
     def names(self) -> tuple[str, str, str]:
         """What reference, reward and temperature are called, each where it is one symbol."""
-        reference, reward, temperature = ("" if part.atom is None else part.atom.symbol for part in self.parts)
+        atoms = [part.atom for part in self.parts or ()]
+        reference, reward, temperature = ("" if atom is None else atom.symbol for atom in atoms or (None, None, None))
         return reference, reward, temperature
 
-    def differs(self, other: Tilted) -> int:
-        """In how many of reference, reward and temperature two tilts differ."""
-        return sum(one != two for one, two in zip(self.parts, other.parts, strict=True))
+    def another(self, other: Tilted) -> bool:
+        """Whether a later tilt is of something else, and not this one with a slip: it brings two symbols or more."""
+        brought = other.value.names - self.value.names
+        return len([name for name in brought if isinstance(name, str)]) > 1
 
 
 class Said(Enum):
@@ -80,13 +80,14 @@ class Said(Enum):
 class Stated:
     """What a row states: ``symbol`` is π*, Z or the policy of a problem; no ``tilted`` where its solution is not known.
 
-    ``place``: the row, the clause and the link by number.
+    ``place``: the row, the clause and the link by number. ``over``: the partition function that π* is given with.
     """
 
     said: Said
     symbol: str
     tilted: Tilted | None
     place: tuple[int, int, int]
+    over: str = ""
 
 
 def stated(index: int, row: Row, context: t.Context, symbols: frozenset[str]) -> Iterator[Stated]:
@@ -96,7 +97,8 @@ def stated(index: int, row: Row, context: t.Context, symbols: frozenset[str]) ->
             if head.symbol in symbols:
                 found = _by_a_link(head, body, relation, context)
                 if found is not None:
-                    yield Stated(Said.STATEMENT, head.symbol, found, (index, j, k))
+                    over = sorted((t.symbols(body) & symbols) - {head.symbol})
+                    yield Stated(Said.STATEMENT, head.symbol, found, (index, j, k), over[0] if over else "")
         for k, term in enumerate(clause.terms):
             of = problem(term)
             if of is not None:
@@ -140,7 +142,9 @@ def by_a_problem(of: t.Optimum | t.Optimiser, context: t.Context) -> tuple[bool,
         weight = nf.rename(weight, dict(zip(places, usual, strict=True)))
         outcome, *given = usual
         tilted = _tilt(nf, weight, outcome, tuple(given))
-        return tilted is not None, tilted
+        if tilted is None:
+            tilted = Tilted(read_back(weight, nf.context), outcome, tuple(given), weight, None)
+        return True, tilted
     except (Unsupported, BudgetExceeded):
         return False, None
 
@@ -213,7 +217,7 @@ def _tilt(nf: Normaliser, weight: Polynomial, outcome: Variable, given: tuple[Va
     for temperature in _temperatures(nf.context, exponent):
         reward = nf.times(exponent, temperature)
         if reward.names.isdisjoint(temperature.names) and _is_reward(nf.context, reward, outcome):
-            return Tilted(read_back(weight, nf.context), outcome, given, (reference, reward, temperature))
+            return Tilted(read_back(weight, nf.context), outcome, given, weight, (reference, reward, temperature))
     return None
 
 

@@ -80,7 +80,7 @@ def _parts(rows: Sequence[Row], said: Sequence[Sequence[Stated]]) -> list[int]:
             part, posed = part + 1, {}
         for each in found:
             if each.said is Said.PROBLEM and each.tilted is not None:
-                if each.symbol in posed and posed[each.symbol].differs(each.tilted) > 1:
+                if each.symbol in posed and posed[each.symbol].another(each.tilted):
                     part, posed = part + 1, {}
                 posed.setdefault(each.symbol, each.tilted)
         out.append(part)
@@ -156,10 +156,11 @@ def _meaning(
     for symbol in (*names.partitions, *names.optima):
         own = main
         if not names.undecorated(symbol):
-            found = next((e for each in nearest for e in each if e.said is Said.STATEMENT and e.symbol == symbol), None)
+            rows = [e for each in nearest for e in each if e.said is Said.STATEMENT]
+            found = next((e for e in rows if e.symbol == symbol), next((e for e in rows if e.over == symbol), None))
             if found is not None:
                 own = found.tilted
-                places.add(found.place)
+                places |= {found.place} if found.symbol == symbol else set()
             elif main is not None and (mark := names.mark(symbol)) in rewards and symbol in names.optima:
                 own = main.of_another(mark)  # π_r' is tilted by r'
                 usual.append(symbol)
@@ -207,11 +208,11 @@ def _main(names: _Names, nearest: Sequence[Sequence[Stated]]) -> tuple[Tilted | 
         first = min((*given, *posed), key=lambda each: each.place)
         main = first.tilted
         assert main is not None
-        if first.said is Said.PROBLEM and given and given[0].tilted is not None and main.differs(given[0].tilted) > 1:
+        if first.said is Said.PROBLEM and given and given[0].tilted is not None and main.another(given[0].tilted):
             main = given[0].tilted  # of another problem, which no row states
         places: dict[str, tuple[int, int, int]] = {}
         for each in own:
-            if each.said is Said.STATEMENT and each.tilted is not None and main.differs(each.tilted) == 0:
+            if each.said is Said.STATEMENT and each.tilted is not None and main.value == each.tilted.value:
                 places.setdefault(each.symbol, each.place)
         return main, set(places.values())
     return None, set()
@@ -226,7 +227,7 @@ def _partitions_apart(
         if fixing := sorted(own, key=lambda each: each.place):
             posed = fixing[0].said is Said.PROBLEM and fixing[0].tilted == main
             given = [e for e in fixing if e.said is Said.STATEMENT and e.symbol in names.partitions] if posed else []
-            return {e.symbol: e for e in reversed(given) if main and e.tilted and main.differs(e.tilted)}
+            return {e.symbol: e for e in reversed(given) if main and e.tilted and main.value != e.tilted.value}
     return {}
 
 
@@ -260,9 +261,8 @@ def _default(proof: Proof, context: t.Context, names: _Names) -> Tilted | None:
     weight = tilt if unreferenced else t.Mul((reference, tilt))
     given = tuple(v for v in (reward.given if unreferenced else reference.given) if isinstance(v, Variable) and v != y)
     nf = Normaliser(context)
-    one = t.Number(Fraction(1))
-    sides = (one if unreferenced else reference, reward, t.Scalar(parts.temperature))
-    return Tilted(weight, y, given, (nf(sides[0]), nf(sides[1]), nf(sides[2])))
+    whole = (nf(t.Number(Fraction(1)) if unreferenced else reference), nf(reward), nf(t.Scalar(parts.temperature)))
+    return Tilted(weight, y, given, nf(weight), whole)
 
 
 def _named(parts: Tilt, main: Tilted | None) -> Tilt:
