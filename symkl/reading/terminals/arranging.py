@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import Raw, scan
 from symkl.reading.terminals.calls import named, symbol_at
-from symkl.reading.terminals.commands import command
+from symkl.reading.terminals.commands import command, variation
 from symkl.reading.terminals.functionals import inner, norm
 from symkl.reading.terminals.naming import symbol
 from symkl.reading.terminals.operators import head
@@ -89,6 +89,8 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
     """What to read at i, by the kind of the raw symbol there."""
     raw = row.raws[i]
     match raw.kind:
+        case "letter" if raw.text == "δ" and variation(row, i, end):
+            return _single("PARTIAL", "δ", row, i)
         case "letter":
             return letter(row, i, end)
         case "accent":

@@ -114,6 +114,10 @@ def _fraction(row: Row, i: int, end: int) -> Reading:
     return stop
 
 
+_SYMBOLS = ("letter", "word", "head", "accent", "run")
+"""What may be differentiated, by its first raw symbol."""
+
+
 def _differential(row: Row, a: int, b: int, alone: bool) -> str:
     """The sign of a derivative that starts at a, if one does: ∂, or a d or δ before a symbol."""
     first, after = row.raws[a], row.at(a + 1, b)
@@ -123,8 +127,25 @@ def _differential(row: Row, a: int, b: int, alone: bool) -> str:
         return "d" if first.text[0] == "d" else ""
     if first.text not in ("d", "δ"):
         return ""
-    before_symbol = alone if after is None else after.kind in ("letter", "word", "head", "accent", "run")
+    before_symbol = alone if after is None else after.kind in _SYMBOLS
     return first.text if before_symbol else ""
+
+
+def variation(row: Row, i: int, end: int) -> bool:
+    """Whether the δ at i is one of the two of a derivative that is written in a line: ``δF/δπ(y)``."""
+    after = i - 1 if i and row.raws[i - 1].text == "/" else i
+    while after < end and row.raws[after].text != "/" and row.raws[after].kind not in ("rel", "op"):
+        after = row.partner[after] + 1 if row.partner[after] > after else after + 1
+    before = after - 1
+    while before >= 0 and row.raws[before].kind not in ("rel", "op") and row.raws[before].text != "δ":
+        before = row.partner[before] - 1 if row.partner[before] < before else before - 1
+    marks = (before, after + 1)
+    return (
+        0 <= before < after - 1
+        and row.kind(after + 1, end) == "letter"
+        and row.raws[after].text == "/"
+        and all(row.raws[k].text == "δ" and row.kind(k + 1, end) in _SYMBOLS for k in marks)
+    )
 
 
 def _without_d(row: Row, a: int) -> tuple[Row, int]:
