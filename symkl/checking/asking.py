@@ -13,7 +13,7 @@ from symkl.language.dependence import unsaid
 from symkl.language.terms import Statement
 from symkl.language.verdict import Unknown, Verdict
 from symkl.proving.deciding import decide_within
-from symkl.proving.facts import establish
+from symkl.proving.facts import establish, stationary
 from symkl.refuting.contradicting import contradict, guard
 from symkl.refuting.witnesses import Witness
 
@@ -107,6 +107,14 @@ def taken_up(state: State, statement: Statement, line: int, about: str | None = 
     ``about``: the policy that a first-order condition determines.
     """
     return _solved(state, statement, f"line {line}", about)
+
+
+def conditioned(state: State, statement: Statement, line: int, policy: str) -> tuple[Fact, ...]:
+    """What a first-order condition of a policy gives to later rows; nothing where nothing can be drawn from it."""
+    try:
+        return stationary(statement, state.context, state.facts, f"line {line}", policy)
+    except BudgetExceeded:
+        return ()
 
 
 def solved_from(state: State, premise: Statement, source: str) -> tuple[Fact, ...]:

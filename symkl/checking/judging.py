@@ -13,23 +13,27 @@ from fractions import Fraction
 import symkl.language.terms as t
 from symkl.checking.asking import (
     SPENT,
+    conditioned,
     contradict_in,
     decide_counted,
     guarded,
     inside,
-    is_zero,
     moves_unsaid,
     proves,
-    taken_up,
 )
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum
+from symkl.checking.report import Status
 from symkl.checking.state import Judged, Posed, State
 from symkl.checking.using import by_hypotheses
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Fact, Proved
 from symkl.language.dependence import reached
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Statement
 from symkl.language.verdict import Refuted, Unknown, Verdict
+from symkl.proving.deciding import PROMPT_SORTS
+from symkl.proving.reading_back import read_back
 from symkl.proving.wording import sources
 
 
@@ -152,8 +156,24 @@ def _unproved(state: State, judged: Judged) -> Judged:
     at, solved = at_the_optimum(state, statement)
     if (reason := _unsolved(state, statement, solved)) is not None:
         return Judged(statement, Unknown(reason))
-    witness = contradict_in(at, statement, at.known.informed)
+    witness = contradict_in(at, _worked_out(at, statement), at.known.informed)
     return judged if witness is None else Judged(statement, Refuted(witness))
+
+
+def _worked_out(state: State, statement: Statement) -> Statement:
+    """A statement with its derivatives by a policy worked out, where that policy is known: they are meant at it."""
+    known = {fact.symbol for fact in state.facts}
+
+    def worked(side: t.Term) -> t.Term:
+        targets = (part.target for part in inside(side) if isinstance(part, t.Partial))
+        if not any(target.symbol in known for target in targets):
+            return side
+        return read_back(Normaliser(state.context)(side), state.context)
+
+    try:
+        return replace(statement, left=worked(statement.left), right=worked(statement.right))
+    except (Unsupported, BudgetExceeded):
+        return statement
 
 
 def _unsaid(state: State, statement: Statement) -> Unknown | None:
@@ -233,45 +253,118 @@ def _is_multiplier(state: State, symbol: str) -> bool:
 
 
 def _stationarity(state: State, statement: Statement) -> Judged | None:
-    """``expression = 0`` with a multiplier, where a Lagrangian is defined: its first-order condition.
+    """``expression = 0`` or ``= λ``, where a Lagrangian or an objective is given: its first-order condition.
 
-    Held against the derivative of the Lagrangian, with either sign.
+    Held against the derivative, with either sign; a multiplier or a constant that is not in it takes up what is free
+    of the outcome.
     """
-    if (
-        statement.relation is not Relation.EQUAL
-        or not is_zero(statement.right)
-        or _undetermined(state, statement) is None
-    ):
+    if statement.relation is not Relation.EQUAL or not (levels := _levels(state, statement)):
         return None
+    whole = t.Add((statement.left, _times(-1, statement.right)))
+    line = _line(state, statement)
+    exact: Judged | None = None
+    for name, policy, slope in _slopes(state, whole):
+        own = levels & _reached(state, slope)
+        for sign in (1, -1):
+            if _takes_up(state, t.Add((_times(sign, slope), _times(-1, whole))), levels - own, policy):
+                return condition(state, statement, line, policy.symbol, of=name)
+        if not own:
+            continue
+        found = judge(state, Statement(slope, Relation.EQUAL, whole))
+        turned = show(state, Statement(_times(-1, slope), Relation.EQUAL, whole))
+        proved = found if isinstance(found.verdict, Proved) else turned
+        if isinstance(proved.verdict, Proved):
+            taken = condition(state, statement, line, policy.symbol, of=name)
+            return replace(proved, notes=(*proved.notes, *taken.notes), facts=taken.facts, stationary=taken.stationary)
+        why = f"the first-order condition of {name} that is set to 0 is not its derivative"
+        exact = exact or replace(found, opaque={policy.symbol: why})
+    return exact
+
+
+def condition(state: State, statement: Statement, line: int, policy: str, *, of: str = "") -> Judged:
+    """A derivative set to zero, or to a multiplier: not a claim, but the condition that a stationary policy satisfies.
+
+    ``of``: what it is the derivative of, where the row does not say so itself.
+    """
+    facts = conditioned(state, statement, line, policy)
+    if not facts:
+        reason = f"no {policy} that sums to 1 could be found from this condition: is a multiplier missing?"
+        return not_taken(statement, line, policy, reason)
+    whose = f" of {of}: from here on the policy satisfies it"
+    note = "the first-order condition" + (whose if of else ": from here on the policy is one that satisfies it")
+    return Judged(statement, Unknown(""), (note,), Status.ASSUMED, facts=facts, stationary=True)
+
+
+def not_taken(statement: Statement, line: int, policy: str, reason: str) -> Judged:
+    """A first-order condition that gives nothing: so nobody can tell from here on what its policy is."""
+    why = f"the first-order condition of line {line} gave nothing, so nobody can tell what {policy} is"
+    return Judged(statement, Unknown(f"{reason}. Nothing is taken from it"), opaque={policy: why})
+
+
+def is_level(state: State, term: t.Term) -> bool:
+    """Whether a term is a multiplier, or a constant of no other role, that no row determines."""
+    if not isinstance(term, t.Scalar | t.Apply) or (isinstance(term, t.Apply) and term.outcomes):
+        return False
+    known = {fact.symbol for fact in state.facts} | set(state.context.definitions) | state.context.positive
+    if term.symbol in known:
+        return False
+    role = state.context.roles.get(term.symbol)
+    given = term.given if isinstance(term, t.Apply) else ()
+    constant = all(isinstance(a, t.Variable) and a.sort in PROMPT_SORTS for a in given)
+    return role is Role.MULTIPLIER or (role is None and constant)
+
+
+def _levels(state: State, statement: Statement) -> frozenset[str]:
+    """The multipliers and constants of a statement that no row before determines; none beside a derivative."""
+    parts = [*inside(statement.left), *inside(statement.right)]
+    if any(isinstance(part, t.Partial | t.Gradient) for part in parts):
+        return frozenset()
+    return frozenset(p.symbol for p in parts if isinstance(p, t.Scalar | t.Apply) and is_level(state, p))
+
+
+def _slopes(state: State, whole: t.Term) -> Iterator[tuple[str, t.Apply, t.Term]]:
+    """The functionals and problems of a document by a policy that stands in a term: each with its derivative there."""
+    places: dict[str, t.Apply] = {}
+    for part in inside(whole):
+        if isinstance(part, t.Apply) and part.outcomes:
+            places.setdefault(part.symbol, part)
     for definition in state.context.definitions.values():
-        policies = [p for p in definition.parameters if isinstance(p, t.Policy)]
-        if len(policies) != 1 or not any(_is_multiplier(state, s) for s in t.symbols(definition.body)):
-            continue
-        place = next(
-            (
-                part
-                for part in inside(statement.left)
-                if isinstance(part, t.Apply) and part.symbol == policies[0].symbol
-            ),
-            None,
-        )
-        if place is None:
-            continue
-        slope = t.Partial(t.Apply(definition.symbol, (), definition.parameters), place)
-        plain, negated = (
-            Statement(t.Mul((t.Number(Fraction(sign)), slope)), Relation.EQUAL, statement.left) for sign in (1, -1)
-        )
-        found = judge(state, plain)
-        proved = found if isinstance(found.verdict, Proved) else show(state, negated)
-        if not isinstance(proved.verdict, Proved):
-            why = f"the first-order condition of {definition.symbol} that is set to 0 is not its derivative"
-            return replace(found, opaque={policies[0].symbol: why})
-        rows = state.document.proof.rows
-        line = next((row.line for row in rows if row.clauses and statement.left in row.clauses[0].terms), 0)
-        facts = taken_up(state, statement, line or state.thread.last_line, policies[0].symbol)
-        note = f"the first-order condition of {definition.symbol}: from here on the policy satisfies it"
-        return replace(proved, notes=(*proved.notes, note), facts=facts, stationary=bool(facts))
-    return None
+        policies = [p.symbol for p in definition.parameters if isinstance(p, t.Policy)]
+        if len(policies) == 1 and policies[0] in places:
+            functional = t.Apply(definition.symbol, (), definition.parameters)
+            yield definition.symbol, places[policies[0]], t.Partial(functional, places[policies[0]])
+    for posed in state.posed:
+        if posed.policy in places:
+            place = places[posed.policy]
+            yield f"the problem in line {posed.line}", place, t.Partial(posed.objective.body, place)
+
+
+def _reached(state: State, slope: t.Term) -> frozenset[str]:
+    """The symbols of a derivative, those of the functional included."""
+    names = t.symbols(slope)
+    bodies = (state.context.definitions[name].body for name in names if name in state.context.definitions)
+    return names.union(*map(t.symbols, bodies))
+
+
+def _takes_up(state: State, gap: t.Term, levels: frozenset[str], policy: t.Apply) -> bool:
+    """Whether a difference is free of the outcome and of the policy, and a level that may be anything is in it."""
+    nf = Normaliser(state.context)
+    try:
+        names = nf(gap).names
+    except (Unsupported, BudgetExceeded):
+        return False
+    return names.isdisjoint((policy.symbol, *policy.outcomes)) and not names.isdisjoint(levels)
+
+
+def _times(sign: int, term: t.Term) -> t.Term:
+    return term if sign == 1 else t.Mul((t.Number(Fraction(sign)), term))
+
+
+def _line(state: State, statement: Statement) -> int:
+    """The line of a statement."""
+    rows = state.document.proof.rows
+    line = next((row.line for row in rows if row.clauses and statement.left in row.clauses[0].terms), 0)
+    return line or state.thread.last_line
 
 
 def _readings(state: State, statement: Statement) -> Iterator[tuple[Statement, str]]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import symkl.language.terms as t
-from symkl.checking.asking import inside, is_zero, proves, taken_up
-from symkl.checking.judging import attempt, judge, moves, show
+from symkl.checking.asking import inside, is_zero, proves
+from symkl.checking.judging import attempt, condition, is_level, judge, moves, not_taken, show
 from symkl.checking.posing import another
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, State, Thread
@@ -33,6 +33,8 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
     if not clause.terms:
         return [], state
     terms, opening, thread = clause.terms, clause.opening, state.thread
+    if opening is None and (terms := _turned(terms, clause.relations)) != clause.terms:
+        clause = replace(clause, terms=terms)
     connected = opening in CONNECTIVES and len(terms) > 1 and thread.claim is not None and is_claim(clause)
     if opening is not None and thread.gap:
         first: Judged | None = _behind_a_gap(clause, thread.gap)
@@ -48,12 +50,8 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
         statement = Statement(left, plain(left, relation, right), right)
         if (k == 0 and clause.definition is not None) or (*place, k) in state.document.fixed:
             judged = Judged(statement, Unknown(""), status=Status.ASSUMED)
-        elif relation is Relation.EQUAL and derivative and is_zero(right):
-            judged = (
-                _condition(state, statement, row, derivative)
-                if sound
-                else _not_taken(statement, row, derivative, "what is set to 0 is not the derivative")
-            )
+        elif relation is Relation.EQUAL and derivative and _sets(state, statement):
+            judged = _set(state, statement, row, derivative, sound=sound)
         elif row.assumed and not (row.assumed == LET and has_its_meaning(state, left)):
             judged = supposed(state, statement, f"line {row.line}", row.assumed, throughout=row.throughout)
         else:
@@ -114,8 +112,10 @@ def _behind_a_gap(clause: Clause, line: int) -> Judged:
 def _opening(state: State, clause: Clause, row: Row) -> Judged | None:
     """What ties a clause to what came before it, if anything does."""
     first, opening, thread = clause.terms[0], clause.opening, state.thread
-    if opening is Relation.EQUAL and thread.derivative and is_zero(first) and thread.standing is not None:
-        return _condition(state, Statement(thread.standing, Relation.EQUAL, first), row, thread.derivative)
+    if opening is Relation.EQUAL and thread.derivative and thread.standing is not None:
+        statement = Statement(thread.standing, Relation.EQUAL, first)
+        if _sets(state, statement):
+            return condition(state, statement, row.line, thread.derivative)
     if opening is not None:
         return _continued(state, first, Relation.EQUAL if opening is Relation.IMPLIES else opening)
     if len(clause.terms) == 1 and problem(first) is not None and thread.problem is not None:
@@ -130,26 +130,30 @@ def _opening(state: State, clause: Clause, row: Row) -> Judged | None:
     return None
 
 
+def _sets(state: State, statement: Statement) -> bool:
+    """Whether a link sets a derivative to zero, or to what is the same for all outcomes: to λ."""
+    level = is_level(state, statement.right) and not proves(state, statement, state.facts)
+    return is_zero(statement.right) or level
+
+
+def _set(state: State, statement: Statement, row: Row, policy: str, *, sound: bool) -> Judged:
+    """The condition that a link sets, if what stands before it is the derivative."""
+    if sound:
+        return condition(state, statement, row.line, policy)
+    return not_taken(statement, row.line, policy, "what is set to 0 is not the derivative")
+
+
+def _turned(terms: tuple[t.Term, ...], relations: tuple[Relation, ...]) -> tuple[t.Term, ...]:
+    """The terms of a clause, zero last where it stands before a derivative: ``0 = ∂L/∂π = ...``."""
+    if len(terms) > 1 and is_zero(terms[0]) and set(relations) == {Relation.EQUAL} and _differentiated(terms):
+        return (*terms[1:], terms[0])
+    return terms
+
+
 def _differentiated(terms: tuple[t.Term, ...]) -> str:
     """The policy by one of whose probabilities a clause differentiates."""
     partials = [part for term in terms for part in inside(term) if isinstance(part, t.Partial)]
     return next((p.target.symbol for p in partials if isinstance(p.target, t.Apply) and p.target.outcomes), "")
-
-
-def _condition(state: State, statement: Statement, row: Row, policy: str) -> Judged:
-    """A derivative set to zero: not a claim, but the condition that a stationary policy satisfies."""
-    facts = taken_up(state, statement, row.line, policy)
-    if not facts:
-        reason = f"no {policy} that sums to 1 could be found from this condition: is a multiplier missing?"
-        return _not_taken(statement, row, policy, reason)
-    note = "the first-order condition: from here on the policy is one that satisfies it"
-    return Judged(statement, Unknown(""), (note,), Status.ASSUMED, facts=facts, stationary=True)
-
-
-def _not_taken(statement: Statement, row: Row, policy: str, reason: str) -> Judged:
-    """A first-order condition that gives nothing: so nobody can tell from here on what its policy is."""
-    why = f"the first-order condition of line {row.line} gave nothing, so nobody can tell what {policy} is"
-    return Judged(statement, Unknown(f"{reason}. Nothing is taken from it"), opaque={policy: why})
 
 
 def _advanced(thread: Thread, clause: Clause, row: Row, derivative: str) -> Thread:

@@ -73,11 +73,11 @@ def _posed(state: State, of: t.Optimum | t.Optimiser, line: int) -> State:
     context = state.context
     why = maximiser(of, context)
     if why is None:
-        new = Posed(of.policy, line)
+        new = Posed(of, line)
     else:
         body = read_back(why.q, context, of.policy)
         best = t.Definition(of.policy, (*why.outcomes, *why.given), body)
-        new = Posed(of.policy, line, best, _star(state, best))
+        new = Posed(of, line, best, _star(state, best))
     old = next((each for each in state.posed if each.policy == of.policy), None)
     if old is not None and (old.best == new.best or _same(state, old.best, new.best)):
         return state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -166,16 +166,21 @@ class Thread:
 class Posed:
     """A problem that a row states, and what the kernel found of it.
 
-    ``policy``: what it is over. ``best``: that policy as the optimum, None where none was found. ``star``: the
+    ``best``: its policy as the optimum, None where none was found. ``star``: the
     document's own symbol for the optimum, where it is that. ``stated``: whether a row says that the policy is the
     optimum; from there on it is, wherever it stands.
     """
 
-    policy: str
+    objective: t.Optimum | t.Optimiser
     line: int
     best: t.Definition | None = None
     star: str = ""
     stated: bool = False
+
+    @property
+    def policy(self) -> str:
+        """What it is over."""
+        return self.objective.policy
 
 
 @dataclass(frozen=True)
@@ -249,6 +254,13 @@ class State:
         state = replace(self, opaque={**self.opaque, **symbols})
         return replace(state, known=Knowledge(state._with_what_moves(self.context), self.facts))
 
+    def knowing_again(self, symbols: Collection[str]) -> State:
+        """The state where a row that stands says after all what symbols are."""
+        if self.opaque.keys().isdisjoint(symbols):
+            return self
+        state = replace(self, opaque={symbol: why for symbol, why in self.opaque.items() if symbol not in symbols})
+        return replace(state, known=Knowledge(replace(self.context, moves=state.declared.moves), self.facts))
+
     def _with_what_moves(self, context: t.Context) -> t.Context:
         moves = {**{symbol: frozenset({EVERYTHING}) for symbol in self.opaque}, **context.moves}
         return context if moves == context.moves else replace(context, moves=moves)
@@ -298,9 +310,10 @@ class State:
 
     def after(self, *judged: Judged) -> State:
         """The state once links are judged: with what they leave."""
+        state = self.knowing_again({fact.symbol for each in judged if each.stationary for fact in each.facts})
         return replace(
-            self,
-            known=self.known.and_also(*(fact for each in judged for fact in each.facts)),
+            state,
+            known=state.known.and_also(*(fact for each in judged for fact in each.facts)),
             conditions=(*self.conditions, *(fact for each in judged if each.stationary for fact in each.facts)),
             disagreements=(*self.disagreements, *(finding for each in judged for finding in each.disagreements)),
         ).under(*(each.supposed for each in judged if each.supposed is not None)).not_knowing(

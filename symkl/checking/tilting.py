@@ -156,8 +156,9 @@ def _meaning(
     for symbol in (*names.partitions, *names.optima):
         own = main
         if not names.undecorated(symbol):
-            rows = [e for each in nearest for e in each if e.said is Said.STATEMENT]
-            found = next((e for e in rows if e.symbol == symbol), next((e for e in rows if e.over == symbol), None))
+            rows_said = (each for part in nearest for each in part if each.said is Said.STATEMENT)
+            own_rows = [each for each in rows_said if symbol in (each.symbol, each.over)]
+            found = min(own_rows, key=lambda each: each.symbol != symbol, default=None)
             if found is not None:
                 own = found.tilted
                 places |= {found.place} if found.symbol == symbol else set()

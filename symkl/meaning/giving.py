@@ -90,7 +90,8 @@ def sides(clause: Clause) -> Iterator[tuple[Node, Node]]:
     if named(first):
         yield first, second
     elif named(second) and len(clause.expressions) == 2 and clause.relations[0] is Relation.EQUAL:
-        yield second, first
+        set_to_it = usual_role(named(second)) is Role.MULTIPLIER  # as a derivative is
+        yield from () if set_to_it else ((second, first),)
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
-from symkl.kernel.polynomials import Atom, Polynomial, of_atom
+from symkl.kernel.polynomials import Atom, Polynomial, of_atom, of_monomial
 from symkl.kernel.quotients import MINUS_ONE, Unsupported
 from symkl.kernel.verdict import Fact
 from symkl.language.certificate import Solution
@@ -35,6 +35,82 @@ def establish(
         return _solved(nf, row, source, about)
     except Unsupported:
         return ()
+
+
+def stationary(
+    row: t.Statement, context: t.Context, facts: Iterable[Fact], source: str, policy: str
+) -> tuple[Fact, ...]:
+    """What a first-order condition gives of a policy: what it is, or is up to a factor, and with it the multiplier.
+
+    Where it cannot be solved for the policy, it says which reward goes with which policy; that is as much. One that has
+    neither a multiplier nor a constant in its place says too much.
+    """
+    facts = tuple(facts)
+    found = establish(row, context, facts, source, policy)
+    if found:
+        return found
+    nf = Normaliser(context, facts)
+    try:
+        if not any(_is_level(nf, atom) for m in (nf(row.left) - nf(row.right)).terms for atom, _ in m.factors):
+            return ()
+        return _up_to_a_factor(nf, row, source, policy) or _reward(nf, row, source)
+    except Unsupported:
+        return ()
+
+
+def _is_level(nf: Normaliser, atom: Atom) -> bool:
+    """Whether an atom is a multiplier, or a constant that no row says anything of."""
+    if atom.kind not in ("scalar", "apply") or atom.outcomes:
+        return False
+    role = nf.context.roles.get(atom.symbol)
+    return role is Role.MULTIPLIER or (role is None and atom.symbol not in nf.context.positive)
+
+
+def _up_to_a_factor(nf: Normaliser, row: t.Statement, source: str, policy: str) -> tuple[Fact, ...]:
+    """``p = c w`` with c free of the outcome: then p is w, normalised, and the condition may give the multiplier."""
+    residual = nf(row.left) - nf(row.right)
+    for atom, value in _values(nf, residual, policy):
+        if (whole := value.single) is None:
+            continue
+        near, _ = whole[0].parted(atom.outcomes)
+        head = t.Apply(atom.symbol, atom.outcomes, atom.given)
+        weighted = t.Statement(head, Relation.PROPORTIONAL, plain(of_monomial(near)))
+        if policy in near.names or (found := taken(nf, "normalised", weighted, source=source)) is None:
+            continue
+        later = Normaliser(nf.context, (*nf.facts.values(), found))
+        for pivot in _pivots(later, later(row.left) - later(row.right)):
+            if nf.context.roles.get(pivot.atom.symbol) is Role.MULTIPLIER and not pivot.logarithm:
+                of = taken(later, "substitution", row, solution=pivot.solution, source=source)
+                return (found,) if of is None else (of, found)
+        return (found,)
+    return ()
+
+
+def _values(nf: Normaliser, residual: Polynomial, policy: str) -> Iterator[tuple[Atom, Polynomial]]:
+    """What a probability is where a residual is 0, also where it stands below a line."""
+    for pivot in _pivots(nf, residual):
+        if pivot.atom.symbol == policy and pivot.atom.outcomes and _signed(nf, pivot.slope):
+            yield pivot.atom, pivot.value
+    below = {a for m in residual.terms for a, e in m.factors if e == MINUS_ONE and a.symbol == policy and a.outcomes}
+    for atom in sorted(below, key=lambda each: each.key):
+        part = Polynomial({m: c for m, c in residual.terms.items() if m.exponent(atom) == MINUS_ONE})
+        above, rest = nf.times(part, of_atom(atom)), residual - part
+        if rest.terms and _signed(nf, above):  # then the rest is not 0 either
+            yield atom, nf.times(above.scaled(-1), nf.power(rest, MINUS_ONE))
+
+
+def _signed(nf: Normaliser, value: Polynomial) -> bool:
+    """Whether something is known to be > 0, or to be < 0."""
+    return nf.positive(value) or nf.positive(value.scaled(-1))
+
+
+def _reward(nf: Normaliser, row: t.Statement, source: str) -> tuple[Fact, ...]:
+    for pivot in _pivots(nf, nf(row.left) - nf(row.right)):
+        if nf.context.roles.get(pivot.atom.symbol) is Role.REWARD and not pivot.logarithm:
+            found = taken(nf, "substitution", row, solution=pivot.solution, source=source)
+            if found is not None:
+                return (found,)
+    return ()
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,6 @@ def statuses(*rows: str) -> list[str]:
         (r"\pi(y|x) = \frac{" + TILT + r"}{\sum_{y'} \pi_{ref}(y'|x) e^{r(x,y')/\beta}}", "proved"),
         (r"\pi(y|x) \propto \pi_{ref}(y|x) e^{\beta r(x,y)}", "refuted"),
         (r"\pi(y|x) \propto e^{r(x,y)/\beta}", "refuted"),
-        (r"p(y|x) \propto " + TILT, "refuted"),
         # At a point a policy is the solution; as a whole it is any, until a row says that it is the solution.
         (r"\beta\log\frac{\pi(y|x)}{\pi_{ref}(y|x)} = r(x,y) - \beta\log\sum_y " + TILT, "proved"),
         (OBJECTIVE + r" = \beta\log\sum_y " + TILT, "refuted"),
