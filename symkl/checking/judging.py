@@ -21,7 +21,7 @@ from symkl.checking.asking import (
     moves_unsaid,
     proves,
 )
-from symkl.checking.posing import at_a_past_optimum, at_the_optimum
+from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, Posed, State
 from symkl.checking.using import by_hypotheses
@@ -370,13 +370,21 @@ def _line(state: State, statement: Statement) -> int:
 def _readings(state: State, statement: Statement) -> Iterator[tuple[Statement, str]]:
     """Other readings of common shorthand, each tried only when the plain one is not proved.
 
-    A decorated reward (r*, r_θ), the only one in the statement, for the reward of the problem.
+    A decorated reward (r*, r_θ), the only one in the statement, for the reward of the problem. DPO's substitution: the
+    policy that is trained for the optimum, in what it makes of the reward.
     """
     sides = statement.left, statement.right
 
     def exchanged(exchange: dict[t.Argument, t.Argument]) -> Statement:
         return Statement(t.substitute(sides[0], exchange), statement.relation, t.substitute(sides[1], exchange))
 
+    trained = _trained(state, statement)
+    if trained is not None and state.parts is not None:
+        star = state.parts.optimum
+        yield (
+            exchanged({t.Policy(trained): t.Policy(star)}),
+            f"{trained} is put for {star}: so the row is about the optimum, which {trained} is to become",
+        )
     name = _other_reward(state, statement)
     if name is not None and state.parts is not None and moves_unsaid(state, statement) is None:
         reward = state.parts.reward
@@ -384,6 +392,23 @@ def _readings(state: State, statement: Statement) -> Iterator[tuple[Statement, s
             exchanged({t.Policy(name): t.Policy(reward)}),
             f"{name} is read as {reward}: one reward, written in two ways",
         )
+
+
+def _trained(state: State, statement: Statement) -> str | None:
+    """The policy that is trained, in ``r(x,y) = β log π_θ/π_ref + β log Z``."""
+    sides = (statement.left, statement.right)
+    parts = state.parts
+    alone = parts is not None and any(isinstance(side, t.Apply) and side.symbol == parts.reward for side in sides)
+    if parts is None or not alone or statement.relation is not Relation.EQUAL or parts.optimum in state.unsaid:
+        return None
+    names = t.symbols(statement.left) | t.symbols(statement.right)
+    policies = [n for n in sorted(names) if state.context.roles.get(n) is Role.POLICY]
+    if len(policies) != 1 or parts.optimum in names:
+        return None
+    if policies[0] not in state.context.parametrised and not state.context.moves.get(policies[0]):
+        return None
+    known = parts.optimum in state.context.definitions and policies[0] not in state.opaque
+    return policies[0] if known and not any(averages(side, policies[0]) for side in sides) else None
 
 
 def _other_reward(state: State, statement: Statement) -> str | None:

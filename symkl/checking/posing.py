@@ -137,7 +137,7 @@ def at_the_optimum(state: State, statement: Statement) -> tuple[State, tuple[Pos
             each.stated
             or (
                 statement.relation in EQUAL_OR_PROPORTIONAL
-                and not any(_averages(side, each.policy) for side in sides)
+                and not any(averages(side, each.policy) for side in sides)
             )
         )
     )
@@ -163,11 +163,11 @@ def at_a_past_optimum(state: State, statement: Statement) -> tuple[State, Posed]
     return _solved(state, past[-1:]), past[-1]
 
 
-def _averages(term: t.Term, policy: str) -> bool:
+def averages(term: t.Term, policy: str) -> bool:
     """Whether a policy occurs below a sum: then the term is about the policy as a whole."""
     match term:
         case t.Bind(arguments=inside_it):
             return any(policy in t.symbols(part) for part in inside_it)
         case t.Apply(given=given):
             return t.Policy(policy) in given
-    return any(_averages(part, policy) for part in term.parts())
+    return any(averages(part, policy) for part in term.parts())

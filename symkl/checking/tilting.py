@@ -46,20 +46,23 @@ class Settled:
 def settle(proof: Proof) -> Settled:
     """Give π* and Z of a document their meaning, in each part of it that states one."""
     assert proof.parts is not None
-    context = proof.context
     names = _Names.of(proof, proof.parts)
-    said = [tuple(stated(i, row, context, names.all)) for i, row in enumerate(proof.rows)]
+    contexts = [_in_force(proof, i) for i in range(len(proof.rows))]
+    said = [tuple(stated(i, row, contexts[i], names.all)) for i, row in enumerate(proof.rows)]
     parts = _parts(proof.rows, said)
     by_part: dict[int, list[Stated]] = {}
     for part, found in zip(parts, said, strict=True):
         by_part.setdefault(part, []).extend(found)
-    fixing = [part for part, found in by_part.items() if any(each.said in _FIXING for each in found)]
+    first_row = {part: parts.index(part) for part in by_part}
+    again = {parts[start] for start, _ in proof.anew}
+    fixing = [p for p, found in by_part.items() if p in again or any(each.said in _FIXING for each in found)]
     numbers = {part: number for number, part in enumerate(fixing)}
     meanings: list[Meaning] = []
     places: set[tuple[int, int, int]] = set()
     usual: dict[str, t.Definition] = {}
     for part in fixing or [0]:
         nearest = sorted(by_part, key=lambda other: (other > part, abs(other - part)))
+        context = contexts[first_row[part]] if first_row else proof.context
         meaning, where, unstated = _meaning(proof, context, names, [by_part[other] for other in nearest])
         meanings.append(meaning)
         places |= where
@@ -69,6 +72,12 @@ def settle(proof: Proof) -> Settled:
     return Settled(
         tuple(meanings), tuple(numbers.get(part, 0) for part in own), frozenset(places), tuple(usual.values())
     )
+
+
+def _in_force(proof: Proof, row: int) -> t.Context:
+    """What the document declares, with the definitions that are in force at a row."""
+    now = {definition.symbol: definition for start, definition in proof.anew if start <= row}
+    return replace(proof.context, definitions={**proof.context.definitions, **now}) if now else proof.context
 
 
 def _parts(rows: Sequence[Row], said: Sequence[Sequence[Stated]]) -> list[int]:

@@ -102,7 +102,8 @@ class Proof:
     problem is over. ``reread`` reads one row again after an edit, None where it cannot be read.
     ``troubles``: of directives and of the document as a whole. ``not_checked``: what is no row of it, and why.
     ``longer`` reads the document again with rows at its end. ``opaque``: the symbols of which nobody could read what
-    is said; ``asides``: what its prose states.
+    is said; ``asides``: what its prose states. ``anew``: definitions that are in force from a row on, of symbols that
+    another heading gives another.
     """
 
     rows: tuple[Row, ...]
@@ -116,6 +117,7 @@ class Proof:
     longer: Callable[[tuple[str, ...]], Proof | None] = lambda rows: None
     opaque: tuple[Opaque, ...] = ()
     asides: tuple[Aside, ...] = ()
+    anew: tuple[tuple[int, Definition], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a document defines: for each symbol its first definition, and what that depends on unsaid."""
+"""What a document defines: each symbol's first definition, those under other headings, and what they leave unsaid."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import symkl.language.terms as t
 from symkl.language.proof import Clause, Row
+from symkl.language.roles import Role
 from symkl.language.terms import Relation, Variable
 from symkl.meaning.symbols import Declarations
 
@@ -14,10 +15,14 @@ from symkl.meaning.symbols import Declarations
 @dataclass(frozen=True)
 class Definitions:
     """The definitions of a document: for each symbol its first one, where it stands, and the
-    variables and policies that its body depends on though they are not written among its parameters."""
+    variables and policies that its body depends on though they are not written among its parameters.
+
+    ``anew``: those under later headings, each with its row and the first row of its section.
+    """
 
     found: Mapping[str, tuple[t.Definition, int]]
     implicit: dict[str, tuple[t.Argument, ...]]
+    anew: tuple[tuple[t.Definition, int, int], ...] = ()
 
     @classmethod
     def of(cls, rows: Sequence[Row], known: Declarations, opaque: frozenset[str] = frozenset()) -> Definitions:
@@ -31,7 +36,25 @@ class Definitions:
                         continue
                     if known.defined.get(definition.symbol) == row.line:
                         found.setdefault(definition.symbol, (definition, i))
-        return cls(found, _implicit({name: d for name, (d, _) in found.items()}, optimised(rows)))
+        implicit = _implicit({name: d for name, (d, _) in found.items()}, optimised(rows))
+        return cls(found, implicit, tuple(_anew(rows, known, found, implicit)))
+
+    def marks(self, definition: t.Definition, row: int) -> bool:
+        """Whether a row gives its symbol by this."""
+        first = self.found.get(definition.symbol) == (definition, row)
+        return first or any(each == definition and at == row for each, at, _ in self.anew)
+
+    def under_headings(self, rows: Sequence[Row]) -> tuple[tuple[int, t.Definition], ...]:
+        """What is in force from which row on, of what is defined anew; ``rows``: as :meth:`stated` gives them."""
+        several = {definition.symbol for definition, _, _ in self.anew}
+        places = [(start, at, definition.symbol) for definition, at, start in self.anew]
+        places += [(_start(rows, self.found[symbol][1]), self.found[symbol][1], symbol) for symbol in several]
+        return tuple(
+            (start, clause.definition)
+            for start, at, symbol in sorted(places)
+            for clause in rows[at].clauses
+            if clause.definition is not None and clause.definition.symbol == symbol
+        )
 
     def stated(self, rows: Sequence[Row]) -> list[Row]:
         """The rows with their definitions marked, and at every use of what is defined the arguments left unsaid."""
@@ -41,7 +64,7 @@ class Definitions:
             for clause in row.clauses:
                 for reverse in (False, True):
                     definition = _definition(clause, reverse)
-                    if definition is not None and self.found.get(definition.symbol) == (definition, i):
+                    if definition is not None and self.marks(definition, i):
                         clause = replace(clause, definition=definition)
                 clauses.append(clause)
             out.append(self.filled(_noted(replace(row, clauses=tuple(clauses)), self.implicit)))
@@ -71,6 +94,73 @@ class Definitions:
             others=tuple(self.filled(other) for other in row.others),
             readings=tuple(self.filled(other) for other in row.readings),
         )
+
+
+def _anew(
+    rows: Sequence[Row],
+    known: Declarations,
+    found: Mapping[str, tuple[t.Definition, int]],
+    implicit: Mapping[str, tuple[t.Argument, ...]],
+) -> Iterator[tuple[t.Definition, int, int]]:
+    """The definitions of what another heading defines, too, each with its row and the first row of its section.
+
+    A symbol is given anew by the first row of a section that mentions it, by ``:=`` or of other things than before:
+    ``J(π) = -β KL(π‖π*) + β log Z`` under a new heading is a conclusion about J.
+    """
+    start, seen = 0, set[str]()
+    sections = {symbol: _start(rows, at) for symbol, (_, at) in found.items()}
+    for i, row in enumerate(rows):
+        if row.heading:
+            start, seen = i, set()
+        for clause in row.clauses:
+            definition = _definition(clause, reverse=False)
+            if definition is not None and definition.symbol in found and definition.symbol not in seen:
+                first, apart = found[definition.symbol][0], sections[definition.symbol] != start
+                other = clause.relations[0] is Relation.DEFINED or _of_other_things(first, definition, found, known)
+                if apart and not row.assumed and other and _fits(first, definition, implicit):
+                    yield definition, i, start
+            seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}
+
+
+def _start(rows: Sequence[Row], row: int) -> int:
+    """The first row of the section that a row is in."""
+    return next((i for i in range(row, 0, -1) if rows[i].heading), 0)
+
+
+def _fits(first: t.Definition, later: t.Definition, implicit: Mapping[str, tuple[t.Argument, ...]]) -> bool:
+    """Whether a later definition takes what the first one does, and depends on nothing more."""
+    kinds = [[a.sort if isinstance(a, Variable) else "" for a in each.parameters] for each in (first, later)]
+    said = {*later.parameters, *implicit[first.symbol]}
+    return kinds[0] == kinds[1] and t.free_variables(later.body) <= said
+
+
+def _of_other_things(
+    first: t.Definition, later: t.Definition, found: Mapping[str, tuple[t.Definition, int]], known: Declarations
+) -> bool:
+    """Whether a later definition is made of other things than the first, and of nothing that has its usual meaning.
+
+    What is about policies is another functional where a symbol is new, or a distribution is gone; a number that is gone
+    is rather one that was forgotten.
+    """
+    before, now = (_founded_on(each, found) for each in (first, later))
+    if any(known.role(name) in (Role.OPTIMUM, Role.PARTITION) for name in now):
+        return False
+    if not any(isinstance(a, t.Policy) for a in later.parameters):
+        return before != now
+    return bool(now - before) or any(known.kind(name) == "distribution" for name in before - now)
+
+
+def _founded_on(definition: t.Definition, found: Mapping[str, tuple[t.Definition, int]]) -> set[str]:
+    """The symbols that a definition comes down to, its policies aside."""
+    names: set[str] = set()
+    left = [definition.body]
+    while left:
+        for name in t.symbols(left.pop()) - names:
+            names.add(name)
+            if name in found and name != definition.symbol:
+                left.append(found[name][0].body)
+    own = {a.symbol for a in definition.parameters if isinstance(a, t.Policy)}
+    return names - set(found) - own
 
 
 def _placed(

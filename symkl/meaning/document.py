@@ -6,7 +6,7 @@ survey fixes what each symbol is; then every row gets its meaning.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 import symkl.language.terms as t
@@ -83,13 +83,13 @@ def read(text: str, file: str = "") -> Proof:
         except Unreadable:
             return None
 
-    context = _context(known, rows)
+    context = _context(known, rows, {(row, each.symbol) for each, row, _ in definitions.anew})
     moves = {each.symbol: frozenset({EVERYTHING}) for each in nobody_knows if not each.section}
     context = replace(context, moves={**moves, **context.moves})
     return Proof(
         tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread,
         tuple(map(places.not_checked, whole.unchecked)), lambda more: read(_longer(text, more), file),
-        nobody_knows, asides(prose, reread),
+        nobody_knows, asides(prose, reread), definitions.under_headings(rows),
     )  # fmt: skip
 
 
@@ -100,10 +100,10 @@ def _longer(text: str, rows: Sequence[str]) -> str:
     return "\n\n".join((body, *(f"$$ {row} $$" for row in rows), mark + after))
 
 
-def _context(known: Declarations, rows: Sequence[Row]) -> t.Context:
-    """What holds of the symbols that the rows use, and what they define."""
-    clauses = [clause for each in rows for clause in each.clauses]
-    taken = {clause.definition.symbol: clause.definition for clause in clauses if clause.definition is not None}
+def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int, str]]) -> t.Context:
+    """What holds of the symbols that the rows use, and what they define; ``anew``: which rows define what again."""
+    said = [(i, clause.definition) for i, each in enumerate(rows) for clause in each.clauses]
+    taken = {d.symbol: d for i, d in said if d is not None and (i, d.symbol) not in anew}
     names = _symbols(rows)
     temperature = known.temperature or "β"
     positive = frozenset(n for n in names if known.is_positive(n)) | known.positive

@@ -46,7 +46,7 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
             name, relation = named(head), clause.relations[0]
             if any(c.kind == "preferred" for c in _arguments(head)):
                 name += "≻"
-            elif not so_far.gives(relation, head, body, supposed):
+            elif not so_far.gives(relation, head, body, supposed, first=head is clause.expressions[0]):
                 continue
             how = _SUPPOSED if supposed else _SAID if relation is Relation.DEFINED else _FIRST
             found[name] = min(found.get(name, (how, line)), (how, line))
@@ -144,8 +144,11 @@ class _SoFar:
         self.mentioned |= names
         self.claimed |= names if clause.relations or clause.opening is not None else set()
 
-    def gives(self, relation: Relation, head: Node, body: Node, supposed: bool) -> bool:
-        """Whether an equation gives the symbol at its head; what is ``supposed`` of what is known gives nothing."""
+    def gives(self, relation: Relation, head: Node, body: Node, supposed: bool, *, first: bool) -> bool:
+        """Whether an equation gives the symbol at its head; what is ``supposed`` of what is known gives nothing.
+
+        ``first``: whether the head is its first side.
+        """
         known, name = self.known, named(head)
         if not name or known.is_index(name) or any(n.kind == "symbol" and n.value == name for n in walk(body)):
             return False
@@ -167,7 +170,7 @@ class _SoFar:
                 return new and _makes_a_number(known, body)
             case "function":
                 if letter(name) in GIVEN_BY_EQUATION:
-                    return name not in self.headed
+                    return name not in self.headed and (new or (first and not self._is_of_the_optimum(body)))
                 return always or self._is_made(name, new, body)
         return False
 
@@ -178,10 +181,16 @@ class _SoFar:
             return new and name not in self.pairs
         inside = {n.value for n in walk(body) if n.kind == "symbol"}
         others = any(known.kind(n) == "function" for n in inside)
-        usual = any(_has_usual_meaning(known, n) for n in inside)
-        if not others and (usual or name == "r"):
+        if not others and (self._is_of_the_optimum(body) or name == "r"):
             return False  # r = β log π*/π_ref + β log Z, or without Z, or r = 0: a claim, for the kernel to see
         return new or not (self.tied or name == "r" or name in self.inside)
+
+
+    def _is_of_the_optimum(self, body: Node) -> bool:
+        """Whether an expression is made of π* and Z, and of no function."""
+        inside = {n.value for n in walk(body) if n.kind == "symbol"}
+        functions = any(self.known.kind(n) == "function" for n in inside)
+        return not functions and any(_has_usual_meaning(self.known, n) for n in inside)
 
 
 def _stands_for_all(known: Declarations, head: Node, body: Node) -> bool:

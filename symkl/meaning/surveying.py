@@ -170,7 +170,7 @@ def _rival_rewards(rewards: list[str], tilted: list[str]) -> list[str]:
 def _one_name(name: str) -> str:
     """A reward without what only says whose it is: r_φ and r* are r; any other symbol as it is."""
     own = letter(name) in REWARDS and (subscript(name) in ("", *PARAMETERS))
-    return letter(name)[0] if own else name
+    return letter(name) if own else name
 
 
 def _is_exponential(node: Node) -> bool:

@@ -76,3 +76,40 @@ def test_another_problem_is_not_the_same_one_with_a_slip() -> None:
 def test_a_problem_whose_solution_is_not_found_leaves_its_policy_unknown() -> None:
     problem = r"\max_\pi E_{y\sim\pi(\cdot|x)}[r(x,y)] - \beta \chi^2(\pi\|\pi_{ref})"
     assert statuses(problem, r"\pi(y|x) \propto " + TILT) == ["stated", "unknown"]
+
+
+def test_a_heading_may_give_a_symbol_anew_where_it_is_of_other_things() -> None:
+    objective, entropic = OBJECTIVE, r"E_{y\sim\pi(\cdot|x)}[r(x,y)] + \beta H(\pi)"
+    value, other = r"\beta\log\sum_y " + TILT, r"\beta\log\sum_y e^{r(x,y)/\beta}"
+    rows = [r"J(\pi) = " + objective, r"\max_\pi J(\pi) = " + value, "# With an entropy bonus"]
+    assert statuses(*rows, r"J(\pi) = " + entropic, r"\max_\pi J(\pi) = " + other) == [
+        "assumed", "proved", "assumed", "proved",
+    ]  # fmt: skip
+    assert statuses(*rows, r"J(\pi) = " + entropic, r"\max_\pi J(\pi) = " + value)[-1] == "refuted"
+    # Without a heading, and of the same things, it is a claim.
+    assert statuses(rows[0], r"J(\pi) = " + entropic)[-1] == "refuted"
+    assert statuses(*rows, r"J(\pi) = " + objective.replace("- ", "+ "))[-1] == "refuted"
+    assert statuses(*rows, r"J(\pi) = " + objective)[-1] == "proved"
+    # What is said with π* and Z is a conclusion, and := always gives.
+    regret = r"J(\pi) = \beta\log Z(x) - \beta D_{KL}(\pi\|\pi^*)"
+    assert statuses(rows[0], "# Rewritten", regret) == ["assumed", "proved"]
+    assert statuses(rows[0], "# Rewritten", regret.replace(r"- \beta D", "- D")) == ["assumed", "refuted"]
+    assert statuses(rows[0], "# Anew", r"J(\pi) := E_{y\sim\pi(\cdot|x)}[r(x,y)]", r"J(\pi) = " + objective)[1:] == [
+        "assumed", "refuted",
+    ]  # fmt: skip
+
+
+def test_what_the_first_heading_gives_holds_under_it_alone_where_a_later_one_gives_it_too() -> None:
+    rows = ["# One", r"f(x,y) = r(x,y)/\beta", r"\beta f(x,y) = r(x,y)"]
+    rows += ["# Two", r"f(x,y) := r(x,y)^2", r"f(x,y) \ge 0", "# Three", r"f(x,y) \ge 0", r"\beta f(x,y) = r(x,y)"]
+    assert statuses(*rows) == ["assumed", "proved", "assumed", "proved", "proved", "refuted"]
+
+
+def test_the_policy_that_is_trained_is_put_for_the_optimum_in_what_it_makes_of_the_reward() -> None:
+    optimum = r"\pi^*(y|x) = \frac{1}{Z(x)} " + TILT
+    row = r"r(x,y) = \beta\log\frac{\pi_\theta(y|x)}{\pi_{ref}(y|x)} + \beta\log Z(x)"
+    assert statuses(optimum, row) == ["assumed", "proved"]
+    line = check_text(f"$$ {optimum} $$\n\n$$ {row} $$", "a.md").lines[1]
+    assert any("π_θ is put for π*" in note for note in line.notes)
+    assert statuses(optimum, row.replace("+", "-")) == ["assumed", "refuted"]
+    assert statuses(optimum, row.replace(r"\pi_\theta", r"\pi_{old}")) == ["assumed", "refuted"]

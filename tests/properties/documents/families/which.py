@@ -31,6 +31,7 @@ def two_rewards(rng: Random) -> Document:
     full, shown, total = _stated(v, ref, r(y), beta, star, z)
     d.mean(star(y), full)
     d.mean(z(), total)
+    d.true(exp(other(y)), ">", 0)  # a reward that no row mentions before would be given by the first that does
     early = [lambda: d.definition(star(y), shown)]
     late = rng.random() < 0.3 and not isinstance(rng, Section)
     rows = [
@@ -112,7 +113,8 @@ def nothing_stated(rng: Random) -> Document:
     v = Letters.drawn(rng, prompt=True)
     which = rng.choice(["references", "rewards", "temperatures"])
     refs = [v.law(r"\pi_{ref}", r"\mu"), v.law(r"\pi_{old}", r"\pi_0")][: 2 if which == "references" else 1]
-    rewards = [v.reward(), v.reward()][: 2 if which == "rewards" else 1]
+    # An advantage beside a reward in an exponent is no rival of it.
+    rewards = [v.function("r", "A"), v.function("R", r"\hat r")] if which == "rewards" else [v.reward()]
     betas = [v.temperature(), v.temperature()][: 2 if which == "temperatures" else 1]
     law, star = v.moving_law(v.parameter()), Symbol(r"\pi^*", "law", v.prompt, 1)
     d, y, z = v.draft(NAME, f"two-{which}-nothing-stated"), v.y, v.z
