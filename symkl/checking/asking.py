@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import symkl.language.terms as t
 from symkl.checking.state import Judged, State
 from symkl.kernel.quotients import BudgetExceeded
 from symkl.kernel.verdict import Fact, Proved
-from symkl.language.dependence import unsaid
+from symkl.language.dependence import reached, unsaid
 from symkl.language.terms import Statement
 from symkl.language.verdict import Unknown, Verdict
 from symkl.proving.deciding import decide_within
@@ -79,9 +79,9 @@ def guarded(state: State, judged: Judged, context: t.Context) -> Judged:
 
 def concerning(state: State, statement: Statement) -> tuple[Statement, ...]:
     """What is given that says anything of a symbol of the statement, directly or by what else it ties together."""
-    definitions = state.known.informed.definitions
-    left = [(each, _reach(each, definitions)) for each in (*state.given, *state.thread.given)]
-    names, found = _reach(statement, definitions), []
+    context = state.known.informed
+    left = [(each, reached(sides(each), context)) for each in (*state.given, *state.thread.given)]
+    names, found = reached(sides(statement), context), list[Statement]()
     while near := [pair for pair in left if not pair[1] or not pair[1].isdisjoint(names)]:
         left = [pair for pair in left if pair not in near]
         found += [each for each, _ in near]
@@ -89,16 +89,9 @@ def concerning(state: State, statement: Statement) -> tuple[Statement, ...]:
     return tuple(found)
 
 
-def _reach(statement: Statement, definitions: Mapping[str, t.Definition]) -> frozenset[str]:
-    """The symbols that are in a statement, or in what one of them is defined by."""
-    found: set[str] = set()
-    left = [*t.symbols(statement.left), *t.symbols(statement.right)]
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += t.symbols(definitions[name].body) if name in definitions else ()
-    return frozenset(found)
+def sides(of: Statement) -> tuple[t.Term, t.Term]:
+    """The two sides of a statement."""
+    return of.left, of.right
 
 
 def taken_up(state: State, statement: Statement, line: int, about: str | None = None) -> tuple[Fact, ...]:

@@ -15,7 +15,7 @@ from symkl.checking.claiming import broken_line, claim_of
 from symkl.checking.report import Claim, Line, Overall, Report, Status
 from symkl.checking.rows import check_row
 from symkl.checking.shown import reach
-from symkl.checking.state import BUDGET, Document, State, Thread
+from symkl.checking.state import BUDGET, Document, State
 from symkl.checking.tilting import Settled, settle
 from symkl.language.proof import Proof, Row
 from symkl.language.writing import formula
@@ -101,7 +101,7 @@ def _safely(state: State, index: int, row: Row) -> tuple[Line, State]:
     except Exception as error:
         because = f"internal error ({type(error).__name__}): this is a bug in symkl, please report it with this row"
         line = Line(row.line, row.column, row.written, None, Status.UNKNOWN, because=because, readable=row.readable)
-        return line, replace(state, thread=Thread()) if row.heading else state
+        return line, state.under_a_heading() if row.heading else state
 
 
 def _usual(definition: t.Definition) -> str:

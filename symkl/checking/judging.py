@@ -24,7 +24,7 @@ from symkl.checking.asking import (
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, Posed, State
-from symkl.checking.using import by_hypotheses
+from symkl.checking.using import by_hypotheses, tied
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Fact, Proved
@@ -77,6 +77,10 @@ def keeps_value(statement: Statement, verdict: Proved) -> bool:
 def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
     if state.opaque and (unsaid := _unsaid_below(state, statement)) is not None:
         return Judged(statement, unsaid), state.context
+    if (by := tied(state, statement)) is not None:
+        scalar, source = by
+        reason = f"{source} ties what stands here to {scalar}, and does not say how it moves with it"
+        return Judged(statement, Unknown(reason)), state.context
     moving = moves(statement)
     verdict, steps = decide_counted(state, statement, facts := _moved(state, statement))
     if isinstance(verdict, Proved) and facts:
@@ -157,7 +161,14 @@ def _unproved(state: State, judged: Judged) -> Judged:
     if (reason := _unsolved(state, statement, solved)) is not None:
         return Judged(statement, Unknown(reason))
     witness = contradict_in(at, _worked_out(at, statement), at.known.informed)
-    return judged if witness is None else Judged(statement, Refuted(witness))
+    if witness is None:
+        return judged
+    if state.unread:
+        return Judged(statement, Unknown(_UNREAD.format(line=state.unread)))
+    return Judged(statement, Refuted(witness))
+
+
+_UNREAD = "it does not hold in general; the hypothesis of line {line}, which could not be read, may matter"
 
 
 def _worked_out(state: State, statement: Statement) -> Statement:

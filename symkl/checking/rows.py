@@ -25,9 +25,9 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
         state = state.under_a_heading()
     state = heard(state.at_row(index), index)
     if not row.clauses:
-        return unreadable_line(row), behind_a_gap(state, row)
+        return unreadable_line(row), _unread(behind_a_gap(state, row), row)
     if (row.others or row.trouble) and not all_mean_the_same(state, row):
-        return unreadable_line(row, AMBIGUOUS), state
+        return unreadable_line(row, AMBIGUOUS), _unread(state, row)
     if row.clauses[0].opening is None:
         state = replace(state, thread=replace(state.thread, given=()))
     found = _links(state, index, row)
@@ -63,6 +63,11 @@ def behind_a_gap(state: State, row: Row) -> State:
     """The state behind a row that could not be read: what goes on from it rests on it."""
     thread = replace(state.thread, gap=row.line, claim=None, problem=None)
     return replace(state, thread=thread if row.continues else Thread(gap=row.line))
+
+
+def _unread(state: State, row: Row) -> State:
+    """The state after a row that cannot be read: if it is a hypothesis, nobody knows what rows after it rest on."""
+    return replace(state, unread=row.line) if row.assumed else state
 
 
 @dataclass(frozen=True)

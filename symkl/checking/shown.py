@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import symkl.language.terms as t
-from symkl.checking.asking import decide_in
+from symkl.checking.asking import decide_in, sides
 from symkl.checking.lettering import Alphabet
 from symkl.checking.report import Line, Status
 from symkl.checking.state import State
@@ -38,7 +38,9 @@ class Shown:
     @cached_property
     def restricted(self) -> frozenset[str]:
         """The symbols of which something is known, so that what is shown is not shown of all that they could be."""
-        return frozenset(self.state.context.definitions) | {fact.symbol for fact in self.state.facts}
+        known = frozenset(self.state.context.definitions) | {fact.symbol for fact in self.state.facts}
+        supposed = [statement for each in self.state.hypotheses for statement in each.tested]
+        return known.union(*(t.symbols(side) for each in supposed for side in sides(each)))
 
 
 @dataclass(frozen=True)

@@ -221,11 +221,11 @@ class State:
     """How far the check of a document has come.
 
     ``premises``: inequalities that hold; ``given``: what counterexamples must satisfy. With what is ``known`` they
-    serve all later rows of their section. ``hypotheses``: those in force. ``posed``: its problems, one for each policy
-    that they are over; ``past``: those of sections before, and those that others replaced. ``conditions``: the facts
-    that first-order conditions gave. ``rests_on`` may name a thing twice. ``meaning``: what symbols mean here, where
-    that is not the same throughout the document. ``opaque``: the symbols of which nobody can tell here what they are,
-    and why.
+    serve all later rows of their section. ``hypotheses``: those in force; ``unread``: the line of one that could not
+    be read. ``posed``: its problems, one for each policy that they are over; ``past``: those of sections before, and
+    those that others replaced. ``conditions``: the facts that first-order conditions gave. ``rests_on`` may name a
+    thing twice. ``meaning``: what symbols mean here, where that is not the same throughout the document. ``opaque``:
+    the symbols of which nobody can tell here what they are, and why.
     """
 
     document: Document
@@ -234,6 +234,7 @@ class State:
     premises: tuple[Premise, ...] = ()
     given: tuple[Statement, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
+    unread: int = 0
     posed: tuple[Posed, ...] = ()
     past: tuple[Posed, ...] = ()
     conditions: tuple[Fact, ...] = ()

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import symkl.language.terms as t
-from symkl.checking.asking import inside, solved_from
+from symkl.checking.asking import inside, sides, solved_from
+from symkl.checking.judging import attempt
 from symkl.checking.report import Status
 from symkl.checking.state import Hypothesis, Judged, State
+from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Premise
+from symkl.language.dependence import reached
 from symkl.language.points import points
 from symkl.language.terms import EQUATIONS, Relation, Statement, Variable
 from symkl.language.verdict import Unknown
 from symkl.language.writing import formula
+from symkl.proving.deciding import PROMPT_SORTS
 from symkl.proving.pointing import at_points
 from symkl.refuting.values import satisfiable
 
@@ -40,12 +46,38 @@ def suppose(state: State, statement: Statement, source: str, *, throughout: bool
 
 def consistent(state: State) -> bool:
     """Whether some problem satisfies all that is supposed, with what is known put in."""
-    tested = tuple(statement for each in state.hypotheses if each.usable for statement in each.tested)
-    return not tested or satisfiable(tested, state.known.informed)
+    tested = [statement for each in state.hypotheses if each.usable for statement in each.tested]
+    prompts = None
+    for statement in list(tested):
+        others = [each for each in tested if each is not statement]
+        if (remaining := _named(state, statement, others)) is not None:  # KL(π‖μ) = c: whatever it is, call that c
+            tested, prompts = [*others, *remaining], 1
+    return not tested or satisfiable(tuple(tested), state.known.informed, prompts=prompts)
+
+
+def _named(state: State, statement: Statement, others: Sequence[Statement]) -> tuple[Statement, ...] | None:
+    """What is left of a statement that only names a number; None where it says more.
+
+    Where there is one prompt the number is one. What is left is that it is > 0, if the name is one of such a number.
+    """
+    for name, value in ((statement.left, statement.right), (statement.right, statement.left)):
+        if (
+            statement.relation in EQUATIONS
+            and isinstance(name, t.Scalar)
+            and name.symbol not in state.known.informed.definitions
+            and not any(name.symbol in t.symbols(side) for each in others for side in sides(each))
+            and name.symbol not in reached((value,), state.known.informed)
+            and all(v.sort in PROMPT_SORTS for v in t.free_variables(value))
+        ):
+            zero = t.Number(Fraction(0))
+            return (Statement(zero, Relation.LESS, value),) if name.symbol in state.context.positive else ()
+    return None
 
 
 def supposed(state: State, statement: Statement, source: str, note: str, *, throughout: bool = False) -> Judged:
-    """A link that is supposed, as it is to be reported."""
+    """A link that is supposed, as it is to be reported; nothing is supposed by what holds anyway."""
+    if isinstance(attempt(state, statement)[0].verdict, Proved):
+        return Judged(statement, Unknown(""), (note,), Status.ASSUMED)
     hypothesis = suppose(state, statement, source, throughout=throughout)
     if not hypothesis.usable:
         return Judged(statement, Unknown(MAY_CONTRADICT), (note,), supposed=hypothesis)
@@ -83,7 +115,7 @@ def _drawn(state: State, statement: Statement, source: str) -> Hypothesis:
 def _moves(statement: Statement) -> bool:
     return any(
         isinstance(part, t.Partial | t.Gradient | t.Limit | t.Optimum | t.Optimiser)
-        for side in (statement.left, statement.right)
+        for side in sides(statement)
         for part in inside(side)
     )
 

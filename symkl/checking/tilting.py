@@ -17,6 +17,7 @@ from symkl.checking.giving import given
 from symkl.checking.state import Meaning
 from symkl.checking.stating import Said, Stated, Tilted, links, stated
 from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.language.proof import Proof, Row, Tilt
 from symkl.language.roles import Role
 from symkl.language.terms import Variable
@@ -271,8 +272,12 @@ def _default(proof: Proof, context: t.Context, names: _Names) -> Tilted | None:
     weight = tilt if unreferenced else t.Mul((reference, tilt))
     given = tuple(v for v in (reward.given if unreferenced else reference.given) if isinstance(v, Variable) and v != y)
     nf = Normaliser(context)
-    whole = (nf(t.Number(Fraction(1)) if unreferenced else reference), nf(reward), nf(t.Scalar(parts.temperature)))
-    return Tilted(weight, y, given, nf(weight), whole)
+    one = t.Number(Fraction(1))
+    try:
+        whole = (nf(one if unreferenced else reference), nf(reward), nf(t.Scalar(parts.temperature)))
+        return Tilted(weight, y, given, nf(weight), whole)
+    except (Unsupported, BudgetExceeded):
+        return None  # a row makes something else of one of them
 
 
 def _named(parts: Tilt, main: Tilted | None) -> Tilt:

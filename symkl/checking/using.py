@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symkl.checking.asking import decide_counted
+import symkl.language.terms as t
+from symkl.checking.asking import decide_counted, inside, sides
 from symkl.checking.state import Judged, State
 from symkl.kernel.verdict import Proved
+from symkl.language.dependence import reached
 from symkl.language.points import points
 from symkl.language.terms import Statement
 from symkl.proving.multiples import with_multiples
@@ -31,6 +33,27 @@ def by_hypotheses(state: State, statement: Statement) -> tuple[Judged | None, in
             verdict = replace(found, law="substitution", because="it holds where what is supposed does")
             return Judged(statement, verdict, (f"uses {', '.join(names)}",), uses=names), steps
     return None, steps
+
+
+def tied(state: State, statement: Statement) -> tuple[str, str] | None:
+    """The scalar that moves in a statement, and the hypothesis that ties it to what else stands there, unsolved.
+
+    Such a hypothesis says that something else moves with the scalar, and not how: what is differentiated as if it
+    stood still would be wrong.
+    """
+    parts = [part for side in sides(statement) for part in inside(side)]
+    moving = {part.target.symbol for part in parts if isinstance(part, t.Partial) and isinstance(part.target, t.Scalar)}
+    moving |= {part.scalar.symbol for part in parts if isinstance(part, t.Limit)}
+    if not moving or not state.hypotheses:
+        return None
+    context = state.known.informed
+    names = reached(sides(statement), context)
+    for each in state.hypotheses:
+        for said in each.tested:
+            tied = reached(sides(said), context)
+            if (scalars := moving & tied) and tied & names - moving:
+                return min(scalars), each.source
+    return None
 
 
 def _others(state: State, statement: Statement) -> Iterator[tuple[State, Statement, frozenset[str]]]:

@@ -15,7 +15,7 @@ import symkl.language.terms as t
 from symkl.checking import claiming
 from symkl.checking.asking import proves, taken_up
 from symkl.checking.explaining import proved_line, refuted_line, residual_of, why_unknown
-from symkl.checking.judging import judge, keeps_value
+from symkl.checking.judging import judge, keeps_value, moves
 from symkl.checking.lettering import Alphabet
 from symkl.checking.report import Claim, Line, Overall, Report, Status
 from symkl.checking.shown import Reach, Shown
@@ -258,7 +258,8 @@ def _false(state: State, step: Step, line: Line) -> tuple[Line, State]:
 
 def _step(state: State, step: Step, line: Line, derivation: Derivation) -> tuple[Line, State]:
     statement = _statement(step)
-    judged = judge(state, statement)
+    before = _for_limits(state) if moves(statement) else state
+    judged = judge(before, statement)
     state = state.after(judged)
     match judged.verdict:
         case Proved() if _only_the_optimiser(statement, judged.verdict):
@@ -274,7 +275,7 @@ def _step(state: State, step: Step, line: Line, derivation: Derivation) -> tuple
             return _unknown(replace(line, residual=residual_of(state, statement)), state, why_unknown(judged))
     if statement.relation in _INEQUALITIES:
         state = replace(state, premises=(*state.premises, _premise(statement, step.line)))
-    if step.theorem is not None and not _states(state, statement, step.theorem, derivation):
+    if step.theorem is not None and not _states(before, statement, step.theorem, derivation):
         return _unknown(line, state, f"it holds, but it does not state the theorem {step.theorem}")
     return line, state
 
@@ -305,6 +306,12 @@ def _sides(step: Step) -> tuple[t.Term, t.Term]:
 def _statement(step: Step) -> Statement:
     assert step.statement is not None
     return step.statement
+
+
+def _for_limits(state: State) -> State:
+    """The state without the inequalities that steps have shown: those hold of every scalar, so that it may move."""
+    given = {_premise(statement, 0)[:2] for statement in state.given}
+    return replace(state, premises=tuple(each for each in state.premises if each[:2] in given))
 
 
 def _premise(statement: Statement, line: int) -> Premise:

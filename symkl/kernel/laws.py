@@ -288,6 +288,7 @@ def limit(nf: Normaliser, of: t.Limit) -> Polynomial | None:
     (body, below), scale = inner.clear(inner(of.body)), constant(1)
     if symbol in {*nf.context.definitions, *nf.facts} or not inner(of.body).names.isdisjoint(nf.facts) \
             or any({symbol, "?"} & moved for n, moved in nf.context.moves.items() if n in inner(of.body).names) \
+            or any(symbol in (nf(p.upper) - nf(p.lower)).names for p in nf.premises) \
             or SMALL.symbol in nf(of.body).names:
         return None
     lowest = min([e.rational for m in body.terms if (e := m.exponent(SMALL)).rational is not None], default=0)

@@ -60,28 +60,35 @@ class Assumed:
     why: str = ""
     throughout: bool = False
 
+    @classmethod
+    def by(cls, words: str) -> Assumed:
+        """As words of this kind, “if” or “let”, say."""
+        return cls(LET if words == "let" else SUPPOSED)
+
 
 def parsed(source: Block, heading: bool, assumed: Assumed, places: Places, supposed: str = "") -> Parsed:
     """The row that stands in a block, parsed; where a bracket is missing or too many, in each way to mend it.
 
     ``supposed``: the kind of hypothesis that the words before its formula make of it.
     """
+    given = assumed if assumed.why or not supposed else Assumed.by(supposed)
+    supposed = "if" if assumed.why else supposed
     if source.trouble is not None:
-        return Parsed(source, (), source.trouble, heading, assumed)
+        return Parsed(source, (), source.trouble, heading, given)
     try:
         syntax = parse_row(source.text, source.span)
         syntax = replace(syntax, repairs=(*source.notes, *syntax.repairs))
         if supposed and syntax.clauses[0].opening is None:
             syntax = replace(syntax, supposed=supposed)
         if syntax.supposed and not assumed.why:
-            assumed = Assumed(LET if syntax.supposed == "let" else SUPPOSED)
+            assumed = Assumed.by(syntax.supposed)
         return Parsed(source, ((syntax, ""),), None, heading, assumed)
     except Unreadable as problem:
         ways = tuple(
-            (mend.row, f"{mend.note} at column {places.column(mend.position)}")
+            (replace(mend.row, supposed=supposed), f"{mend.note} at column {places.column(mend.position)}")
             for mend in mends(source.text, source.span)
         )
-        return Parsed(source, ways, problem, heading, assumed)
+        return Parsed(source, ways, problem, heading, given)
 
 
 def row(places: Places, parsed: Parsed, known: Declarations) -> Row:

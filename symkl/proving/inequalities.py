@@ -270,7 +270,9 @@ def _premises(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
     for premise in nf.premises:
         known = nf(premise.upper) - nf(premise.lower)
         free = sorted(known.free, key=lambda v: v.name)
-        for binders, m, c in _opened(nf, residual):
+        sums = {a for m in known.terms for a, _ in m.factors if a.kind == "sum"}
+        kept = [((), m, c) for m, c in residual.terms.items() if any(a in sums for a, _ in m.factors)]
+        for binders, m, c in (*_opened(nf, residual), *kept):
             places = sorted({*binders, *(v for v in m.names if isinstance(v, Variable))}, key=lambda v: v.name)
             for chosen in product(*([v for v in places if v.sort == f.sort] or [f] for f in free)):
                 exchange = tuple((a, b) for a, b in zip(free, chosen, strict=True) if a != b)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import permutations, product
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
@@ -81,10 +81,29 @@ def _multiples(nf: Normaliser, residual: Polynomial, equation: Statement) -> Ite
             exchange: dict[t.Argument, t.Argument] = {a: b for a, b in zip(free, chosen, strict=True) if a != b}
             here = nf.rename(known, exchange)
             for n, d in here.terms.items():
-                weight = nf.times(of_monomial(m, Fraction(c) / d), of_monomial(n.inverse()))
-                if _divides(nf, weight):
-                    continue
-                yield nf.sum_over(binders, nf.times(weight, here)), _term(weight, equation, exchange, binders)
+                for inner, part in _within(nf, n, binders):
+                    weight = nf.times(of_monomial(m, Fraction(c) / d), of_monomial(part.inverse()))
+                    if _divides(nf, weight) or not weight.names.isdisjoint(inner):
+                        continue
+                    outer = tuple(v for v in binders if v not in inner)
+                    yield nf.sum_over(outer, nf.times(weight, here)), _term(weight, equation, exchange, outer)
+
+
+def _within(
+    nf: Normaliser, m: Monomial, binders: tuple[Variable, ...]
+) -> Iterator[tuple[tuple[Variable, ...], Monomial]]:
+    """A term as it stands; and what it sums, in the place of some of the variables that are summed over elsewhere."""
+    yield (), m
+    sums = [a for a, e in m.factors if a.kind == "sum" and e.whole == 1]
+    if len(sums) != 1:
+        return
+    names, body = nf.open(sums[0])
+    body = nf.times(of_monomial(m.without(sums[0])), body)
+    for chosen in permutations(binders, len(names)):
+        if all(a.sort == b.sort for a, b in zip(names, chosen, strict=True)):
+            here = nf.rename(body, dict(zip(names, chosen, strict=True)))
+            if here.single is not None and here.single[1] == 1:
+                yield chosen, here.single[0]
 
 
 def _divides(nf: Normaliser, weight: Polynomial) -> bool:

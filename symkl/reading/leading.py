@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from symkl.reading.blocks import Block
 
 #: What ends a display, or anything else that is no prose.
-_CLOSERS = re.compile(r"\$\$|\\\]|\\end\s*\{[^{}]*\}|`{3,}|~{3,}|-->|</\w+>")
+_CLOSERS = re.compile(r"\$\$|\\\]|\\end\s*\{[^{}]*\}|\\begin\s*\{document\}|`{3,}|~{3,}|-->|</\w+>")
+_OPENER = re.compile(r"(?:\\\[|\$\$)\s*$")
 _COMMENT = re.compile(r"<!--.*?-->|^[ \t]*%.*$", re.DOTALL | re.MULTILINE)
 _ASSUMPTION = re.compile(r"\\begin\s*\{(?:assumption|hypothesis)\*?\}(?:\s*\[[^\]]*\])?|\{prf:assumption\}[^\n]*")
 _DRESSED = re.compile(r"\\(?:textbf|textit|textrm|textsc|emph|text)\s*\{([^{}]*)\}")
@@ -86,7 +87,7 @@ def supposing(prose: str, before: str = "") -> str:
     >>> supposing("If we expand, we get"), supposing("Suppose $p = q$. Then"), supposing("Given this,")
     ('', '', '')
     """
-    prose = _CLOSERS.split(_COMMENT.sub(" ", prose))[-1]
+    prose = _CLOSERS.split(_OPENER.sub("", _COMMENT.sub(" ", prose)))[-1]
     prose = _DRESSED.sub(r"\1", _ASSUMPTION.sub(" Assumption. ", prose))
     prose = _LINE_MARK.sub("", _MARKS.sub(" ", prose)).strip()
     last = re.split(r"\n\s*\n", prose)[-1].strip()

@@ -196,8 +196,12 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
     return seen
 
 
-def satisfiable(given: tuple[Statement, ...], context: t.Context, max_problems: int = 400) -> bool:
+def satisfiable(
+    given: tuple[Statement, ...], context: t.Context, max_problems: int = 400, prompts: int | None = None
+) -> bool:
     """Whether some problem, of those that a search would try, certainly satisfies all that is given.
+
+    ``prompts``: how many of them it may have, if that matters.
 
     >>> from fractions import Fraction
     >>> one, β = t.Number(Fraction(1)), t.Scalar("β")
@@ -209,9 +213,11 @@ def satisfiable(given: tuple[Statement, ...], context: t.Context, max_problems: 
     if claim is None:
         return False
     problems = (candidate.problem() for candidate in candidates(claim.program.needs, (), max_problems))
+    counted = claim.program.needs.prompts
     return any(
         claim.allowed(problem) or bent_to(claim, problem) is not None
         for problem in chain(problems, probe_problems(claim.program.needs, count=200))
+        if prompts is None or all(problem.alphabets[sort] <= prompts for sort in counted)
     )
 
 

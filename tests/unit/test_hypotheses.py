@@ -119,3 +119,52 @@ def test_a_real_temperature_may_be_negative() -> None:
     best = r"\max_\pi " + MEAN + r" - \beta D_{KL}(\pi\|\mu) = \beta\log\sum_y\mu(y|x)e^{r(x,y)/\beta}"
     assert answers(rows(best)) == "+"
     assert answers("<!-- symkl: beta scalar -->\n" + rows(best)) != "+"
+
+
+def test_a_mean_that_is_known_at_each_prompt_is_known_over_all() -> None:
+    text = "<!-- symkl: assume -->\n" + rows(
+        r"E_{y\sim\mu(\cdot|x)}[A(x,y)] = 0",
+        r"E_{x\sim D}E_{y\sim\mu(\cdot|x)}[V(x)A(x,y) + V(x)] = E_{x\sim D}[V(x)]",
+        r"E_{x\sim D}E_{y\sim\pi(\cdot|x)}[A(x,y)] = 0",
+        r"E_{y\sim\mu(\cdot|x)}[r(x,y)]E_{y\sim\mu(\cdot|x)}[A(x,y)] = 1",
+    )
+    assert answers(text) == "++--"
+
+
+def test_a_number_may_be_named_by_a_hypothesis() -> None:
+    left = r"E_{y\sim\pi(\cdot|x)}[r(x,y)]"
+    text = "<!-- symkl: c > 0 -->\nSuppose that\n" + rows(
+        r"D_{KL}(\pi\|\mu) = c", rf"{left} - \beta D_{{KL}}(\pi\|\mu) = {left} - \beta c", rf"{left} = 0"
+    )
+    assert answers(text)[:2] == "++"
+    negative = "<!-- symkl: c > 0 -->\nSuppose that\n" + rows(r"D_{KL}(\pi\|\mu) = -c", "1 = 2")
+    assert answers(negative) == "?-"
+
+
+@pytest.mark.parametrize("said", [r"E_{y\sim\mu(\cdot|x)}[r(x,y)] = \beta", r"r(x,y) \le \beta"])
+def test_what_a_hypothesis_ties_to_a_scalar_does_not_stand_still(said: str) -> None:
+    mean = r"E_{y\sim\mu(\cdot|x)}[r(x,y)]"
+    by_beta = r"\frac{d}{d\beta}\beta V(x) = V(x)"
+    found = answers(
+        "<!-- symkl: assume -->\n"
+        + rows(said, rf"\frac{{d}}{{d\beta}} {mean} = 0", rf"\lim_{{\beta\to 0}} {mean} = {mean}", by_beta)
+    )
+    assert found == "+??+"
+
+
+def test_a_hypothesis_that_cannot_be_read_refutes_nothing_behind_it() -> None:
+    assert answers(f"Suppose that\n$$\\pi \\in \\Pi_0$$\nThen\n{rows(KL)}\n# On\n{rows(KL)}") == "!?-"
+
+
+def test_a_claim_is_not_met_by_a_special_case() -> None:
+    gibbs = r"D_{KL}(\pi\|\mu) \ge 0"
+    assert check_text(rows(gibbs), "d.md", claim="gibbs").claim.met  # type: ignore[union-attr]
+    text = f"Suppose that\n{rows(gibbs.replace('0', '1'))}\nThen\n{rows(gibbs)}"
+    supposed = check_text(text, "d.md", claim="gibbs")
+    assert supposed.claim is not None and not supposed.claim.met
+
+
+@pytest.mark.parametrize("opening", [r"\begin{assumption}", r"\noindent Suppose that", r"\textbf{Assumption 1.}"])
+def test_latex_supposes_too(opening: str) -> None:
+    text = rf"\documentclass{{article}}\begin{{document}} {opening} \[{SAME}\] Then \[{KL}\] \section{{On}} \[{KL}\]"
+    assert answers(text, "d.tex") == "++-"

@@ -13,7 +13,7 @@ from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
 from symkl.kernel.polynomials import Atom, of_atom
 from symkl.kernel.quotients import Unsupported
 from symkl.kernel.verdict import Fact, Proved
-from symkl.language.certificate import Gap, Optimality
+from symkl.language.certificate import Gap, Optimality, Premise
 from symkl.language.terms import Policy, Relation, Sense, Statement, Variable
 from symkl.proving.deciding import decide
 from symkl.proving.facts import establish
@@ -265,3 +265,10 @@ def test_a_multiplier_needs_a_distribution_over_distinct_places() -> None:
 ])
 def test_textbook_slips(left: t.Term, right: t.Term) -> None:
     never(left, right)
+
+
+def test_a_limit_in_what_a_premise_speaks_of_is_none() -> None:
+    limit = Statement(t.Limit(mean(r()), BETA, t.End.ZERO), Relation.EQUAL, mean(r()))
+    bounded, below = Premise(r(), BETA, "line 1"), Premise(r(), n(1), "line 1")
+    assert isinstance(decide(limit, PLAIN, premises=[below]), Proved)
+    assert not isinstance(decide(limit, PLAIN, premises=[bounded]), Proved)
