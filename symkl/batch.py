@@ -14,8 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from symkl.beside import loader
 from symkl.checking.report import Overall, Report
 from symkl.derivations.loading import is_derivation
+from symkl.language.loading import Load, forbidden, nothing
 from symkl.language.troubles import Trouble
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ TIME_LIMIT = 120
 """Seconds that a derivation module may take; documents need none, as their work is counted in steps."""
 
 STDIN = "-"
-_PROOFS = frozenset({".md", ".markdown", ".tex"})
+_PROOFS = frozenset({".md", ".markdown", ".tex", ".ipynb", ".qmd", ".rmd", ".org", ".rst"})
 _MODULE = ".py"
 _NOT_OURS = frozenset({"node_modules", "site-packages", "__pycache__"})
 _ADVICE = "this is a bug in symkl, not in your proof: please report it, with the file"
@@ -41,6 +43,8 @@ class Job(NamedTuple):
     claim: str | None = None
     budget: int = 60_000
     in_folder: bool = False
+    inputs: bool = True
+    """Whether what lies beside the file may be put in."""
 
 
 class Missing(NamedTuple):
@@ -53,8 +57,8 @@ class Missing(NamedTuple):
 def find(paths: Sequence[str]) -> tuple[list[str], list[str], list[Missing]]:
     """The files that ``paths`` name, those found in the folders that they name, and what is missing.
 
-    A folder is searched to its bottom for ``.md``, ``.tex`` and derivation modules, in the order of the
-    names; hidden folders and installed packages are left out. No file comes twice.
+    A folder is searched to its bottom for documents (``.md``, ``.tex``, ``.ipynb``, ...) and derivation modules, in
+    the order of the names; hidden folders and installed packages are left out. No file comes twice.
     """
     named: dict[str, None] = {}
     found: dict[str, None] = {}
@@ -65,7 +69,7 @@ def find(paths: Sequence[str]) -> tuple[list[str], list[str], list[Missing]]:
         elif os.path.isdir(path):
             inside = list(_inside(path))
             if not inside:
-                missing.append(Missing(path, "no .md or .tex file and no derivation in this folder"))
+                missing.append(Missing(path, "no document (.md, .tex, .ipynb, ...) and no derivation in this folder"))
             found.update(dict.fromkeys(inside))
         elif why := _unusable(path):
             missing.append(Missing(path, why))
@@ -114,11 +118,31 @@ def _is_program(job: Job) -> bool:
     return job.path.endswith(_MODULE)
 
 
+_PANDOC = "convert it: pandoc -t markdown FILE -o FILE.md"
+_STRANGERS = {
+    ".pdf": ("a PDF file", "check the document that it was made from"),
+    ".docx": ("a Word document", _PANDOC),
+    ".odt": ("an OpenDocument text", _PANDOC),
+    ".epub": ("an EPUB book", _PANDOC),
+    ".rtf": ("a text in RTF", _PANDOC),
+    ".adoc": ("an AsciiDoc text", "convert it: asciidoctor FILE, and check the HTML"),
+    ".lyx": ("a LyX document", "export it to LaTeX: lyx --export latex FILE"),
+    ".typ": ("a Typst document", "convert it: pandoc -f typst -t markdown FILE -o FILE.md"),
+    ".nb": ("a Mathematica notebook", "save it as TeX"),
+    ".mw": ("a Maple worksheet", "export it to LaTeX"),
+    ".tm": ("a TeXmacs document", "export it to LaTeX"),
+}
+"""Files that hold formulas and are not read, with what to do."""
+
+
 def check(job: Job) -> Report | Missing:
     """Read and check one file. Never raises because of what is in it."""
     file = "<stdin>" if job.path == STDIN else job.path
     if file.endswith(_MODULE):
         return _check_module(job)
+    if known := _STRANGERS.get(os.path.splitext(file)[1].lower()):
+        return _unreadable(file, Trouble(1, 1, 1, "", f"this is {known[0]}, which is not read", known[0],
+                                         "Markdown, LaTeX, a notebook, Org, RST, HTML", known[1]))  # fmt: skip
     try:
         data = _read(job.path)
     except (OSError, ValueError) as error:
@@ -137,9 +161,15 @@ def check(job: Job) -> Report | Missing:
     try:
         from symkl.checking.document import check_text
 
-        return check_text(text, file, claim=job.claim, budget=job.budget)
+        return check_text(text, file, claim=job.claim, budget=job.budget, load=_load(job))
     except Exception as error:  # one bad file must not lose the others
         return _unreadable(file, _internal(error))
+
+
+def _load(job: Job) -> Load:
+    if not job.inputs:
+        return forbidden
+    return nothing if job.path == STDIN else loader(job.path)
 
 
 def _check_module(job: Job) -> Report | Missing:

@@ -17,22 +17,26 @@ from symkl.checking.rows import check_row
 from symkl.checking.shown import reach
 from symkl.checking.state import BUDGET, Document, State
 from symkl.checking.tilting import Settled, settle
+from symkl.language.loading import Load, nothing
 from symkl.language.proof import Proof, Row
 from symkl.language.writing import formula
 from symkl.meaning.document import read
 
 
-def check_text(text: str, file: str, *, claim: str | None = None, budget: int = BUDGET) -> Report:
+def check_text(
+    text: str, file: str, *, claim: str | None = None, budget: int = BUDGET, load: Load = nothing
+) -> Report:
     r"""Check a document and report on every row of it.
 
     ``claim``: the theorem to reach, instead of the document's own. ``budget``: kernel steps for
-    one question. Requires: text, of any content; nothing in it makes this raise.
+    one question. ``load`` fetches what ``\input`` puts in (:func:`symkl.beside.loader`); without it, nothing is.
+    Requires: text, of any content; nothing in it makes this raise.
 
     >>> report = check_text(r"$$D_{KL}(p \| q) \ge 0$$", "gibbs.md", claim="gibbs")
     >>> report.verdict.value, report.claim.met
     ('proved', True)
     """
-    return check(read(text, file), file, claim=claim, budget=budget)
+    return check(read(text, file, load), file, claim=claim, budget=budget)
 
 
 def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BUDGET) -> Report:

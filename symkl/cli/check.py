@@ -31,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``symkl check``."""
     parser.add_argument(
         "files", nargs="+", metavar="FILE",
-        help="a .md or .tex file, a derivation (.py, which is run), a folder of them, or - for standard input",
+        help="a document (.md, .tex, .ipynb, .qmd, .org, .rst, .html), a derivation (.py, which is run), a folder of "
+        "them, or - for standard input",
     )  # fmt: skip
     parser.add_argument("--format", choices=("terminal", "json"), default="terminal", help="default: terminal")
     parser.add_argument(
@@ -44,6 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--budget", type=whole(1), default=60_000, metavar="STEPS",
         help="the kernel's work on one question, 1 or more; what needs more is unknown (default: 60000)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--no-input", action="store_true",
+        help="read the files named and nothing beside them, whatever \\input and \\usepackage ask for",
     )  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="show only rows that need attention, and the verdicts")
     add_colour(parser)
@@ -64,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
     named, found, missing = find(options.files)
     jobs = [
-        Job(path, options.claim, options.budget, in_folder)
+        Job(path, options.claim, options.budget, in_folder, not options.no_input)
         for paths, in_folder in ((named, False), (found, True))
         for path in paths
     ]

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import symkl.language.terms as t
 from symkl.language.dependence import EVERYTHING
+from symkl.language.loading import Load, nothing
 from symkl.language.proof import DIRECTED, Proof, Row, Tilt
 from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
@@ -31,14 +32,16 @@ from symkl.reading.mistakes import Unreadable
 from symkl.reading.saying import stated
 
 
-def read(text: str, file: str = "") -> Proof:
-    r"""The proof in a Markdown or LaTeX document. Never raises for what the text says.
+def read(text: str, file: str = "", load: Load = nothing) -> Proof:
+    r"""The proof in a document, by the kind of its file: Markdown, LaTeX, a notebook, ... Never raises for its text.
+
+    ``load`` fetches what ``\input`` puts in; without it, nothing is.
 
     >>> proof = read("$$Z(x) = \\sum_y \\pi_{ref}(y|x) e^{r(x,y)/\\beta}$$")
     >>> len(proof.rows)
     1
     """
-    whole = document(text, file)
+    whole = document(text, file, load)
     places = whole.places
     said: list[Declarations] = []
     troubles: list[Trouble] = []

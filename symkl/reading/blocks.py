@@ -43,11 +43,13 @@ class Block:
 
 
 class Unchecked(NamedTuple):
-    """A place where something like a formula stands and is not judged, and why.
+    """A place in a source where something like a formula stands and is not judged, and why.
 
     ``seen``: who reads the document sees a formula there. Code, comments and what is switched off are not seen as one.
+    ``source``: the number of the text that it stands in.
     """
 
     span: Span
     why: str
     seen: bool = False
+    source: int = 0

@@ -126,3 +126,43 @@ def find_unescaped(source: str, closer: str, at: int, stop: int) -> int:
 
 PROSE_LINE = re.compile(r"^(?:[^\\$]*\s)?[A-Za-z]{2,}\s+[A-Za-z]{2,}\s+[A-Za-z]{2,}")
 """A line of words: a formula in which one stands behind an empty line was never closed."""
+
+
+_OPENER = re.compile(
+    rf"\\\\|\\begin\{{(?P<env>{OUTER})\}}|\\begin\{{(?P<other>[A-Za-z]+\*?)\}}|(?P<bracket>\\\[)|(?P<dollars>\$\$)|\\."
+)
+
+
+def displays_in(text: str) -> Iterator[Display]:
+    r"""The displays of a text in which nothing is quoted.
+
+    >>> [text[slice(*each.pieces[0])] for text in [r"so \[ a \] and $$b$$"] for each in displays_in(text)]
+    [' a ', 'b']
+    """
+    at = 0
+    nowhere: set[str] = set()  # what closes nothing from here on
+    while (found := _OPENER.search(text, at)) is not None:
+        at = found.end()
+        if found["other"] and not holds_a_formula(text, at, found["other"]):
+            continue
+        if not (found["env"] or found["other"] or found["bracket"] or found["dollars"]):
+            continue
+        kind, closer, inside = kind_of(found)
+        close = -1 if closer in nowhere else find_unescaped(text, closer, at, len(text))
+        blank = text.find("\n\n", at, close) if close >= 0 else -1
+        if close < 0 or (blank >= 0 and PROSE_LINE.search(text[blank:close].lstrip())):
+            nowhere |= {closer} if close < 0 else set()
+            yield Display(found.start(), at, (), unclosed=kind)
+            continue
+        keep = close + (len(closer) if found["env"] or found["other"] else 0)
+        yield Display(found.start(), close + len(closer), ((inside, keep),), unread=found["other"] or "")
+        at = close + len(closer)
+
+
+def kind_of(opener: re.Match[str]) -> tuple[str, str, int]:
+    """What was opened, how it closes, and where its content starts."""
+    if opener["dollars"]:
+        return "$$", "$$", opener.end()
+    if opener["bracket"]:
+        return opener["bracket"], opener["bracket"].replace("[", "]"), opener.end()
+    return opener.group(), f"\\end{{{opener['env'] or opener['other']}}}", opener.start()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import GREEK
+from symkl.reading.scanning import GREEK, ROW_ENVIRONMENTS
 from symkl.reading.tracing import Written
 
 DEPTH = 60
@@ -28,6 +28,9 @@ LENGTH = 200_000
 
 MOST = 40_000
 """Expansions in a document."""
+
+DEFINITIONS = 10_000
+"""Definitions in a document."""
 
 READ = 5_000_000
 """Characters of arguments in a document."""
@@ -47,6 +50,7 @@ _ONE = re.compile(r"\\(?:[A-Za-z]+(?:@[A-Za-z@]*)?|.)|.", re.DOTALL)
 _BRACE = re.compile(r"\\.|[{}]|%[^\n]*", re.DOTALL)
 _BRACKET = re.compile(r"\\.|[{}\[\]]|%[^\n]*", re.DOTALL)
 _SPACE = re.compile(r"(?:\s|%[^\n]*(?:\n|$))*")
+_FILE = re.compile(r"\s*([^\s{}\\%]+)")
 _NAME = re.compile(r"\s*\\([A-Za-z]+(?:@[A-Za-z@]*)?|.)\s*", re.DOTALL)
 _PARAMETER = re.compile(r"#(#+\d?|\d)")
 _ENDS_IN_WORD = re.compile(r"\\[A-Za-z]+$")
@@ -103,8 +107,8 @@ class _Failed(Exception):
     """A call that leads nowhere, and the name of the mistake."""
 
 
-Include = Callable[[str, str], "Written | None"]
-"""What ``\\input`` and its kin put in: by the command and the name, the text with its place, or nothing."""
+Include = Callable[[str, str, Written], "Written | None"]
+"""What ``\\input`` and its kin put in: by the command, the name and the place of the call, a text, or nothing."""
 
 
 class Expander:
@@ -125,11 +129,23 @@ class Expander:
         self._call: Written | None = None
         self._count = self._length = self._total = self._read = 0
         self._everywhere = False
+        self._defined = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether there were more definitions than are carried out."""
+        return self._defined > DEFINITIONS
 
     def run(self, pieces: Iterable[Written]) -> list[Written]:
         """What a text stands for. The definitions in it are carried out, and are gone."""
         self._begin([_Frame(each, 0) for each in reversed(list(pieces)) if each.text])
         groups = len(self._groups)
+        self._go()
+        if not self.tex:
+            self._leave_to(groups)
+        return self._out
+
+    def _go(self) -> None:
         while self._stack:
             frame = self._stack[-1]
             if len(self._stack) <= self._base:
@@ -144,9 +160,6 @@ class Expander:
                     self._token(frame, found)
             except _Failed as failed:
                 self._give_up(str(failed))
-        if not self.tex:
-            self._leave_to(groups)
-        return self._out
 
     def definition(self, text: str, at: int) -> int:
         """Carry out the definition that stands at an offset of a text; where it ends, or ``at`` where it is none."""
@@ -231,16 +244,15 @@ class Expander:
             asked, yes, no = self._argument(), self._argument(), self._argument()
             self._push(yes if _CHOICES[name](_text(asked)) else no, frame.depth)
             return
-        elif name in _INCLUDES and self.include is not None and self._included(name):
+        elif name in _INCLUDES and self.include is not None and self._included(frame, found, name):
             return
         self._put(frame.written(start, stop))
 
-    def _included(self, name: str) -> bool:
-        """Put in the text that ``\\input`` names, if there is one."""
+    def _included(self, frame: _Frame, found: re.Match[str], name: str) -> bool:
+        r"""Whether ``\\input`` and its kin name a text, which is put in; of a package, only what it defines."""
         assert self.include is not None
         if name == "input" and not self._peeked().startswith("{"):
-            frame = self._stack[-1]
-            named = re.compile(r"\s*([^\s{}\\%]+)").match(frame.text, frame.at)
+            named = _FILE.match(frame.text, frame.at)
             if named is None:
                 return False
             frame.at = named.end()
@@ -249,11 +261,24 @@ class Expander:
             if self._peeked().startswith("["):
                 self._bracketed()
             texts = _text(self._argument()).split(",")
-        for text in reversed(texts):
-            written = self.include(name, text.strip())
-            if written is not None:
+        place = frame.written(found.start(), found.end())
+        package = name in ("usepackage", "RequirePackage")
+        for text in texts if package else reversed(texts):
+            written = self.include(name, text.strip(), place)
+            if written is not None and package:
+                self._carry_out(written)
+            elif written is not None:
                 self._stack.append(_Frame(written, 0))
         return True
+
+    def _carry_out(self, written: Written) -> None:
+        """Carry out what a text defines, and put out nothing of it."""
+        stack, out, call, base = self._stack, self._out, self._call, self._base
+        groups = len(self._groups)
+        self._begin([_Frame(written, 0)])
+        self._go()
+        self._leave_to(groups)
+        self._stack, self._out, self._call, self._base = stack, out, call, base
 
     def _begin_call(self, frame: _Frame, found: re.Match[str]) -> None:
         """Count an expansion; the first of a call in the author's own text is what a failure is told of."""
@@ -431,6 +456,9 @@ class Expander:
         """Carry out a definition, whose command has been read. Raises _Failed where it is none."""
         everywhere = self._everywhere or which in ("gdef", "xdef")
         self._everywhere = False
+        self._defined += 1
+        if self.exhausted:
+            raise _Failed("macro without argument")
         if which in ("def", "gdef", "edef", "xdef"):
             name = self._named(self._symbol())
             ends = self._ends()
@@ -496,6 +524,8 @@ class Expander:
         takes = self._takes()
         begin, end = self._text(), self._text()
         made = Environment(Macro(_parts(begin), takes), Macro(_parts(end)))
+        if name in ROW_ENVIRONMENTS or name == "document":
+            return
         if self._groups:
             self._groups[-1][2].setdefault(name, self.environments.get(name))
         self.environments[name] = made
@@ -506,8 +536,9 @@ class Expander:
                 macros.pop(name, None)
         elif self._groups:
             self._groups[-1][1].setdefault(name, self.macros.get(name))
-        self.macros[name] = macro
-        self.names.add(name)
+        if name not in _STRUCTURE:
+            self.macros[name] = macro
+            self.names.add(name)
 
     def _star(self) -> str:
         if self._peeked().startswith("*"):
@@ -598,6 +629,12 @@ _DEFINERS = frozenset([
     "DeclareDocumentCommand",
 ])  # fmt: skip
 _INCLUDES = frozenset(["input", "include", "subfile", "usepackage", "RequirePackage"])
+#: What a document is made of: a style may define how it looks, and nothing else.
+_STRUCTURE = frozenset([
+    "begin", "end", "document", "documentclass", "part", "chapter", "section", "subsection", "subsubsection",
+    "paragraph", "subparagraph", "label", "tag", "ref", "eqref", "cite", "item", "caption", "footnote", "maketitle",
+    "title", "author", "input", "include", "usepackage", "RequirePackage", "verb", "text", "par", *_DEFINERS,
+])  # fmt: skip
 _NOTHING_GIVEN = "-NoValue-"
 _CHOICES: dict[str, Callable[[str], bool]] = {
     "IfBooleanTF": lambda asked: asked.strip() == "*",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symkl.language.terms import Span
@@ -25,26 +25,14 @@ from symkl.reading.finding import (
     blanked,
     find_unescaped,
     holds_a_formula,
+    kind_of,
 )
+from symkl.reading.marked import Marked
 from symkl.reading.places import line_starts
-from symkl.reading.tex import kind_of
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """What a document's markup says of it, in places of its text.
-
-    ``blocks`` are its headings and directives; nothing is read from what is ``quoted``.
-    """
-
-    displays: tuple[Display, ...]
-    blocks: tuple[Block, ...]
-    quoted: tuple[tuple[int, int], ...] = ()
-    unchecked: tuple[Unchecked, ...] = ()
 
 
 _OPENER = re.compile(
@@ -162,13 +150,19 @@ def _without_inline(text: str, found: list[Display]) -> tuple[list[Display], lis
     return [each for each in found if id(each) not in gone], told
 
 
+_NEAR = 300
+"""How far around a formula words are looked for that it stands among."""
+
+
 def _in_a_sentence(text: str, each: Display) -> bool:
     """Whether ``$$..$$`` stands in one line with words around it that are no table."""
     if each.unclosed or len(each.pieces) != 1 or not text.startswith("$$", each.start):
         return False
-    begin = text.rfind("\n", 0, each.start) + 1
-    end = text.find("\n", each.stop)
-    around = text[begin : each.start] + "\n" + text[each.stop : end if end >= 0 else len(text)]
+    near = max(each.start - _NEAR, 0)
+    begin = text.rfind("\n", near, each.start)
+    end = text.find("\n", each.stop, each.stop + _NEAR)
+    after = text[each.stop : end if end >= 0 else each.stop + _NEAR]
+    around = text[begin + 1 if begin >= 0 else near : each.start] + "\n" + after
     around = re.sub(r"\$\$[^$\n]*\$\$|\{[^{}\n]*\}|<[^<>\n]*>", " ", around)
     if "|" in around or "{{" in around:
         return False

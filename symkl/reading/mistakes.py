@@ -367,6 +367,17 @@ MISTAKES: dict[str, Mistake] = {
         "p(y_w \\succ y_l \\mid x)",
         "put the preference inside the brackets",
     ),
+    "too many macros": Mistake(
+        "this document defines more macros than are carried out",
+        "at most 10,000 definitions",
+        "take out the definitions that no formula uses",
+        found="more than 10,000 definitions",
+    ),
+    "no notebook": Mistake(
+        "this is no Jupyter notebook: {found}",
+        "JSON with a list of cells",
+        "open the notebook in Jupyter and save it again, or rename the file if it is none",
+    ),
     "endless macro": Mistake(
         "the macro {found} leads to macros without an end",
         "a macro that stands for a text",

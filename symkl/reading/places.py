@@ -104,7 +104,9 @@ class Places:
 
     def not_checked(self, each: Unchecked) -> NotChecked:
         """A place that is not judged, as plain data."""
-        return NotChecked(self.line(each.span.start), self.column(each.span.start), each.why, each.seen)
+        line = self._line(each.source, each.span.start)
+        column = each.span.start - self.starts[each.source][line - 1] + 1
+        return NotChecked(line, column, each.why, each.seen)
 
     def _origin(self, offset: int) -> tuple[int, int, int]:
         return self.traced.origin(offset)

@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from symkl.language.terms import Span
 from symkl.reading.blocks import Block, Kind, Unchecked
 from symkl.reading.directives import MARK, declarations
-from symkl.reading.finding import DISPLAY, OUTER, PROSE_LINE, Display, blanked, find_unescaped, holds_a_formula, rows_of
+from symkl.reading.finding import (
+    DISPLAY,
+    OUTER,
+    PROSE_LINE,
+    Display,
+    blanked,
+    find_unescaped,
+    holds_a_formula,
+    kind_of,
+    rows_of,
+)
 from symkl.reading.splitting import closing_brace, split_rows
 
 _PIECE = re.compile(
@@ -156,15 +166,6 @@ def tex_blocks(text: str) -> Iterator[Block]:
 
 
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(?P<comment>%[^\n]*)")
-
-
-def kind_of(opener: re.Match[str]) -> tuple[str, str, int]:
-    """What was opened, how it closes, and where its content starts."""
-    if opener["dollars"]:
-        return "$$", "$$", opener.end()
-    if opener["bracket"]:
-        return opener["bracket"], opener["bracket"].replace("[", "]"), opener.end()
-    return opener.group(), f"\\end{{{opener['env'] or opener['other']}}}", opener.start()
 
 
 def _fragment(text: str, start: int, stop: int) -> Iterator[Block]:

@@ -11,7 +11,7 @@ Always an array, one object a file:
 ``rests_on``          what the proved rows rest on, each once
 ``disagreements``     what the guard found; anything here is a bug in symkl and exit code 3
 ``troubles``          of the document as a whole, each as a row's ``trouble``
-``not_checked``       what looks like a formula and is no row: ``{"line", "column", "reason", "shown"}``
+``not_checked``       what looks like a formula and is no row: ``{"line", "column", "reason", "shown", "part"}``
 ====================  =========================================================================
 
 A row: ``line``, ``column``, ``source``, ``relation``, ``status``, ``scope``, ``law``, ``because``;
@@ -21,7 +21,8 @@ A row: ``line``, ``column``, ``source``, ``relation``, ``status``, ``scope``, ``
 ``suggestions`` (``{"edit", "latex", "slip", "changed"}``, where ``latex[changed[0]:changed[1]]`` is new);
 ``assumptions``; ``notes``; and, after those that the schema names, ``readable`` (the row as Unicode)
 and ``trouble`` (null, or ``{"line", "column", "width", "excerpt", "message", "found", "expected",
-"advice"}``). Numbers of a counterexample are strings, with every digit certified.
+"advice", "part"}``). ``part`` is what the line is counted in: ``"cell 3"`` of a notebook, a file that is put in, ``""``
+for the document itself. Numbers of a counterexample are strings, with every digit certified.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import json
 from collections.abc import Iterable
 
 from symkl.checking.report import Claim, Line, Report
+from symkl.language.places import part_of
 from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.writing import Formula
 from symkl.refuting.counterexample import Counterexample
@@ -88,11 +90,14 @@ def _line(line: Line) -> dict[str, object]:
         "notes": list(line.notes),
         "readable": line.readable,
         "trouble": _trouble(line.trouble) if line.trouble else None,
+        "part": part_of(line.line),
     }
 
 
 def _not_checked(each: NotChecked) -> dict[str, object]:
-    return {"line": each.line, "column": each.column, "reason": each.why, "shown": each.shown}
+    return {
+        "line": each.line, "column": each.column, "reason": each.why, "shown": each.shown, "part": part_of(each.line),
+    }  # fmt: skip
 
 
 def _residual(residual: Formula | None, words: str) -> dict[str, object] | None:
@@ -142,4 +147,5 @@ def _trouble(trouble: Trouble) -> dict[str, object]:
         "found": trouble.found,
         "expected": trouble.expected,
         "advice": trouble.advice,
+        "part": part_of(trouble.line),
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from symkl.checking.report import Line, Overall, Report, Status
+from symkl.language.places import part_of, told
 from symkl.language.troubles import Trouble
 from symkl.refuting.counterexample import Counterexample
 from symkl.repairing.suggestion import Suggestion
@@ -92,9 +93,13 @@ def _overall(verdict: Overall) -> tuple[str, str]:
 
 def _first_place(report: Report) -> str:
     if report.troubles:
-        return f":{report.troubles[0].line}"
+        return _at(report.troubles[0].line)
     worst = Status.REFUTED.value if report.verdict is Overall.REFUTED else report.verdict.value
-    return next((f":{row.line}" for row in report.lines if row.status.value == worst), "")
+    return next((_at(row.line) for row in report.lines if row.status.value == worst), "")
+
+
+def _at(line: int) -> str:
+    return f", {told(line)}" if part_of(line) else f":{line}"
 
 
 def _report(report: Report, look: Look, quiet: bool) -> Iterator[Text]:
@@ -113,7 +118,7 @@ def _report(report: Report, look: Look, quiet: bool) -> Iterator[Text]:
 
 
 def _columns(rows: Sequence[Line], look: Look) -> _Columns:
-    number = max([3, *(len(str(row.line)) for row in rows)])
+    number = max([3, *(len(_number(row)) for row in rows)])
     stacked = look.width < _NARROW
     status = max((cell_len(_status(row, look)) for row in rows), default=0)
     body = 4 if stacked else _STEP + number + 2 + status + 2 + 2 + 1
@@ -133,7 +138,7 @@ def _columns(rows: Sequence[Line], look: Look) -> _Columns:
 
 
 def _row(row: Line, file: str, columns: _Columns, look: Look) -> Iterator[Text]:
-    label = Text(f"{' ' * _STEP}{row.line:>{columns.number}}  ", "dim")
+    label = Text(f"{' ' * _STEP}{_number(row):>{columns.number}}  ", "dim")
     status = _status(row, look)
     label = label.append(status, _STYLES[row.status])
     relation = "" if row.trouble else spelled(row.opening or "", look.encoding)
@@ -148,7 +153,7 @@ def _row(row: Line, file: str, columns: _Columns, look: Look) -> Iterator[Text]:
 
     if row.trouble is not None:
         reason = "" if row.because == row.trouble.message else reason
-        where = f"{file}:{row.trouble.line}:{row.trouble.column}: {row.trouble.message}"
+        where = f"{_where(file, row.trouble)}: {row.trouble.message}"
         yield from _hung(head, where, look, style="bold", hang=_STEP)
         yield from _trouble_body(row.trouble, columns.body, look)
     else:
@@ -175,6 +180,11 @@ def _details(row: Line, indent: int, look: Look) -> Iterator[Text]:
         yield from _suggestion(suggestion, "or" if first else "Did you mean", indent, look)
     for note in row.notes:
         yield from _paragraph(f"note: {note}", indent, look, style="dim", hang=_STEP)
+
+
+def _number(row: Line) -> str:
+    """The line of a row; where the document has parts, with its part."""
+    return told(row.line) if part_of(row.line) else str(row.line)
 
 
 def _status(row: Line, look: Look) -> str:
@@ -251,9 +261,15 @@ def _marked(latex: str, changed: tuple[int, int], indent: int, look: Look) -> It
 
 def _trouble(trouble: Trouble, file: str, indent: int, look: Look) -> Iterator[Text]:
     head = Text(" " * indent).append(spelled("⚠ ", look.encoding), "magenta")
-    where = f"{file}:{trouble.line}:{trouble.column}: {trouble.message}"
+    where = f"{_where(file, trouble)}: {trouble.message}"
     yield from _hung(head, where, look, style="bold", anchor=indent + _STEP)
     yield from _trouble_body(trouble, indent + _STEP, look)
+
+
+def _where(file: str, trouble: Trouble) -> str:
+    if part := part_of(trouble.line):
+        return f"{file}, {part}, line {int(trouble.line)}, column {trouble.column}"
+    return f"{file}:{trouble.line}:{trouble.column}"
 
 
 def _trouble_body(trouble: Trouble, indent: int, look: Look) -> Iterator[Text]:

@@ -16,7 +16,7 @@ def rows(text: str, file: str = "a.md") -> list[str]:
 
 def unchecked(text: str, file: str = "a.md") -> list[tuple[int, str]]:
     found = document(text, file)
-    return [(found.places.line(each.span.start), each.why) for each in found.unchecked]
+    return [(each.line, each.why) for each in map(found.places.not_checked, found.unchecked)]
 
 
 def statuses(text: str, file: str = "a.md") -> list[str]:

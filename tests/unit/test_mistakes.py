@@ -131,7 +131,7 @@ EXAMPLES: list[tuple[str, str, str]] = [
 #: Named mistakes that belong to a document rather than to a row.
 ELSEWHERE = {
     "unclosed display", "unclosed directive", "misspelt directive", "goes on from columns", "endless macro",
-    "macro too long", "macro without argument", "macro with two meanings",
+    "macro too long", "macro without argument", "macro with two meanings", "no notebook", "too many macros",
 }  # fmt: skip
 
 

@@ -36,7 +36,8 @@ ROOMS: dict[str, set[str]] = {
         "derivations",
     },
     "strategies": {"language", "problems"},
-    "batch": {"language", "checking", "derivations"},
+    "beside": {"language"},
+    "batch": {"language", "checking", "derivations", "beside"},
     "cli": {"checking", "reporting", "derivations", "tilt", "tokens", "batch"},
 }  # fmt: skip
 """Each room, or file beside the rooms, with what it may import, in the order in which text runs through them."""

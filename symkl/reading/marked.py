@@ -1,0 +1,21 @@
+"""What the markup of a document says of it, whichever markup it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symkl.reading.blocks import Block, Unchecked
+from symkl.reading.finding import Display
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The displays of a text and its ``blocks``, headings and directives, in places of that text.
+
+    Nothing is read from what is ``quoted``: code, comments.
+    """
+
+    displays: tuple[Display, ...]
+    blocks: tuple[Block, ...]
+    quoted: tuple[tuple[int, int], ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
