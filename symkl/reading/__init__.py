@@ -1,6 +1,10 @@
 """From text to syntax: nothing here knows what a symbol means.
 
-``markdown`` finds the rows of a document, ``scanning`` the raw symbols of a row, ``trimming`` puts its end right,
+``documents`` finds the ``blocks`` of a document by its kind of file: ``markdown`` (with ``containers``), ``tex``,
+``notebooks``, ``org``, ``restructured`` and ``pages`` say what is ``marked`` there, ``finding`` knows displays,
+``splitting`` cuts them into rows, ``directives`` reads our comments. ``macros`` puts in what a document's own macros
+stand for, ``including`` what ``\\input`` does, ``entities`` what HTML names; ``tracing`` keeps each character's place.
+``asides`` leaves out what stands beside a row, ``scanning`` finds its raw symbols, ``trimming`` puts its end right,
 ``terminals`` says what each symbol is where it stands, ``latex`` drives the grammar ``latex.lark`` by its ``table``
 and builds the nodes of ``syntax``; ``mending`` tries each way to mend a bracket, ``readable`` writes a row as text.
 ``remarks`` tells words that say nothing from words that count, ``ink`` what is seen from what is hidden.

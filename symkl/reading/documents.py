@@ -15,7 +15,7 @@ from symkl.reading.blocks import Block, Kind, Unchecked
 from symkl.reading.entities import decoded, named
 from symkl.reading.finding import DISPLAY, RELATION, Display, rows_of
 from symkl.reading.including import INCLUDES, Including
-from symkl.reading.macros import DEFINES, Expander
+from symkl.reading.macros import DEFINES, LARGEST, Expander
 from symkl.reading.marked import Marked
 from symkl.reading.mistakes import Unreadable, refuse
 from symkl.reading.places import Places
@@ -96,13 +96,24 @@ def _tex(text: str, load: Load) -> Document:
     including = Including(load, builder)
     expander = Expander(tex=True, include=including)
     whole = [Written(plain, source, 0, len(plain))]
-    builder.put_all(expander.run(whole) if DEFINES.search(plain) or INCLUDES.search(plain) else whole)
+    defines = DEFINES.search(plain) is not None or INCLUDES.search(plain) is not None
+    if defines and len(plain) > LARGEST:
+        builder.put_all(whole)
+        return _placed([_too_large(plain)], builder.traced(), unchecked)
+    builder.put_all(expander.run(whole) if defines else whole)
     traced = builder.traced(expander.names)
     found = [*tex_blocks(traced.text), *_exhausted(expander, traced)]
     unchecked += including.unchecked
     if not _has_formulas(found):
         unchecked += _inline(plain, ())
     return _placed(found, traced, unchecked)
+
+
+def _too_large(text: str) -> Block:
+    """The trouble of a document that is too large for its macros to be carried out."""
+    place = Span(LARGEST, LARGEST + 1)
+    problem = refuse("too large for macros", place, f"{len(text):,}", f"{LARGEST:,}")
+    return Block(Kind.TROUBLE, "", place, trouble=problem)
 
 
 def _exhausted(expander: Expander, traced: Traced) -> list[Block]:

@@ -79,7 +79,7 @@ def blanked(text: str) -> str:
     >>> blanked("a b\\nc")
     '   \\n '
     """
-    return re.sub(r"[^\n]", " ", text)
+    return "\n".join(" " * len(line) for line in text.split("\n"))
 
 
 def rows_of(display: Display, inside: str, base: int) -> Iterator[Block]:

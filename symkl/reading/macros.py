@@ -9,6 +9,7 @@ put in the text as a trouble, so that a row that uses it is unreadable and every
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -20,19 +21,25 @@ from symkl.reading.tracing import Written
 DEPTH = 60
 """Macros within macros."""
 
-EXPANSIONS = 2_000
-"""Expansions that one call may lead to."""
+STEPS = 10_000
+"""Expansions, and pieces put in by them, that one call may lead to."""
 
 LENGTH = 200_000
 """Characters that one call may stand for."""
 
-MOST = 40_000
-"""Expansions in a document."""
+MOST = 300_000
+"""The same in a document."""
+
+GROUPS = 10_000
+"""Groups within groups."""
 
 DEFINITIONS = 10_000
 """Definitions in a document."""
 
-READ = 5_000_000
+LARGEST = 1_500_000
+"""Characters of a text that defines macros."""
+
+READ = 3_000_000
 """Characters of arguments in a document."""
 
 DEFINES = re.compile(
@@ -103,6 +110,21 @@ class _Frame:
         return Written(self.text[start:stop], self.source, self.begin, self.end, own=False)
 
 
+class _Group:
+    """A group that is open, and what stood before what is defined in it."""
+
+    __slots__ = ("environments", "kind", "macros")
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.macros: dict[str, Macro | None] = _NONE
+        self.environments: dict[str, Environment | None] = _NO_ENVIRONMENT
+
+
+_NONE: dict[str, Macro | None] = {}
+_NO_ENVIRONMENT: dict[str, Environment | None] = {}
+
+
 class _Failed(Exception):
     """A call that leads nowhere, and the name of the mistake."""
 
@@ -121,7 +143,8 @@ class Expander:
         self.macros: dict[str, Macro] = {}
         self.environments: dict[str, Environment] = {}
         self.names: set[str] = set()
-        self._groups: list[tuple[str, dict[str, Macro | None], dict[str, Environment | None]]] = []
+        self._groups: list[_Group] = []
+        self._open: Counter[str] = Counter()
         self._stack: list[_Frame] = []
         self._out: list[Written] = []
         self._base = 0  # how many frames lie under the call under way
@@ -151,18 +174,52 @@ class Expander:
             if len(self._stack) <= self._base:
                 self._call = None
             try:
-                found = _TOKEN.search(frame.text, frame.at)
-                before, frame.at = frame.at, found.end() if found else len(frame.text)
-                self._put(frame.written(before, found.start() if found else frame.at))
-                if found is None:
-                    self._stack.pop()
-                else:
-                    self._token(frame, found)
+                self._to_the_next(frame)
             except _Failed as failed:
                 self._give_up(str(failed))
 
+    def _to_the_next(self, frame: _Frame) -> None:
+        """Put out what stands before the next symbol that does something, and do it."""
+        macros, tex = self.macros, self.tex
+        for found in _TOKEN.finditer(frame.text, frame.at):
+            match found.lastgroup:
+                case "word" if found["word"] in macros or found["word"] in _ACTS:
+                    pass
+                case "sign" if found["sign"] in macros:
+                    pass
+                case "open":
+                    self._enter("{")
+                    continue
+                case "close":
+                    self._leave("{")
+                    continue
+                case "dollar" if tex:
+                    if not self._leave(found["dollar"]):
+                        self._enter(found["dollar"])
+                    continue
+                case "sign" if tex and found["sign"] in "[]":
+                    if found["sign"] == "[":
+                        self._enter("[")
+                    else:
+                        self._leave("[")
+                    continue
+                case _:
+                    continue
+            before, frame.at = frame.at, found.end()
+            self._put(frame.written(before, found.start()))
+            self._token(frame, found)
+            if self.exhausted:
+                break
+            return
+        before, frame.at = frame.at, len(frame.text)
+        self._put(frame.written(before, frame.at))
+        if self._stack and self._stack[-1] is frame:
+            self._stack.pop()
+
     def definition(self, text: str, at: int) -> int:
         """Carry out the definition that stands at an offset of a text; where it ends, or ``at`` where it is none."""
+        if self.exhausted:
+            return at
         frame = _Frame(Written(text[at : at + 5_000], 0, at, at), 0)
         self._begin([frame])
         found = _TOKEN.match(frame.text)
@@ -210,20 +267,10 @@ class Expander:
     def _token(self, frame: _Frame, found: re.Match[str]) -> None:
         start, stop = found.span()
         name = found["word"] or found["sign"]
-        if name is None:
-            if found["open"]:
-                self._groups.append(("{", {}, {}))
-            elif found["close"]:
-                self._leave("{")
-            elif found["dollar"] and self.tex:
-                self._toggle(found["dollar"])
-        elif name in self.macros:
+        if name in self.macros:
             self._expand(frame, found, self.macros[name])
             return
-        elif found["word"] is None:
-            if self.tex and name in "[]":
-                self._groups.append(("[", {}, {})) if name == "[" else self._leave("[")
-        elif name in _DEFINERS:
+        if name in _DEFINERS:
             try:
                 self._define(name)
             except _Failed:
@@ -236,7 +283,7 @@ class Expander:
             self._everywhere |= name == "global"
             return
         elif name in ("begingroup", "bgroup"):
-            self._groups.append(("group", {}, {}))
+            self._enter("group")
         elif name in ("endgroup", "egroup"):
             self._leave("group")
         elif name in _CHOICES:
@@ -288,7 +335,9 @@ class Expander:
             self._count = self._length = 0
         self._count += 1
         self._total += 1
-        if self._count > EXPANSIONS or self._total > MOST or frame.depth > DEPTH or len(self._stack) > 20 * EXPANSIONS:
+        if self._total > MOST:
+            raise _Failed("macros spent")
+        if self._count > STEPS or frame.depth > DEPTH:
             raise _Failed("endless macro")
 
     def _expand(self, frame: _Frame, found: re.Match[str], macro: Macro) -> None:
@@ -312,6 +361,8 @@ class Expander:
                 pieces.append((place._replace(text=part, own=False), frame.depth + 1))
             elif part <= len(arguments):
                 pieces += [(each, frame.depth) for each in arguments[part - 1]]
+        self._count += len(pieces)
+        self._total += len(pieces)
         self._stack += [_Frame(each, depth) for each, depth in reversed(pieces) if each.text]
 
     def _push(self, pieces: Sequence[Written], depth: int) -> None:
@@ -325,7 +376,7 @@ class Expander:
         name = named[1].strip()
         environment = self.environments.get(name)
         if which == "begin":
-            self._groups.append((name, {}, {}))
+            self._enter(name)
         if environment is None:
             if which == "end":
                 self._leave(name)
@@ -357,8 +408,6 @@ class Expander:
 
     def _taken(self, frame: _Frame, start: int, stop: int) -> Written:
         self._read += stop - start
-        if self._read > READ:
-            raise _Failed("endless macro")
         return frame.written(start, stop)
 
     def _argument(self) -> list[Written]:
@@ -387,6 +436,8 @@ class Expander:
         """What stands before the bracket that closes the one before. Raises _Failed where it never does."""
         out: list[Written] = []
         depth = 0
+        if self._read > READ:
+            raise _Failed("macros spent")
         while (frame := self._peek()) is not None:
             start = frame.at
             for mark in marks.finditer(frame.text, start):
@@ -397,6 +448,7 @@ class Expander:
                     return out
                 depth += (sign in ("{", "[")) - (sign in ("}", "]"))
                 if mark.end() - start > LENGTH:
+                    self._read += LENGTH
                     raise _Failed("macro without argument")
             out.append(self._taken(frame, start, len(frame.text)))
             frame.at = len(frame.text)
@@ -527,15 +579,17 @@ class Expander:
         if name in ROW_ENVIRONMENTS or name == "document":
             return
         if self._groups:
-            self._groups[-1][2].setdefault(name, self.environments.get(name))
+            group = self._groups[-1]
+            group.environments = {name: self.environments.get(name), **group.environments}
         self.environments[name] = made
 
     def _set(self, name: str, macro: Macro, *, everywhere: bool = False) -> None:
         if everywhere:
-            for _, macros, _ in self._groups:
-                macros.pop(name, None)
+            for group in self._groups:
+                group.macros.pop(name, None)
         elif self._groups:
-            self._groups[-1][1].setdefault(name, self.macros.get(name))
+            group = self._groups[-1]
+            group.macros = {name: self.macros.get(name), **group.macros}
         if name not in _STRUCTURE:
             self.macros[name] = macro
             self.names.add(name)
@@ -594,28 +648,31 @@ class Expander:
 
     # -- groups -----------------------------------------------------------------------------------------
 
-    def _toggle(self, dollars: str) -> None:
-        if any(kind == dollars for kind, _, _ in self._groups):
-            self._leave(dollars)
-        else:
-            self._groups.append((dollars, {}, {}))
+    def _enter(self, kind: str) -> None:
+        if len(self._groups) < GROUPS:
+            self._groups.append(_Group(kind))
+            self._open[kind] += 1
 
-    def _leave(self, kind: str) -> None:
-        """End the innermost group of a kind, and those in it; nothing where none is open."""
-        for n in range(len(self._groups) - 1, -1, -1):
-            if self._groups[n][0] == kind:
-                self._leave_to(n)
-                return
+    def _leave(self, kind: str) -> bool:
+        """End the innermost group of a kind, and those in it; whether one is open."""
+        if not self._open[kind]:
+            return False
+        n = len(self._groups) - 1
+        while self._groups[n].kind != kind:
+            n -= 1
+        self._leave_to(n)
+        return True
 
     def _leave_to(self, number: int) -> None:
         while len(self._groups) > number:
-            _, macros, environments = self._groups.pop()
-            for name, macro in macros.items():
+            group = self._groups.pop()
+            self._open[group.kind] -= 1
+            for name, macro in group.macros.items():
                 if macro is None:
                     self.macros.pop(name, None)
                 else:
                     self.macros[name] = macro
-            for name, environment in environments.items():
+            for name, environment in group.environments.items():
                 if environment is None:
                     self.environments.pop(name, None)
                 else:
@@ -634,6 +691,10 @@ _STRUCTURE = frozenset([
     "begin", "end", "document", "documentclass", "part", "chapter", "section", "subsection", "subsubsection",
     "paragraph", "subparagraph", "label", "tag", "ref", "eqref", "cite", "item", "caption", "footnote", "maketitle",
     "title", "author", "input", "include", "usepackage", "RequirePackage", "verb", "text", "par", *_DEFINERS,
+])  # fmt: skip
+_ACTS = frozenset([
+    *_DEFINERS, *_INCLUDES, "begin", "end", "global", "long", "protected", "outer", "begingroup", "endgroup", "bgroup",
+    "egroup", "IfBooleanTF", "IfNoValueTF", "IfValueTF",
 ])  # fmt: skip
 _NOTHING_GIVEN = "-NoValue-"
 _CHOICES: dict[str, Callable[[str], bool]] = {

@@ -373,6 +373,16 @@ MISTAKES: dict[str, Mistake] = {
         "take out the definitions that no formula uses",
         found="more than 10,000 definitions",
     ),
+    "too large for macros": Mistake(
+        "this document defines macros and has {found} characters",
+        "at most {extra} characters in a document with macros",
+        "check its parts one by one, each with the definitions that it needs",
+    ),
+    "macros spent": Mistake(
+        "the macros of this document take more steps than are carried out, and {found} is one too many",
+        "at most 300,000 steps",
+        "check the parts of the document one by one, or write out what {found} stands for",
+    ),
     "no notebook": Mistake(
         "this is no Jupyter notebook: {found}",
         "JSON with a list of cells",

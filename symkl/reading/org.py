@@ -10,13 +10,10 @@ from symkl.reading.directives import MARK, declarations
 from symkl.reading.finding import DISPLAY, blanked, displays_in
 from symkl.reading.marked import Marked
 
-_DEAD = re.compile(
-    r"^[ \t]*\#\+begin_(?P<block>comment|src|example|verse|export)\b(?P<of>[^\n]*)\n"
-    r".*?(?:^[ \t]*\#\+end_(?P=block)[^\n]*$|\Z)"
-    r"|^[ \t]*(?P<comment>\#(?!\+)(?:[ \t][^\n]*)?)$|^[ \t]*:[ \t][^\n]*$"
-    r"|(?P<code>[=~]\S[^\n]{0,200}?[=~](?=[\s.,;:!?)\-]|$))",
-    re.DOTALL | re.IGNORECASE | re.MULTILINE,
-)
+_BLOCK = re.compile(r"[ \t]*\#\+begin_(?P<name>comment|src|example|verse|export)\b[ \t]*(?P<of>\w*)", re.IGNORECASE)
+_END = re.compile(r"[ \t]*\#\+end_(?P<name>\w+)[ \t]*$", re.IGNORECASE)
+_COMMENT = re.compile(r"[ \t]*(?P<sign>\#)(?:[ \t]|$)|[ \t]*:(?:[ \t]|$)")
+_CODE = re.compile(r"[=~]\S[^\n]{0,200}?[=~](?=[\s.,;:!?)\-]|$)")
 _HEADING = re.compile(r"^(?P<stars>\*+)[ \t]+(?P<title>[^\n]*)$", re.MULTILINE)
 _WHY = {"comment": "a comment", "src": "code", "example": "code", "verse": "verse", "export": "export"}
 
@@ -31,23 +28,42 @@ def marked(text: str) -> Marked:
     quoted: list[tuple[int, int]] = []
     unchecked: list[Unchecked] = []
     plain: list[str] = []
-    at = 0
-    for dead in _DEAD.finditer(text):
-        if dead["code"] and not DISPLAY.search(dead["code"]):
-            continue  # emphasis, or an equation in prose
-        latex = (dead["block"] or "").lower() == "export" and dead["of"].split()[:1] == ["latex"]
-        if latex:
+    at, within = 0, ""
+    for line in text.splitlines(keepends=True):
+        start, at = at, at + len(line)
+        why = _WHY.get(within, "")
+        if within:
+            end = _END.match(line)
+            within = "" if end and end["name"].lower() == within else within
+        elif block := _BLOCK.match(line):
+            within = block["name"].lower()
+            if within == "export" and block["of"].lower() == "latex":
+                within = ""  # it is LaTeX that is put in
+        elif comment := _COMMENT.match(line):
+            why = "a comment" if comment["sign"] else "code"
+            if comment["sign"] and (mark := MARK.match(text, start + comment.end("sign"), at)):
+                blocks += declarations(text, mark, start + len(line.rstrip()))
+        if not why:
+            plain.append(_without_code(line, start, quoted, unchecked))
             continue
-        if dead["comment"] and (mark := MARK.match(text, dead.start("comment") + 1, dead.end())):
-            blocks += declarations(text, mark, dead.end())
-        elif opener := DISPLAY.search(text, dead.start(), dead.end()):
-            why = _WHY.get((dead["block"] or "").lower(), "a comment" if dead["comment"] else "code")
-            unchecked.append(Unchecked(Span(*opener.span()), why))
-        quoted.append(dead.span())
-        plain += [text[at : dead.start()], blanked(dead.group())]
-        at = dead.end()
-    living = "".join((*plain, text[at:]))
+        plain.append(blanked(line))
+        quoted.append((start, at))
+        if opener := DISPLAY.search(line):
+            unchecked.append(Unchecked(Span(start + opener.start(), start + opener.end()), why))
+    living = "".join(plain)
     for found in _HEADING.finditer(living):
         level = len(found["stars"])
         blocks.append(Block(Kind.HEADING, found["title"].strip(), Span(*found.span()), level=level))
     return Marked(tuple(displays_in(living)), tuple(blocks), tuple(quoted), tuple(unchecked))
+
+
+def _without_code(line: str, start: int, quoted: list[tuple[int, int]], unchecked: list[Unchecked]) -> str:
+    """A line with spaces for a display in it that is set as code, ``=$$ a $$=``."""
+    if not DISPLAY.search(line):
+        return line
+    for code in _CODE.finditer(line):
+        if DISPLAY.search(code.group()):
+            quoted.append((start + code.start(), start + code.end()))
+            unchecked.append(Unchecked(Span(*quoted[-1]), "code"))
+            line = line[: code.start()] + blanked(code.group()) + line[code.end() :]
+    return line

@@ -53,12 +53,13 @@ def living(text: str) -> tuple[str, list[Unchecked]]:
     >>> living("a % b\n\\iffalse \\[ c \\] \\fi d")
     ('a    \n                      d', [Unchecked(span=Span(start=6, stop=14), why='switched off', seen=False)])
     """
-    out, unchecked = list(text), []
+    dead: list[tuple[int, int]] = []
+    unchecked: list[Unchecked] = []
     switches = {"false": False, "0": False, "true": True}
     skipped: dict[int, int] = {}
 
     def blank(start: int, stop: int, why: str) -> None:
-        out[start:stop] = blanked(text[start:stop])
+        dead.append((start, stop))
         if DISPLAY.search(text, start, stop):
             line = text.find("\n", start, stop)
             unchecked.append(Unchecked(Span(start, min(line if line >= 0 else stop, start + 8)), why))
@@ -97,7 +98,17 @@ def living(text: str) -> tuple[str, list[Unchecked]]:
         elif found["end"]:
             blank(at, len(text), "behind \\end{document}")
             break
-    return "".join(out), unchecked
+    return _without(text, dead), unchecked
+
+
+def _without(text: str, dead: list[tuple[int, int]]) -> str:
+    kept, at = [], 0
+    for start, stop in sorted(dead):
+        start = max(start, at)
+        if start < stop:
+            kept += [text[at:start], blanked(text[start:stop])]
+            at = stop
+    return "".join((*kept, text[at:]))
 
 
 def _behind_percent(text: str, at: int) -> int:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,34 @@ HOSTILE: dict[str, bytes] = {
     "an aligned block of a thousand": b"\\begin{align}" + b"\\\\".join([b"&= \\beta"] * 1000) + b"\\end{align}",
 }
 
+OTHERS: dict[str, bytes] = {
+    "bomb.tex": b"".join(b"\\def\\%c{\\%c\\%c}" % (n, n + 1, n + 1) for n in range(97, 122)) + b"\\[ \\a = 1 \\]" * 100,
+    "recursion.tex": b"\\def\\x#1{\\x{#1#1}}" + b"\\[ \\x{a} = 1 \\]" * 100,
+    "recursion.md": b"$\\def\\x{\\x\\x}$\n\n" + b"$$ \\x = 1 $$\n\n" * 100,
+    "unclosed-arguments.tex": b"\\newcommand{\\x}[9]{#1}" + b"\\x{" * 5_000,
+    "definitions.tex": b"\\def\\x{a}" * 50_000,
+    "definitions.md": b"$\\def\\x{a}$ " * 100_000,
+    "large-with-macros.tex": b"\\newcommand{\\x}{a}" + b"words \\alpha {and} words $x$\n" * 300_000,
+    "nested.tex": b"\\documentclass{a}" + b"\\begin{aligned}" * 10_000 + b"a=b" + b"\\end{aligned}" * 10_000,
+    "nested.md": b"$$" + b"\\begin{aligned}" * 10_000 + b"a=b" + b"\\end{aligned}" * 10_000 + b"$$",
+    "own-nested.tex": b"\\newenvironment{e}{\\begin{e}}{\\end{e}}" + b"\\begin{e}" * 10_000 + b"\\[ a = b \\]",
+    "nul.tex": b"\\newcommand{\\x}{\x00}\\[ \\x = 1 \\]",
+    "nul.ipynb": b'{"cells": [{"cell_type": "markdown", "source": "$$ \\u0000 = 1 $$"}]}',
+    "invalid.ipynb": b'{"cells": [{"cell_type": "markdown", "source": "\xff"}]}',
+    "deep.ipynb": b"[" * 5_000_000,
+    "outputs.ipynb": b'{"cells": [{"cell_type": "markdown", "source": "$$ \\\\foo $$"}, {"cell_type": "code", "source": "", "outputs": '
+    b'[{"data": {"image/png": "' + b"A" * 9_800_000 + b'"}}]}]}',
+    "blocks.org": b"#+begin_src\n" * 100_000,
+    "code.org": b"=a " * 1_000_000,
+    "tags.html": b"<math>" * 200_000,
+    "comments.html": b"<!--" * 500_000,
+    "notes.rst": b"\n".join(b" " * n + b".. note::" for n in range(1_500)),
+    "switches.tex": b"\\iffalse" * 300_000,
+    "dollars.tex": b"\\def\\x{a}" + b"$" * 200_000,
+    "braces.tex": b"\\def\\x{a}" + b"{" * 200_000,
+}
+"""Other kinds of files, by their names."""
+
 
 ROWS = re.compile(r"[\d,]+ (?:rows|definitions)")
 
@@ -88,6 +117,35 @@ def test_hostile_input_is_answered_in_time(name: str, tmp_path: Path) -> None:
     many = 10 if ROWS.match(name) else 1  # those are large documents, not one row that hurts
     assert seconds < SECONDS * many, seconds
     assert megabytes < MEGABYTES, megabytes
+
+
+@pytest.mark.parametrize("name", sorted(OTHERS))
+def test_hostile_files_of_other_kinds_are_answered_in_time(name: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_bytes(OTHERS[name])
+    _answered(file)
+
+
+def test_links_that_lead_round_in_a_circle_are_told(tmp_path: Path) -> None:
+    (tmp_path / "one.tex").symlink_to(tmp_path / "two.tex")
+    (tmp_path / "two.tex").symlink_to(tmp_path / "one.tex")
+    file = tmp_path / "main.tex"
+    file.write_text("\\documentclass{a}\\begin{document}\\input{one}\\input{main}\\end{document}")
+    report = _answered(file)
+    assert "\\input{one}" in report["not_checked"][0]["reason"]
+
+
+def _answered(file: Path) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, "-c", PROGRAM, str(file)], capture_output=True, timeout=60, check=False)
+    errors = done.stderr.decode()
+    assert "Traceback" not in errors, errors[-2000:]
+    assert done.returncode == 1, errors[-2000:]
+    (report,) = json.loads(done.stdout)
+    assert "internal error" not in json.dumps(report), report["troubles"]
+    seconds, megabytes = map(float, errors.split()[-2:])
+    assert seconds < SECONDS, seconds
+    assert megabytes < MEGABYTES, megabytes
+    return dict(report)
 
 
 def test_no_escape_sequence_reaches_the_terminal(tmp_path: Path) -> None:

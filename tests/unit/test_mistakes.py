@@ -131,7 +131,8 @@ EXAMPLES: list[tuple[str, str, str]] = [
 #: Named mistakes that belong to a document rather than to a row.
 ELSEWHERE = {
     "unclosed display", "unclosed directive", "misspelt directive", "goes on from columns", "endless macro",
-    "macro too long", "macro without argument", "macro with two meanings", "no notebook", "too many macros",
+    "macro too long", "macro without argument", "macro with two meanings", "macros spent", "no notebook", "too large for macros",
+    "too many macros",
 }  # fmt: skip
 
 
