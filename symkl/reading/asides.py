@@ -34,6 +34,10 @@ _QUANTIFIED = re.compile(
     rf"|\\text\s*\{{\s*[Ff]or (?:all|every|each|any)\s*\}}\s*{_INDICES}\s*{_MEMBER}?"
     rf"|\\text\s*\{{\s*[Ff]or (?:all|every|each|any)\s*\$\s*{_INDICES}\s*{_MEMBER}?\s*\$\s*[:,]?\s*\}}){_END}"
 )
+_ALL_BRACKETED = re.compile(
+    rf"(?:{_GAP}|[,.])\s*[(\[]\s*(?P<said>(?:\\forall(?![A-Za-z])|\\text\s*\{{\s*for (?:all|every|each|any)\s*\}})\s*"
+    rf"(?:\\[,;:! ]\s*)?{_INDICES}\s*{_MEMBER}?)\s*[)\]]{_GAP}*[.,;]?\s*$"
+)
 _CONCLUSION = re.compile(r"[\s&]*(?P<said>\\(?:therefore|because)(?![A-Za-z]))")
 
 _BOUND = r"(?:\d+|[A-Za-z]|\\ell|\|?\\mathcal\s*(?:\{\w\}|\w)\|?)"
@@ -77,6 +81,9 @@ def without_asides(text: str, notes: list[str]) -> str:
     if found := _QUANTIFIED.match(text):
         notes.append(f"“{found['said'].strip()}” is read as: for each")
         text = " " * found.end() + text[found.end() :]
+    if found := _ALL_BRACKETED.search(text, max(len(text) - _TAIL, 0)):
+        notes.append(f"“{found['said'].strip()}” is read as: for each")
+        text = text[: found.start()] + " " * (found.end() - found.start())
     if found := _RANGE.search(text, max(len(text) - _TAIL, 0)):
         notes.append(f"“{found['said'].strip()}” is read as: for each")
         text = text[: found.start()] + " " * (found.end() - found.start())

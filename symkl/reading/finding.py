@@ -41,7 +41,7 @@ _WORDED = frozenset(
         "document", "figure", "table", "tabular", "tabularx", "longtable", "tikzpicture", "axis", "algorithm",
         "algorithmic", "verbatim", "Verbatim", "lstlisting", "minted", "comment", "filecontents", "itemize",
         "enumerate", "description", "center", "abstract", "quote", "quotation", "minipage", "thebibliography",
-        "frame", "array", "cases", "matrix", "pmatrix", "bmatrix", "tcolorbox", "mdframed", "scope", "picture", "alltt",
+        "frame", "tcolorbox", "mdframed", "scope", "picture", "alltt",
     ]
 )  # fmt: skip
 _MARKS_OF_ENVIRONMENTS = re.compile(

@@ -258,7 +258,8 @@ def _display_rule(state: StateBlock, line: int, end_line: int, silent: bool) -> 
         kind, closer, inside = kind_of(opener)
         found, line, after = _closed(state, line, end_line, opener.start(), inside, closer, kind)
         if found is not None:
-            into.append(replace(found, unread=opener["other"] or ""))
+            other = opener["other"] or ""
+            into.append(replace(found, unread="" if other == "array" else other))
         opener = _next_opener(source, after, state.eMarks[line])
     state.line = line + 1
     return True

@@ -145,6 +145,8 @@ _SIMPLE: dict[str, tuple[str, str]] = {
     "qquad": ("quad", ""),
     "forall": ("op", "∀"),
     "colon": ("op", ":"),
+    "therefore": ("word", "therefore"),
+    "because": ("word", "because"),
     "_": ("sub", "_"),
     "lnot": ("op", "¬"),
 }
@@ -171,6 +173,7 @@ _DROPPED = frozenset(
         "thinspace", "medspace", "thickspace", "negthinspace", "hfill", "hline", "centering",
         "IEEEyesnumber", "IEEEnonumber", "IEEEeqnarraynumspace", "IEEEyessubnumber",
         "linebreak", "newline", "cr", "thinmuskip", "null", "space", "small", "large", "rm", "it", "bf", "xspace",
+        "bgroup", "egroup", "begingroup", "endgroup", "aftergroup",
     ]
 ) | {" ", "\n", "\t", "/", "\\", "-"}
 _DROPPED_WITH_ARGUMENT = frozenset(
@@ -503,7 +506,7 @@ class _Scanner:
     def macro(self, name: str, at: int, stop: int) -> int:
         """Read the macro at ``at``; where reading goes on."""
         if name in _SIMPLE:
-            self.put(*_SIMPLE[name], at, stop)
+            self.put(*_SIMPLE[name], at, stop, "text" if _SIMPLE[name][0] == "word" else "")
             if name == "_":
                 self.repairs.append("“\\_” is read as “_”")
         elif name in _DROPPED:

@@ -72,11 +72,14 @@ def split_rows(text: str, base: int) -> list[Block]:
     rows = []
     for start, stop in spans:
         part = text[start:stop]
-        start += len(part) - len(part.lstrip())
-        stop = start + len(part.strip())
+        start += _LEADING.match(part).end()  # type: ignore[union-attr]
+        stop = start + len(text[start:stop].rstrip())
         rows.append(Block(Kind.ROW, text[start:stop], Span(base + start, base + stop), display=base))
     return _columns(rows)
 
+
+_LEADING = re.compile(r"(?:\s|\\label\s*\{[^{}]*\})*")
+"""What stands before a row and is no part of it."""
 
 _SIGN = (
     r"(?:[=<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|iff|implies|Rightarrow|triangleq|coloneqq)(?![A-Za-z]))"
@@ -139,7 +142,8 @@ def _surplus(text: str) -> int:
 
 def _transparent(text: str) -> str:
     """Blank the marks of environments that only arrange rows, and what stands between their rows in words."""
-    marks = []
+    marks: list[tuple[int, int]] = []
+    ends: list[tuple[int, int]] = []
     for mark in _ENVIRONMENT.finditer(text):
         if mark["name"] in ROW_ENVIRONMENTS:
             stop = mark.end()
@@ -149,8 +153,10 @@ def _transparent(text: str) -> str:
                 stop = options.end() if options else stop
             elif more and ("[" in more.group() or mark["name"].startswith(("alignat", "alignedat"))):
                 stop = more.end()
-            marks.append((mark.start(), stop))
-    text = _blanked(text, marks)
+            # Formulas of a group that is broken automatically stand one below the other without a sign for it.
+            breaks = mark["which"] == "end" and mark["name"].rstrip("*") == "dmath"
+            (ends if breaks else marks).append((mark.start(), stop))
+    text = _blanked(_blanked(text, marks), ends, r"\\")
     remarks: list[tuple[int, int]] = []
     for words in _INTERTEXT.finditer(text):
         if not remarks or words.start() >= remarks[-1][1]:  # one inside another goes with it

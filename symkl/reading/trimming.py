@@ -84,8 +84,13 @@ def turned(raws: list[Raw]) -> list[Raw]:
     whole = bool(under) and under[0].kind == "sub" and (
         len(under) == 2 or (under[1].kind == "lb" and _closes(under) == len(under) - 1)
     )
-    if not whole or any(raw.kind in ("rel", "comma", "column") for raw in body):
+    relations = [n for n, raw in enumerate(body) if raw.kind == "rel"]
+    if not whole or any(raw.kind in ("comma", "column") for raw in body) or len(relations) > 1:
         return raws
+    if relations:  # J = A \\to \\max_\\pi gives J, and poses the problem
+        named = body[relations[0]].text in ("=", ":=") and 0 < relations[0] < at - 1
+        gap = [Raw("comma", ",", head.start, head.start), Raw("quad", "", head.start, head.start)]
+        return [*body, *gap, head, *under, *body[relations[0] + 1 :]] if named else raws
     return [head, *under, *body]
 
 

@@ -28,7 +28,7 @@ STUB = '''
 import os, signal, sys, time, types
 from symkl.checking.report import Line, Overall, Report, Status
 
-def check_text(text, file, *, claim=None, budget=60_000):
+def check_text(text, file, *, claim=None, budget=60_000, load=None):
     word = text.split()[0] if text.split() else ""
     if word == "crash":
         raise RuntimeError("something \\x1b[31m of the document")
@@ -232,6 +232,7 @@ def test_options_reach_the_checker(write, capfd, monkeypatch) -> None:
 
     monkeypatch.setattr(sys.modules["symkl.checking.document"], "check_text", check_text)
     run(capfd, "--claim", "gibbs", "--budget", "500", write("a.md", b"\xef\xbb\xbfa\r\nb\rc"))
+    assert callable(seen.pop("load"))
     assert seen == {"claim": "gibbs", "budget": 500, "text": "a\nb\nc"}
 
 

@@ -138,7 +138,7 @@ FALSE = r"\mathbb{E}_{y\sim q}[\log q(y)] = H(q)"
     [
         r"%s . \qedhere", r"%s \quad\checkmark", r"%s ✓", r"%s \quad ✅", r"%s \hfill \Box", r"%s \quad \boxed{\checkmark}",
         r"%s \quad \text{✓}", r"\therefore %s", r"\forall y:\ %s", r"\text{For all } y,\quad %s", r"%s \quad \forall y",
-        r"%s, \quad i = 1, \dots, n", r"%s \qquad i \in \{1, \ldots, n\}", r"%s, \quad y \in \mathcal{Y}",
+        r"%s \quad (\forall y)", r"%s && \because -\log u = \log(1/u)", r"%s, \quad i = 1, \dots, n", r"%s \qquad i \in \{1, \ldots, n\}", r"%s, \quad y \in \mathcal{Y}",
         r"%s \quad \text{for } i = 1, 2, \dots, n", r"%s && \text{(written out)}", r"%s && [\text{again}]",
         r"%s && \text{(divide by } e^{r(y)} \text{)}", r"%s \quad \text{as $\sigma(u) = 1/(1+e^{-u})$}",
         r"\cancel{%s}", r"%s \tag*{$\square$}", r"\colorbox{yellow}{$%s$}",
@@ -158,6 +158,15 @@ def test_what_stands_beside_a_row_changes_nothing_of_it(written: str) -> None:
 )  # fmt: skip
 def test_what_may_change_a_row_is_not_left_out(written: str) -> None:
     assert statuses(f"$$\n{written.replace('%s', TRUE)}\n$$") == ["unreadable"]
+
+
+def test_formulas_of_a_group_stand_one_below_the_other() -> None:
+    text = "\\begin{dgroup*}\n\\begin{dmath*}\na = b\n\\end{dmath*}\n\\begin{dmath*}\nc = d\n\\end{dmath*}\n\\end{dgroup*}"
+    assert rows(text, "a.tex") == ["a = b", "c = d"]
+
+
+def test_a_bare_array_is_a_display() -> None:
+    assert rows("\\begin{array}{rcl}\n\\log a &=& b\n\\end{array}\n") == ["\\log a &=& b"]
 
 
 def test_what_is_struck_out_stands_there() -> None:
@@ -181,6 +190,7 @@ def test_a_problem_written_with_an_arrow() -> None:
     star = r"\pi^*(y) = \frac{\mu(y) e^{%sr(y)/\tau}}{\sum_{y'}\mu(y') e^{%sr(y')/\tau}}"
     assert statuses(f"$$ {problem} $$\n\n$$ {star.replace('%s', '')} $$")[1] in ("proved", "assumed")
     assert statuses(f"$$ {problem} $$\n\n$$ {star.replace('%s', '-')} $$")[1] == "refuted"
+    assert statuses(f"$$ J(\\pi) = {problem} $$\n\n$$ {star.replace('%s', '')} $$")[1] in ("proved", "assumed")
     assert statuses(r"$$ \beta \to \tau $$") == ["unreadable"]
 
 
