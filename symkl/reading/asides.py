@@ -26,7 +26,8 @@ _OPEN = re.compile(r"(?:[=+\-*/<>≤≥^_({\[|∝≈≡]|\\(?:[lg]eq?|cdot|times
 #: Outcomes and indices: no document defines one of these to be something.
 _INDEX = r"(?:[aijklmnstwxyz]|[axyz]_(?:\w|\{\w+\}))'{0,2}(?:_(?:\w|\{\w+\}))?"
 _INDICES = rf"{_INDEX}(?:\s*,\s*{_INDEX})*"
-_SET = r"(?:\\(?:mathcal|mathbb|mathrm|mathscr)\s*(?:\{\w\}|\w)|[A-Z])"
+#: Alphabets: what holds on a part of one alone would be refuted if that were left out.
+_SET = r"(?:\\(?:mathcal|mathscr)\s*(?:\{[XYASVZD]\}|[XYASVZD])|[XY])"
 _MEMBER = rf"(?:\\in\s*{_SET}(?:\s*\\times\s*{_SET})*)"
 _END = r"(?:\s|~|\\[,;:! ])*(?:[:,]|\\colon(?![A-Za-z])|\\q?quad(?![A-Za-z]))"
 _QUANTIFIED = re.compile(

@@ -153,6 +153,7 @@ class Expander:
         self._count = self._length = self._total = self._read = 0
         self._everywhere = False
         self._defined = 0
+        self._conditions = 0  # conditionals open that nobody here can decide
 
     @property
     def exhausted(self) -> bool:
@@ -185,6 +186,12 @@ class Expander:
             match found.lastgroup:
                 case "word" if found["word"] in macros or found["word"] in _ACTS:
                     pass
+                case "word" if found["word"].startswith("if") and found["word"] not in _NO_CONDITION:
+                    self._conditions += 1
+                    continue
+                case "word" if found["word"] == "fi":
+                    self._conditions = max(self._conditions - 1, 0)
+                    continue
                 case "sign" if found["sign"] in macros:
                     pass
                 case "open":
@@ -591,6 +598,9 @@ class Expander:
             group = self._groups[-1]
             group.macros = {name: self.macros.get(name), **group.macros}
         if name not in _STRUCTURE:
+            known = self.macros.get(name)
+            if self._conditions and known != macro and (known is not None or name in _STANDARD):
+                macro = macro._replace(unclear=True)
             self.macros[name] = macro
             self.names.add(name)
 
@@ -696,6 +706,7 @@ _ACTS = frozenset([
     *_DEFINERS, *_INCLUDES, "begin", "end", "global", "long", "protected", "outer", "begingroup", "endgroup", "bgroup",
     "egroup", "IfBooleanTF", "IfNoValueTF", "IfValueTF",
 ])  # fmt: skip
+_NO_CONDITION = frozenset(["iff", "ifthenelse"])
 _NOTHING_GIVEN = "-NoValue-"
 _CHOICES: dict[str, Callable[[str], bool]] = {
     "IfBooleanTF": lambda asked: asked.strip() == "*",

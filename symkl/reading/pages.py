@@ -19,6 +19,8 @@ _ANNOTATION = re.compile(
     r"<annotation\b[^<>]*application/x-tex[^<>]*>(?P<tex>[^<]*)</annotation\s*>", re.IGNORECASE
 )
 _SHOWN = re.compile(r"display\s*=\s*[\"']?(?:block|true)", re.IGNORECASE)
+#: The only tags that MathJax takes within a formula.
+_BREAK = re.compile(r"</?w?br\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _TEX_SCRIPT = re.compile(r"type\s*=\s*[\"']?math/tex;\s*mode=display", re.IGNORECASE)
 _NO_TEX = "MathML without the LaTeX that it stands for: write the formula between $$ and $$"
@@ -87,7 +89,7 @@ def _without_tags(display: Display, text: str) -> Display:
     pieces: list[tuple[int, int]] = []
     for start, stop in display.pieces:
         at = start
-        for tag in _TAG.finditer(text, start, stop):
+        for tag in _BREAK.finditer(text, start, stop):
             pieces.append((at, tag.start()))
             at = tag.end()
         pieces.append((at, stop))

@@ -80,6 +80,7 @@ def test_a_macro_stands_for_its_body(text: str, expected: str) -> None:
         (r"\newcommand{\x}[1]{#1}\[ 1 = {\x} \]", "macro without argument"),
         (r"\newcommand{\log}{\exp}\[ \log 1 = 0 \]", "macro with two meanings"),
         (r"\newcommand{\x}{1}\newcommand{\x}{2}\[ \x = 1 \]", "macro with two meanings"),
+        (r"\def\x{1}\ifx\a\b \def\x{2}\fi \[ \x = 1 \]", "macro with two meanings"),
         ("".join(rf"\def\{chr(97 + n)}{{\{chr(98 + n)}\{chr(98 + n)}}}" for n in range(25)) + r"\def\z{1}\[ \a = 1 \]",
          "endless macro"),
         (r"\def\x#1{#1#1#1#1#1#1#1#1#1#1}\[ \x{\x{" + "y" * 5_000 + r"}} = 1 \]", "macro too long"),
