@@ -21,7 +21,7 @@ from symkl.checking.asking import (
     moves_unsaid,
     proves,
 )
-from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages
+from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages, moving_with_a_scalar
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, Posed, State
 from symkl.checking.using import by_hypotheses, tied
@@ -32,6 +32,7 @@ from symkl.language.dependence import reached
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Statement
 from symkl.language.verdict import Refuted, Unknown, Verdict
+from symkl.meaning.dependence import parameters
 from symkl.proving.deciding import PROMPT_SORTS
 from symkl.proving.reading_back import read_back
 from symkl.proving.wording import sources
@@ -82,6 +83,9 @@ def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
         reason = f"{source} ties what stands here to {scalar}, and does not say how it moves with it"
         return Judged(statement, Unknown(reason)), state.context
     moving = moves(statement)
+    at, solved = moving_with_a_scalar(state, statement)
+    if solved:
+        return _moving_solutions(at, statement, solved)
     verdict, steps = decide_counted(state, statement, facts := _moved(state, statement))
     if isinstance(verdict, Proved) and facts:
         return _by_what_it_uses(state, statement, verdict, steps)
@@ -116,6 +120,17 @@ def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
         if supposed is not None:
             return replace(supposed, steps=steps), state.known.informed
     return Judged(statement, verdict, steps=steps), state.context
+
+
+def _moving_solutions(at: State, statement: Statement, solved: tuple[Posed, ...]) -> tuple[Judged, t.Context]:
+    """A derivative by a scalar, or a limit, of policies that problems are over: only what holds of their solutions."""
+    read = tuple(map(_as_solution, solved))
+    unknown = next((each for each in solved if each.best is None), None)
+    if unknown is None:
+        found, steps = decide_counted(at, statement, at.facts)
+        if isinstance(found, Proved):
+            return Judged(statement, _named(statement, found), read, steps=steps), at.known.informed
+    return Judged(statement, Unknown(f"{read[0]}, and whether that is meant here nobody can tell")), at.context
 
 
 def _moved(state: State, statement: Statement) -> tuple[Fact, ...]:
@@ -157,6 +172,8 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return Judged(statement, ambiguous)
     if (unfit := _about_no_distribution(state, statement)) is not None:
         return Judged(statement, unfit)
+    if moving_with_a_scalar(state, statement)[1]:
+        return judged
     at, solved = at_the_optimum(state, statement)
     if (reason := _unsolved(state, statement, solved)) is not None:
         return Judged(statement, Unknown(reason))
@@ -413,7 +430,8 @@ def _trained(state: State, statement: Statement) -> str | None:
     if parts is None or not alone or statement.relation is not Relation.EQUAL or parts.optimum in state.unsaid:
         return None
     names = t.symbols(statement.left) | t.symbols(statement.right)
-    policies = [n for n in sorted(names) if state.context.roles.get(n) is Role.POLICY]
+    roles = {name: state.context.roles.get(name) for name in sorted(names)}
+    policies = [n for n, role in roles.items() if role is Role.POLICY or (role is not Role.REFERENCE and parameters(n))]
     if len(policies) != 1 or parts.optimum in names:
         return None
     if policies[0] not in state.context.parametrised and not state.context.moves.get(policies[0]):

@@ -144,6 +144,18 @@ def at_the_optimum(state: State, statement: Statement) -> tuple[State, tuple[Pos
     return _solved(state, read), read
 
 
+def moving_with_a_scalar(state: State, statement: Statement) -> tuple[State, tuple[Posed, ...]]:
+    """The state in which policies that stand under a derivative by a scalar, or in a limit, are the solutions of the
+    problems that they are over, and of which problems: there a solution moves, and any policy does not."""
+    names: set[str] = set()
+    for part in (each for side in (statement.left, statement.right) for each in inside(side)):
+        match part:
+            case t.Partial(body, t.Scalar()) | t.Limit(body, t.Scalar()):
+                names |= t.symbols(body) - {each.policy for each in inside(body) if isinstance(each, t.Optimum)}
+    read = tuple(e for e in state.posed if e.policy in names and e.policy not in state.context.definitions)
+    return _solved(state, read), read
+
+
 def _solved(state: State, read: Sequence[Posed]) -> State:
     """The state in which the policies of problems are their solutions."""
     best = {each.policy: each.best for each in read if each.best is not None}

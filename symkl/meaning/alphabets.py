@@ -372,7 +372,8 @@ def _taking(known: Declarations, ties: _Ties, rows: Sequence[Sequence[Clause]]) 
             condition = CONDITION.get(outcome) if letter(name) in POLICIES and name not in PROMPTS else None
             signatures[name] = (outcome,), (condition,) if condition and prompted else ()
         elif kind == "function" and name not in arguments:
-            arguments[name] = (known.prompt, known.outcome) if prompted else (known.outcome,)
+            taken = () if letter(name) == "V" else (known.outcome,)  # a value is of the prompt alone
+            arguments[name] = (known.prompt, *taken) if prompted else taken
         elif kind in ("partition", "multiplier") and name not in arguments:
             arguments[name] = (known.prompt,) if prompted else ()
     return replace(known, signatures=signatures, arguments=arguments)

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Span
+from symkl.meaning.dependence import policy_of
 from symkl.meaning.symbols import GIVEN_BY_EQUATION, POLICIES, Declarations, letter, usual_role
 from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
@@ -91,7 +92,7 @@ def sides(clause: Clause) -> Iterator[tuple[Node, Node]]:
         yield first, second
     elif named(second) and len(clause.expressions) == 2 and clause.relations[0] is Relation.EQUAL:
         set_to_it = usual_role(named(second)) is Role.MULTIPLIER  # as a derivative is
-        yield from () if set_to_it else ((second, first),)
+        yield from () if set_to_it or policy_of(named(second)) else ((second, first),)  # V^π is what everybody knows
 
 
 @lru_cache(maxsize=4096)

@@ -138,7 +138,7 @@ def mixture(rng: Random) -> Document:
         lambda: d.true(Sum(y, m(y)), "=", 1),
         lambda: d.true(Sum(y, m(y) * r(y)), "=", mean),
         lambda: d.false(Sum(y, m(y) * r(y)), "=", slip(Sum(y, m(y) * r(y)), mean, rng, d.meanings, [])),
-        lambda: d.true(m(y), ">=", 0) if even else d.false(m(y), ">=", 0, key="nope"),
+        lambda: d.true(m(y), ">=", 0) if even else d.raw(rf"{d.hand.side(m(y))} \ge 0", "nope"),
         most=3,
     )
     return d.finished()
