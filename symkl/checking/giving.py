@@ -13,8 +13,9 @@ from fractions import Fraction
 from typing import TypeGuard
 
 import symkl.language.terms as t
+from symkl.checking.asking import inside
 from symkl.kernel.quotients import BudgetExceeded
-from symkl.kernel.verdict import Fact, Proved
+from symkl.kernel.verdict import Proved
 from symkl.language.dependence import reached
 from symkl.language.proof import SUPPOSED, Clause, Proof
 from symkl.language.roles import Role
@@ -128,28 +129,49 @@ def _as_written(known: Given, row: _Row) -> Given:
         return _defining(known, row, definition)
     if not row.first and not always:
         return known
-    if row.first and (facts := _determined(known, row)):
-        definitions = dict(known.context.definitions)
-        for fact in facts:
-            parameters = (*fact.outcomes, *fact.given)
-            definitions[fact.symbol] = t.Definition(fact.symbol, parameters, read_back(fact.value, known.context))
+    if row.first and (found := _determined(known.context, row)):
+        definitions = {**known.context.definitions, **{each.symbol: each for each in found}}
         context = replace(known.context, definitions=definitions)
         return replace(known, context=context, places=known.places | {row.place})
     return replace(_defining(known, row, definition), functions={**known.functions, row.head.symbol: row.line})
 
 
-def _determined(known: Given, row: _Row) -> tuple[Fact, ...]:
+def _determined(context: t.Context, row: _Row) -> tuple[t.Definition, ...]:
     """A policy, and the unknown beside it that makes it sum to 1: V in ``π = exp((Q - V)/α)`` where V is new, too."""
-    statement = Statement(row.head, Relation.EQUAL, row.body)
-    for unknown in sorted(_unknowns(row, known.context)):
-        context = replace(known.context, roles={**known.context.roles, unknown: Role.MULTIPLIER})
+    for unknown in sorted(_unknowns(row, context)):
+        roles = {**context.roles, unknown: Role.MULTIPLIER}
         try:
-            facts = establish(statement, context, (), f"line {row.line}", row.head.symbol)
+            facts = establish(
+                Statement(row.head, Relation.EQUAL, row.body),
+                replace(context, roles=roles), (), f"line {row.line}", row.head.symbol,
+            )  # fmt: skip
         except BudgetExceeded:
             continue
         if [fact.symbol for fact in facts] == [unknown, row.head.symbol]:
-            return facts
+            return tuple(
+                t.Definition(each.symbol, (*each.outcomes, *each.given), read_back(each.value, context))
+                for each in facts
+            )
+        if found := _divided_by(row, unknown, context):
+            return found
     return ()
+
+
+def _divided_by(row: _Row, unknown: str, context: t.Context) -> tuple[t.Definition, ...]:
+    """The same where the unknown stands below the line, as Z does: it is the sum of what stands above."""
+    of = next(each for each in inside(row.body) if isinstance(each, t.Apply) and each.symbol == unknown)
+    above: t.Term = t.Mul((row.body, of))
+    for v in row.head.outcomes:
+        above = t.total(v, above)
+    try:
+        facts = establish(Statement(above, Relation.EQUAL, of), context, (), f"line {row.line}", unknown)
+    except BudgetExceeded:
+        return ()
+    if [fact.symbol for fact in facts] != [unknown]:
+        return ()
+    total = t.Definition(unknown, facts[0].given, read_back(facts[0].value, context))
+    whole = replace(context, definitions={**context.definitions, unknown: total})
+    return (total, _definition(row, row.body)) if _is_distribution(row, whole) else ()
 
 
 def _unknowns(row: _Row, context: t.Context) -> Iterator[str]:
@@ -179,6 +201,8 @@ def _rows(proof: Proof) -> Iterator[_Row]:
     for i, row in enumerate(proof.rows):
         for j, clause in enumerate(row.clauses if row.assumed != SUPPOSED else ()):
             for head, relation, body in _heads(clause):
+                if head not in clause.terms and t.symbols(clause.terms[0]) - said != {head.symbol}:
+                    continue  # more than one of these is new: which is given, nobody can tell
                 fixed_by_name = proof.context.roles.get(head.symbol) is Role.OPTIMUM
                 if not fixed_by_name or relation is Relation.DEFINED or isinstance(body, t.Optimiser):
                     new = t.symbols(head) | t.symbols(body)
@@ -198,6 +222,20 @@ def _heads(clause: Clause) -> Iterator[tuple[t.Apply, Relation, t.Term]]:
                 yield left, relation, right
             if relation is Relation.EQUAL and len(clause.terms) == 2 and _is_head(right):
                 yield right, relation, left
+            if relation is Relation.EQUAL and (found := _solved(left, right)) is not None:
+                yield found[0], relation, found[1]
+
+
+def _solved(left: t.Term, right: t.Term) -> tuple[t.Apply, t.Term] | None:
+    """``log q = b`` and ``q/p = b``, solved for q."""
+    match left:
+        case t.Fn("log", (inside,)):
+            value = right.arguments[0] if isinstance(right, t.Fn) and right.name == "log" else t.exp(right)
+        case t.Mul((inside, t.Power(below, t.Number(Fraction(numerator=-1, denominator=1))))):
+            value = t.Mul((right, below))
+        case _:
+            return None
+    return (inside, value) if _is_head(inside) else _solved(inside, value)
 
 
 def _is_head(term: t.Term) -> TypeGuard[t.Apply]:

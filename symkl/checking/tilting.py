@@ -162,6 +162,7 @@ def _meaning(
     definitions = dict(context.definitions)
     usual: list[str] = []
     said: dict[str, str] = {}
+    late: dict[str, Stated] = {}
     rewards = {a.symbol for a in names.used if not a.outcomes}
     for symbol in (*names.partitions, *names.optima):
         own = main
@@ -169,6 +170,9 @@ def _meaning(
             rows_said = (each for part in nearest for each in part if each.said is Said.STATEMENT)
             own_rows = [each for each in rows_said if symbol in (each.symbol, each.over)]
             found = min(own_rows, key=lambda each: each.symbol != symbol, default=None)
+            if found is not None and symbol in names.partitions and _mentions(proof.rows[: found.place[0]], symbol):
+                late[symbol] = found  # unless what mentions it first determines it
+                continue
             if found is not None:
                 own = found.tilted
                 places |= {found.place} if found.symbol == symbol else set()
@@ -188,10 +192,21 @@ def _meaning(
             definitions[symbol] = definition
     context = replace(context, definitions=definitions)
     rows = given(proof, context)
+    for symbol, stated_late in late.items():
+        definition = None if stated_late.tilted is None else _definition(names, symbol, stated_late.tilted)
+        if definition is not None and symbol not in rows.context.definitions:
+            definitions[symbol] = definition
+            places |= {stated_late.place} if stated_late.symbol == symbol else set()
+    rows = given(proof, replace(context, definitions=definitions)) if late.keys() & definitions.keys() else rows
     said |= {s: f"what line {line} says of {s} could not be solved for it" for s, line in rows.unsettled.items()}
     return Meaning(rows.context, said, _named(names.parts, main), rows.functions), {*places, *rows.places}, [
         definitions[symbol] for symbol in usual if symbol in definitions
     ]
+
+
+def _mentions(rows: Sequence[Row], symbol: str) -> bool:
+    """Whether some row mentions a symbol."""
+    return any(symbol in t.symbols(term) for row in rows for clause in row.clauses for term in clause.terms)
 
 
 def _definition(names: _Names, symbol: str, tilted: Tilted) -> t.Definition | None:

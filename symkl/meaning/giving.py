@@ -173,6 +173,8 @@ class _SoFar:
                 if letter(name) in GIVEN_BY_EQUATION:
                     return name not in self.headed and (new or (first and not self._is_of_the_optimum(body)))
                 return always or self._is_made(name, new, body)
+            case "distribution" if head.kind == "symbol" and name not in known.distributions:
+                return new and _is_number(known, body)  # p = σ(r(x,y_w) - r(x,y_l)), whatever the letter
         return False
 
     def _is_made(self, name: str, new: bool, body: Node) -> bool:
@@ -207,6 +209,18 @@ def _makes_a_number(known: Declarations, body: Node) -> bool:
     names = {n.value for n in walk(body) if n.kind == "symbol" and not known.is_index(n.value)}
     exponential = any(n.kind == "function" and n.value == "exp" for n in walk(body))
     return not exponential and any(known.kind(name) != "partition" for name in names)
+
+
+def _is_number(known: Declarations, body: Node) -> bool:
+    """Whether an expression is of no outcome: none stands free in it without a mark, and none is left unsaid."""
+    if body.kind in ("sum", "expectation", "divergence", "functional", "norm", "optimum"):
+        return True
+    if body.kind == "symbol":
+        return known.kind(body.value) not in ("distribution", "function")
+    if body.kind == "call":
+        free = [c.value for c in _arguments(body) if c.kind == "symbol" and known.is_index(c.value)]
+        return all(known.sort(name) in ("x", "s") or name != letter(name) for name in free)
+    return all(_is_number(known, child) for child in body.children)
 
 
 def _rewards(clauses: Sequence[Clause]) -> Iterator[str]:

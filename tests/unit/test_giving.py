@@ -97,3 +97,44 @@ def test_what_is_not_shown_to_be_a_distribution_is_not_used_as_one() -> None:
     assert statuses(mixture, r"m(y|x) \ge 0")[1] is not PROVED
     assert statuses(mixture, r"KL(q\|m) \ge 0") == [ASSUMED, UNKNOWN]
     assert statuses(mixture.replace(r"\alpha", r"\frac12"), r"KL(p\|m) \ge 0") == [ASSUMED, PROVED]
+
+
+def test_a_partition_function_beside_a_policy_is_what_makes_it_sum_to_one() -> None:
+    rows = [
+        r"\log p_{k+1}(y|x) = \log p_k(y|x) + \eta A(x,y) - \log Z_k(x)",
+        r"p_{k+1}(y|x) \propto p_k(y|x)e^{\eta A(x,y)}",
+        r"Z_k(x) = \sum_y p_k(y|x)e^{\eta A(x,y)}",
+        r"Z_k(x) = \sum_y p_k(y|x)e^{A(x,y)}",
+    ]
+    assert statuses(*rows) == [ASSUMED, PROVED, PROVED, REFUTED]
+
+
+def test_what_a_logarithm_or_a_quotient_is_gives_what_is_in_it() -> None:
+    rows = [r"KL(\pi\|\mu) \ge 0", r"\log\rho(y|x) = " + RATIO, r"\frac{w(y|x)}{\mu(y|x)} = e^{r(x,y)}"]
+    claims = [r"E_{y\sim\pi}[\log\rho(y|x)] = KL(\pi\|\mu)", r"\sum_y w(y|x) = E_{y\sim\mu}[e^{r(x,y)}]"]
+    assert statuses(*rows, *claims) == [PROVED, ASSUMED, ASSUMED, PROVED, PROVED]
+    assert statuses(r"\log\frac{p(y)}{q(y)} = r(y)") == [REFUTED]  # of both at once it gives neither
+
+
+def test_a_number_may_have_the_letter_of_a_distribution() -> None:
+    rows = [r"p = \sigma(r(x,y_w) - r(x,y_l))", r"1 - p = \sigma(r(x,y_l) - r(x,y_w))", "p = 1 - p"]
+    assert statuses(*rows) == [ASSUMED, PROVED, REFUTED]
+
+
+def test_a_policy_that_is_trained_is_put_for_the_optimum() -> None:
+    star = r"\pi^*(y|x) = \frac{\mu(y|x)e^{r(x,y)/\beta}}{Z(x)}"
+    right = r"r(x,y) = \beta\log\frac{q_\psi(y|x)}{\mu(y|x)} + \beta\log Z(x)"
+    report = check_text(f"$${star}$$\n\n$${right}$$", "t.md")
+    assert report.lines[-1].status is PROVED
+    assert any("q_ψ is put for π*" in note for note in report.lines[-1].notes)
+    wrong = [right.replace("+", "-"), right.partition("+")[0], r"E_{y\sim q_\psi}[r(x,y)] = \beta\log Z(x)"]
+    assert statuses(star, *wrong) == [ASSUMED, REFUTED, REFUTED, REFUTED]
+
+
+def test_a_solution_moves_with_the_scalars_of_its_problem() -> None:
+    problem = r"\max_p E_{y\sim p(\cdot|x)}[r(x,y)] - \tau KL(p\|\mu)"
+    slopes = [
+        r"\frac{d}{d\tau} E_{y\sim p(\cdot|x)}[r(x,y)] = " + right
+        for right in ("0", r"-\frac{1}{\tau^2}\operatorname{Var}_p[r(x,y)]")
+    ]
+    assert statuses(problem, *slopes) == [Status.STATED, UNKNOWN, PROVED]
