@@ -171,7 +171,9 @@ class _SoFar:
                 return new and _makes_a_number(known, body)
             case "function":
                 if letter(name) in GIVEN_BY_EQUATION:
-                    return name not in self.headed and (new or (first and not self._is_of_the_optimum(body)))
+                    alike = bool(policy_of(name)) and bool(named(body))  # V^π = V^μ: a claim about two policies
+                    claimed = alike or (not new and (not first or self._is_of_the_optimum(body)))
+                    return name not in self.headed and (always or not claimed)
                 return always or self._is_made(name, new, body)
             case "distribution" if head.kind == "symbol" and name not in known.distributions:
                 return new and _is_number(known, body)  # p = σ(r(x,y_w) - r(x,y_l)), whatever the letter
