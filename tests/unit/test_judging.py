@@ -68,7 +68,8 @@ def test_a_bare_condition_is_held_against_the_lagrangian() -> None:
 
 
 def test_a_multiplier_that_nothing_determines_refutes_nothing() -> None:
-    assert statuses(r"\log\pi(y|x) = r(x,y)/\beta - \lambda") == [UNKNOWN]
+    assert statuses(r"\log\pi(y|x) = r(x,y)/\beta - \lambda", r"\lambda = 0") == [ASSUMED, REFUTED]  # π sums to 1
+    assert statuses(r"KL(\pi\|\mu) \ge 0", r"\log\pi(y|x) = r(x,y)/\beta - \lambda")[1] is UNKNOWN
 
 
 def test_one_slip_gives_one_cross() -> None:
