@@ -20,10 +20,11 @@ from symkl.checking.asking import (
     inside,
     moves_unsaid,
     proves,
+    sides,
 )
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages, moving_with_a_scalar
 from symkl.checking.report import Status
-from symkl.checking.state import Judged, Posed, State
+from symkl.checking.state import Judged, Knowledge, Posed, State
 from symkl.checking.using import by_hypotheses, tied
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
@@ -96,6 +97,12 @@ def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
         steps += more
         if isinstance(with_facts, Proved):
             return _by_what_it_uses(state, statement, with_facts, steps)
+    if state.facts and any(isinstance(part, t.Limit) for side in sides(statement) for part in inside(side)):
+        put_in = replace(state, known=Knowledge(state.known.informed))  # in a limit, what is known must be put in
+        at_end, more = decide_counted(put_in, statement)
+        steps += more
+        if isinstance(at_end, Proved):
+            return _by_facts_put_in(state, statement, at_end, steps)
     if moving and state.known.at_any_policy is not state.known:
         general = replace(state, known=state.known.at_any_policy)
         at_any, more = decide_counted(general, statement, general.facts)
@@ -146,6 +153,16 @@ def _moved(state: State, statement: Statement) -> tuple[Fact, ...]:
                 targets |= state.context.parametrised
     names = reached(bodies, state.context) - targets
     return tuple(fact for fact in state.facts if fact.symbol in names)
+
+
+def _by_facts_put_in(
+    state: State, statement: Statement, verdict: Proved, steps: int
+) -> tuple[Judged, t.Context]:
+    """A proof in which facts were put in as definitions, with those that may have mattered."""
+    names = reached(sides(statement), state.known.informed)
+    used = tuple(sorted({fact.source for fact in state.facts if fact.symbol in names}))
+    found = Judged(statement, _named(statement, verdict), (f"uses {', '.join(used)}",) if used else (), steps=steps)
+    return replace(found, uses=used), state.known.informed
 
 
 def _by_what_it_uses(state: State, statement: Statement, verdict: Proved, steps: int) -> tuple[Judged, t.Context]:

@@ -37,7 +37,9 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
     clauses = [clause for row, _ in rows for clause in row.clauses]
     so_far = _SoFar(known, frozenset(_rewards(clauses)), _tied(known, clauses))
     before = sorted(unread.items(), key=lambda each: -each[1])
-    for clause, supposed, line in _with_what_is_supposed(rows):
+    for clause, supposed, line, begins in _with_what_is_supposed(rows):
+        if begins:
+            so_far.fresh.clear()
         while before and before[-1][1] <= line:
             so_far.pass_over(before.pop()[0])
         stated = clause.relations and clause.opening is None and clause.joined not in ("if", "since")
@@ -47,7 +49,9 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
             name, relation = named(head), clause.relations[0]
             if any(c.kind == "preferred" for c in _arguments(head)):
                 name += "≻"
-            elif not so_far.gives(relation, head, body, supposed, first=head is clause.expressions[0]):
+            elif not so_far.gives(
+                relation, head, body, supposed, first=head is clause.expressions[0], where=clause.joined == "where"
+            ):
                 continue
             how = _SUPPOSED if supposed else _SAID if relation is Relation.DEFINED else _FIRST
             found[name] = min(found.get(name, (how, line)), (how, line))
@@ -71,14 +75,15 @@ def laws(known: Declarations, clauses: Sequence[Clause]) -> Iterator[str]:
                 yield from [] if known.is_index(name) or name in known.functions else [name]
 
 
-def _with_what_is_supposed(rows: Sequence[tuple[RowSyntax, int]]) -> Iterator[tuple[Clause, bool, int]]:
-    """The clauses of rows, whether each is a hypothesis, and the lines."""
+def _with_what_is_supposed(rows: Sequence[tuple[RowSyntax, int]]) -> Iterator[tuple[Clause, bool, int, bool]]:
+    """The clauses of rows, whether each is a hypothesis, the lines, and whether a row begins with it."""
     for row, line in rows:
         behind = [*(clause.opening for clause in row.clauses[1:]), None]
         for clause, after in zip(row.clauses, behind, strict=True):
             number = clause.joined == "where" or row.supposed == "let"
             number &= len(clause.expressions) > 1 and clause.expressions[1].kind == "number"
-            yield clause, row.supposed not in ("", "let") or after is not None or number, line
+            begins = clause is row.clauses[0]
+            yield clause, row.supposed not in ("", "let") or after is not None or number, line, begins
 
 
 def sides(clause: Clause) -> Iterator[tuple[Node, Node]]:
@@ -119,7 +124,7 @@ def is_ratio(known: Declarations, body: Node) -> bool:
 
 @dataclass
 class _SoFar:
-    """What the rows have said so far: which symbols they mentioned, claimed something of, and gave."""
+    """What rows said so far: which symbols they mentioned, ``fresh`` in the last, claimed something of, and gave."""
 
     known: Declarations
     pairs: frozenset[str]
@@ -129,6 +134,7 @@ class _SoFar:
     headed: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
     inside: set[str] = field(default_factory=set)
+    fresh: set[str] = field(default_factory=set)
 
     def pass_over(self, name: str) -> None:
         """Take note of what a row would give that cannot be read."""
@@ -142,20 +148,24 @@ class _SoFar:
             if not supposed:
                 self.headed.add(named(head))
             self.inside |= {n.value for n in walk(body) if n.kind == "symbol"}
+        self.fresh |= names - self.mentioned
         self.mentioned |= names
         self.claimed |= names if clause.relations or clause.opening is not None else set()
 
-    def gives(self, relation: Relation, head: Node, body: Node, supposed: bool, *, first: bool) -> bool:
+    def gives(
+        self, relation: Relation, head: Node, body: Node, supposed: bool, *, first: bool, where: bool
+    ) -> bool:
         """Whether an equation gives the symbol at its head; what is ``supposed`` of what is known gives nothing.
 
-        ``first``: whether the head is its first side.
+        ``first``: whether the head is its first side. ``where``: behind that word, so that what its own row mentions
+        first is new, too.
         """
         known, name = self.known, named(head)
         if not name or known.is_index(name) or any(n.kind == "symbol" and n.value == name for n in walk(body)):
             return False
         if any(known.is_optimum(named(c)) for c in _arguments(head) if named(c)):
             return False  # J(π*) = ... says what J is at one policy, not what J is
-        always, new = relation is Relation.DEFINED, name not in self.mentioned
+        always, new = relation is Relation.DEFINED, name not in self.mentioned or (where and name in self.fresh)
         if supposed and known.kind(name) is not None:
             return False
         if name in known.functions or name in known.scalars:

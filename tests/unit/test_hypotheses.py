@@ -168,3 +168,27 @@ def test_a_claim_is_not_met_by_a_special_case() -> None:
 def test_latex_supposes_too(opening: str) -> None:
     text = rf"\documentclass{{article}}\begin{{document}} {opening} \[{SAME}\] Then \[{KL}\] \section{{On}} \[{KL}\]"
     assert answers(text, "d.tex") == "++-"
+
+
+def test_where_introduces_what_its_own_row_mentions_first() -> None:
+    given = r"J(\pi) = E_{y\sim\pi(\cdot|x)}[R(x,y)], \quad\text{where } R(x,y) = r(x,y) - V(x)"
+    assert answers(rows(given, rf"J(\pi) = {MEAN} - V(x)", rf"J(\pi) = {MEAN} + V(x)")) == "++-"
+
+
+def test_what_is_supposed_is_put_in_before_a_limit() -> None:
+    left = r"k = 2 + \beta \implies \lim_{\beta\to 0} k"
+    assert answers("<!-- symkl: k > 0 -->\n" + rows(f"{left} = 2", f"{left} = 3")) in ("+-", "+?")
+
+
+@pytest.mark.parametrize("said", [r"D_{KL}(\pi\|\mu) = -1", r"r(x,y) > r(x,y)", r"\pi(y|x) = 2\mu(y|x)", r"\beta = 0"])
+def test_what_cannot_be_proves_nothing(said: str) -> None:
+    assert "+" not in answers(f"Suppose that\n{rows(said)}\nThen\n" + rows(KL, "1 = 2", r"1 \le 0"))
+
+
+def test_hypotheses_are_taken_in_lists_quotes_and_columns() -> None:
+    listed = f"1. Suppose that\n   $${SAME}$$\n2. Then\n   $${KL}$$\n3. But\n   $${KL_REF}$$\n"
+    assert answers(listed) == "++-"
+    quoted = "\n".join("> " + line for line in f"Suppose that\n\n$${SAME}$$\n\nThen\n\n$${KL}$$".split("\n"))
+    assert answers(quoted) == "++"
+    columns = rf"Suppose that\n\begin{{align}} r(x,y) &= 1 \\ {SAME.replace('=', '&=')} \end{{align}}\nThen\n"
+    assert answers(columns.replace("\\n", "\n") + rows(KL, rf"{MEAN} = 1", rf"{MEAN} = 2")) == "++++-"

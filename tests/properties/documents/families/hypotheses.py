@@ -352,7 +352,276 @@ def about_what_it_names(rng: Random) -> Document:
     return d.finished()
 
 
+def equal_laws(p: Symbol, q: Symbol) -> Condition:
+    """That two laws are one."""
+
+    def condition(world: World, at: Mapping[str, int]) -> None:
+        world.tables[p] = world.table(q)
+
+    return condition
+
+
+def constant(f: Symbol, value: float) -> Condition:
+    """That a function, or a number, is this everywhere."""
+
+    def condition(world: World, at: Mapping[str, int]) -> None:
+        if f.kind == "scalar":
+            world.fixed[f.latex] = value
+        else:
+            world.tables[f] = np.full_like(world.table(f), value)
+
+    return condition
+
+
+def both(*conditions: Condition) -> Condition:
+    """All of these."""
+
+    def condition(world: World, at: Mapping[str, int]) -> None:
+        for each in conditions:
+            each(world, at)
+
+    return condition
+
+
+def no_condition(world: World, at: Mapping[str, int]) -> None:
+    """Nothing is supposed."""
+
+
+IF = ["if", "when", "whenever", "provided that", "assuming that", "given that", "assuming"]
+SUPPOSE = [
+    "Suppose that", "Assume", "Assume that", "Now suppose", "Let us assume that", "If", "Given that", "Whenever",
+    "**Assumption 1.**", "*Suppose that*", "- Suppose", "Suppose that for all prompts", "We assume that",
+]  # fmt: skip
+CLAIM = [
+    "Then", "So", "We now show that", "If we expand, we get", "Given this,", "Suppose so. Then", "By assumption,",
+    "Let us compute:", "Suppose we substitute. This gives", "It remains to see that", "We do not suppose that",
+    "Without assuming anything,", "Let us show that", "Under this assumption we have", "For example,",
+]  # fmt: skip
+
+
+def two_conditions(rng: Random) -> Document:
+    """``A and B ⟹ C``, ``C if A and B``: both are needed, and neither is claimed."""
+    v = Letters.drawn(rng, prompt=True)
+    p, q, r, value = v.law(r"\pi", "p"), v.law(r"\mu", "q"), v.reward(), v.value("V")
+    d, y = v.draft(NAME, "two-conditions"), v.y
+    side = d.hand.side
+    one, two = f"{side(p(y))} = {side(q(y))}", f"{side(r(y))} = 1"
+    joined = rf"{one} \text{{ and }} {two}"
+    arrow, word = rng.choice([r" \implies ", r" \Rightarrow "]), rng.choice(IF)
+    given = both(equal_laws(p, q), constant(r, 1.0))
+    tail, head = rf" \quad\text{{{word} }} {joined}", joined + arrow
+    d.shuffled(
+        lambda: d.true(Mean(y, p, r(y)) + KL(p, q), "=", 1, before=head, given=given),
+        lambda: d.true(Mean(y, p, r(y)) + KL(p, q), "=", 1, after=tail, given=given),
+        lambda: d.false(Mean(y, p, r(y)) + KL(p, q), "=", 2, before=head, given=given),
+        lambda: d.false(Mean(y, p, r(y)) + KL(p, q), "=", 1, before=one + arrow, given=equal_laws(p, q)),
+        lambda: d.false(Mean(y, p, r(y)) + KL(p, q), "=", 1, before=two + arrow, given=constant(r, 1.0)),
+        lambda: d.true(Mean(y, p, r(y) * value()), "=", value(), after=tail, given=given),
+        most=4,
+    )
+    d.shuffled(lambda: d.false(KL(p, q), "=", 0), lambda: d.false(Mean(y, p, r(y)), "=", 1), most=1)
+    return d.finished()
+
+
+def before_the_row(rng: Random) -> Document:
+    """``If A, then B`` in one display; and the row after it is under nothing."""
+    v = Letters.drawn(rng)
+    p, q, r, beta = v.law(r"\pi", "p"), v.law(r"\mu", "q"), v.reward(), v.temperature()
+    d, y = v.draft(NAME, "before-the-row"), v.y
+    side, k = d.hand.side, rng.choice([1, 2, 3])
+    total = log(Sum(y, q(y) * exp(r(y) / beta())))
+    word = rng.choice(["If", "Suppose that", "When", "Assuming that", "For"])
+    then = rng.choice([r", \quad\text{then } ", r"\text{ then } ", r", \text{ we have } "])
+    same = rf"\text{{{word} }} {side(p(y))} = {side(q(y))}{then}"
+    fixed = rf"\text{{{word} }} {beta.latex} = {k}{then}"
+    d.shuffled(
+        lambda: d.true(KL(p, q), "=", 0, before=same, given=equal_laws(p, q)),
+        lambda: d.false(KL(p, q), "=", 1, before=same, given=equal_laws(p, q)),
+        lambda: d.true(beta() * total, "=", k * total, before=fixed, given=constant(beta, float(k))),
+        lambda: d.false(beta() * total, "=", (k + 1) * total, before=fixed, given=constant(beta, float(k))),
+        most=3,
+    )
+    d.shuffled(lambda: d.false(KL(p, q), "=", 0), lambda: d.false(beta() * total, "=", k * total))
+    return d.finished()
+
+
+def elsewhere(rng: Random) -> Document:
+    """A hypothesis of another row, behind the row, or of another section says nothing of this one."""
+    v = Letters.drawn(rng)
+    p, q, r = v.law(r"\pi", "p"), v.law(r"\mu", "q"), v.reward()
+    d, y = v.draft(NAME, "elsewhere"), v.y
+    side = d.hand.side
+    same, given = f"{side(p(y))} = {side(q(y))}", equal_laws(p, q)
+    which = rng.randrange(4)
+    if which == 0:  # beside another row
+        d.true(KL(p, q), "=", 0, after=rf" \quad\text{{{rng.choice([*IF, 'where', 'since'])} }} {same}", given=given)
+        d.false(KL(p, q), "=", 0)
+    elif which == 1:  # in the prose behind the display
+        d.false(KL(p, q), "=", 0)
+        d.prose(rf"{rng.choice(['if', 'when', 'provided that'])} ${same}$.")
+    elif which == 2:  # in a display behind it
+        d.false(Mean(y, p, r(y)), "=", Mean(y, q, r(y)))
+        d.prose("Suppose now that", "Assume that")
+        d.raw(same, "ok")
+        d.conditions.append(given)
+        d.true(Mean(y, p, r(y)), "=", Mean(y, q, r(y)))
+    else:  # of another section, and of a third
+        d.heading("One case", "First")
+        d.prose(*SUPPOSE)
+        d.raw(same, "ok")
+        d.conditions.append(given)
+        d.true(KL(p, q), "=", 0)
+        d.conditions.clear()
+        d.heading("Another case", "Second")
+        d.prose(*SUPPOSE)
+        d.raw(f"{side(r(y))} = 1", "ok")
+        d.conditions.append(constant(r, 1.0))
+        d.shuffled(lambda: d.true(Mean(y, p, r(y)), "=", 1), lambda: d.false(KL(p, q), "=", 0))
+        d.conditions.clear()
+        d.heading("In general", "Third")
+        d.false(Mean(y, p, r(y)), "=", 1)
+    return d.finished()
+
+
+def in_words(rng: Random) -> Document:
+    """Words before a display suppose it, or they do not."""
+    v = Letters.drawn(rng)
+    p, q, r, other = v.law(r"\pi", "p"), v.law(r"\mu", "q"), v.reward(), v.reward()
+    d, y = v.draft(NAME, "in-words"), v.y
+    side = d.hand.side
+    supposed = rng.random() < 0.5
+    which = rng.choice([0, 1, 2] if supposed else [0, 2])  # A(x,y) = r(x,y) alone would give A
+    shown, given = [
+        (f"{side(p(y))} = {side(q(y))}", equal_laws(p, q)),
+        (f"{side(r(y))} = {side(other(y))}", lambda world, at: world.tables.__setitem__(r, world.table(other))),
+        (rf"{side(r(y))} \ge {side(other(y))}", above(r, other)),
+    ][which]
+    if rng.random() < 0.3:
+        d.prose("We look at one case.", "Some remarks first. They say nothing.")
+    d.lines.append(rng.choice(SUPPOSE if supposed else CLAIM))
+    if rng.random() < 0.5:
+        d.lines.append("")
+    d.raw(shown, "ok" if supposed else "bad")
+    d.conditions.append(given if supposed else no_condition)
+    if rng.random() < 0.7:
+        d.prose("Then", "so that", "Hence", "We get", "for all of them. Then")
+    write = d.true if supposed else d.false
+    rows = [
+        lambda: write(KL(p, q), "=", 0),
+        lambda: write(Mean(y, p, r(y)), "=", Mean(y, p, other(y))),
+        lambda: write(Mean(y, p, r(y)), ">=", Mean(y, p, other(y))),
+    ]
+    rows[which]()
+    d.false(Mean(y, p, r(y)), "=", Mean(y, q, other(y))) if which else d.false(Mean(y, p, r(y)), "=", 0)
+    return d.finished()
+
+
+def above(f: Symbol, g: Symbol) -> Condition:
+    """That a function is nowhere below another."""
+
+    def condition(world: World, at: Mapping[str, int]) -> None:
+        world.tables[f] = world.table(g) + np.abs(world.table(f))
+
+    return condition
+
+
+def order_of_points(rng: Random) -> Document:
+    """An inequality between two points is about them."""
+    v = Letters.drawn(rng)
+    p, r, beta = v.law(r"\pi", "p"), v.reward(), v.temperature()
+    d, y = v.draft(NAME, "order-of-points"), v.y
+    one, two = ("y_w", "y_l") if y == "y" else (f"{y}_0", f"{y}_1")
+    side, arrow = d.hand.side, rng.choice([r" \implies ", r" \Rightarrow "])
+    premise = rf"{side(r(one))} \ge {side(r(two))}{arrow}"
+
+    def ordered(world: World, at: Mapping[str, int]) -> None:
+        table = world.table(r).copy()
+        prompt = (at[r.prompt],) if r.prompt else ()
+        high, low = (*prompt, at.get(one, 0)), (*prompt, at.get(two, 1))
+        table[high] = max(table[high], table[low])
+        world.tables[r] = table
+
+    d.shuffled(
+        lambda: d.true(beta() * r(one) - beta() * r(two), ">=", 0, before=premise, given=ordered),
+        lambda: d.false(beta() * r(one) - beta() * r(two), "<=", 0, before=premise, given=ordered),
+        lambda: d.false(r(one), ">=", Mean(y, p, r(y)), before=premise, given=ordered),
+        lambda: d.true(2 * r(one), ">=", r(one) + r(two), before=premise, given=ordered),
+        most=3,
+    )
+    d.false(r(one), ">=", r(two))
+    return d.finished()
+
+
+def known_mean(rng: Random) -> Document:
+    """An equation between sums, that is solved for no symbol."""
+    v = Letters.drawn(rng, prompt=True)
+    p, q, r, a, value = v.law(r"\mu", "q"), v.law(r"\pi", "p"), v.reward(), v.reward(), v.value("V")
+    d, y = v.draft(NAME, "known-mean"), v.y
+
+    def level(world: World, at: Mapping[str, int]) -> None:
+        table, weights = world.table(a).copy(), world.table(p) - world.table(q)
+        table[..., :1] -= (weights * table).sum(-1, keepdims=True) / weights[..., :1]
+        world.tables[a] = table
+
+    d.prose("Suppose that", "Assume")
+    d.raw(f"{d.hand.side(Mean(y, p, a(y)))} = {d.hand.side(Mean(y, q, a(y)))}", "ok")
+    d.conditions.append(level)
+    d.shuffled(
+        lambda: d.true(Mean(y, p, a(y) + value()), "=", Mean(y, q, a(y)) + value()),
+        lambda: d.true(Mean(y, p, 2 * a(y)), "=", 2 * Mean(y, q, a(y))),
+        lambda: d.true(Mean(y, p, a(y)), "<=", Mean(y, q, a(y))),
+        lambda: d.false(Mean(y, p, a(y) * a(y)), "=", Mean(y, q, a(y) * a(y))),
+        lambda: d.false(Mean(y, p, r(y)), "=", Mean(y, q, r(y))),
+        lambda: d.false(Mean(y, p, a(y)), "=", 0),
+        most=4,
+    )
+    return d.finished()
+
+
+def tied_to_a_scalar(rng: Random) -> Document:
+    """What a hypothesis ties to a scalar, and does not say how, does not stand still."""
+    v = Letters.drawn(rng)
+    p, q, r, other, beta = v.law(r"\mu", "q"), v.law(r"\pi", "p"), v.reward(), v.reward(), v.temperature()
+    d, y = v.draft(NAME, "tied-to-a-scalar"), v.y
+    mean, side = Mean(y, p, r(y)), d.hand.side
+    d.prose("Suppose that", "Assume")
+    d.raw(f"{side(mean)} = {beta.latex}" if rng.random() < 0.5 else rf"{side(r(y))} \le {beta.latex}", "ok")
+    d.shuffled(
+        lambda: d.raw(f"{side(Derivative(beta, mean))} = 0", "nope"),
+        lambda: d.raw(f"{side(Limit(beta, '0', mean))} = {side(mean)}", "nope"),
+        lambda: d.true(Derivative(beta, beta() * Mean(y, q, other(y))), "=", Mean(y, q, other(y))),
+        lambda: d.false(Derivative(beta, beta() * Mean(y, q, other(y))), "=", 0),
+        most=3,
+    )
+    return d.finished()
+
+
+def both_ways(rng: Random) -> Document:
+    """``A ⟺ B`` says more than ``A ⟹ B``."""
+    v = Letters.drawn(rng)
+    p, r = v.law(r"\pi", "p"), v.reward()
+    d, y = v.draft(NAME, "both-ways"), v.y
+    one = f"{d.hand.side(r(y))} = 1"
+    d.shuffled(
+        lambda: d.true(Mean(y, p, r(y)), "=", 1, before=one + r" \implies ", given=constant(r, 1.0)),
+        lambda: d.raw(rf"{one} \iff {d.hand.side(Mean(y, p, r(y)))} = 1", "nope"),
+        lambda: d.raw(rf"{one} \iff 2 {d.hand.side(r(y))} = 2", "ok"),
+        lambda: d.raw(rf"{d.hand.side(Mean(y, p, r(y)))} = 1 \implies {one}", "bad"),
+        most=3,
+    )
+    d.false(Mean(y, p, r(y)), "=", 1)
+    return d.finished()
+
+
 KINDS = (
+    two_conditions,
+    before_the_row,
+    elsewhere,
+    in_words,
+    order_of_points,
+    known_mean,
+    tied_to_a_scalar,
+    both_ways,
     premise_under_a_derivative,
     contradicting_in_the_row,
     implied,
