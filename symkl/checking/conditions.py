@@ -22,13 +22,30 @@ PREMISE = "a hypothesis of what follows it in this row"
 BESIDE = "a condition of what stands before it in this row"
 
 
-def beside(state: State, index: int, row: Row) -> Mapping[int, list[Judged]]:
-    """What is put beside the row as its condition or its reason, by clause: each link proved, or supposed.
+def grouped(row: Row) -> tuple[tuple[int, ...], ...]:
+    """The clauses of a row by what belongs together: first the conditions it begins with, then each claim with its own.
+
+    A comma ends what a condition is of: in “A = B, C = D if E” the second alone is under E.
+    """
+    count = len(row.clauses)
+    stated = next((j for j, clause in enumerate(row.clauses) if clause.joined != "if"), 0)
+    groups = [tuple(range(stated))]
+    for j in range(stated, count):
+        if j > stated and (row.clauses[j].joined or row.clauses[j].opening is not None):
+            groups[-1] = (*groups[-1], j)
+        else:
+            groups.append((j,))
+    return tuple(groups)
+
+
+def beside(state: State, index: int, row: Row, group: Sequence[int]) -> Mapping[int, list[Judged]]:
+    """What is put beside claims as their condition or their reason, by clause: each link proved, or supposed.
 
     “Where” also introduces: what it says of a symbol that is given its meaning elsewhere stays a claim.
     """
     found: dict[int, list[Judged]] = {}
-    for j, clause in enumerate(row.clauses):
+    for j in group:
+        clause = row.clauses[j]
         if not clause.joined or clause.joined == "and" or not is_claim(clause) or clause.opening is not None:
             continue
         fixed = any((index, j, k) in state.document.fixed for k in range(len(clause.relations)))

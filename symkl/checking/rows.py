@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from symkl.checking.asking import proves
 from symkl.checking.chains import in_its_chain
-from symkl.checking.conditions import beside, leads_to, maybe_contradicted, premise, premises_of, used
+from symkl.checking.conditions import beside, grouped, leads_to, maybe_contradicted, premise, premises_of, used
 from symkl.checking.lines import assumptions_of, line_of, status_of, supposed, unreadable_line, worst_of
 from symkl.checking.links import judged_links, plain
 from symkl.checking.mends import AMBIGUOUS, all_mean_the_same, mended_notes
@@ -38,10 +38,9 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
                 row, found = reading, other
                 break
     after = _after(found.after, row, found.links)
-    line = line_of(after, row, found.links, mended_notes(row))
-    own = found.own
-    given = (*after.thread.given, *(each.statement for each in own))
-    return line, replace(after.without(*own), thread=replace(after.thread, given=given))
+    line = line_of(after.under(*found.own), row, found.links, mended_notes(row))
+    given = (*after.thread.given, *(each.statement for each in found.own))
+    return line, replace(after, thread=replace(after.thread, given=given))
 
 
 def heard(state: State, index: int) -> State:
@@ -85,35 +84,57 @@ def _status(links: Sequence[Judged]) -> Status:
 
 
 def _links(state: State, index: int, row: Row) -> _Found:
-    """Every link of a row in one reading, judged under the row's own conditions, and held to what its chain says."""
-    conditions = beside(state, index, row)
-    own = [each.supposed for found in conditions.values() for each in found if each.supposed is not None]
-    state = state.under(*own)
+    """Every link of a row in one reading, judged under its own conditions, and held to what its chain says."""
+    first, *groups = grouped(row)
+    leading = beside(state, index, row, first)
+    ahead = [each.supposed for found in leading.values() for each in found if each.supposed is not None]
+    conditions = [beside(state.under(*ahead), index, row, group) for group in groups]
+    each_own = [
+        [each.supposed for judged in found.values() for each in judged if each.supposed is not None]
+        for found in conditions
+    ]
+    links, own = list[Judged](), list(ahead)
+    for group, found, here in zip(groups, conditions, each_own, strict=True):
+        others = [each.statement for some in each_own if some is not here for each in some]
+        given = state.thread.given
+        state = replace(state, thread=replace(state.thread, given=(*given, *others)))
+        more, state, drawn = _group(state.under(*ahead, *here), index, row, [j for j in group if j not in found])
+        state = replace(state, thread=replace(state.thread, given=given))
+        here = [*here, *drawn]
+        state = state.without(*ahead, *here)
+        if not all(each.usable for each in (*ahead, *here)):
+            more = [maybe_contradicted(each) for each in more]
+        beside_it = {**leading, **found} if group is groups[-1] else found
+        for j, judged in beside_it.items():
+            more += [each for each in judged if row.clauses[j].joined != "since" or used(each, more)]
+        links += more
+        own += here
+    return _Found(links, state, tuple(own))
+
+
+def _group(
+    state: State, index: int, row: Row, group: Sequence[int]
+) -> tuple[list[Judged], State, list[Hypothesis]]:
+    """The links of clauses that belong together, the state behind them, and what they suppose of their own."""
     premises = premises_of(row)
     links: list[Judged] = []
-    for j, clause in enumerate(row.clauses):
-        if j in conditions:
-            continue
+    own: list[Hypothesis] = []
+    for j in group:
+        clause, thread = row.clauses[j], state.thread
         drawn = leads_to(row, j) and bool(own)  # its premise is supposed: what it states needs no other tie
-        thread = state.thread
         found, state = judged_links(state, row, replace(clause, opening=None) if drawn else clause, (index, j))
         if clause.joined in ("where", "since"):
             state = replace(state, thread=thread)
         for each in found:
             if j in premises:
-                each = premise(state, each, row, tied=premises[j])
-                if each.supposed is not None:
-                    own.append(each.supposed)
-                    state = state.under(each.supposed)
-                judged = each
+                judged = premise(state, each, row, tied=premises[j])
+                if judged.supposed is not None:
+                    own.append(judged.supposed)
+                    state = state.under(judged.supposed)
             else:
                 judged, state = in_its_chain(state, each, row.line)
             links.append(judged)
-    if not all(each.usable for each in own):
-        links = [maybe_contradicted(each) for each in links]
-    for j, found in conditions.items():
-        links += [each for each in found if row.clauses[j].joined != "since" or used(each, links)]
-    return _Found(links, state, tuple(own))
+    return links, state, own
 
 
 def _after(state: State, row: Row, links: Sequence[Judged]) -> State:

@@ -8,6 +8,7 @@ whether a row gives one is for the kernel to see (:mod:`symkl.checking.giving`),
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -31,7 +32,8 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
     that could not be read, and where. What no letter and no directive makes anything is given by the first equation for
     it, wherever that stands; A, Q, V, hats and what is declared as well, unless a row before claimed something of it:
     ``c^2 = d^2``, then ``c = d``, is a conclusion. What is supposed of a symbol that is something gives nothing, nor
-    does “where V(x) = 1”. The probability of a preference is kept apart from a distribution of the same name.
+    does what “let” gives twice, what holds under a condition, or “where V(x) = 1”. The probability of a preference is
+    kept apart from a distribution of the same name.
     """
     found: dict[str, tuple[int, int]] = {}
     clauses = [clause for row, _ in rows for clause in row.clauses]
@@ -77,13 +79,16 @@ def laws(known: Declarations, clauses: Sequence[Clause]) -> Iterator[str]:
 
 def _with_what_is_supposed(rows: Sequence[tuple[RowSyntax, int]]) -> Iterator[tuple[Clause, bool, int, bool]]:
     """The clauses of rows, whether each is a hypothesis, the lines, and whether a row begins with it."""
+    let = Counter(named(row.clauses[0].expressions[0]) for row, _ in rows if row.supposed == "let")
     for row, line in rows:
+        conditioned = any(clause.joined == "if" for clause in row.clauses)
         behind = [*(clause.opening for clause in row.clauses[1:]), None]
         for clause, after in zip(row.clauses, behind, strict=True):
             number = clause.joined == "where" or row.supposed == "let"
             number &= len(clause.expressions) > 1 and clause.expressions[1].kind == "number"
-            begins = clause is row.clauses[0]
-            yield clause, row.supposed not in ("", "let") or after is not None or number, line, begins
+            again = row.supposed == "let" and let[named(clause.expressions[0])] > 1
+            supposed = row.supposed not in ("", "let") or after is not None or number or again or conditioned
+            yield clause, supposed, line, clause is row.clauses[0]
 
 
 def sides(clause: Clause) -> Iterator[tuple[Node, Node]]:

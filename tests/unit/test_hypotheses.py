@@ -47,6 +47,11 @@ IN_THE_ROW = {
     "since": (rf"{KL} \quad\text{{since }} {SAME}", "+"),
     "a reason that helps nothing": (rf"{KL_REF} \quad\text{{since }} {SAME}", "-"),
     "if two things": (rf"{MEAN} = 1 \quad\text{{if }} {SAME} \text{{ and }} r(x,y) = 1", "+"),
+    "a comma ends a condition": (rf"{KL}, \quad E_{{y\sim\pi(\cdot|x)}}[1] = 1 \text{{ if }} {SAME}", "?"),
+    "an and does not": (rf"{KL} \text{{ and }} E_{{y\sim\pi(\cdot|x)}}[1] = 1 \text{{ if }} {SAME}", "+"),
+    "each under its own": (
+        r"\sigma(\beta) = \sigma(1) \text{ if } \beta = 1, \quad \sigma(\beta) = \sigma(2) \text{ if } \beta = 2", "+"
+    ),
     "c > 0": (r"c > 0 \implies \log e^c + c > 0", "+"),
 }
 
@@ -192,3 +197,9 @@ def test_hypotheses_are_taken_in_lists_quotes_and_columns() -> None:
     assert answers(quoted) == "++"
     columns = rf"Suppose that\n\begin{{align}} r(x,y) &= 1 \\ {SAME.replace('=', '&=')} \end{{align}}\nThen\n"
     assert answers(columns.replace("\\n", "\n") + rows(KL, rf"{MEAN} = 1", rf"{MEAN} = 2")) == "++++-"
+
+
+def test_a_condition_makes_no_definition_and_let_may_be_said_twice() -> None:
+    assert answers(rows(rf"r(x,y) = V(x) \text{{ if }} {SAME}", rf"{MEAN} = E_{{y\sim\mu(\cdot|x)}}[r(x,y)]"))[1] == "-"
+    cases = [f"# Case {n}\nLet\n{rows(f'r(x,y) = {n}V(x)', f'{MEAN} = {n}V(x)', f'{MEAN} = 3V(x)')}" for n in (1, 2)]
+    assert answers("\n".join(cases)) == "++-++-"
