@@ -84,6 +84,8 @@ def drawn(read: Reader, binders: Sequence[Node]) -> tuple[list[Draw], Reader]:
 
 
 def _drawn(read: Reader, node: Node) -> list[Draw]:
+    if node.kind == "over" and len(node.children) > 1:
+        return [_unnamed(read, node)]
     if node.kind == "over":
         return [_prompts(read, node, v) for v in places(read, node)]
     target = node.children[-1]
@@ -106,6 +108,21 @@ def _prompts(read: Reader, node: Node, v: Variable) -> Draw:
     if v.sort not in ("x", "s"):
         raise refuse("expectation under no policy", node.span, name=v.name)
     return Draw((v,), t.Apply(read.known.prompts or "D", (v,), ()))
+
+
+def _unnamed(read: Reader, node: Node) -> Draw:
+    """``E_{(x, y_w, y_l)}``: one law, the same wherever the same variables are drawn."""
+    variables = places(read, node)
+    pair = len(variables) == 2 and {v.sort in ("x", "s") for v in variables} == {True, False}
+    if pair and read.known.draws:
+        raise refuse("expectation under no policy", node.span, name=variables[1].name)
+    names = tuple(v.name for v in variables)
+    law = read.known.laws.get(names)
+    if law is None:
+        shown = ", ".join(names)
+        law = f"law_{shown}".replace(" ", "")
+        read.said.note(f"({shown}) are drawn from one law that is not named, the same wherever ({shown}) are drawn")
+    return Draw(variables, t.Apply(law, variables, ()))
 
 
 def _from_a_name(read: Reader, name: str, variables: tuple[Variable, ...]) -> Draw:

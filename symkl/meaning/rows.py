@@ -14,6 +14,7 @@ from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
 from symkl.meaning.symbols import Declarations
+from symkl.meaning.usage import as_used
 from symkl.meaning.vectors import in_components
 from symkl.meaning.written import written
 from symkl.reading.blocks import Block
@@ -132,7 +133,7 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     """The row with its meaning, and with it again after each common second reading it allows."""
     objective = not _states_by_itself(syntax)
     shown = replace(blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]))
-    syntax = replace(syntax, clauses=in_components(known, syntax.clauses))
+    syntax = replace(syntax, clauses=in_components(known, as_used(known, syntax.clauses)))
     letters = letters_of(known, syntax.clauses)
     first = reader(known, letters, reaches=objective)
     row = _once(shown, syntax, note, first)
@@ -164,8 +165,10 @@ def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Reader) -> Row:
     clauses = []
     for clause in syntax.clauses:
         sides = tuple(side for side in clause.expressions if side.kind != "dots")
-        relations = clause.relations
-        if len(sides) < len(clause.expressions):  # "= ... =": what is left out says nothing
+        relations, opening = clause.relations, clause.opening
+        if clause.expressions[0].kind == "dots" and opening is None and len(relations) == 1:
+            opening, relations = relations[0], ()  # "... = B" goes on from what stood before the break
+        elif len(sides) < len(clause.expressions):  # "= ... =": what is left out says nothing
             relations = relations[: max(len(sides) - 1, 0)]
         _no_rebinding(clause)
         _no_clash(clause, meaning.known)
@@ -176,7 +179,7 @@ def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Reader) -> Row:
                 raise
             notes.append("the reason that is given is not read")
             continue
-        clauses.append(Clause(clause.opening, terms, relations, joined=clause.joined))
+        clauses.append(Clause(opening, terms, relations, joined=clause.joined))
     notes += meaning.said.notes
     return replace(blank, clauses=tuple(clauses), notes=tuple(dict.fromkeys(notes)))
 

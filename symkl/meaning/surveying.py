@@ -23,6 +23,7 @@ from symkl.meaning.symbols import (
     subscript,
     usual_role,
 )
+from symkl.meaning.usage import as_used, by_usage, drawn_together
 from symkl.meaning.vectors import in_components, with_vectors
 from symkl.reading.syntax import Node, RowSyntax, named, walk
 
@@ -35,11 +36,15 @@ def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]], unread: 
     ``unread``: what would be given by rows that could not be read, and where.
     """
     rows = [row.clauses for row, _ in found]
+    known = by_usage(known, rows)
+    rows = [as_used(known, clauses) for clauses in rows]
     known = with_vectors(known, rows)
     rows = [in_components(known, clauses) for clauses in rows]
     stated = [replace(row, clauses=clauses) for (row, _), clauses in zip(found, rows, strict=True)]
     clauses = [clause for row in rows for clause in row]
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
+    drawn_from = {letter(named(node.children[-1])) for node in nodes if node.kind == "sampled"}
+    known = replace(known, laws=drawn_together(nodes), draws=not drawn_from.isdisjoint(POLICIES))
     distributions = set(known.distributions) | _distributions(nodes) | {*laws(known, clauses)} - {""}
     known = replace(
         known, distributions=frozenset(distributions), indices=known.indices | _indices(nodes, distributions)

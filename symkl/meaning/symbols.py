@@ -94,7 +94,9 @@ class Declarations:
     a function. ``sorts``: of the places that symbols and letters have in the document, ``written`` the line where each
     is first filled, and ``usual`` the letter that is usual for a sort (:mod:`symkl.meaning.alphabets`). ``vectors``:
     what is written with an index for its outcome, as p_i, and ``sizes`` how many of those there are
-    (:mod:`symkl.meaning.vectors`).
+    (:mod:`symkl.meaning.vectors`). ``multipliers``, ``functionals``, ``scores`` and what is called with scalars are
+    what their use shows (:mod:`symkl.meaning.usage`); ``laws``: from what several variables are drawn at once,
+    and ``draws``: whether responses are drawn from policies.
     ``moves``: what a symbol is said to move with, which is nothing for what is said to be fixed.
     """
 
@@ -106,6 +108,12 @@ class Declarations:
     usual: Mapping[str, str] = field(default_factory=dict)
     vectors: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
+    multipliers: frozenset[str] = frozenset()
+    functionals: frozenset[str] = frozenset()
+    of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scores: frozenset[str] = frozenset()
+    laws: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    draws: bool = False
     positive: frozenset[str] = frozenset()
     scalars: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
@@ -127,7 +135,8 @@ class Declarations:
 
     def is_index(self, name: str) -> bool:
         """Whether a name is that of an index variable: x, y, s, a, or what the document draws or sums over."""
-        return letter(name) in VARIABLES or letter(name) in self.indices
+        base = letter(name)
+        return name not in self.scores and (base in VARIABLES or base in self.indices)
 
     def sort(self, name: str) -> str:
         """The sort of the alphabet that an index runs over where nothing about its row tells."""
@@ -141,6 +150,10 @@ class Declarations:
     def kind(self, name: str) -> str | None:
         """One of variable, distribution, function, scalar, multiplier, partition, defined; None if undeclared."""
         base = letter(name)
+        if name in self.multipliers:
+            return "multiplier"
+        if base in PARTITIONS and name in self.of_scalars:  # Z(η) is what its row says that it is
+            return "defined" if name in self.defined else None
         if name in self.defined and base not in POLICIES:
             return "defined"
         if name in self.scalars or (name in self.positive and name not in self.functions):
@@ -155,9 +168,9 @@ class Declarations:
             return "variable"
         if base in POLICIES or name in PROMPTS:
             return "distribution"
-        if name in TEMPERATURES or base in ("β", "τ", "α", "η"):
+        if name in TEMPERATURES or base in ("β", "τ", "α", "η", "γ"):
             return "scalar"
-        if base in REWARDS:
+        if base in REWARDS or base == "E":
             return "function"
         if base in PARTITIONS:
             return "partition"
@@ -191,6 +204,12 @@ class Declarations:
         own = {self.reference: Role.REFERENCE, self.reward: Role.REWARD, self.temperature: Role.TEMPERATURE}
         usual = usual_role(name)
         if name in self.functions and usual in (Role.PARTITION, Role.MULTIPLIER, Role.TEMPERATURE):
+            return own.get(name)
+        if name in self.multipliers:
+            return Role.MULTIPLIER
+        if usual is Role.PARTITION and name in self.of_scalars:
+            return own.get(name)
+        if name in self.scalars and usual is Role.MULTIPLIER:
             return own.get(name)
         if name == self.prompts and usual is not Role.DISTRIBUTION:  # that an x is drawn from q makes no prompts of it
             return Role.PROMPTS

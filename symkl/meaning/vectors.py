@@ -18,6 +18,8 @@ from symkl.reading.syntax import Clause, Node, named, walk
 _COMPONENT = re.compile(r"(?P<base>[^_^*'\d<>|(]+)_(?P<index>[a-z])(?P<marks>[*'†]*)")
 _NO_INDEX = frozenset("txs")
 """Letters that never number the outcomes of a vector: a time, a prompt, a state."""
+_ITEMS = frozenset("ijklmn")
+"""Letters that may number items of a pair."""
 _TRANSPOSED = ("⊤", "T")
 _SAMPLED = (*VARIABLES, "o")
 """Letters of what is numbered when samples are: y_i, o_i."""
@@ -62,6 +64,9 @@ def with_vectors(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Decla
                     numbered |= _numbered(node)
                     if node.kind == "symbol":
                         bare.add(node.value)
+        paired = {index for clause in clauses for side in clause.expressions for index in _paired(side)}
+        for index, group in free.items():
+            group.summed = group.drawn = index in paired
         groups += free.values()
     vectors = _vectors(known, groups, numbered, bare)
     letters = {index for base in vectors for index in indices.get(base, ())}
@@ -111,6 +116,24 @@ def _entries(
                     scope[entry[1]].sampled = True
     for child in node.children:
         yield from _entries(child, scope, free, groups)
+
+
+def _paired(side: Node) -> set[str]:
+    """The letters that number items: as in ``i ≻ j``, in ``σ(r_i - r_j)``, and in ``e^{r_i} / (e^{r_i} + e^{r_j})``."""
+    found: set[str] = set()
+    for node in walk(side):
+        if node.kind == "preferred":
+            found |= {c.value for c in node.children if c.kind == "symbol" and len(c.value) == 1}
+        elif (node.kind == "function" and node.value == "σ") or (
+            node.kind in ("fraction", "divide") and any(n.kind == "function" and n.value == "exp" for n in walk(node))
+        ):
+            at: dict[str, set[str]] = {}
+            for inside in walk(node):
+                entry = component(inside.value) if inside.kind == "symbol" else None
+                if entry is not None and entry[1] in _ITEMS:
+                    at.setdefault(entry[0], set()).add(entry[1])
+            found |= {index for indices in at.values() if len(indices) > 1 for index in indices}
+    return found
 
 
 def _is_whole(binder: Node) -> bool:

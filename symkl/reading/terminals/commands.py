@@ -102,13 +102,22 @@ def _fraction(row: Row, i: int, end: int) -> Reading:
     row, c = _without_d(row, c)
     if c >= d:
         raise refuse("half a derivative", raw.span, "\\frac")
-    for k in (a, c):
-        if k < len(row.raws) and row.raws[k].kind == "sup" and k < d:
-            raise refuse("second derivative", row.raws[k].span)
+    twice = a < b and row.raws[a].kind == "sup"
+    if twice:
+        a, d = _orders(row, (a, b), (c, d))
     if a >= b:
-        yield Token("DOP", mark, raw.span)
-    else:
+        for _ in range(1 + twice):
+            yield Token("DOP", mark, raw.span)
+            yield from group(row, c, d)
+        return stop
+    yield Token("DERIV", mark, raw.span)
+    if twice:
+        yield Token("LB", "", raw.span)
         yield Token("DERIV", mark, raw.span)
+        yield from group(row, a, b)
+        yield from group(row, c, d)
+        yield Token("RB", "", raw.span)
+    else:
         yield from group(row, a, b)
     yield from group(row, c, d)
     return stop
@@ -116,6 +125,25 @@ def _fraction(row: Row, i: int, end: int) -> Reading:
 
 _SYMBOLS = ("letter", "word", "head", "accent", "run")
 """What may be differentiated, by its first raw symbol."""
+
+
+def _orders(row: Row, above: tuple[int, int], below: tuple[int, int]) -> tuple[int, int]:
+    """Where what is differentiated twice starts, and where what it is differentiated by ends.
+
+    Raises: Unreadable for a derivative of another order, or by two things.
+    """
+    a, b = above
+    c, d = below
+    last = next((k for k in reversed(row.level(c, d)) if row.raws[k].kind == "sup"), None)
+    _, _, behind = row.script(a, b)
+    if last is None or row.script(last, d)[2] != d or {_exponent(row, a, b), _exponent(row, last, d)} != {"2"}:
+        raise refuse("second derivative", row.raws[a].span)
+    return behind, last
+
+
+def _exponent(row: Row, i: int, end: int) -> str:
+    a, b, _ = row.script(i, end)
+    return row.written(a, b)
 
 
 def _differential(row: Row, a: int, b: int, alone: bool) -> str:
@@ -127,6 +155,8 @@ def _differential(row: Row, a: int, b: int, alone: bool) -> str:
         return "d" if first.text[0] == "d" else ""
     if first.text not in ("d", "δ"):
         return ""
+    if after is not None and after.kind == "sup":
+        return first.text if alone and row.written(*row.script(a + 1, b)[:2]) == "2" else ""
     before_symbol = alone if after is None else after.kind in _SYMBOLS
     return first.text if before_symbol else ""
 

@@ -6,7 +6,8 @@ from symkl.language.functions import TABLE
 from symkl.language.records import Function
 from symkl.reading.mistakes import refuse
 from symkl.reading.terminals import functionals
-from symkl.reading.terminals.naming import subscript
+from symkl.reading.terminals.calls import named
+from symkl.reading.terminals.naming import Name, subscript
 from symkl.reading.terminals.pieces import Note, Reading, Token, group
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.under import binder, under
@@ -44,8 +45,18 @@ def _function(row: Row, i: int, end: int) -> Reading:
 
 
 def _expectation(row: Row, i: int, end: int) -> Reading:
+    if row.raws[i].font in ("", "mathcal", "mathrm") and row.kind(i + 1, end) == "open" and _of_indices(row, i + 1):
+        return (yield from named(row, Name("E", i + 1), i, i + 1, end))  # an energy: of an index there is no mean
     yield Token("EXPECT", "E", row.raws[i].span)
     return (yield from under(row, i + 1, end, "E"))
+
+
+def _of_indices(row: Row, i: int) -> bool:
+    """Whether the bracket at i holds single small letters alone, as in ``E(y)`` and ``E(x, y')``."""
+    inside = [row.raws[k] for k in row.inside(i)]
+    letters = [raw for raw in inside if raw.kind != "prime" and raw.kind != "comma"]
+    plain = all(raw.kind == "letter" and raw.text.isascii() and raw.text.islower() for raw in letters)
+    return row.raws[i].text == "(" and plain and len(letters) == 1 + sum(raw.kind == "comma" for raw in inside)
 
 
 def _sum(row: Row, i: int, end: int) -> Reading:

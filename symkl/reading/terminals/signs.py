@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symkl.reading.mistakes import refuse
-from symkl.reading.terminals.pieces import Before, Part, Reading, Token
+from symkl.reading.terminals.pieces import Before, Note, Part, Reading, Token
 from symkl.reading.terminals.row import Row
 
 _KINDS = {
@@ -22,6 +22,11 @@ def operator(row: Row, i: int, frame: str, before: Before) -> Reading:
     kind = _KINDS.get(raw.text)
     if kind is None:
         raise refuse("unknown character", raw.span, raw.text)
+    after = row.at(i + 1, len(row.raws))
+    if raw.text == "∈" and frame == "row" and after is not None and after.text.startswith("arg"):
+        yield Token("REL", "=", raw.span)
+        yield Note("“∈ arg max” is read as “= arg max”: there is one maximiser, or the row does not hold")
+        return i + 1
     if kind in ("SIM", "IN") and raw.text != "≪" and frame != "binder":
         raise refuse("sampling" if kind == "SIM" else "membership", raw.span, raw.text)
     if kind in ("PREF", "UNPREF") and frame != "call":

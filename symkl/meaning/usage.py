@@ -1,0 +1,197 @@
+r"""What the use of a letter shows against its usual role: λ as a weight, μ as a multiplier, y as a number.
+
+A letter proposes a role, and what a document does with it decides: D(π, μ) is a functional and no distribution of
+prompts, ``s_θ(a, s)`` a function and no state, the u of ``\frac{d}{du}\log σ(u)`` a number, the i of ``i ≻ j`` an item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from symkl.meaning.symbols import PARAMETERS, VARIABLES, Declarations, letter, subscript
+from symkl.reading.syntax import Clause, Node, walk
+
+OF_A_POLICY = "ᵖ"
+"""What the name of a functional of policies bears where its letter has another meaning, too: the R of R(x, π)."""
+
+
+@dataclass
+class _Uses:
+    """How the symbols of a document are used."""
+
+    at_places: set[str] = field(default_factory=set)
+    bare: set[str] = field(default_factory=set)
+    heads: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)
+    distributions: set[str] = field(default_factory=set)
+    moving: set[str] = field(default_factory=set)
+    items: set[str] = field(default_factory=set)
+    constraints: set[str] = field(default_factory=set)
+    terms: set[str] = field(default_factory=set)
+    of_policies: set[str] = field(default_factory=set)
+    of_scalars: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
+
+
+def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarations:
+    """``known`` with what the rows show of letters that have another role than their usual one."""
+    uses = _Uses()
+    for clauses in rows:
+        for clause in clauses:
+            if clause.relations and clause.opening is None and clause.expressions[0].kind == "symbol":
+                uses.heads.add(clause.expressions[0].value)
+            for side in clause.expressions:
+                for node in walk(side):
+                    _take(known, uses, node)
+    indices = {letter(name) for name in uses.at_places}
+    declared = known.distributions | known.functions | known.scalars | known.positive
+    multipliers = {n for n in uses.constraints - uses.distributions - declared if known.kind(n) != "scalar"}
+    numbers = {n for n in uses.bare if letter(n) in VARIABLES and letter(n) not in indices}
+    numbers |= {
+        name
+        for name in uses.moving - uses.heads - uses.called - declared
+        if known.kind(name) in (None, "partition") and letter(name) not in indices
+    }
+    weights = {
+        name
+        for name in uses.bare - uses.constraints - uses.terms - uses.called - declared
+        if known.kind(name) == "multiplier"
+    }
+    items = {name for name in uses.items if name not in uses.called and letter(name) not in VARIABLES}
+    scalar_at = {name: found for name, found in uses.of_scalars.items() if len(found) == 1}
+    return replace(
+        known,
+        multipliers=known.multipliers | multipliers,
+        scalars=known.scalars | numbers | weights,
+        indices=known.indices | {letter(name) for name in items},
+        functionals=frozenset(uses.of_policies),
+        of_scalars={name: next(iter(found)) for name, found in scalar_at.items()},
+        scores=frozenset(n for n in uses.called if letter(n) in VARIABLES and subscript(n) in PARAMETERS),
+    )
+
+
+def _take(known: Declarations, uses: _Uses, node: Node) -> None:
+    """Take up how one node uses its symbols."""
+    match node.kind:
+        case "symbol":
+            uses.bare.add(node.value)
+        case "call":
+            _call(known, uses, node)
+        case "over" | "sampled" | "range":
+            uses.at_places |= {c.value for c in node.children if c.kind == "symbol"}
+            if node.kind == "sampled":
+                uses.distributions |= _names(node.children[-1:])
+        case "under":
+            uses.distributions |= _names(node.children)
+        case "divergence":
+            uses.distributions |= _names(node.children[:2])
+        case "functional":
+            uses.distributions |= _names(node.children)
+        case "derivative":
+            by = node.children[1]
+            if by.kind == "symbol" and node.value == "d":
+                uses.moving.add(by.value)
+        case "add":
+            plain = [c.children[0] if c.kind == "negate" else c for c in node.children]
+            if any(c.kind != "number" for c in plain if c.kind != "symbol"):
+                uses.terms |= {c.value for c in plain if c.kind == "symbol"}
+
+
+def _call(known: Declarations, uses: _Uses, node: Node) -> None:
+    head, arguments, conditions = node.children
+    name = head.value
+    if any(c.kind == "preferred" for c in arguments.children):
+        uses.items |= {n.value for c in arguments.children for n in c.children if n.kind == "symbol"}
+        return
+    if name.rstrip("'") == "σ" and len(arguments.children) == 1 and arguments.children[0].kind == "symbol":
+        uses.moving.add(arguments.children[0].value)
+        return
+    symbols = [c.value for c in (*arguments.children, *conditions.children) if c.kind == "symbol"]
+    policies = [n for n in symbols if known.kind(n) == "distribution"] + _dotted(arguments)
+    scalars = tuple(n for n in symbols if known.kind(n) == "scalar")
+    indices = [n for n in symbols if known.is_index(n)]
+    uses.at_places |= {n for n in symbols if n not in policies}
+    indices += [n for n in symbols if len(letter(n)) == 1 and n[:1].isascii() and n[:1].islower() and n not in scalars]
+    if indices or any(c.kind == "dot" for c in arguments.children):
+        uses.called.add(name)
+        uses.distributions.add(name)
+    if policies and not conditions.children and known.kind(name) in ("distribution", "function"):
+        uses.of_policies.add(name)
+    if scalars and known.kind(name) in (None, "partition"):
+        uses.of_scalars.setdefault(name, set()).add(scalars)
+    if policies:
+        uses.terms |= {n for n in symbols if known.kind(n) == "multiplier"}
+    if len(arguments.children) == 1 and _is_constraint(arguments.children[0]):
+        uses.constraints.add(name)
+
+
+def _names(nodes: Sequence[Node]) -> set[str]:
+    """The symbols that nodes are or call."""
+    return {n.value if n.kind == "symbol" else n.children[0].value for n in nodes if n.kind in ("symbol", "call")}
+
+
+def _dotted(arguments: Node) -> list[str]:
+    """The policies among the arguments of a call that are written ``π(·|x)``."""
+    calls = [c for c in arguments.children if c.kind == "call"]
+    return [c.children[0].value for c in calls if any(d.kind == "dot" for d in c.children[1].children)]
+
+
+def _is_constraint(node: Node) -> bool:
+    r"""Whether an expression is what a multiplier multiplies: ``1 - \sum_y π(y)``."""
+    terms = [c.children[0] if c.kind == "negate" else c for c in node.children] if node.kind == "add" else []
+    return any(c.kind == "number" for c in terms) and any(n.kind == "sum" for c in terms for n in walk(c))
+
+
+def as_used(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Clauses in which functionals of policies have their own names, and functions of a scalar no mention of it."""
+    return tuple(
+        replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
+    )
+
+
+def _rewritten(known: Declarations, node: Node) -> Node:
+    children = tuple(_rewritten(known, child) for child in node.children)
+    if children != node.children:
+        node = replace(node, children=children)
+    if node.kind != "call":
+        return node
+    head, arguments, conditions = node.children
+    name = head.value
+    if name in ("σ'", "σ''") and len(arguments.children) == 1:
+        return _slope(node, len(name) - 1)
+    symbols = [c.value for c in arguments.children if c.kind == "symbol"]
+    policies = any(known.kind(n) == "distribution" for n in symbols) or _dotted(arguments)
+    if name in known.functionals and policies and not conditions.children:
+        return replace(node, children=(replace(head, value=name + OF_A_POLICY), arguments, conditions))
+    primed = name.endswith("'") and name[:-1] in known.of_scalars
+    of = known.of_scalars.get(name[:-1] if primed else name, ())
+    if of and all(n in symbols for n in of):
+        rest = tuple(c for c in arguments.children if c.kind != "symbol" or c.value not in of)
+        plain = replace(head, value=name[:-1]) if primed else head
+        left = replace(node, children=(plain, replace(arguments, children=rest), conditions)) if rest else plain
+        if primed and len(of) == 1:
+            by = next(c for c in arguments.children if c.kind == "symbol" and c.value == of[0])
+            return Node("derivative", (left, by), node.span, "d")
+        return node if primed else left
+    return node
+
+
+def _slope(node: Node, order: int) -> Node:
+    """``σ'(u) = σ(u)(1 - σ(u))``, and for the second order that times ``1 - 2σ(u)``."""
+    span = node.span
+    value = Node("function", node.children[1].children, span, "σ")
+    one, two = (Node("number", (), span, digit) for digit in "12")
+    factors = [value, Node("group", (Node("add", (one, Node("negate", (value,), span)), span),), span, "(")]
+    if order == 2:
+        twice = Node("multiply", (two, value), span)
+        factors.append(Node("group", (Node("add", (one, Node("negate", (twice,), span)), span),), span, "("))
+    return Node("group", (Node("multiply", tuple(factors), span),), span, "(")
+
+
+def drawn_together(nodes: Sequence[Node]) -> dict[tuple[str, ...], str]:
+    r"""From which distribution the document draws several variables at once: ``(x, y_w, y_l) \sim D``."""
+    found: dict[tuple[str, ...], str] = {}
+    for node in nodes:
+        if node.kind == "sampled" and len(node.children) > 2 and node.children[-1].kind == "symbol":
+            found.setdefault(tuple(c.value for c in node.children[:-1]), node.children[-1].value)
+    return found

@@ -1,0 +1,100 @@
+"""Letters in other roles than their usual ones: by what a document does with them."""
+
+import pytest
+
+from symkl.checking.document import check_text
+from symkl.checking.report import Line, Status
+
+PROVED, REFUTED, ASSUMED, UNREADABLE = Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNREADABLE
+
+
+def judged(*rows: str, before: str = "") -> list[Line]:
+    return list(check_text(before + "\n\n".join(f"$${row}$$" for row in rows), "a.md").lines)
+
+
+@pytest.mark.parametrize(
+    ("rows", "statuses"),
+    [
+        # γ is a number
+        ((r"E_{s'\sim P(\cdot|s,a)}[\gamma V(s')] = \gamma\sum_{s'} P(s'|s,a) V(s')",), [PROVED]),
+        ((r"\gamma V(s) = V(s)",), [REFUTED]),
+        # λ as a weight, and as a multiplier
+        ((r"E_{y\sim\pi}[\lambda r(y)] = \lambda E_{y\sim\pi}[r(y)]", r"\lambda E_{y\sim\pi}[r(y)] = 0"), [PROVED, REFUTED]),
+        ((r"L(\pi,\lambda) = H(\pi) + \lambda(1 - \sum_y\pi(y))", r"\lambda = 1"), [ASSUMED, Status.UNKNOWN]),
+        # μ as a multiplier, and as the reference that it usually is
+        (
+            (
+                r"L(\pi,\mu) = \sum_y\pi(y)r(y) + \eta H(\pi) + \mu(1 - \sum_y\pi(y))",
+                r"\frac{\partial L}{\partial\pi(y)} = r(y) - \eta\log\pi(y) - \eta - \mu = 0",
+                r"\pi(y) = \frac{e^{r(y)/\eta}}{\sum_{y'} e^{r(y')/\eta}}",
+            ),
+            [ASSUMED, PROVED, PROVED],
+        ),
+        ((r"\mu(1 - \sum_y\pi(y)) = 0", r"KL(\pi\|\mu) \ge 0"), [UNREADABLE, PROVED]),
+        # functionals of policies in letters of other things
+        ((r"D(\pi,\mu) = KL(\pi\|\mu)", r"E_{x\sim D}[D(\pi,\mu)] \ge 0", r"D(\pi,\mu) = D(\mu,\pi)"), [ASSUMED, PROVED, REFUTED]),
+        (
+            (
+                r"R(x,\pi) := E_{y\sim\pi(\cdot|x)}[R(x,y)]",
+                r"R(x,\pi) - R(x,\mu) = \sum_y(\pi(y|x) - \mu(y|x))R(x,y)",
+                r"R(x,\pi) = R(x,\mu)",
+            ),
+            [ASSUMED, PROVED, REFUTED],
+        ),
+        # scores by name
+        (
+            (
+                r"s_\theta(x,y) = \nabla_\theta\log\pi_\theta(y|x)",
+                r"E_{y\sim\pi_\theta(\cdot|x)}[s_\theta(x,y)] = 0",
+                r"E_{y\sim\mu(\cdot|x)}[s_\theta(x,y)] = 0",
+            ),
+            [ASSUMED, PROVED, REFUTED],
+        ),
+        # numbers in letters of indices and of nothing
+        ((r"\frac{e^{y_1}}{e^{y_1} + e^{y_2}} = \sigma(y_1 - y_2)",), [PROVED]),
+        ((r"\frac{e^{y_1}}{e^{y_1} + e^{y_2}} = \sigma(y_2 - y_1)",), [REFUTED]),
+        ((r"\frac{d}{du}\log\sigma(u) = \sigma(-u)", r"\frac{d}{du}u^2 = u"), [PROVED, REFUTED]),
+        ((r"\sigma'(t) = \sigma(t)(1 - \sigma(t))", r"\sigma'(t) = \sigma(t)"), [PROVED, REFUTED]),
+        ((r"\sigma''(t) = \sigma'(t)(1 - 2\sigma(t))",), [PROVED]),
+        # functions of a scalar
+        ((r"J(\alpha) = \alpha H(\pi)", r"\frac{dJ}{d\alpha} = H(\pi)", r"J'(\alpha) = 2H(\pi)"), [ASSUMED, PROVED, REFUTED]),
+        (
+            (r"Z(\eta) = \sum_y q(y)e^{\eta r(y)}", r"\frac{d}{d\eta}\log Z(\eta) = \frac{\sum_y q(y)r(y)e^{\eta r(y)}}{Z(\eta)}"),
+            [ASSUMED, PROVED],
+        ),
+        # items
+        ((r"p(i\succ j) = \sigma(r_i - r_j)", r"p(i\succ j) + p(j\succ i) = 1", r"p(i\succ j) = p(j\succ i)"), [ASSUMED, PROVED, REFUTED]),
+        ((r"P(A\succ B) = \sigma(r(A) - r(B))", r"P(B\succ A) = \frac{e^{r(B)}}{e^{r(A)} + e^{r(B)}}"), [ASSUMED, PROVED]),
+        ((r"\frac{e^{r_m}}{e^{r_m} + e^{r_n}} = \frac{1}{1 + e^{r_m - r_n}}",), [REFUTED]),
+        # a law without a name
+        ((r"E_{(x,y_w,y_l)}[r(x,y_w) - r(x,y_l)] = E_{(x,y_w,y_l)}[r(x,y_w)] - E_{(x,y_w,y_l)}[r(x,y_l)]",), [PROVED]),
+        ((r"E_{(x,y_w,y_l)\sim D}[r(x,y_w)] = E_{(x,y_w,y_l)}[r(x,y_w)]",), [PROVED]),
+        ((r"E_{(s,a)}[A(s,a)] = E_{a\sim\pi(\cdot|s)}[A(s,a)]",), [UNREADABLE]),
+        # energies, and means in round brackets
+        ((r"E_{y\sim q}[E(y)] = \sum_y q(y)E(y)", r"E_{y\sim q}[E(y)] = \sum_y E(y)"), [PROVED, REFUTED]),
+        ((r"E(r(y)) = 0",), [UNREADABLE]),
+        # membership of the maximisers
+        (
+            (
+                r"\pi^* \in \arg\max_\pi E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\mu)",
+                r"\pi^*(y|x) = \frac{\mu(y|x)e^{\beta r(x,y)}}{\sum_{y'}\mu(y'|x)e^{\beta r(x,y')}}",
+            ),
+            [PROVED, REFUTED],
+        ),
+        # dots at the break
+        ((r"E_{y\sim q}[r(y)] = \sum_y q(y)r(y) = \dots", r"\dots = \sum_y r(y)p(y)"), [PROVED, REFUTED]),
+        ((r"E_{y\sim q}[r(y)] = \sum_y q(y)r(y) = \dots", r"\dots = \sum_y r(y)q(y)"), [PROVED, PROVED]),
+    ],
+)  # fmt: skip
+def test_what_a_letter_is_by_its_use(rows: tuple[str, ...], statuses: list[Status]) -> None:
+    assert [line.status for line in judged(*rows)] == statuses
+
+
+def test_what_a_row_gives_is_no_free_number() -> None:
+    *_, line = judged(r"u = r(x,y) - V(x)", r"\frac{d}{du}\log\sigma(u) = \sigma(-u)")
+    assert line.status is UNREADABLE
+
+
+def test_a_function_of_two_scalars_by_turns_is_not_read_as_one_of_none() -> None:
+    first, second = judged(r"J(\alpha) = \alpha H(\pi)", r"J(\beta) = \beta H(\pi)")
+    assert first.status is second.status is UNREADABLE
