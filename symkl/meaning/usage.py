@@ -46,7 +46,8 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
     indices = {letter(name) for name in uses.at_places}
     declared = known.distributions | known.functions | known.scalars | known.positive
     multipliers = {n for n in uses.constraints - uses.distributions - declared if known.kind(n) != "scalar"}
-    numbers = {n for n in uses.bare if letter(n) in VARIABLES and letter(n) not in indices}
+    numbers = {n for n in uses.bare - uses.called if subscript(n) and letter(n) in VARIABLES}
+    numbers = {n for n in numbers if letter(n) not in indices}
     numbers |= {
         name
         for name in uses.moving - uses.heads - uses.called - declared

@@ -96,7 +96,7 @@ EXAMPLES: list[tuple[str, str, str]] = [
     (r"\sum_{y \in B} a", "part of an alphabet", "B"),
     (r"\mathbb{E}_{x \in D}[a]", "binder", r"x \in D"),
     (r"\max(a, b)", "max of numbers", r"\max"),
-    (r"\frac{\partial^2 a}{\partial b^2}", "second derivative", "^"),
+    (r"\frac{\partial^2 a}{\partial b^3}", "second derivative", "^"),
     (r"\frac{\partial a}{b}", "half a derivative", r"\frac"),
     (r"a \succ b", "preference", r"\succ"),
     (r"\frac{a}{b", "unclosed brace", "{"),
