@@ -350,20 +350,29 @@ def _taking(known: Declarations, ties: _Ties, rows: Sequence[Sequence[Clause]]) 
             longest = max(over for over, _ in shapes)
             arguments[name] = tuple(known.sorts[("argument", name, longest, i)] for i in range(longest))
     known = replace(known, signatures=signatures, arguments=arguments)
+    together = _Classes()  # of the symbols that are never written with arguments: those that stand in one row
     beside: dict[str, list[bool]] = {}
     everywhere: list[bool] = []
     for clauses in rows:
         names, shown = _shown(known, clauses)
-        everywhere += shown
-        for name in names:
-            beside.setdefault(name, []).extend(shown)
+        seen = list(dict.fromkeys(shown))
+        everywhere += seen
+        bare = sorted(name for name in names if _takes_unsaid(known, name))
+        for name in bare:
+            together.tie((bare[0],), (name,))
+        if bare:
+            beside.setdefault(bare[0], []).extend(seen)
+    shown_by: dict[Place, list[bool]] = {}
+    for name, shown in beside.items():
+        shown_by.setdefault(together.root((name,)), []).extend(shown)
     always = any(everywhere) or not everywhere
     drawn = {str(p[1]): p for p in known.sorts if p[0] == "outcome" and p[3] == -1 and p[2] == 1}
     pairs = {str(p[1]): int(p[2]) for p in known.sorts if p[0] == "outcome" and p[3] == -1 and int(p[2]) > 1}
-    for name, shown in beside.items():
+    for name in [str(place[0]) for place in together.above]:
+        shown = shown_by.get(together.root((name,)), [])
         prompted = any(shown) if shown else always
         kind = known.kind(name)
-        if kind == "distribution" and name not in signatures:
+        if kind == "distribution":
             if name in pairs and name not in drawn:
                 over = pairs[name]
                 signatures[name] = tuple(known.sorts[("outcome", name, over, -1, i)] for i in range(over)), ()
@@ -371,12 +380,19 @@ def _taking(known: Declarations, ties: _Ties, rows: Sequence[Sequence[Clause]]) 
             outcome = known.sorts[drawn[name]] if name in drawn else known.outcome
             condition = CONDITION.get(outcome) if letter(name) in POLICIES and name not in PROMPTS else None
             signatures[name] = (outcome,), (condition,) if condition and prompted else ()
-        elif kind == "function" and name not in arguments:
+        elif kind == "function":
             taken = () if letter(name) == "V" else (known.outcome,)  # a value is of the prompt alone
             arguments[name] = (known.prompt, *taken) if prompted else taken
-        elif kind in ("partition", "multiplier") and name not in arguments:
+        else:
             arguments[name] = (known.prompt,) if prompted else ()
     return replace(known, signatures=signatures, arguments=arguments)
+
+
+def _takes_unsaid(known: Declarations, name: str) -> bool:
+    """Whether a symbol takes arguments that the document nowhere writes."""
+    if name in known.signatures or name in known.arguments:
+        return False
+    return known.kind(name) in ("distribution", "function", "partition", "multiplier")
 
 
 def _fullest(known: Declarations, name: str, shapes: set[tuple[int, int]]) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Span
 from symkl.meaning.dependence import policy_of
-from symkl.meaning.symbols import GIVEN_BY_EQUATION, POLICIES, Declarations, letter, usual_role
+from symkl.meaning.symbols import GIVEN_BY_EQUATION, POLICIES, REWARDS, Declarations, letter, usual_role
 from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
@@ -173,6 +173,8 @@ class _SoFar:
         always, new = relation is Relation.DEFINED, name not in self.mentioned or (where and name in self.fresh)
         if supposed and known.kind(name) is not None:
             return False
+        if name in known.vectors & known.functions and letter(name) not in REWARDS and first and not always:
+            return name not in self.headed | self.unread  # only its entries make a function of it
         if name in known.functions or name in known.scalars:
             return name not in self.headed and (always or name not in self.claimed)
         match known.kind(name):

@@ -67,6 +67,12 @@ def test_what_is_written_without_a_prompt_is_read_without_one(
     assert sorts(*rows) == free
 
 
+def test_what_is_never_written_with_arguments_goes_with_what_stands_beside_it_in_any_row() -> None:
+    rows = (r"J(\pi) = E_{y\sim\pi}[r(y)] - \beta KL(\pi\|\pi_{ref})", r"\pi^*(y|x) = \pi_{ref} e^{r(y)/\beta}/Z(x)")
+    assert sorts(r"\log\pi = 0", *rows) == {("x", "x"), ("y", "y")}
+    assert sorts(r"\log\pi = 0", rows[0], r"\rho(y|x) = 1") == {("y", "y")}
+
+
 def test_a_lagrangian_without_a_prompt() -> None:
     rows = (
         r"L(p,\lambda) = \sum_y p(y)r(y) - \beta\sum_y p(y)\log\frac{p(y)}{q(y)} + \lambda\left(\sum_y p(y) - 1\right)",
