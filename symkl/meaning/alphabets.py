@@ -264,10 +264,10 @@ def alphabets(known: Declarations, rows: Sequence[Sequence[Clause]], lines: Sequ
     _weakly(classes, ties)
     found, usual = _named(known, classes)
     sorts = {place: found[classes.root(place)] for place in classes.above if place[0] != "bound"}
-    sizes: dict[Place, Place] = {}
-    for place in ties.rows:  # the first size that an alphabet has is its size, and another one is that of a part
-        sized = place[0] == "set" and re.fullmatch(r"\[\w\]", str(place[1]))
-        if sized and sizes.setdefault(classes.root(place), place) != place:
+    sizes: dict[tuple[Place, bool], Place] = {}
+    for place in ties.rows:  # the first size and the first name of an alphabet are its own, and others are of a part
+        named = place[0] == "set" and re.fullmatch(r"\[\w\]|[A-Z]", str(place[1]))
+        if named and sizes.setdefault((classes.root(place), str(place[1])[0] == "["), place) != place:
             sorts[place] = PART
     known = replace(
         known,

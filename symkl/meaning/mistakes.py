@@ -49,10 +49,10 @@ MISTAKES: dict[str, Mistake] = {
         "'{name}'",
     ),
     "another size": Mistake(
-        "the sum runs to {size}, and elsewhere what is summed has another number of entries",
-        "a sum over all entries",
-        "use one letter for the number of entries, or leave it out, as in \\sum_i, where all are meant",
-        "a sum to {size}",
+        "the sum runs over {size}, and elsewhere what is summed runs over another set",
+        "a sum over all of one alphabet",
+        "use one letter for the set, or leave it out, as in \\sum_i, where all are meant",
+        "a sum over {size}",
     ),
     "rebinding": Mistake(
         "{name} is given a new meaning in terms of its old one",

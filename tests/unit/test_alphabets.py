@@ -92,6 +92,12 @@ def test_two_alphabets_at_one_place_clash_and_both_places_are_said() -> None:
     assert "y is of another alphabet" in line.trouble.message
 
 
+def test_a_sum_over_a_set_of_another_name_is_no_sum_over_all() -> None:
+    first, second = judged(r"\sum_{y\in\mathcal{Y}} \pi(y|x) = 1", r"\sum_{w\in\mathcal{W}} \pi(w|x) = 1")
+    assert first.status is PROVED
+    assert second.status is Status.UNREADABLE
+
+
 def test_one_name_with_one_condition_and_with_two_is_never_one_symbol() -> None:
     first, second = judged(r"\log\pi(y_1|x) = \log\pi(y_1|x)", r"\log\pi(y_2|x,y_1) = \log\pi(y_2|x)")
     assert first.status is PROVED

@@ -85,7 +85,7 @@ def test_a_sum_to_another_size_is_over_a_part() -> None:
     assert first.status is PROVED
     assert second.status is UNREADABLE
     assert second.trouble is not None
-    assert "the sum runs to k" in second.trouble.message
+    assert "the sum runs over k" in second.trouble.message
 
 
 def test_a_power_of_a_number_is_no_transposition() -> None:
