@@ -86,6 +86,22 @@ def displays(text: str) -> tuple[Span, ...]:
     return tuple(Span(each.start, each.stop) for each in found if not (each.unclosed or each.unread or each.tex))
 
 
+def expansion(text: str) -> Callable[[str], str]:
+    r"""What the macros of a Markdown document make of a formula, once all of them are defined.
+
+    >>> expansion(r"$\newcommand{\x}{\beta}$")(r"\x = 1")
+    '\\beta = 1'
+    """
+    made = _Assembly()
+    made.add(text, markdown.marked(text))
+
+    def expanded(formula: str) -> str:
+        written = Written(formula, 0, 0, len(formula))
+        return "".join(each.text for each in made.expander.run([written])) if made.expander.macros else formula
+
+    return expanded
+
+
 # -- LaTeX ---------------------------------------------------------------------------------------------
 
 

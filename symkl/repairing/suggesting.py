@@ -64,7 +64,7 @@ def repairs(
         steps += trial.steps
         shown = (text, changed) if row.authored is None else row.authored.edited(row.source, edit.places)
         if trial.holds and shown is not None:
-            found.append(Suggestion(edit.says, shown[0], edit.slip, shown[1]))
+            found.append(Suggestion(edit.says, shown[0], edit.slip, shown[1], text if row.authored else ""))
             best = edit.tier
     return tuple(found)
 

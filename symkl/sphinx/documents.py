@@ -14,7 +14,8 @@ from symkl.checking.report import Line, Overall, Report
 from symkl.language.proof import Proof
 from symkl.meaning.document import read
 from symkl.reading.blocks import Block, Kind
-from symkl.reading.documents import blocks, displays, is_latex
+from symkl.reading.documents import blocks, displays, expansion, is_latex
+from symkl.reading.places import line_starts
 from symkl.reporting import words
 from symkl.sphinx import rows
 from symkl.sphinx.prose import inline, prose
@@ -64,14 +65,14 @@ def body(document: Checked, *, heading: bool) -> list[nodes.Node]:
         blank = re.sub(r"[^\n]", " ", text[first.span.start : first.span.stop])
         text = text[: first.span.start] + blank + text[first.span.stop :]
     formulas = displays(document.text)
+    starts = line_starts(document.text)
+    written = [starts[row.line - 1] + row.column - 1 for row in document.proof.rows]
+    place = {k: n for n, span in enumerate(formulas) for k, at in enumerate(written) if span.start <= at < span.stop}
 
-    place = {
-        k: n
-        for n, span in enumerate(formulas)
-        for k, row in enumerate(document.proof.rows)
-        if span.start <= row.span.start < span.stop
-    }
-    told = prose(text, formulas, lambda n: [row for k, row in enumerate(shown) if place.get(k) == n])
+    def rows_at(n: int) -> list[nodes.Node]:
+        return [row for k, row in enumerate(shown) if place.get(k) == n]
+
+    told = prose(text, formulas, rows_at, expansion(document.text))
     return [*troubles, *told, *(row for k, row in enumerate(shown) if k not in place), summary(document)]
 
 

@@ -35,8 +35,10 @@ _SETS_ONLY_FORMULAS = frozenset(KNOWN) - _LAYOUT
 class _Page:
     """A document on its way: what stands for its formulas, and which of them have been put in."""
 
-    def __init__(self, text: str, shown: Callable[[int], list[nodes.Node]]) -> None:
-        self.shown, self.done = shown, set[int]()
+    def __init__(
+        self, text: str, shown: Callable[[int], list[nodes.Node]], expanded: Callable[[str], str]
+    ) -> None:
+        self.shown, self.expanded, self.done = shown, expanded, set[int]()
         # No text holds the digest of itself, so no document can write a marker.
         self.key = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         self.marker = re.compile(f"{self.key}:(\\d+):")
@@ -46,8 +48,15 @@ class _Page:
         return self.shown(n)
 
 
-def prose(text: str, formulas: Sequence[Span], shown: Callable[[int], list[nodes.Node]]) -> list[nodes.Node]:
+def prose(
+    text: str,
+    formulas: Sequence[Span],
+    shown: Callable[[int], list[nodes.Node]],
+    expanded: Callable[[str], str] = str,
+) -> list[nodes.Node]:
     r"""A Markdown document; ``shown(n)`` is what stands for the n-th displayed formula.
+
+    ``expanded`` says what an inline formula is without the document's own macros.
 
     Every formula is shown, if need be at the end: where Markdown gives it no place of its own.
 
@@ -55,7 +64,7 @@ def prose(text: str, formulas: Sequence[Span], shown: Callable[[int], list[nodes
     >>> [type(node).__name__ for node in page]
     ['paragraph', 'comment']
     """
-    page = _Page(text, shown)
+    page = _Page(text, shown, expanded)
     marked, last = [], 0
     for n, span in enumerate(formulas):
         marked += [text[last : span.start], f"{page.key}:{n}:"]
@@ -148,7 +157,9 @@ def _inline(token: SyntaxTreeNode, page: _Page) -> Iterator[nodes.Node]:
             yield nodes.literal("", page.marker.sub("", token.content))
         case "math_inline":
             formula = page.marker.sub("", token.content)
-            yield nodes.math("", formula) if _is_harmless(formula) else nodes.literal("", formula)
+            typeset = page.expanded(formula)
+            if typeset.strip():  # else it defines macros, and shows nothing
+                yield nodes.math("", typeset) if _is_harmless(typeset) else nodes.literal("", formula)
         case "em" | "strong":
             kind = nodes.emphasis if token.type == "em" else nodes.strong
             yield kind("", "", *_unbroken(token, page))

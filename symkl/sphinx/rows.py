@@ -132,7 +132,7 @@ def _suggestions(suggestions: Sequence[Suggestion]) -> nodes.container:
         shown = [nodes.Text(each.latex[:begin]), nodes.inline("", each.latex[begin:end], classes=["symkl-changed"])]
         # Not a literal block: what is new in it must stay marked, and highlighting would take that away.
         edited = nodes.literal("", "", *shown, nodes.Text(each.latex[end:]))
-        out += [lead, math(each.latex), nodes.paragraph("", "", edited, classes=["symkl-edit"])]
+        out += [lead, math(each.expanded or each.latex), nodes.paragraph("", "", edited, classes=["symkl-edit"])]
     return out
 
 

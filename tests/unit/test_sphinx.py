@@ -374,6 +374,19 @@ def test_an_inline_formula_that_could_do_harm_is_shown_as_it_is_written(formula:
     assert not list(paragraph.findall(nodes.math)) and formula in paragraph.astext()
 
 
+def test_the_authors_macros_are_written_out_on_a_page_and_rows_stand_where_he_put_them() -> None:
+    text = "\n\n".join([
+        r"Let $\newcommand{\ex}[1]{\mathbb{E}_{y\sim q}[#1]}$ and $\ex{1}$ be.", r"$$ \ex{\log q(y)} = H(q) $$", "Then:",
+        r"$$ \ex{1} = 1 $$",
+    ])  # fmt: skip
+    page = nodes.container("", *documents.body(documents.checked(text, "a.md"), heading=False))
+    formulas = [node.astext() for node in page.findall(lambda node: isinstance(node, nodes.math | nodes.math_block))]
+    assert all("\\ex" not in formula for formula in formulas)
+    assert formulas[0] == r"\mathbb{E}_{y\sim q}[1]"
+    told = page.astext()
+    assert told.index("refuted") < told.index("Then:") < told.index("proved", told.index("Then:"))
+
+
 def test_a_latex_document_is_shown_row_by_row() -> None:
     text = "\\documentclass{article}\n\\begin{document}\n\\emph{Words}\n\\[ D_{KL}(p \\| q) \\ge 0 \\]\n\\end{document}\n"
     checked = documents.checked(text, "mine.tex")
