@@ -42,7 +42,7 @@ def document(text: str, file: str = "", load: Load = nothing) -> Document:
     [('heading', 'Proof'), ('row', 'a = b')]
     """
     ending = _ending(file)
-    if ending == "ipynb":
+    if ending == "ipynb" or ("." not in file and _NOTEBOOK.match(text)):
         return _notebook(text)
     if ending in _MARKUPS:
         return _of_one(text, _MARKUPS[ending])
@@ -56,6 +56,7 @@ _MARKUPS: dict[str, Callable[[str], Marked]] = {
     "htm": pages.marked,
     "xhtml": pages.marked,
 }
+_NOTEBOOK = re.compile(r"\s*\{\s*\"(?:cells|metadata|nbformat\w*)\"\s*:")
 _TEX_BEGINS = re.compile(r"(?:\s|%[^\n]*\n)*\\")
 
 

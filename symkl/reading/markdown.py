@@ -150,6 +150,7 @@ def _without_inline(text: str, found: list[Display]) -> tuple[list[Display], lis
     return [each for each in found if id(each) not in gone], told
 
 
+_EQUATION_LABEL = re.compile(r"^[ \t]*\([\w:.-]+\)[ \t]*$")
 _NEAR = 300
 """How far around a formula words are looked for that it stands among."""
 
@@ -162,7 +163,7 @@ def _in_a_sentence(text: str, each: Display) -> bool:
     begin = text.rfind("\n", near, each.start)
     end = text.find("\n", each.stop, each.stop + _NEAR)
     after = text[each.stop : end if end >= 0 else each.stop + _NEAR]
-    around = text[begin + 1 if begin >= 0 else near : each.start] + "\n" + after
+    around = text[begin + 1 if begin >= 0 else near : each.start] + "\n" + _EQUATION_LABEL.sub(" ", after)
     around = re.sub(r"\$\$[^$\n]*\$\$|\{[^{}\n]*\}|<[^<>\n]*>", " ", around)
     if "|" in around or "{{" in around:
         return False

@@ -100,6 +100,10 @@ def test_odd_cells_are_no_reason_to_stop(cells: list[object]) -> None:
     assert rows(json.dumps({"cells": [*cells, {"cell_type": "markdown", "source": "$$a = b$$"}]}), "a.ipynb") == [(1, "a = b")]
 
 
+def test_a_notebook_on_standard_input_is_known_by_how_it_begins() -> None:
+    assert rows(notebook(("markdown", "$$a = b$$")), "<stdin>") == [(1, "a = b")]
+
+
 # -- Org, reStructuredText, HTML -------------------------------------------------------------------------------
 
 

@@ -96,6 +96,7 @@ def test_a_formula_inside_a_sentence_is_inline_where_kramdown_writes_so() -> Non
     assert rows(text) == ["c = d"]
     assert [line for line, _ in unchecked(text)] == [1]
     assert rows("Some prose $$a = b$$ and more.") == ["a = b"]
+    assert rows("Let $$\\pi$$ be a policy.\n\n$$ a = b $$ (label)\n\n$$ c = d $$ {#eq-one}\n") == ["a = b", "c = d"]
     assert rows("Let $x$ be. Some prose $$\\pi$$ and $$a = b$$ and more.") == ["a = b"]
 
 
