@@ -21,6 +21,7 @@ from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.language.proof import Proof, Row, Tilt
 from symkl.language.roles import Role
 from symkl.language.terms import Variable
+from symkl.meaning.symbols import is_one_reward
 
 _FIXING = (Said.STATEMENT, Said.PROBLEM)
 
@@ -199,7 +200,7 @@ def _meaning(
             places |= {stated_late.place} if stated_late.symbol == symbol else set()
     rows = given(proof, replace(context, definitions=definitions)) if late.keys() & definitions.keys() else rows
     said |= {s: f"what line {line} says of {s} could not be solved for it" for s, line in rows.unsettled.items()}
-    return Meaning(rows.context, said, _named(names.parts, main), rows.functions), {*places, *rows.places}, [
+    return Meaning(rows.context, said, _named(names.parts, main, rewards), rows.functions), {*places, *rows.places}, [
         definitions[symbol] for symbol in usual if symbol in definitions
     ]
 
@@ -295,8 +296,8 @@ def _default(proof: Proof, context: t.Context, names: _Names) -> Tilted | None:
         return None  # a row makes something else of one of them
 
 
-def _named(parts: Tilt, main: Tilted | None) -> Tilt:
-    """The names of the parts of a document's problem, those that rows state."""
+def _named(parts: Tilt, main: Tilted | None, rewards: Iterable[str]) -> Tilt:
+    """The names of the parts of a document's problem, those that rows state; ``rewards``: what may be one of them."""
     if main is None:
         return parts
     reference, reward, temperature = main.names()
@@ -305,6 +306,7 @@ def _named(parts: Tilt, main: Tilted | None) -> Tilt:
         reference=reference or parts.reference,
         reward=reward or parts.reward,
         temperature=temperature or parts.temperature,
+        rewards=frozenset(n for n in rewards if is_one_reward(n, reward)) if reward else parts.rewards,
     )
 
 

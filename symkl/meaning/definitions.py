@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import symkl.language.terms as t
 from symkl.language.proof import Clause, Row
@@ -67,17 +68,24 @@ class Definitions:
                     if definition is not None and self.marks(definition, i):
                         clause = replace(clause, definition=definition)
                 clauses.append(clause)
-            out.append(self.filled(_noted(replace(row, clauses=tuple(clauses)), self.implicit)))
+            row = _noted(replace(row, clauses=tuple(clauses)), self.implicit)
+            start = _start(rows, i) if self.anew else 0
+            out.append(self.filled(row, {d.symbol: d.parameters for d, _, first in self.anew if first == start}))
         return out
 
-    def filled(self, row: Row) -> Row:
-        """The row with every use of a defined symbol given the arguments that are left unsaid."""
-        found, implicit = self.found, self.implicit
+    def filled(self, row: Row, anew: Mapping[str, tuple[t.Argument, ...]] = MappingProxyType({})) -> Row:
+        """The row with every use of a defined symbol given the arguments that are left unsaid.
+
+        ``anew``: the parameters of what its section defines anew.
+        """
+        implicit = self.implicit
+        usual = {symbol: definition.parameters for symbol, (definition, _) in self.found.items()}
+        found = {**usual, **anew}
 
         def fill(term: t.Term) -> t.Term:
             term = t.rebuilt(term, fill)
             if isinstance(term, t.Apply) and term.symbol in found:
-                return replace(term, given=_placed(term.given, found[term.symbol][0].parameters, implicit[term.symbol]))
+                return replace(term, given=_placed(term.given, found[term.symbol], implicit[term.symbol]))
             return term
 
         clauses = []
@@ -91,8 +99,8 @@ class Definitions:
         return replace(
             row,
             clauses=tuple(clauses),
-            others=tuple(self.filled(other) for other in row.others),
-            readings=tuple(self.filled(other) for other in row.readings),
+            others=tuple(self.filled(other, anew) for other in row.others),
+            readings=tuple(self.filled(other, anew) for other in row.readings),
         )
 
 

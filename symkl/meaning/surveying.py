@@ -168,8 +168,9 @@ def _rival_rewards(rewards: list[str], tilted: list[str]) -> list[str]:
     or both are."""
     plain = [n for n in rewards if letter(n)[0] in "rR"]
     others = [n for n in rewards if letter(n) in ("A", "Q")]
-    exponents = {letter(n) for n in rewards if n in tilted}
-    return plain if plain and len(exponents) == 1 else [*plain, *others]
+    exponents = {n for n in rewards if n in tilted}
+    alone = len({letter(n) for n in exponents}) == 1 and exponents <= set(plain)
+    return plain if alone else [*plain, *others]
 
 
 def _one_name(name: str) -> str:

@@ -84,6 +84,17 @@ def usual_role(name: str) -> Role | None:
     return Role.MULTIPLIER if base[:1] in MULTIPLIERS else _ROLES.get(base)
 
 
+def is_one_reward(name: str, reward: str) -> bool:
+    """Whether two names may be those of one reward, which decorations but a number leave it: r, r_φ, r*.
+
+    >>> is_one_reward("r_φ", "r"), is_one_reward("r_1", "r_2"), is_one_reward("r̂", "r")
+    (True, False, False)
+    """
+    if subscript(name).isdigit() or subscript(reward).isdigit():
+        return name == reward
+    return letter(name) == letter(reward) and name[len(letter(name)) :][:1] in ("_", "*", "")
+
+
 @dataclass(frozen=True)
 class Declarations:
     """What the symbols of one document are.
@@ -189,11 +200,8 @@ class Declarations:
         return usual_role(name) is Role.OPTIMUM
 
     def is_reward(self, name: str) -> bool:
-        """Whether a name is that of the document's reward, with any decoration but a number or a prime: r, r_φ, r*."""
-        reward = self.reward or "r"
-        if "'" in name + reward or subscript(name).isdigit() or subscript(reward).isdigit():
-            return name == reward
-        return name[:1] == reward[:1] and name[1:2] in ("_", "*", "")
+        """Whether a name is that of the document's reward, with any decoration but a number: r, r_φ, r*."""
+        return is_one_reward(name, self.reward or "r")
 
     def is_reference(self, name: str) -> bool:
         """Whether a policy is a reference by its name."""

@@ -113,3 +113,10 @@ def test_the_policy_that_is_trained_is_put_for_the_optimum_in_what_it_makes_of_t
     assert any("π_θ is put for π*" in note for note in line.notes)
     assert statuses(optimum, row.replace("+", "-")) == ["assumed", "refuted"]
     assert statuses(optimum, row.replace(r"\pi_\theta", r"\pi_{old}")) == ["assumed", "refuted"]
+
+
+def test_a_solution_moves_with_the_numbers_that_it_is_made_of() -> None:
+    rows = [r"\max_\pi " + OBJECTIVE, r"\pi(y|x) \propto " + TILT]
+    slope = r"\frac{d}{d\beta} E_{y\sim\pi(\cdot|x)}[r(x,y)]"
+    assert statuses(*rows, slope + " = 0")[-1] in ("refuted", "unknown")
+    assert statuses(*rows, slope + r" = -\frac{1}{\beta^2} Var_{y\sim\pi(\cdot|x)}[r(x,y)]")[-1] == "proved"

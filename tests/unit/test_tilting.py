@@ -109,3 +109,11 @@ $$\eta\log\frac{\pi^*(y|x)}{\pi_{old}(y|x)} = A(x,y) - \eta\log Z(x)$$
 """
     found = [line.status.value for line in check_text(text, "t.md").lines]
     assert found == ["assumed", "assumed", "proved", "refuted", "proved"]
+
+
+def test_a_reward_that_a_row_states_is_no_other_one() -> None:
+    stated = r"\pi^*(y|x) = \frac{1}{Z(x)}\mu(y|x) e^{A(x,y)/\eta}"
+    value = r"E_{y\sim\pi^*(\cdot|x)}[%s(x,y)] - \eta D_{KL}(\pi^*\|\mu) = \eta\log Z(x)"
+    assert statuses(r"e^{Q(x,y)} > 0", stated, value.replace("%s", "A"))[-1] is Status.PROVED
+    assert statuses(r"e^{Q(x,y)} > 0", stated, value.replace("%s", "Q"))[-1] is Status.REFUTED
+    assert statuses(r"r(x,y) - \hat r(x,y) = r(x,y) - \hat r(x,y)", r"r(x,y) = \hat r(x,y)")[-1] is not Status.PROVED
