@@ -44,8 +44,7 @@ ASSERTED: tuple[str, ...] = (
     "alphabets",
     "chains/three_sides",
     "chains/whole_chain",
-    "conditions/derivative_of_an_objective",
-    "conditions/forward_divergence",
+    "conditions",
     "giving/functional",
     "gradients/moving_reward",
     "hypotheses/before_the_row",
@@ -66,11 +65,8 @@ ASSERTED: tuple[str, ...] = (
     "hypotheses/tied_to_a_scalar",
     "hypotheses/two_conditions",
     "notation/malformed",
-    "problems/restated",
-    "problems/values",
-    "which/by_directive",
-    "which/two_temperatures",
-    "which/usual_meaning",
+    "problems",
+    "which",
     "words/remarks",
 )
 # How many documents of each kind that is asserted.

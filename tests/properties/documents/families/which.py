@@ -238,7 +238,65 @@ def shaped_reward(rng: Random) -> Document:
     return d.finished()
 
 
+def two_optima(rng: Random) -> Document:
+    """Each section states an optimum of its own, by a row or a problem: what holds of one is false of the other."""
+    v = Letters.drawn(rng, prompt=True)
+    law, star, part = v.law(r"\pi"), Symbol(r"\pi^*", "law", v.prompt, 1), _z(v)
+    references = v.law(r"\pi_{ref}", r"\pi_0", r"\pi_{SFT}"), v.law(r"\mu", r"\pi_{old}", "q")
+    first, second = ((ref, v.reward(), v.temperature()) for ref in rng.sample(references, 2))
+    d, y = v.draft(NAME, "two-optima"), v.y
+
+    def section(ref: Symbol, r: Symbol, beta: Symbol, others: tuple[Symbol, Symbol, Symbol]) -> None:
+        full, shown, total = _stated(v, ref, r(y), beta, star, part)
+        d.mean(star(y), full)
+        d.mean(part(), total)
+        if rng.random() < 0.5:
+            d.definition(star(y), shown)
+        else:
+            d.problem(solved(law, r, beta, ref, y, v.z))
+        old_ref, old_r, old_beta = others
+        d.shuffled(
+            lambda: d.true(beta() * log(star(y) / ref(y)), "=", r(y) - beta() * log(part())),
+            lambda: d.true(star(y), "∝", ref(y) * exp(r(y) / beta())),
+            lambda: d.true(Mean(y, star, r(y)) - beta() * KL(star, ref), "=", beta() * log(part())),
+            lambda: d.false(old_beta() * log(star(y) / old_ref(y)), "=", old_r(y) - old_beta() * log(part())),
+            lambda: d.false(Mean(y, star, r(y)) - beta() * KL(star, old_ref), "=", beta() * log(part())),
+            lambda: d.false(star(y), "∝", ref(y) * exp(r(y) * beta() ** 2)),
+            most=3,
+        )
+
+    d.heading("One", "With a first reference")
+    section(*first, second)
+    d.heading("Two", "With another one")
+    section(*second, first)
+    return d.finished()
+
+
+def combined_reward(rng: Random) -> Document:
+    """The optimum is of two rewards together: neither alone is its reward."""
+    v = Letters.drawn(rng, prompt=True)
+    ref, beta = v.reference(), v.temperature()
+    one, two = v.function("r_1"), v.function("r_2")
+    star, part = Symbol(r"\pi^*", "law", v.prompt, 1), _z(v)
+    d, y = v.draft(NAME, "combined-reward"), v.y
+    scores = rng.choice([one(y) + two(y), one(y) - two(y), one(y) + 2 * two(y)])
+    full, shown, total = _stated(v, ref, scores, beta, star, part)
+    d.mean(star(y), full)
+    d.mean(part(), total)
+    d.definition(star(y), shown)
+    d.shuffled(
+        lambda: d.true(beta() * log(star(y) / ref(y)), "=", scores - beta() * log(part())),
+        lambda: d.true(Mean(y, star, scores) - beta() * KL(star, ref), "=", beta() * log(part())),
+        lambda: d.false(beta() * log(star(y) / ref(y)), "=", one(y) - beta() * log(part())),
+        lambda: d.false(Mean(y, star, two(y)) - beta() * KL(star, ref), "=", beta() * log(part())),
+        most=3,
+    )
+    return d.finished()
+
+
 KINDS = (
+    two_optima,
+    combined_reward,
     two_rewards,
     two_references,
     two_temperatures,
