@@ -90,6 +90,7 @@ def marked(text: str) -> Marked:
     starts = line_starts(text)
     quoted: list[tuple[int, int]] = []
     blocks: list[Block] = []
+    untold: list[Unchecked] = []
     for n, token in enumerate(tokens):
         if token.map is None:
             continue
@@ -98,6 +99,9 @@ def marked(text: str) -> Marked:
         stop = starts[last] if last < len(starts) else len(text)
         if token.type in ("fence", "code_block"):
             quoted.append((start, stop))
+            if token.info.strip().lower() == "{eval-rst}" and (shown := text.find(".. math::", start, stop)) >= 0:
+                why = "reStructuredText inside Markdown is not read"
+                untold.append(Unchecked(Span(shown, shown + 9), why, seen=True))
         elif token.type == "inline":
             quoted += _code_spans(text, start, stop)
         elif token.type == "html_block":
@@ -113,7 +117,7 @@ def marked(text: str) -> Marked:
     quoted += [(each.start, each.stop) for each in displays if each.tex]
     quoted.sort()
     said, hushed = _comments(text, quoted)
-    return Marked(tuple(displays), (*blocks, *said), tuple(quoted), (*unchecked, *inline, *hushed))
+    return Marked(tuple(displays), (*blocks, *said), tuple(quoted), (*untold, *unchecked, *inline, *hushed))
 
 
 def _displays(text: str, start: int, stop: int) -> bool:

@@ -100,6 +100,12 @@ def test_a_formula_inside_a_sentence_is_inline_where_kramdown_writes_so() -> Non
     assert rows("Let $x$ be. Some prose $$\\pi$$ and $$a = b$$ and more.") == ["a = b"]
 
 
+def test_a_formula_in_another_markup_is_told_and_the_document_not_proved() -> None:
+    report = check_text(f"$$ {TRUE} $$\n\n```{{eval-rst}}\n.. math:: a = b\n```\n", "a.md")
+    assert report.verdict is Overall.INCOMPLETE
+    assert [(each.line, each.shown) for each in report.not_checked] == [(4, True)]
+
+
 def test_a_list_or_a_table_makes_no_sentence() -> None:
     assert rows("- $$a$$\n- $$b = c$$\n") == ["a", "b = c"]
     assert rows("| words here | $$a$$ |\n") == ["a"]
