@@ -107,7 +107,8 @@ class Declarations:
     what is written with an index for its outcome, as p_i, and ``sizes`` how many of those there are
     (:mod:`symkl.meaning.vectors`). ``multipliers``, ``functionals``, ``scores`` and what is called with scalars are
     what their use shows (:mod:`symkl.meaning.usage`); ``laws``: from what several variables are drawn at once,
-    and ``draws``: whether responses are drawn from policies.
+    and ``draws``: whether responses are drawn from policies. ``slopes``, ``transposes``: whether σ' and a transpose are
+    written anywhere.
     ``moves``: what a symbol is said to move with, which is nothing for what is said to be fixed.
     """
 
@@ -125,6 +126,8 @@ class Declarations:
     scores: frozenset[str] = frozenset()
     laws: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     draws: bool = False
+    slopes: bool = False
+    transposes: bool = False
     positive: frozenset[str] = frozenset()
     scalars: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()

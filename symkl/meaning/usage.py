@@ -31,6 +31,7 @@ class _Uses:
     terms: set[str] = field(default_factory=set)
     of_policies: set[str] = field(default_factory=set)
     of_scalars: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
+    slopes: bool = False
 
 
 def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarations:
@@ -66,6 +67,7 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
         scalars=known.scalars | numbers | weights,
         indices=known.indices | {letter(name) for name in items},
         functionals=frozenset(uses.of_policies),
+        slopes=uses.slopes,
         of_scalars={name: next(iter(found)) for name, found in scalar_at.items()},
         scores=frozenset(n for n in uses.called if letter(n) in VARIABLES and subscript(n) in PARAMETERS),
     )
@@ -101,11 +103,13 @@ def _take(known: Declarations, uses: _Uses, node: Node) -> None:
 def _call(known: Declarations, uses: _Uses, node: Node) -> None:
     head, arguments, conditions = node.children
     name = head.value
+    uses.slopes |= name in ("σ'", "σ''")
     if any(c.kind == "preferred" for c in arguments.children):
         uses.items |= {n.value for c in arguments.children for n in c.children if n.kind == "symbol"}
         return
     if name.rstrip("'") == "σ" and len(arguments.children) == 1 and arguments.children[0].kind == "symbol":
         uses.moving.add(arguments.children[0].value)
+        uses.slopes = True
         return
     symbols = [c.value for c in (*arguments.children, *conditions.children) if c.kind == "symbol"]
     policies = [n for n in symbols if known.kind(n) == "distribution"] + _dotted(arguments)
@@ -145,6 +149,8 @@ def _is_constraint(node: Node) -> bool:
 
 def as_used(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     """Clauses in which functionals of policies have their own names, and functions of a scalar no mention of it."""
+    if not (known.functionals or known.of_scalars or known.slopes):
+        return tuple(clauses)
     return tuple(
         replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
     )

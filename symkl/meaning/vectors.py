@@ -52,6 +52,7 @@ def with_vectors(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Decla
     groups: list[_Group] = []
     numbered: set[str] = set()
     bare: set[str] = set()
+    transposes = False
     indices: dict[str, set[str]] = {}
     for clauses in rows:
         free: dict[str, _Group] = {}
@@ -64,6 +65,7 @@ def with_vectors(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Decla
                     numbered |= _numbered(node)
                     if node.kind == "symbol":
                         bare.add(node.value)
+                    transposes |= node.kind == "power" and node.children[1].value in _TRANSPOSED
         paired = {index for clause in clauses for side in clause.expressions for index in _paired(side)}
         for index, group in free.items():
             group.summed = group.drawn = index in paired
@@ -74,6 +76,7 @@ def with_vectors(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Decla
     known = replace(
         known,
         vectors=frozenset(vectors),
+        transposes=transposes,
         functions=known.functions | functions,
         indices=known.indices | letters,
     )
@@ -197,6 +200,8 @@ def _vectors(known: Declarations, groups: list[_Group], numbered: set[str], bare
 
 def in_components(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     """Clauses with entries of vectors as calls, whole ranges as alphabets, and transposed products as inner ones."""
+    if not (known.vectors or known.transposes):
+        return tuple(clauses)
     return tuple(
         replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
     )
