@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import symkl.language.terms as t
-from symkl.checking.giving import given
+from symkl.checking.giving import Given, given
 from symkl.checking.state import Meaning
 from symkl.checking.stating import Said, Stated, Tilted, links, stated
 from symkl.kernel.normal_form import Normaliser
@@ -22,6 +22,9 @@ from symkl.language.proof import Proof, Row, Tilt
 from symkl.language.roles import Role
 from symkl.language.terms import Variable
 from symkl.meaning.symbols import is_one_reward
+
+_MOST = 16
+"""In how many contexts a document is looked through for what its rows give: the work must grow with its length."""
 
 _FIXING = (Said.STATEMENT, Said.PROBLEM)
 
@@ -62,10 +65,11 @@ def settle(proof: Proof) -> Settled:
     meanings: list[Meaning] = []
     places: set[tuple[int, int, int]] = set()
     usual: dict[str, t.Definition] = {}
+    looked: list[tuple[t.Context, Given]] = []
     for part in fixing or [0]:
         nearest = sorted(by_part, key=lambda other: (other > part, abs(other - part)))
         context = contexts[first_row[part]] if first_row else proof.context
-        meaning, where, unstated = _meaning(proof, context, names, [by_part[other] for other in nearest])
+        meaning, where, unstated = _meaning(proof, context, names, [by_part[other] for other in nearest], looked)
         meanings.append(meaning)
         places |= where
         usual = {definition.symbol: definition for definition in unstated} | usual
@@ -152,7 +156,11 @@ class _Names:
 
 
 def _meaning(
-    proof: Proof, context: t.Context, names: _Names, nearest: Sequence[Sequence[Stated]]
+    proof: Proof,
+    context: t.Context,
+    names: _Names,
+    nearest: Sequence[Sequence[Stated]],
+    looked: list[tuple[t.Context, Given]],
 ) -> tuple[Meaning, set[tuple[int, int, int]], list[t.Definition]]:
     """What π* and Z mean where rows state these things, ``nearest`` first; which places fix it; what no row states."""
     main, places = _main(names, nearest)
@@ -192,7 +200,7 @@ def _meaning(
         if own is not None and (definition := _definition(names, symbol, own)) is not None:
             definitions[symbol] = definition
     context = replace(context, definitions=definitions)
-    rows = given(proof, context)
+    rows = _given_in(proof, context, looked)
     for symbol, stated_late in late.items():
         definition = None if stated_late.tilted is None else _definition(names, symbol, stated_late.tilted)
         if definition is not None and symbol not in rows.context.definitions:
@@ -208,6 +216,22 @@ def _meaning(
 def _mentions(rows: Sequence[Row], symbol: str) -> bool:
     """Whether some row mentions a symbol."""
     return any(symbol in t.symbols(term) for row in rows for clause in row.clauses for term in clause.terms)
+
+
+def _given_in(proof: Proof, context: t.Context, looked: list[tuple[t.Context, Given]]) -> Given:
+    """What rows give in a context; ``looked``: the contexts that this was looked for in, and what was found.
+
+    A document whose parts mean many different things is looked through for the first of them alone.
+    """
+    for known, found in looked:
+        if known == context:
+            return found
+    if len(looked) < _MOST:
+        looked.append((context, given(proof, context)))
+        return looked[-1][1]
+    known, found = looked[-1]
+    more = {symbol: d for symbol, d in found.context.definitions.items() if symbol not in known.definitions}
+    return replace(found, context=replace(context, definitions={**context.definitions, **more}))
 
 
 def _definition(names: _Names, symbol: str, tilted: Tilted) -> t.Definition | None:

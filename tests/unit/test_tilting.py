@@ -2,7 +2,9 @@
 
 import pytest
 
+from symkl.checking import tilting
 from symkl.checking.document import check_text
+from symkl.checking.giving import given
 from symkl.checking.report import Status
 
 PROBLEM = r"$$\max_\pi E_{x\sim D, y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref})$$"
@@ -117,3 +119,19 @@ def test_a_reward_that_a_row_states_is_no_other_one() -> None:
     assert statuses(r"e^{Q(x,y)} > 0", stated, value.replace("%s", "A"))[-1] is Status.PROVED
     assert statuses(r"e^{Q(x,y)} > 0", stated, value.replace("%s", "Q"))[-1] is Status.REFUTED
     assert statuses(r"r(x,y) - \hat r(x,y) = r(x,y) - \hat r(x,y)", r"r(x,y) = \hat r(x,y)")[-1] is not Status.PROVED
+
+
+@pytest.mark.parametrize(("different", "most"), [(False, 1), (True, 16)])
+def test_a_document_is_not_looked_through_again_for_each_of_its_parts(
+    different: bool, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[object] = []
+    monkeypatch.setattr(tilting, "given", lambda proof, context: looked.append(context) or given(proof, context))
+    rows = []
+    for i in range(1, 21):
+        reward = f"r_{{{i}}}(x,y)" if different else "r(x,y)"
+        rows.append(rf"# Part {i}" + "\n\n" + rf"$$\pi^*(y|x) = \frac{{1}}{{Z(x)}}\mu(y|x)e^{{{reward}/\beta}}$$")
+        rows.append(rf"$$\beta\log\frac{{\pi^*(y|x)}}{{\mu(y|x)}} = {reward} - \beta\log Z(x)$$")
+    found = [line.status.value for line in check_text("\n\n".join(rows), "t.md").lines]
+    assert found == ["assumed", "proved"] * 20
+    assert len(looked) == most
