@@ -38,7 +38,7 @@ class Given:
     """What rows give: the context with it, and the places of the links that say so.
 
     ``functions``: what is written like a distribution and was not shown to be one, by the line that gives it.
-    ``unsettled``: what is said to be a distribution, and could not be expressed.
+    ``unsettled``: what is said to be a distribution, and could not be expressed or not be shown to be > 0.
     """
 
     context: t.Context
@@ -111,13 +111,13 @@ def _up_to_a_factor(known: Given, row: _Row) -> Given:
     total = row.body
     for v in row.head.outcomes:
         total = t.total(v, total)
-    shown = _holds(Statement(_ZERO, Relation.LESS, row.body), known.context)
-    if shown:
-        return _defining(known, row, _definition(row, t.Mul((row.body, t.Power(total, _MINUS)))))
+    found = _defining(known, row, _definition(row, t.Mul((row.body, t.Power(total, _MINUS)))))
+    if _holds(Statement(_ZERO, Relation.LESS, row.body), known.context):
+        return found
     if not row.first:
         return known
-    unsettled = {**known.unsettled, row.head.symbol: row.line}
-    return replace(known, places=known.places | {row.place}, unsettled=unsettled)
+    unsettled = {**known.unsettled, row.head.symbol: row.line}  # then the row says of g, too, that it has one sign
+    return replace(found, places=known.places | {row.place}, unsettled=unsettled)
 
 
 def _as_written(known: Given, row: _Row) -> Given:

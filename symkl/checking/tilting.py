@@ -207,7 +207,8 @@ def _meaning(
             definitions[symbol] = definition
             places |= {stated_late.place} if stated_late.symbol == symbol else set()
     rows = given(proof, replace(context, definitions=definitions)) if late.keys() & definitions.keys() else rows
-    said |= {s: f"what line {line} says of {s} could not be solved for it" for s, line in rows.unsettled.items()}
+    why = "what line {line} says of {symbol} could not be shown to make it a distribution"
+    said |= {symbol: why.format(line=line, symbol=symbol) for symbol, line in rows.unsettled.items()}
     return Meaning(rows.context, said, _named(names.parts, main, rewards), rows.functions), {*places, *rows.places}, [
         definitions[symbol] for symbol in usual if symbol in definitions
     ]

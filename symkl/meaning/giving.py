@@ -55,6 +55,7 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
                 relation, head, body, supposed, first=head is clause.expressions[0], where=clause.joined == "where"
             ):
                 continue
+            so_far.made_of.setdefault(name, {n.value for n in walk(body) if n.kind == "symbol"})
             how = _SUPPOSED if supposed else _SAID if relation is Relation.DEFINED else _FIRST
             found[name] = min(found.get(name, (how, line)), (how, line))
         so_far.read(clause, supposed)
@@ -140,6 +141,7 @@ class _SoFar:
     unread: set[str] = field(default_factory=set)
     inside: set[str] = field(default_factory=set)
     fresh: set[str] = field(default_factory=set)
+    made_of: dict[str, set[str]] = field(default_factory=dict)
 
     def pass_over(self, name: str) -> None:
         """Take note of what a row would give that cannot be read."""
@@ -166,8 +168,8 @@ class _SoFar:
         first is new, too.
         """
         known, name = self.known, named(head)
-        if not name or known.is_index(name) or any(n.kind == "symbol" and n.value == name for n in walk(body)):
-            return False
+        if not name or known.is_index(name) or name in self._comes_down_to(body):
+            return False  # Q = A + V after A = Q - V: a conclusion
         if any(known.is_optimum(named(c)) for c in _arguments(head) if named(c)):
             return False  # J(π*) = ... says what J is at one policy, not what J is
         always, new = relation is Relation.DEFINED, name not in self.mentioned or (where and name in self.fresh)
@@ -195,6 +197,17 @@ class _SoFar:
             case "distribution" if head.kind == "symbol" and name not in known.distributions:
                 return new and _is_number(known, body)  # p = σ(r(x,y_w) - r(x,y_l)), whatever the letter
         return False
+
+    def _comes_down_to(self, body: Node) -> set[str]:
+        """The symbols in an expression, what rows have given looked through."""
+        found: set[str] = set()
+        left = [n.value for n in walk(body) if n.kind == "symbol"]
+        while left:
+            name = left.pop()
+            if name not in found:
+                found.add(name)
+                left.extend(self.made_of.get(name, ()))
+        return found
 
     def _is_made(self, name: str, new: bool, body: Node) -> bool:
         """Whether an equation for a reward makes a new one of others: not where it claims something of the reward."""

@@ -45,7 +45,7 @@ ASSERTED: tuple[str, ...] = (
     "chains/three_sides",
     "chains/whole_chain",
     "conditions",
-    "giving/functional",
+    "giving",
     "gradients/moving_reward",
     "hypotheses/before_the_row",
     "hypotheses/beside_the_row",
@@ -66,6 +66,7 @@ ASSERTED: tuple[str, ...] = (
     "hypotheses/two_conditions",
     "notation/malformed",
     "problems",
+    "scalars/solved_problem",
     "which",
     "words/remarks",
 )

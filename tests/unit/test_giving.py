@@ -139,3 +139,15 @@ def test_a_solution_moves_with_the_scalars_of_its_problem() -> None:
         for right in ("0", r"-\frac{1}{\tau^2}\operatorname{Var}_p[r(x,y)]")
     ]
     assert statuses(problem, *slopes) == [Status.STATED, UNKNOWN, PROVED]
+
+
+def test_what_comes_down_to_itself_is_a_conclusion() -> None:
+    rows = ["A(x,y) = Q(x,y) - V(x)", r"V(x) = E_{y\sim\pi(\cdot|x)}[Q(x,y)]"]
+    claims = ["Q(x,y) = A(x,y) + V(x)", "Q(x,y) = A(x,y) - V(x)", r"E_{y\sim\pi(\cdot|x)}[A(x,y)] = 0"]
+    assert statuses(*rows, *claims) == [ASSUMED, ASSUMED, PROVED, REFUTED, PROVED]
+
+
+def test_what_a_law_is_proportional_to_has_one_sign() -> None:
+    f = "<!-- symkl: f function of x, y -->\n\n"
+    rows = [r"q(y|x) \propto \mu(y|x)f(x,y)", r"q(y|x) = \frac{\mu(y|x)f(x,y)}{\sum_z\mu(z|x)f(x,z)}", r"q(y|x) \le 1"]
+    assert statuses(*rows, before=f) == [ASSUMED, PROVED, UNKNOWN]
