@@ -100,10 +100,7 @@ def _as_optimum(known: Given, row: _Row) -> Given:
     definition = optimum(row.head, row.body, known.context) if row.first else None
     if definition is not None:
         return _defining(known, row, definition)
-    if not row.first:
-        return known
-    unsettled = {**known.unsettled, row.head.symbol: row.line}
-    return replace(known, places=known.places | {row.place}, unsettled=unsettled)
+    return _unsettled(known, row) if row.first else known
 
 
 def _up_to_a_factor(known: Given, row: _Row) -> Given:
@@ -114,16 +111,14 @@ def _up_to_a_factor(known: Given, row: _Row) -> Given:
     found = _defining(known, row, _definition(row, t.Mul((row.body, t.Power(total, _MINUS)))))
     if _holds(Statement(_ZERO, Relation.LESS, row.body), known.context):
         return found
-    if not row.first:
-        return known
-    unsettled = {**known.unsettled, row.head.symbol: row.line}  # then the row says of g, too, that it has one sign
-    return replace(found, places=known.places | {row.place}, unsettled=unsettled)
+    return _unsettled(found, row) if row.first else known  # then the row says of g, too, that it has one sign
 
 
 def _as_written(known: Given, row: _Row) -> Given:
     always = row.relation is Relation.DEFINED
-    if isinstance(row.body, t.Apply) and row.body.outcomes and not always:
-        return known  # that two policies are one is a claim
+    alike = isinstance(row.body, t.Apply) and bool(row.body.outcomes) and (not row.first or row.body.symbol in row.new)
+    if alike and not always:
+        return known  # that two policies are one is a claim, but for a new name of one that is known
     definition = _definition(row, row.body)
     if _is_distribution(row, known.context):
         return _defining(known, row, definition)
@@ -186,9 +181,14 @@ def _unknowns(row: _Row, context: t.Context) -> Iterator[str]:
 
 def _defining(known: Given, row: _Row, definition: t.Definition) -> Given:
     if not t.free_variables(definition.body) <= set(definition.parameters):
-        return known
+        return _unsettled(known, row) if row.first else known  # it depends on more than its arguments say
     definitions = {**known.context.definitions, definition.symbol: definition}
     return replace(known, context=replace(known.context, definitions=definitions), places=known.places | {row.place})
+
+
+def _unsettled(known: Given, row: _Row) -> Given:
+    unsettled = {**known.unsettled, row.head.symbol: row.line}
+    return replace(known, places=known.places | {row.place}, unsettled=unsettled)
 
 
 def _definition(row: _Row, body: t.Term) -> t.Definition:
@@ -220,7 +220,7 @@ def _heads(clause: Clause) -> Iterator[tuple[t.Apply, Relation, t.Term]]:
         case Relation.EQUAL | Relation.DEFINED | Relation.EQUIVALENT | Relation.PROPORTIONAL as relation:
             if _is_head(left):
                 yield left, relation, right
-            if relation is Relation.EQUAL and len(clause.terms) == 2 and _is_head(right):
+            if relation is Relation.EQUAL and len(clause.terms) == 2 and _is_head(right) and not _is_head(left):
                 yield right, relation, left
             if relation is Relation.EQUAL and (found := _solved(left, right)) is not None:
                 yield found[0], relation, found[1]

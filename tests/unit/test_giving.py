@@ -151,3 +151,14 @@ def test_what_a_law_is_proportional_to_has_one_sign() -> None:
     f = "<!-- symkl: f function of x, y -->\n\n"
     rows = [r"q(y|x) \propto \mu(y|x)f(x,y)", r"q(y|x) = \frac{\mu(y|x)f(x,y)}{\sum_z\mu(z|x)f(x,z)}", r"q(y|x) \le 1"]
     assert statuses(*rows, before=f) == [ASSUMED, PROVED, UNKNOWN]
+
+
+def test_a_new_name_for_a_policy_that_is_known() -> None:
+    rows = [r"KL(p\|q) \ge 0", r"p'(y|x) = p(y|x)", r"KL(p'\|p) = 0", r"KL(p'\|q) = 0"]
+    assert statuses(*rows) == [PROVED, ASSUMED, PROVED, REFUTED]
+    assert statuses(r"p(y|x) = q(y|x)") == [REFUTED]  # of two that are new it is a claim
+
+
+def test_what_depends_on_more_than_its_arguments_is_nothing_to_judge_by() -> None:
+    rows = [r"m = \frac12 p + \frac12 q", r"KL(p\|m) \ge 0", r"KL(p\|m) = 0", r"E_{y\sim p(\cdot|x)}[r(x,y)] = 0"]
+    assert REFUTED not in statuses(*rows)[:3]
