@@ -183,7 +183,7 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return condition
     if (unknown := _undetermined(state, statement)) is not None:
         return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
-    if (unsaid := _unsaid(state, statement)) is not None:
+    if (unsaid := without_meaning(state, statement)) is not None:
         return Judged(statement, unsaid)
     if (ambiguous := _one_reward(state, statement) or moves_unsaid(state, statement)) is not None:
         return Judged(statement, ambiguous)
@@ -221,7 +221,7 @@ def _worked_out(state: State, statement: Statement) -> Statement:
         return statement
 
 
-def _unsaid(state: State, statement: Statement) -> Unknown | None:
+def without_meaning(state: State, statement: Statement) -> Unknown | None:
     """What a statement is about of which nobody can tell what is meant."""
     names = reached((statement.left, statement.right), state.known.informed) if state.unsaid else frozenset[str]()
     reasons = [reason for symbol, reason in state.unsaid.items() if symbol in names]

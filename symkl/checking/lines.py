@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from symkl.checking.asking import SPENT
+from symkl.checking.conditions import PREMISE
 from symkl.checking.explaining import proved_line, refuted_line, residual_of, why_unknown
 from symkl.checking.report import Line, Status
 from symkl.checking.state import Judged, State
@@ -13,6 +14,7 @@ from symkl.checking.supposing import words
 from symkl.checking.trials import suggestions
 from symkl.kernel.verdict import Proved
 from symkl.language.proof import Row
+from symkl.language.terms import Relation
 from symkl.language.verdict import Refuted, Scope
 from symkl.language.writing import formula
 from symkl.proving.wording import conditions, sources
@@ -73,8 +75,9 @@ def hypotheses_of(state: State, links: Sequence[Judged]) -> tuple[str, ...]:
 
 def supposed(row: Row, links: Sequence[Judged]) -> Iterator[str]:
     """What the assumed links of a row take for granted, in words."""
+    either_way = any(clause.opening is Relation.EQUIVALENT for clause in row.clauses)  # then nothing is supposed
     for each in links:
-        if each.status is Status.ASSUMED:
+        if each.status is Status.ASSUMED and not (either_way and PREMISE in each.notes):
             yield f"{_assumed(row, each)} as in line {row.line}"
 
 

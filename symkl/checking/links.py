@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import symkl.language.terms as t
 from symkl.checking.asking import inside, is_zero, proves
-from symkl.checking.judging import attempt, condition, is_level, judge, moves, not_taken, show
+from symkl.checking.equality import always, equivalent
+from symkl.checking.judging import attempt, condition, is_level, judge, moves, not_taken, show, without_meaning
 from symkl.checking.posing import another
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, State, Thread
@@ -195,8 +196,17 @@ def _connected(state: State, clause: Clause) -> Judged:
     assert premise is not None
     premise = Statement(premise.left, plain(*_sides(premise)), premise.right)
     conclusion = Statement(clause.terms[0], clause.relations[0], clause.terms[1])
-    if proves(state, conclusion, state.facts) or proves(state, premise, state.facts):
+    if proves(state, conclusion, state.facts):
+        return always(state, premise, conclusion) if clause.opening is Relation.EQUIVALENT else judge(state, conclusion)
+    if proves(state, premise, state.facts):
         return judge(state, conclusion)
+    exact = equivalent(state, premise, conclusion) if clause.opening is Relation.EQUIVALENT else None
+    if exact is not None and isinstance(exact.verdict, Proved):
+        return exact
+    if (unsaid := without_meaning(state, premise)) is not None:
+        return Judged(conclusion, unsaid)
+    if exact is not None:
+        return exact
     hypothesis = suppose(state, premise, f"line {state.thread.last_line}")
     if not hypothesis.usable:
         return Judged(

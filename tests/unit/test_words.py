@@ -90,12 +90,34 @@ def test_after_and_a_bare_relation_is_about_the_subject_of_the_row(row: str, sta
     assert judged(row).status is status
 
 
-def test_a_case_of_equality_is_a_claim_about_the_equation() -> None:
-    """It is an equivalence, which nothing here shows yet; what it must never be is refuted, or read as p = q."""
-    assert judged(rf"{KL} \ge 0 \text{{ with equality iff }} p = q").status is Status.UNKNOWN
-    assert judged(rf"{KL} \ge 0, \quad \text{{with equality if and only if }} p = q").status is Status.UNKNOWN
-    assert judged(r"3 \ge 2 \text{ with equality iff } p = q").status is not Status.PROVED
-    assert judged(r"3 = 3 \text{ with equality iff } p = q").status is Status.UNREADABLE
+J = r"E_{y\sim\pi(\cdot|x)}[r(x,y)] - \beta\mathrm{KL}(\pi\|\pi_{ref})"
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (rf"{KL} \ge 0 \text{{ with equality iff }} p = q", Status.PROVED),
+        (rf"{KL} \ge 0, \quad \text{{with equality if and only if }} p(y) = q(y)", Status.PROVED),
+        (rf"0 \le {KL} \text{{ with equality exactly when }} q = p", Status.PROVED),
+        (rf"-\beta {KL} \le 0 \text{{ with equality iff }} p = q", Status.PROVED),
+        (rf"{KL} = 0 \iff p = q", Status.PROVED),
+        (rf"{J} \le \beta\log Z(x) \text{{ with equality iff }} \pi = \pi^*", Status.PROVED),
+        (rf"{J} \le \beta\log Z(x) \text{{ with equality iff }} \pi = \pi_{{ref}}", Status.REFUTED),
+        (rf"{KL} \ge 0 \text{{ with equality iff }} p = \mu", Status.REFUTED),
+        (rf"{KL} \ge 0 \text{{ with equality iff }} p = p", Status.REFUTED),
+        (rf"{KL} = 0 \iff 1 = 1", Status.REFUTED),
+        (r"\log\tau \le \tau - 1 \text{ with equality iff } \tau = 1", Status.UNKNOWN),
+        (r"3 = 3 \text{ with equality iff } p = q", Status.UNREADABLE),
+    ],
+)
+def test_a_case_of_equality_is_a_claim_about_the_equation(row: str, status: Status) -> None:
+    """That q is where the largest difference is 0, and the only place, which the law of the maximum says."""
+    assert judged(row).status is status
+
+
+def test_a_case_of_equality_supposes_nothing() -> None:
+    report = check_text(rf"$${KL} \ge 0 \text{{ with equality iff }} p = q$$", "words.md")
+    assert set(report.rests_on) == {"p > 0", "q > 0"}
 
 
 @pytest.mark.parametrize("tag", ["7", "7a", "A.3", "2.1'", "*", r"$\star$", r"$\square$", "by (2)", "Gibbs", "(3)", "iv"])
