@@ -136,6 +136,11 @@ MISTAKES: dict[str, Mistake] = {
         "a label such as (a), a name, or a remark",
         "write the relation alone, or \\overset{{(a)}}{{=}} and say below the formula what (a) is",
     ),
+    "two numbers": Mistake(
+        "the number {found} stands right behind another number",
+        "a sign between two numbers",
+        "write \\cdot for a product, + for a sum, or the digits of one number without a space",
+    ),
     "whose relation": Mistake(
         "it is not clear what {extra} goes on from after “{found}”",
         "a statement with a left side of its own",
@@ -170,6 +175,16 @@ MISTAKES: dict[str, Mistake] = {
         "{found} may hide a part of the formula",
         "ink that is seen, as in \\textcolor{{red}}{{...}}",
         "delete what is not to be read, or write it without the colour",
+    ),
+    "overprinted": Mistake(
+        "{found} prints what follows over what stands before it",
+        "formulas side by side",
+        "delete it",
+    ),
+    "struck out": Mistake(
+        "the relation {found} is struck out",
+        "a relation that is meant, or terms that cancel",
+        "strike out terms alone, or write the relation that holds",
     ),
     "phantom": Mistake(
         "“{found}” is here but not shown",

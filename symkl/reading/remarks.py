@@ -99,6 +99,17 @@ _NOUNS = _words(
     energy bound variational evidence
     """
 )
+#: The people after whom laws are named. Any other word with a capital says who knows what, in whatever language.
+_NAMES = _words(
+    """
+    abel bayes bellman bernoulli boltzmann bradley bregman cauchy chebyshev chernoff cramer cramér csiszar csiszár
+    danskin dirac donsker dudley euler fatou fenchel fisher fubini gauss gibbs girsanov gumbel hamilton hoeffding
+    hoelder hölder holder jacobi jeffreys jensen karush kolmogorov kuhn kullback lagrange laplace lebesgue legendre
+    leibler leibniz lipschitz luce markov minkowski newton nikodym pinsker plackett poisson polyak pythagoras
+    radon rao renyi rényi riemann schwarz shannon sinkhorn slater stein stirling taylor terry thurstone tonelli
+    tucker varadhan volterra wasserstein young zermelo
+    """
+)
 _KNOWN = _REASONS | _REMARKS | _NOUNS
 #: What a number may follow, where it only says which.
 _NUMBERED = (
@@ -160,7 +171,9 @@ def carried(text: str) -> str:
         if space := _BETWEEN.match(plain, at):
             at = space.end()
         elif named := _WORD.match(plain, at):
-            if not _says_nothing(named.group(), reason):
+            behind = _WORD.search(plain, named.end())
+            of = behind.group().lower() if behind is not None else ""
+            if not _says_nothing(named.group(), reason, of in _NOUNS):
                 return named.group()
             at = named.end()
         else:
@@ -231,7 +244,7 @@ def _carries(written: str) -> bool:
     return any(part in _NEVER for part in (word, bare, *re.split(r"[-.]", bare))) or word.endswith("n't")
 
 
-def _says_nothing(written: str, reason: bool) -> bool:
+def _says_nothing(written: str, reason: bool, before_noun: bool) -> bool:
     word = written.lower().replace("’", "'").strip("'")
     bare = word.removesuffix("'s")
     if word in _KNOWN or bare in _KNOWN:
@@ -240,7 +253,10 @@ def _says_nothing(written: str, reason: bool) -> bool:
         return False
     if reason or all(part in _KNOWN for part in bare.split("-")):
         return True
-    return written[0].isupper() and len(written) > 1 and written.isascii()  # a name: Jensen, Donsker-Varadhan
+    if all(part in _KNOWN | _NAMES for part in re.split(r"[-–]", bare)):
+        return True
+    # "Popoviciu's inequality" is a name, and "Falsch" a word.
+    return written[0].isupper() and len(written) > 1 and written.isascii() and before_noun
 
 
 _LABEL = re.compile(r"[\s~]*(?:\(?[A-Za-z]{0,4}[.:]?\d+(?:[.:]\d+)*[a-z]?'{0,2}\)?|\(?[A-Za-z]'{0,2}\)?|[ivxIVX]{1,5}"

@@ -190,6 +190,14 @@ _TRANSPARENT = frozenset(
 )
 _SECOND_ONLY = frozenset(["textcolor", "colorbox"])
 _INKS = frozenset(["color", "textcolor", "colorbox"])
+_RELATION_SIGN = re.compile(
+    r"[=<>≤≥∝≈≡]|\\(?:[lg]eq?(?:qslant)?|[lg]t|propto|approx|equiv|sim|iff|implies|Rightarrow|Leftrightarrow)(?![A-Za-z])"
+)
+#: Steps back by which what follows may be printed over what stands before it.
+_BACK = re.compile(r"(?:\\!\s*){5}")
+_FAR_BACK = re.compile(
+    r"\s*-\s*(?:(?:[1-9]\d*(?:\.\d+)?|0?\.[6-9]\d*)\s*(?:em|ex|cm|in)|[1-9]\d+(?:\.\d+)?\s*[a-z]{2}|\\)"
+)
 #: What an invisible piece may hold and still be no more than a space: relations, signs, brackets, marks.
 _ONLY_SPACE = re.compile(
     r"(?:[\s&~{}=<>≤≥∝≈+\-−±|‖()\[\]:,.;]|\\(?:[,;:!> ]|quad|qquad|[lg]eq?|[lg]eqslant|propto|approx|equiv|sim|iff"
@@ -510,6 +518,8 @@ class _Scanner:
             if name == "_":
                 self.repairs.append("“\\_” is read as “_”")
         elif name in _DROPPED:
+            if name == "!" and _BACK.match(self.text, at):
+                raise refuse("overprinted", self.span(at, stop), "\\!\\!\\!")
             if name in ("left", "right") and self.text[stop : stop + 1] == ".":
                 return stop + 1
             if (
@@ -536,6 +546,8 @@ class _Scanner:
         elif name in _TRANSPARENT:
             if name == "cancelto":  # the value that it is said to have stands in the formula as little as a remark
                 _, stop = self.argument(name, at, stop)
+            if name.endswith("cancel") or name == "cancelto":
+                self.check_struck(name, at, stop)
             self.open_up(stop)
             return stop
         elif name == "over":
@@ -586,10 +598,18 @@ class _Scanner:
         """Refuse what would be left out though it says something: a statement in a tag, a number nobody sees."""
         if name in ("phantom", "hphantom") and self.out and not _ONLY_SPACE.fullmatch(inside):
             raise refuse("phantom", self.span(at, stop), inside.strip())
+        if name in ("hspace", "mspace", "hskip", "mskip") and _FAR_BACK.match(inside):
+            raise refuse("overprinted", self.span(at, stop), f"\\{name}{{{inside}}}")
         if name == "tag" and not labels(inside):
             raise refuse("tag", self.span(at, stop), inside.strip())
         if name in ("footnote", "footnotetext") and (word := carried(inside)):
             raise refuse("words that count", self.span(at, stop), word, " in a footnote")
+
+    def check_struck(self, name: str, at: int, stop: int) -> None:
+        """Refuse a relation that is struck out: a term may cancel, and a relation is denied."""
+        inside, end = self.argument(name, at, stop)
+        if struck := _RELATION_SIGN.search(inside):
+            raise refuse("struck out", self.span(at, end), struck.group())
 
     def after_space(self, at: int) -> int:
         found = _ARGUMENT_SPACE.match(self.text, at)

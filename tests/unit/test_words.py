@@ -226,11 +226,42 @@ def test_a_maximum_over_some_policies_is_not_read(under: str) -> None:
 @pytest.mark.parametrize(
     ("written", "value"),
     [(r"2\,500", 2500), (r"12\,345\,678", 12345678), ("1{,}000", 1000), (r"0.000\,1", "0.0001"), ("2 5", 25),
-     (r"2~500", 2500), (r"2\,5", 10), (r"2 \cdot 500", 1000), (r"\frac{1}{2}\,300", 150), (r"2\,500.5", "2500.5")],
+     (r"2~500", 2500), (r"2 \cdot 500", 1000), (r"\frac{1}{2}\,300", 150), (r"2\,500.5", "2500.5")],
 )  # fmt: skip
 def test_digits_in_groups_are_one_number(written: str, value: object) -> None:
     assert judged(rf"{written}\,\beta = {value}\beta").status is Status.PROVED
     assert judged(rf"{written}\,\beta = {value}1\beta").status is Status.REFUTED
+
+
+@pytest.mark.parametrize("written", [r"3\;4", r"2\ 3", r"2\,5", r"12\,3", r"1\frac12", r"2\tfrac{1}{2}", r"2{3}"])
+def test_two_numbers_side_by_side_are_no_product(written: str) -> None:
+    """What looks like 25 or like two and a half is not read as 10, or as 1."""
+    assert judged(rf"{written} = 12").status is Status.UNREADABLE
+    assert judged(rf"{written}\,\beta \ge 0").status is Status.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        rf"{KL} \ge 0 \quad \le 1", rf"{KL} \ge 0 \qquad = 0", r"3 \cancel{=} 3", r"\cancel{3 = 3}", r"3 \xcancel{\le} 4",
+        r"3 \overset{\times}{=} 3", r"\text{Falsch: } 3 = 3", r"3 = 3 \quad \text{Nope}", r"3 = 3 \quad \text{(Quatsch)}",
+        r"0 = -1 \hspace{-2em}+1", r"0 = -1 \!\!\!\!\!\!+1", r"0 = -1 \mspace{-36mu}+1", r"3 = \bar{3}", r"\hat 3 = 3",
+    ],
+)  # fmt: skip
+def test_what_denies_or_hides_in_passing_is_not_read(row: str) -> None:
+    assert judged(row).status is Status.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        r"3 = 2 + 1 \quad = 4 - 1", r"3 \overset{\ast}{=} 3", r"3 = 3 \quad \text{Popoviciu's inequality}",
+        r"3 = 3 \quad \text{Donsker-Varadhan}", r"3 = 3 \quad \text{by Quatsch}", r"3 = 3 \!\!\! + 0",
+        r"3 = 3 \hspace{-0.2em} + 0", r"\cancel{2} + 1 - \cancel{2} = 1", r"6 = 2\cdot\frac{6}{2}", r"\bar\beta = \bar\beta",
+    ],
+)  # fmt: skip
+def test_what_only_decorates_is_read(row: str) -> None:
+    assert judged(row).status in (Status.PROVED, Status.ASSUMED)
 
 
 @pytest.mark.parametrize(

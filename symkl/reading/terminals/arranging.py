@@ -98,6 +98,8 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
         case "open":
             return _bracket(row, i, frame, before)
         case "num":
+            if before.kind == "NUMBER":
+                raise refuse("two numbers", raw.span, raw.text)
             return _single("NUMBER", raw.text, row, i)
         case "op" if raw.text == "∀":
             return remark(row, i, end, "∀", condition=True)
@@ -106,7 +108,7 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
         case "head":
             return head(row, i, end)
         case "cmd":
-            return command(row, i, end, frame)
+            return command(row, i, end, frame, before)
         case "sup":
             return exponent(row, i, end)
         case "lb":

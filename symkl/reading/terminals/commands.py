@@ -7,21 +7,31 @@ import re
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import PROSE, WORD_HEADS, Raw
 from symkl.reading.terminals import functionals
-from symkl.reading.terminals.pieces import Reading, Token, group
+from symkl.reading.terminals.pieces import Before, Reading, Token, group
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.signs import relation
 from symkl.reading.terminals.under import binder
 from symkl.reading.trimming import check_remark
 
 
-def command(row: Row, i: int, end: int, frame: str) -> Reading:
+def command(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
     """The command at i with its arguments."""
     match row.raws[i].text:
         case "frac":
+            if before.kind == "NUMBER":
+                _check_mixed(row, i, end)
             return _fraction(row, i, end)
         case "sqrt":
             return _root(row, i, end)
     return _stacked(row, i, end, frame)
+
+
+def _check_mixed(row: Row, i: int, end: int) -> None:
+    r"""Refuse ``1\frac12``, which is three halves to one reader and a half to another. Raises Unreadable."""
+    a, b, stop = row.argument(i + 1, end, row.raws[i])
+    c, d, _ = row.argument(stop, end, row.raws[i])
+    if all(raw.kind == "num" for raw in (*row.raws[a:b], *row.raws[c:d])):
+        raise refuse("two numbers", row.raws[i].span, f"{row.written(a, b)}/{row.written(c, d)}")
 
 
 def _root(row: Row, i: int, end: int) -> Reading:
@@ -77,7 +87,7 @@ def _check_label(row: Row, a: int, b: int) -> None:
             check_remark(raw)
         return
     written = "".join(raw.text for raw in over)
-    if not _LABEL.fullmatch(written):
+    if not _LABEL.fullmatch(written) or any(raw.kind == "op" and raw.text == "*" for raw in over):
         raise refuse("sign over a relation", row.span(a, b), written)
 
 

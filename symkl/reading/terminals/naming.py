@@ -179,7 +179,7 @@ def _accented(row: Row, i: int, end: int) -> Name:
     a, b, after = row.argument(i + 1, end, mark)
     base = symbol(row, a, b)
     name = base.text
-    if base.stop != b or not name:
+    if base.stop != b or not name or name[0].isdigit():
         raise refuse("accent", mark.span, "\\" + mark.font)
     letter = name[:2] if unicodedata.combining(name[1:2] or "a") else name[:1]
     return Name(unicodedata.normalize("NFC", letter + mark.text + name[len(letter) :]), after, base.notes)

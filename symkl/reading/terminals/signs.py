@@ -102,6 +102,11 @@ def quad(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
         and before.stated
     ):
         yield Token("SEP", "", row.raws[i].span)
+    after = row.at(i + 1, end)
+    if frame == "row" and before.stated and after is not None and after.kind == "rel" and after.text not in "≡⟹":
+        earlier = {row.raws[k].text for k in row.level(0, i) if row.raws[k].kind == "rel"}
+        if earlier - {"=", ":="}:  # "A ≥ 0   ≤ 1" may be about A, or go on from 0
+            raise refuse("whose relation", row.raws[i].span, "a wide space", after.text)
     return i + 1
 
 
