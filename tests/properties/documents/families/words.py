@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.properties.documents.keying import Document
-from tests.properties.documents.terms import KL, Mean, Sum, Term, log
-from tests.properties.documents.vocabulary import Letters
+from tests.properties.documents.keying import Document, whole_verdict
+from tests.properties.documents.terms import KL, Mean, Statement, Sum, Symbol, Term, exp, log, term, with_symbols
+from tests.properties.documents.vocabulary import Letters, objective, softmax
 
 NAME = "words"
 
@@ -136,4 +136,57 @@ def two_claims(rng: Random) -> Document:
     return d.finished()
 
 
-KINDS = (remarks, equality_case, denials, mathematics_in_words, two_claims)
+def equivalences(rng: Random) -> Document:
+    """Where equality holds, of a divergence or of an objective: at one policy, and the worlds say at which."""
+    v = Letters.drawn(rng, prompt=True)
+    p, ref, r, beta = v.law(r"\pi", "p"), v.reference(), v.reward(), v.temperature()
+    star = Symbol(r"\pi^*", "law", v.prompt, 1)
+    d, y, z = v.draft(NAME, "equivalences"), v.y, v.z
+    d.define(star(y), softmax(ref, r(y), beta(), y, z), sign="=")
+    best = beta() * log(Sum(z, ref(z) * exp(r(z) / beta())))
+    gaps: list[tuple[Term, str, Term | int]] = [
+        (KL(p, star), ">=", 0), (beta() * KL(p, star), ">=", 0), (objective(p, r, beta, ref, y), "<=", best)
+    ]  # fmt: skip
+    left, relation, right = rng.choice(gaps)
+    words = rng.choice(["with equality iff", "with equality if and only if", "with equality exactly when"])
+    for other in rng.sample([star, ref, p], 2):
+        at = with_symbols(left, {p: other})
+        attained = whole_verdict(Statement(at, "=", term(right)), d.meanings) == "true"
+        row = d.hand.statement(Statement(left, relation, term(right)), rng)
+        equal = d.hand.statement(Statement(left, "=", term(right)), rng)
+        where = f"{p.latex} = {other.latex}"
+        text = rng.choice([rf"{row} \text{{ {words} }} {where}", rf"{equal} \iff {where}"])
+        d.raw(text, "ok" if attained else "nope")
+    return d.finished()
+
+
+def side_by_side(rng: Random) -> Document:
+    """Two numbers, or a bare relation behind a wide space: nobody can tell what is meant."""
+    v = Letters.drawn(rng)
+    p, q = v.law(), v.law()
+    d = v.draft(NAME, "side-by-side")
+    one = d.hand.side(KL(p, q))
+    m, n = rng.randint(2, 9), rng.randint(2, 9)
+    rows = [
+        rf"{m}\;{n} = {m * n}", rf"{m}\ {n}\,{one} \ge 0", rf"{m}\frac1{n} = \frac{{{m}}}{{{n}}}",
+        rf"{one} \ge 0 \quad \le {n}", rf"-{one} \le 0 \qquad = 0", rf"{one} \ge -{n} \quad \le {m}",
+    ]  # fmt: skip
+    for row in rng.sample(rows, 3):
+        d.raw(row, "nope")
+    d.true(KL(p, q), ">=", 0)
+    return d.finished()
+
+
+def other_tongues(rng: Random) -> Document:
+    """What a word of another language says is not known, so it is no remark."""
+    v = Letters.drawn(rng)
+    row = _true(v)
+    d = v.draft(NAME, "other-tongues")
+    word = rng.choice(["Falsch", "Faux", "nicht", "ne vale pas", "Errato", "no es cierto", "Nope", "Quatsch", "不成立"])
+    places = [(rf"\text{{{word}: }}", ""), ("", rf" \quad\text{{({word})}}"), ("", rf" \text{{ {word}}}")]
+    before, after = rng.choice(places)
+    d.true(*row, before=before, after=after, key="nope")
+    return d.finished()
+
+
+KINDS = (remarks, equality_case, denials, mathematics_in_words, two_claims, equivalences, side_by_side, other_tongues)
