@@ -170,9 +170,9 @@ def test_small_alphabets(count: int) -> None:
 def test_a_long_sum_costs_about_linearly() -> None:
     def cost(count: int) -> float:
         terms = [mul(n(i + 1), t.Apply(f"f{i}", (), (X, Y)), t.exp(over(r(), BETA))) for i in range(count)]
-        start = time.perf_counter()
+        start = time.process_time()
         assert same(mean(add(*terms)), add(*[mean(term) for term in reversed(terms)]))
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     assert min(cost(30) for _ in range(3)) < 0.1
 
