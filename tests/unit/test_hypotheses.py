@@ -203,3 +203,10 @@ def test_a_condition_makes_no_definition_and_let_may_be_said_twice() -> None:
     assert answers(rows(rf"r(x,y) = V(x) \text{{ if }} {SAME}", rf"{MEAN} = E_{{y\sim\mu(\cdot|x)}}[r(x,y)]"))[1] == "-"
     cases = [f"# Case {n}\nLet\n{rows(f'r(x,y) = {n}V(x)', f'{MEAN} = {n}V(x)', f'{MEAN} = 3V(x)')}" for n in (1, 2)]
     assert answers("\n".join(cases)) == "++-++-"
+
+
+def test_no_counterexample_breaks_a_hypothesis() -> None:
+    ordered = r"r(x,y_w) \ge r(x,y_l) \implies \sigma(r(x,y_w) - r(x,y_l))"  # true, and by no law of the kernel
+    assert answers(rows(rf"{ordered} \ge \tfrac12", rf"{ordered} \le \tfrac12")) in ("?-", "+-")
+    bounded = r"0 \le r(x,y) \le 1 \implies E_{y\sim\pi(\cdot|x)}[r(x,y)^2]"
+    assert answers(rows(rf"{bounded} \le 1", rf"{bounded} \ge 1")) in ("?-", "+-")

@@ -546,7 +546,8 @@ def order_of_points(rng: Random) -> Document:
         lambda: d.false(beta() * r(one) - beta() * r(two), "<=", 0, before=premise, given=ordered),
         lambda: d.false(r(one), ">=", Mean(y, p, r(y)), before=premise, given=ordered),
         lambda: d.true(2 * r(one), ">=", r(one) + r(two), before=premise, given=ordered),
-        most=3,
+        lambda: d.true(sigma(r(one) - r(two)), ">=", term(1) / 2, key="start", before=premise, given=ordered),
+        most=4,
     )
     d.false(r(one), ">=", r(two))
     return d.finished()
