@@ -101,7 +101,7 @@ def stated(index: int, row: Row, context: t.Context, symbols: frozenset[str]) ->
                     yield Stated(Said.STATEMENT, head.symbol, found, (index, j, k), over[0] if over else "")
         for k, term in enumerate(clause.terms):
             of = problem(term)
-            if of is not None:
+            if of is not None and symbols.isdisjoint(t.symbols(of.body)):  # what mentions π* does not say what it is
                 bare = term is of and (len(clause.terms) == 1 or isinstance(of, t.Optimiser))
                 said = Said.PROBLEM if bare else Said.VALUE
                 known, tilted = by_a_problem(of, context)
@@ -214,18 +214,21 @@ def _tilt(nf: Normaliser, weight: Polynomial, outcome: Variable, given: tuple[Va
     reference = of_atom(references[0][0]) if references else _ONE
     if references and references[0][0].outcomes != (outcome,):
         return None
-    for temperature in _temperatures(nf.context, exponent):
+    for temperature in _temperatures(nf, exponent):
         reward = nf.times(exponent, temperature)
         if reward.names.isdisjoint(temperature.names) and _is_reward(nf.context, reward, outcome):
             return Tilted(read_back(weight, nf.context), outcome, given, weight, (reference, reward, temperature))
     return None
 
 
-def _temperatures(context: t.Context, exponent: Polynomial) -> Iterator[Polynomial]:
-    """What an exponent may be divided by: its positive scalars, temperatures before others; and 1."""
-    names = sorted(name for name in exponent.names if isinstance(name, str) and name in context.positive)
-    names.sort(key=lambda name: context.roles.get(name) is not Role.TEMPERATURE)
-    yield from (of_atom(Atom("scalar", name)) for name in names)
+def _temperatures(nf: Normaliser, exponent: Polynomial) -> Iterator[Polynomial]:
+    """What an exponent may be divided by: its positive scalars, temperatures before others; all of them; and 1."""
+    names = sorted(name for name in exponent.names if isinstance(name, str) and name in nf.context.positive)
+    names.sort(key=lambda name: nf.context.roles.get(name) is not Role.TEMPERATURE)
+    scalars = [of_atom(Atom("scalar", name)) for name in names]
+    yield from scalars
+    if len(scalars) > 1:
+        yield nf.times(*scalars)
     yield _ONE
 
 
