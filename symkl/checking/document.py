@@ -17,6 +17,7 @@ from symkl.checking.rows import check_row
 from symkl.checking.shown import reach
 from symkl.checking.state import BUDGET, Document, State
 from symkl.checking.tilting import Settled, settle
+from symkl.checking.understood import understood
 from symkl.language.loading import Load, nothing
 from symkl.language.proof import Proof, Row
 from symkl.language.writing import formula
@@ -58,6 +59,7 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
         state.disagreements,
         proof.troubles,
         proof.not_checked,
+        understood(proof, meant, state),
     )
 
 

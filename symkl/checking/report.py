@@ -44,6 +44,29 @@ class Overall(_Answer):
     REFUTED = "refuted"
 
 
+class Standing(_Answer):
+    """How a symbol stands in a document."""
+
+    DECLARED = "declared"
+    DEFINED = "defined"
+    FIXED = "fixed by a condition"
+    USUAL = "its usual meaning"
+    FREE = "free: for all"
+    OPAQUE = "opaque"
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What a symbol was taken for: its kind, of what it is, what moves it, how it stands, and where that is said."""
+
+    symbol: str
+    kind: str
+    signature: str
+    moves: str
+    standing: Standing
+    where: str = ""
+
+
 @dataclass(frozen=True)
 class Line:
     """One row and what is said of it. ``scope``: "value", "optimiser", "factor" or None."""
@@ -90,6 +113,7 @@ class Report:
     ``disagreements``: the guard's findings; any makes the exit code 3.
     ``troubles``: of the document as a whole (undecodable, too long), not of one row.
     ``not_checked``: where something like a formula stands that is no row: code, a comment, a file that is not there.
+    ``symbols``: what each symbol was taken for.
     """
 
     file: str
@@ -100,3 +124,4 @@ class Report:
     disagreements: tuple[str, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
+    symbols: tuple[Understood, ...] = ()

@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-input", action="store_true",
         help="read the files named and nothing beside them, whatever \\input and \\usepackage ask for",
     )  # fmt: skip
+    parser.add_argument("--symbols", action="store_true", help="show what each symbol was taken for, too")
     parser.add_argument("--quiet", action="store_true", help="show only rows that need attention, and the verdicts")
     add_colour(parser)
     add_width(parser)
@@ -157,6 +158,7 @@ class _Terminal:
         width = options.width or min(columns(colour=self._colour), _WIDEST)
         self._look = Look(width, _encoding(sys.stdout))
         self._quiet: bool = options.quiet
+        self._symbols: bool = options.symbols
         self._reports: list[Report] = []
 
     def add(self, report: Report) -> None:
@@ -166,6 +168,10 @@ class _Terminal:
             print()
         self._reports.append(report)
         self._print(render(report, self._look, quiet=self._quiet))
+        if self._symbols:
+            from symkl.reporting.symbols import render_symbols
+
+            self._print(render_symbols(report, self._look))
         sys.stdout.flush()
 
     def close(self, skipped: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from symkl.language.authored import Authored
 from symkl.language.terms import Context, Definition, Relation, Span, Term
@@ -104,6 +105,7 @@ class Proof:
     ``longer`` reads the document again with rows at its end. ``opaque``: the symbols of which nobody could read what
     is said; ``asides``: what its prose states. ``anew``: definitions that are in force from a row on, of symbols that
     another heading gives another.
+    ``declared``: the symbols that directives are about, with their lines.
     """
 
     rows: tuple[Row, ...]
@@ -118,6 +120,7 @@ class Proof:
     opaque: tuple[Opaque, ...] = ()
     asides: tuple[Aside, ...] = ()
     anew: tuple[tuple[int, Definition], ...] = ()
+    declared: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)

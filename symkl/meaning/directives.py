@@ -80,6 +80,17 @@ def declared(text: str, span: Span) -> Declarations:
     return Declarations()
 
 
+def about(said: Declarations) -> frozenset[str]:
+    """The symbols that a directive is about.
+
+    >>> sorted(about(declared("r_\\theta moves with \\theta", Span(0, 27))))
+    ['r_θ']
+    """
+    parts = (said.sampler, said.reference, said.reward, said.temperature, said.prompts)
+    named = frozenset(name for name in parts if name is not None)
+    return said.distributions | said.positive | said.scalars | said.functions | frozenset(said.moves) | named
+
+
 def together(said: Sequence[Declarations]) -> Declarations:
     """What several directives declare; of two that name the same part, the later."""
     return Declarations(

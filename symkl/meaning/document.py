@@ -17,7 +17,7 @@ from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
 from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
-from symkl.meaning.directives import declared, together
+from symkl.meaning.directives import about, declared, together
 from symkl.meaning.families import Families
 from symkl.meaning.giving import given_unread
 from symkl.meaning.opaque import asides, opaque, untold
@@ -44,6 +44,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     whole = document(text, file, load)
     places = whole.places
     said: list[Declarations] = []
+    told: dict[str, int] = {}
     troubles: list[Trouble] = []
     found: list[Parsed] = []
     prose: list[tuple[int, str]] = []
@@ -57,6 +58,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
                 assumed = Assumed(DIRECTED, block.text.split()[1:] == ["throughout"])
             try:
                 said.append(declared(block.text, block.span))
+                told |= {name: block.line for name in about(said[-1]) if name not in told}
             except Unreadable as problem:
                 troubles.append(places.trouble(problem))
         elif block.kind is Kind.TROUBLE and block.trouble is not None:
@@ -92,7 +94,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     return Proof(
         tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread,
         tuple(map(places.not_checked, whole.unchecked)), lambda more: read(_longer(text, more), file),
-        nobody_knows, asides(prose, reread), definitions.under_headings(rows),
+        nobody_knows, asides(prose, reread), definitions.under_headings(rows), told,
     )  # fmt: skip
 
 

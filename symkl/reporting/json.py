@@ -12,6 +12,7 @@ Always an array, one object a file:
 ``disagreements``     what the guard found; anything here is a bug in symkl and exit code 3
 ``troubles``          of the document as a whole, each as a row's ``trouble``
 ``not_checked``       what looks like a formula and is no row: ``{"line", "column", "reason", "shown", "part"}``
+``symbols``           what each was taken for: ``{"symbol", "kind", "signature", "moves_with", "standing", "where"}``
 ====================  =========================================================================
 
 A row: ``line``, ``column``, ``source``, ``relation``, ``status``, ``scope``, ``law``, ``because``;
@@ -30,7 +31,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from symkl.checking.report import Claim, Line, Report
+from symkl.checking.report import Claim, Line, Report, Understood
 from symkl.language.places import part_of
 from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.writing import Formula
@@ -63,6 +64,7 @@ def as_object(report: Report) -> dict[str, object]:
         "disagreements": list(report.disagreements),
         "troubles": [_trouble(trouble) for trouble in report.troubles],
         "not_checked": [_not_checked(each) for each in report.not_checked],
+        "symbols": [_symbol(each) for each in report.symbols],
     }
 
 
@@ -91,6 +93,17 @@ def _line(line: Line) -> dict[str, object]:
         "readable": line.readable,
         "trouble": _trouble(line.trouble) if line.trouble else None,
         "part": part_of(line.line),
+    }
+
+
+def _symbol(each: Understood) -> dict[str, object]:
+    return {
+        "symbol": each.symbol,
+        "kind": each.kind,
+        "signature": each.signature,
+        "moves_with": each.moves,
+        "standing": each.standing.value,
+        "where": each.where,
     }
 
 

@@ -83,7 +83,7 @@ def render_summary(reports: Sequence[Report], look: Look | None = None) -> Text:
     for report, word in zip(open_ends, answers, strict=True):
         symbol, style = _CONTRADICTION if report.disagreements else _overall(report.verdict)
         label = Text(spelled(f"  {symbol} {word:<{width}}  ", look.encoding), style)
-        lines += _hung(label, f"{report.file}{_first_place(report)}", look, hang=_STEP)
+        lines += hung(label, f"{report.file}{_first_place(report)}", look, hang=_STEP)
     return joined(lines)
 
 
@@ -154,10 +154,10 @@ def _row(row: Line, file: str, columns: _Columns, look: Look) -> Iterator[Text]:
     if row.trouble is not None:
         reason = "" if row.because == row.trouble.message else reason
         where = f"{_where(file, row.trouble)}: {row.trouble.message}"
-        yield from _hung(head, where, look, style="bold", hang=_STEP)
+        yield from hung(head, where, look, style="bold", hang=_STEP)
         yield from _trouble_body(row.trouble, columns.body, look)
     else:
-        shown = list(_hung(head, formula, look, hang=_STEP, formula=True))
+        shown = list(hung(head, formula, look, hang=_STEP, formula=True))
         gap = columns.reason - cell_len(shown[-1].plain)
         fits = columns.reason + cell_len(spelled(reason, look.encoding)) <= look.width
         beside = not columns.stacked and row.status not in words.NEED_ATTENTION
@@ -221,7 +221,7 @@ def _counterexample(found: Counterexample, indent: int, look: Look) -> Iterator[
         yield from _paragraph(cells[0], inner, look, hang=_STEP)
         for head, number in zip(heads, cells[1:], strict=True):
             start = Text(" " * (inner + _STEP)).append(head + " " * (label - cell_len(head)) + "  ", "dim")
-            yield from _hung(start, number, look, style="bold")
+            yield from hung(start, number, look, style="bold")
 
 
 def _right(text: str, width: int) -> str:
@@ -232,7 +232,7 @@ def _suggestion(suggestion: Suggestion, opening: str, indent: int, look: Look) -
     slip = f" ({suggestion.slip})" if suggestion.slip else ""
     edit = suggestion.edit.rstrip(". ")
     head = Text(" " * indent).append(f"{opening}: " if edit else opening, "bold")
-    yield from _hung(head, f"{edit}{slip}. Then it is proved:" if edit else f"{slip}:", look, anchor=indent)
+    yield from hung(head, f"{edit}{slip}. Then it is proved:" if edit else f"{slip}:", look, anchor=indent)
     yield from _marked(suggestion.latex, suggestion.changed, indent + _STEP, look)
 
 
@@ -262,7 +262,7 @@ def _marked(latex: str, changed: tuple[int, int], indent: int, look: Look) -> It
 def _trouble(trouble: Trouble, file: str, indent: int, look: Look) -> Iterator[Text]:
     head = Text(" " * indent).append(spelled("⚠ ", look.encoding), "magenta")
     where = f"{_where(file, trouble)}: {trouble.message}"
-    yield from _hung(head, where, look, style="bold", anchor=indent + _STEP)
+    yield from hung(head, where, look, style="bold", anchor=indent + _STEP)
     yield from _trouble_body(trouble, indent + _STEP, look)
 
 
@@ -280,7 +280,7 @@ def _trouble_body(trouble: Trouble, indent: int, look: Look) -> Iterator[Text]:
     label = max((len(name) for name, _ in told), default=0) + 2
     for name, text in told:
         head = Text(" " * indent).append(f"{name + ':':<{label}}", "dim")
-        yield from _hung(head, text, look)
+        yield from hung(head, text, look)
 
 
 def _excerpt(trouble: Trouble, indent: int, look: Look) -> Iterator[Text]:
@@ -353,7 +353,7 @@ def _verdict(report: Report, look: Look) -> Iterator[Text]:
         sentences.append(f"Rests on: {', '.join(report.rests_on).rstrip('.')}.")
     if cell_len(head.plain + spelled(" ".join(sentences), look.encoding)) <= look.width:
         sentences = [" ".join(sentences)]
-    yield from _hung(head, sentences[0], look, anchor=_STEP)
+    yield from hung(head, sentences[0], look, anchor=_STEP)
     for sentence in sentences[1:]:
         yield from _paragraph(sentence, _STEP, look, hang=_STEP)
 
@@ -363,10 +363,10 @@ def _verdict(report: Report, look: Look) -> Iterator[Text]:
 
 def _paragraph(text: str, indent: int, look: Look, *, style: str = "", hang: int = 0) -> Iterator[Text]:
     """``text``, not yet spelled, wrapped from column ``indent`` on."""
-    yield from _hung(Text(" " * indent), text, look, style=style, hang=hang)
+    yield from hung(Text(" " * indent), text, look, style=style, hang=hang)
 
 
-def _hung(
+def hung(
     head: Text,
     text: str,
     look: Look,
