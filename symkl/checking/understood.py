@@ -97,7 +97,7 @@ def _moves(symbol: str, context: t.Context) -> str:
     by = context.moves.get(symbol, frozenset())
     if EVERYTHING in by:
         return "anything"
-    parameter = {name for name in context.parametrised if len(name) == 1 and name in "θφψ"}
+    parameter = {name for name in context.parametrised if len(name) == 1 and name in "θφψωϑξ"}
     if symbol in context.parametrised:
         by |= parameter
     return ", ".join(sorted(by - context.parametrised | by & parameter))

@@ -28,7 +28,7 @@ GIVEN_BY_EQUATION = ("A", "Q", "V", "r̂", "R̂")
 TEMPERATURES = ("β", "τ", "α", "η", "λ_KL")
 MULTIPLIERS = ("λ", "ν")
 PARTITIONS = ("Z", "z")
-PARAMETERS = ("θ", "φ", "ψ", "ω")
+PARAMETERS = ("θ", "φ", "ψ", "ω", "ϑ", "ξ")
 """Letters that a functional of a policy's parameters may be written with: J(θ)."""
 
 LENGTH = "|·|"
