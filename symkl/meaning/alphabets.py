@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from symkl.language.terms import Span
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.symbols import CONDITION, POLICIES, PROMPTS, VARIABLES, Declarations, letter
+from symkl.meaning.symbols import CONDITION, POLICIES, PROMPTS, VALUES, VARIABLES, Declarations, letter
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, named, walk
 
@@ -381,7 +381,7 @@ def _taking(known: Declarations, ties: _Ties, rows: Sequence[Sequence[Clause]]) 
             condition = CONDITION.get(outcome) if letter(name) in POLICIES and name not in PROMPTS else None
             signatures[name] = (outcome,), (condition,) if condition and prompted else ()
         elif kind == "function":
-            taken = () if letter(name) == "V" else (known.outcome,)  # a value is of the prompt alone
+            taken = () if letter(name) in VALUES else (known.outcome,)  # a value is of the prompt alone
             arguments[name] = (known.prompt, *taken) if prompted else taken
         else:
             arguments[name] = (known.prompt,) if prompted else ()

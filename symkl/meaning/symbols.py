@@ -25,6 +25,9 @@ REWARDS = ("r", "R", "A", "Q", "V", "r̂", "R̂")
 GIVEN_BY_EQUATION = ("A", "Q", "V", "r̂", "R̂")
 """Rewards and values that a document may also define itself."""
 
+VALUES = ("V", "V̂")
+"""Functions of the prompt alone where nothing is written: what a state is worth."""
+
 TEMPERATURES = ("β", "τ", "α", "η", "λ_KL")
 MULTIPLIERS = ("λ", "ν")
 PARTITIONS = ("Z", "z")

@@ -111,3 +111,10 @@ def test_a_certificate_cannot_forget_what_moves() -> None:
     replay(certificate)
     with pytest.raises(Rejected):
         replay(replace(certificate, context=t.Context(moves={"V": frozenset({"β"})})))
+
+
+def test_what_a_state_is_worth_is_not_the_response_s_where_nothing_is_written() -> None:
+    score = r"E_{a\sim\pi_\theta}[{}\nabla_\theta\log\pi_\theta(a)]"
+    row = "$$" + score.replace("{}", "(Q(a) - V)") + " = " + score.replace("{}", "Q(a)") + "$$"
+    assert answers(row) == ["proved"]
+    assert answers(row + "\n\n$$" + score.replace("{}", "V(a)") + " = 0$$") == ["refuted", "refuted"]
