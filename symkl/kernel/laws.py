@@ -360,11 +360,17 @@ def _solved(nf: Normaliser, change: Polynomial | None, of: Solution, source: str
 
 
 def _fitting(nf: Normaliser, fact: Fact | None) -> Fact | None:
-    """The fact, if it may be taken up: about one new symbol (J(π) at one policy is none), everywhere, consistent."""
+    """The fact, if it may be taken up: about one new symbol (J(π) at one policy is none), everywhere, consistent.
+
+    What may move the symbol must move its value, too, or the value would stand still with it.
+    """
     if fact is None or fact.symbol in nf.context.definitions or fact.symbol in nf.facts:
         return None
-    places = (*fact.outcomes, *fact.given)
-    good = (all(isinstance(a, Variable) for a in places) and len(set(places)) == len(places)
+    places, parameters = (*fact.outcomes, *fact.given), nf.context.parametrised
+    carried = fact.value.names.union(*[by for name, by in nf.context.moves.items() if name in fact.value.names],
+                                     parameters if parameters & fact.value.names else ())
+    good = (nf.context.moves.get(fact.symbol, frozenset()) <= carried - {"?"}
+            and all(isinstance(a, Variable) for a in places) and len(set(places)) == len(places)
             and fact.symbol not in fact.value.names and fact.value.free <= set(places)
             and ((fact.symbol not in nf.context.positive and not fact.outcomes) or nf.positive(fact.value))
             and (not fact.outcomes or nf.is_zero(nf.sum_over(fact.outcomes, fact.value) - constant(1))))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 import symkl.language.terms as t
 from symkl.checking.document import check_text
 from symkl.kernel.replay import Rejected, replay
+from symkl.kernel.verdict import Fact, Proved
 from symkl.language.dependence import unsaid
 from symkl.language.terms import Relation, Statement
 from symkl.meaning.dependence import marks, parameters, policy_of
 from symkl.proving.deciding import decide
+from symkl.proving.facts import establish
 
 
 def answers(text: str) -> list[str]:
@@ -118,3 +121,48 @@ def test_what_a_state_is_worth_is_not_the_response_s_where_nothing_is_written() 
     row = "$$" + score.replace("{}", "(Q(a) - V)") + " = " + score.replace("{}", "Q(a)") + "$$"
     assert answers(row) == ["proved"]
     assert answers(row + "\n\n$$" + score.replace("{}", "V(a)") + " = 0$$") == ["refuted", "refuted"]
+
+
+X, Y = t.Variable("x", "x"), t.Variable("y", "y")
+PI, Q, BETA = t.Apply("π", (Y,), (X,)), t.Apply("Q", (), (X, Y)), t.Scalar("β")
+
+
+def proved(left: t.Term, right: t.Term, context: t.Context, facts: tuple[Fact, ...] = ()) -> bool:
+    """Whether the kernel by itself proves an equation."""
+    return isinstance(decide(Statement(left, Relation.EQUAL, right), context, facts), Proved)
+
+
+@pytest.mark.parametrize("by", ["π", "?"])
+def test_the_kernel_looks_for_no_maximum_of_what_moves_with_the_policy(by: str) -> None:
+    gain = t.mean((Y,), PI, Q)
+    loss = t.Mul((t.Number(Fraction(-1)), t.kl(Y, PI, t.Apply("μ", (Y,), (X,)))))
+    problem = t.Optimum(t.Sense.MAX, "π", t.Add((gain, loss)))
+    value = t.log(t.total(Y, t.Mul((t.Apply("μ", (Y,), (X,)), t.exp(Q)))))
+    assert proved(problem, value, t.Context())
+    assert not proved(problem, value, t.Context(moves={"Q": frozenset({by})}))
+
+
+@pytest.mark.parametrize("by", ["β", "?"])
+def test_the_kernel_takes_no_limit_of_what_moves_unsaid(by: str) -> None:
+    minus = t.Number(Fraction(-1))
+    limit = t.Limit(t.Mul((Q, t.exp(t.Mul((minus, t.Power(BETA, minus)))))), BETA, t.End.ZERO)
+    nothing = t.Number(Fraction(0))
+    positive = frozenset({"β"})
+    assert proved(limit, nothing, t.Context(positive))
+    assert not proved(limit, nothing, t.Context(positive, moves={"Q": frozenset({by})}))
+
+
+def test_a_fact_that_rests_on_another_moves_with_what_that_is_about() -> None:
+    context = t.Context(frozenset({"β"}))
+    (one,) = establish(Statement(BETA, Relation.EQUAL, t.Number(Fraction(2))), context, (), "row 1")
+    (two,) = establish(Statement(t.Scalar("c"), Relation.EQUAL, BETA), context, (one,), "row 2")
+    assert "β" in two.behind and "β" not in two.value.names
+    assert not proved(t.Partial(t.Scalar("c"), BETA), t.Number(Fraction(0)), context, (one, two))
+
+
+def test_what_moves_a_fact_moves_what_it_is_about() -> None:
+    context = t.Context(moves={"Q": frozenset({"β"})})
+    (known,) = establish(Statement(t.Apply("V", (), (X, Y)), Relation.EQUAL, Q), context, (), "row 1")
+    slope = t.Partial(t.Apply("V", (), (X, Y)), BETA)
+    assert not proved(slope, t.Number(Fraction(0)), context, (known,))
+    assert proved(slope, t.Number(Fraction(0)), t.Context(), (replace(known, relied_on=frozenset()),))
