@@ -185,8 +185,10 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
     if (unsaid := without_meaning(state, statement)) is not None:
         return Judged(statement, unsaid)
-    if (ambiguous := _one_reward(state, statement) or moves_unsaid(state, statement)) is not None:
+    if (ambiguous := _one_reward(state, statement)) is not None:
         return Judged(statement, ambiguous)
+    if (moving := moves_unsaid(state, statement)) is not None:
+        return Judged(statement, moving)
     if (unfit := _about_no_distribution(state, statement)) is not None:
         return Judged(statement, unfit)
     if moving_with_a_scalar(state, statement)[1]:

@@ -217,3 +217,9 @@ def test_a_bug_of_ours_costs_one_row_its_answer(monkeypatch: pytest.MonkeyPatch)
     assert [line.status for line in found.lines] == [PROVED, UNKNOWN, PROVED]
     assert "internal error (ZeroDivisionError)" in found.lines[1].because
     assert found.verdict is Overall.UNKNOWN
+
+
+def test_two_rewards_that_are_one_only_by_name_are_no_internal_error() -> None:
+    row = r"\frac{e^{r_m}}{e^{r_m} + e^{r_n}} = \frac{1}{1 + e^{r_m - r_n}}"
+    (line,) = check_text(f"$${row}$$", "a.md").lines
+    assert "internal error" not in line.because
