@@ -83,8 +83,8 @@ def declared(text: str, span: Span) -> Declarations:
 def about(said: Declarations) -> frozenset[str]:
     """The symbols that a directive is about.
 
-    >>> sorted(about(declared("r_\\theta moves with \\theta", Span(0, 27))))
-    ['r_θ']
+    >>> sorted(about(declared("r moves with theta", Span(0, 18))))
+    ['r']
     """
     parts = (said.sampler, said.reference, said.reward, said.temperature, said.prompts)
     named = frozenset(name for name in parts if name is not None)
