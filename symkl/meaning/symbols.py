@@ -90,12 +90,13 @@ def usual_role(name: str) -> Role | None:
 def is_one_reward(name: str, reward: str) -> bool:
     """Whether two names may be those of one reward, which decorations but a number leave it: r, r_φ, r*.
 
-    >>> is_one_reward("r_φ", "r"), is_one_reward("r_1", "r_2"), is_one_reward("r̂", "r")
+    >>> is_one_reward("r_φ", "r"), is_one_reward("r_1", "r_2"), is_one_reward("r", "r'")
     (True, False, False)
     """
     if subscript(name).isdigit() or subscript(reward).isdigit():
         return name == reward
-    return letter(name) == letter(reward) and name[len(letter(name)) :][:1] in ("_", "*", "")
+    marks = (each[len(letter(each)) :][:1] for each in (name, reward))
+    return letter(name) == letter(reward) and all(mark in ("_", "*", "") for mark in marks)
 
 
 @dataclass(frozen=True)
