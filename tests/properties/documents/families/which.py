@@ -114,7 +114,7 @@ def nothing_stated(rng: Random) -> Document:
     which = rng.choice(["references", "rewards", "temperatures"])
     refs = [v.law(r"\pi_{ref}", r"\mu"), v.law(r"\pi_{old}", r"\pi_0")][: 2 if which == "references" else 1]
     # An advantage beside a reward in an exponent is no rival of it.
-    rewards = [v.function("r", "A"), v.function("R", r"\hat r")] if which == "rewards" else [v.reward()]
+    rewards = [v.function("r"), v.function("R", r"\hat r")] if which == "rewards" else [v.reward()]
     betas = [v.temperature(), v.temperature()][: 2 if which == "temperatures" else 1]
     law, star = v.moving_law(v.parameter()), Symbol(r"\pi^*", "law", v.prompt, 1)
     d, y, z = v.draft(NAME, f"two-{which}-nothing-stated"), v.y, v.z
