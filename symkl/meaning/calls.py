@@ -46,7 +46,14 @@ def _unsaid(read: Reader, sort: str) -> Variable:
 
 
 def _undeclared(node: Node, name: str) -> Unreadable:
-    return refuse("undeclared", node.span, name=name)
+    """What nothing says what it is, with the declaration that fits how it is used."""
+    if node.kind != "call":
+        return refuse("undeclared", node.span, name=name)
+    head, arguments, conditions = node.children
+    every = (*conditions.children, *arguments.children)
+    if any(c.kind != "symbol" for c in every):
+        return refuse("undeclared", head.span, name=name)
+    return refuse("undeclared function", head.span, name=name, places=", ".join(c.value for c in every))
 
 
 def policy(read: Reader, name: str, node: Node, outcomes: tuple[Variable, ...] | None = None) -> t.Apply:
@@ -78,7 +85,7 @@ def call(read: Reader, node: Node) -> t.Term:
         if kind in ("function", "defined"):
             return t.Apply(name, (), _prompts_first(places(read, arguments) + places(read, conditions)))
         if kind is None:
-            raise _undeclared(head, name)
+            raise _undeclared(node, name)
         raise refuse("condition of no distribution", conditions.span, name=name)
     match kind:
         case "function":
@@ -90,7 +97,7 @@ def call(read: Reader, node: Node) -> t.Term:
             return _of_the_prompt(read, name, arguments)
         case "defined":
             return t.Apply(name, (), _arguments(read, name, arguments))
-    raise _undeclared(head, name)
+    raise _undeclared(node, name)
 
 
 def _reward(read: Reader, name: str, arguments: Node) -> t.Term:

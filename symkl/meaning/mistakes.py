@@ -64,9 +64,15 @@ MISTAKES: dict[str, Mistake] = {
     "undeclared": Mistake(
         "{name} is not declared",
         "a symbol of the standard context or of this document",
-        "declare it: <!-- symkl: {name} > 0 --> for a positive number, "
-        "<!-- symkl: {name} function of x, y --> or <!-- symkl: {name} distribution over y given x -->",
+        "declare it: <!-- symkl: {name} scalar --> for a number, <!-- symkl: {name} > 0 --> for a positive one",
         "'{name}'",
+    ),
+    "undeclared function": Mistake(
+        "{name} is not declared",
+        "a symbol of the standard context or of this document",
+        "declare it: <!-- symkl: {name} function of {places} -->, "
+        "or <!-- symkl: {name} scalar --> if a product is meant",
+        "'{name}({places})'",
     ),
     "index by itself": Mistake(
         "{name} is an index, not a number",

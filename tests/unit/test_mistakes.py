@@ -186,6 +186,7 @@ MEANINGLESS: dict[str, str] = {
     "inner product with an index": r"$$\langle p, r(x,y)\rangle = 0$$",
     "rebinding": r"$$R(x,y) \gets R(x,y) - \beta$$",
     "undeclared": r"$$c\, r(x,y) = 0$$",
+    "undeclared function": r"$$2 g(x,y) \ge 0$$",
     "index by itself": r"$$y = 0$$",
     "joint distribution": "<!-- symkl: q distribution over x, y -->\n$$q = 0$$",
     "index called": r"$$y(x) = 0$$",
