@@ -104,6 +104,7 @@ def taken_up(state: State, statement: Statement, line: int, about: str | None = 
 
 def conditioned(state: State, statement: Statement, line: int, policy: str) -> tuple[Fact, ...]:
     """What a first-order condition of a policy gives to later rows; nothing where nothing can be drawn from it."""
+    state = state.knowing_again({policy})  # the condition says what it is, whatever was not known of it
     try:
         return stationary(statement, state.context, state.facts, f"line {line}", policy)
     except BudgetExceeded:

@@ -142,10 +142,12 @@ def _moving_solutions(at: State, statement: Statement, solved: tuple[Posed, ...]
 
 def _moved(state: State, statement: Statement) -> tuple[Fact, ...]:
     """What is known of that which stands under a derivative or a limit: what moves there may move it, too."""
-    bodies, targets = [], set[str]()
+    bodies, targets = list[t.Term](), set[str]()
     for part in (each for side in (statement.left, statement.right) for each in inside(side)):
         match part:
-            case t.Partial(body, t.Apply(symbol=symbol) | t.Scalar(symbol=symbol)) | t.Limit(body, t.Scalar(symbol)):
+            case t.Partial(body, t.Scalar(symbol=_) as scalar) | t.Limit(body, scalar):
+                bodies += [body, scalar]  # what is known of the scalar ties it to other things
+            case t.Partial(body, t.Apply(symbol=symbol)):
                 bodies.append(body)
                 targets.add(symbol)
             case t.Gradient(body):

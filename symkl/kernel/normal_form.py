@@ -399,8 +399,9 @@ class Normaliser(Field):
     def _partial(self, body: t.Term, target: t.Apply | t.Scalar) -> Polynomial:
         """``d body / d target``; the entries of a policy are taken as independent positive numbers."""
         symbol, outcomes, given = target.symbol, getattr(target, "outcomes", ()), getattr(target, "given", ())
-        if symbol in self.context.definitions or self._place.entry:
-            raise Unsupported(f"a derivative by {symbol}, which is defined, or inside another one")
+        tied = isinstance(target, t.Scalar) and symbol in self.facts
+        if tied or symbol in self.context.definitions or self._place.entry:
+            raise Unsupported(f"a derivative by {symbol}, which is defined or tied, or inside another one")
 
         def rate(atom: Atom) -> Polynomial:
             pairs = list(zip((*atom.outcomes, *atom.given), (*outcomes, *given), strict=False))
