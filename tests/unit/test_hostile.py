@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-SECONDS = 2.0
+SECONDS = 4.0
+"""What an answer may take of our own processor time on the slowest machine that runs this, where 2 seconds are the aim."""
 MEGABYTES = 500
 
 PROGRAM = """
