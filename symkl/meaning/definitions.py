@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from types import MappingProxyType
 
 import symkl.language.terms as t
@@ -48,8 +49,9 @@ class Definitions:
     def under_headings(self, rows: Sequence[Row]) -> tuple[tuple[int, t.Definition], ...]:
         """What is in force from which row on, of what is defined anew; ``rows``: as :meth:`stated` gives them."""
         several = {definition.symbol for definition, _, _ in self.anew}
+        starts = _starts(rows)
         places = [(start, at, definition.symbol) for definition, at, start in self.anew]
-        places += [(_start(rows, self.found[symbol][1]), self.found[symbol][1], symbol) for symbol in several]
+        places += [(starts[at], at, symbol) for symbol in several for at in (self.found[symbol][1],)]
         return tuple(
             (start, clause.definition)
             for start, at, symbol in sorted(places)
@@ -60,17 +62,19 @@ class Definitions:
     def stated(self, rows: Sequence[Row]) -> list[Row]:
         """The rows with their definitions marked, and at every use of what is defined the arguments left unsaid."""
         out = []
-        for i, row in enumerate(rows):
+        anew: dict[int, dict[str, tuple[t.Argument, ...]]] = {}
+        for definition, _, first in self.anew:
+            anew.setdefault(first, {})[definition.symbol] = definition.parameters
+        for i, (row, start) in enumerate(zip(rows, _starts(rows), strict=True)):
             clauses = []
             for clause in row.clauses:
                 for reverse in (False, True):
-                    definition = _definition(clause, reverse)
-                    if definition is not None and self.marks(definition, i):
-                        clause = replace(clause, definition=definition)
+                    given = _definition(clause, reverse)
+                    if given is not None and self.marks(given, i):
+                        clause = replace(clause, definition=given)
                 clauses.append(clause)
             row = _noted(replace(row, clauses=tuple(clauses)), self.implicit)
-            start = _start(rows, i) if self.anew else 0
-            out.append(self.filled(row, {d.symbol: d.parameters for d, _, first in self.anew if first == start}))
+            out.append(self.filled(row, anew.get(start, MappingProxyType({}))))
         return out
 
     def filled(self, row: Row, anew: Mapping[str, tuple[t.Argument, ...]] = MappingProxyType({})) -> Row:
@@ -79,13 +83,13 @@ class Definitions:
         ``anew``: the parameters of what its section defines anew.
         """
         implicit = self.implicit
-        usual = {symbol: definition.parameters for symbol, (definition, _) in self.found.items()}
-        found = {**usual, **anew}
+        found = self.found
 
         def fill(term: t.Term) -> t.Term:
             term = t.rebuilt(term, fill)
             if isinstance(term, t.Apply) and term.symbol in found:
-                return replace(term, given=_placed(term.given, found[term.symbol], implicit[term.symbol]))
+                parameters = anew.get(term.symbol, found[term.symbol][0].parameters)
+                return replace(term, given=_placed(term.given, parameters, implicit[term.symbol]))
             return term
 
         clauses = []
@@ -115,24 +119,27 @@ def _anew(
     A symbol is given anew by the first row of a section that mentions it, by ``:=`` or of other things than before:
     ``J(π) = -β KL(π‖π*) + β log Z`` under a new heading is a conclusion about J.
     """
-    start, seen = 0, set[str]()
-    sections = {symbol: _start(rows, at) for symbol, (_, at) in found.items()}
+    start, seen, starts = 0, set[str](), _starts(rows)
     for i, row in enumerate(rows):
         if row.heading:
             start, seen = i, set()
         for clause in row.clauses:
             definition = _definition(clause, reverse=False)
             if definition is not None and definition.symbol in found and definition.symbol not in seen:
-                first, apart = found[definition.symbol][0], sections[definition.symbol] != start
-                other = clause.relations[0] is Relation.DEFINED or _of_other_things(first, definition, found, known)
-                if apart and not row.assumed and other and _fits(first, definition, implicit):
+                first, at = found[definition.symbol]
+                if (
+                    starts[at] != start
+                    and not row.assumed
+                    and _fits(first, definition, implicit)
+                    and (clause.relations[0] is Relation.DEFINED or _of_other_things(first, definition, found, known))
+                ):
                     yield definition, i, start
             seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}
 
 
-def _start(rows: Sequence[Row], row: int) -> int:
-    """The first row of the section that a row is in."""
-    return next((i for i in range(row, 0, -1) if rows[i].heading), 0)
+def _starts(rows: Sequence[Row]) -> list[int]:
+    """For each row the first row of the section that it is in."""
+    return list(accumulate((i if row.heading else 0 for i, row in enumerate(rows)), max))
 
 
 def _fits(first: t.Definition, later: t.Definition, implicit: Mapping[str, tuple[t.Argument, ...]]) -> bool:
