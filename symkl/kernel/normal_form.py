@@ -399,9 +399,9 @@ class Normaliser(Field):
     def _partial(self, body: t.Term, target: t.Apply | t.Scalar) -> Polynomial:
         """``d body / d target``; the entries of a policy are taken as independent positive numbers."""
         symbol, outcomes, given = target.symbol, getattr(target, "outcomes", ()), getattr(target, "given", ())
-        tied = isinstance(target, t.Scalar) and symbol in self.facts
-        if tied or symbol in self.context.definitions or self._place.entry:
-            raise Unsupported(f"a derivative by {symbol}, which is defined or tied, or inside another one")
+        ties = self.facts[symbol].value.names if isinstance(target, t.Scalar) and symbol in self.facts else frozenset()
+        if symbol in self.context.definitions or self._place.entry:
+            raise Unsupported(f"a derivative by {symbol}, which is defined, or inside another one")
 
         def rate(atom: Atom) -> Polynomial:
             pairs = list(zip((*atom.outcomes, *atom.given), (*outcomes, *given), strict=False))
@@ -412,8 +412,11 @@ class Normaliser(Field):
                 raise Unsupported(f"a derivative by {symbol}, which has other arguments elsewhere")
             return of_monomial(Monomial([(Atom("same", given=(a, b)), constant(1)) for a, b in pairs if a != b]))
 
-        place = self._place._replace(entry=symbol, moving=self._place.moving | {symbol})
-        slope = self.slope(self._within(place, body), rate)
+        place = self._place._replace(entry=symbol, moving=self._place.moving | {symbol} | ties)
+        inside = self._within(place, body)
+        if not ties.isdisjoint({*inside.names, *self.facts}):
+            raise Unsupported(f"a derivative by {symbol}, to which what is known of it ties something here")
+        slope = self.slope(inside, rate)
         if slope.contains(lambda a: a.kind == "same"):
             raise Unsupported("a derivative that asks whether two places are the same")
         return self.rename(slope, {t.Policy(symbol): t.Policy(symbol)})

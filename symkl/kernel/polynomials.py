@@ -63,8 +63,8 @@ class Atom(Whole):
         self.kind, self.symbol, self.outcomes, self.given = kind, symbol, outcomes, given
         self.parts = kind, symbol, outcomes, given, inside
         self._hash = hash(self.parts)
-        own = [a.symbol if isinstance(a, Policy) else a for a in (*outcomes, *given)]
-        self.names = inside.names.difference(own) if kind == "sum" else inside.names.union([symbol], own)
+        own = [a.symbol if isinstance(a, Policy) else a for a in (*outcomes, *given)] + ([symbol] if symbol else [])
+        self.names = inside.names.difference(own) if kind == "sum" else inside.names.union(own)
         self.height = inside.height + (kind == "sum")
         self.rigid = kind not in ("poly", "optimum", "abs") and (kind != "sum" or len(outcomes) == 1) and inside.rigid
 

@@ -1002,6 +1002,10 @@ def test_a_derivative_where_a_fact_is_known() -> None:
     assert not same(t.Partial(mul(A, A), A), mul(n(2), B), facts=(double,))
     logged = Fact("a", (), (), nf(t.log(H)), "line 1")
     assert same(t.Partial(t.exp(A), A), H, facts=(logged,))
+    assert not same(t.Partial(mul(A, B), A), B, facts=(double,))  # b moves with a
+    assert not same(t.Partial(mul(A, H), A), H, facts=(double, Fact("b", (), (), nf(H), "line 2")))
+    moving = replace(CONTEXT, moves={"h": frozenset({"b"})})
+    assert not same(t.Partial(mul(A, H), A), H, moving, facts=(double,))
     implicit = Fact("r", (), (Y,), nf(mul(β, t.log(p("θ")))), "line 1")
     assert not same(t.Partial(f("r"), p("θ")), n(0), facts=(implicit,))
     assert not same(t.Gradient(f("r")), n(0), facts=(implicit,))
