@@ -10,6 +10,7 @@ from symkl.checking.lettering import MINUS, Alphabet, Letters, walked
 from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.language.dependence import detached
 from symkl.language.terms import EQUATIONS, Relation, Statement, Variable
 from symkl.proving.problems import quotients
 
@@ -142,7 +143,7 @@ def _like(term: t.Term, wanted: t.Term, nf: Normaliser) -> bool:
     """Whether a term is of the form of another, with insides that are equal."""
     match term, wanted:
         case t.Gradient(body), t.Gradient(other):
-            return _equal(nf, body, other)
+            return _equal(nf, body, other) and not detached((body,), nf.context)
         case t.Partial(body, target), t.Partial(other, by):
             return target == by and _equal(nf, body, other)
         case t.Limit(body, scalar, end), t.Limit(other, by, to):

@@ -18,6 +18,7 @@ from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom, of_mon
 from symkl.kernel.quotients import MINUS_ONE, Unsupported
 from symkl.kernel.verdict import Condition, Fact, Proved
 from symkl.language.certificate import Gap, Optimality, Solution
+from symkl.language.dependence import detached
 from symkl.language.terms import Relation, Variable
 from symkl.language.verdict import Scope
 
@@ -256,7 +257,8 @@ def normalised(nf: Normaliser, row: t.Statement, source: str) -> Fact | None:
     Requires: p is neither defined nor established. Fails when: g is not known to be > 0.
     """
     p, g = row.left, nf(row.right)
-    if row.relation is not Relation.PROPORTIONAL or not isinstance(p, t.Apply) or not p.outcomes or not nf.positive(g):
+    if row.relation is not Relation.PROPORTIONAL or not isinstance(p, t.Apply) or not p.outcomes \
+            or not nf.positive(g) or detached((row.right,), nf.context):
         return None
     value = nf.times(g, nf.power(nf.sum_over(p.outcomes, g), MINUS_ONE))
     return _fitting(nf, Fact(p.symbol, p.outcomes, p.given, value, source))
@@ -344,8 +346,9 @@ def _problems(nf: Normaliser, row: t.Statement) -> tuple[Polynomial, Polynomial]
 
 
 def _change(nf: Normaliser, row: t.Statement) -> Polynomial | None:
-    """What an equation says is 0."""
-    return nf(row.left) - nf(row.right) if row.relation in (Relation.EQUAL, Relation.EQUIVALENT) else None
+    """What an equation says is 0; nothing of what is detached: a value that is put in later would move."""
+    known = row.relation in (Relation.EQUAL, Relation.EQUIVALENT) and not detached((row.left, row.right), nf.context)
+    return nf(row.left) - nf(row.right) if known else None
 
 
 def _solved(nf: Normaliser, change: Polynomial | None, of: Solution, source: str) -> Fact | None:

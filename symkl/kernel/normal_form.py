@@ -33,10 +33,10 @@ from symkl.kernel.polynomials import ONE, Atom, Monomial, Polynomial, constant, 
 from symkl.kernel.quotients import MINUS_ONE, Field, Unsupported
 from symkl.kernel.verdict import Condition, Fact
 from symkl.language.certificate import Premise
-from symkl.language.functions import expansion
+from symkl.language.functions import DETACHED, expansion
 from symkl.language.terms import Argument, Variable
 
-BOUND_POLICY = "#π"
+BOUND_POLICY, STILL = "#π", "#sg "
 EULER = Atom("e")
 
 
@@ -116,6 +116,8 @@ class Normaliser(Field):
                 return (self.exp if name == "exp" else self.log)(self(argument))
             case t.Bind("sum", variables, (body,)):
                 return self.sum_over(variables, self(body))
+            case t.Fn(name, (argument,)) if name == DETACHED:
+                return self._detached(argument)
             case t.Cases(guards, terms):
                 return self.choose(self(guards[0]), self(terms[0]), self(t.Cases(guards[1:], terms[1:]))) \
                     if guards else self(*terms)
@@ -180,6 +182,7 @@ class Normaliser(Field):
 
     def _suppose(self, of: Polynomial, sign: str) -> None:
         """Rely on a condition, whatever its variables are: so the kernel's own names are counted from 1 again."""
+        of = self.rename(of, {t.Policy(STILL + s): t.Policy(s) for s in self.context.parametrised})
         own = sorted((v for v in of.free if v.name[:1] == "~"), key=lambda v: int(v.name[1:]))
         counted = of.respelled({v: Variable(f"~{i}", v.sort) for i, v in enumerate(own, 1)})
         self.assumptions.add(Condition(counted, sign))
@@ -188,10 +191,11 @@ class Normaliser(Field):
         """Whether an atom is known to be > 0; what that relied on is recorded as an assumption."""
         if atom.kind in ("poly", "sum"):
             return self.positive(atom.inside)
-        if atom.kind not in ("apply", "entry", "scalar") or not (atom.outcomes or atom.symbol in self.context.positive):
+        symbol = atom.symbol.removeprefix(STILL)
+        if atom.kind not in ("apply", "entry", "scalar") or not (atom.outcomes or symbol in self.context.positive):
             return atom.kind in ("e", "prime")
-        if atom.symbol != BOUND_POLICY:
-            self.assumptions.add(Condition(atom.symbol, ">"))
+        if symbol != BOUND_POLICY:
+            self.assumptions.add(Condition(symbol, ">"))
         return True
 
     def positive(self, polynomial: Polynomial) -> bool:
@@ -353,8 +357,8 @@ class Normaliser(Field):
     def rename(self, polynomial: Polynomial, exchange: Mapping[Argument, Argument]) -> Polynomial:
         """The polynomial with variables exchanged, rebuilt so that it stays in normal form.
 
-        A key ``Policy(s)`` asks that the symbol s be read anew: free entries become the policy
-        again, and what has been established of s since is unfolded.
+        A key ``Policy(s)`` asks that the symbol s be read anew, as what it is exchanged for: free entries become
+        the policy again, and what has been established of it since is unfolded.
         """
         exchange = {a: b for a, b in exchange.items() if a != b or isinstance(a, t.Policy)}
         if polynomial.names.isdisjoint([a.symbol if isinstance(a, t.Policy) else a for a in exchange]):
@@ -392,14 +396,16 @@ class Normaliser(Field):
             return self.log(inside) if atom.kind == "log" else self.abs(inside) if atom.kind == "abs" else inside
         outcomes = tuple(b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable))
         given = tuple(exchange.get(v, v) for v in atom.given)
-        if atom.kind != "score" and t.Policy(atom.symbol) in exchange:
-            return self._named(atom.symbol, outcomes, given)
-        return of_atom(Atom(atom.kind, atom.symbol, outcomes, given, self.rename(atom.inside, exchange)))
+        symbol = getattr(policy := exchange.get(t.Policy(atom.symbol)), "symbol", atom.symbol)
+        if atom.kind != "score" and policy:
+            return self._named(symbol, outcomes, given)
+        return of_atom(Atom(atom.kind, symbol, outcomes, given, self.rename(atom.inside, exchange)))
 
     def _partial(self, body: t.Term, target: t.Apply | t.Scalar) -> Polynomial:
         """``d body / d target``; the entries of a policy are taken as independent positive numbers."""
         symbol, outcomes, given = target.symbol, getattr(target, "outcomes", ()), getattr(target, "given", ())
-        ties = self.facts[symbol].value.names if isinstance(target, t.Scalar) and symbol in self.facts else frozenset()
+        known = self.facts.get(symbol) if isinstance(target, t.Scalar) else None
+        ties: frozenset[Any] = known.value.names if known else frozenset()
         if symbol in self.context.definitions or self._place.entry:
             raise Unsupported(f"a derivative by {symbol}, which is defined, or inside another one")
 
@@ -421,12 +427,19 @@ class Normaliser(Field):
             raise Unsupported("a derivative that asks whether two places are the same")
         return self.rename(slope, {t.Policy(symbol): t.Policy(symbol)})
 
+    def _detached(self, argument: t.Term) -> Polynomial:
+        """``sg(u)``: the value of u, which no gradient moves. So inside one its policies go by names of their own."""
+        if self._place.entry or self._place.bound:
+            raise Unsupported("what is detached, under a maximum or a derivative by one number")
+        found = self._within(Place(), argument)
+        return self.rename(found, {t.Policy(s): t.Policy(STILL + s) for s in self._place.moving})
+
     def _gradient(self, body: t.Term) -> Polynomial:
         """``∇f = f ∇log f`` for what is parametrised, policies and other; the rest moves as what it is made of."""
         moving, known = self.context.parametrised, {*self.facts, *self.context.definitions}
 
         def rate(atom: Atom) -> Polynomial:
-            if atom.kind == "score":
+            if atom.kind == "score" and atom.symbol in moving:
                 raise Unsupported("a second gradient")
             score = Atom("score", atom.symbol, atom.outcomes, atom.given)
             return self.times(of_atom(atom), of_atom(score)) if atom.symbol in moving else constant(0)
@@ -434,7 +447,8 @@ class Normaliser(Field):
         if not moving.isdisjoint({self._place.entry, *self._place.bound}):
             raise Unsupported("a gradient by the parameters of a policy that varies already")
         inside = self._within(self._place._replace(moving=self._place.moving | moving), body)
-        return self.rename(self.slope(inside, rate), {t.Policy(s): t.Policy(s) for s in moving & known})
+        back: dict[Argument, Argument] = {t.Policy(STILL + s): t.Policy(s) for s in moving}
+        return self.rename(self.slope(inside, rate), back | {t.Policy(s): t.Policy(s) for s in moving & known})
 
     def slope(self, body: Polynomial, rate: Callable[[Atom], Polynomial]) -> Polynomial:
         """The derivative of a normal form, given that of its innermost atoms."""

@@ -6,10 +6,11 @@ of one without, the context says with what it may.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import symkl.language.terms as t
+from symkl.language.functions import DETACHED
 
 EVERYTHING = "?"
 """What an opaque symbol may move with."""
@@ -29,14 +30,49 @@ def reached(terms: Iterable[t.Term], context: t.Context) -> frozenset[str]:
     >>> sorted(reached([t.Scalar("V")], t.Context(definitions={"V": double})))
     ['V', 'c', 'β']
     """
+    return _reached(terms, context, t.symbols)
+
+
+def _reached(
+    terms: Iterable[t.Term], context: t.Context, named: Callable[[t.Term], Iterable[str]]
+) -> frozenset[str]:
     found: set[str] = set()
-    todo = [symbol for term in terms for symbol in t.symbols(term)]
+    todo = [symbol for term in terms for symbol in named(term)]
     while todo:
         symbol = todo.pop()
         if symbol not in found:
             found.add(symbol)
-            todo += t.symbols(context.definitions[symbol].body) if symbol in context.definitions else ()
+            todo += named(context.definitions[symbol].body) if symbol in context.definitions else ()
     return frozenset(found)
+
+
+def _stirred(term: t.Term) -> Iterator[str]:
+    """The symbols in a term that what varies there may move: none of those that are detached."""
+    if not _is_detached(term):
+        yield from _named(term)
+        for part in term.parts():
+            yield from _stirred(part)
+
+
+def _is_detached(term: t.Term) -> bool:
+    return isinstance(term, t.Fn) and term.name == DETACHED
+
+
+def detached(terms: Iterable[t.Term], context: t.Context) -> bool:
+    """Whether something detached, sg(u), stands in terms, or in what defines the symbols in them.
+
+    >>> loss = t.Definition("L", (), t.Fn("sg", (t.Scalar("β"),)))
+    >>> detached([t.Scalar("L")], t.Context(definitions={"L": loss})), detached([t.Scalar("β")], t.Context())
+    (True, False)
+    """
+    todo = list(terms)
+    todo += [context.definitions[name].body for name in reached(todo, context) if name in context.definitions]
+    while todo:
+        term = todo.pop()
+        if _is_detached(term):
+            return True
+        todo += term.parts()
+    return False
 
 
 def unsaid(terms: Iterable[t.Term], context: t.Context) -> Unsaid | None:
@@ -48,7 +84,8 @@ def unsaid(terms: Iterable[t.Term], context: t.Context) -> Unsaid | None:
         ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
                                                    s moves unsaid
 
-    A gradient moves what carries its parameter as ``∇π = π ∇log π``; where nothing does, that is unsaid, too, unless
+    What is detached does not move at all. A gradient moves what carries its parameter as ``∇π = π ∇log π``; where
+    nothing does, that is unsaid, too, unless
     the context says of everything there that nothing moves it.
 
     >>> slope = t.Partial(t.Scalar("V_β"), t.Scalar("β"))
@@ -90,7 +127,7 @@ def _unsaid_at(term: t.Term, context: t.Context) -> Unsaid | None:
             varying = context.parametrised
         case _:
             return None
-    names = reached([body], context)
+    names = _reached([body], context, _stirred)
     for symbol in sorted(names):
         by = context.moves.get(symbol, frozenset[str]())
         if symbol not in context.definitions and not by.isdisjoint(varying | {EVERYTHING}):

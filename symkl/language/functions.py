@@ -18,6 +18,8 @@ from symkl.language.records import Function, Functional, Layout, Numbers, Place,
 
 _ONE, _MINUS, _HALF = t.Number(Fraction(1)), t.Number(Fraction(-1)), t.Number(Fraction(1, 2))
 _TWO = t.Number(Fraction(2))
+DETACHED = "sg"
+"""The function whose value is that of its argument, and whose slope is 0."""
 _V = tuple[t.Variable, ...]
 _ONE_WHOLE = (Place.WHOLE,)
 _TWO_NAMES = (Place.NAME, Place.NAME)
@@ -143,6 +145,23 @@ FUNCTIONS = (
         sign=Sign.NONNEGATIVE,
         sympy="Abs",
         meaning="u where u ≥ 0, else −u",
+    ),
+    Function(
+        name=DETACHED,
+        arity=1,
+        written=Written(
+            Layout.FUNCTION,
+            macros=("sg", "stopgrad", "StopGrad", "bot", "detach"),
+            words=(
+                *("sg", "SG", "stopgrad", "StopGrad", "StopGradient", "stop_grad", "stop_gradient"),
+                *("stop-grad", "stop-gradient", "stopgradient", "detach", "Detach", "nograd", "no_grad"),
+            ),
+        ),
+        printed=Printed("sg(@0)", r"\operatorname{sg}\left(@0\right)", _ONE_WHOLE),
+        value=lambda n, u: n.still(u),
+        derivative=lambda u: (t.Number(Fraction(0)),),
+        sympy="Detached",
+        meaning="u itself, which no derivative moves",
     ),
     Function(
         name="max",

@@ -43,6 +43,9 @@ class Numbers(Protocol):
         """Whether u has a value."""
         ...
 
+    def still(self, u: Any) -> Any:
+        """u as a constant, whatever moves it."""
+
     def choose(self, guard: Any, above: Callable[[], Any], below: Callable[[], Any]) -> Any:
         """``above`` where the guard is >= 0, else ``below``; what encloses both where that is not known."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from symkl.language import terms as t
+from symkl.language.functions import DETACHED
 from symkl.meaning.dependence import parameters
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.symbols import PARAMETERS, Declarations
-from symkl.reading.syntax import Node, walk
+from symkl.reading.syntax import Node
 
 
 def gradient(read: Reader, node: Node) -> t.Term:
-    """``∇`` of the next factor, numbers and scalars before it included; of a sum or E, of all of that."""
+    """``∇`` of the next factor and what stands still before it (scalars, sg, ...); of a sum or E, of all of that."""
     (body,) = node.children
     known, parameter = read.known, node.value or read.known.gradient
     if parameter not in PARAMETERS:
@@ -27,10 +28,11 @@ def gradient(read: Reader, node: Node) -> t.Term:
 
 
 def _varies(known: Declarations, node: Node) -> bool:
-    return any(
-        n.kind == "symbol" and (known.kind(n.value) in ("distribution", "defined") or parameters(n.value))
-        for n in walk(node)
-    )
+    if node.kind == "function" and node.value == DETACHED:
+        return False
+    if node.kind == "symbol":
+        return known.kind(node.value) in ("distribution", "defined") or bool(parameters(node.value))
+    return any(_varies(known, child) for child in node.children)
 
 
 def derivative(read: Reader, node: Node) -> t.Term:

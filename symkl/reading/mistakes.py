@@ -501,6 +501,10 @@ MISTAKES: dict[str, Mistake] = {
     "empty function": Mistake(
         "{found} has no argument", "an argument in brackets", "write for example \\log(\\pi(y|x))"
     ),
+    "bracket of a function": Mistake(
+        "{found} has no bracket: what it reaches over is not said", "an argument in brackets",
+        "write for example \\operatorname{{sg}}(\\log \\pi(y|x))"
+    ),
     "dashes": Mistake(
         "a row of dashes stands for a minus",
         "one minus sign",

@@ -681,7 +681,8 @@ class _Scanner:
         word = " ".join(_WORD_CLEAN.sub(" " if name in PROSE else "", inside).split())
         if name not in PROSE:
             word = word.replace(" ", "")
-        if ("\\" in word and name not in PROSE) or ("_" in word and name not in PROSE):
+        word = spelled if (spelled := word.replace("\\_", "_")) in WORD_HEADS else word
+        if word not in WORD_HEADS and name not in PROSE and ("\\" in word or "_" in word):
             self.open_up(stop)
             return begin
         self.word(word, name, at, end)

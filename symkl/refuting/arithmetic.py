@@ -62,6 +62,10 @@ class Balls:
         """``log σ(u) = -log(1 + e^-u)``, or ``u - log(1 + e^u)``."""
         return u - u.exp().log1p() if u < 0 else -(-u).exp().log1p()
 
+    def still(self, u: arb) -> arb:
+        """u, of which nothing moves."""
+        return u
+
     def choose(self, guard: arb, above: Callable[[], arb], below: Callable[[], arb]) -> arb:
         """``above`` where the guard is >= 0; the hull of both where its ball has both signs."""
         if guard >= 0:
@@ -121,6 +125,10 @@ class Rationals:
         """Never rational."""
         raise NotEvaluable("a logarithm is not rational")
 
+    def still(self, u: Fraction) -> Fraction:
+        """u, of which nothing moves."""
+        return u
+
     def choose(self, guard: Fraction, above: Callable[[], Fraction], below: Callable[[], Fraction]) -> Fraction:
         """``above`` where the guard is >= 0."""
         return above() if guard >= 0 else below()
@@ -174,6 +182,10 @@ class Floats:
     def log_logistic(self, u: float) -> float:
         """``log σ(u)``, computed from the end where nothing overflows."""
         return u - math.log1p(math.exp(u)) if u < 0 else -math.log1p(math.exp(-u))
+
+    def still(self, u: float) -> float:
+        """u, of which nothing moves."""
+        return u
 
     def choose(self, guard: float, above: Callable[[], float], below: Callable[[], float]) -> float:
         """``above`` where the guard is >= 0."""
@@ -266,6 +278,10 @@ class Duals:
         if not isinstance(u, Dual):
             return self.base.log_logistic(u)
         return Dual(self.base.log_logistic(u.value), self.base.logistic(-u.value) * u.slope)
+
+    def still(self, u: Any) -> Any:
+        """``sg(u)' = 0``, by whatever the derivative is."""
+        return self.base.still(u.value if isinstance(u, Dual) else u)
 
     def choose(self, guard: Any, above: Callable[[], Any], below: Callable[[], Any]) -> Any:
         """The branch, where the guard is certainly not 0: on the kink there is no slope."""

@@ -48,6 +48,23 @@ class Logistic(sp.Function):
         return self * (1 - self)
 
 
+class Detached(sp.Function):
+    """``sg(u)``: the value of u, of which no derivative is taken.
+
+    >>> x = sp.Symbol("x")
+    >>> sp.diff(x * Detached(x), x).doit()
+    x
+    """
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        """What it is worth."""
+        return self.args[0]
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """0."""
+        return sp.S.Zero
+
+
 class Slope(sp.Function):
     """``Slope(f, x)``: the derivative of f by a symbol or by one entry ``π[j]`` of a policy, not worked out.
 

@@ -1037,6 +1037,70 @@ def test_the_mean_of_a_score_vanishes_under_its_own_policy_alone() -> None:
     assert same(t.Gradient(t.log(p("p"))), n(0))
 
 
+# -- detached values ----------------------------------------------------------------------------
+
+MOVING = replace(CONTEXT, parametrised=frozenset({"θ", "p", "h"}))
+
+
+def sg(of: t.Term) -> t.Term:
+    return t.Fn("sg", (of,))
+
+
+def slope_is(body: t.Term, claimed: t.Term, context: t.Context = MOVING, facts: tuple[Fact, ...] = ()) -> bool:
+    return same(t.Gradient(body), claimed, context, facts)
+
+
+@pytest.mark.parametrize(("body", "slope", "wrong"), [
+    (sg(p()), n(0), t.Gradient(p())),
+    (mul(sg(p()), p()), mul(p(), t.Gradient(p())), mul(n(2), p(), t.Gradient(p()))),
+    (t.total(Y, mul(sg(p()), t.log(p()))), n(0), t.Gradient(t.total(Y, mul(p(), t.log(p()))))),
+    (t.exp(add(t.log(p()), minus(sg(t.log(p()))))), t.Gradient(t.log(p())), n(0)),
+])
+def test_what_is_detached_has_its_value_and_no_slope(body: t.Term, slope: t.Term, wrong: t.Term) -> None:
+    assert slope_is(body, slope)
+    assert false(Statement(t.Gradient(body), EQUAL, wrong), MOVING) and not slope_is(body, wrong)
+
+
+def test_a_slope_that_is_detached_is_a_number_there() -> None:
+    slope = t.Gradient(t.log(p()))
+    assert slope_is(mul(sg(slope), t.log(p())), power(slope, 2))
+    assert not slope_is(mul(sg(slope), t.log(p())), n(0))
+    with pytest.raises(Unsupported):
+        Normaliser(MOVING)(t.Gradient(mul(slope, t.log(p()))))
+
+
+def test_what_is_detached_has_the_sign_and_the_conditions_of_its_value() -> None:
+    nf, h = Normaliser(MOVING), t.Scalar("h")
+    root = t.Power(mul(sg(h), p()), n(1, 2))
+    assert nf.is_zero(nf(t.Gradient(root)) - nf(mul(n(1, 2), root, t.Gradient(t.log(p())))))
+    assert Condition("h", ">") in nf.assumptions
+    nf(t.Gradient(mul(t.log(sg(add(p(), f()))), p())))
+    assert Condition(nf(add(p(), f())), ">") in nf.assumptions
+    assert not any("#sg" in str(name) for c in nf.assumptions if not isinstance(c.of, str) for name in c.of.names)
+
+
+def test_what_is_detached_is_refused_under_a_maximum_and_a_derivative_by_one_number() -> None:
+    """There it may stand for the policy at hand as well as for the best one."""
+    for term in (t.Partial(sg(power(β, 2)), β), t.Partial(sg(p()), p()), best(t.total(Y, mul(PI, sg(t.log(PI)))))):
+        with pytest.raises(Unsupported):
+            Normaliser(CONTEXT)(term)
+
+
+def test_no_fact_is_taken_of_what_is_detached() -> None:
+    """``a = h + sg(h)`` is ``a = 2 h`` in value, and its slope is that of h."""
+    h = t.Scalar("h")
+    row = Statement(A, EQUAL, add(h, sg(h)))
+    assert slope_is(add(h, sg(h)), t.Gradient(h)) and not slope_is(add(h, sg(h)), t.Gradient(mul(n(2), h)))
+    twice = Solution("a", (), (), mul(n(2), h), n(1))
+    assert taken(Statement(A, EQUAL, mul(n(2), h)), twice, MOVING) is not None
+    assert taken(row, twice, MOVING) is None
+    hidden = replace(MOVING, definitions={"g": t.Definition("g", (), sg(h))})
+    assert taken(Statement(A, EQUAL, add(h, t.Scalar("g"))), twice, hidden) is None
+    tilted = Statement(p("q"), PROPORTIONAL, t.exp(mul(sg(h), f())))
+    assert shown("normalised", tilted, MOVING, source="line 1") is None
+    assert shown("normalised", replace(tilted, right=t.exp(mul(h, f()))), MOVING, source="line 1") is not None
+
+
 # -- limits ------------------------------------------------------------------------------------
 
 
@@ -1112,7 +1176,7 @@ def test_names_that_the_kernel_gives_are_refused_unless_they_are_given_already()
         replay(certificate(Statement(f("f", Variable("#1.1", "y")), EQUAL, f("f", Variable("#1.1", "y"))), fresh=9))
 
 
-@pytest.mark.parametrize("name", ["#π", "#s"])
+@pytest.mark.parametrize("name", ["#π", "#s", "#sg p"])
 def test_symbols_that_the_kernel_binds_are_refused(name: str) -> None:
     bad, good = t.Scalar(name), Statement(A, EQUAL, A)
     forged = [

@@ -118,6 +118,7 @@ EXAMPLES: list[tuple[str, str, str]] = [
     (r"\pi, e^{a} + b", "comma in a product", ","),
     (r"e^{a, b}", "tuple", ","),
     (r"a \log", "empty function", r"\log"),
+    (r"\operatorname{sg} r(y)", "bracket of a function", r"\operatorname{sg}"),
     (r"\max_\pi", "empty function", r"\pi"),
     ("a ----- b", "dashes", "-----"),
     ("a - - b", "doubled sign", "-"),

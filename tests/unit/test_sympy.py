@@ -67,6 +67,7 @@ TERMS = {
     "Exp": t.exp(over(reward(), β)),
     "Log": t.log(over(prob(), prob("π_ref"))),
     "Logistic": t.logistic(t.Add((reward(W), t.Mul((n(-1), reward(L)))))),
+    "Detached": t.Mul((t.Fn("sg", (prob(),)), t.log(prob()))),
     "Sum": t.total(Y, t.Mul((prob(), reward()))),
     "Sum in a sum": t.total(X, t.total(Y, t.Mul((prob(), t.total(W, t.Mul((prob("q", W), reward()))))))),
     "Sum, a size": t.total(Y, n(1)),

@@ -2,7 +2,7 @@ r"""Operators: functions such as ``\log``, and those that bind: ``\mathbb{E}``, 
 
 from __future__ import annotations
 
-from symkl.language.functions import TABLE
+from symkl.language.functions import DETACHED, TABLE
 from symkl.language.records import Function
 from symkl.reading.mistakes import refuse
 from symkl.reading.terminals import functionals
@@ -40,6 +40,8 @@ def _function(row: Row, i: int, end: int) -> Reading:
         raise refuse("base of a logarithm", after.span)
     if after is None or after.kind in ("close", "rb", "comma", "rel"):
         raise refuse("empty function", raw.span, "sigmoid" if raw.text == "σ" else raw.text)
+    if raw.text == DETACHED and after.kind not in ("open", "lb"):
+        raise refuse("bracket of a function", raw.span, raw.text)
     yield Token("FUNC", raw.text, raw.span)
     return i + 1
 
