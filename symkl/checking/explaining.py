@@ -113,14 +113,23 @@ def refuted_line(state: State, line: Line, judged: Judged, suggestions: tuple[Su
         words, residual = found
     elif judged.statement.relation is Relation.PROPORTIONAL:
         words, residual = _quotient(state, judged.statement)
+    alphabets = verdict.witness.problem.alphabets
+    spread = [_spread(sort) for sort in sorted(state.context.measures) if alphabets.get(sort, 1) > 1]
     return replace(
         line,
+        notes=(*line.notes, *spread),
         because=words or _fallback(judged.statement),
         residual=residual,
         residual_words=words,
         counterexample=shown,
         suggestions=suggestions,
     )
+
+
+def _spread(sort: str) -> str:
+    """How a counterexample with sums is one with integrals."""
+    each = f"take each {sort} to be an interval of length 1, on which every function is constant"
+    return f"here the integral over {sort} is a sum: {each}"
 
 
 def _fallback(statement: Statement) -> str:

@@ -325,6 +325,7 @@ def _at_zero(nf: Normaliser, body: Polynomial) -> Polynomial:
             elif atom.kind not in ("sum", "log", "poly") or SMALL.symbol in e.names:
                 raise Unsupported("a limit of what is neither a sum, a logarithm nor a power of one")
             else:
+                nf.counted(atom.outcomes, "a limit term by term")
                 names, inside = nf.open(atom) if atom.kind == "sum" else ([], atom.inside)
                 value = nf.sum_over(names, _at_zero(nf, inside))
                 if (atom.kind != "sum" or (e.whole or -1) < 0) and not nf.positive(value):

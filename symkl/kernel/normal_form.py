@@ -8,7 +8,7 @@ A normal form is a Laurent polynomial in *atoms*, of these kinds::
     e prime         e, 2, 3, 5 as bases          optimum  the maximum over the policy ``#π``
 
 Exponents are polynomials too: ``exp(r/β)`` is the atom e to the power ``r β^-1``. These facts
-are used and no others; each is a theorem for every finite alphabet:
+are used and no others; each is a theorem for every finite alphabet, and for every measure that has the integrals:
 
 * ring laws; ``a^m a^n = a^(m+n)``; ``(a b)^c = a^c b^c`` and ``(a^b)^c = a^(b c)`` for a, b > 0;
 * ``log(a b) = log a + log b``, ``log a^c = c log a`` for a, b > 0; ``exp(u + v) = exp u exp v``;
@@ -95,6 +95,11 @@ class Normaliser(Field):
                 raise Unsupported(f"{v.name} runs over a part of its alphabet, or stands at a position")
             if isinstance(v, Variable) and (v.name[:1] == "#" or (v.name[:1] == "~" and int(v.name[1:]) > self.fresh)):
                 raise Unsupported(f"the variable {v.name} has a reserved name")
+
+    def counted(self, variables: Iterable[Argument], what: str) -> None:
+        """Refuse what holds of sums, and not of every integral."""
+        if any(getattr(v, "sort", "") in self.context.measures for v in variables):
+            raise Unsupported(f"{what}, which holds for sums and not for every integral")
 
     def _read(self, term: t.Term) -> Polynomial:
         self.tick()
@@ -317,10 +322,8 @@ class Normaliser(Field):
                 return constant(0)
             todo = [v for v in todo if v not in gone]
         monomial, outside = monomial.parted(todo)
-        result = of_monomial(outside)
-        for group, part in monomial.connected(todo):
-            result = self.times(result, of_atom(self._sum_atom(group, part)))
-        return result
+        sums = [of_atom(self._sum_atom(group, part)) for group, part in monomial.connected(todo)]
+        return self.times(of_monomial(outside), *sums)
 
     def _eliminate(self, todo: list[Variable], monomial: Monomial) -> tuple[set[Variable], Monomial, bool] | None:
         """Variables that can be summed out: over their distribution (with its score: to 0), or against
@@ -343,6 +346,7 @@ class Normaliser(Field):
 
     def _sum_atom(self, binders: set[Variable], monomial: Monomial) -> Atom:
         """The sum as an atom, bound variables named by nesting height so that names never matter."""
+        self.counted(() if monomial.factors else binders, "that an alphabet has a size")
         ordered = sorted(binders, key=lambda v: (v.sort, v.name))
         names = [Variable(f"#{monomial.height + 1}.{i}", v.sort) for i, v in enumerate(ordered, 1)]
         self.admit(monomial.names - binders)
@@ -389,8 +393,7 @@ class Normaliser(Field):
     def _rename_atom(self, atom: Atom, exchange: Mapping[Argument, Argument]) -> Polynomial:
         if atom.kind == "sum":
             names, body = self.open(atom)
-            body = self.rename(body, exchange)
-            return self._sum(names, body)
+            return self._sum(names, self.rename(body, exchange))
         if atom.kind in ("log", "poly", "abs"):
             inside = self.rename(atom.inside, exchange)
             return self.log(inside) if atom.kind == "log" else self.abs(inside) if atom.kind == "abs" else inside
@@ -406,6 +409,7 @@ class Normaliser(Field):
         symbol, outcomes, given = target.symbol, getattr(target, "outcomes", ()), getattr(target, "given", ())
         known = self.facts.get(symbol) if isinstance(target, t.Scalar) else None
         ties: frozenset[Any] = known.value.names if known else frozenset()
+        met: set[tuple[bool, ...]] = set()  # at this point of a density, or in an integral: there one point is nothing
         if symbol in self.context.definitions or self._place.entry:
             raise Unsupported(f"a derivative by {symbol}, which is defined, or inside another one")
 
@@ -416,6 +420,7 @@ class Normaliser(Field):
             if len(atom.outcomes) != len(outcomes) or len(atom.given) != len(given) \
                     or any(getattr(a, "sort", a) != getattr(b, "sort", b) for a, b in pairs):
                 raise Unsupported(f"a derivative by {symbol}, which has other arguments elsewhere")
+            met.add(tuple([a == b for a, b in pairs if getattr(a, "sort", "") in self.context.measures]))
             return of_monomial(Monomial([(Atom("same", given=(a, b)), constant(1)) for a, b in pairs if a != b]))
 
         place = self._place._replace(entry=symbol, moving=self._place.moving | {symbol} | ties)
@@ -423,7 +428,7 @@ class Normaliser(Field):
         if not ties.isdisjoint({*inside.names, *self.facts}):
             raise Unsupported(f"a derivative by {symbol}, to which what is known of it ties something here")
         slope = self.slope(inside, rate)
-        if slope.contains(lambda a: a.kind == "same"):
+        if len(met) > 1 or slope.contains(lambda a: a.kind == "same"):
             raise Unsupported("a derivative that asks whether two places are the same")
         return self.rename(slope, {t.Policy(symbol): t.Policy(symbol)})
 

@@ -55,6 +55,7 @@ def _fact(certificate: Certificate | None, context: Context, budget: int) -> Fac
     """A fact by its certificate, which may take no more for granted than where it is used."""
     own, found = (certificate.context, replay(certificate, budget)) if certificate is not None else (context, None)
     if isinstance(found, Fact) and own.positive <= context.positive and own.parametrised <= context.parametrised \
-            and own.moves == context.moves and own.definitions.items() <= context.definitions.items():
+            and (own.moves, own.measures) == (context.moves, context.measures) \
+            and own.definitions.items() <= context.definitions.items():
         return found
     raise Rejected("a fact is used that nothing shows, or only another context")

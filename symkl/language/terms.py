@@ -4,7 +4,8 @@ The ground floor. Everything above speaks in these classes and nothing here know
 true: the kernel decides that.
 
 Meaning. Every index variable runs over a finite, non-empty alphabet, one for each *sort*
-(``x`` prompts, ``y`` responses, ...). Terms are real numbers that depend on their free
+(``x`` prompts, ``y`` responses, ...), or, where the context says so, over a space with a measure: a sum is the integral
+there, and a distribution its density. Terms are real numbers that depend on their free
 variables; a statement about terms holds *for all* values of its free variables, all
 alphabets, and all functions and scalars inside the declared domain.
 
@@ -296,6 +297,8 @@ class Context:
     ``definitions``: by symbol. ``parametrised``: the policies a ``Gradient`` differentiates, and the parameter itself.
     ``roles``: what symbols are for, of those that are for something. ``moves``: for symbols that no definition gives,
     the scalars, policies and parameters that they may move with; "?" for whatever there is, none for what is fixed.
+    ``measures``: the sorts whose alphabet may be any space with a measure, of which counting is one: what holds there
+    holds if the integrals exist, part by part and in any order, and may be differentiated inside.
     """
 
     NOTHING: ClassVar[Context]
@@ -305,6 +308,7 @@ class Context:
     parametrised: frozenset[str] = frozenset()
     roles: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
     moves: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    measures: frozenset[str] = frozenset()
 
 
 Context.NOTHING = Context()

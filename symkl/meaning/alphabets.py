@@ -80,6 +80,7 @@ class _Ties:
     found: list[tuple[Place, Place, Span]] = field(default_factory=list)
     rows: dict[Place, int] = field(default_factory=dict)
     calls: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
+    integrated: dict[Place, int] = field(default_factory=dict)
     row: int = 0
 
     def clause(self, clause: Clause, row: int) -> None:
@@ -125,6 +126,8 @@ class _Ties:
                 here: Place = ("bound", self.row, variable.span.start, letter(variable.value))
                 inner[variable.value] = here
                 self._put(here, here, variable.span)
+                if node.value == "∫":
+                    self.integrated[here] = self.row
                 if binder.kind == "over" and binder.value:
                     self._put(("set", binder.value), here, binder.span)
         for binder in binders:
@@ -273,6 +276,7 @@ def alphabets(known: Declarations, rows: Sequence[Sequence[Clause]], lines: Sequ
         known,
         sorts=sorts,
         usual=usual,
+        measures={found[classes.root(place)]: lines[row] for place, row in reversed(ties.integrated.items())},
         written={place: lines[row] for place, row in ties.rows.items() if place[0] not in ("bound", "free")},
     )
     return _taking(known, ties, rows)

@@ -25,7 +25,7 @@ class Draw(NamedTuple):
 
 
 def total(read: Reader, node: Node) -> t.Term:
-    """A sum over all of one or more alphabets."""
+    """A sum over all of one or more alphabets, or an integral, which is the sum of an alphabet with a measure."""
     binders, body = node.children[:-1], node.children[-1]
     for binder in binders:
         if binder.kind != "over":
@@ -34,6 +34,7 @@ def total(read: Reader, node: Node) -> t.Term:
     variables = [v for binder in binders for v in places(inner, binder)]
     for v in variables:
         _no_family(body, v)
+        _one_sign(read, node, v)
     assert variables  # the grammar wants an index under the sign
     term = inner.below(variables)(body)
     for v in reversed(variables):
@@ -46,6 +47,17 @@ def _no_family(body: Node, v: Variable) -> None:
     for n in walk(body):
         if n.kind == "symbol" and v.name in re.split(r"[_,<:{}+\-0-9]", subscript(n.value)):
             raise refuse("family", n.span, family=n.value, index=v.name, letter=letter(n.value))
+
+
+def _one_sign(read: Reader, node: Node, v: Variable) -> None:
+    """A sum over what is integrated over elsewhere is that integral; one row with both says more. Raises Unreadable."""
+    signs = read.said.over.setdefault(v.sort, set())
+    signs.add(node.value)
+    if len(signs) > 1 or (node.value == "∫" and v.sort not in read.known.measures):
+        raise refuse("sum and integral", node.span, name=v.name)
+    if not node.value and v.sort in read.known.measures:
+        line = read.known.measures[v.sort]
+        read.said.note(f"Σ over {v.name} is read as the integral over {v.name}, as line {line} integrates over it")
 
 
 def product(read: Reader, node: Node) -> t.Term:

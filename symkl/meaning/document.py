@@ -124,7 +124,7 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
         if known.kind(name) == "distribution":
             moves.pop(name, None)
     roles = {name: role for name in sorted(every) if (role := known.role(name)) is not None}
-    return t.Context(positive, taken, moving, roles, moves)
+    return t.Context(positive, taken, moving, roles, moves, frozenset(known.measures))
 
 
 def _symbols(rows: Sequence[Row]) -> frozenset[str]:

@@ -54,6 +54,12 @@ MISTAKES: dict[str, Mistake] = {
         "use one letter for the set, or leave it out, as in \\sum_i, where all are meant",
         "a sum over {size}",
     ),
+    "sum and integral": Mistake(
+        "this row has a sum over {name} and an integral over the same alphabet",
+        "one of the two signs",
+        "write the integral in both places, or the sum: what is proved of an integral holds for sums as well",
+        "Σ and ∫ over {name}",
+    ),
     "rebinding": Mistake(
         "{name} is given a new meaning in terms of its old one",
         "a name that is new",

@@ -21,10 +21,12 @@ from symkl.reading.syntax import Node
 @dataclass(frozen=True, slots=True)
 class Said:
     """What is to be said of a row when it is read: the readings that a person should see, each once,
-    and the names of the places where a second reading is common."""
+    and the names of the places where a second reading is common; ``over``: the sorts that it sums and integrates over.
+    """
 
     notes: list[str] = field(default_factory=list)
     forks: set[str] = field(default_factory=set)
+    over: dict[str, set[str]] = field(default_factory=dict)
 
     def note(self, text: str) -> None:
         """Record a reading, once."""

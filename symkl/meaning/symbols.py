@@ -107,12 +107,12 @@ class Declarations:
     ``rivals``: of which part of the problem several symbols could be meant, and which; none that a directive says.
     ``signatures``: for a distribution, its (outcome sorts, condition sorts) when nothing is written; ``arguments``: for
     a function. ``sorts``: of the places that symbols and letters have in the document, ``written`` the line where each
-    is first filled, and ``usual`` the letter that is usual for a sort (:mod:`symkl.meaning.alphabets`). ``vectors``:
-    what is written with an index for its outcome, as p_i, and ``sizes`` how many of those there are
-    (:mod:`symkl.meaning.vectors`). ``multipliers``, ``functionals``, ``scores`` and what is called with scalars are
-    what their use shows (:mod:`symkl.meaning.usage`); ``laws``: from what several variables are drawn at once,
-    and ``draws``: whether responses are drawn from policies. ``slopes``, ``transposes``: whether σ' and a transpose are
-    written anywhere.
+    is first filled, and ``usual`` the letter that is usual for a sort (:mod:`symkl.meaning.alphabets`). ``measures``:
+    the sorts that are integrated over, and in which line first. ``vectors``: what is written with an index for its
+    outcome, as p_i, and ``sizes`` how many of those there are (:mod:`symkl.meaning.vectors`). ``multipliers``,
+    ``functionals``, ``scores`` and what is called with scalars are what their use shows (:mod:`symkl.meaning.usage`);
+    ``laws``: from what several variables are drawn at once, and ``draws``: whether responses are drawn from policies.
+    ``slopes``, ``transposes``: whether σ' and a transpose are written anywhere.
     ``moves``: what a symbol is said to move with, which is nothing for what is said to be fixed.
     """
 
@@ -122,6 +122,7 @@ class Declarations:
     sorts: Mapping[tuple[str | int, ...], str] = field(default_factory=dict)
     written: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)
+    measures: Mapping[str, int] = field(default_factory=dict)
     vectors: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
     multipliers: frozenset[str] = frozenset()

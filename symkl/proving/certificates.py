@@ -121,6 +121,7 @@ def _needed_of(
         definitions,
         (whole.parametrised & moved).union(*(each.parametrised for each in inner)),
         moves=whole.moves,
+        measures=whole.measures,
     )
 
 

@@ -24,7 +24,7 @@ from symkl.kernel.polynomials import (
     of_monomial,
     total,
 )
-from symkl.kernel.quotients import MINUS_ONE
+from symkl.kernel.quotients import MINUS_ONE, Unsupported
 from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Gap, Premise
 from symkl.language.terms import Relation, Variable
@@ -62,7 +62,15 @@ class _Gap:
             part = self.of - constant(1) - nf.log(self.of)
         else:
             return None
-        return nf.sum_over(self.variables, nf.times(self.weight, part))
+        return _summed(nf, self.variables, nf.times(self.weight, part))
+
+
+def _summed(nf: Normaliser, variables: tuple[Variable, ...], body: Polynomial) -> Polynomial | None:
+    """The sum of a guess; None where the kernel sums nothing of the kind, as 1 over what is integrated over."""
+    try:
+        return nf.sum_over(variables, body)
+    except Unsupported:
+        return None
 
 
 def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
@@ -220,11 +228,15 @@ def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
         for scale in sorted({Fraction(max(c, -c)) for c in log_t.terms.values()} | {Fraction(1)}):
             front, ratio = of_monomial(weight, scale), nf.exp(log_t.scaled(Fraction(1) / scale))
             yield _Gap(binders, front, ratio)
-            if binders:  # the log-sum inequality: the same with the ratio's mean under the weight brought to 1
-                mean = nf.times(
-                    nf.sum_over(binders, nf.times(front, ratio)), nf.power(nf.sum_over(binders, front), MINUS_ONE)
-                )
+            # the log-sum inequality: the same with the ratio's mean under the weight brought to 1
+            if binders and (mean := _mean(nf, binders, front, ratio)) is not None:
                 yield _Gap(binders, front, nf.times(ratio, nf.power(mean, MINUS_ONE)))
+
+
+def _mean(nf: Normaliser, binders: tuple[Variable, ...], weight: Polynomial, of: Polynomial) -> Polynomial | None:
+    """``Σ w f / Σ w``."""
+    above, below = _summed(nf, binders, nf.times(weight, of)), _summed(nf, binders, weight)
+    return None if above is None or below is None else nf.times(above, nf.power(below, MINUS_ONE))
 
 
 def _opened(nf: Normaliser, residual: Polynomial) -> Iterator[tuple[tuple[Variable, ...], Monomial, Rational]]:
@@ -248,11 +260,7 @@ def _variances(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
         for f, e in m.factors:
             if e.whole == 2 and not f.names.isdisjoint(binders):
                 weight = of_monomial(m.without(f), c)
-                if nf.nonnegative(weight):
-                    mean = nf.times(
-                        nf.sum_over(binders, nf.times(weight, of_atom(f))),
-                        nf.power(nf.sum_over(binders, weight), MINUS_ONE),
-                    )
+                if nf.nonnegative(weight) and (mean := _mean(nf, binders, weight, of_atom(f))) is not None:
                     yield _Gap(binders, weight, of_atom(f) - mean, square=True)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+import symkl.language.terms as t
 from symkl.kernel.verdict import Condition, Proved, Shown
+from symkl.language.dependence import reached
 
 SAID: Mapping[str, tuple[str, str]] = {
     "identity": ("identity", "both sides have the same normal form"),
@@ -32,6 +34,26 @@ SAID: Mapping[str, tuple[str, str]] = {
     "limit": ("limit", "term by term on a finite sum"),
 }
 """By what was done: the law that a report names, and its reason."""
+
+
+INTEGRALS = "the integrals exist, part by part and in any order, and may be differentiated inside"
+"""What is taken for granted of what is integrated over a space with any measure."""
+
+
+def integrates(found: Shown) -> bool:
+    """Whether a statement that is shown has integrals in it, or in what defines its symbols."""
+    if found.certificate is None or not found.certificate.context.measures:
+        return False
+    context, statement = found.certificate.context, found.certificate.statement
+    defined = [context.definitions[s].body for s in reached((statement.left, statement.right), context)
+               if s in context.definitions]  # fmt: skip
+    todo: list[t.Term] = [statement.left, statement.right, *defined]
+    while todo:
+        term = todo.pop()
+        if isinstance(term, t.Bind) and any(v.sort in context.measures for v in term.variables):
+            return True
+        todo += term.parts()
+    return False
 
 
 def sources(found: Shown) -> frozenset[str]:

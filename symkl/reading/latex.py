@@ -7,6 +7,7 @@ build nodes, and the few places where a formula that parses still has two readin
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -312,6 +313,9 @@ def _inner(p: Parts) -> Any:
 
 @_action
 def _group(p: Parts) -> Node:
+    if not p[0].value:  # nobody wrote this bracket: an integral ends at its differential
+        inside: Node = p[1]
+        return replace(inside, span=Span(p[0].span.start, p[2].span.stop))
     return _node("group", (p[1],), p[0], p[2], p[0].value)
 
 
@@ -479,11 +483,12 @@ def _lowered(node: Node) -> Node:
 
 @_action
 def _summation(p: Parts) -> Any:
-    return (p[0].value, tuple(_indices(p[1], p[0])), "", p[0])
+    integral = p[0].value == "∫"
+    return ("sum" if integral else p[0].value, tuple(_indices(p[1], p[0])), "∫" if integral else "", p[0])
 
 
 def _indices(items: list[Any], sign: Token) -> list[Node]:
-    of = "\\sum" if sign.value == "sum" else "\\prod"
+    of = {"sum": "\\sum", "product": "\\prod", "∫": "\\int"}[sign.value]
     binders: list[Node] = []
     for kind, nodes, span in items:
         variables = [_lowered(v) for v in _listed(nodes[0])]

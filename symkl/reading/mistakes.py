@@ -210,9 +210,24 @@ MISTAKES: dict[str, Mistake] = {
         "write one row for each case",
     ),
     "integral": Mistake(
-        "an integral is not read: alphabets are finite here",
-        "a sum",
-        "write \\sum_y or an expectation \\mathbb{{E}}_{{y \\sim \\pi}}[...]",
+        "this integral has no d of its variable at its end, or two signs share one",
+        "a variable, as in \\int f(y) \\, dy",
+        "write \\int \\pi(y|x) r(x,y) \\, dy, with dy outside of all brackets and fractions",
+    ),
+    "integral by a law": Mistake(
+        "an integral is read with a density, and not by a law such as {found}",
+        "a density times dy",
+        "write \\int f(y) \\pi(y|x) \\, dy, or \\mathbb{{E}}_{{y \\sim \\pi(\\cdot|x)}}[f(y)]",
+    ),
+    "order of integrals": Mistake(
+        "the inner integral is over {found}, which stands outside of it as well",
+        "the innermost variable first: \\int f(x) \\int g(y) \\, dy \\, dx",
+        "put the differentials in that order, or write both signs in front: \\int\\int f \\, dy \\, dx",
+    ),
+    "integral between bounds": Mistake(
+        "the bounds of this integral are not read",
+        "an integral over all of one space",
+        "leave the bounds out, as in \\int f(y) \\, dy, or name the space, as in \\int_{{\\mathcal{{Y}}}} f(y) \\, dy",
     ),
     "limit": Mistake(
         "“{found}” is not read",

@@ -85,6 +85,9 @@ def _spell(node: Node) -> tuple[str, int]:
             return text, _ATOM if text.endswith(")") else _FACTOR
         case "absolute":
             return f"|{readable(parts[0])}|", _ATOM
+        case "sum" if node.value == "∫":
+            over = "".join(f" d{readable(v)}" for binder in parts[:-1] for v in binder.children)
+            return f"∫ {_show(parts[-1], _TERM)}{over}", _FACTOR
         case "expectation" | "sum" | "product":
             head = {"expectation": "E", "sum": "∑", "product": "∏"}[node.kind]
             body = parts[-1]

@@ -81,7 +81,7 @@ RELATION = {each.value: each for each in Relation}
 _HEADS = {
     "max": "max", "min": "min", "sup": "max", "inf": "min",
     "arg": "arg", "argmax": "argmax", "argmin": "argmin", "sum": "sum", "prod": "product",
-    "nabla": "nabla", "partial": "partial", "lim": "lim", "E": "E",
+    "nabla": "nabla", "partial": "partial", "lim": "lim", "E": "E", "int": "∫", "iint": "∬",
     **{macro: row.name for row in TABLE.values() for macro in row.written.macros},
 }
 #: Words in \text, \mathrm, \operatorname that name an operator; those of ``_BARE_HEADS`` as bare letters, too.
@@ -151,7 +151,7 @@ _SIMPLE: dict[str, tuple[str, str]] = {
     "lnot": ("op", "¬"),
 }
 _REFUSED: dict[str, tuple[str, str]] = {
-    "int": ("integral", ""), "iint": ("integral", ""), "oint": ("integral", ""),
+    "oint": ("integral", ""),
     "limsup": ("limit", ""), "liminf": ("limit", ""), "mapsto": ("no relation", ""), "ne": ("no relation", ""),
     "neq": ("no relation", ""), "not": ("no relation", ""), "cong": ("no relation", ""),
     "perp": ("no relation", ""), "lesssim": ("no relation", ""), "gtrsim": ("no relation", ""),
@@ -486,8 +486,8 @@ class _Scanner:
             raise refuse("dollar", self.span(at, at + 1))
         elif piece == "→":
             self.put("arrow", piece, at, at + 1)
-        elif piece == "∫":
-            raise refuse("integral", self.span(at, at + 1))
+        elif piece in "∫∬":
+            self.put("head", piece, at, at + 1)
         elif piece == "≠":
             raise refuse("no relation", self.span(at, at + 1), piece)
         else:

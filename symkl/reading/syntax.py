@@ -24,7 +24,7 @@ power          base, exponent
 function       argument                                        its name in the table, "log"
 absolute       what stands between bars
 expectation    binders ..., body
-sum, product   binders ..., body
+sum, product   binders ..., body                               "∫" of an integral
 sampled        variables ..., distribution  (``y \\sim q``)
 over           variables ...                (``E_x``, ``\\sum_{y}``)    the alphabet, if written: "Y"
 range          variable, first, last        (``\\sum_{t=1}^T``)

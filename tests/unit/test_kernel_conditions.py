@@ -1215,6 +1215,45 @@ def test_a_fact_takes_nothing_more_for_granted_than_where_it_is_used() -> None:
         replay(certificate(row, context=replace(CONTEXT, parametrised=frozenset()), facts=(known,)))
 
 
+# -- integrals: what holds of sums alone ------------------------------------------------------
+
+SPREAD = replace(CONTEXT, measures=frozenset({"y"}))
+
+
+def test_a_sum_of_one_is_no_number_where_an_alphabet_has_any_measure() -> None:
+    """The reals are infinitely long: there Σ_y (f + 1) - Σ_y 1 is not Σ_y f."""
+    row = Statement(t.total(Y, add(f(), n(1))), EQUAL, add(t.total(Y, f()), t.total(Y, n(1))))
+    of_prompts = Statement(t.total(X, n(1)), EQUAL, t.total(X, n(1)))
+    assert shows("identity", row) and not shows("identity", row, SPREAD)
+    assert shows("identity", of_prompts, SPREAD)
+    assert shows("identity", Statement(t.total(Y, p()), EQUAL, n(1)), SPREAD)
+
+
+def test_a_limit_is_taken_inside_a_sum_and_not_inside_an_integral() -> None:
+    """Of ``e^(-f h)`` with f > 0: a sum tends to the number of terms as h → 0, an integral may be infinite till then."""
+    body = t.total(Y, mul(f("k"), t.exp(mul(n(-1), β, f()))))
+    row = Statement(t.Limit(body, β, End.ZERO), EQUAL, t.total(Y, f("k")))
+    assert shows("tends", row) and not shows("tends", row, SPREAD)
+    outside = Statement(t.Limit(add(β, t.total(Y, f("k"))), β, End.ZERO), EQUAL, t.total(Y, f("k")))
+    assert shows("tends", outside, SPREAD)
+
+
+def test_a_density_varies_at_a_point_or_in_an_integral_and_not_in_both() -> None:
+    """One point weighs 1 in a sum; in an integral it weighs nothing, and the derivative by it is one of densities."""
+    inside, outside = t.total(Z, mul(p("p", Z), f("f", Z))), mul(p(), f("g"))
+    alone = [Statement(t.Partial(inside, p()), EQUAL, f()), Statement(t.Partial(outside, p()), EQUAL, f("g"))]
+    both = Statement(t.Partial(add(inside, outside), p()), EQUAL, add(f(), f("g")))
+    assert all(shows("identity", row, SPREAD) for row in alone)
+    assert shows("identity", both) and not shows("identity", both, SPREAD)
+
+
+def test_a_fact_of_sums_is_none_of_integrals() -> None:
+    row = Statement(mul(β, A), EQUAL, B)
+    replay(certificate(row, context=SPREAD, facts=(fact_of(SPREAD),)))
+    with pytest.raises(Rejected):
+        replay(certificate(row, context=SPREAD, facts=(fact_of(CONTEXT),)))
+
+
 def test_a_fact_that_nothing_shows_is_not_used() -> None:
     row = Statement(mul(β, A), EQUAL, B)
     wrong = replace(fact_of(CONTEXT), arguments={"solution": Solution("a", (), (), B, n(1)), "source": "line 1"})

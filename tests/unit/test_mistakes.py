@@ -56,6 +56,9 @@ EXAMPLES: list[tuple[str, str, str]] = [
     (r"\begin{bmatrix} a \end{bmatrix}", "matrix", r"\begin{bmatrix}"),
     (r"a = \begin{cases} b \end{cases}", "cases", r"\begin{cases}"),
     (r"\log \int a", "integral", r"\int"),
+    (r"\int_0^1 a \, dy", "integral between bounds", "1"),
+    (r"\int a \, d\pi(y)", "integral by a law", r"d\pi"),
+    (r"\int p(y) \int q(z) \, dy \, dz", "order of integrals", r"\int"),
     (r"\lim_{\beta} a", "limit", r"\lim"),
     (r"\lim a", "limit", r"\lim"),
     (r"\lim_{\beta \to 1} a", "end of a limit", "1"),
@@ -185,6 +188,7 @@ MEANINGLESS: dict[str, str] = {
     "entry by number": r"$$p_1 + p_2 = 1$$ $$\sum_i p_i = 1$$",
     "another size": r"$$\sum_{i=1}^n p_i = 1$$ $$\sum_{i=1}^k p_i = 1$$",
     "inner product with an index": r"$$\langle p, r(x,y)\rangle = 0$$",
+    "sum and integral": r"$$\sum_y \pi(y|x) = \int \pi(y|x) \, dy$$",
     "rebinding": r"$$R(x,y) \gets R(x,y) - \beta$$",
     "undeclared": r"$$c\, r(x,y) = 0$$",
     "undeclared function": r"$$2 g(x,y) \ge 0$$",
@@ -275,7 +279,7 @@ def test_code_in_a_formula_is_words() -> None:
 @pytest.mark.parametrize(
     "text",
     ["{" * 5_000, "(" * 5_000, r"\frac{" * 3_000, r"\hat " * 3_000, "a/" * 2_000 + "b",
-     r"\sum_y " * 1_500 + "a", "_" * 3_000,
+     r"\sum_y " * 1_500 + "a", r"\int " * 1_500 + "dy " * 1_500, "_" * 3_000,
      "^" * 3_000, "'" * 3_000, "|" * 3_000, r"\max_\pi " * 1_000, r"\left(" * 2_000,
      "a" + "_{b" * 150 + "}" * 150],
 )  # fmt: skip

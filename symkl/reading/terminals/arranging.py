@@ -16,6 +16,7 @@ from symkl.reading.scanning import Raw, scan
 from symkl.reading.terminals.calls import named, symbol_at
 from symkl.reading.terminals.commands import command, variation
 from symkl.reading.terminals.functionals import inner, norm
+from symkl.reading.terminals.integrals import differentials
 from symkl.reading.terminals.naming import symbol
 from symkl.reading.terminals.operators import head
 from symkl.reading.terminals.pieces import STATES, Before, Part, Reading, Token, enclosed
@@ -57,7 +58,7 @@ def arrange(raws: Sequence[Raw], *, reasons: bool = True) -> Arranged:
 
     Raises: Unreadable.
     """
-    row = Row.of(prepared(of_the_best(turned(trimmed(raws)))), reasons=reasons)
+    row = Row.of(prepared(differentials(of_the_best(turned(trimmed(raws))))), reasons=reasons)
     tokens: list[Token] = []
     notes: list[str] = []
     stated = False

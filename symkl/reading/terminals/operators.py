@@ -1,4 +1,4 @@
-r"""Operators: functions such as ``\log``, and those that bind: ``\mathbb{E}``, ``\sum``, ``\max``, ``\lim``."""
+r"""Operators: functions such as ``\log``, and those that bind: ``\mathbb{E}``, ``\sum``, ``\int``, ``\max``, ..."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from symkl.language.records import Function
 from symkl.reading.mistakes import refuse
 from symkl.reading.terminals import functionals
 from symkl.reading.terminals.calls import named
+from symkl.reading.terminals.integrals import integral
 from symkl.reading.terminals.naming import Name, subscript
 from symkl.reading.terminals.pieces import Note, Reading, Token, group
 from symkl.reading.terminals.row import Row
@@ -25,6 +26,8 @@ def head(row: Row, i: int, end: int) -> Reading:
             return _expectation(row, i, end)
         case "sum" | "product":
             return _sum(row, i, end)
+        case "∫" | "∬":
+            return integral(row, i, end)
         case "lim":
             return _limit(row, i, end)
         case "nabla":
