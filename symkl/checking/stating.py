@@ -13,6 +13,7 @@ from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom, of_mon
 from symkl.kernel.quotients import MINUS_ONE, BudgetExceeded, Unsupported
 from symkl.language.proof import Clause, Row
 from symkl.language.roles import Role
+from symkl.language.sorts import usual_name
 from symkl.language.terms import Relation, Variable
 from symkl.proving.problems import problem, shape
 from symkl.proving.reading_back import read_back
@@ -138,7 +139,7 @@ def by_a_problem(of: t.Optimum | t.Optimiser, context: t.Context) -> tuple[bool,
             return True, None
         weight = nf.exp(nf.times(found.linear, nf.power(found.entropy, MINUS_ONE)))
         places = (*found.outcomes, *found.given)
-        usual = [Variable(v.sort, v.sort) if v.name.startswith("~") else v for v in places]
+        usual = [Variable(usual_name(v.sort), v.sort) if v.name.startswith("~") else v for v in places]
         weight = nf.rename(weight, dict(zip(places, usual, strict=True)))
         outcome, *given = usual
         tilted = _tilt(nf, weight, outcome, tuple(given))
@@ -170,7 +171,7 @@ def _of_a_sum(nf: Normaliser, body: Polynomial, given: tuple[Variable, ...]) -> 
     if whole is None or len(sums) != 1 or whole[1] != 1 or len(sums[0].outcomes) != 1:
         return None
     (name,), inside = nf.open(sums[0])
-    outcome = Variable(name.sort, name.sort)
+    outcome = Variable(usual_name(name.sort), name.sort)
     if outcome in given or outcome in body.free:
         return None
     weight = nf.times(nf.rename(inside, {name: outcome}), of_monomial(whole[0].without(sums[0])))

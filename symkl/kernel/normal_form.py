@@ -91,8 +91,6 @@ class Normaliser(Field):
     def admit(self, names: Iterable[Argument | str]) -> None:
         """Refuse names that the kernel may yet give to variables it binds: they could be captured."""
         for v in names:
-            if isinstance(v, Variable) and not v.plain:
-                raise Unsupported(f"{v.name} runs over a part of its alphabet, or stands at a position")
             if isinstance(v, Variable) and (v.name[:1] == "#" or (v.name[:1] == "~" and int(v.name[1:]) > self.fresh)):
                 raise Unsupported(f"the variable {v.name} has a reserved name")
 

@@ -69,6 +69,12 @@ def _variance(n: Numbers, rows: Rows) -> Any:
     return sum(w * n.whole_power(f + -1 * mean, 2) for w, f in rows)
 
 
+def _deviation(n: Numbers, rows: Rows) -> Any:
+    share = n.number(Fraction(1, len(rows)))
+    mean = share * sum(f for (f,) in rows)
+    return n.power(share * sum(n.whole_power(f + -1 * mean, 2) for (f,) in rows), n.number(Fraction(1, 2)))
+
+
 def _jensen_shannon(n: Numbers, rows: Rows) -> Any:
     half = n.number(Fraction(1, 2))
     middle = [half * (p + q) for p, q in rows]
@@ -83,6 +89,11 @@ def _renyi(n: Numbers, rows: Rows, order: Any) -> Any:
 def _jensen_shannon_terms(v: _V, p: t.Term, q: t.Term) -> t.Term:
     middle = t.Mul((_HALF, t.Add((p, q))))
     return t.Add(tuple(t.Mul((_HALF, t.Bind("KL", v, (side, middle)))) for side in (p, q)))
+
+
+def _spread(variables: _V, body: t.Term) -> t.Term:
+    mean = t.Bind("mean", variables, (body,))
+    return t.Bind("mean", variables, (t.Power(_less(body, mean), _TWO),))
 
 
 def _variance_terms(v: _V, weight: t.Term, body: t.Term) -> t.Term:
@@ -202,6 +213,24 @@ FUNCTIONALS = (
         distributions=1,
         sympy="Expectation",
         meaning="Σ p f, the mean of f under p",
+    ),
+    Functional(
+        name="mean",
+        arity=1,
+        written=Written(Layout.UNDER),
+        printed=Printed("mean_@v(@0)", r"\operatorname{mean}_{@v}\left(@0\right)", (Place.WHOLE,)),
+        expansion=lambda v, f: _over(_sum(v, f), _sum(v, _ONE)),
+        meaning="Σ f / Σ 1, the mean of a group",
+    ),
+    Functional(
+        name="std",
+        arity=1,
+        written=Written(Layout.UNDER),
+        printed=Printed("std_@v(@0)", r"\operatorname{std}_{@v}\left(@0\right)", (Place.WHOLE,)),
+        expansion=lambda v, f: t.exp(t.Mul((_HALF, t.log(_spread(v, f))))),
+        value=_deviation,
+        sign=Sign.NONNEGATIVE,
+        meaning="the root of the mean of (f − mean f)², the standard deviation of a group",
     ),
     Functional(
         name="Var",

@@ -25,6 +25,8 @@ class Role(Enum):
     """An index over prompts."""
     RESPONSE = "response"
     """An index over responses."""
+    SAMPLES = "samples"
+    """Which response each of some numbered ones is: for each number one 1, and zeros."""
 
 
 POLICIES = frozenset({Role.POLICY, Role.REFERENCE, Role.OPTIMUM})

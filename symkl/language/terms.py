@@ -44,37 +44,11 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """A part of an alphabet in order, from ``first`` to ``last``: numbers, or names of scalars and indices.
-
-    The positions of a sequence are ``Range("1", "T")``, the members of a group ``Range("1", "G")``.
-    """
-
-    first: str
-    last: str
-
-
-@dataclass(frozen=True, slots=True)
 class Variable:
-    """An index variable and the sort (the alphabet) it runs over, as ``y_w`` of sort ``y``.
-
-    ``range``: where it runs over a part alone, and never over the whole alphabet. ``position``: the index of the
-    place that it stands at, as the t of ``y_t``. What knows nothing of the two must refuse a variable that has one:
-    :attr:`plain` asks.
-
-    >>> Variable("y", "y").plain, Variable("t", "t", Range("1", "T")).plain
-    (True, False)
-    """
+    """An index variable and the sort (the alphabet) it runs over, as ``y_w`` of sort ``y``."""
 
     name: str
     sort: str
-    range: Range | None = field(default=None, hash=False, repr=False)
-    position: str = field(default="", hash=False, repr=False)
-
-    @property
-    def plain(self) -> bool:
-        """Whether it runs over the whole of its alphabet, and stands nowhere in particular."""
-        return self.range is None and not self.position
 
 
 @dataclass(frozen=True, slots=True)

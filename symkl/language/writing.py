@@ -10,6 +10,7 @@ from fractions import Fraction
 import symkl.language.terms as t
 from symkl.language.functions import TABLE
 from symkl.language.records import Place
+from symkl.language.sorts import size_name
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,8 @@ class _Writer:
             case t.Power(base=base, exponent=exponent):
                 power = self.write(exponent, SUM if self.latex else ATOM)
                 return self.write(base, ATOM) + (f"^{{{power}}}" if self.latex else f"^{power}"), ATOM
+            case t.Bind("sum", (v,), (t.Number(value=value),)) if value == 1 and size_name(v.sort):
+                return self.name(size_name(v.sort)), ATOM
             case t.Fn(name, arguments) | t.Bind(name, _, arguments):
                 return self.named(term, name, arguments)
             case t.Cases(guards, terms):
@@ -224,11 +227,8 @@ class _Writer:
         return text, printed.level.value
 
     def bound(self, v: t.Variable) -> str:
-        """A variable where it is bound, with its range."""
-        if v.range is None:
-            return self.name(v.name)
-        first, last = self.name(v.range.first), self.name(v.range.last)
-        return f"{self.name(v.name)}={first}{self.pick('..', chr(92) + 'dots ')}{last}"
+        """A variable where it is bound."""
+        return self.name(v.name)
 
     def cases(self, guards: tuple[t.Term, ...], terms: tuple[t.Term, ...]) -> str:
         when = [f"{self.write(guard, SUM)} {self.pick('≥', chr(92) + 'ge')} 0" for guard in guards]

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symkl.language.sorts import numbers, usual_name
 from symkl.language.terms import Span
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.symbols import CONDITION, POLICIES, PROMPTS, VALUES, VARIABLES, Declarations, letter
@@ -101,7 +102,7 @@ class _Ties:
 
     def _node(self, node: Node, scope: dict[str, Place]) -> None:
         match node.kind:
-            case "sum" | "product" | "expectation" | "functional":
+            case "sum" | "product" | "expectation" | "functional" | "statistic" | "family":
                 self._binding(node, scope)
             case "call":
                 self._call(node, scope)
@@ -118,7 +119,7 @@ class _Ties:
                     self._node(child, scope)
 
     def _binding(self, node: Node, scope: dict[str, Place]) -> None:
-        binders = [c for c in node.children if c.kind in ("over", "sampled", "range", "under")]
+        binders = [c for c in node.children if c.kind in ("over", "sampled", "range", "under", "apart")]
         rest = [c for c in node.children if c not in binders]
         inner = dict(scope)
         for binder in binders:
@@ -128,13 +129,15 @@ class _Ties:
                 self._put(here, here, variable.span)
                 if node.value == "∫":
                     self.integrated[here] = self.row
-                if binder.kind == "over" and binder.value:
+                if binder.kind in ("over", "apart") and binder.value:
                     self._put(("set", binder.value), here, binder.span)
         for binder in binders:
             if binder.kind == "sampled":
                 self._drawn(binder, inner)
             elif binder.kind == "under":
                 self._node(binder.children[-1], inner)
+            elif binder.kind == "apart":
+                self._tie(inner[binder.children[0].value], binder.children[1], scope)
             elif binder.kind == "range":
                 for child in binder.children[1:]:
                     self._node(child, scope)
@@ -145,7 +148,7 @@ class _Ties:
 
     def _drawn(self, binder: Node, scope: dict[str, Place]) -> None:
         *variables, target = binder.children
-        variables = [v for v in variables if v.kind == "symbol"]
+        variables = [c for v in variables for c in (v, *v.children) if c.kind == "symbol"]
         name = named(target)
         if not name:
             return self._node(target, scope)
@@ -211,8 +214,8 @@ def bound_by(binder: Node) -> tuple[Node, ...]:
         case "over":
             return tuple(c for c in binder.children if c.kind == "symbol")
         case "sampled":
-            return tuple(c for c in binder.children[:-1] if c.kind == "symbol")
-        case "range":
+            return tuple(c for each in binder.children[:-1] for c in (each, *each.children) if c.kind == "symbol")
+        case "range" | "apart":
             return binder.children[:1]
     target = binder.children[-1]
     return tuple(c for c in target.children[1].children if c.kind == "symbol") if target.kind == "call" else ()
@@ -315,6 +318,7 @@ def _named(known: Declarations, classes: _Classes) -> tuple[dict[Place, str], di
     members: dict[Place, list[Place]] = {}
     for place in classes.above:
         members.setdefault(classes.root(place), []).append(place)
+    known_ends = {f"[{size}]" for size in known.sizes}
     sorts: dict[Place, str] = {}
     letters: dict[Place, str] = {}
     loose: list[tuple[Place, bool, bool]] = []
@@ -331,6 +335,14 @@ def _named(known: Declarations, classes: _Classes) -> tuple[dict[Place, str], di
         else:
             sorts[root] = VARIABLES[standard[0]]
     taken = {sort for root, sort in sorts.items() if len(members[root]) > 1}
+    for root, drawn, given in loose:  # numbers to an end are an alphabet of their own
+        ends = sorted(str(p[1])[1:-1] for p in members[root] if p[0] == "set" and str(p[1]) in known_ends)
+        if not drawn and not given and (ends or letters[root] in known.numbering):
+            sort = numbers(letters[root] or "i", ends[0] if ends else "")
+            while sort in sorts.values():
+                sort = numbers(usual_name(sort) + "′", ends[0] if ends else "")
+            sorts[root] = sort
+    loose = [each for each in loose if each[0] not in sorts]
     for root, drawn, given in loose:  # an alphabet of responses or prompts by another letter
         role = known.outcome if drawn else known.prompt if given else ""
         sorts[root] = role if role and (role not in taken or not letters[root]) else letters[root]

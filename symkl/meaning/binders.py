@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import NamedTuple
 
 from symkl.language import terms as t
+from symkl.language.sorts import is_numbers
 from symkl.language.terms import Variable
-from symkl.meaning.alphabets import drawn_apart
+from symkl.meaning.alphabets import bound_by, drawn_apart
 from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
+from symkl.meaning.samples import at_samples, averaged
 from symkl.meaning.symbols import CONDITION, letter, subscript
 from symkl.reading.syntax import Node, named, walk
 
@@ -28,23 +31,54 @@ def total(read: Reader, node: Node) -> t.Term:
     """A sum over all of one or more alphabets, or an integral, which is the sum of an alphabet with a measure."""
     binders, body = node.children[:-1], node.children[-1]
     for binder in binders:
-        if binder.kind != "over":
+        if binder.kind not in ("over", "apart"):
             raise refuse("sum over a range", binder.span)
     inner = read.binds(*binders)
-    variables = [v for binder in binders for v in places(inner, binder)]
-    for v in variables:
-        _no_family(body, v)
+    variables = [(v, binder) for binder in binders for v in places(inner, replace(binder, children=bound_by(binder)))]
+    for v, _ in variables:
+        _no_family(read, body, v)
         _one_sign(read, node, v)
     assert variables  # the grammar wants an index under the sign
-    term = inner.below(variables)(body)
-    for v in reversed(variables):
-        term = t.total(v, term)
+    term = inner.below([v for v, _ in variables])(body)
+    for v, binder in reversed(variables):
+        term = at_samples(read.known, term, v)
+        whole: t.Term = t.total(v, term)
+        if binder.kind == "apart":
+            (other,) = places(read, replace(binder, children=binder.children[1:2]))
+            if other.sort != v.sort or other == v:
+                raise refuse("apart from itself", binder.span, name=v.name, other=other.name)
+            whole = t.Add((whole, t.Mul((t.Number(Fraction(-1)), t.substitute(term, {v: other})))))
+        term = whole
     return term
 
 
-def _no_family(body: Node, v: Variable) -> None:
-    """``\\sum_i w_i`` would sum over a family of symbols. Raises Unreadable."""
+def statistic(read: Reader, node: Node) -> t.Term:
+    """The mean, or the standard deviation, of a whole group."""
+    *binders, body = node.children
+    inner = read.binds(*binders)
+    variables = tuple(v for binder in binders for v in places(inner, binder))
+    term = inner.below(variables)(body)
+    for v in variables:
+        term = at_samples(read.known, term, v)
+    return t.Bind(node.value, variables, (term,))
+
+
+def member(read: Reader, node: Node) -> t.Term:
+    """``R_1``, a member of a group by its number, is refused. Raises Unreadable."""
+    raise refuse("member by number", node.span, name=node.value, family=letter(node.value))
+
+
+def group(read: Reader, node: Node) -> t.Term:
+    r"""``\{R_j\}_{j=1}^G`` by itself is no number. Raises Unreadable."""
+    raise refuse("group by itself", node.span)
+
+
+def _no_family(read: Reader, body: Node, v: Variable) -> None:
+    """``\\sum_i π_i`` would sum over a family of symbols. Raises Unreadable."""
     for n in walk(body):
+        ours = is_numbers(v.sort) and n.value == f"{letter(n.value)}_{v.name}"
+        if n.kind == "symbol" and ours and read.known.kind(n.value) == "variable":
+            continue  # the i-th response
         if n.kind == "symbol" and v.name in re.split(r"[_,<:{}+\-0-9]", subscript(n.value)):
             raise refuse("family", n.span, family=n.value, index=v.name, letter=letter(n.value))
 
@@ -75,6 +109,8 @@ def expectation(read: Reader, node: Node) -> t.Term:
         draws, inner = [Draw(weight.outcomes, weight)], read
     else:
         draws, inner = drawn(read, binders)
+    if any(c.kind == "samples" for binder in binders for c in binder.children):
+        return _of_samples(read, node, draws)
     draws = _outermost_first(draws)
     bound = [v for draw in draws for v in draw.variables]
     inner = inner.below(bound)
@@ -87,6 +123,19 @@ def expectation(read: Reader, node: Node) -> t.Term:
     for draw in reversed(draws):
         term = t.mean(draw.variables, draw.weight, term)
     return term
+
+
+def _of_samples(read: Reader, node: Node, draws: Sequence[Draw]) -> t.Term:
+    """A mean over independent samples: of a sum over single samples, by linearity."""
+    draw, *others = draws
+    if others or len(draw.variables) != 1 or not isinstance(draw.weight, t.Apply):
+        raise refuse("samples beside others", node.span)
+    base = draw.variables[0].name
+    term = read(node.children[-1])
+    for v in t.free_variables(term):
+        if letter(v.name) == base and v.name != base:
+            raise refuse("several samples at once", node.span, name=base)
+    return averaged(term, base, draw.weight, node.span)
 
 
 def drawn(read: Reader, binders: Sequence[Node]) -> tuple[list[Draw], Reader]:
@@ -107,7 +156,9 @@ def _drawn(read: Reader, node: Node) -> list[Draw]:
     if node.kind == "under":
         weight = policy(read, name, target) if target.kind == "symbol" else probability(read, target, name)
         return [Draw(weight.outcomes, weight)]
-    variables = places(read, replace(node, children=node.children[:-1]))
+    if strange := [c for c in node.children[:-1] if c.kind not in ("symbol", "samples")]:
+        raise refuse("no samples", strange[0].span)
+    variables = places(read, replace(node, children=bound_by(node)))
     if drawn_apart(read.known, name, node.children[:-1], target):
         return [_from_a_call(read, name, (v,), target) for v in variables]
     if target.kind == "symbol":

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from symkl.language import terms as t
 from symkl.language.terms import Variable
+from symkl.meaning.alphabets import PART
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.symbols import PARAMETERS
@@ -31,7 +32,10 @@ def symbol(read: Reader, node: Node) -> t.Term:
         case "variable":
             raise refuse("index by itself", node.span, name=name)
     if name in read.known.sizes:
-        return size(read, read.known.sorts.get(("set", f"[{name}]"), read.known.outcome))
+        sort = read.known.sorts.get(("set", f"[{name}]"), read.known.outcome)
+        if sort == PART:
+            raise refuse("another size", node.span, size=name)
+        return size(read, sort)
     raise _undeclared(node, name)
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from symkl.language.roles import Role
-from symkl.meaning.symbols import PARAMETERS, POLICIES, Declarations, letter, usual_role
+from symkl.meaning.symbols import INDICES, PARAMETERS, POLICIES, REWARDS, Declarations, letter, usual_role
 
 _VALUES = re.compile(r"old|prev|last|new|next|ref|SFT|sft|init|base|target|0|\d+|\(?[ktnijm](?:[+-]\d+)?\)?|'+|-|−")
 """What stands behind a parameter to name one value of it: θ_old, θ_k, θ', θ^-."""
@@ -54,6 +54,8 @@ def moved_by_name(known: Declarations, name: str, names: Iterable[str]) -> froze
     """
     if name in known.moves:
         return known.moves[name]
+    if known.gradient and (base := name.rstrip(INDICES)) != name and base in known.families:
+        return frozenset() if letter(base) in REWARDS else frozenset({known.gradient})  # ρ_i may be a ratio
     pieces, policy = set(marks(name)), policy_of(name)
     by = parameters(name) | {n for n in names if n in pieces and known.kind(n) in ("scalar", "multiplier")}
     if policy is not None:

@@ -13,6 +13,7 @@ import symkl.language.terms as t
 from symkl.language.dependence import EVERYTHING
 from symkl.language.loading import Load, nothing
 from symkl.language.proof import DIRECTED, Proof, Row, Tilt
+from symkl.language.roles import Role
 from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
 from symkl.meaning.definitions import Definitions, optimised
@@ -22,6 +23,7 @@ from symkl.meaning.families import Families
 from symkl.meaning.giving import given_unread
 from symkl.meaning.opaque import asides, opaque, untold
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
+from symkl.meaning.samples import tables
 from symkl.meaning.surveying import survey
 from symkl.meaning.symbols import Declarations, letter
 from symkl.reading.blocks import Kind
@@ -124,6 +126,7 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
         if known.kind(name) == "distribution":
             moves.pop(name, None)
     roles = {name: role for name in sorted(every) if (role := known.role(name)) is not None}
+    roles |= dict.fromkeys(sorted(tables(every)), Role.SAMPLES)
     return t.Context(positive, taken, moving, roles, moves, frozenset(known.measures))
 
 

@@ -45,7 +45,7 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
         while before and before[-1][1] <= line:
             so_far.pass_over(before.pop()[0])
         stated = clause.relations and clause.opening is None and clause.joined not in ("if", "since")
-        if stated and (name := named(clause.expressions[0])) and known.kind(name) is None:
+        if stated and (name := named(clause.expressions[0])) and known.kind(name) is None and name not in known.sizes:
             found.setdefault(name, (_NOT_AT_ALL, 0))  # whatever a row says of it, nothing else says what it is
         for head, body in sides(clause):
             name, relation = named(head), clause.relations[0]
@@ -168,7 +168,7 @@ class _SoFar:
         first is new, too.
         """
         known, name = self.known, named(head)
-        if not name or known.is_index(name) or name in self._comes_down_to(body):
+        if not name or known.is_index(name) or name in known.sizes or name in self._comes_down_to(body):
             return False  # Q = A + V after A = Q - V: a conclusion
         if any(known.is_optimum(named(c)) for c in _arguments(head) if named(c)):
             return False  # J(π*) = ... says what J is at one policy, not what J is

@@ -155,6 +155,42 @@ MISTAKES: dict[str, Mistake] = {
         "write {letter}({index}), or state the row for one {index}",
         "'{family}' under a sum over {index}",
     ),
+    "apart from itself": Mistake(
+        "{name} ≠ {other} leaves nothing to sum over",
+        "two indices of one alphabet",
+        "write \\sum_{{j \\ne i}}, with an i that is free or bound outside",
+        "{name} ≠ {other}",
+    ),
+    "member by number": Mistake(
+        "{name} is one member of a group by its number",
+        "a member with an index, such as {family}_i",
+        "write {family}_i for any of them",
+        "'{name}'",
+    ),
+    "group by itself": Mistake(
+        "a group by itself is no number",
+        "its mean, or a sum over it",
+        "write \\operatorname{{mean}}(R_1, \\dots, R_G), or a sum",
+        "a group",
+    ),
+    "several samples at once": Mistake(
+        "this is no sum over single samples {name}_i, and how two samples stand together is not read",
+        "a sum of terms with one sample in each",
+        "write it as \\sum_i of what depends on {name}_i alone",
+        "several samples {name}_i",
+    ),
+    "no samples": Mistake(
+        "how many are drawn here, and under which index, does not come out",
+        "y_1, ..., y_n or a family with its index",
+        "write y_1, \\dots, y_n \\sim \\pi or \\{{y_i\\}}_{{i=1}}^n \\sim \\pi",
+        "a list of samples",
+    ),
+    "samples beside others": Mistake(
+        "numbered samples are read where nothing else is drawn with them",
+        "the samples alone",
+        "write a second expectation for what else is drawn",
+        "samples beside others",
+    ),
     "product over an index": Mistake(
         "products over an index are not read", "a sum of logarithms", "write \\exp \\sum \\log", "\\prod"
     ),

@@ -10,9 +10,11 @@ from symkl.language.terms import Relation
 from symkl.meaning.alphabets import letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
 from symkl.meaning.giving import is_ratio
+from symkl.meaning.groups import in_groups
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
+from symkl.meaning.samples import at_free_samples
 from symkl.meaning.symbols import Declarations
 from symkl.meaning.usage import as_used
 from symkl.meaning.vectors import in_components
@@ -133,7 +135,7 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     """The row with its meaning, and with it again after each common second reading it allows."""
     objective = not _states_by_itself(syntax)
     shown = replace(blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]))
-    syntax = replace(syntax, clauses=in_components(known, as_used(known, syntax.clauses)))
+    syntax = replace(syntax, clauses=in_groups(known, in_components(known, as_used(known, syntax.clauses))))
     letters = letters_of(known, syntax.clauses)
     first = reader(known, letters, reaches=objective)
     row = _once(shown, syntax, note, first)
@@ -173,7 +175,7 @@ def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Reader) -> Row:
         _no_rebinding(clause)
         _no_clash(clause, meaning.known)
         try:
-            terms = meaning.many(sides)
+            terms = at_free_samples(meaning.known, meaning.many(sides))
         except Unreadable:
             if clause.joined != "since":
                 raise

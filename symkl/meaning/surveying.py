@@ -12,6 +12,7 @@ from symkl.language.roles import Role
 from symkl.meaning.alphabets import alphabets, summands
 from symkl.meaning.dependence import parameters
 from symkl.meaning.giving import given, laws
+from symkl.meaning.groups import family, in_groups, with_groups
 from symkl.meaning.symbols import (
     PARAMETERS,
     POLICIES,
@@ -40,6 +41,8 @@ def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]], unread: 
     rows = [as_used(known, clauses) for clauses in rows]
     known = with_vectors(known, rows)
     rows = [in_components(known, clauses) for clauses in rows]
+    known = with_groups(known, rows)
+    rows = [in_groups(known, clauses) for clauses in rows]
     stated = [replace(row, clauses=clauses) for (row, _), clauses in zip(found, rows, strict=True)]
     clauses = [clause for row in rows for clause in row]
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
@@ -63,6 +66,8 @@ def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]], unread: 
     )
     lines = [line for _, line in found]
     known = replace(known, defined=given(known, list(zip(stated, lines, strict=True)), unread))
+    members = {family(base, n) for base in known.families for n in (1, 2, 3, 4)}
+    known = replace(known, functions=known.functions | (members - known.defined.keys()))
     return _with_roles(alphabets(known, rows, lines), nodes)
 
 
@@ -112,7 +117,7 @@ def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
         places: list[Node] = []
         if node.kind == "sampled":
             places = list(node.children[:-1])
-        elif node.kind == "over":
+        elif node.kind in ("over", "apart", "samples"):
             places = list(node.children)
         elif node.kind == "call" and (letter(node.children[0].value) == "π" or node.children[0].value in distributions):
             places = [*node.children[1].children, *node.children[2].children]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from symkl.language.roles import Role
+from symkl.language.sorts import numbers
 from symkl.language.terms import Variable
 
 VARIABLES = {"x": "x", "y": "y", "s": "s", "a": "a"}
@@ -33,6 +34,9 @@ MULTIPLIERS = ("λ", "ν")
 PARTITIONS = ("Z", "z")
 PARAMETERS = ("θ", "φ", "ψ", "ω", "ϑ", "ξ")
 """Letters that a functional of a policy's parameters may be written with: J(θ)."""
+
+INDICES = "ᵢⱼₖₗ"
+"""What the name of a function of numbers ends with, one for each number: R_i is a value of Rᵢ."""
 
 LENGTH = "|·|"
 """The function that gives the length of a response, |y|."""
@@ -109,10 +113,12 @@ class Declarations:
     a function. ``sorts``: of the places that symbols and letters have in the document, ``written`` the line where each
     is first filled, and ``usual`` the letter that is usual for a sort (:mod:`symkl.meaning.alphabets`). ``measures``:
     the sorts that are integrated over, and in which line first. ``vectors``: what is written with an index for its
-    outcome, as p_i, and ``sizes`` how many of those there are (:mod:`symkl.meaning.vectors`). ``multipliers``,
-    ``functionals``, ``scores`` and what is called with scalars are what their use shows (:mod:`symkl.meaning.usage`);
-    ``laws``: from what several variables are drawn at once, and ``draws``: whether responses are drawn from policies.
-    ``slopes``, ``transposes``: whether σ' and a transpose are written anywhere.
+    outcome, as p_i, and ``sizes`` how many of those there are (:mod:`symkl.meaning.vectors`). ``numbering``: the
+    letters of indices that run to an end, ``families`` what is written with one, and ``samples`` the letters of
+    responses that are (:mod:`symkl.meaning.groups`). ``multipliers``, ``functionals``, ``scores`` and what is called
+    with scalars are what their use shows (:mod:`symkl.meaning.usage`); ``laws``: from what several variables are drawn
+    at once, and ``draws``: whether responses are drawn from policies. ``slopes``, ``transposes``: whether σ' and a
+    transpose are written anywhere.
     ``moves``: what a symbol is said to move with, which is nothing for what is said to be fixed.
     """
 
@@ -125,6 +131,9 @@ class Declarations:
     measures: Mapping[str, int] = field(default_factory=dict)
     vectors: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
+    numbering: frozenset[str] = frozenset()
+    families: frozenset[str] = frozenset()
+    samples: frozenset[str] = frozenset()
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -160,7 +169,8 @@ class Declarations:
     def sort(self, name: str) -> str:
         """The sort of the alphabet that an index runs over where nothing about its row tells."""
         base = letter(name)
-        return self.sorts.get(("letter", base)) or VARIABLES.get(base, base)
+        own = numbers(base) if base in self.numbering else base
+        return self.sorts.get(("letter", base)) or VARIABLES.get(base, own)
 
     def usual_variable(self, sort: str) -> Variable:
         """The variable that is meant of a sort where none is written."""

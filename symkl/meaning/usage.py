@@ -80,7 +80,7 @@ def _take(known: Declarations, uses: _Uses, node: Node) -> None:
             uses.bare.add(node.value)
         case "call":
             _call(known, uses, node)
-        case "over" | "sampled" | "range":
+        case "over" | "sampled" | "range" | "apart":
             uses.at_places |= {c.value for c in node.children if c.kind == "symbol"}
             if node.kind == "sampled":
                 uses.distributions |= _names(node.children[-1:])

@@ -43,6 +43,8 @@ FORMS = {
     "absolute": Form.OTHER,
     "product": Form.OTHER,
     "range": Form.OTHER,
+    "apart": Form.OTHER,
+    "family": Form.OTHER,
     "derivative": Form.OTHER,
 }
 """What each kind of node is to an editor: one that the grammar gains must be put down here, or a test fails."""

@@ -28,7 +28,7 @@ _CLASSES: Mapping[str, type] = {
     each.__name__: each
     for each in (
         *(t.Number, t.Scalar, t.Apply, t.Add, t.Mul, t.Power, t.Fn, t.Bind, t.Cases, t.Partial, t.Gradient),
-        *(t.Limit, t.Optimum, t.Optimiser, t.Variable, t.Range, t.Policy, t.Statement, t.Definition, t.Context),
+        *(t.Limit, t.Optimum, t.Optimiser, t.Variable, t.Policy, t.Statement, t.Definition, t.Context),
         *(Certificate, Premise, Optimality, Gap, Solution),
     )
 }

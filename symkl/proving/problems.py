@@ -15,6 +15,7 @@ from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
 from symkl.kernel.polynomials import NOTHING, Atom, Monomial, Polynomial, of_atom, of_monomial
 from symkl.kernel.quotients import MINUS_ONE, BudgetExceeded, Unsupported
 from symkl.language.certificate import Optimality
+from symkl.language.sorts import usual_name
 from symkl.language.terms import Variable
 from symkl.proving.reading_back import plain
 
@@ -175,7 +176,8 @@ def maximiser(of: t.Optimum | t.Optimiser, context: t.Context) -> Maximiser | No
         why = optimality(nf, f, BOUND_POLICY)
         if why is None:
             return None
-        names = [Variable(v.sort, v.sort) if v.name.startswith("~") else v for v in (*why.outcomes, *why.given)]
+        places = (*why.outcomes, *why.given)
+        names = [Variable(usual_name(v.sort), v.sort) if v.name.startswith("~") else v for v in places]
         if len(set(names)) < len(names):
             return None
         count = len(why.outcomes)

@@ -11,6 +11,7 @@ import symkl.language.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
 from symkl.kernel.polynomials import Atom, Monomial, Polynomial, Rational, of_atom
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.language.sorts import usual_name
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class _Reader:
         inner = dict(bound)
         names = []
         for v in atom.outcomes:
-            name = v.sort
+            name = usual_name(v.sort)
             while name in taken:
                 name += "'"
             taken.add(name)

@@ -466,7 +466,7 @@ def _listed(node: Node) -> list[Node]:
 
 def _must_be_symbols(nodes: list[Node], of: str) -> None:
     for node in nodes:
-        if node.kind not in ("symbol", "dots"):
+        if node.kind not in ("symbol", "dots") and not (node.kind == "family" and of == "\\mathbb{E}"):
             raise refuse("binder", node.span, of, "a variable such as y")
 
 
@@ -494,6 +494,9 @@ def _indices(items: list[Any], sign: Token) -> list[Node]:
         variables = [_lowered(v) for v in _listed(nodes[0])]
         _must_be_symbols(variables, of)
         alphabet = ""
+        if kind == "apart" and len(variables) == 1:
+            binders.append(Node("apart", (variables[0], nodes[1]), span))
+            continue
         if kind == "within":
             alphabet = _whole_alphabet(variables, nodes[1])
         elif kind != "plain":
@@ -524,12 +527,18 @@ def _whole_alphabet(variables: list[Node], where: Node) -> str:
 @_action
 def _summation_to(p: Parts) -> Any:
     items = p[1]
-    if len(items) != 1 or items[0][0] != "from":
+    kinds = [kind for kind, _, _ in items]
+    if kinds not in (["from"], ["apart"], ["from", "apart"]) or items[0][1][0] != replace(
+        items[-1][1][0], span=items[0][1][0].span
+    ):
         raise refuse("binder", p[2].span, "\\sum", "an index with a first value, as in \\sum_{t=1}^T")
     _, nodes, span = items[0]
     _must_be_symbols([nodes[0]], "\\sum")
-    bounds = Node("range", (nodes[0], nodes[1], p[3]), Span(span.start, p[3].span.stop))
-    return (p[0].value, (bounds,), "", p[0])
+    here = Span(span.start, p[3].span.stop)
+    first = nodes[1] if kinds[0] == "from" else Node("number", (), nodes[0].span, "1")
+    if kinds[-1] == "apart":
+        return (p[0].value, (Node("apart", (nodes[0], items[-1][1][1], first, p[3]), here),), "", p[0])
+    return (p[0].value, (Node("range", (nodes[0], first, p[3]), here),), "", p[0])
 
 
 @_action
@@ -729,7 +738,7 @@ def _pair(kind: str) -> Callable[[Parts], Any]:
     return make
 
 
-_ACTIONS |= {"sampled": _pair("sampled"), "from": _pair("from")}
+_ACTIONS |= {"sampled": _pair("sampled"), "from": _pair("from"), "apart": _pair("apart")}
 
 
 @_action

@@ -93,6 +93,9 @@ def _spell(node: Node) -> tuple[str, int]:
             body = parts[-1]
             space = "" if body.kind == "group" and node.kind == "expectation" else " "
             return f"{head}{_binders(parts[:-1])}{space}{_show(body, _TERM)}", _TERM
+        case "family":
+            member = parts[-1].children[0] if parts[-1].kind == "group" else parts[-1]
+            return f"{{{readable(member)}}}{_binders(parts[:-1])}", _ATOM
         case "divergence":
             return (_printed(node) if parts else node.value), _ATOM
         case "inner":
@@ -115,7 +118,7 @@ def _spell(node: Node) -> tuple[str, int]:
             under = ",".join(readable(part) for part in parts[:-1])
             head = node.value.replace("arg", "arg ")
             return f"{head}{_under(under)} {_show(parts[-1], _SUM)}", _SUM
-        case "sampled" | "over" | "range" | "under" | "arguments" | "conditions" | "tuple":
+        case "sampled" | "over" | "range" | "apart" | "under" | "arguments" | "conditions" | "tuple":
             return _binders((node,)), _ATOM
     raise ValueError(f"no spelling for a {node.kind}")
 
@@ -175,6 +178,8 @@ def _binders(binders: tuple[Node, ...]) -> str:
             shown.append(f"({variables})∼{inside[-1]}" if len(inside) > 2 else f"{variables}∼{inside[-1]}")
         elif binder.kind == "range":
             shown.append(f"{inside[0]}={inside[1]}..{inside[2]}")
+        elif binder.kind == "apart":
+            shown.append(f"{inside[0]}≠{inside[1]}")
         else:
             shown.append(",".join(inside))
     return _under(", ".join(shown))

@@ -145,6 +145,8 @@ _SIMPLE: dict[str, tuple[str, str]] = {
     "qquad": ("quad", ""),
     "forall": ("op", "∀"),
     "colon": ("op", ":"),
+    "ne": ("op", "≠"),
+    "neq": ("op", "≠"),
     "therefore": ("word", "therefore"),
     "because": ("word", "because"),
     "_": ("sub", "_"),
@@ -152,8 +154,8 @@ _SIMPLE: dict[str, tuple[str, str]] = {
 }
 _REFUSED: dict[str, tuple[str, str]] = {
     "oint": ("integral", ""),
-    "limsup": ("limit", ""), "liminf": ("limit", ""), "mapsto": ("no relation", ""), "ne": ("no relation", ""),
-    "neq": ("no relation", ""), "not": ("no relation", ""), "cong": ("no relation", ""),
+    "limsup": ("limit", ""), "liminf": ("limit", ""), "mapsto": ("no relation", ""),
+    "not": ("no relation", ""), "cong": ("no relation", ""),
     "perp": ("no relation", ""), "lesssim": ("no relation", ""), "gtrsim": ("no relation", ""),
     "subset": ("no relation", ""), "subseteq": ("no relation", ""), "st": ("constraint", ""),
     "pm": ("not read", "one sign"), "mp": ("not read", "one sign"), "otimes": ("not read", "a product"),
@@ -489,7 +491,7 @@ class _Scanner:
         elif piece in "∫∬":
             self.put("head", piece, at, at + 1)
         elif piece == "≠":
-            raise refuse("no relation", self.span(at, at + 1), piece)
+            self.put("op", piece, at, at + 1)
         else:
             raise refuse("unknown character", self.span(at, at + 1), piece)
 

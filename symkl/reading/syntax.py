@@ -25,9 +25,11 @@ function       argument                                        its name in the t
 absolute       what stands between bars
 expectation    binders ..., body
 sum, product   binders ..., body                               "∫" of an integral
+family         binders ..., member                             ``\\{R_j\\}_{j=1}^G``
 sampled        variables ..., distribution  (``y \\sim q``)
 over           variables ...                (``E_x``, ``\\sum_{y}``)    the alphabet, if written: "Y"
 range          variable, first, last        (``\\sum_{t=1}^T``)
+apart          variable, another; perhaps first, last  (``\\sum_{j \\ne i}``)
 under          distribution                 (``E_\\pi``, ``E_{q(x)}``)
 divergence     left, right, perhaps an ``order``; none: bare   its name in the table, "KL"
 order          the order of a divergence  (``D_α(p \\| q)``)

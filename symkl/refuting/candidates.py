@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from symkl.refuting.cases import Case, Needs, Shape, Table, normalised
+from symkl.refuting.cases import Case, Needs, Shape, Table, normalised, picked
 
 LEVELS = 5
 """How many values each symbol has."""
@@ -26,8 +26,13 @@ _WEIGHTS: dict[int, tuple[tuple[int, ...], ...]] = {
     3: ((1, 1, 1), (2, 1, 1), (1, 2, 3), (1, 1, 2), (8, 1, 1)),
     4: ((1, 1, 1, 1), (2, 1, 3, 2), (1, 2, 3, 4), (4, 1, 2, 1), (7, 1, 1, 1)),
 }
+_PICKED = ((0, 1, 2, 3), (1, 0, 0, 1), (0, 0, 1, 1), (1, 2, 0, 0), (0, 0, 0, 0))
 _REAL_CELLS = ((1, -1, _HALF, 2), (2, 1, 0, -1), (_HALF, 0, 1, Fraction(3, 2)))
 _POSITIVE_CELLS = ((_HALF, 1, 2, 3), (3, _HALF, 1, 2), (2, 3, _HALF, 1))
+
+
+_ENDS = (2, 3, 1, 4)
+"""How far numbers go, what is simplest first."""
 
 
 class Given(NamedTuple):
@@ -55,17 +60,20 @@ class Candidate(NamedTuple):
 
 
 def sizes(needs: Needs, most: int = 5) -> list[tuple[int, dict[str, int]]]:
-    """Alphabets, each with its complexity: 1 to 3 prompts and 2 to 4 responses.
+    """Alphabets, each with its complexity: 1 to 3 prompts, 2 to 4 responses, and numbers up to 2, 3, 1 or 4.
 
     >>> [size for _, size in sizes(Needs(("y",), (), ()))]
     [{'y': 2}, {'y': 3}, {'y': 4}]
     """
-    prompts, responses = sorted(needs.prompts), sorted(set(needs.sorts) - needs.prompts)
+    prompts, ends = sorted(needs.prompts), sorted(needs.numbers)
+    responses = sorted(set(needs.sorts) - needs.prompts - needs.numbers)
     found = []
     for p, r in product(range(1, 4 if prompts else 2), range(2, 5 if responses else 3)):
-        cost = 2 * (p - 1) + 2 * (r - 2)
-        if cost <= most:
-            found.append((cost, {**dict.fromkeys(prompts, p), **dict.fromkeys(responses, r)}))
+        for places in product(range(len(_ENDS)), repeat=len(ends)):
+            cost = 2 * (p - 1) + 2 * (r - 2) + sum(places)
+            if cost <= most:
+                upto = dict(zip(ends, (_ENDS[k] for k in places), strict=True))
+                found.append((cost, {**dict.fromkeys(prompts, p), **dict.fromkeys(responses, r), **upto}))
     return sorted(found, key=lambda each: each[0])
 
 
@@ -92,7 +100,7 @@ def candidates(needs: Needs, plain: Collection[str] = (), most: int = 400) -> It
                 yield Candidate(
                     needs, alphabets,
                     tuple(_scalar(s in positive, n) for s, n in zip(scalars, levels[:split], strict=True)),
-                    tuple(_table(shape, shape.symbol in positive, frozen, n)
+                    tuple(_table(shape, shape.symbol in positive, frozen, n, shape.symbol in needs.samples)
                           for shape, n in zip(shapes, levels[split:], strict=True)),
                 )
 
@@ -117,9 +125,13 @@ def _scalar(positive: bool, level: int) -> Given:
 
 
 @lru_cache(maxsize=4096)
-def _table(shape: Shape, positive: bool, frozen: tuple[tuple[str, int], ...], level: int) -> Given:
+def _table(
+    shape: Shape, positive: bool, frozen: tuple[tuple[str, int], ...], level: int, sample: bool = False
+) -> Given:
     alphabets = dict(frozen)
-    if shape.outcomes:
+    if sample:
+        table = picked(shape, alphabets, _PICKED[level])
+    elif shape.outcomes:
         table = normalised(shape, alphabets, _rows(_count(shape.outcomes, alphabets), level))
     else:
         table = _function(shape, alphabets, positive, level)

@@ -7,12 +7,14 @@ in one; ``refuting`` looks for one in which a row is false.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from random import Random
 from typing import NamedTuple
+
+from symkl.language.sorts import is_numbers
 
 Table = Mapping[tuple[int, ...], Fraction]
 
@@ -42,7 +44,8 @@ class Needs(NamedTuple):
     """What a problem must give before certain terms have a value in it.
 
     ``positive``: the scalars and functions that must be > 0; distributions always are.
-    ``parametrised``: the policies that gradients differentiate.
+    ``parametrised``: the policies that gradients differentiate. ``samples``: what is 1 at one outcome and 0 at the
+    others.
     """
 
     sorts: tuple[str, ...]
@@ -50,13 +53,20 @@ class Needs(NamedTuple):
     shapes: tuple[Shape, ...]
     positive: frozenset[str] = frozenset()
     parametrised: frozenset[str] = frozenset()
+    samples: frozenset[str] = frozenset()
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """The sorts of numbers up to an end."""
+        return frozenset(filter(is_numbers, self.sorts))
 
     @property
     def prompts(self) -> frozenset[str]:
         """The sorts that a problem can do with one value of: no conditional distribution is over them."""
+        sorts = [sort for sort in self.sorts if not is_numbers(sort)]
         conditional = {sort for shape in self.shapes if shape.given for sort in shape.outcomes}
-        chosen = conditional or ({"y"} & set(self.sorts)) or set(self.sorts[-1:])
-        return frozenset(self.sorts) - chosen
+        chosen = conditional or ({"y"} & set(sorts)) or set(sorts[-1:])
+        return frozenset(sorts) - chosen
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,20 @@ def normalised(shape: Shape, alphabets: Mapping[str, int],
     return table
 
 
+def picked(shape: Shape, alphabets: Mapping[str, int], which: Sequence[int]) -> dict[tuple[int, ...], Fraction]:
+    """The table that is 1 at one outcome for each given value: at ``which`` of them, counted round.
+
+    >>> picked(Shape("y•", ("y",), ("i≤G",)), {"y": 2, "i≤G": 2}, [0, 1])
+    {(0, 0): Fraction(1, 1), (1, 0): Fraction(0, 1), (0, 1): Fraction(0, 1), (1, 1): Fraction(1, 1)}
+    """
+    outcomes = list(product(*(range(alphabets[sort]) for sort in shape.outcomes)))
+    table = {}
+    for i, given in enumerate(product(*(range(alphabets[sort]) for sort in shape.given))):
+        here = outcomes[which[i % len(which)] % len(outcomes)]
+        table.update({(*each, *given): Fraction(each == here) for each in outcomes})
+    return table
+
+
 def random_case(rng: Random, needs: Needs, alphabets: Mapping[str, int]) -> Case:
     """A problem with small random rationals, distributions positive everywhere.
 
@@ -133,6 +157,9 @@ def random_case(rng: Random, needs: Needs, alphabets: Mapping[str, int]) -> Case
         places = shape.places(alphabets)
         if not shape.outcomes:
             tables[shape] = {place: number(shape.symbol) for place in places}
+            continue
+        if shape.symbol in needs.samples:
+            tables[shape] = picked(shape, alphabets, rng.sample(range(97), 8))
             continue
         count = rows = 1
         for sort in shape.outcomes:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import symkl.language.terms as t
 from symkl.language.functions import expansion, record_of
 from symkl.language.records import Numbers
+from symkl.language.roles import Role
 from symkl.language.terms import Variable
 from symkl.refuting.arithmetic import Dual, NotEvaluable
 from symkl.refuting.cases import Needs, Shape
@@ -92,7 +93,8 @@ class Program:
     def needs(self) -> Needs:
         """What a problem must give to run everything compiled so far."""
         return Needs(tuple(self.sorts), tuple(self.scalars), tuple(self.shapes),
-                     self.context.positive, self.context.parametrised)
+                     self.context.positive, self.context.parametrised,
+                     frozenset(s for s, role in self.context.roles.items() if role is Role.SAMPLES))
 
     @property
     def moving(self) -> tuple[Shape, ...]:
@@ -143,9 +145,7 @@ class Program:
         raise NotEvaluable(f"a finite problem alone gives {type(term).__name__} no value")
 
     def slot(self, variable: Variable) -> int:
-        """Where the value of a variable is kept while a closure runs. Raises NotEvaluable."""
-        if not variable.plain:
-            raise NotEvaluable(f"{variable.name} runs over a part of its alphabet, or stands at a position")
+        """Where the value of a variable is kept while a closure runs."""
         self.sorts.setdefault(variable.sort)
         return self.slots.setdefault(variable, len(self.slots))
 

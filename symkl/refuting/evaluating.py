@@ -203,8 +203,6 @@ def points(variables: Iterable[Variable], alphabets: Mapping[str, int],
     [0, 1, 2]
     """
     ordered = sorted(variables, key=lambda v: (v.sort, v.name))
-    if ranged := [v for v in ordered if not v.plain]:
-        raise NotEvaluable(f"{ranged[0].name} runs over a part of its alphabet, or stands at a position")
     found: list[dict[Variable, int]] = []
     for indices in product(*(range(alphabets[v.sort]) for v in ordered)):
         if len(found) == most:

@@ -304,6 +304,8 @@ def probe_problems(needs: Needs, seed: int = _SEED, count: int = 3) -> Iterator[
     for i in range(count):
         size = _PROBES[i % len(_PROBES)]
         alphabets = {s: size["prompts"] if s in needs.prompts else size["responses"] for s in needs.sorts}
+        for k, sort in enumerate(sorted(needs.numbers)):
+            alphabets[sort] = 2 + (i + k) % 2
         yield random_case(rng, needs, alphabets)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from flint import arb, fmpq
 
+from symkl.language.sorts import is_numbers, size_name, usual_name
 from symkl.language.terms import Variable
 from symkl.refuting.cases import Case, Shape
 from symkl.refuting.counterexample import Counterexample, Point, Setting
@@ -83,9 +84,11 @@ def _sizes(problem: Case) -> str:
     parts = []
     for sort in sorted(problem.alphabets):
         size = problem.alphabets[sort]
-        if size > 1:
+        if size_name(sort):
+            parts.append(f"{size_name(sort)} = {size}")
+        elif size > 1:
             number = _COUNTS[size] if size < len(_COUNTS) else str(size)
-            parts.append(f"{number} {_NOUNS[sort][1]}" if sort in _NOUNS else f"{number} values of {sort}")
+            parts.append(f"{number} {_NOUNS[sort][1]}" if sort in _NOUNS else f"{number} values of {usual_name(sort)}")
     return ", ".join(parts)
 
 
@@ -104,20 +107,25 @@ def _rows(shape: Shape, table: Values, alphabets: Mapping[str, int], most: int =
         return [f"{shape.symbol} = {next(iter(spelled.values()))} at every {' and '.join(map(_noun, sorts))}"]
     found = []
     for key, row in list(spelled.items())[:most]:
-        names = ", ".join(f"{sort}{i + 1}" for sort, i in zip(sorts, key, strict=True) if alphabets[sort] > 1)
+        names = ", ".join(_at(sort, i) for sort, i in zip(sorts, key, strict=True) if alphabets[sort] > 1)
         where = f"(·|{names})" if shape.outcomes else f"({names}, ·)"
         found.append(f"{shape.symbol}{where} = {row}")
     return found + (["…"] if len(spelled) > most else [])
 
 
 def _noun(sort: str) -> str:
-    return _NOUNS[sort][0] if sort in _NOUNS else sort
+    return _NOUNS[sort][0] if sort in _NOUNS else usual_name(sort)
+
+
+def _at(sort: str, i: int) -> str:
+    """One value of a sort: ``y1``, and of numbers the number."""
+    return str(i + 1) if is_numbers(sort) else f"{sort}{i + 1}"
 
 
 def _entry(shape: Shape, place: tuple[int, ...], alphabets: Mapping[str, int]) -> str:
     """``π_ref(y1|x1)``."""
     arguments = zip(shape.arguments, place, strict=True)
-    names = [f"{sort}{i + 1}" if alphabets[sort] > 1 else "" for sort, i in arguments]
+    names = [_at(sort, i) if alphabets[sort] > 1 else "" for sort, i in arguments]
     split = len(shape.outcomes)
     over, under = [n for n in names[:split] if n], [n for n in names[split:] if n]
     inside = f"{', '.join(over)}|{', '.join(under)}" if over and under else ", ".join(over + under)
@@ -126,7 +134,7 @@ def _entry(shape: Shape, place: tuple[int, ...], alphabets: Mapping[str, int]) -
 
 def _place(sides: Sides, alphabets: Mapping[str, int]) -> str:
     variables = sorted(sides.at, key=lambda v: (v.sort, v.name))
-    at = ", ".join(f"{v.name} = {v.sort}{sides.at[v] + 1}" for v in variables if alphabets[v.sort] > 1)
+    at = ", ".join(f"{v.name} = {_at(v.sort, sides.at[v])}" for v in variables if alphabets[v.sort] > 1)
     policies = []
     for each in sides.contenders:
         label = each.label if each.label and each.label != each.symbol else ""

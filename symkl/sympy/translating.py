@@ -262,7 +262,7 @@ def to_sympy(term: t.Term, vocabulary: Vocabulary) -> sp.Expr:
     symbols = {v: s for s, v in vocabulary.variables.items()}
 
     def place(v: t.Argument) -> sp.Symbol:
-        if not isinstance(v, Variable) or v not in symbols or not v.plain:
+        if not isinstance(v, Variable) or v not in symbols:
             raise Untranslatable(f"{v} has no SymPy symbol in this vocabulary")
         return symbols[v]
 

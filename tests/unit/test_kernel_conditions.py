@@ -828,15 +828,6 @@ def test_a_sign_is_not_taken_under_a_sum() -> None:
                      of=(f(),), ways=((), ()))
 
 
-def test_variables_that_run_over_a_part_are_refused() -> None:
-    positions = Variable("t", "t", t.Range("1", "T"))
-    placed = Variable("y_t", "y", None, "t")
-    for v in (positions, placed):
-        for term in (f("f", v), t.total(v, f("f", v)), t.total(v, n(1))):
-            with pytest.raises(Unsupported):
-                Normaliser(CONTEXT)(term)
-
-
 @pytest.mark.parametrize("of", [
     t.log, lambda u: power(u, -1), lambda u: power(u, 5), lambda u: t.Power(u, n(1, 2)), lambda u: t.Power(τ, u),
 ])  # fmt: skip

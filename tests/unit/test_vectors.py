@@ -64,7 +64,6 @@ def test_letters_of_other_roles_are_functions_where_they_are_entries() -> None:
 @pytest.mark.parametrize(
     "rows",
     [
-        (r"\frac12\sum_{i=1}^G A_i = 0",),  # advantages in a group: nothing says that they are entries of a vector
         (r"\sum_{i=1}^n p_i = 1", r"p_i = \pi(y_i|x)"),  # samples
         (r"\sum_{i=1}^n p_i = 1", r"KL(p_i\|q) \ge 0"),  # several distributions
         (r"\sum_k p_k = 1", r"p_{k+1}(y|x) = p_k(y|x)"),  # iterates

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import Raw, scan
 from symkl.reading.terminals.calls import named, symbol_at
@@ -23,7 +24,7 @@ from symkl.reading.terminals.pieces import STATES, Before, Part, Reading, Token,
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.scripts import exponent
 from symkl.reading.terminals.signs import bar, dot, operator, quad, relation, star
-from symkl.reading.terminals.under import numbered
+from symkl.reading.terminals.under import numbered, under
 from symkl.reading.terminals.words import comma, letter, opening, remark, word
 from symkl.reading.trimming import of_the_best, prepared, trimmed, turned
 
@@ -97,7 +98,7 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
         case "accent":
             return symbol_at(row, i, end)
         case "open":
-            return _bracket(row, i, frame, before)
+            return _bracket(row, i, end, frame, before)
         case "num":
             if before.kind == "NUMBER":
                 raise refuse("two numbers", raw.span, raw.text)
@@ -132,6 +133,8 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
             return _single("SEP", "&", row, i)
         case "dots":
             return _single("DOTS", "…", row, i)
+        case "run" if set(raw.text) <= _SIZES:
+            return _sizes(row, i)
         case "run" if len(raw.text) > 1:
             raise refuse("letter run", raw.span, raw.text)
         case "sub":
@@ -145,22 +148,43 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
     raise refuse("unknown character", raw.span, raw.text)
 
 
+_SIZES = frozenset("GTNBKMn")
+"""Letters that name how many there are: GT is their product."""
+
+
+def _sizes(row: Row, i: int) -> Reading:
+    raw = row.raws[i]
+    for n, size in enumerate(raw.text):
+        yield Token("SYMBOL", size, Span(raw.start + n, raw.start + n + 1))
+    return i + 1
+
+
 def _single(kind: str, value: str, row: Row, i: int) -> Reading:
     yield Token(kind, value, row.raws[i].span)
     return i + 1
 
 
-def _bracket(row: Row, i: int, frame: str, before: Before) -> Reading:
+def _bracket(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
     """Brackets around an expression; under an operator, around a list of variables."""
     if row.partner[i] == i + 1:
         raise refuse("empty bracket", row.span(i, i + 2))
     if row.raws[i].text == "⟨":
         return inner(row, i)
+    if row.raws[i].text == "{" and row.kind(row.partner[i] + 1, end) == "sub":
+        return _family(row, i, end)
     if frame == "binder" and before.kind == "IN" and (size := numbered(row, i)):
         return _sized(row, i, size)
     if frame == "binder" and not before.operand:
         return enclosed(row, i, ("TOPEN", "TCLOSE"), "binder")
     return enclosed(row, i, ("OPEN", "CLOSE"))
+
+
+def _family(row: Row, i: int, end: int) -> Reading:
+    r"""``\{R_j\}_{j=1}^G``: what is numbered, after what numbers it, as under a sum."""
+    yield Token("SUM", "family", row.raws[i].span)
+    stop = yield from under(row, row.partner[i] + 1, end, "family")
+    yield from enclosed(row, i, ("OPEN", "CLOSE"))
+    return stop
 
 
 def _sized(row: Row, i: int, size: str) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import Raw
 from symkl.reading.terminals.naming import Name, symbol
-from symkl.reading.terminals.pieces import Note, Reading, Token, enclosed
+from symkl.reading.terminals.pieces import Note, Part, Reading, Token, enclosed
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.scripts import exponent
 
@@ -42,6 +42,11 @@ def call(row: Row, i: int, name: str) -> Reading:
     close = row.partner[i]
     if close == i + 1:
         raise refuse("empty bracket", row.span(i, close + 1))
+    if row.raws[i + 1].text == "{" and row.partner[i + 1] == close - 1:  # mean({R_1, ..., R_G})
+        yield Token("CALL", row.raws[i].text, row.raws[i].span)
+        yield Part(row, i + 2, close - 1, "call")
+        yield Token("CCLOSE", row.raws[close].text, row.raws[close].span)
+        return close + 1
     singled: dict[int, Raw] = {}
     for k in row.inside(i):
         bar = row.raws[k]

@@ -58,6 +58,9 @@ _ENDS = frozenset(
 )
 
 
+ABOVE = "^"
+"""The value of the brace that closes what stands above an operator: what follows is what the operator is of."""
+
 #: Kinds with which a statement has what it states: its relation, or its problem.
 STATES = frozenset({"REL", "OPT"})
 
@@ -77,15 +80,15 @@ class Before(NamedTuple):
     @property
     def operand(self) -> bool:
         """Whether an operand ends here."""
-        return self.token is not None and self.token.kind in _ENDS
+        return self.token is not None and self.token.kind in _ENDS and self.token.value != ABOVE
 
 
-def group(row: Row, first: int, end: int) -> Generator[Piece, None, None]:
+def group(row: Row, first: int, end: int, value: str = "") -> Generator[Piece, None, None]:
     """``LB ... RB`` around the symbols from first to end."""
     start, stop = row.raws[first].start, row.raws[end - 1].stop
     yield Token("LB", "", Span(start, start))
     yield Part(row, first, end, "group")
-    yield Token("RB", "", Span(stop, stop))
+    yield Token("RB", value, Span(stop, stop))
 
 
 def enclosed(row: Row, i: int, kinds: tuple[str, str], frame: str = "group") -> Reading:

@@ -8,7 +8,7 @@ from symkl.reading.terminals.row import Row
 
 _KINDS = {
     "+": "PLUS", "-": "MINUS", "*": "MUL", "/": "DIV", "∼": "SIM", "∈": "IN", "≪": "IN", "≻": "PREF", "⪰": "PREF",
-    "≺": "UNPREF",
+    "≺": "UNPREF", "≠": "NE",
 }  # fmt: skip
 
 
@@ -27,6 +27,8 @@ def operator(row: Row, i: int, frame: str, before: Before) -> Reading:
         yield Token("REL", "=", raw.span)
         yield Note("“∈ arg max” is read as “= arg max”: there is one maximiser, or the row does not hold")
         return i + 1
+    if kind == "NE" and frame != "binder":
+        raise refuse("no relation", raw.span, raw.text)
     if kind in ("SIM", "IN") and raw.text != "≪" and frame != "binder":
         raise refuse("sampling" if kind == "SIM" else "membership", raw.span, raw.text)
     if kind in ("PREF", "UNPREF") and frame != "call":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from symkl.reading.mistakes import refuse
-from symkl.reading.terminals.pieces import Note, Part, Piece, Reading, Token, group
+from symkl.reading.terminals.pieces import ABOVE, Note, Part, Piece, Reading, Token, group
 from symkl.reading.terminals.row import Row
 
 
@@ -38,10 +38,10 @@ def under(row: Row, i: int, end: int, of: str) -> Reading:
     if sub is not None:
         yield from binder(row, *sub, of)
     if sup is not None:
-        if of not in ("sum", "product") or sub is None:
+        if of not in ("sum", "product", "family") or sub is None:
             raise refuse("binder", row.raws[sup[0]].span, of, "a subscript")
         yield Token("TO", "^", row.raws[sup[0]].span)
-        yield from group(row, *sup)
+        yield from group(row, *sup, ABOVE)
     return i
 
 

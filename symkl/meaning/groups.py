@@ -1,0 +1,240 @@
+r"""Indices with an end: ``\sum_{i=1}^G R_i``, ``\frac1G``, ``R_1, \dots, R_G``, ``j \ne i``.
+
+An i that runs from 1 to G runs over the whole of an alphabet of its own, and G is how many elements that has:
+``G = Σ_i 1``. What bears such an index is a function of it: R_i is ``Rᵢ(i)``, a_{i,t} is ``aᵢⱼ(i, t)``. Two letters
+with one end run over one alphabet. A response y_i is none of these: it is the i-th of some responses
+(:mod:`symkl.meaning.samples`). Policies and parameters are not read with such an index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from symkl.language.terms import Span
+from symkl.meaning.symbols import INDICES, PARAMETERS, POLICIES, VARIABLES, Declarations, letter
+from symkl.reading.syntax import Clause, Node, walk
+
+_MEMBER = re.compile(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>[a-z](?:,?[a-z])*)(?P<marks>[*'†]*)")
+_NUMBERED = re.compile(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>.+)")
+_USUAL = frozenset("ijklmnt")
+"""Letters that number the members of a family, once something is known to be one."""
+_BINDING = ("sum", "product", "family")
+STATISTICS = ("mean", "std")
+"""What is said of a whole group, as in ``\\operatorname{mean}(R_1, \\dots, R_G)``."""
+
+
+def member(name: str, letters: frozenset[str]) -> tuple[str, str] | None:
+    """The family of which a name is a member, and its indices.
+
+    >>> member("R_i", frozenset("i")), member("a_i,t", frozenset("it")), member("π_ref", frozenset("i"))
+    (('R', 'i'), ('a', 'it'), None)
+    """
+    found = _MEMBER.fullmatch(name)
+    below = found["below"].replace(",", "") if found else ""
+    if found is None or not set(below) <= letters or letter(found["base"]) in (*POLICIES, *PARAMETERS):
+        return None
+    return found["base"] + found["marks"], below
+
+
+def family(base: str, count: int) -> str:
+    """What the function is called of which the members of a family are values.
+
+    >>> family("R", 1), family("a", 2)
+    ('Rᵢ', 'aᵢⱼ')
+    """
+    return base + INDICES[:count]
+
+
+def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarations:
+    """``known`` with what the rows show to be numbered to an end: the letters, the ends, and the families."""
+    nodes = [n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side)]
+    letters, ends, listed = set[str](), set[str](), set[str]()
+    for node in nodes:
+        for binder in node.children[:-1] if node.kind in _BINDING else ():
+            bound, end = _bound(binder, node.children[-1])
+            letters |= {name for name in bound if known.kind(name) in (None, "variable") and name not in VARIABLES}
+            ends |= {end} if end else set()
+        if node.kind in ("arguments", "sampled") and (run := _run(node.children)):
+            listed.add(run[0])
+            ends.add(run[1])
+    if not letters and not ends:
+        return known
+    ends = {end for end in ends if known.kind(end) in (None, "scalar")}
+    names = [node.value for node in nodes if node.kind == "symbol"]
+    bare = {letter(name) for name in known.scalars if member(name, frozenset(letters))}  # a_i is a number then
+    samples = {*VARIABLES, *_sampled(known, nodes, frozenset(letters))} - bare
+    bases = {found[0] for name in names if (found := member(name, frozenset(letters)))} | listed
+    bases -= {base for base in bases if letter(base) in samples}
+    for name in names:  # R_j beside \sum_i R_i
+        beside = member(name, _USUAL)
+        if beside is not None and beside[0] in bases:
+            letters |= {each for each in beside[1] if known.kind(each) in (None, "variable")}
+    return replace(
+        known,
+        numbering=frozenset(letters),
+        families=frozenset(bases),
+        samples=frozenset(samples),
+        indices=known.indices | letters | (samples - set(VARIABLES)),
+        sizes=known.sizes | ends,
+        scalars=known.scalars - ends,
+        positive=(known.positive - ends) | {family(b, n) for b in bases for n in (1, 2, 3, 4) if known.is_positive(b)},
+    )
+
+
+def _bound(binder: Node, body: Node) -> tuple[set[str], str]:
+    """The letters that a binder shows to be numbers, and the end that it gives them."""
+    children = binder.children
+    letters = {c.value for c in children[:2] if c.kind == "symbol" and len(c.value) == 1}
+    match binder.kind:
+        case "range":
+            end = _end(*children[1:])
+            return ({children[0].value} if end else set()), end
+        case "apart":
+            return letters, _end(*children[2:]) if len(children) == 4 else ""
+        case "over":
+            below = {found["below"] for n in walk(body) if n.kind == "symbol" and (found := _MEMBER.fullmatch(n.value))}
+            inside = {each for indices in below for each in indices.replace(",", "")}
+            return {c.value for c in children if c.value in inside & _USUAL}, ""
+    return set(), ""
+
+
+def _end(first: Node, last: Node) -> str:
+    """The name of the number up to which a range goes that starts at 1: a letter."""
+    plain = last.kind == "symbol" and len(last.value) == 1 and last.value.isalpha()
+    return last.value if plain and first.kind == "number" and first.value == "1" else ""
+
+
+def _run(nodes: Sequence[Node]) -> tuple[str, str] | None:
+    r"""The family and the end of ``R_1, \dots, R_G``."""
+    kinds = [node.kind for node in nodes[:3]]
+    if kinds != ["symbol", "dots", "symbol"]:
+        return None
+    first, last = (_NUMBERED.fullmatch(node.value) for node in (nodes[0], nodes[2]))
+    if first is None or last is None or first["base"] != last["base"] or first["below"] != "1":
+        return None
+    return (first["base"], last["below"]) if len(last["below"]) == 1 and last["below"].isalpha() else None
+
+
+def _sampled(known: Declarations, nodes: Sequence[Node], letters: frozenset[str]) -> Iterator[str]:
+    """The letters of numbered responses beside the usual ones: the o of ``r(x, o_i)``."""
+    for node in nodes:
+        if node.kind in ("arguments", "conditions", "sampled"):
+            places = [c for c in node.children if c.kind == "symbol"]
+            for c in places if len(places) == len(node.children) or node.kind == "sampled" else ():
+                found = member(c.value, letters | frozenset("1"))
+                base = found[0] if found else ""
+                if len(base) == 1 and base.islower() and base.isascii() and known.kind(base) in (None, "variable"):
+                    yield base
+
+
+def in_groups(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Clauses with members of families as calls, ranges to an end as whole alphabets, and lists of members as such."""
+    if not known.samples:
+        return tuple(clauses)
+    return tuple(
+        replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
+    )
+
+
+def _rewritten(known: Declarations, node: Node) -> Node:
+    if node.kind == "symbol":
+        found = _family_of(known, node.value)
+        if found is not None:
+            return _call(node, family(found[0], len(found[1])), found[1])
+        numbered = _NUMBERED.fullmatch(node.value)
+        stray = numbered is not None and numbered["base"] in known.families and re.search(r"[\d+\-]", numbered["below"])
+        return replace(node, kind="member") if stray else node
+    base = node.children[0] if node.kind == "power" else node
+    if base.kind == "call" and (product := _product(known, base)) is not None:
+        first, last = product
+        last = replace(node, children=(last, node.children[1])) if base is not node else last
+        return Node("multiply", (_rewritten(known, first), _rewritten(known, last)), node.span)
+    if node.kind == "call":
+        head, arguments, conditions = node.children
+        if head.value in STATISTICS and known.kind(head.value) is None and (of := _group(known, arguments.children)):
+            return Node("statistic", of, node.span, head.value)
+        inside = _rewritten(known, arguments)
+        found = _family_of(known, head.value)
+        if found is not None and not conditions.children:
+            call = _call(head, family(found[0], len(found[1])), found[1])
+            every = (*call.children[1].children, *inside.children)
+            return replace(call, children=(call.children[0], replace(arguments, children=every), conditions))
+        return replace(node, children=(head, inside, _rewritten(known, conditions)))
+    children = tuple(_rewritten(known, child) for child in node.children)
+    if node.kind in _BINDING:
+        children = (*(_whole(known, each) for each in children[:-1]), children[-1])
+    if node.kind == "sampled" and (run := _run(node.children)) and letter(run[0]) in known.samples:
+        children = (_samples(node.children[0], run), *children[3:])
+    if node.kind == "sampled" and children[0].kind == "family":
+        children = (_numbered_samples(children[0]), *children[1:])
+    return replace(node, children=children) if children != node.children else node
+
+
+def _family_of(known: Declarations, name: str) -> tuple[str, str] | None:
+    found = member(name, known.numbering)
+    return found if found is not None and found[0] in known.families else None
+
+
+def _call(node: Node, name: str, indices: str) -> Node:
+    """A call of a function of numbers."""
+    places = tuple(Node("symbol", (), node.span, each) for each in indices)
+    end = Span(node.span.stop, node.span.stop)
+    head = Node("symbol", (), node.span, name)
+    return Node("call", (head, Node("arguments", places, node.span), Node("conditions", (), end)), node.span)
+
+
+def _product(known: Declarations, node: Node) -> tuple[Node, Node] | None:
+    """What looks like a call and is a product: ``A_i (R_i - c)``, ``G (R_i - c)``."""
+    head, arguments, conditions = node.children
+    ours = head.value in known.sizes or _family_of(known, head.value) is not None
+    if not ours or len(arguments.children) != 1 or conditions.children:
+        return None
+    only = arguments.children[0]
+    if only.kind == "dot" or (only.kind == "symbol" and _family_of(known, only.value) is None):
+        return None
+    return head, Node("group", arguments.children, arguments.span, "(")
+
+
+def _group(known: Declarations, arguments: Sequence[Node]) -> tuple[Node, ...]:
+    """The index that runs over a whole group, and the member at it; nothing where what is written is no group."""
+    if (run := _run(arguments)) and len(arguments) == 3:
+        here = arguments[0]
+        index = Node("symbol", (), here.span, "i")
+        return Node("over", (index,), here.span, f"[{run[1]}]"), _call(here, family(run[0], 1), "i")
+    if len(arguments) != 1:
+        return ()
+    only = arguments[0]
+    if only.kind == "family":
+        binders = tuple(_whole(known, each) for each in only.children[:-1])
+        return (*binders, _rewritten(known, only.children[-1])) if all(b.kind == "over" for b in binders) else ()
+    if only.kind == "symbol" and only.value in known.families:
+        index = Node("symbol", (), only.span, "i")
+        return Node("over", (index,), only.span), _call(only, family(only.value, 1), "i")
+    return ()
+
+
+def _whole(known: Declarations, binder: Node) -> Node:
+    """A range to an end is a whole alphabet."""
+    children = binder.children
+    if binder.kind == "range" and (end := _end(*children[1:])) in known.sizes:
+        return Node("over", children[:1], binder.span, f"[{end}]")
+    if binder.kind == "apart" and len(children) == 4 and (end := _end(*children[2:])) in known.sizes:
+        return Node("apart", children[:2], binder.span, f"[{end}]")
+    return binder
+
+
+def _samples(first: Node, run: tuple[str, str]) -> Node:
+    """``y_1, \\dots, y_n`` as what is drawn n times."""
+    return Node("samples", (replace(first, value=run[0]),), first.span, f"[{run[1]}]")
+
+
+def _numbered_samples(node: Node) -> Node:
+    """``\\{y_i\\}_{i=1}^n`` as what is drawn n times; as it stands where it is not that."""
+    binder, inside = node.children[0], node.children[-1]
+    inside = inside.children[0] if inside.kind == "group" else inside
+    found = _NUMBERED.fullmatch(inside.value)
+    if len(node.children) != 2 or binder.kind != "over" or found is None or found["below"] != binder.children[0].value:
+        return node
+    return Node("samples", (replace(inside, value=found["base"]),), node.span, binder.value)

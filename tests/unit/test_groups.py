@@ -1,0 +1,168 @@
+"""Indices with an end: sums over groups, their sizes, means and deviations, all but one, and independent samples."""
+
+from __future__ import annotations
+
+from fractions import Fraction as F
+from itertools import product
+from math import isclose, prod, sqrt
+from random import Random
+
+import pytest
+
+import symkl.language.terms as t
+from symkl.checking.document import check_text
+from symkl.checking.report import Line, Status
+from symkl.language.terms import Variable
+from symkl.refuting.cases import Case, Shape
+from symkl.refuting.evaluating import evaluate
+
+PROVED, REFUTED, ASSUMED, UNREADABLE, UNKNOWN = (
+    Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNREADABLE, Status.UNKNOWN,
+)  # fmt: skip
+
+
+def judged(*rows: str, before: str = "") -> list[Line]:
+    return list(check_text(before + "\n\n".join(f"$${row}$$" for row in rows), "a.md").lines)
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (r"\sum_{i=1}^{K} 1 = K", PROVED),
+        (r"\sum_{i=1}^{K} 1 = K + 1", REFUTED),
+        (r"\frac{1}{B}\sum_{i=1}^B \beta = \beta", PROVED),
+        (r"\sum_{i=1}^B \beta = \beta", REFUTED),
+        (r"\sum_{i=1}^N\sum_{t=1}^T c_{i,t} = \sum_{t=1}^T\sum_{i=1}^N c_{i,t}", PROVED),
+        (r"\sum_{i=1}^N\sum_{t=1}^T c_i = T\sum_{i=1}^N c_i", PROVED),
+        (r"\sum_{i=1}^N\sum_{t=1}^T c_i = N\sum_{i=1}^N c_i", REFUTED),
+        (r"\frac{1}{NT}\sum_{i=1}^N\sum_{t=1}^T \beta = \beta", PROVED),
+        (r"\sum_{k\ne i} w_k + w_i = \sum_{k=1}^m w_k", PROVED),
+        (r"\sum_{k=1, k\ne i}^m w_k = \sum_{k=1}^m w_k - w_i", PROVED),
+        (r"\sum_{i=1}^m\sum_{k\ne i} w_k = (m-1)\sum_{k=1}^m w_k", PROVED),
+        (r"\sum_{i=1}^m\sum_{k\ne i} w_k = m\sum_{k=1}^m w_k", REFUTED),
+        (r"\sum_{i=1}^m\sum_{k\ne i} w_i w_k = \left(\sum_{i=1}^m w_i\right)^2 - \sum_{i=1}^m w_i^2", PROVED),
+        (r"\sum_{y'\ne y}\pi(y'|x) = 1 - \pi(y|x)", PROVED),
+        (r"\sum_{y'\ne y}\pi(y'|x) = \pi(y|x)", REFUTED),
+        (r"\operatorname{mean}(\{w_k\}_{k=1}^m) = \frac1m\sum_{k=1}^m w_k", PROVED),
+        (r"\operatorname{mean}(\{w_1, \dots, w_m\}) = \sum_{k=1}^m w_k", REFUTED),
+        (r"\operatorname{std}(w_1, \dots, w_m)^2 = \sum_{k=1}^m (w_k - \operatorname{mean}(w_1, \dots, w_m))^2",
+         REFUTED),
+        (r"\sum_{i=1}^m w_i (v_i - \beta) = \sum_{i=1}^m w_i v_i - \beta\sum_{i=1}^m w_i", PROVED),
+        (r"\sum_{i=1}^m w_i v_i = \sum_{i=1}^m w_i\sum_{j=1}^m v_j", REFUTED),
+        (r"\sum_{i=1}^m r(x,y_i) = \sum_{k=1}^m r(x,y_k)", PROVED),
+        (r"\sum_{i=1}^m r(x,y_i) = m\, r(x,y)", REFUTED),
+        (r"w_1 + w_2 = \sum_{i=1}^m w_i", UNREADABLE),
+        (r"\sum_{i=1}^m w_{i+1} = \sum_{i=1}^m w_i", UNREADABLE),
+        (r"\sum_{i=2}^m w_i = 0", UNREADABLE),
+        (r"\sum_{i=1}^{m-1} w_i = 0", UNREADABLE),
+        (r"\sum_{i=1}^m i = m", UNREADABLE),
+        (r"\sum_{i=1}^m \pi_i(y|x) = m", UNREADABLE),
+        (r"w_i \ne w_j", UNREADABLE),
+    ],
+)  # fmt: skip
+def test_a_row_of_a_group(row: str, status: Status) -> None:
+    assert judged(row)[0].status is status
+
+
+def test_two_ends_are_two_numbers() -> None:
+    """Both are called i, and nothing says that there are as many of one as of the other."""
+    rows = (r"u = \sum_{i=1}^G a_i", r"v = \sum_{i=1}^T b_i", r"G = T", r"\sum_{i=1}^G 1 = \sum_{i=1}^T 1")
+    assert [line.status for line in judged(*rows)] == [ASSUMED, ASSUMED, REFUTED, REFUTED]
+
+
+def test_a_family_is_over_one_alphabet() -> None:
+    rows = (r"u = \sum_{i=1}^G a_i", r"\sum_{i=1}^T a_i = u")
+    assert [line.status for line in judged(*rows)] == [ASSUMED, UNREADABLE]
+
+
+def test_a_member_where_its_index_is_free() -> None:
+    rows = (
+        r"b_i = \frac{1}{G-1}\sum_{j\ne i} R_j",
+        r"R_i - b_i = \frac{G}{G-1}\left(R_i - \frac1G\sum_{j=1}^G R_j\right)",
+        r"\sum_{k=1}^G b_k = \sum_{k=1}^G R_k",
+        r"b_i = \frac1G\sum_{j=1}^G R_j",
+        r"b_i = b_j",
+    )
+    assert [line.status for line in judged(*rows)] == [ASSUMED, PROVED, PROVED, REFUTED, REFUTED]
+
+
+def test_a_declared_end_is_how_many_there_are() -> None:
+    rows = (r"\sum_{i=1}^n 1 = n", r"\sum_{i=1}^n 1 = 2n")
+    assert [line.status for line in judged(*rows, before="<!-- symkl: n > 0 -->\n\n")] == [PROVED, REFUTED]
+
+
+def test_the_witness_says_how_many_there_are() -> None:
+    (line,) = judged(r"\sum_{i=1}^G R_i = R_j")
+    assert line.counterexample is not None
+    assert line.counterexample.summary == "G = 2, Rᵢ = (1, 0)"
+    assert [point.place for point in line.counterexample.points] == ["j = 2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "mean", "status"),
+    [
+        (r"\frac1n\sum_{i=1}^n r(x,y_i)", r"E_{y\sim\pi}[r(x,y)]", PROVED),
+        (r"\sum_{i=1}^n r(x,y_i)", r"n E_{y\sim\pi}[r(x,y)]", PROVED),
+        (r"\sum_{i=1}^n r(x,y_i)", r"E_{y\sim\pi}[r(x,y)]", REFUTED),
+        (r"\beta + \frac1n\sum_{i=1}^n r(x,y_i)^2", r"\beta + E_{y\sim\pi}[r(x,y)^2]", PROVED),
+        (r"\frac1n\sum_{i=1}^n r(x,y_i)^2", r"E_{y\sim\pi}[r(x,y)]^2", REFUTED),
+        (r"\frac1n\sum_{i=1}^n \log\frac{\pi(y_i|x)}{\mu(y_i|x)}", r"KL(\pi\|\mu)", PROVED),
+        (r"\frac1n\sum_{i=1}^n \log\frac{\pi(y_i|x)}{\mu(y_i|x)}", r"KL(\mu\|\pi)", REFUTED),
+        (r"\left(\sum_{i=1}^n r(x,y_i)\right)^2", r"n^2 E_{y\sim\pi}[r(x,y)]^2", UNREADABLE),
+        (r"\sum_{i=1}^n\sum_{j=1}^n r(x,y_i) r(x,y_j)", r"n^2 E_{y\sim\pi}[r(x,y)]^2", UNREADABLE),
+        (r"\log\sum_{i=1}^n \mu(y_i|x)", r"\beta", UNREADABLE),
+        (r"\frac{1}{\sum_{i=1}^n \mu(y_i|x)}", r"\beta", UNREADABLE),
+        (r"r(x,y_i)", r"E_{y\sim\pi}[r(x,y)]", UNREADABLE),
+    ],
+)
+@pytest.mark.parametrize("drawn", [r"y_1,\dots,y_n\sim\pi(\cdot|x)", r"\{y_i\}_{i=1}^n\sim\pi(\cdot|x)"])
+def test_the_mean_over_independent_samples(drawn: str, body: str, mean: str, status: Status) -> None:
+    (line,) = judged(rf"\mathbb{{E}}_{{{drawn}}}\left[{body}\right] = {mean}")
+    assert line.status is status
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_the_mean_over_samples_is_what_enumeration_says(n: int) -> None:
+    """E over all y_1, ..., y_n of Σ_i r(y_i), one by one, against n E[r]."""
+    rng = Random(n)
+    p, r = [F(1, 5), F(3, 10), F(1, 2)], [F(rng.randint(-9, 9)) for _ in range(3)]
+    found = sum(prod(p[y] for y in drawn) * sum(r[y] for y in drawn) for drawn in product(range(3), repeat=n))
+    y = Variable("y", "y")
+    i = Variable("i", "i≤n")
+    case = Case(
+        {"y": 3, "i≤n": n}, {},
+        {Shape("p", ("y",), ()): {(k,): p[k] for k in range(3)}, Shape("r", (), ("y",)): {(k,): r[k] for k in range(3)}},
+    )  # fmt: skip
+    read = t.total(i, t.mean((y,), t.Apply("p", (y,), ()), t.Apply("r", (), (y,))))
+    assert abs(float(evaluate(read, case).mid()) - float(found)) < 1e-12
+
+
+@pytest.mark.parametrize("values", [(1.0, 4.0, -2.5), (3.0,), (0.5, 0.75)])
+def test_mean_and_deviation_are_those_of_a_hand_held_calculator(values: tuple[float, ...]) -> None:
+    i = Variable("i", "i≤G")
+    table = {(k,): F(value) for k, value in enumerate(values)}
+    case = Case({"i≤G": len(values)}, {}, {Shape("R", (), ("i≤G",)): table})
+    mean = sum(values) / len(values)
+    spread = sqrt(sum((value - mean) ** 2 for value in values) / len(values))
+    for name, expected in (("mean", mean), ("std", spread)):
+        found = float(evaluate(t.Bind(name, (i,), (t.Apply("R", (), (i,)),)), case).mid())
+        assert isclose(found, expected, abs_tol=1e-12)
+
+
+def test_normalised_advantages() -> None:
+    rows = (
+        r"A_i = \frac{r_i - \operatorname{mean}(\{r_1, \dots, r_G\})}{\operatorname{std}(\{r_1, \dots, r_G\})}",
+        r"\sum_{i=1}^G A_i = 0",
+        r"\frac1G\sum_{i=1}^G A_i = 1",
+        r"\frac1G\sum_{i=1}^G A_i^2 = 0",
+    )
+    assert [line.status for line in judged(*rows)] == [ASSUMED, PROVED, REFUTED, REFUTED]
+
+
+def test_a_ratio_with_an_index_may_move_with_the_parameter() -> None:
+    (line,) = judged(r"\nabla_\theta \sum_{i=1}^n \rho_i \log\pi_\theta(y_i|x) "
+                     r"= \sum_{i=1}^n \rho_i \nabla_\theta\log\pi_\theta(y_i|x)")
+    assert line.status is UNKNOWN
+    (line,) = judged(r"\nabla_\theta \sum_{i=1}^n R_i \log\pi_\theta(y_i|x) "
+                     r"= \sum_{i=1}^n R_i \nabla_\theta\log\pi_\theta(y_i|x)")
+    assert line.status is PROVED
