@@ -41,11 +41,11 @@ def total(read: Reader, node: Node) -> t.Term:
     assert variables  # the grammar wants an index under the sign
     term = inner.below([v for v, _ in variables])(body)
     for v, binder in reversed(variables):
-        term = at_samples(read.known, term, v)
+        term = at_samples(read.known, term, v, node.span)
         whole: t.Term = t.total(v, term)
         if binder.kind == "apart":
             (other,) = places(read, replace(binder, children=binder.children[1:2]))
-            if other.sort != v.sort or other == v:
+            if other.sort != v.sort or other == v or v.sort in read.known.measures:
                 raise refuse("apart from itself", binder.span, name=v.name, other=other.name)
             whole = t.Add((whole, t.Mul((t.Number(Fraction(-1)), t.substitute(term, {v: other})))))
         term = whole
@@ -59,7 +59,7 @@ def statistic(read: Reader, node: Node) -> t.Term:
     variables = tuple(v for binder in binders for v in places(inner, binder))
     term = inner.below(variables)(body)
     for v in variables:
-        term = at_samples(read.known, term, v)
+        term = at_samples(read.known, term, v, node.span)
     return t.Bind(node.value, variables, (term,))
 
 

@@ -179,6 +179,12 @@ MISTAKES: dict[str, Mistake] = {
         "write it as \\sum_i of what depends on {name}_i alone",
         "several samples {name}_i",
     ),
+    "sample of a density": Mistake(
+        "{name} is one of several responses, and responses are integrated over",
+        "samples of responses that are summed over",
+        "write sums for the integrals, or the row for one response",
+        "'{name}'",
+    ),
     "no samples": Mistake(
         "how many are drawn here, and under which index, does not come out",
         "y_1, ..., y_n or a family with its index",

@@ -175,7 +175,7 @@ def _once(blank: Row, syntax: RowSyntax, note: str, meaning: Reader) -> Row:
         _no_rebinding(clause)
         _no_clash(clause, meaning.known)
         try:
-            terms = at_free_samples(meaning.known, meaning.many(sides))
+            terms = at_free_samples(meaning.known, meaning.many(sides), sides[0].span) if sides else ()
         except Unreadable:
             if clause.joined != "since":
                 raise

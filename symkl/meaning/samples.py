@@ -20,16 +20,19 @@ MARK = "•"
 """What the name of a table of samples ends with."""
 
 
-def at_samples(known: Declarations, term: t.Term, i: Variable) -> t.Term:
+def at_samples(known: Declarations, term: t.Term, i: Variable, span: Span) -> t.Term:
     """A term with the i-th samples in it as its mean under which responses these are.
 
     Requires: i is a number that the term is to be taken at; what is sampled has its name below, as in y_i.
+    Raises Unreadable where responses are integrated over: there one of them has no weight.
     """
     if not is_numbers(i.sort):
         return term
     for v in sorted(t.free_variables(term), key=lambda v: v.name):
         base = letter(v.name)
         if v.name == f"{base}_{i.name}" and base in known.samples:
+            if v.sort in known.measures:
+                raise refuse("sample of a density", span, name=v.name)
             taken = {u.name for u in t.free_variables(term)}
             name = base
             while name in taken:
@@ -39,11 +42,11 @@ def at_samples(known: Declarations, term: t.Term, i: Variable) -> t.Term:
     return term
 
 
-def at_free_samples(known: Declarations, terms: Sequence[t.Term]) -> tuple[t.Term, ...]:
+def at_free_samples(known: Declarations, terms: Sequence[t.Term], span: Span) -> tuple[t.Term, ...]:
     """The terms of one row with the samples in them at the numbers that are free in it."""
     free = frozenset[Variable]().union(*map(t.free_variables, terms))
     for i in sorted((v for v in free if is_numbers(v.sort)), key=lambda v: v.name):
-        terms = [at_samples(known, term, i) for term in terms]
+        terms = [at_samples(known, term, i, span) for term in terms]
     return tuple(terms)
 
 

@@ -209,6 +209,7 @@ MEANINGLESS: dict[str, str] = {
     "member by number": r"$$\sum_{i=1}^G R_i = R_1$$",
     "group by itself": r"$$\{R_i\}_{i=1}^G = 0$$",
     "several samples at once": r"$$\mathbb{E}_{y_1,\dots,y_n\sim\pi}[r(y_i)] = 0$$",
+    "sample of a density": "$$\\int \\pi(y|x) r(x,y) dy = 0$$\n\n$$\\sum_{i=1}^n r(x,y_i) = 0$$",
     "no samples": r"$$\mathbb{E}_{\{y_i\}_{j=1}^n\sim\pi}[\sum_{i=1}^n r(y_i)] = 0$$",
     "samples beside others": r"$$\mathbb{E}_{x\sim D, y_1,\dots,y_n\sim\pi}[\frac1n\sum_{i=1}^n r(x,y_i)] = 0$$",
     "product over an index": r"$$\prod_y \pi(y|x) = 0$$",
