@@ -14,7 +14,9 @@ from symkl.language.terms import Statement
 from symkl.language.verdict import Unknown, Verdict
 from symkl.proving.deciding import decide_within
 from symkl.proving.facts import establish, stationary
+from symkl.proving.problems import problem
 from symkl.refuting.contradicting import contradict, guard
+from symkl.refuting.guard import confirm
 from symkl.refuting.witnesses import Witness
 
 SPENT = "budget: this row needs more work than a row is allowed"
@@ -75,6 +77,13 @@ def guarded(state: State, judged: Judged, context: t.Context) -> Judged:
         return judged
     found = guard(judged.statement, judged.verdict, context, (*state.given, *state.thread.given))
     return judged if found is None else replace(judged, disagreements=(*judged.disagreements, found))
+
+
+def seen_false(state: State, statement: Statement) -> bool:
+    """Whether a few random problems that satisfy what is given speak against a statement between values."""
+    if problem(statement.left) is not None or problem(statement.right) is not None:
+        return False
+    return bool(confirm(statement, state.known.informed, given=concerning(state, statement)))
 
 
 def concerning(state: State, statement: Statement) -> tuple[Statement, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import symkl.language.terms as t
-from symkl.checking.asking import inside, is_zero, proves
+from symkl.checking.asking import inside, is_zero, proves, seen_false
 from symkl.checking.equality import always, equivalent
 from symkl.checking.judging import attempt, condition, is_level, judge, moves, not_taken, show, without_meaning
 from symkl.checking.posing import another
@@ -64,8 +64,16 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
 
 
 def attempted_links(state: State, clause: Clause) -> Iterator[Judged]:
-    """The kernel's answers to the links of a clause that is tried: nothing is searched for, nothing is taken up."""
-    thread = state.thread
+    """The kernel's answers to the links of a clause that is tried; it is not asked of what is seen to be false."""
+    for statement in _tried(state.thread, clause):
+        if statement.relation in INEQUALITIES and seen_false(state, statement):
+            yield Judged(statement, Unknown("a few random problems speak against it"))
+        else:
+            yield attempt(state, statement)[0]
+
+
+def _tried(thread: Thread, clause: Clause) -> Iterator[Statement]:
+    """What a clause says where it is tried: that it goes on from what stands before it, and its own links."""
     start, relation = None, Relation.EQUAL
     if clause.opening is not None:
         start = thread.standing
@@ -74,9 +82,9 @@ def attempted_links(state: State, clause: Clause) -> Iterator[Judged]:
         start, relation = thread.problem, Relation.EQUIVALENT
     if start is not None:
         first = clause.terms[0]
-        yield attempt(state, Statement(start, plain(start, relation, first), first))[0]
+        yield Statement(start, plain(start, relation, first), first)
     for left, link, right in zip(clause.terms, clause.relations, clause.terms[1:], strict=False):
-        yield attempt(state, Statement(left, link, right))[0]
+        yield Statement(left, link, right)
 
 
 def has_its_meaning(state: State, head: t.Term) -> bool:

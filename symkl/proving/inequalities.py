@@ -5,7 +5,7 @@ Nothing here is trusted. A gap that is guessed wrongly makes the law of the kern
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -80,8 +80,9 @@ def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
     downward = row.relation is Relation.GREATER_EQUAL
     smaller, larger = (row.right, row.left) if downward else (row.left, row.right)
     residual = nf(larger) - nf(smaller)
+    known: _Steps = {}
     for depth in range(4):
-        for gaps in _decompositions(nf, residual, depth):
+        for gaps in _decompositions(nf, residual, depth, known):
             certified = tuple(gap.certified for gap in gaps)
             found = put(anew(nf), _named(nf, gaps), "inequality", row, gaps=certified)
             if found is not None:
@@ -146,21 +147,37 @@ _PROMISING = 8
 """How many ways to go on are looked into where none ends the proof at once."""
 
 
-def _decompositions(nf: Normaliser, residual: Polynomial, depth: int) -> Iterator[tuple[_Gap, ...]]:
-    """Ways to write a polynomial as ``depth`` gaps and a remainder that looks non-negative."""
+_Steps = dict[Polynomial, list[tuple[Polynomial, _Gap]]]
+"""What each polynomial that was met leaves once a gap is taken off, by every gap that may be."""
+
+
+def _decompositions(nf: Normaliser, residual: Polynomial, depth: int, known: _Steps) -> Iterator[tuple[_Gap, ...]]:
+    """Ways to write a polynomial as ``depth`` gaps and a remainder that looks non-negative.
+
+    ``known`` is filled on the way: two gaps lead to one place in either order, and each depth begins as the last did.
+    """
     if not depth:
         if nf.is_zero(residual) or nf.nonnegative(nf.clear(residual)[0]):
             yield ()
         return
-    rests = []
-    for gap in _candidates(nf, residual):
-        if (filled := gap.filled(nf)) is not None:
-            rests.append((residual - filled, gap))
+    rests: Iterable[tuple[Polynomial, _Gap]] = _steps(nf, residual, known)
     if depth > 1:  # the less is left, the better
         rests = sorted(rests, key=lambda pair: len(pair[0].terms))[:_PROMISING]
     for rest, gap in rests:
-        for more in _decompositions(nf, rest, depth - 1):
+        for more in _decompositions(nf, rest, depth - 1, known):
             yield (gap, *more)
+
+
+def _steps(nf: Normaliser, residual: Polynomial, known: _Steps) -> Iterator[tuple[Polynomial, _Gap]]:
+    if residual not in known:
+        found = []
+        for gap in _candidates(nf, residual):
+            if (filled := gap.filled(nf)) is not None:
+                found.append((residual - filled, gap))
+                yield found[-1]
+        known[residual] = found
+    else:
+        yield from known[residual]
 
 
 def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
