@@ -320,7 +320,7 @@ class Normaliser(Field):
                 return constant(0)
             todo = [v for v in todo if v not in gone]
         monomial, outside = monomial.parted(todo)
-        sums = [of_atom(self._sum_atom(group, part)) for group, part in monomial.connected(todo)]
+        sums = [self._sum_part(group, part) for group, part in monomial.connected(todo)]
         return self.times(of_monomial(outside), *sums)
 
     def _eliminate(self, todo: list[Variable], monomial: Monomial) -> tuple[set[Variable], Monomial, bool] | None:
@@ -337,13 +337,17 @@ class Normaliser(Field):
                         and left.names.union(weight.given).isdisjoint(gone):
                     return gone, left, score in atoms
             below = [a for a, e in rest.factors if a.kind == "sum" and (e.whole or 0) < 0 and len(a.outcomes) == 1]
-            whole = self._sum_atom({v}, part) if part.factors and below else None
+            whole = self._sum_part({v}, part).atom if part.factors and below else None
             if whole in below:
                 return {v}, Monomial((a, e + constant(1) if a == whole else e) for a, e in rest.factors), False
         return None
 
-    def _sum_atom(self, binders: set[Variable], monomial: Monomial) -> Atom:
-        """The sum as an atom, bound variables named by nesting height so that names never matter."""
+    def _sum_part(self, binders: set[Variable], monomial: Monomial) -> Polynomial:
+        """A sum that does not split: an atom, bound variables named by nesting height so that names never matter.
+
+        Of the orders of these names that one is taken whose leading term is least, where a form changes with them, as
+        in ``σ(u) = 1 - σ(-u)``. ``Σ c m + ... = Σ d m + ...`` gives what Σ m is, where the order does not matter.
+        """
         self.counted(() if monomial.factors else binders, "that an alphabet has a size")
         ordered = sorted(binders, key=lambda v: (v.sort, v.name))
         names = [Variable(f"#{monomial.height + 1}.{i}", v.sort) for i, v in enumerate(ordered, 1)]
@@ -351,10 +355,19 @@ class Normaliser(Field):
         groups = [list(group) for _, group in groupby(ordered, key=lambda v: v.sort)]
         orders = product(*map(permutations, groups)) if len(binders) <= 4 else [groups]
         bodies = [self.rename(of_monomial(monomial), dict(zip(chain(*order), names, strict=True))) for order in orders]
-        body = min(bodies, key=lambda b: b.key)
-        if body.single is None or body.single[1] != 1:
-            raise Unsupported("a sum whose body changes form when its variable is renamed")
-        return Atom("sum", outcomes=tuple(names), inside=body)
+        if not all(len(b.terms) == 1 and 1 in b.terms.values() for b in bodies):
+            if not all(b.terms for b in bodies):
+                return constant(0)
+            leads = {b: max(b.terms, key=lambda m: (m.changes, m.key)) for b in bodies}
+            body = min(leads, key=lambda b: (leads[b].changes, leads[b].key, len(b.terms), b.key))
+            c = body.terms[lead := leads[body]]
+            if (other := next((b for b in bodies if leads[b] == lead and b.terms[lead] != c), None)) is not None:
+                d = other.terms[lead]
+                return self._sum(names, (other.scaled(c) - body.scaled(d)).scaled(Fraction(1) / (c - d)))
+            if len(body.terms) > 1 or c != 1:
+                return self._sum(names, body)
+            bodies = [body]
+        return of_atom(Atom("sum", outcomes=tuple(names), inside=min(bodies, key=lambda b: b.key)))
 
     def rename(self, polynomial: Polynomial, exchange: Mapping[Argument, Argument]) -> Polynomial:
         """The polynomial with variables exchanged, rebuilt so that it stays in normal form.

@@ -66,7 +66,8 @@ class Atom(Whole):
         own = [a.symbol if isinstance(a, Policy) else a for a in (*outcomes, *given)] + ([symbol] if symbol else [])
         self.names = inside.names.difference(own) if kind == "sum" else inside.names.union(own)
         self.height = inside.height + (kind == "sum")
-        self.rigid = kind not in ("poly", "optimum", "abs") and (kind != "sum" or len(outcomes) == 1) and inside.rigid
+        self.rigid = kind not in ("poly", "optimum", "abs") and (kind != "sum" or len(outcomes) == 1) and inside.rigid \
+            and (kind != "log" or inside.single is not None)
 
     @cached_property
     def key(self) -> str:
@@ -92,6 +93,12 @@ class Monomial(Whole):
     def key(self) -> str:
         """The whole structure, spelled."""
         return "·".join([f"{a.key}^{{{e.key}}}" for a, e in self.factors])
+
+    @cached_property
+    def changes(self) -> Rational:
+        """How many of its factors may have another form under other names: powers and logarithms of sums."""
+        many = [Fraction(e.rational or 1) for a, e in self.factors if a.kind in ("poly", "log") and not a.inside.single]
+        return sum(map(abs, many), Fraction(0))
 
     def exponent(self, atom: Atom) -> Polynomial:
         """The exponent of ``atom``, 0 when it does not occur."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 import symkl.language.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
 from symkl.kernel.polynomials import Atom, Monomial, Polynomial, Rational, of_atom
-from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.kernel.quotients import MINUS_ONE, BudgetExceeded, Unsupported
 from symkl.language.sorts import usual_name
 
 
@@ -104,7 +104,16 @@ class _Reader:
         return t.kl(v, self.atom(p, inner), self.atom(q, inner))
 
     def monomial(self, m: Monomial, c: Rational, bound: Mapping[t.Variable, t.Variable]) -> t.Term:
-        return _product(c, [self.power(a, e, bound) for a, e in sorted(m.factors, key=_order)])
+        """``f ∇log f`` is ∇f where f need not be > 0."""
+        slopes, left = list[t.Term](), dict(m.factors)
+        for score in [a for a, e in m.factors if a.kind == "score" and not a.outcomes and e.whole == 1]:
+            base = Atom("apply" if score.given else "scalar", score.symbol, (), score.given)
+            if (m.exponent(base).whole or 0) > 0:
+                left[base] = left[base] + MINUS_ONE
+                del left[score]
+                slopes.append(t.Gradient(self.atom(base, bound)))
+        kept = sorted(((a, e) for a, e in left.items() if e.terms), key=_order)
+        return _product(c, [*(self.power(a, e, bound) for a, e in kept), *slopes])
 
     def power(self, atom: Atom, e: Polynomial, bound: Mapping[t.Variable, t.Variable]) -> t.Term:
         if atom.kind == "e":

@@ -156,8 +156,7 @@ def _sides(row: Row, stop: int) -> Reading:
 
 def _pair(row: Row, i: int, end: int) -> int | None:
     """Where the second of two groups in braces opens, where two stand at i: ``\\KL{p}{q}``."""
-    second = row.partner[i] + 1
-    if row.kind(i, end) != "lb" or row.kind(second, end) != "lb":
+    if row.kind(i, end) != "lb" or row.kind(second := row.partner[i] + 1, end) != "lb":
         return None
     return None if row.partner[i] == i + 1 or row.partner[second] == second + 1 else second
 
