@@ -13,7 +13,7 @@ from symkl.language.functions import FUNCTIONALS, FUNCTIONS
 from symkl.language.records import Function, Functional, Layout
 from symkl.sphinx.rows import table, text
 
-_NUMBERS = {"0": "u", "1": "v"}
+_NUMBERS = {"0": "u", "1": "v", "2": "w"}
 _UNDER = {"E": ("p", "f"), "Var": ("p", "f"), "sum": ("f",), "L1": ("f",)}
 
 

@@ -7,6 +7,7 @@ a statement, or None where it fails, or raises as the normaliser does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -147,43 +148,58 @@ def inequality(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...]) -> Prove
     return Proved() if _holds(nf, row, gaps, ()) else None
 
 
-def cases(nf: Normaliser, row: t.Statement, of: tuple[t.Term, ...], ways: tuple[tuple[Gap, ...], ...]) -> Proved | None:
+def cases(nf: Normaliser, row: t.Statement, of: tuple[t.Term, ...], ways: tuple[tuple[Gap, ...], ...],
+          within: tuple[Variable, ...] = (), body: t.Term | None = None) -> Proved | None:
     """What holds whatever the sign of a term is, holds; so of several, each branch in its own way::
 
         A[u] <= B[u]  where u >= 0        A[-u] <= B[-u]  where u <= 0
         ──────────────────────────────────────────────────────────────
                            A[|u|] <= B[|u|]
 
+    An equation is one and then the other way round. With a ``body`` ``B - A`` is its sum, and it is shown ``within``.
     Requires: ``ways`` for all signs, + before -. Fails when: :func:`inequality` does in a branch.
     """
-    branches = [tuple(zip(of, signs, strict=True)) for signs in product((1, -1), repeat=len(of))]
-    return Proved() if all(_holds(nf, row, gaps, signs) for signs, gaps in zip(branches, ways, strict=True)) else None
+    both = (Relation.LESS_EQUAL, Relation.GREATER_EQUAL) if row.relation in EQUATIONS else (row.relation,)
+    senses = product(both, [tuple(zip(of, signs, strict=True)) for signs in product((1, -1), repeat=len(of))])
+    return Proved() if all(_holds(nf, replace(row, relation=sense), gaps, branch, within, body)
+                           for (sense, branch), gaps in zip(senses, ways, strict=True)) else None
 
 
-def signed(nf: Normaliser, body: Polynomial, of: Polynomial, sign: int) -> Polynomial:
-    """``|u|`` taken for ``u``, or ``-u``, outside sums: there its variables are those of the statement."""
-    whole = nf.abs(of)
-    return nf.replace(body, lambda a, e: (of_atom(a) if a.kind != "abs" else of.scaled(sign) if of_atom(a) == whole
-                                          else nf.abs(signed(nf, a.inside, of, sign)), e))
+def signed(nf: Normaliser, body: Polynomial, signs: Mapping[Polynomial, Polynomial]) -> Polynomial:
+    """What is put for some ``|u|``, ``u`` or ``-u``, put there: outside sums, where variables are the statement's."""
+    def taken(atom: Atom, e: Polynomial) -> tuple[Polynomial, Polynomial]:
+        base = signs.get(whole := of_atom(atom), whole)
+        if base == whole and atom.kind in ("abs", "log", "poly"):
+            base = nf.rebuilt(atom, signed(nf, atom.inside, signs))
+            base = base if base == whole else signed(nf, base, signs)
+        return base, signed(nf, e, signs)
+
+    return nf.replace(body, taken) if signs and body.contains(lambda a: a.kind == "abs") else body
 
 
-def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], signs: tuple[tuple[t.Term, int], ...]) -> bool:
+def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tuple[tuple[t.Term, int], ...],
+           within: tuple[Variable, ...] = (), body: t.Term | None = None) -> bool:
+    """Whether gaps show it in a branch, or add up to something < 0, so that nothing is in that branch."""
     strict, down = (Relation.LESS, Relation.GREATER), (Relation.GREATER_EQUAL, Relation.GREATER)
     if row.relation not in (Relation.LESS_EQUAL, *strict, *down):
         return False
-    smaller, larger = (row.right, row.left) if row.relation in down else (row.left, row.right)
-    rest = nf(larger) - nf(smaller)
+    rest, spent = nf(row.right) - nf(row.left), constant(0)
+    if body is not None:
+        nf.admit(within)
+        whole, rest = rest, nf(body)
+        if not nf.is_zero(whole - nf.sum_over(within, rest)):
+            return False
     for gap in gaps:
         weight = nf(gap.weight)
         if not nf.nonnegative(weight) or (known := part(nf, gap)) is None:
             return False
         nf.admit({*gap.variables, *(b for _, b in gap.exchange)})
-        rest = rest - nf.sum_over(gap.variables, nf.times(weight, known))
-    for of, sign in signs:
-        rest = signed(nf, rest, nf(of), sign)
-    numerator, below = nf.clear(rest)
+        spent = spent - nf.sum_over(gap.variables, nf.times(weight, known))
+    signs = {nf.abs(nf(of)): nf(of).scaled(sign) for of, sign in branch}
     least = nf.positive if row.relation in strict else nf.nonnegative
-    return all(nf.positive_atom(a) for a, _ in below) and least(numerator)
+    return any(all(nf.positive_atom(a) for a, _ in below) and enough(numerator) for enough, (numerator, below) in (
+        (least, nf.clear(signed(nf, rest.scaled(-1 if row.relation in down else 1) + spent, signs))),
+        (nf.positive, nf.clear(signed(nf, spent, signs)))))
 
 
 def part(nf: Normaliser, gap: Gap) -> Polynomial | None:

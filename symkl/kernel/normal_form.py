@@ -406,14 +406,17 @@ class Normaliser(Field):
             names, body = self.open(atom)
             return self._sum(names, self.rename(body, exchange))
         if atom.kind in ("log", "poly", "abs"):
-            inside = self.rename(atom.inside, exchange)
-            return self.log(inside) if atom.kind == "log" else self.abs(inside) if atom.kind == "abs" else inside
+            return self.rebuilt(atom, self.rename(atom.inside, exchange))
         outcomes = tuple(b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable))
         given = tuple(exchange.get(v, v) for v in atom.given)
         symbol = getattr(policy := exchange.get(t.Policy(atom.symbol)), "symbol", atom.symbol)
         if atom.kind != "score" and policy:
             return self._named(symbol, outcomes, given)
         return of_atom(Atom(atom.kind, symbol, outcomes, given, self.rename(atom.inside, exchange)))
+
+    def rebuilt(self, atom: Atom, inside: Polynomial) -> Polynomial:
+        """A logarithm, an absolute value or a plain sum with something else inside."""
+        return self.log(inside) if atom.kind == "log" else self.abs(inside) if atom.kind == "abs" else inside
 
     def _partial(self, body: t.Term, target: t.Apply | t.Scalar) -> Polynomial:
         """``d body / d target``; the entries of a policy are taken as independent positive numbers."""

@@ -115,7 +115,8 @@ class Field(ABC):
         rest = [(a, e.scaled(-1)) for a, e in below]
         if numerator.single is not None:
             return numerator.single[1], [*numerator.single[0].factors, *rest]
+        plain = [term for term in numerator.terms.items() if all(a.kind != "abs" for a, _ in term[0].factors)]
         choices = [(self.times(numerator.scaled(Fraction(1) / c), of_monomial(m.inverse())), m, c)
-                   for m, c in list(numerator.terms.items())[: 1 if len(numerator.terms) > 32 else None]]
+                   for m, c in (plain or list(numerator.terms.items()))[: 1 if len(numerator.terms) > 32 else None]]
         inside, m, c = min(choices, key=lambda choice: (self.rank(choice[0]), choice[0].key))
         return c, [*m.factors, (Atom("poly", inside=inside), constant(1)), *rest]

@@ -64,6 +64,12 @@ def _distance(n: Numbers, p: Any, q: Any) -> Any:
     return n.choose(gap, lambda: gap, lambda: -1 * gap)
 
 
+def _clip(n: Numbers, u: Any, low: Any, high: Any) -> Any:
+    """No value where the bounds are the wrong way round: there people differ on what it is."""
+    inside = lambda: n.choose(high + -1 * u, lambda: n.choose(u + -1 * low, lambda: u, lambda: low), lambda: high)  # noqa: E731
+    return n.choose(high + -1 * low, inside, lambda: n.log(n.number(Fraction(-1))))
+
+
 def _variance(n: Numbers, rows: Rows) -> Any:
     mean = sum(w * f for w, f in rows)
     return sum(w * n.whole_power(f + -1 * mean, 2) for w, f in rows)
@@ -193,6 +199,20 @@ FUNCTIONS = (
         value=lambda n, u, v: n.choose(v + -1 * u, lambda: u, lambda: v),
         symmetric=True,
         meaning="the smaller of two numbers",
+    ),
+    Function(
+        name="clip",
+        arity=3,
+        written=Written(
+            Layout.FUNCTION,
+            macros=("clip", "clamp"),
+            words=("clip", "Clip", "clamp"),
+            bare=("clip", "clamp"),
+        ),
+        printed=Printed("clip(@0, @1, @2)", r"\operatorname{clip}\left(@0, @1, @2\right)", (Place.WHOLE,) * 3),
+        expansion=lambda u, low, high: t.Fn("min", (t.Fn("max", (u, low)), high)),
+        value=_clip,
+        meaning="min(max(u, low), high), u brought between two bounds",
     ),
 )
 

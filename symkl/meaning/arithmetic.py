@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import reduce
 
 from symkl.language import terms as t
+from symkl.language.functions import TABLE
 from symkl.language.terms import Span
 from symkl.meaning.alphabets import SETS
 from symkl.meaning.binders import Draw
 from symkl.meaning.calls import size
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import LENGTH
-from symkl.reading.syntax import Node
+from symkl.meaning.symbols import LENGTH, letter
+from symkl.reading.syntax import Node, named
 
 FORKS = {
     "log": "\\log a b is read as the logarithm of the product a b",
@@ -145,18 +147,50 @@ def power(read: Reader, node: Node) -> t.Term:
 
 
 def function(read: Reader, node: Node) -> t.Term:
-    """A function of numbers, by its name."""
-    return t.Fn(node.value, (read(node.children[0]),))
-
-
-def absolute(read: Reader, node: Node) -> t.Term:
-    """The number of elements of an alphabet, |Y|, or the length of a response, |y|; any other is refused.
+    """A function of one or more numbers, by its name; ``max`` and ``min`` are of as many as are written.
 
     Raises: Unreadable.
     """
+    arguments = read.many(node.children)
+    if node.value in ("max", "min"):
+        return reduce(lambda u, v: t.Fn(node.value, (u, v)), arguments)
+    record = TABLE[node.value]
+    if len(arguments) != record.arity:
+        said = {"wanted": f"{record.arity} numbers", "example": "u, a, b"[: 3 * record.arity - 2]}
+        raise refuse("wrong count", node.span, name=node.value, count=str(len(arguments)), **said)
+    return t.Fn(node.value, arguments)
+
+
+def part(read: Reader, node: Node) -> t.Term:
+    """``(u)_+``, which is max(u, 0), or ``(u)_-``, which is max(−u, 0); ``β(u)_+`` is β times (u)_+."""
     (inside,) = node.children
-    if inside.kind == "symbol" and inside.value in SETS and read.known.kind(inside.value) is None:
-        return size(read, read.known.sorts.get(("set", inside.value)) or read.known.sort(SETS[inside.value]))
-    if inside.kind == "symbol" and read.known.kind(inside.value) == "variable":
-        return t.Apply(LENGTH, (), (read.variable(inside.value),))
-    raise refuse("absolute value", node.span)
+    if inside.kind == "call" and read.known.kind(inside.children[0].value) == "scalar":
+        head, arguments, _ = inside.children
+        if len(arguments.children) == 1:
+            return t.Mul((read(head), _part(node.value, read(arguments.children[0]))))
+    return _part(node.value, read(inside))
+
+
+def _part(sign: str, u: t.Term) -> t.Term:
+    return t.Fn("max", (u if sign == "+" else minus(u), t.Number(Fraction(0))))
+
+
+def absolute(read: Reader, node: Node) -> t.Term:
+    """An absolute value, or the number of elements of an alphabet, |Y|, or the length of a response, |y|.
+
+    A letter that may name a set is none where the document writes it with arguments or says what it is.
+    Raises: Unreadable.
+    """
+    (inside,) = node.children
+    if inside.kind == "symbol":
+        name, kind = inside.value, read.known.kind(inside.value)
+        if name in SETS and kind is None:
+            return size(read, read.known.sorts.get(("set", name)) or read.known.sort(SETS[name]))
+        if kind == "variable" and node.value != "set":
+            return t.Apply(LENGTH, (), (read.variable(name),))
+        said = name in read.known.functions or any(place[:2] == ("argument", name) for place in read.known.written)
+        if node.value == "set" or kind == "distribution" or (kind == "function" and letter(name) in "AV" and not said):
+            raise refuse("size of a set", node.span, name=name)
+    elif node.value == "set":
+        raise refuse("size of a set", node.span, name=named(inside) or "this")
+    return t.Fn("abs", (read(inside),))

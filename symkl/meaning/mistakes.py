@@ -136,11 +136,14 @@ MISTAKES: dict[str, Mistake] = {
     "no expression": Mistake(
         "this is not read here", "a number, a symbol or an expression", "write the expression out", "{kind}"
     ),
-    "absolute value": Mistake(
-        "absolute values are not read",
-        "an expression without bars",
-        "write brackets if grouping is meant",
-        "'|...|'",
+    "size of a set": Mistake(
+        "|{name}| may be how many elements a set has, and {name} is not known as one",
+        "the alphabet of a sum or of a policy, as in |\\mathcal{{Y}}|, or a number",
+        "write {name} with its arguments if its absolute value is meant, as in |{name}(x,y)|",
+        "|{name}|",
+    ),
+    "wrong count": Mistake(
+        "{name} is of {wanted}", "{wanted} between commas", "write {name}({example})", "{count} of them"
     ),
     # -- sums and expectations ------------------------------------------------------------------
     "sum over a range": Mistake(

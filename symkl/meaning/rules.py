@@ -20,6 +20,7 @@ RULES: dict[str, Rule] = {
     "power": arithmetic.power,
     "function": arithmetic.function,
     "absolute": arithmetic.absolute,
+    "part": arithmetic.part,
     "sum": binders.total,
     "product": binders.product,
     "statistic": binders.statistic,

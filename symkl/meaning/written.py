@@ -41,6 +41,7 @@ FORMS = {
     "dots": Form.OTHER,
     "preferred": Form.OTHER,
     "absolute": Form.OTHER,
+    "part": Form.OTHER,
     "product": Form.OTHER,
     "range": Form.OTHER,
     "apart": Form.OTHER,

@@ -16,7 +16,7 @@ from symkl.kernel.verdict import Fact, Proved
 from symkl.language.certificate import Premise
 from symkl.language.terms import Relation, Variable
 from symkl.language.verdict import Unknown
-from symkl.proving.inequalities import inequality
+from symkl.proving.inequalities import equation, inequality
 from symkl.proving.problems import Maximiser, at_one_prompt, atoms, optimality, problem, quotients, shape, spelled
 from symkl.proving.putting import put, put_anew
 from symkl.proving.reading_back import plain
@@ -99,7 +99,7 @@ def _attempt(nf: Normaliser, row: t.Statement) -> Proved | None:
             return _same_maximiser(nf, row) if found is None else found
         case (t.Optimiser() as of, claimed) | (claimed, t.Optimiser() as of):
             return _optimal(nf, row, of, claimed)
-    attempts: list[Callable[[Normaliser, t.Statement], Proved | None]] = [_identity]
+    attempts: list[Callable[[Normaliser, t.Statement], Proved | None]] = [_identity, equation]
     both = problem(left) is not None and problem(right) is not None
     if isinstance(left, t.Optimum) and isinstance(right, t.Optimum):  # what is made from maxima is values
         attempts += [_same_up_to_scale, _same_maximiser]

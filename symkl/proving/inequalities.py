@@ -6,12 +6,10 @@ Nothing here is trusted. A gap that is guessed wrongly makes the law of the kern
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
 import symkl.language.terms as t
-from symkl.kernel import laws
 from symkl.kernel.normal_form import EULER, Normaliser
 from symkl.kernel.polynomials import (
     NOTHING,
@@ -22,55 +20,15 @@ from symkl.kernel.polynomials import (
     constant,
     of_atom,
     of_monomial,
-    total,
 )
-from symkl.kernel.quotients import MINUS_ONE, Unsupported
+from symkl.kernel.quotients import MINUS_ONE
 from symkl.kernel.verdict import Proved
-from symkl.language.certificate import Gap, Premise
+from symkl.language.certificate import Premise
 from symkl.language.terms import Relation, Variable
+from symkl.proving.branching import by_cases
+from symkl.proving.gaps import Gap, summed
 from symkl.proving.problems import atoms, optimality
 from symkl.proving.putting import anew, put
-from symkl.proving.reading_back import plain
-
-
-@dataclass(frozen=True)
-class _Gap:
-    """A :class:`~symkl.language.certificate.Gap` whose terms are in normal form."""
-
-    variables: tuple[Variable, ...]
-    weight: Polynomial
-    of: Polynomial | Premise
-    square: bool = False
-    exchange: tuple[tuple[Variable, Variable], ...] = ()
-    absolute: bool = False
-
-    @property
-    def certified(self) -> Gap:
-        """The same as a certificate has it."""
-        of = plain(self.of) if isinstance(self.of, Polynomial) else self.of
-        return Gap(self.variables, plain(self.weight), of, self.square, self.exchange, self.absolute)
-
-    def filled(self, nf: Normaliser) -> Polynomial | None:
-        """What it adds up to, where that looks non-negative."""
-        if isinstance(self.of, Premise):
-            part = nf.rename(nf(self.of.upper) - nf(self.of.lower), dict(self.exchange))
-        elif self.absolute:
-            part = nf.abs(self.of) - self.of
-        elif self.square:
-            part = nf.times(self.of, self.of)
-        elif nf.positive(self.of):
-            part = self.of - constant(1) - nf.log(self.of)
-        else:
-            return None
-        return _summed(nf, self.variables, nf.times(self.weight, part))
-
-
-def _summed(nf: Normaliser, variables: tuple[Variable, ...], body: Polynomial) -> Polynomial | None:
-    """The sum of a guess; None where the kernel sums nothing of the kind, as 1 over what is integrated over."""
-    try:
-        return nf.sum_over(variables, body)
-    except Unsupported:
-        return None
 
 
 def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
@@ -87,47 +45,16 @@ def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
             found = put(anew(nf), _named(nf, gaps), "inequality", row, gaps=certified)
             if found is not None:
                 return found
-    return _by_cases(nf, row, residual)
+    return by_cases(nf, row, _candidates)
 
 
-_MOST_SIGNS = 3
+def equation(nf: Normaliser, row: t.Statement) -> Proved | None:
+    """An equation between what is made of pieces proved, each piece by itself."""
+    difference = nf(row.left) - nf(row.right)
+    return by_cases(nf, row, _candidates) if difference.contains(lambda a: a.kind == "abs") else None
 
 
-def _by_cases(nf: Normaliser, row: t.Statement, residual: Polynomial) -> Proved | None:
-    """A row proved in every branch of the signs of what stands in its absolute values, outside sums."""
-    of: list[Polynomial] = []
-    branches: list[tuple[Polynomial, tuple[int, ...]]] = [(residual, ())]
-    while inside := [a.inside for rest, _ in branches for a in _kinks(rest)]:
-        if len(of) == _MOST_SIGNS:
-            return None
-        of.append(u := min(inside, key=lambda each: each.key))
-        branches = [(laws.signed(nf, rest, u, sign), (*signs, sign)) for rest, signs in branches for sign in (1, -1)]
-    ways = [_branch(nf, rest, list(zip(of, signs, strict=True))) for rest, signs in branches]
-    shown = [way for way in ways if way is not None]
-    if not of or len(shown) < len(branches):
-        return None
-    return put(anew(nf), "cases", "cases", row, of=tuple(map(plain, of)), ways=tuple(shown))
-
-
-def _kinks(body: Polynomial) -> Iterator[Atom]:
-    """The absolute values outside sums that have none inside."""
-    for m in body.terms:
-        for a, _ in m.factors:
-            if a.kind == "abs":
-                yield from list(_kinks(a.inside)) or [a]
-
-
-def _branch(nf: Normaliser, rest: Polynomial, signs: list[tuple[Polynomial, int]]) -> tuple[Gap, ...] | None:
-    """What is not negative in a branch, ``|u| + sign u``, with weights that leave of the rest what has a sign."""
-    for chosen in product((Fraction(0), Fraction(1, 2), Fraction(1)), repeat=len(signs)):
-        taken = [(c, u.scaled(-sign)) for c, (u, sign) in zip(chosen, signs, strict=True) if c]
-        left = rest - total([u.scaled(-2 * c) for c, u in taken])
-        if nf.nonnegative(nf.clear(left)[0]):
-            return tuple(_Gap((), constant(c), u, absolute=True).certified for c, u in taken)
-    return None
-
-
-def _named(nf: Normaliser, gaps: tuple[_Gap, ...]) -> str:
+def _named(nf: Normaliser, gaps: tuple[Gap, ...]) -> str:
     """In what words an inequality with these gaps is proved."""
     if all(gap.square for gap in gaps):
         return "positivity"
@@ -147,11 +74,11 @@ _PROMISING = 8
 """How many ways to go on are looked into where none ends the proof at once."""
 
 
-_Steps = dict[Polynomial, list[tuple[Polynomial, _Gap]]]
+_Steps = dict[Polynomial, list[tuple[Polynomial, Gap]]]
 """What each polynomial that was met leaves once a gap is taken off, by every gap that may be."""
 
 
-def _decompositions(nf: Normaliser, residual: Polynomial, depth: int, known: _Steps) -> Iterator[tuple[_Gap, ...]]:
+def _decompositions(nf: Normaliser, residual: Polynomial, depth: int, known: _Steps) -> Iterator[tuple[Gap, ...]]:
     """Ways to write a polynomial as ``depth`` gaps and a remainder that looks non-negative.
 
     ``known`` is filled on the way: two gaps lead to one place in either order, and each depth begins as the last did.
@@ -160,7 +87,7 @@ def _decompositions(nf: Normaliser, residual: Polynomial, depth: int, known: _St
         if nf.is_zero(residual) or nf.nonnegative(nf.clear(residual)[0]):
             yield ()
         return
-    rests: Iterable[tuple[Polynomial, _Gap]] = _steps(nf, residual, known)
+    rests: Iterable[tuple[Polynomial, Gap]] = _steps(nf, residual, known)
     if depth > 1:  # the less is left, the better
         rests = sorted(rests, key=lambda pair: len(pair[0].terms))[:_PROMISING]
     for rest, gap in rests:
@@ -168,7 +95,7 @@ def _decompositions(nf: Normaliser, residual: Polynomial, depth: int, known: _St
             yield (gap, *more)
 
 
-def _steps(nf: Normaliser, residual: Polynomial, known: _Steps) -> Iterator[tuple[Polynomial, _Gap]]:
+def _steps(nf: Normaliser, residual: Polynomial, known: _Steps) -> Iterator[tuple[Polynomial, Gap]]:
     if residual not in known:
         found = []
         for gap in _candidates(nf, residual):
@@ -180,16 +107,16 @@ def _steps(nf: Normaliser, residual: Polynomial, known: _Steps) -> Iterator[tupl
         yield from known[residual]
 
 
-def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     for policy in sorted({a.symbol for a in atoms(residual) if a.kind == "apply" and a.outcomes}):
         why = optimality(nf, residual.scaled(-1), policy)
         if why is not None:
             pi = of_atom(Atom("apply", policy, why.outcomes, why.given))
             variables = (*why.outcomes, *why.averaged)
             if why.above.terms:
-                yield _Gap(variables, nf.times(why.above, pi), nf.times(why.q, nf.power(pi, MINUS_ONE)))
+                yield Gap(variables, nf.times(why.above, pi), nf.times(why.q, nf.power(pi, MINUS_ONE)))
             else:
-                yield _Gap(variables, why.below, nf.times(pi, nf.power(why.q, MINUS_ONE)))
+                yield Gap(variables, why.below, nf.times(pi, nf.power(why.q, MINUS_ONE)))
     yield from _jensen(nf, residual)
     yield from _log_bounds(nf, residual)
     yield from _variances(nf, residual)
@@ -199,7 +126,7 @@ def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
     yield from _monotone_log(nf, residual)
 
 
-def _jensen(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+def _jensen(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     """``log Σ m >= Σ p log(m/p)``: the gap is KL from p to m normalised."""
     for m, c in residual.terms.items():
         logs = [a for a, e in m.factors if a.kind == "log" and e.whole == 1]
@@ -221,10 +148,10 @@ def _jensen(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
         weights |= {Atom("apply", a.symbol, tuple(variables), a.given) for a in others}
         for p in sorted(weights, key=lambda a: a.key):
             ratio = nf.times(body, nf.power(nf.times(of_atom(total), of_atom(p)), MINUS_ONE))
-            yield _Gap(tuple(variables), nf.times(front, of_atom(p)), ratio)
+            yield Gap(tuple(variables), nf.times(front, of_atom(p)), ratio)
 
 
-def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     """``w φ(t)`` whose logarithms match those of the polynomial."""
     groups: dict[tuple[tuple[Variable, ...], Monomial], Polynomial] = {}
     for m, c in residual.terms.items():
@@ -244,15 +171,15 @@ def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
     for (binders, weight), log_t in groups.items():
         for scale in sorted({Fraction(max(c, -c)) for c in log_t.terms.values()} | {Fraction(1)}):
             front, ratio = of_monomial(weight, scale), nf.exp(log_t.scaled(Fraction(1) / scale))
-            yield _Gap(binders, front, ratio)
+            yield Gap(binders, front, ratio)
             # the log-sum inequality: the same with the ratio's mean under the weight brought to 1
             if binders and (mean := _mean(nf, binders, front, ratio)) is not None:
-                yield _Gap(binders, front, nf.times(ratio, nf.power(mean, MINUS_ONE)))
+                yield Gap(binders, front, nf.times(ratio, nf.power(mean, MINUS_ONE)))
 
 
 def _mean(nf: Normaliser, binders: tuple[Variable, ...], weight: Polynomial, of: Polynomial) -> Polynomial | None:
     """``Σ w f / Σ w``."""
-    above, below = _summed(nf, binders, nf.times(weight, of)), _summed(nf, binders, weight)
+    above, below = summed(nf, binders, nf.times(weight, of)), summed(nf, binders, weight)
     return None if above is None or below is None else nf.times(above, nf.power(below, MINUS_ONE))
 
 
@@ -269,7 +196,7 @@ def _opened(nf: Normaliser, residual: Polynomial) -> Iterator[tuple[tuple[Variab
             yield (), m, c
 
 
-def _variances(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+def _variances(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     """``Σ w f² - (Σ w f)² / Σ w``, the variance of f under w: the sum of ``w (f - mean)²``."""
     for binders, m, c in _opened(nf, residual):
         if not binders or c < 0:
@@ -278,19 +205,19 @@ def _variances(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
             if e.whole == 2 and not f.names.isdisjoint(binders):
                 weight = of_monomial(m.without(f), c)
                 if nf.nonnegative(weight) and (mean := _mean(nf, binders, weight, of_atom(f))) is not None:
-                    yield _Gap(binders, weight, of_atom(f) - mean, square=True)
+                    yield Gap(binders, weight, of_atom(f) - mean, square=True)
 
 
-def _absolutes(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+def _absolutes(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     """``w (|u| - u)`` and ``w (|u| + u)``, for each absolute value that stands with a weight w."""
     for binders, m, c in _opened(nf, residual):
         for a, e in m.factors:
             weight = of_monomial(m.without(a), c)
             if a.kind == "abs" and e.whole == 1 and nf.nonnegative(weight):
-                yield from (_Gap(binders, weight, a.inside.scaled(sign), absolute=True) for sign in (1, -1))
+                yield from (Gap(binders, weight, a.inside.scaled(sign), absolute=True) for sign in (1, -1))
 
 
-def _premises(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+def _premises(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     """Premises, at the places and with the weights that cancel a term."""
     for premise in nf.premises:
         known = nf(premise.upper) - nf(premise.lower)
@@ -305,10 +232,10 @@ def _premises(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
                 for n, d in here.terms.items():
                     weight = nf.times(of_monomial(m, Fraction(c) / d), of_monomial(n.inverse()))
                     if nf.nonnegative(weight):
-                        yield _Gap(binders, weight, premise, exchange=exchange)
+                        yield Gap(binders, weight, premise, exchange=exchange)
 
 
-def _exponentials(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+def _exponentials(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     """``w e^v - w e^u >= w e^u (v - u)``, w from either term."""
     terms = list(_opened(nf, residual))
     for _, m, c in terms:
@@ -316,15 +243,15 @@ def _exponentials(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
             u, v = m.exponent(EULER), n.exponent(EULER)
             if c < 0 < d and u != v:
                 ratio = nf.exp(v - u)
-                yield _Gap(binders, nf.times(of_monomial(n, d), nf.exp(u - v)), ratio)
+                yield Gap(binders, nf.times(of_monomial(n, d), nf.exp(u - v)), ratio)
     for binders, m, c in terms:
         for _, n, d in terms:
             u, v = m.exponent(EULER), n.exponent(EULER)
             if c < 0 < d and u != v:
-                yield _Gap(binders, of_monomial(m, -c), nf.exp(v - u))
+                yield Gap(binders, of_monomial(m, -c), nf.exp(v - u))
 
 
-def _monotone_log(nf: Normaliser, residual: Polynomial) -> Iterator[_Gap]:
+def _monotone_log(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     """``b - log a >= 1 - a e^-b``."""
     if any(a.kind == "log" and e.whole == 1 for m in residual.terms for a, e in m.factors):
-        yield _Gap((), constant(1), nf.exp(residual.scaled(-1)))
+        yield Gap((), constant(1), nf.exp(residual.scaled(-1)))

@@ -359,6 +359,8 @@ def _scoped(p: Parts) -> Node:
 def _mean(binders: tuple[Node, ...], start: Token, body: Node) -> Node:
     """``E[f]^2`` is the square of the mean; ``E[f] g`` reaches to the end of the term."""
     lead = _leading(body)
+    if lead.kind == "part" and lead.children[0].kind == "group":
+        raise refuse("part after expectation", lead.span, lead.value)
     if lead.kind != "power" or lead.children[0].kind != "group":
         return _node("expectation", (*binders, body), start, body)
     bracket, exponent = lead.children
@@ -670,7 +672,23 @@ def _root(p: Parts) -> Node:
 
 @_action
 def _absolute(p: Parts) -> Node:
-    return _node("absolute", (p[1],), p[0], p[2])
+    return _node("absolute", (p[1],), p[0], p[2], p[0].value.strip("|"))
+
+
+@_action
+def _chosen(p: Parts) -> Node:
+    return _node("function", tuple(p[2]), p[0], p[3], p[0].value)
+
+
+@_action
+def _part(p: Parts) -> Node:
+    return _node("part", (p[0],), p[0], p[1], p[1].value)
+
+
+@_action
+def _call_part(p: Parts) -> Node:
+    called = _call(p)
+    return _node("part", (called,), called, p[2], p[2].value)
 
 
 @_action

@@ -379,8 +379,20 @@ MISTAKES: dict[str, Mistake] = {
         "{extra}",
         "write for example \\mathbb{{E}}_{{x \\sim D, y \\sim \\pi(\\cdot|x)}} or \\sum_y",
     ),
-    "max of numbers": Mistake(
-        "{found} of several numbers is not read", "\\max_\\pi of one expression", "write the case you mean"
+    "numbers in a bracket": Mistake(
+        "{found} wants its numbers in a bracket, with commas between them",
+        "{found}({extra})",
+        "write {found}({extra})",
+    ),
+    "bars that pair in two ways": Mistake(
+        "these bars could pair in two ways",
+        "absolute values whose bars say which side they are",
+        "write \\lvert u\\rvert for each of them",
+    ),
+    "part after expectation": Mistake(
+        "this could be the mean of what is positive, or what is positive of the mean",
+        "brackets that say which",
+        "write \\mathbb{{E}}[(f)_{found}] or (\\mathbb{{E}}[f])_{found}",
     ),
     "second derivative": Mistake(
         "a second derivative is not read",

@@ -83,6 +83,8 @@ def _spell(node: Node) -> tuple[str, int]:
         case "function":
             text = _function(node)
             return text, _ATOM if text.endswith(")") else _FACTOR
+        case "part":
+            return f"{_show(parts[0], _ATOM)}_{node.value}", _ATOM
         case "absolute":
             return f"|{readable(parts[0])}|", _ATOM
         case "sum" if node.value == "∫":
@@ -141,6 +143,8 @@ def _product(factors: tuple[Node, ...]) -> str:
 def _function(node: Node) -> str:
     inside = node.children[0]
     name = node.value
+    if len(node.children) > 1:
+        return f"{name}({', '.join(map(readable, node.children))})"
     if inside.kind == "group":
         return f"{name}({readable(inside.children[0])})"
     if inside.kind in ("symbol", "call", "number", "function") and name == "log":

@@ -178,6 +178,11 @@ _DROPPED = frozenset(
         "bgroup", "egroup", "begingroup", "endgroup", "aftergroup",
     ]
 ) | {" ", "\n", "\t", "/", "\\", "-"}
+#: Commands that say of the bar behind them on which side of something it stands.
+_SIDED = {
+    **dict.fromkeys(["left", "bigl", "Bigl", "biggl", "Biggl"], "("),
+    **dict.fromkeys(["right", "bigr", "Bigr", "biggr", "Biggr"], ")"),
+}
 _DROPPED_WITH_ARGUMENT = frozenset(
     [
         "tag", "label", "hspace", "vspace", "mspace", "phantom", "hphantom", "vphantom", "color",
@@ -449,7 +454,7 @@ class _Scanner:
     def put(self, kind: str, value: str, start: int, stop: int, font: str = "") -> None:
         out = self.out
         if kind == "bar" and value == "|" and out and out[-1].kind == "bar" and out[-1].text == "|":
-            out[-1] = Raw("dbar", "‖", out[-1].start, self.base + stop)  # ||, | |, \mid\mid
+            out[-1] = Raw("dbar", "‖", out[-1].start, self.base + stop, "||")  # ||, | |, \mid\mid
         elif kind == "quad" and out and out[-1].kind == "quad":
             pass
         else:
@@ -524,14 +529,10 @@ class _Scanner:
                 raise refuse("overprinted", self.span(at, stop), "\\!\\!\\!")
             if name in ("left", "right") and self.text[stop : stop + 1] == ".":
                 return stop + 1
-            if (
-                name == "right"
-                and self.text[stop : stop + 1] == "|"
-                and self.text[stop + 1 :].lstrip()[:1] == "_"
-            ):
-                raise refuse("evaluation bar", self.span(at, stop + 1))
-            if name in ("left", "right") and self.text[stop : stop + 1] == "|":
-                self.put("bar", "(" if name == "left" else ")", stop, stop + 1)
+            if (side := _SIDED.get(name)) is not None and self.text[stop : stop + 1] == "|":
+                if side == ")" and self.text[stop + 1 :].lstrip()[:1] == "_":
+                    raise refuse("evaluation bar", self.span(at, stop + 1))
+                self.put("bar", side, stop, stop + 1)
                 return stop + 1
             if name == "\\" and (
                 size := re.match(r"\*?\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]", self.text[stop : stop + 40])

@@ -21,8 +21,9 @@ multiply       factors in order
 divide         left, right (written with ``/``)
 fraction       numerator, denominator
 power          base, exponent
-function       argument                                        its name in the table, "log"
-absolute       what stands between bars
+function       arguments                                       its name in the table, "log"
+absolute       what stands between bars                        "set", if it is named as sets are
+part           what stands in the bracket  (``[u]_+``)         "+" or "-"
 expectation    binders ..., body
 sum, product   binders ..., body                               "∫" of an integral
 family         binders ..., member                             ``\\{R_j\\}_{j=1}^G``

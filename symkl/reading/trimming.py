@@ -151,6 +151,29 @@ def prepared(raws: list[Raw]) -> list[Raw]:
     return out
 
 
+def apart(raws: Sequence[Raw]) -> list[Raw]:
+    """With ``||`` as two bars where the first of them ends an absolute value: ``|u||v|``."""
+    out: list[Raw] = []
+    opened = [False]  # of each bracket around here, whether an absolute value is open in it
+    for raw in raws:
+        last = out[-1] if out else None
+        starts = last is None or last.kind in _BEFORE_OPERANDS
+        if raw.kind in ("open", "lb"):
+            opened.append(False)
+        elif raw.kind in ("close", "rb") and len(opened) > 1:
+            opened.pop()
+        elif raw.kind == "bar" and raw.text == "|":
+            opened[-1] = starts
+        elif raw.kind == "dbar" and raw.font == "||" and opened[-1] and not starts:
+            out.append(Raw("bar", "|", raw.start, raw.start + 1))
+            raw = Raw("bar", "|", raw.stop - 1, raw.stop)
+        out.append(raw)
+    return out
+
+
+_BEFORE_OPERANDS = frozenset(["op", "rel", "comma", "open", "lb", "head", "cdot", "quad"])
+
+
 def _first_argument(raws: list[Raw], n: int) -> bool:
     """Whether the brace that closes at n held the first argument of a fraction: ``\\frac{1}2``."""
     depth = 0

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import symkl.language.terms as t
 from symkl.language.functions import expansion, record_of
-from symkl.language.records import Numbers
+from symkl.language.records import Function, Numbers
 from symkl.language.roles import Role
 from symkl.language.terms import Variable
 from symkl.refuting.arithmetic import Dual, NotEvaluable
@@ -72,6 +72,8 @@ class Compiled(NamedTuple):
 class Program:
     """Terms of one context as closures, and what a problem must give to run them.
 
+    ``kinked``: whether one of the terms is made of pieces, so that what agrees in a few problems may differ in others.
+
     >>> program = Program(t.Context.NOTHING)
     >>> _ = program.compile(t.Mul((t.Scalar("β"), t.Apply("r", (), (Variable("y", "y"),)))))
     >>> program.needs.scalars, program.needs.shapes[0].symbol
@@ -86,6 +88,7 @@ class Program:
         self.constants: dict[Fraction, int] = {}
         self.slots: dict[Variable, int] = {}
         self.gradients = False
+        self.kinked = False
         self._defined: dict[tuple[str, tuple[str, ...]], Compiled] = {}
         self._unfolding: list[str] = []
 
@@ -220,6 +223,7 @@ class Program:
     def _function(self, term: t.Fn, value: Callable[..., Any] | None) -> Compiled:
         if value is None:
             raise NotEvaluable(f"the table gives {term.name} no value")
+        self.kinked |= isinstance(row := record_of(term), Function) and bool(row.expansion and not row.derivative)
         if len(term.arguments) == 1:
             inside = self._compile(term.arguments[0])
             f = inside.code
@@ -252,7 +256,7 @@ class Program:
         return Compiled(code, free.union(*(each.free for each in outside)), size + sum(each.size for each in outside))
 
     def _cases(self, guards: tuple[t.Term, ...], terms: tuple[t.Term, ...]) -> Compiled:
-        inside = self._all((*guards, *terms))
+        inside, self.kinked = self._all((*guards, *terms)), True
         code = inside[-1].code
         for guard, each in reversed(list(zip(inside, inside[len(guards) : -1], strict=False))):
             code = _choice(guard.code, each.code, code)

@@ -27,6 +27,9 @@ BITS = 128
 _TRIES = 60
 """Random problems asked for a few that satisfy what is given."""
 
+_PIECES = 8
+"""Times as many problems are asked of what is made of pieces: each of them says something of its own piece alone."""
+
 MOST_PLACES = 4
 """Points looked at in each problem."""
 
@@ -62,6 +65,7 @@ def confirm(statement: Statement, context: t.Context, *, seed: int = 0, count: i
     found: list[Disagreement] = []
     if claim is None:
         return found
+    count *= _PIECES if claim.program.kinked else 1
     probes = probe_problems(claim.program.needs, seed, _TRIES if given else count)
     for problem, allowed in islice(((each, where) for each in probes if (where := claim.allowed(each))), count):
         with precision(BITS):

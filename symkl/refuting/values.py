@@ -151,8 +151,8 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
                                             the statement is false
 
     For ``=`` and ``∝`` a few random problems are asked first: where all of them agree, nothing is
-    searched. ``plain`` names what should stay uniform the longest (references); problems that
-    violate what is ``given`` are passed over. The answer
+    searched, but for what is made of pieces. ``plain`` names what should stay uniform the longest (references);
+    problems that violate what is ``given`` are passed over. The answer
     depends on nothing but the arguments. None means nothing: the statement may be true or not.
 
     >>> p = t.Apply("p", (Variable("y", "y"),), ())
@@ -167,7 +167,7 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
     probes = [(problem, where) for problem in probe_problems(needs) if (where := claim.allowed(problem))]
     found = [certified(claim, problem, at) for problem, where in probes for at in _violations(claim, problem, where)]
     seen = next((witness for witness in found if witness is not None), None)
-    if seen is None and claim.relation in (Relation.EQUAL, Relation.PROPORTIONAL) and _agree(claim, probes):
+    if seen is None and not claim.program.kinked and claim.relation in _EQUATIONS and _agree(claim, probes):
         return None
     clearest: tuple[float, Candidate, Places] | None = None
     since, bent, allowance = 0, 0, Allowance(WORK)
@@ -220,6 +220,8 @@ def satisfiable(
         if prompts is None or all(problem.alphabets[sort] <= prompts for sort in counted)
     )
 
+
+_EQUATIONS = (Relation.EQUAL, Relation.PROPORTIONAL)
 
 _MOST_BENT = 40
 
@@ -380,7 +382,7 @@ def _margin(relation: Relation, numbers: tuple[tuple[float, float], ...]) -> flo
     margin = (left - right) / (1 + abs(left) + abs(right))
     if relation in (Relation.GREATER_EQUAL, Relation.GREATER):
         margin = -margin
-    if relation in (Relation.EQUAL, Relation.PROPORTIONAL):
+    if relation in _EQUATIONS:
         margin = abs(margin)
     if relation in (Relation.LESS, Relation.GREATER) and margin > -TOLERANCE:
         return max(margin, 2 * CLEAR)  # equality violates it as well as anything

@@ -22,7 +22,7 @@ from symkl.refuting.compiling import Program
 from symkl.refuting.evaluating import Run, evaluate
 
 Y = Variable("y", "y")
-U, V, ALPHA = t.Scalar("u"), t.Scalar("v"), t.Scalar("α")
+U, V, W, ALPHA = (t.Scalar(name) for name in "uvwα")
 ARGUMENTS = (t.Apply("p", (Y,), ()), t.Apply("q", (Y,), ()))
 
 
@@ -31,9 +31,9 @@ def row_of(name: str) -> Function | Functional:
 
 
 def instance(row: Function | Functional) -> t.Fn | t.Bind:
-    """The row at names: u, v for numbers; p, q and a reward r for what is under a binder."""
+    """The row at names: u, v, w for numbers; p, q and a reward r for what is under a binder."""
     if isinstance(row, Function):
-        return t.Fn(row.name, (U, V)[: row.arity])
+        return t.Fn(row.name, (U, V, W)[: row.arity])
     rest = t.Apply("r", (), (Y,))
     arguments = (*ARGUMENTS[: row.distributions], *[rest] * (row.arity - row.distributions))
     return t.Bind(row.name, (Y,), arguments, (ALPHA,)[: row.parameters])
@@ -45,7 +45,7 @@ def problem(p: list[F], q: list[F], u: F = F(1, 3), v: F = F(-2, 5), alpha: F = 
         Shape("q", ("y",), ()): {(i,): x for i, x in enumerate(q)},
         Shape("r", (), ("y",)): {(i,): F(3 * i - 1, 2) for i in range(len(p))},
     }
-    return Case({"y": len(p)}, {"u": u, "v": v, "α": alpha}, tables)
+    return Case({"y": len(p)}, {"u": u, "v": v, "w": F(5), "α": alpha}, tables)
 
 
 PROBLEMS = [

@@ -802,8 +802,63 @@ def test_a_row_is_shown_in_each_case() -> None:
     for short in (ways[:1], (*ways, ways[0]), ()):
         with pytest.raises(ValueError, match="argument"):
             shows("cases", triangle, of=(add(A, B),), ways=short)
-    for relation in (EQUAL, Relation.LESS, PROPORTIONAL, Relation.GREATER):
+    for relation in (Relation.LESS, PROPORTIONAL, Relation.GREATER):
         assert not shows("cases", replace(triangle, relation=relation), of=(add(A, B),), ways=ways)
+    assert not shows("cases", replace(triangle, relation=EQUAL), of=(add(A, B),), ways=ways * 2)
+
+
+def test_an_equation_is_shown_in_each_case_and_both_ways() -> None:
+    """||a| + a| = |a| + a, which is 2a where a >= 0 and 0 where it is not."""
+    twice = Statement(size(add(size(A), A)), EQUAL, add(size(A), A))
+    assert shows("cases", twice, of=(A,), ways=((),) * 4)
+    for few in (1, 2, 3, 5):
+        with pytest.raises(ValueError, match="argument"):
+            shows("cases", twice, of=(A,), ways=((),) * few)
+    assert not shows("cases", twice, of=(B,), ways=((),) * 4)
+    one_way = Statement(A, EQUAL, size(A))  # <= holds in both branches, and >= in one
+    assert false(one_way)
+    for gaps in ((), (absolute(A),), (absolute(minus(A)),)):
+        assert not shows("cases", one_way, of=(A,), ways=((), (absolute(A),), gaps, gaps))
+        assert not shows("cases", one_way, of=(A,), ways=(gaps, gaps, (), (absolute(A),)))
+
+
+def test_what_is_in_no_case_needs_no_showing() -> None:
+    """min(max(a, -β), β) = max(min(a, β), -β): that a >= β and a <= -β is never so."""
+    def larger(u: t.Term, v: t.Term) -> t.Term:
+        return t.Fn("max", (u, v))
+
+    low, high = add(A, β), add(A, minus(β))
+    clip = Statement(minus(larger(minus(larger(A, minus(β))), minus(β))), EQUAL,
+                     larger(minus(larger(minus(A), minus(β))), minus(β)))
+    never = (absolute(minus(high)), absolute(low))  # |h| + h where h = a - β >= 0, and where h = -(a + β) >= 0
+    for way, shown_so in ((never, True), ((), False), (never[:1], False), (never[1:], False), (never[::-1], True)):
+        ways = ((), way, (), ())  # the signs of a - β and of a + β: ++, +-, -+, --
+        assert shows("cases", clip, of=(high, low), ways=ways * 2) is shown_so
+    assert not shows("cases", clip, of=(high, low), ways=((), (), never, ()) * 2)
+    wrong = Statement(clip.left, EQUAL, A)
+    assert false(wrong)
+    assert not shows("cases", wrong, of=(high, low), ways=((), never, (), ()) * 2)
+
+
+def test_what_holds_at_each_place_holds_of_its_sum() -> None:
+    """Σ ||f| + f| = Σ (|f| + f), case by case at each y."""
+    left, right = size(add(size(f()), f())), add(size(f()), f())
+    body = add(right, minus(left))
+    row = Statement(t.total(Y, left), EQUAL, t.total(Y, right))
+    assert shows("cases", row, of=(f(),), ways=((),) * 4, within=(Y,), body=body)
+    assert not shows("cases", row, of=(f(),), ways=((),) * 4)
+    for wrong in (minus(body), right, n(0), mul(p(), body)):
+        assert not shows("cases", row, of=(f(),), ways=((),) * 4, within=(Y,), body=wrong)
+    assert not shows("cases", row, of=(f(),), ways=((),) * 4, within=(X,), body=body)
+    reserved = Variable("#1.1", "y")
+    there = t.substitute(body, {Y: reserved})
+    assert not shows("cases", row, of=(f("f", reserved),), ways=((),) * 4, within=(reserved,), body=there)
+    upper = Statement(t.total(Y, mul(p(), size(f()))), LESS, t.total(Y, mul(p(), f())))
+    assert false(upper)
+    assert not shows("cases", upper, of=(f(),), ways=((), ()), within=(Y,), body=mul(p(), add(f(), minus(size(f())))))
+    lower = replace(upper, relation=Relation.GREATER_EQUAL)
+    less = Gap((), p(), f(), absolute=True)
+    assert shows("cases", lower, of=(f(),), ways=((), (less,)), within=(Y,), body=mul(p(), add(f(), minus(size(f())))))
 
 
 @pytest.mark.parametrize("row", [

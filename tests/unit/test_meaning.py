@@ -101,7 +101,7 @@ def test_actions_and_states_do_as_well_as_responses_and_prompts() -> None:
         (r"\sum_t r(s_t,a_t) = 0", "is a family indexed by t"),
         (r"R(x,y) \gets R(x,y) - \beta \log\pi(y|x)", "is given a new meaning"),
         (r"\max r(x,y)", "does not say over which policy"),
-        (r"|r(x,y)| \ge 0", "absolute values are not read"),
+        (r"|\mathcal{D}| \ge 0", "may be how many elements a set has"),
         (r"\log Z(y) = 0", "depends on the prompt alone"),
         (r"\frac{\partial Z(x)}{\partial r(x,y)} = 0", "a derivative is taken by a probability"),
     ],

@@ -22,11 +22,11 @@ from symkl.reading.terminals.naming import symbol
 from symkl.reading.terminals.operators import head
 from symkl.reading.terminals.pieces import STATES, Before, Part, Reading, Token, enclosed
 from symkl.reading.terminals.row import Row
-from symkl.reading.terminals.scripts import exponent
+from symkl.reading.terminals.scripts import exponent, part
 from symkl.reading.terminals.signs import bar, dot, operator, quad, relation, star
 from symkl.reading.terminals.under import numbered, under
 from symkl.reading.terminals.words import comma, letter, opening, remark, word
-from symkl.reading.trimming import of_the_best, prepared, trimmed, turned
+from symkl.reading.trimming import apart, of_the_best, prepared, trimmed, turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def arrange(raws: Sequence[Raw], *, reasons: bool = True) -> Arranged:
 
     Raises: Unreadable.
     """
-    row = Row.of(prepared(differentials(of_the_best(turned(trimmed(raws))))), reasons=reasons)
+    row = Row.of(apart(prepared(differentials(of_the_best(turned(trimmed(raws)))))), reasons=reasons)
     tokens: list[Token] = []
     notes: list[str] = []
     stated = False
@@ -111,6 +111,8 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
             return head(row, i, end)
         case "cmd":
             return command(row, i, end, frame, before)
+        case "sub" | "sup" if sign := part(row, i, end):
+            return _part(row, i, end, sign)
         case "sup":
             return exponent(row, i, end)
         case "lb":
@@ -162,6 +164,13 @@ def _sizes(row: Row, i: int) -> Reading:
 def _single(kind: str, value: str, row: Row, i: int) -> Reading:
     yield Token(kind, value, row.raws[i].span)
     return i + 1
+
+
+def _part(row: Row, i: int, end: int, sign: str) -> Reading:
+    """``(u)_+`` and ``[u]_-``: what is positive, or negative, of u."""
+    stop = row.script(i, end)[2]
+    yield Token("PART", sign, row.span(i, stop))
+    return stop
 
 
 def _bracket(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:

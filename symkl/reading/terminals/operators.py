@@ -9,7 +9,7 @@ from symkl.reading.terminals import functionals
 from symkl.reading.terminals.calls import named
 from symkl.reading.terminals.integrals import integral
 from symkl.reading.terminals.naming import Name, subscript
-from symkl.reading.terminals.pieces import Note, Reading, Token, group
+from symkl.reading.terminals.pieces import Note, Reading, Token, enclosed, group
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.under import binder, under
 
@@ -19,8 +19,11 @@ def head(row: Row, i: int, end: int) -> Reading:
     value = row.raws[i].text
     if value in functionals.HEADS:
         return functionals.HEADS[value](row, i, end)
-    if isinstance(TABLE.get(value), Function) and value not in ("max", "min"):
+    record = TABLE.get(value)
+    if isinstance(record, Function) and record.arity == 1:
         return _function(row, i, end)
+    if isinstance(record, Function) and (value not in ("max", "min") or _of_numbers(row, i + 1, end)):
+        return _choice(row, i, end, record)
     match value:
         case "E":
             return _expectation(row, i, end)
@@ -47,6 +50,20 @@ def _function(row: Row, i: int, end: int) -> Reading:
         raise refuse("bracket of a function", raw.span, raw.text)
     yield Token("FUNC", raw.text, raw.span)
     return i + 1
+
+
+def _of_numbers(row: Row, i: int, end: int) -> bool:
+    """Whether what stands at i is a bracket around several numbers: ``\\max(a, b)``, ``\\min\\{a, b\\}``."""
+    return row.kind(i, end) == "open" and any(row.raws[k].kind == "comma" for k in row.inside(i))
+
+
+def _choice(row: Row, i: int, end: int, record: Function) -> Reading:
+    """A function of several numbers: ``\\max(a, b)``, ``\\operatorname{clip}(u, a, b)``."""
+    raw = row.raws[i]
+    if not _of_numbers(row, i + 1, end) or row.raws[i + 1].text == "⟨":
+        raise refuse("numbers in a bracket", raw.span, record.name, "u" + ", a, b"[: 3 * record.arity - 3])
+    yield Token("CHOICE", record.name, raw.span)
+    return (yield from enclosed(row, i + 1, ("CALL", "CCLOSE"), "numbers"))
 
 
 def _expectation(row: Row, i: int, end: int) -> Reading:

@@ -29,7 +29,7 @@ class Part:
     """The symbols from ``first`` to ``end`` of a row, all in one bracket, still to be read.
 
     ``frame`` is the kind of that bracket: row (none), group (brackets, braces, arguments of a
-    fraction), call, binder (under an operator).
+    fraction), call, binder (under an operator), numbers (several, between commas).
     """
 
     row: Row
@@ -53,7 +53,7 @@ Reading: TypeAlias = Generator[Piece, None, int]
 _ENDS = frozenset(
     {
         "SYMBOL", "NUMBER", "CLOSE", "CCLOSE", "KCLOSE", "RB", "DOTS", "DOT", "ABS_CLOSE", "DIVERGENCE",
-        "TCLOSE",
+        "TCLOSE", "PART",
     }
 )
 

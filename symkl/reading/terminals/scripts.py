@@ -1,4 +1,4 @@
-"""Exponents: a superscript that is no part of a name."""
+"""Exponents, and the signs below or above a bracket: scripts that are no part of a name."""
 
 from __future__ import annotations
 
@@ -24,3 +24,11 @@ def exponent(row: Row, i: int, end: int, kind: str = "POW") -> Reading:
     yield Token(kind, "^", raw.span)
     yield from group(row, a, b)
     return stop
+
+
+def part(row: Row, i: int, end: int) -> str:
+    """The lone sign in the script at i of a bracket that shows, as in ``[u]_+``; nothing for any other script."""
+    if i == 0 or row.raws[i - 1].kind != "close" or row.raws[i - 1].text == "⟩":
+        return ""
+    a, b, _ = row.script(i, end)
+    return row.raws[a].text if b == a + 1 and row.raws[a].kind == "op" and row.raws[a].text in "+-" else ""

@@ -74,24 +74,53 @@ def relation(row: Row, i: int, end: int, frame: str) -> Reading:
 
 
 def bar(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
-    """A bar before conditions, or the first of two around an absolute value."""
+    r"""A bar before conditions, or the first of two around an absolute value.
+
+    Plain bars pair from the left, and ``|a| b |c|``, which could pair otherwise, is refused; ``\left|`` and ``\lvert``
+    say which side they are.
+    """
     raw = row.raws[i]
     if frame == "call" and raw.text == "|" and before.operand:
         yield Token("BAR", "|", raw.span)
         return i + 1
-    if raw.text == ")" or (before.operand and raw.text == "|"):
-        raise refuse("stray bar", raw.span)
     partner = ")" if raw.text == "(" else "|"
-    bars = (k for k in row.level(i + 1, end) if row.raws[k].kind == "bar" and row.raws[k].text == partner)
-    close = next((k for k in bars if partner == ")" or k > i + 1), None)
+    close = None if raw.text == ")" or row.kind(i + 1, end) == "sub" else _closing(row, i, end, partner)
     if close is None:
         raise refuse("empty side of a bar" if frame == "call" else "stray bar", raw.span)
-    if raw.text == "|" and row.raws[close - 1].kind in ("op", "rel", "comma"):
-        raise refuse("stray bar", raw.span)
-    yield Token("ABS_OPEN", "|", raw.span)
+    if raw.text == "|" and _starts_operand(row, close + 1, end) and _closing(row, close, end, "|") is not None:
+        raise refuse("bars that pair in two ways", row.span(i, close + 1))
+    yield Token("ABS_OPEN", _of_a_set(row, i + 1, close), raw.span)
     yield Part(row, i + 1, close, "group")
     yield Token("ABS_CLOSE", "|", row.raws[close].span)
     return close + 1
+
+
+def _closing(row: Row, i: int, end: int, text: str) -> int | None:
+    """The first bar behind i, with something before it, that ends an operand; None where there is none."""
+    depth = 0
+    for k in row.level(i + 1, end):
+        if row.raws[k].kind != "bar":
+            continue
+        if text == ")" and row.raws[k].text == "(":
+            depth += 1
+        elif row.raws[k].text == text and depth:
+            depth -= 1
+        elif row.raws[k].text == text:
+            ends = k > i + 1 and row.raws[k - 1].kind not in ("op", "rel", "comma")
+            return k if ends else None
+    return None
+
+
+def _starts_operand(row: Row, i: int, end: int) -> bool:
+    return row.kind(i, end) in ("letter", "num", "open", "lb", "head", "cmd", "accent", "word")
+
+
+_CALLIGRAPHIC = frozenset(["mathcal", "mathscr", "mathfrak", "mathbb"])
+
+
+def _of_a_set(row: Row, a: int, b: int) -> str:
+    """“set” where what stands between bars is named as sets are; else the bar itself."""
+    return "set" if row.raws[a].kind == "word" and row.raws[a].font in _CALLIGRAPHIC else "|"
 
 
 def quad(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:

@@ -122,7 +122,7 @@ def _ones(row: Row, i: int) -> Reading:
 def comma(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
     """A comma: between arguments, between statements, or before a remark."""
     raw = row.raws[i]
-    if frame == "call" or frame == "binder":
+    if frame in ("call", "binder", "numbers"):
         yield Token("COMMA", raw.text, raw.span)
         return i + 1
     if frame == "group":

@@ -1,0 +1,53 @@
+"""What is not negative and may be subtracted from a difference, in normal form: gaps before they are certified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.polynomials import Polynomial, constant
+from symkl.kernel.quotients import Unsupported
+from symkl.language import certificate
+from symkl.language.certificate import Premise
+from symkl.language.terms import Variable
+from symkl.proving.reading_back import plain
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A :class:`~symkl.language.certificate.Gap` whose terms are in normal form."""
+
+    variables: tuple[Variable, ...]
+    weight: Polynomial
+    of: Polynomial | Premise
+    square: bool = False
+    exchange: tuple[tuple[Variable, Variable], ...] = ()
+    absolute: bool = False
+
+    @property
+    def certified(self) -> certificate.Gap:
+        """The same as a certificate has it."""
+        of = plain(self.of) if isinstance(self.of, Polynomial) else self.of
+        return certificate.Gap(self.variables, plain(self.weight), of, self.square, self.exchange, self.absolute)
+
+    def filled(self, nf: Normaliser) -> Polynomial | None:
+        """What it adds up to, where that looks non-negative."""
+        if isinstance(self.of, Premise):
+            part = nf.rename(nf(self.of.upper) - nf(self.of.lower), dict(self.exchange))
+        elif self.absolute:
+            part = nf.abs(self.of) - self.of
+        elif self.square:
+            part = nf.times(self.of, self.of)
+        elif nf.positive(self.of):
+            part = self.of - constant(1) - nf.log(self.of)
+        else:
+            return None
+        return summed(nf, self.variables, nf.times(self.weight, part))
+
+
+def summed(nf: Normaliser, variables: tuple[Variable, ...], body: Polynomial) -> Polynomial | None:
+    """The sum of a guess; None where the kernel sums nothing of the kind, as 1 over what is integrated over."""
+    try:
+        return nf.sum_over(variables, body)
+    except Unsupported:
+        return None

@@ -1,0 +1,119 @@
+r"""Numbers with cases as people write them: |u|, min, max, clip and positive parts, read and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction as F
+from itertools import product
+
+import pytest
+
+import symkl
+from symkl.language import terms as t
+from symkl.refuting.cases import Case
+from symkl.refuting.evaluating import evaluate
+
+SCALARS = "<!-- symkl: u scalar; v scalar; w scalar; c > 0; A scalar; \\rho > 0; \\epsilon > 0 -->\n"
+
+
+def status(row: str) -> tuple[str, ...]:
+    report = symkl.check_text(f"{SCALARS}$$ {row} $$", "row.md")
+    return tuple(line.status.value for line in report.lines)
+
+
+TRUE = [
+    r"\max(-u, -v) = -\min(u, v)",
+    r"\min\{u, v\} + \max\{u, v\} = u + v",
+    r"\max(u, v, w) \ge v",
+    r"\min(u, v) = \frac{u + v - |u - v|}{2}",
+    r"c \max(u, v) = \max(c u, c v)",
+    r"\max(u + w, v + w) = \max(u, v) + w",
+    r"|u|\,|v| = |u v|",
+    r"|u||v| = |u v|",
+    r"\lvert -u \rvert = \left| u \right|",
+    r"\bigl|u\bigr|^2 = u^2",
+    r"[u]_+ - [-u]_+ = u",
+    r"(u)_+ + (u)_- = |u|",
+    r"(u - v)^+ + v = \max(u, v)",
+    r"A [u]_+ = A \max(u, 0)",
+    r"\operatorname{clip}(\rho, 1-\epsilon, 1+\epsilon) \le 1 + \epsilon",
+    r"\mathbb{E}_{y \sim p}\left[\left|r(x,y)\right|\right] \ge \mathbb{E}_{y \sim p}[r(x,y)]",
+    r"\sum_y |p(y|x) - q(y|x)| \ge 0",
+]
+FALSE = [
+    r"\max(-u, -v) = \min(u, v)",
+    r"\min\{u, v\} - \max\{u, v\} = u - v",
+    r"\max(u, v, w) \le v",
+    r"\min(u, v) = \frac{u + v + |u - v|}{2}",
+    r"A \max(u, v) = \max(A u, A v)",
+    r"\max(u + w, v) = \max(u, v) + w",
+    r"|u||v| = u v",
+    r"\lvert -u \rvert = - \left| u \right|",
+    r"[u]_+ + [-u]_+ = u",
+    r"(u)_+ - (u)_- = |u|",
+    r"A [u]_+ = \max(A u, 0)",
+    r"\operatorname{clip}(\rho, 1-\epsilon, 1+\epsilon) \le 1",
+    r"\operatorname{clip}(\rho, 1-\epsilon, 1+\epsilon) = \rho",
+    r"\mathbb{E}_{y \sim p}\left[\left|r(x,y)\right|\right] = \left|\mathbb{E}_{y \sim p}[r(x,y)]\right|",
+    r"\sum_y |p(y|x) - q(y|x)| \ge 2",
+]
+REFUSED = [
+    r"|\mathcal{D}| \ge 0",
+    r"|D| \ge 0",
+    r"\log |A(x,y)| + |V| \ge 0",
+    r"|u| v |w| \ge 0",
+    r"\operatorname{clip}(u, v) \ge 0",
+    r"\operatorname{clip} u \ge 0",
+    r"\mathbb{E}_{y \sim p}[r(x,y)]_+ \ge 0",
+    r"u | v = 0",
+    r"\left. u \right|_{v = 0} = 0",
+    r"|u \ge 0",
+    r"{u + v}_+ \ge 0",
+]
+
+
+@pytest.mark.parametrize("row", TRUE)
+def test_what_is_true_is_proved(row: str) -> None:
+    assert status(row) == ("proved",)
+
+
+@pytest.mark.parametrize("row", FALSE)
+def test_what_is_false_is_refuted(row: str) -> None:
+    assert status(row) == ("refuted",)
+
+
+@pytest.mark.parametrize("row", REFUSED)
+def test_what_could_mean_something_else_is_refused(row: str) -> None:
+    assert status(row) == ("unreadable",)
+
+
+def test_a_letter_that_may_name_a_set_is_a_number_where_the_document_writes_it_so() -> None:
+    report = symkl.check_text("$$ |V| \\ge 0 $$\n$$ V(x) = V(x) $$", "row.md")
+    assert [line.status.value for line in report.lines] == ["proved", "proved"]
+
+
+def test_how_many_elements_an_alphabet_has_is_still_read() -> None:
+    report = symkl.check_text(r"$$ \sum_y \frac{1}{|\mathcal{Y}|} = 1 $$", "row.md")
+    assert [line.status.value for line in report.lines] == ["proved"]
+
+
+def clip(u: F, low: F, high: F) -> F:
+    return low if u < low else high if u > high else u
+
+
+@pytest.mark.parametrize(("u", "low", "high"), list(product([F(-2), F(0), F(1, 2), F(4)], [F(-1), F(0)], [F(0), F(2)])))
+def test_a_clip_is_worth_what_it_is_brought_to(u: F, low: F, high: F) -> None:
+    term = t.Fn("clip", tuple(map(t.Number, (u, low, high))))
+    assert evaluate(term, Case({}, {}, {})) == evaluate(t.Number(clip(u, low, high)), Case({}, {}, {}))
+
+
+def test_a_clip_between_bounds_the_wrong_way_round_refutes_nothing() -> None:
+    row = r"\operatorname{clip}(u, v, w) = \max(v, \min(u, w))"
+    declared: Mapping[str, str] = {"u": "scalar", "v": "scalar", "w": "scalar"}
+    text = "<!-- symkl: " + "; ".join(f"{name} {what}" for name, what in declared.items()) + f" -->\n$$ {row} $$"
+    assert [line.status.value for line in symkl.check_text(text, "row.md").lines] == ["unknown"]
+
+
+def test_an_equation_that_holds_on_one_piece_alone_is_refuted() -> None:
+    """Random problems may all lie on the piece where it holds."""
+    assert status(r"\min(\rho, 2) = \rho") == ("refuted",)
