@@ -50,7 +50,7 @@ class Field(ABC):
         """The product."""
         result, *others = [part for part in parts if part.rational != 1] or [constant(1)]
         for part in others:
-            self.tick(len(result.terms) * len(part.terms))
+            self.tick(2 * len(result.terms) * len(part.terms))
             result, special = result.times(part, apart=("prime", "poly", "abs"))
             result = total([result, *[self.collect(factors, c) for factors, c in special]]) if special else result
         return result

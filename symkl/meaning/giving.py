@@ -55,7 +55,7 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
                 relation, head, body, supposed, first=head is clause.expressions[0], where=clause.joined == "where"
             ):
                 continue
-            so_far.made_of.setdefault(name, {n.value for n in walk(body) if n.kind == "symbol"})
+            so_far.made(name, body)
             how = _SUPPOSED if supposed else _SAID if relation is Relation.DEFINED else _FIRST
             found[name] = min(found.get(name, (how, line)), (how, line))
         so_far.read(clause, supposed)
@@ -142,6 +142,7 @@ class _SoFar:
     inside: set[str] = field(default_factory=set)
     fresh: set[str] = field(default_factory=set)
     made_of: dict[str, set[str]] = field(default_factory=dict)
+    parts: set[str] = field(default_factory=set)  # all that anything is made of
 
     def pass_over(self, name: str) -> None:
         """Take note of what a row would give that cannot be read."""
@@ -168,7 +169,7 @@ class _SoFar:
         first is new, too.
         """
         known, name = self.known, named(head)
-        if not name or known.is_index(name) or name in known.sizes or name in self._comes_down_to(body):
+        if not name or known.is_index(name) or name in known.sizes or self._is_made_of(body, name):
             return False  # Q = A + V after A = Q - V: a conclusion
         if any(known.is_optimum(named(c)) for c in _arguments(head) if named(c)):
             return False  # J(π*) = ... says what J is at one policy, not what J is
@@ -198,16 +199,20 @@ class _SoFar:
                 return new and _is_number(known, body)  # p = σ(r(x,y_w) - r(x,y_l)), whatever the letter
         return False
 
-    def _comes_down_to(self, body: Node) -> set[str]:
-        """The symbols in an expression, what rows have given looked through."""
+    def _is_made_of(self, body: Node, name: str) -> bool:
+        """Whether a symbol stands in an expression, what rows have given looked through."""
+        left = {n.value for n in walk(body) if n.kind == "symbol"}
         found: set[str] = set()
-        left = [n.value for n in walk(body) if n.kind == "symbol"]
-        while left:
-            name = left.pop()
-            if name not in found:
-                found.add(name)
-                left.extend(self.made_of.get(name, ()))
-        return found
+        while name not in left and name in self.parts and left:  # of what made nothing so far, nothing is made
+            found |= left
+            left = {part for each in left for part in self.made_of.get(each, ())} - found
+        return name in left
+
+    def made(self, name: str, body: Node) -> None:
+        """Take note of what a row gives; the first to do so counts."""
+        if name not in self.made_of:
+            self.made_of[name] = {n.value for n in walk(body) if n.kind == "symbol"}
+            self.parts |= self.made_of[name]
 
     def _is_made(self, name: str, new: bool, body: Node) -> bool:
         """Whether an equation for a reward makes a new one of others: not where it claims something of the reward."""
@@ -219,7 +224,6 @@ class _SoFar:
         if not others and (self._is_of_the_optimum(body) or name == "r"):
             return False  # r = β log π*/π_ref + β log Z, or without Z, or r = 0: a claim, for the kernel to see
         return new or not (self.tied or name == "r" or name in self.inside)
-
 
     def _is_of_the_optimum(self, body: Node) -> bool:
         """Whether an expression is made of π* and Z, and of no function."""

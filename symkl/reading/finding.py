@@ -79,7 +79,9 @@ def blanked(text: str) -> str:
     >>> blanked("a b\\nc")
     '   \\n '
     """
-    return "\n".join(" " * len(line) for line in text.split("\n"))
+    if "\n" not in text:
+        return " " * len(text)
+    return "\n".join([" " * len(line) for line in text.split("\n")])
 
 
 def rows_of(display: Display, inside: str, base: int) -> Iterator[Block]:

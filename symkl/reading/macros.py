@@ -53,7 +53,9 @@ _TOKEN = re.compile(
     r"\\(?:(?P<word>[A-Za-z]+(?:@[A-Za-z@]*)?)|(?P<sign>.))|(?P<open>\{)|(?P<close>\})|(?P<dollar>\$\$?)|%[^\n]*",
     re.DOTALL,
 )
+_ANY = re.compile(r"[\\{}$]")
 _ONE = re.compile(r"\\(?:[A-Za-z]+(?:@[A-Za-z@]*)?|.)|.", re.DOTALL)
+_NAMED = re.compile(r"\s*\{([^{}\\]*)\}")
 _BRACE = re.compile(r"\\.|[{}]|%[^\n]*", re.DOTALL)
 _BRACKET = re.compile(r"\\.|[{}\[\]]|%[^\n]*", re.DOTALL)
 _SPACE = re.compile(r"(?:\s|%[^\n]*(?:\n|$))*")
@@ -150,6 +152,9 @@ class Expander:
         self._base = 0  # how many frames lie under the call under way
         self._mark = 0  # how much was put out before it
         self._call: Written | None = None
+        self._called = ""
+        self._alone = True  # whether that call has looked at nothing behind itself, and changed nothing
+        self._hopeless: dict[str, str] = {}  # of what was called so and went too far: why; until anything is defined
         self._count = self._length = self._total = self._read = 0
         self._everywhere = False
         self._defined = 0
@@ -181,47 +186,43 @@ class Expander:
 
     def _to_the_next(self, frame: _Frame) -> None:
         """Put out what stands before the next symbol that does something, and do it."""
-        macros, tex = self.macros, self.tex
-        for found in _TOKEN.finditer(frame.text, frame.at):
-            match found.lastgroup:
-                case "word" if found["word"] in macros or found["word"] in _ACTS:
-                    pass
-                case "word" if found["word"].startswith("if") and found["word"] not in _NO_CONDITION:
-                    self._conditions += 1
+        macros, text, before = self.macros, frame.text, frame.at
+        for found in _TOKEN.finditer(text, before) if _ANY.search(text, before) else ():
+            kind = found.lastgroup
+            if kind == "word" or kind == "sign":
+                name = found[kind]
+                if name not in macros and name not in _ACTS:
+                    self._passed(name)
                     continue
-                case "word" if found["word"] == "fi":
-                    self._conditions = max(self._conditions - 1, 0)
-                    continue
-                case "sign" if found["sign"] in macros:
-                    pass
-                case "open":
-                    self._enter("{")
-                    continue
-                case "close":
-                    self._leave("{")
-                    continue
-                case "dollar" if tex:
-                    if not self._leave(found["dollar"]):
-                        self._enter(found["dollar"])
-                    continue
-                case "sign" if tex and found["sign"] in "[]":
-                    if found["sign"] == "[":
-                        self._enter("[")
-                    else:
-                        self._leave("[")
-                    continue
-                case _:
-                    continue
-            before, frame.at = frame.at, found.end()
-            self._put(frame.written(before, found.start()))
-            self._token(frame, found)
-            if self.exhausted:
-                break
-            return
-        before, frame.at = frame.at, len(frame.text)
-        self._put(frame.written(before, frame.at))
+                frame.at = found.end()
+                if before < found.start():
+                    self._put(frame.written(before, found.start()))
+                self._token(frame, found.start(), found.end(), name)
+                if self.exhausted:
+                    break
+                return
+            if kind == "open":
+                self._enter("{")
+            elif kind == "close":
+                self._leave("{")
+            elif kind == "dollar" and self.tex and not self._leave(found["dollar"]):
+                self._enter(found["dollar"])
+        before, frame.at = frame.at, len(text)
+        if before < len(text):
+            self._put(frame.written(before, len(text)))
         if self._stack and self._stack[-1] is frame:
             self._stack.pop()
+
+    def _passed(self, name: str) -> None:
+        """Take notice of a command that stays as it is: it may open or end a conditional, or a display."""
+        if name.startswith("if"):
+            self._conditions += name not in _NO_CONDITION
+        elif name == "fi":
+            self._conditions = max(self._conditions - 1, 0)
+        elif name == "[" and self.tex:
+            self._enter("[")
+        elif name == "]" and self.tex:
+            self._leave("[")
 
     def definition(self, text: str, at: int) -> int:
         """Carry out the definition that stands at an offset of a text; where it ends, or ``at`` where it is none."""
@@ -265,17 +266,17 @@ class Expander:
         del self._stack[self._base :]
         del self._out[self._mark :]
         self._call = None
+        if self._alone:
+            self._hopeless[self._called] = why
         name = call.text
         trouble = refuse(why, Span(0, max(len(name), 1)), name, "")
         self._out.append(call._replace(text=name + " ", own=False, trouble=trouble))
 
     # -- tokens -----------------------------------------------------------------------------------------
 
-    def _token(self, frame: _Frame, found: re.Match[str]) -> None:
-        start, stop = found.span()
-        name = found["word"] or found["sign"]
-        if name in self.macros:
-            self._expand(frame, found, self.macros[name])
+    def _token(self, frame: _Frame, start: int, stop: int, name: str) -> None:
+        if (macro := self.macros.get(name)) is not None:
+            self._expand(frame, start, name, macro)
             return
         if name in _DEFINERS:
             try:
@@ -284,7 +285,7 @@ class Expander:
                 self._put(frame.written(start, stop))
             return
         elif name in ("begin", "end"):
-            if self._environment(frame, found, name):
+            if self._environment(frame, start, name):
                 return
         elif name in ("global", "long", "protected", "outer"):
             self._everywhere |= name == "global"
@@ -294,15 +295,15 @@ class Expander:
         elif name in ("endgroup", "egroup"):
             self._leave("group")
         elif name in _CHOICES:
-            self._begin_call(frame, found)
+            self._begin_call(frame, start, name)
             asked, yes, no = self._argument(), self._argument(), self._argument()
             self._push(yes if _CHOICES[name](_text(asked)) else no, frame.depth)
             return
-        elif name in _INCLUDES and self.include is not None and self._included(frame, found, name):
+        elif name in _INCLUDES and self.include is not None and self._included(frame, frame.written(start, stop), name):
             return
         self._put(frame.written(start, stop))
 
-    def _included(self, frame: _Frame, found: re.Match[str], name: str) -> bool:
+    def _included(self, frame: _Frame, place: Written, name: str) -> bool:
         r"""Whether ``\\input`` and its kin name a text, which is put in; of a package, only what it defines."""
         assert self.include is not None
         if name == "input" and not self._peeked().startswith("{"):
@@ -315,7 +316,6 @@ class Expander:
             if self._peeked().startswith("["):
                 self._bracketed()
             texts = _text(self._argument()).split(",")
-        place = frame.written(found.start(), found.end())
         package = name in ("usepackage", "RequirePackage")
         for text in texts if package else reversed(texts):
             written = self.include(name, text.strip(), place)
@@ -333,13 +333,17 @@ class Expander:
         self._go()
         self._leave_to(groups)
         self._stack, self._out, self._call, self._base = stack, out, call, base
+        self._changed()
 
-    def _begin_call(self, frame: _Frame, found: re.Match[str]) -> None:
+    def _begin_call(self, frame: _Frame, start: int, name: str) -> None:
         """Count an expansion; the first of a call in the author's own text is what a failure is told of."""
         if self._call is None:
-            self._call = frame.written(*found.span())
+            self._call, self._called = frame.written(start, frame.at), name
             self._base, self._mark = len(self._stack), len(self._out)
             self._count = self._length = 0
+            self._alone = True
+            if (why := self._hopeless.get(name)) is not None:
+                raise _Failed(why)
         self._count += 1
         self._total += 1
         if self._total > MOST:
@@ -347,37 +351,40 @@ class Expander:
         if self._count > STEPS or frame.depth > DEPTH:
             raise _Failed("endless macro")
 
-    def _expand(self, frame: _Frame, found: re.Match[str], macro: Macro) -> None:
+    def _expand(self, frame: _Frame, start: int, name: str, macro: Macro) -> None:
         if macro.plain:
-            self._put(frame.written(*found.span())._replace(text=macro.plain, own=False))
+            self._put(frame.written(start, frame.at)._replace(text=macro.plain, own=False))
             return
-        self._begin_call(frame, found)
+        self._begin_call(frame, start, name)
         if macro.unclear:
             raise _Failed("macro with two meanings")
-        self._substitute(frame, found.start(), macro)
+        self._substitute(frame, start, macro)
 
     def _substitute(self, frame: _Frame, start: int, macro: Macro) -> None:
         """Put a macro's body in for its call, which begins at ``start`` of a frame."""
-        arguments = self._arguments(macro)
-        place = frame.written(start, frame.at)
-        if self._call is not None and frame.own and len(self._stack) <= self._base:
-            self._call = self._call._replace(end=place.end)
-        pieces: list[tuple[Written, int]] = []
-        for part in macro.body:
+        arguments = self._arguments(macro) if macro.takes or macro.ends else []
+        source, begin, end = frame.source, frame.begin, frame.end
+        if frame.own:
+            begin, end = begin + start, begin + frame.at
+            if self._call is not None and len(self._stack) <= self._base:
+                self._call = self._call._replace(end=end)
+        pieces = 0
+        for part in reversed(macro.body):
             if isinstance(part, str):
-                pieces.append((place._replace(text=part, own=False), frame.depth + 1))
+                pieces += 1
+                self._stack.append(_Frame(Written(part, source, begin, end, own=False), frame.depth + 1))
             elif part <= len(arguments):
-                pieces += [(each, frame.depth) for each in arguments[part - 1]]
-        self._count += len(pieces)
-        self._total += len(pieces)
-        self._stack += [_Frame(each, depth) for each, depth in reversed(pieces) if each.text]
+                pieces += len(arguments[part - 1])
+                self._push(arguments[part - 1], frame.depth)
+        self._count += pieces
+        self._total += pieces
 
     def _push(self, pieces: Sequence[Written], depth: int) -> None:
         self._stack += [_Frame(each, depth) for each in reversed(pieces) if each.text]
 
-    def _environment(self, frame: _Frame, found: re.Match[str], which: str) -> bool:
+    def _environment(self, frame: _Frame, start: int, which: str) -> bool:
         """Whether ``\\begin{..}`` or ``\\end{..}`` is one of the document's own, which is put in."""
-        named = re.compile(r"\s*\{([^{}\\]*)\}").match(frame.text, frame.at)
+        named = _NAMED.match(frame.text, frame.at)
         if named is None:
             return False
         name = named[1].strip()
@@ -389,9 +396,9 @@ class Expander:
                 self._leave(name)
             return False
         frame.at = named.end()
-        self._begin_call(frame, found)
+        self._begin_call(frame, start, f"{which}{{{name}}}")
         macro = environment.begin if which == "begin" else environment.end
-        self._substitute(frame, found.start(), macro)
+        self._substitute(frame, start, macro)
         if which == "end":  # what it is made of was looked up; what it opened ends with it
             self._leave(name)
         return True
@@ -402,7 +409,8 @@ class Expander:
         """The frame in which reading goes on, None at the end."""
         while self._stack and self._stack[-1].at >= len(self._stack[-1].text):
             self._stack.pop()
-        self._base = min(self._base, len(self._stack))
+        if len(self._stack) <= self._base:
+            self._base, self._alone = len(self._stack), False
         return self._stack[-1] if self._stack else None
 
     def _peeked(self) -> str:
@@ -588,6 +596,7 @@ class Expander:
         if self._groups:
             group = self._groups[-1]
             group.environments = {name: self.environments.get(name), **group.environments}
+        self._changed()
         self.environments[name] = made
 
     def _set(self, name: str, macro: Macro, *, everywhere: bool = False) -> None:
@@ -598,11 +607,17 @@ class Expander:
             group = self._groups[-1]
             group.macros = {name: self.macros.get(name), **group.macros}
         if name not in _STRUCTURE:
+            self._changed()
             known = self.macros.get(name)
             if self._conditions and known != macro and (known is not None or name in _STANDARD):
                 macro = macro._replace(unclear=True)
             self.macros[name] = macro
             self.names.add(name)
+
+    def _changed(self) -> None:
+        """What has been called and went too far may lead somewhere from now on."""
+        self._hopeless.clear()
+        self._alone = False
 
     def _star(self) -> str:
         if self._peeked().startswith("*"):
@@ -677,6 +692,8 @@ class Expander:
         while len(self._groups) > number:
             group = self._groups.pop()
             self._open[group.kind] -= 1
+            if group.macros or group.environments:
+                self._changed()
             for name, macro in group.macros.items():
                 if macro is None:
                     self.macros.pop(name, None)

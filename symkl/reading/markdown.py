@@ -43,6 +43,8 @@ _MATH_FENCE = re.compile(
     r"(?P<fence>`{3,}|~{3,})\s*\{?=?(?P<of>math|latex|tex|katex)\}?\s*$|(?P<colons>:{3,})\s*\{math\}\s*$", re.IGNORECASE
 )
 _CONTAINER = re.compile(r">|(?:[-*+]|\d{1,9}[.)])(?:\s|$)|#{1,6}\s")
+_LEAD = re.compile(r"[ >\t]*")
+_SOMETHING = re.compile(r"\S")
 _LOOKS_LIKE_MATHS = re.compile(r"[\\=^_<>]")
 _COMMENT = re.compile(r"<!--(?P<body>.*?)(?P<end>-->)", re.DOTALL)
 #: HTML whose content is shown as it is written, or not at all.
@@ -271,11 +273,13 @@ def _display_rule(state: StateBlock, line: int, end_line: int, silent: bool) -> 
 
 
 def _next_opener(source: str, begin: int, stop: int) -> re.Match[str] | None:
+    alone: set[str] = set()
+    line = source.rfind("\n", 0, begin) + 1
     while (found := _OPENER.search(source, begin, stop)) is not None:
         begin = found.end()
         if found["code"]:
             begin = _behind_code(source, found, stop)
-        elif found["bracket"] and not _bracket_is_maths(source, found, stop):
+        elif found["bracket"] and not _bracket_is_maths(source, found, line, stop, alone):
             continue
         elif found["other"]:
             if holds_a_formula(source, found.end(), found["other"]):
@@ -298,16 +302,22 @@ def _behind_code(source: str, ticks: re.Match[str], stop: int) -> int:
     return ticks.end()
 
 
-def _bracket_is_maths(source: str, opener: re.Match[str], stop: int) -> bool:
-    """``\\[`` is also how Markdown escapes a bracket, ``\\[1\\]``; ``\\\\[`` opens one at the start of a line."""
+def _bracket_is_maths(source: str, opener: re.Match[str], line: int, stop: int, alone: set[str]) -> bool:
+    """``\\[`` is also how Markdown escapes a bracket, ``\\[1\\]``; ``\\\\[`` opens one at the start of a line.
+
+    ``line``: where its line begins; ``alone``: the brackets that nothing closes from some opener before this one on.
+    """
     at, inside = opener.start(), opener.end()
-    close = source.find(opener["bracket"].replace("[", "]"), inside, stop)
-    opens_line = source[source.rfind("\n", 0, at) + 1 : at].strip(" >\t") == ""
+    close = -1 if opener["bracket"] in alone else source.find(opener["bracket"].replace("[", "]"), inside, stop)
+    if close < 0:
+        alone.add(opener["bracket"])
+    opens_line = _LEAD.fullmatch(source, line, at) is not None
+    ends_line = _SOMETHING.search(source, inside, stop) is None
     if len(opener["bracket"]) > 2:
-        return opens_line and (close >= 0 or source[inside:stop].strip() == "")
+        return opens_line and (close >= 0 or ends_line)
     if close >= 0:
         return _LOOKS_LIKE_MATHS.search(source, inside, close) is not None
-    return opens_line or source[inside:stop].strip() == ""
+    return opens_line or ends_line
 
 
 def _closed(
@@ -345,7 +355,7 @@ def _fenced(state: StateBlock, line: int, end_line: int, fence: str, into: list[
     for row in range(line + 1, end_line):
         begin, stop = state.bMarks[row] + state.tShift[row], state.eMarks[row]
         words = state.src[begin:stop].strip()
-        if (state.sCount[row] < state.blkIndent and words) or re.match(r"(?:`{3}|~{3})\s*\w", words):
+        if (state.sCount[row] < state.blkIndent and words) or re.match(r"(?:`{3}|~{3})\s*\w|:{3,}\s*\{", words):
             break  # the container ends, or the next fence opens: this one was never closed
         if words.startswith(fence) and not words.strip(fence[0]):
             into.append(Display(start, stop, tuple(pieces), tex=tex))

@@ -43,8 +43,9 @@ def marked(text: str) -> Marked:
     while (opener := _OPENER.search(text, at)) is not None:
         tag = (opener["tag"] or "").lower()
         start, inside = opener.span()
-        plain.append(text[at:start])
-        stop, end = _closed(text, tag, inside, closing)
+        if start > at:
+            plain.append(text[at:start])
+        stop, end = (inside, inside) if closing.get(tag) == _EMPTY else _closed(text, tag, inside, closing)
         at = end
         if tag.startswith("h") and tag != "head":
             title = _TAG.sub("", text[inside:stop]).strip()
@@ -59,10 +60,11 @@ def marked(text: str) -> Marked:
         elif tag == "script" and _TEX_SCRIPT.search(opener["how"]):
             displays.append(Display(start, end, ((inside, stop),)))
         elif tag == "math":
-            annotation = _ANNOTATION.search(text, inside, stop)
-            if _SHOWN.search(opener["how"]) and annotation is not None:
+            if not opener["how"] or not _SHOWN.search(opener["how"]):
+                continue
+            if (annotation := _ANNOTATION.search(text, inside, stop)) is not None:
                 displays.append(Display(start, end, (annotation.span("tex"),)))
-            elif _SHOWN.search(opener["how"]):
+            else:
                 unchecked.append(Unchecked(Span(start, inside), _NO_TEX, seen=True))
         elif shown := DISPLAY.search(text, inside, stop):
             why = {"": "a comment", "head": "not shown", "script": "code", "style": "code"}.get(tag, "code")
@@ -70,6 +72,10 @@ def marked(text: str) -> Marked:
     living = "".join((*plain, text[at:]))
     displays += [_without_tags(each, living) for each in displays_in(living)]
     return Marked(tuple(displays), tuple(blocks), tuple(quoted), tuple(unchecked))
+
+
+_OPEN, _EMPTY = -1, -2
+"""What nothing closes: it is open to the end of the page, or holds nothing."""
 
 
 def _closed(text: str, tag: str, at: int, known: dict[str, int]) -> tuple[int, int]:
@@ -80,8 +86,8 @@ def _closed(text: str, tag: str, at: int, known: dict[str, int]) -> tuple[int, i
         stop, end = found.span() if found else (text.find(closer, at), text.find(closer, at) + len(closer))
         if (found or not tag) and stop >= 0:
             return stop, end
-        known[tag] = -1
-    return (at, at) if tag in ("math", "svg") or tag.startswith("h") else (len(text), len(text))
+        known[tag] = _EMPTY if tag in ("math", "svg") or tag.startswith("h") else _OPEN
+    return (at, at) if known[tag] == _EMPTY else (len(text), len(text))
 
 
 def _without_tags(display: Display, text: str) -> Display:

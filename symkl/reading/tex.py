@@ -33,7 +33,7 @@ MATHS = re.compile(rf"\\begin\{{(?:{OUTER})\}}|\\\[|\$|\\\(")
 #: What LaTeX passes over or prints as it is written, comments, and switches, in the order of their beginnings.
 _DEAD = re.compile(
     r"\\begin\{(?P<env>(?:[Vv]erbatim|BVerbatim|lstlisting|minted|comment|alltt|filecontents)\*?)\}"
-    r"|\\(?:verb\*?|lstinline(?:\[[^\]]*\])?|mintinline\{\w+\})(?P<mark>[^\w\s*{])"
+    r"|\\(?:verb\*?|lstinline(?:\[[^\]]{0,200}\])?|mintinline\{\w+\})(?P<mark>[^\w\s*{])"
     r"|\\newif\s*\\if(?P<switch>[A-Za-z]+)|\\if(?P<asked>[A-Za-z]+|0)(?![A-Za-z])"
     r"|\\(?P<turned>[A-Za-z]+)(?P<to>true|false)(?![A-Za-z])"
     r"|(?P<end>\\end\{document\})|(?P<comment>%[^\n]*)|\\.",

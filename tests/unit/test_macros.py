@@ -208,3 +208,32 @@ def test_a_suggestion_that_the_authors_macros_would_change_is_not_offered() -> N
 def test_a_document_that_renews_what_symkl_knows_is_read_as_it_is_typeset() -> None:
     text = "\\renewcommand{\\sigma}{\\tanh}\n\\[ \\sigma(r(y) - r(z)) = 1 - \\sigma(r(z) - r(y)) \\]\n"
     assert [line.status.value for line in check_text(text, "a.tex").lines] == ["unreadable"]
+
+
+class _Forgetful(dict[str, str]):
+    """What keeps nothing."""
+
+    def __setitem__(self, key: str, value: str) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"\def\x{\x}\x\x\x", r"\x \x \x "),
+        (r"\def\x{\x}\x\def\x{a}\x", r"\x a"),
+        (r"{\def\x{\x}\x}\def\x{a}\x", r"{\x }a"),
+        (r"\def\y{a}{\def\y{\y}\def\x{\y}\x}\def\x{\y}\x", r"{\x }a"),
+        (r"\def\x{\y}\def\y#1{#1}\x{b}\def\y#1{\y{#1}}\x{b}\def\y#1{<#1>}\x{b}", r"b\x <b>"),
+        (r"\NewDocumentCommand\w{s}{\IfBooleanTF{#1}{\w}{a}}\def\x{\w}\x**\x\x*", r"aaa"),
+        (r"\NewDocumentCommand\w{s}{\IfBooleanTF{#1}{\y}{a}}\def\y{\y}\def\x{\w}\x*\x\x*", r"\x a\x "),
+        (r"\def\a{\b\def\b{c}}\def\b{\b}\a\a\b", r"\a \a \b "),
+        (r"\newenvironment{e}{\begin{e}}{}\begin{e}\begin{e}\renewenvironment{e}{<}{>}\begin{e}\end{e}",
+         r"\begin{e} \begin{e} <>"),
+    ],
+)  # fmt: skip
+def test_a_call_that_went_too_far_does_so_until_something_is_defined(text: str, expected: str) -> None:
+    assert expanded(text) == expected
+    each_anew = Expander(tex=True)
+    each_anew._hopeless = _Forgetful()
+    assert "".join(each.text for each in each_anew.run([Written(text, 0, 0, len(text))])) == expected
