@@ -90,7 +90,8 @@ def symbol_latex(name: str) -> str:
     >>> symbol_latex("π_ref"), symbol_latex("π*"), symbol_latex("y_w"), symbol_latex("k1")
     ('\\\\pi_{\\\\mathrm{ref}}', '\\\\pi^{*}', 'y_{w}', 'k_{1}')
     """
-    found = re.match(r"([^_^*'≻]+)(?:_([^*^']+))?(.*)$", name)
+    name = name.translate(_UNWRITTEN)
+    found = re.match(r"([^_^*']+)(?:_([^*^']+))?(.*)$", name)
     if found is None:
         return name
     base, below, rest = found.groups()
@@ -103,8 +104,11 @@ def symbol_latex(name: str) -> str:
     if below:
         inner = _GREEK.get(below, below)
         out += f"_{{{inner}}}" if len(below) == 1 or below in _GREEK else rf"_{{\mathrm{{{below}}}}}"
-    rest = rest.replace("≻", "")
     return out + (f"^{{{rest}}}" if rest and rest != "'" * len(rest) else rest)
+
+
+_UNWRITTEN = {ord(mark): "" for mark in "≻‖°#"}
+"""What names bear to be told apart, and what nobody writes."""
 
 
 class _Writer:
@@ -126,7 +130,7 @@ class _Writer:
         return text[len(_MARK) : -1] if id(of) in self.marked and text.startswith(_MARK) else None
 
     def name(self, symbol: str) -> str:
-        return symbol_latex(symbol) if self.latex else symbol.replace("≻", "").replace("#", "")
+        return symbol_latex(symbol) if self.latex else symbol.translate(_UNWRITTEN)
 
     def pick(self, text: str, latex: str) -> str:
         return latex if self.latex else text
@@ -148,6 +152,9 @@ class _Writer:
                 f" {self.pick('|', chr(92) + 'mid')} {', '.join(rest)}" if rest else ""
             )
             return f"{self.name(term.symbol)}({inside})"
+        if term.symbol.endswith("‖") and len(term.given) > 1:
+            between = self.pick("‖", r" \,\|\, ")
+            return f"{self.name(term.symbol)}({between.join(map(arguments, (term.given[:1], term.given[1:])))})"
         inside = arguments(term.outcomes or term.given)
         if term.outcomes and term.given:
             inside += self.pick("|", r" \mid ") + arguments(term.given)
@@ -218,6 +225,9 @@ class _Writer:
 
     def named(self, term: t.Fn | t.Bind, name: str, arguments: tuple[t.Term, ...]) -> tuple[str, int]:
         """A function or functional as its row of the table says."""
+        if name not in TABLE:  # a function of a number that nothing gives
+            inside = ", ".join(self.write(each, SUM) for each in arguments)
+            return self.name(name) + self.pick(f"({inside})", rf"\left({inside}\right)"), ATOM
         printed = TABLE[name].printed
         parts = {"v": ", ".join(map(self.bound, term.variables))} if isinstance(term, t.Bind) else {}
         every = (*arguments, *term.parameters) if isinstance(term, t.Bind) else arguments

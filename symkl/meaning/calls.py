@@ -11,7 +11,7 @@ from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.symbols import PARAMETERS
 from symkl.reading.mistakes import Unreadable
-from symkl.reading.syntax import Node, named
+from symkl.reading.syntax import BETWEEN, Node, named
 
 
 def symbol(read: Reader, node: Node) -> t.Term:
@@ -51,6 +51,8 @@ def _unsaid(read: Reader, sort: str) -> Variable:
 
 def _undeclared(node: Node, name: str) -> Unreadable:
     """What nothing says what it is, with the declaration that fits how it is used."""
+    if name.endswith(BETWEEN):
+        return refuse("divergence not given", node.span, name=name.rstrip(BETWEEN))
     if node.kind != "call":
         return refuse("undeclared", node.span, name=name)
     head, arguments, conditions = node.children
@@ -76,6 +78,8 @@ def call(read: Reader, node: Node) -> t.Term:
     head, arguments, conditions = node.children
     name = head.value
     kind = read.known.kind(name)
+    if name.endswith(BETWEEN) and any(c.kind == "symbol" and read.known.is_index(c.value) for c in arguments.children):
+        raise _undeclared(node, name)
     if any(c.kind == "preferred" for c in arguments.children):
         return _preference(read, node, name)
     match kind:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 import symkl.language.terms as t
 from symkl.language.dependence import EVERYTHING
@@ -74,7 +75,11 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
         replace(each, ways=tuple((families.spelled(syntax), note) for syntax, note in each.ways)) for each in found
     ]
     unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
-    known = survey(together(said), [(way[0], each.source.line) for each in found for way in each.ways[:1]], unread)
+    sections = list(accumulate(each.heading for each in found))
+    surveyed = [(way[0], each.source.line) for each in found for way in each.ways[:1]]
+    within = [section for each, section in zip(found, sections, strict=True) if each.ways]
+    told_of = {name for _, formula in prose if (name := given_unread(formula))}
+    known = survey(together(said), surveyed, unread, within, told_of)
     nameless = {name: 0 for name in unread if known.kind(name) is None}
     known = replace(known, defined={**nameless, **known.defined})
     rows = [row(places, each, known) for each in found]

@@ -54,6 +54,18 @@ MISTAKES: dict[str, Mistake] = {
         "use one letter for the set, or leave it out, as in \\sum_i, where all are meant",
         "a sum over {size}",
     ),
+    "divergence not given": Mistake(
+        "{name} with a double bar is not a divergence that symkl knows, and no row gives it",
+        "D_{{\\mathrm{{KL}}}}, \\mathrm{{KL}}, \\chi^2, \\mathrm{{TV}} or D, or a row that gives {name}",
+        "write what it is in a row of its own, such as {name}(p \\| q) = \\sum_y q(y) f(p(y)/q(y))",
+        "{name}(· ‖ ·)",
+    ),
+    "no slope": Mistake(
+        "the derivative of this function of {name} is not worked out",
+        "a function made of sums, products, powers, exp, log and σ",
+        "write the derivative out, or give the function by those",
+        "a function of {name}",
+    ),
     "sum and integral": Mistake(
         "this row has a sum over {name} and an integral over the same alphabet",
         "one of the two signs",

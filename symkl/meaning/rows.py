@@ -9,6 +9,7 @@ from symkl.language.proof import LET, SUPPOSED, Clause, Row
 from symkl.language.terms import Relation
 from symkl.meaning.alphabets import letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
+from symkl.meaning.functions import written_out
 from symkl.meaning.giving import is_ratio
 from symkl.meaning.groups import in_groups
 from symkl.meaning.mistakes import refuse
@@ -135,7 +136,8 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     """The row with its meaning, and with it again after each common second reading it allows."""
     objective = not _states_by_itself(syntax)
     shown = replace(blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]))
-    syntax = replace(syntax, clauses=in_groups(known, in_components(known, as_used(known, syntax.clauses))))
+    clauses = written_out(known, as_used(known, syntax.clauses))
+    syntax = replace(syntax, clauses=in_groups(known, in_components(known, clauses)))
     letters = letters_of(known, syntax.clauses)
     first = reader(known, letters, reaches=objective)
     row = _once(shown, syntax, note, first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symkl.meaning import arithmetic, binders, calls, functionals, moving, problems
+from symkl.meaning import arithmetic, binders, calls, functionals, functions, moving, problems
 from symkl.meaning.alphabets import Letters
 from symkl.meaning.reader import Reader, Rule
 from symkl.meaning.symbols import Declarations
@@ -19,6 +19,8 @@ RULES: dict[str, Rule] = {
     "fraction": arithmetic.divide,
     "power": arithmetic.power,
     "function": arithmetic.function,
+    "value": functions.value,
+    "slope": functions.slope,
     "absolute": arithmetic.absolute,
     "part": arithmetic.part,
     "sum": binders.total,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from symkl.language.roles import Role
 from symkl.meaning.alphabets import alphabets, summands
 from symkl.meaning.dependence import parameters
+from symkl.meaning.functions import with_functions, written_out
 from symkl.meaning.giving import given, laws
 from symkl.meaning.groups import family, in_groups, with_groups
 from symkl.meaning.symbols import (
@@ -29,16 +30,24 @@ from symkl.meaning.vectors import in_components, with_vectors
 from symkl.reading.syntax import Node, RowSyntax, named, walk
 
 
-def survey(known: Declarations, found: Sequence[tuple[RowSyntax, int]], unread: Mapping[str, int]) -> Declarations:
+def survey(
+    known: Declarations,
+    found: Sequence[tuple[RowSyntax, int]],
+    unread: Mapping[str, int],
+    sections: Sequence[int],
+    said: Iterable[str] = (),
+) -> Declarations:
     """``known`` and what the use of symbols shows: what is sampled from, what stands in a KL, what is defined.
 
     A call with a conditioning bar, or a place in a KL or behind a ``~``, makes a symbol a
     distribution; a row may give what is none (:mod:`symkl.meaning.giving`). ``found``: the rows and where they stand;
-    ``unread``: what would be given by rows that could not be read, and where.
+    ``unread``: what would be given by rows that could not be read, and where; ``said``: what prose gives.
+    ``sections``: in which section each row stands.
     """
     rows = [row.clauses for row, _ in found]
     known = by_usage(known, rows)
-    rows = [as_used(known, clauses) for clauses in rows]
+    known = with_functions(known, rows, sections, {*unread, *said})
+    rows = [written_out(known, as_used(known, clauses)) for clauses in rows]
     known = with_vectors(known, rows)
     rows = [in_components(known, clauses) for clauses in rows]
     known = with_groups(known, rows)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from symkl.language.roles import Role
 from symkl.language.sorts import numbers
 from symkl.language.terms import Variable
+from symkl.reading.syntax import Node
 
 VARIABLES = {"x": "x", "y": "y", "s": "s", "a": "a"}
 """Letters that index alphabets, and the sort of the alphabet."""
@@ -104,6 +105,15 @@ def is_one_reward(name: str, reward: str) -> bool:
 
 
 @dataclass(frozen=True)
+class OfNumbers:
+    """What gives a function of one number: its parameter as a scalar, as it is ``written`` in rows, and its body."""
+
+    parameter: str
+    written: str
+    body: Node
+
+
+@dataclass(frozen=True)
 class Declarations:
     """What the symbols of one document are.
 
@@ -119,6 +129,7 @@ class Declarations:
     with scalars are what their use shows (:mod:`symkl.meaning.usage`); ``laws``: from what several variables are drawn
     at once, and ``draws``: whether responses are drawn from policies. ``slopes``, ``transposes``: whether σ' and a
     transpose are written anywhere.
+    ``of_numbers``: functions of one number, None for one that nothing gives (:mod:`symkl.meaning.functions`).
     ``moves``: what a symbol is said to move with, which is nothing for what is said to be fixed.
     """
 
@@ -139,6 +150,7 @@ class Declarations:
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scores: frozenset[str] = frozenset()
     laws: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    of_numbers: Mapping[str, OfNumbers | None] = field(default_factory=dict)
     draws: bool = False
     slopes: bool = False
     transposes: bool = False

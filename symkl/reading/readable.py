@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from symkl.language.functions import TABLE
-from symkl.reading.syntax import Clause, Node, RowSyntax
+from symkl.reading.syntax import BETWEEN, Clause, Node, RowSyntax
 
 _SUM, _TERM, _FACTOR, _ATOM = 0, 1, 2, 3
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
@@ -57,6 +57,8 @@ def _spell(node: Node) -> tuple[str, int]:
             return "·", _ATOM
         case "dots":
             return "…", _ATOM
+        case "call" if parts[0].value.endswith(BETWEEN):
+            return f"{parts[0].value[:-1]}({BETWEEN.join(map(readable, parts[1].children))})", _ATOM
         case "call":
             return f"{_show(parts[0], _ATOM)}({_inside(parts[1], parts[2])})", _ATOM
         case "preferred":

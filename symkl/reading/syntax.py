@@ -53,6 +53,9 @@ from dataclasses import dataclass
 
 from symkl.language.terms import Relation, Span
 
+BETWEEN = "‖"
+"""What the name of a divergence bears that is called with a double bar, ``D_f(p \\| q)``, and that a row must give."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:

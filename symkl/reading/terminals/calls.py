@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import Raw
+from symkl.reading.syntax import BETWEEN
 from symkl.reading.terminals.naming import Name, symbol
 from symkl.reading.terminals.pieces import Note, Part, Reading, Token, enclosed
 from symkl.reading.terminals.row import Row
@@ -18,11 +19,12 @@ def symbol_at(row: Row, i: int, end: int) -> Reading:
 
 def named(row: Row, read: Name, i: int, stop: int, end: int) -> Reading:
     """The symbol that was written from i to stop, and its arguments where it has any."""
-    name = read.text
+    name, after = read.text, row.at(stop, end)
+    if after is not None and after.kind == "open" and not name[:1].islower() and _sided(row, stop):
+        name += BETWEEN
     yield Token("SYMBOL", name, row.span(i, stop))
     if read.notes:
         yield from map(Note, read.notes)
-    after = row.at(stop, end)
     if after is None:
         return stop
     if after.kind == "open" and after.text != "⟨":
@@ -50,12 +52,19 @@ def call(row: Row, i: int, name: str) -> Reading:
     singled: dict[int, Raw] = {}
     for k in row.inside(i):
         bar = row.raws[k]
-        if bar.kind == "dbar":
+        if bar.kind == "dbar" and name.endswith(BETWEEN):
+            singled[k] = Raw("comma", ",", bar.start, bar.stop)
+        elif bar.kind == "dbar":
             if not name[:1].islower():
                 raise refuse("unknown divergence", bar.span, name)
             singled[k] = Raw("bar", "|", bar.start, bar.stop)
             yield Note(f"the double bar in {name}(…) is read as a single one: there, only a condition can stand")
     return (yield from enclosed(row.instead(singled), i, ("CALL", "CCLOSE"), "call"))
+
+
+def _sided(row: Row, i: int) -> bool:
+    """Whether the bracket at i holds two sides with a double bar between them."""
+    return sum(row.raws[k].kind == "dbar" for k in row.inside(i)) == 1
 
 
 def _looks_like_arguments(row: Row, i: int) -> bool:

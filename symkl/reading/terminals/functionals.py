@@ -65,7 +65,7 @@ def _distance(row: Row, i: int, end: int) -> Reading | None:
             return divergence(row, found, i, stop, end, which.notes)
         if _is_order(row, a, b) and row.kind(stop, end) == "open" and _two_sided(row, stop):
             return _of_order(row, _DIVERGENCES[_ORDER], i, (a, b, stop), end)
-        if (row.kind(stop, end) == "open" and _double_bars(row, stop)) or _pair(row, stop, end) is not None:
+        if _pair(row, stop, end) is not None:
             raise refuse("unknown divergence", row.raws[i].span, "D_" + which.text)
         return None
     if after == "lb" and _pair(row, i + 1, end) is not None:
