@@ -22,9 +22,10 @@ COUNT       ?= 100000
 EXAMPLES    ?= 5000
 TORCH       ?=
 DEVICE      ?= cpu
+OF          ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help check test test-torch docs serve fuzz mutate-kernel bench bench-tokens bench-peers gpu-check clean
+.PHONY: help check test test-torch docs serve fuzz mutate-kernel coverage bench bench-tokens bench-peers gpu-check clean
 
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
@@ -33,6 +34,7 @@ help:
 	@echo "make docs    the site, in $(SITE)"
 	@echo "make serve   the site, at http://127.0.0.1:$(PORT)     (another port: PORT=8080)"
 	@echo "make mutate-kernel    the kernel's tests against each small wrong change of it; the table is written down"
+	@echo "make coverage   what is read of our own rows, and what is said of it, by form; written down   (of others: OF=PATH)"
 	@echo "make fuzz    100,000 random rows, then 5,000 random examples a property   (fewer: COUNT=1000 EXAMPLES=100)"
 	@echo "make bench   the benchmarks, printed"
 	@echo "make bench-peers   the same statements put to four programs, written to docs/data/peers.json   (about 20 minutes)"
@@ -79,6 +81,10 @@ serve: docs
 mutate-kernel: $(DEV)
 	@echo "== every condition, sign and comparison of symkl/kernel changed, one at a time; some test has to notice   (what is explained, too: ALL=--all)"
 	@$(BIN)/python -m tests.mutants --write $(ALL)
+
+coverage: $(DEV)
+	@echo "== what is read of $(or $(OF),our own rows), and what is said of it, by form"
+	@$(BIN)/python -m tests.coverage $(or $(OF),--write)
 
 fuzz: $(DEV)
 	@echo "== $(COUNT) random rows, rewritten by valid and invalid rules, against the ball oracle"

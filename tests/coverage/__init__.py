@@ -1,0 +1,1 @@
+"""How much of what people write is read, and what is said of it, by kind: ``make coverage``."""
