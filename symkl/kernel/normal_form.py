@@ -6,6 +6,7 @@ A normal form is a Laurent polynomial in *atoms*, of these kinds::
     entry, same     π(y|x), [y = y'] in slopes   poly     1 + ..., below a line or under a power
     score           ∇ log π(y|x)                 sum      the sum of one monomial over its variables
     e prime         e, 2, 3, 5 as bases          optimum  the maximum over the policy ``#π``
+    value           f(u), for any function f
 
 Exponents are polynomials too: ``exp(r/β)`` is the atom e to the power ``r β^-1``. These facts
 are used and no others; each is a theorem for every finite alphabet, and for every measure that has the integrals:
@@ -109,6 +110,9 @@ class Normaliser(Field):
             case t.Apply(symbol=symbol, outcomes=outcomes, given=given):
                 self.admit((*outcomes, *given))
                 return self._named(symbol, outcomes, given)
+            case t.Value(symbol, argument):
+                self._still({symbol})
+                return of_atom(Atom("value", symbol, inside=self(argument)))
             case t.Add(terms=parts):
                 return total([self(part) for part in parts])
             case t.Mul(factors=parts):
@@ -162,7 +166,7 @@ class Normaliser(Field):
     def _still(self, names: Iterable[Any]) -> None:
         """Refuse what may move with what varies here, as nothing says how."""
         varying, moves = self._place.moving | self._place.bound, self.context.moves
-        if varying and any(not {"?", *varying}.isdisjoint(moves.get(name, ())) for name in names):
+        if varying and any(not {"?", *varying}.isdisjoint({name, *moves.get(name, ())}) for name in names):
             raise Unsupported("what varies here may move something of which nothing says how")
 
     def _unfold(self, found: t.Definition, arguments: tuple[Argument, ...]) -> Polynomial:
@@ -410,7 +414,7 @@ class Normaliser(Field):
         outcomes = tuple(b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable))
         given = tuple(exchange.get(v, v) for v in atom.given)
         symbol = getattr(policy := exchange.get(t.Policy(atom.symbol)), "symbol", atom.symbol)
-        if atom.kind != "score" and policy:
+        if atom.kind not in ("score", "value") and policy:
             return self._named(symbol, outcomes, given)
         return of_atom(Atom(atom.kind, symbol, outcomes, given, self.rename(atom.inside, exchange)))
 
@@ -485,14 +489,14 @@ class Normaliser(Field):
         self.tick()
         if any(isinstance(a, t.Policy) for a in atom.given):
             raise Unsupported(f"the derivative of {atom.symbol}, a functional that is not defined")
-        if atom.symbol:
+        if atom.symbol and atom.kind != "value":
             return rate(atom)
         if atom.kind == "sum":
             names, body = self.open(atom)
             return self.sum_over(names, self.slope(body, rate))
         slope = self.slope(atom.inside, rate)
-        if slope.terms and atom.kind in ("optimum", "abs"):
-            raise Unsupported("the derivative of a maximum or of an absolute value")
+        if slope.terms and atom.kind in ("optimum", "abs", "value"):
+            raise Unsupported("the derivative of a maximum, of an absolute value, or of a function that is not given")
         return self.times(slope, self.power(atom.inside, MINUS_ONE)) if slope.terms and atom.kind == "log" else slope
 
     def objective(self, problem: t.Optimum | t.Optimiser) -> Polynomial:

@@ -107,7 +107,7 @@ def unsaid(terms: Iterable[t.Term], context: t.Context) -> Unsaid | None:
 
 def _named(term: t.Term) -> Iterator[str]:
     match term:
-        case t.Scalar(symbol):
+        case t.Scalar(symbol) | t.Value(symbol):
             yield symbol
         case t.Apply(symbol, _, given):
             yield symbol

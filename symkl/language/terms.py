@@ -15,6 +15,7 @@ alphabets, and all functions and scalars inside the declared domain.
 ``Apply("π", ...)``     a function or distribution at variables: ``π(y|x)``
 ``Add, Mul, Power``     arithmetic
 ``Fn("log", (u,))``     a function of numbers, by its name: :func:`log`, :func:`exp`, ...
+``Value("f", u)``       a function of one number that nothing gives
 ``Bind("sum", ...)``    what binds index variables: :func:`total`, :func:`mean`, :func:`kl`, ...
 ``Cases``               piecewise: one term or another, by the sign of a guard
 ``Partial, Gradient``   derivatives: by one probability, by policy parameters
@@ -138,6 +139,14 @@ class Fn(Term):
 
     name: str
     arguments: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value(Term):
+    """A function of one number of which nothing is known, at a number: the ``f(p/q)`` of an f-divergence."""
+
+    symbol: str
+    argument: Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +372,8 @@ def symbols(term: Term) -> frozenset[str]:
             return frozenset({symbol})
         case Apply(symbol, _, given):
             return frozenset({symbol, *(a.symbol for a in given if isinstance(a, Policy))})
+        case Value(symbol, argument):
+            return symbols(argument) | {symbol}
         case _:
             return frozenset().union(*map(symbols, term.parts()))
 

@@ -200,6 +200,9 @@ class _Writer:
                 return self.name(size_name(v.sort)), ATOM
             case t.Fn(name, arguments) | t.Bind(name, _, arguments):
                 return self.named(term, name, arguments)
+            case t.Value(symbol, argument):
+                inside = self.write(argument, SUM)
+                return self.name(symbol) + self.pick(f"({inside})", rf"\left({inside}\right)"), ATOM
             case t.Cases(guards, terms):
                 return self.cases(guards, terms), ATOM
             case t.Partial(body=body, target=target):
@@ -225,9 +228,6 @@ class _Writer:
 
     def named(self, term: t.Fn | t.Bind, name: str, arguments: tuple[t.Term, ...]) -> tuple[str, int]:
         """A function or functional as its row of the table says."""
-        if name not in TABLE:  # a function of a number that nothing gives
-            inside = ", ".join(self.write(each, SUM) for each in arguments)
-            return self.name(name) + self.pick(f"({inside})", rf"\left({inside}\right)"), ATOM
         printed = TABLE[name].printed
         parts = {"v": ", ".join(map(self.bound, term.variables))} if isinstance(term, t.Bind) else {}
         every = (*arguments, *term.parameters) if isinstance(term, t.Bind) else arguments

@@ -59,7 +59,8 @@ def with_functions(
                     dropped.add(name)
                 given.setdefault(name, of)
     taken: dict[str, OfNumbers | None] = {n: of for n, of in given.items() if n in shown or n not in known.of_scalars}
-    taken |= {n: None for n in sorted(shown - heads - set(taken)) if letter(n) in _USUAL and known.kind(n) is None}
+    told = {named(side) for sides in firsts for side in sides if not (_is_call(side) and _is_expression(known, side))}
+    taken |= {n: None for n in sorted(shown - told - set(taken)) if letter(n) in _USUAL and known.kind(n) is None}
     taken = _grounded(known, {n: of for n, of in taken.items() if n not in dropped})
     parameters = [of for of in taken.values() if of is not None]
     elsewhere = {name for clauses in rows for clause in clauses for name in _elsewhere(clause, taken)}
@@ -240,7 +241,7 @@ def _placed(body: Node, at: Node) -> Node:
 
 def value(read: Reader, node: Node) -> t.Term:
     """The value of a function that nothing gives."""
-    return t.Fn(node.value, (read(node.children[0]),))
+    return t.Value(node.value, read(node.children[0]))
 
 
 def slope(read: Reader, node: Node) -> t.Term:

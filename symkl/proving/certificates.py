@@ -27,7 +27,7 @@ SCHEMA = "symkl-certificate/1"
 _CLASSES: Mapping[str, type] = {
     each.__name__: each
     for each in (
-        *(t.Number, t.Scalar, t.Apply, t.Add, t.Mul, t.Power, t.Fn, t.Bind, t.Cases, t.Partial, t.Gradient),
+        *(t.Number, t.Scalar, t.Apply, t.Add, t.Mul, t.Power, t.Fn, t.Value, t.Bind, t.Cases, t.Partial, t.Gradient),
         *(t.Limit, t.Optimum, t.Optimiser, t.Variable, t.Policy, t.Statement, t.Definition, t.Context),
         *(Certificate, Premise, Optimality, Gap, Solution),
     )

@@ -135,6 +135,8 @@ class _Reader:
                 return t.Apply(symbol, outcomes, given)
             case "score":
                 return t.Gradient(t.log(t.Apply(symbol, outcomes, given)))
+            case "value":
+                return t.Value(symbol, self.polynomial(atom.inside, bound))
             case "log":
                 return t.log(self.polynomial(atom.inside, bound))
             case "abs":
@@ -222,7 +224,7 @@ def _entropy_like(m: Monomial) -> tuple[Atom, Atom, Atom] | None:
 
 
 def _order(pair: tuple[Atom, Polynomial]) -> tuple[int, str]:
-    return ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "abs", "optimum", "entry").index(
+    return ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "abs", "value", "optimum", "entry").index(
         pair[0].kind
     ), pair[0].key
 

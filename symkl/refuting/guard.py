@@ -20,6 +20,7 @@ from symkl.refuting.cases import Case
 from symkl.refuting.compiling import Compiled
 from symkl.refuting.contests import Contest, Problem, contest
 from symkl.refuting.evaluating import Allowance, Run, points
+from symkl.refuting.instances import functions, with_functions_given
 from symkl.refuting.values import PROBE_WORK, prepared, probe_problems, violated
 from symkl.refuting.witnesses import Sides, Witness, counterexample
 
@@ -61,6 +62,10 @@ def confirm(statement: Statement, context: t.Context, *, seed: int = 0, count: i
     >>> len(confirm(Statement(p, Relation.EQUAL, t.Number(Fraction(2))), t.Context.NOTHING, count=2))
     2
     """
+    if functions(statement, context):
+        instances = islice(with_functions_given(statement, context, given), 2)
+        return [each for _, taken, within, under in instances
+                for each in confirm(taken, within, seed=seed, count=count, varying=varying, given=under)]
     claim = prepared(statement, context, varying, given)
     found: list[Disagreement] = []
     if claim is None:

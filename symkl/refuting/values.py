@@ -23,6 +23,7 @@ from symkl.refuting.candidates import Candidate, candidates
 from symkl.refuting.cases import Case, Needs, Shape, random_case
 from symkl.refuting.compiling import Compiled, Program
 from symkl.refuting.evaluating import Allowance, Run, Values, points
+from symkl.refuting.instances import functions, with_functions_given
 from symkl.refuting.witnesses import Sides, Witness
 
 PRECISIONS = (64, 128, 256, 512, 1024)
@@ -160,6 +161,8 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
     >>> found is not None and found.problem.alphabets["y"]
     2
     """
+    if functions(statement, context):
+        return _for_every_instance(statement, context, varying, plain, max_problems, given)
     claim = prepared(statement, context, varying, given)
     if claim is None or not consistent(claim.program.needs):
         return None
@@ -194,6 +197,20 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
                 if (witness := certified(claim, candidate.problem(), where)) is not None:
                     return witness
     return seen
+
+
+def _for_every_instance(
+    statement: Statement, context: t.Context, varying: tuple[Variable, ...], plain: Collection[str], max_problems: int,
+    given: tuple[Statement, ...],
+) -> Witness | None:
+    """A counterexample for the first of the functions that may stand for one that nothing gives, if each has one."""
+    first: Witness | None = None
+    for words, taken, within, under in with_functions_given(statement, context, given):
+        found = refute(taken, within, varying=varying, plain=plain, max_problems=max_problems // 4, given=under)
+        if found is None:
+            return None
+        first = first or found._replace(functions=(words,))
+    return first
 
 
 def satisfiable(

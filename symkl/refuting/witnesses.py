@@ -45,7 +45,7 @@ class Witness(NamedTuple):
 
     ``sides``: one place for an equation or an inequality, two for a proportionality or for
     problems that order two policies differently. ``precision``: the bits it took to certify.
-    ``along``: the policies whose logits a gradient moves.
+    ``along``: the policies whose logits a gradient moves. ``functions``: what functions of a number are taken to be.
     """
 
     problem: Case
@@ -53,6 +53,7 @@ class Witness(NamedTuple):
     precision: int
     heads: tuple[str, str] = ("left side", "right side")
     along: tuple[Shape, ...] = ()
+    functions: tuple[str, ...] = ()
 
 
 def counterexample(witness: Witness) -> Counterexample:
@@ -62,7 +63,7 @@ def counterexample(witness: Witness) -> Counterexample:
     """
     problem = witness.problem
     settings = [Setting(symbol, str(value), decimal(value)) for symbol, value in problem.scalars.items()]
-    words = [_sizes(problem)] if _sizes(problem) else []
+    words = [*witness.functions, *([_sizes(problem)] if _sizes(problem) else [])]
     for shape, table in problem.tables.items():
         if shape.outcomes and all(problem.alphabets[sort] == 1 for sort in shape.outcomes):
             continue  # one outcome, of probability 1

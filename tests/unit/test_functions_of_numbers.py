@@ -10,7 +10,10 @@ import pytest
 import symkl
 import symkl.language.terms as t
 from symkl.checking.report import Line
+from symkl.kernel.verdict import Proved
+from symkl.language.writing import formula
 from symkl.meaning.functions import derivative
+from symkl.proving.certificates import replayed, write
 from symkl.proving.deciding import decide
 
 U = t.Scalar("u")
@@ -155,3 +158,71 @@ def test_the_slope_is_what_the_kernel_says_that_it_is(term: t.Term) -> None:
 def test_what_has_no_rule_has_no_slope() -> None:
     assert derivative(t.Fn("abs", (U,)), "u") is None
     assert derivative(t.Apply("r", (), ()), "u") is None
+
+
+# -- functions that nothing gives --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", [
+    r"\sum_z q(z) f\left(\frac{p(z)}{q(z)}\right) = \mathbb{E}_{y\sim q}\left[f\left(\frac{p(y)}{q(y)}\right)\right]",
+    r"f(e^{\log p(y)}) = f(p(y))",
+    r"f(p(y) + p(y)) = f(2 p(y))",
+    r"\frac{d}{d\beta}\left[\beta f(p(y))\right] = f(p(y))",
+    r"\lim_{\beta\to 0^+} \beta f(p(y)) = 0",
+])
+def test_what_holds_for_every_function_is_proved(row: str) -> None:
+    assert statuses(row) == ["proved"]
+
+
+@pytest.mark.parametrize("row", [
+    r"f(2 p(y)) = 2 f(p(y))",
+    r"\mathbb{E}_{y\sim p}[f(p(y)/q(y))] = \mathbb{E}_{y\sim q}[f(p(y)/q(y))]",
+    r"\frac{d}{d\beta} f(\beta p(y)) = f(p(y))",
+])
+def test_what_fails_for_each_of_several_functions_is_refuted_and_says_for_which(row: str) -> None:
+    (line,) = lines(row)
+    assert line.status.value == "refuted"
+    assert line.counterexample is not None and line.counterexample.summary.startswith("f(u) = (u − 1)²")
+
+
+@pytest.mark.parametrize("row", [
+    r"f(1) = 0",
+    r"\mathbb{E}_{y\sim q}[f(p(y)/q(y))] \ge 0",
+    r"\mathbb{E}_{y\sim q}[f(p(y)/q(y))] = \mathrm{KL}(p\|q)",
+    r"\mathbb{E}_{y\sim q}[f(p(y)/q(y))] = \chi^2(p\|q)",
+    r"f(2 p(y)) \ge f(p(y))",
+    r"g(f(2 p(y))) = 2 p(y)",
+    r"f^*(f'(2 p(y))) = 2 p(y) f'(2 p(y)) - f(2 p(y))",
+    r"f(2 p(y)) = f'(2 p(y))",
+])
+def test_what_may_hold_for_the_function_that_is_meant_is_not_refuted(row: str) -> None:
+    """f may be convex, with f(1) = 0, or increase; g may be its inverse, f' is its slope, and f^* its conjugate."""
+    assert statuses(row) == ["unknown"]
+
+
+def test_a_value_is_written_certified_and_read_back() -> None:
+    row = t.Statement(t.Value("f", t.Add((U, U))), t.Relation.EQUAL, t.Value("f", t.Mul((n(2), U))))
+    shown = decide(row, t.Context())
+    assert isinstance(shown, Proved)
+    assert replayed(write(shown)) == shown
+    assert formula(row.left).text == "f(u + u)"
+    assert formula(row.right).latex == r"f\left(2 u\right)"
+
+
+def test_a_function_that_prose_or_an_unread_row_gives_is_not_any_function() -> None:
+    row = r"$$ \mathbb{E}_{y\sim q}[f(p(y)/q(y))] = \mathrm{TV}(p, q) $$"
+    told = symkl.check_text("Now $f(u) = \\frac12 |u - 1|$.\n\n" + row, "row.md").lines
+    assert told[0].status.value not in ("refuted", "proved")
+    unread = r"$$ f(u) = \int_0^u g(v) \, dv $$"
+    assert symkl.check_text(unread + "\n\n" + row, "row.md").lines[-1].status.value not in ("refuted", "proved")
+
+
+def test_a_divergence_of_any_function_at_other_distributions() -> None:
+    rows = (
+        D_F,
+        r"D_f(q\|p) = \sum_y p(y) f\left(\frac{q(y)}{p(y)}\right)",
+        r"D_f(q\|p) = \sum_y p(y) f\left(\frac{p(y)}{q(y)}\right)",
+        r"D_f(q\|q) = f(1)",
+        r"D_f(p\|q) = f(1)",
+    )
+    assert statuses(*rows) == ["assumed", "proved", "refuted", "proved", "refuted"]

@@ -1261,6 +1261,50 @@ def test_a_fact_takes_nothing_more_for_granted_than_where_it_is_used() -> None:
         replay(certificate(row, context=replace(CONTEXT, parametrised=frozenset()), facts=(known,)))
 
 
+# -- functions that nothing gives: equal arguments have equal values, and no more --------------
+
+
+def test_a_function_that_nothing_gives_has_one_value_for_one_argument() -> None:
+    one, two = t.Value("f", add(A, A)), t.Value("f", mul(n(2), A))
+    assert shows("identity", Statement(one, EQUAL, two))
+    for other in (t.Value("g", add(A, A)), t.Value("f", A), add(A, A), t.Scalar("f")):
+        assert not shows("identity", Statement(one, EQUAL, other))
+    assert not shows("inequality", Statement(n(0), LESS, t.Value("h", β)), gaps=())
+
+
+def test_the_slope_of_a_function_that_nothing_gives_is_not_known() -> None:
+    """With f(u) = u² the slope of f(β) is 2β, and not 0."""
+    assert not shows("identity", Statement(t.Partial(t.Value("f", β), β), EQUAL, n(0)))
+    inside = t.Partial(t.total(Z, t.Value("f", p("p", Z))), p())
+    assert not shows("identity", Statement(inside, EQUAL, n(0)))
+    moving = replace(CONTEXT, parametrised=frozenset({"π", "θ"}))
+    assert not shows("identity", Statement(t.Gradient(t.Value("f", PI)), EQUAL, n(0)), moving)
+    assert shows("identity", Statement(t.Partial(mul(β, t.Value("f", A)), β), EQUAL, t.Value("f", A)))
+    assert not shows("tends", Statement(t.Limit(t.Value("f", β), β, End.ZERO), EQUAL, t.Value("f", n(0))))
+
+
+@pytest.mark.parametrize("context", [
+    replace(CONTEXT, parametrised=frozenset({"f", "θ"})),
+    replace(CONTEXT, moves={"f": frozenset({"θ"})}),
+    replace(CONTEXT, moves={"f": frozenset({"?"})}),
+])
+def test_a_function_that_moves_itself_has_a_slope_that_is_not_known(context: t.Context) -> None:
+    """f_θ(a) at a fixed number a still moves with θ."""
+    row = Statement(t.Gradient(t.Value("f", A)), EQUAL, n(0))
+    assert shows("identity", row, replace(context, parametrised=frozenset({"θ"}), moves={}))
+    assert not shows("identity", row, context)
+
+
+def test_a_detached_function_keeps_its_argument() -> None:
+    """∇[log π (sg f_θ(a) - sg f_θ(b))] is not 0."""
+    moving = replace(CONTEXT, parametrised=frozenset({"f", "π", "θ"}))
+    at_a, at_b = (t.Fn("sg", (t.Value("f", at),)) for at in (A, B))
+    row = Statement(t.Gradient(mul(t.log(PI), add(at_a, minus(at_b)))), EQUAL, n(0))
+    right = mul(add(t.Value("f", A), minus(t.Value("f", B))), t.Gradient(t.log(PI)))
+    assert not shows("identity", row, moving)
+    assert shows("identity", replace(row, right=right), moving)
+
+
 # -- integrals: what holds of sums alone ------------------------------------------------------
 
 SPREAD = replace(CONTEXT, measures=frozenset({"y"}))
