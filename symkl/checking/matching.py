@@ -95,7 +95,13 @@ def says(said: Said, wanted: Statement, outer: Sequence[t.Bind] = (), held: Sequ
         return _names_optimiser(said, wanted.left, wanted.right, outer)
     nf = Normaliser(said.own, budget=BUDGET)
     names = [Held(term, _name(i, term)) for i, term in enumerate(held)]
-    names += [Held(within(outer, each.term), within(outer, each.name)) for each in names if outer]
+    whole = [Held(within(outer, each.term), within(outer, each.name)) for each in names if outer]
+    moved = [
+        Held(t.Gradient(within(outer, each.term.body)), within(outer, each.name))
+        for each in names
+        if outer and isinstance(each.term, t.Gradient)  # of a mean the gradient is often written, for a mean of them
+    ]
+    names += [*whole, *moved]
     here = Statement(*_sides(said.statement, lambda term: _hold(term, names, nf)))
     there = Statement(*_sides(wanted, lambda term: within(outer, _hold(term, names, nf))))
     try:

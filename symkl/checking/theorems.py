@@ -138,6 +138,20 @@ def _pulling(estimator: Callable[[Letters], t.Term], towards: Callable[[Letters]
     return Way(_DIVERGENCE, lambda s: _equal(both(s)[0], both(s)[1]), held=both)
 
 
+def _climbing(objective: Callable[[Letters], t.Term], earned: Callable[[Letters], t.Term]) -> Way:
+    """That the gradient of an objective is the mean of what a sample earned times its score."""
+
+    def both(s: Letters) -> tuple[t.Term, t.Term]:
+        score = t.Gradient(t.log(s.policy))
+        return t.Gradient(objective(s)), s.mean(s.policy, t.Mul((earned(s), score)))
+
+    return Way(_PROBLEM | {"policy"}, lambda s: _equal(both(s)[0], both(s)[1]), held=both)
+
+
+def _earned(s: Letters) -> t.Term:
+    return minus(s.reward, s.scaled(s.log_ratio(s.policy)))
+
+
 def _slopes(s: Letters) -> tuple[t.Term, ...]:
     """The derivatives of mean reward and KL of the optimum, by the temperature."""
     if not isinstance(s.temperature, t.Scalar):
@@ -198,6 +212,7 @@ WAYS: Mapping[str, tuple[tuple[Way, ...], ...]] = {
     "k3-unbiased": ((_unbiased(_k3),),),
     "k2-gradient": ((_pulling(_k2, lambda s: s.kl(s.policy, s.reference)),),),
     "k3-gradient": ((_pulling(_k3, lambda s: s.kl(s.reference, s.policy)),),),
+    "policy-gradient": ((_climbing(lambda s: s.objective(s.policy), _earned),),),
     "reward-slope": ((_of_optimum(_reward_slope, held=_slopes),),),
     "frontier-slope": ((_of_optimum(_frontier_slope, held=_slopes),),),
     "limit-large-beta": ((Way(_PROBLEM, _flattens, held=_flat),),),

@@ -75,6 +75,7 @@ THEOREMS: Mapping[str, str] = {
     "limit-small-beta": "As β → 0 the optimal policy goes to the reference, restricted to the best responses.",
     "optimal-policy": "The policy that maximises E[r] − β KL(π‖π_ref) is the reference, tilted by exp(r/β).",
     "optimal-value": "The largest value of E[r] − β KL(π‖π_ref) is β log Z.",
+    "policy-gradient": "The gradient of E[r] − β KL(π‖π_ref) is the mean of (r − β log(π/π_ref)) ∇log π.",
     "regret": "A policy falls short of the optimal value by β KL(π‖π*).",
     "reward-slope": "The expected reward of the optimal policy falls with β at the rate Var(r)/β².",
     "soft-bellman": "Token by token, the optimum tilts by a soft value, which obeys a Bellman equation.",

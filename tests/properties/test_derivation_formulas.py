@@ -6,6 +6,7 @@ they overlap and are both small.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache
@@ -323,6 +324,63 @@ def test_estimators_have_the_gradients_that_the_page_says(case: Tables) -> None:
     for left, number in expected.items():
         for side in sides(step(name, left)):
             assert near(value(name, side, case), number, exact(Fraction(1, 10**20)) * scale)
+
+
+# -- policy gradients ------------------------------------------------------------------------
+
+
+def groups(policy: Sequence[Any], size: int) -> list[tuple[tuple[int, ...], Any]]:
+    """Every group of so many samples, each with its chance."""
+    drawn = product(range(len(policy)), repeat=size)
+    return [(group, math.prod((policy[y] for y in group), start=Fraction(1))) for group in drawn]
+
+
+def scores(policy: Sequence[Fraction]) -> list[arb]:
+    """The derivative of each log-probability along the direction in which gradients are evaluated."""
+    mean = sum((exact(p) * direction((y,)) for y, p in enumerate(policy)), arb(0))
+    return [direction((y,)) - mean for y in range(len(policy))]
+
+
+@few
+@given(cases(beta=mild, least=2), mild)
+def test_policy_gradients_point_where_the_objective_rises(case: Tables, baseline: Fraction) -> None:
+    name, pi, beta = "policy_gradient", case["π"], exact(case["β"])
+    reward = [exact(r) for r in case["r"]]
+    tables = dict(case, b=baseline)
+
+    def objective(policy: Sequence[arb]) -> arb:
+        earned = sum((exact(p) * r for p, r in zip(policy, reward, strict=True)), arb(0))
+        return earned - beta * log_ratio_sum(policy, case["π_ref"])
+
+    expected = rise(objective, pi)
+    scale = 1 + sum(abs(r) for r in reward) + 100 * beta
+    offset = step(name, "E_{y∼π}[(ρ(y) − b) ∇(log π(y))]")
+    for side in (*theorem(name, "policy-gradient"), *sides(offset)):
+        assert near(value(name, side, tables), expected, exact(Fraction(1, 10**20)) * scale)
+
+
+@settings(max_examples=8)
+@given(cases(beta=mild, least=2), st.integers(2, 3))
+def test_the_leave_one_out_gradient_by_all_groups_of_samples(case: Tables, size: int) -> None:
+    """The mean over all groups of what a group gives, with the others' mean taken off, and with the mean of all."""
+    name, pi, beta = "policy_gradient", case["π"], exact(case["β"])
+    score = scores(pi)
+    prices = [beta * (exact(p) / exact(q)).log() for p, q in zip(pi, case["π_ref"], strict=True)]
+    earned = [exact(r) - price for r, price in zip(case["r"], prices, strict=True)]
+    alone, among = arb(0), arb(0)
+    for group, chance in groups(pi, size):
+        total = sum((earned[y] for y in group), arb(0))
+        for y in group:
+            alone += exact(chance) * (earned[y] - (total - earned[y]) / (size - 1)) * score[y] / size
+            among += exact(chance) * (earned[y] - total / size) * score[y] / size
+    others = groups(pi, size - 1)
+    sums = [fraction(sum((earned[y] for y in group), arb(0)), 400) for group, _ in others]
+    tables = dict(case, N=size, μ=[chance for _, chance in others], S=sums)
+    left_out = next(s for s in page(name).steps if s.why.startswith("RLOO"))
+    shared = next(s for s in page(name).steps if s.why.startswith("The mean of all N"))
+    for found, expected in ((left_out, alone), (shared, among)):
+        for side in sides(found):
+            assert near(value(name, side, tables), expected, Fraction(1, 10**40))
 
 
 # -- tokens ----------------------------------------------------------------------------------

@@ -199,6 +199,19 @@ $$ D_{KL}(p\|q) = E_{y\sim p}\left[\frac{q(y)}{p(y)} - 1 + \log\frac{p(y)}{q(y)}
 $$ E_{y\sim\pi_\theta(\cdot|x)}\left[\nabla_\theta\frac12\left(\log\frac{\pi_\theta(y|x)}{\mu(y|x)}\right)^2\right] = \nabla_\theta D_{KL}(\pi_\theta\|\mu) $$
 """,
     ),
+    "policy-gradient-letters": (
+        "policy-gradient",
+        r"""
+$$ \nabla_\theta\left(E_{y\sim\pi_\theta(\cdot|x)}[r(x,y)] - \beta D_{KL}(\pi_\theta\|\mu)\right) = E_{y\sim\pi_\theta(\cdot|x)}\left[\left(r(x,y) - \beta\log\frac{\pi_\theta(y|x)}{\mu(y|x)}\right)\nabla_\theta\log\pi_\theta(y|x)\right] $$
+""",
+    ),
+    "policy-gradient-on-average": (
+        "policy-gradient",
+        r"""
+$$ J(\theta) = E_{x\sim D}\left[E_{y\sim\pi_\theta(\cdot|x)}[r(x,y)] - \beta D_{KL}(\pi_\theta\|\pi_{ref})\right] $$
+$$ \nabla_\theta J(\theta) = E_{x\sim D, y\sim\pi_\theta(\cdot|x)}\left[\left(r(x,y) - \beta\log\frac{\pi_\theta(y|x)}{\pi_{ref}(y|x)}\right)\nabla_\theta\log\pi_\theta(y|x)\right] $$
+""",
+    ),
     "reward-log-form": (
         "dpo-reward",
         r"""
@@ -342,6 +355,18 @@ $$ D_{KL}(p\|q) = E_{y\sim p}\left[\log\frac{p(y)}{q(y)}\right] $$
         "k2-gradient",
         r"""
 $$ E_{y\sim\pi_\theta(\cdot|x)}\left[\log\frac{\pi_\theta(y|x)}{\mu(y|x)}\nabla_\theta\log\pi_\theta(y|x)\right] = \nabla_\theta D_{KL}(\pi_\theta\|\mu) $$
+""",
+    ),
+    "policy-gradient-split": (
+        "policy-gradient",
+        r"""
+$$ \nabla_\theta\left(E_{y\sim\pi_\theta(\cdot|x)}[r(x,y)] - \beta D_{KL}(\pi_\theta\|\mu)\right) = \nabla_\theta E_{y\sim\pi_\theta(\cdot|x)}[r(x,y)] - \beta \nabla_\theta D_{KL}(\pi_\theta\|\mu) $$
+""",
+    ),
+    "policy-gradient-of-reward-alone": (
+        "policy-gradient",
+        r"""
+$$ \nabla_\theta E_{y\sim\pi_\theta(\cdot|x)}[r(x,y)] = E_{y\sim\pi_\theta(\cdot|x)}[r(x,y)\nabla_\theta\log\pi_\theta(y|x)] $$
 """,
     ),
     "reward-difference": (

@@ -29,6 +29,7 @@ STATES = {
     "kl_rewriting": {"optimal-policy", "optimal-value", "regret"},
     "lagrangian": {"optimal-policy"},
     "limits": {"limit-small-beta", "limit-large-beta"},
+    "policy_gradient": {"policy-gradient"},
     "soft_values": {"soft-bellman"},
     "trade_off": {"reward-slope", "frontier-slope"},
 }

@@ -1,0 +1,68 @@
+"""How does one climb an objective that is a mean over the policy's own samples, and what may be taken off the reward?
+
+The gradient moves the sampling, so each sample weighs its score, ∇log π, by what it earned: that is REINFORCE. With a
+price on KL in the objective the log-ratio is part of what a sample earned. Scores average to 0, so any number may be
+taken off first, a baseline, as long as the sample itself does not move it. RLOO takes the mean of the other samples.
+"""
+
+import sympy as sp
+
+from symkl.sympy import Page, Score
+
+page = Page(
+    "The policy gradient and its baselines",
+    states="∇(E[r] - β KL(π‖π_ref)) = E[(r - β log(π/π_ref) - b) ∇log π] for every b that the sample does not move.",
+    sources=[
+        "R. J. Williams, Simple Statistical Gradient-Following Algorithms (1992)",
+        "W. Kool, H. van Hoof, M. Welling, Buy 4 REINFORCE Samples, Get a Baseline for Free! (2019)",
+        "A. Ahmadian et al., Back to Basics: Revisiting REINFORCE Style Optimization (2024)",
+    ],
+)
+(y,), (o,) = page.outcomes("y"), page.outcomes("o")
+pi = page.distribution("π", y, parameters=True, meaning="the policy that is trained: ∇ is by its parameters")
+ref = page.distribution("π_ref", y, meaning="the reference policy, which does not move")
+r = page.function("r", y, meaning="the reward of a response")
+beta = page.positive("β", "the temperature: how much a nat of KL costs")
+b = page.real("b", "a baseline: any number that the sample does not move")
+w = page.function("w", y, positive=True, meaning="the squared length of a response's score")
+N = page.positive("N", "how many samples are drawn for a prompt, 2 or more")
+mu = page.distribution("μ", o, meaning="the law of the other samples, all N - 1 of them as one outcome o")
+S = page.function("S", o, meaning="what the other samples earned in all")
+earned = page.function("ρ", y)
+
+
+def weighed(by):
+    """The mean of the score, weighed."""
+    return page.mean(pi, by * Score(sp.log(pi[y])), y)
+
+
+page.step(Score(pi[y]), "=", pi[y] * Score(sp.log(pi[y])), "A probability moves by itself times the score, ∇log π.")
+page.step(weighed(1), "=", 0, "Probabilities always add up to 1, so their scores average to 0.")
+page.step(Score(page.mean(pi, r[y], y)), "=", weighed(r[y]), "REINFORCE: each sample weighs its score by its reward.")
+
+page.define(earned[y], r[y] - beta * sp.log(pi[y] / ref[y]), "What a sample earns, less the price of its log-ratio.")
+page.step(page.mean(pi, Score(earned[y]), y), "=", 0, "It moves with the policy too, but this averages to 0 again,")
+objective = page.mean(pi, r[y], y) - beta * page.kl(pi, ref, y)
+page.step(Score(objective), "=", weighed(earned[y]), "so all is as if it stood still.", theorem="policy-gradient")
+page.fails(Score(objective), "=", weighed(r[y]) - beta * page.mean(pi, Score(sp.log(pi[y] / ref[y])), y),
+           "A loss that differentiates the log-ratio of a sample instead drops the price: that part is 0.")  # fmt: skip
+
+page.step(weighed(earned[y] - b), "=", Score(objective), "A baseline takes off b times the mean score, which is 0.")
+page.fails(weighed(earned[y] - r[y] / 2), "=", Score(objective), "What moves with the sample is no baseline.")
+length, product, a = sp.symbols("length product a")
+(best,) = sp.solve(sp.diff(a - 2 * b * product + b**2 * length, b), b)  # where the noise, a parabola in b, is least
+best = best.subs({product: page.mean(pi, w[y] * earned[y], y), length: page.mean(pi, w[y], y)})
+noise = page.mean(pi, w[y] * (earned[y] - b) ** 2, y)
+page.step(noise, "=", noise.subs(b, best) + (b - best) ** 2 * page.mean(pi, w[y], y),
+          "What b does change is the noise, the mean square of a sample's term. It is least at one b,")  # fmt: skip
+usual = noise.subs(b, page.mean(pi, earned[y], y))
+page.fails(noise, ">=", usual, "which is not quite the mean of ρ, the usual choice.")
+
+others, whole = S[o] / (N - 1), (earned[y] + S[o]) / N
+page.step(page.mean(mu, weighed(earned[y] - others), o), "=", Score(objective),
+          "RLOO: y does not move what the others earned, so their mean is a baseline, whatever they are.")  # fmt: skip
+kept = sp.diff(earned[y] - whole, earned[y])  # how much of what a sample earned is left
+page.step(page.mean(mu, weighed(earned[y] - whole), o), "=", kept * Score(objective),
+          "The mean of all N holds y's own share, and a share of the gradient is lost.")  # fmt: skip
+page.step(earned[y] - others, "=", (earned[y] - whole) / kept, "The two differ by that factor, sample by sample.")
+derivation = page.derivation()
