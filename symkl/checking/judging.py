@@ -15,7 +15,7 @@ from symkl.checking.asking import (
     SPENT,
     conditioned,
     contradict_in,
-    decide_counted,
+    decide_tested,
     guarded,
     inside,
     moves_unsaid,
@@ -87,37 +87,37 @@ def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
     at, solved = moving_with_a_scalar(state, statement)
     if solved:
         return _moving_solutions(at, statement, solved)
-    verdict, steps = decide_counted(state, statement, facts := _moved(state, statement))
+    verdict, steps = decide_tested(state, statement, facts := _moved(state, statement))
     if isinstance(verdict, Proved) and facts:
         return _by_what_it_uses(state, statement, verdict, steps)
     if isinstance(verdict, Proved) or (isinstance(verdict, Unknown) and verdict.reason == SPENT):
         return Judged(statement, _named(statement, verdict), steps=steps), state.context
     if len(facts) < len(state.facts):
-        with_facts, more = decide_counted(state, statement, state.facts)
+        with_facts, more = decide_tested(state, statement, state.facts)
         steps += more
         if isinstance(with_facts, Proved):
             return _by_what_it_uses(state, statement, with_facts, steps)
     if state.facts and any(isinstance(part, t.Limit) for side in sides(statement) for part in inside(side)):
         put_in = replace(state, known=Knowledge(state.known.informed))  # in a limit, what is known must be put in
-        at_end, more = decide_counted(put_in, statement)
+        at_end, more = decide_tested(put_in, statement)
         steps += more
         if isinstance(at_end, Proved):
             return _by_facts_put_in(state, statement, at_end, steps)
     if moving and state.known.at_any_policy is not state.known:
         general = replace(state, known=state.known.at_any_policy)
-        at_any, more = decide_counted(general, statement, general.facts)
+        at_any, more = decide_tested(general, statement, general.facts)
         steps += more
         if isinstance(at_any, Proved):
             return _by_what_it_uses(general, statement, at_any, steps)
     at, solved = at_the_optimum(state, statement)
     if any(each.best is not None for each in solved):
-        found, more = decide_counted(at, statement, at.facts)
+        found, more = decide_tested(at, statement, at.facts)
         steps += more
         if isinstance(found, Proved):
             read = tuple(map(_as_solution, solved))
             return Judged(statement, _named(statement, found), read, steps=steps), at.known.informed
     for other, note in _readings(state, statement):
-        found, more = decide_counted(state, other, state.facts)
+        found, more = decide_tested(state, other, state.facts)
         steps += more
         if isinstance(found, Proved):
             return Judged(other, found, (note,), steps=steps), state.known.informed
@@ -134,7 +134,7 @@ def _moving_solutions(at: State, statement: Statement, solved: tuple[Posed, ...]
     read = tuple(map(_as_solution, solved))
     unknown = next((each for each in solved if each.best is None), None)
     if unknown is None:
-        found, steps = decide_counted(at, statement, at.facts)
+        found, steps = decide_tested(at, statement, at.facts)
         if isinstance(found, Proved):
             return Judged(statement, _named(statement, found), read, steps=steps), at.known.informed
     return Judged(statement, Unknown(f"{read[0]}, and whether that is meant here nobody can tell")), at.context

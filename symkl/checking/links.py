@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import symkl.language.terms as t
-from symkl.checking.asking import inside, is_zero, proves, seen_false
+from symkl.checking.asking import inside, is_zero, proves
 from symkl.checking.equality import always, equivalent
 from symkl.checking.judging import attempt, condition, is_level, judge, moves, not_taken, show, without_meaning
 from symkl.checking.posing import another
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, State, Thread
-from symkl.checking.supposing import INEQUALITIES, suppose, supposed
+from symkl.checking.supposing import suppose, supposed
 from symkl.kernel.verdict import Proved
 from symkl.language.proof import LET, Clause, Row
 from symkl.language.roles import Role
-from symkl.language.terms import EQUATIONS, Relation, Statement
+from symkl.language.terms import EQUATIONS, INEQUALITIES, Relation, Statement
 from symkl.language.verdict import Refuted, Unknown
 from symkl.proving.problems import problem
 
@@ -64,12 +64,9 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
 
 
 def attempted_links(state: State, clause: Clause) -> Iterator[Judged]:
-    """The kernel's answers to the links of a clause that is tried; it is not asked of what is seen to be false."""
+    """The kernel's answers to the links of a clause that is tried: nothing is searched for, nothing is taken up."""
     for statement in _tried(state.thread, clause):
-        if statement.relation in INEQUALITIES and seen_false(state, statement):
-            yield Judged(statement, Unknown("a few random problems speak against it"))
-        else:
-            yield attempt(state, statement)[0]
+        yield attempt(state, statement)[0]
 
 
 def _tried(thread: Thread, clause: Clause) -> Iterator[Statement]:

@@ -15,14 +15,13 @@ from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Premise
 from symkl.language.dependence import reached
 from symkl.language.points import points
-from symkl.language.terms import EQUATIONS, Relation, Statement, Variable
+from symkl.language.terms import EQUATIONS, INEQUALITIES, Relation, Statement, Variable
 from symkl.language.verdict import Unknown
 from symkl.language.writing import formula
 from symkl.proving.deciding import PROMPT_SORTS
 from symkl.proving.pointing import at_points
 from symkl.refuting.values import satisfiable
 
-INEQUALITIES = (Relation.LESS_EQUAL, Relation.GREATER_EQUAL, Relation.LESS, Relation.GREATER)
 MAY_CONTRADICT = "no problem was found in which this holds together with what is known: it may contradict that"
 
 

@@ -23,7 +23,7 @@ from symkl.checking.state import BUDGET, Document, State
 from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Premise
 from symkl.language.proof import Proof, Tilt
-from symkl.language.terms import Relation, Statement
+from symkl.language.terms import INEQUALITIES, Relation, Statement
 from symkl.language.verdict import Refuted, Scope
 from symkl.language.writing import Formula, formula
 from symkl.proving.wording import conditions
@@ -31,8 +31,6 @@ from symkl.refuting.values import satisfiable
 
 PARTS = Tilt("π", "π*", "π_ref", "r", "β", "Z", "D", "y", "")
 """The usual names, at one prompt, which is left out."""
-
-_INEQUALITIES = (Relation.LESS_EQUAL, Relation.GREATER_EQUAL, Relation.LESS, Relation.GREATER)
 
 
 class Kind(Enum):
@@ -198,7 +196,7 @@ def _carried(state: State, step: Step, line: Line) -> tuple[Line, State]:
 
 def _given(state: State, step: Step, line: Line) -> tuple[Line, State]:
     statement = _statement(step)
-    if statement.relation in _INEQUALITIES:
+    if statement.relation in INEQUALITIES:
         premises = (*state.premises, _premise(statement, step.line))
         state = replace(state, premises=premises, given=(*state.given, statement))
     else:
@@ -273,7 +271,7 @@ def _step(state: State, step: Step, line: Line, derivation: Derivation) -> tuple
             return refuted_line(state, replace(line, status=Status.REFUTED), judged, ()), state
         case _:
             return _unknown(replace(line, residual=residual_of(state, statement)), state, why_unknown(judged))
-    if statement.relation in _INEQUALITIES:
+    if statement.relation in INEQUALITIES:
         state = replace(state, premises=(*state.premises, _premise(statement, step.line)))
     if step.theorem is not None and not _states(before, statement, step.theorem, derivation):
         return _unknown(line, state, f"it holds, but it does not state the theorem {step.theorem}")

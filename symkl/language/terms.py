@@ -253,6 +253,9 @@ class Relation(Enum):
 EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED)
 """The relations that say that two sides are one thing."""
 
+INEQUALITIES = (Relation.LESS_EQUAL, Relation.GREATER_EQUAL, Relation.LESS, Relation.GREATER)
+"""The relations that say which of two sides is the larger."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
