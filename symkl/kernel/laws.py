@@ -7,7 +7,7 @@ a statement, or None where it fails, or raises as the normaliser does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -137,13 +137,14 @@ def value(nf: Normaliser, row: t.Statement, why: tuple[Optimality, ...]) -> Prov
 def inequality(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...]) -> Proved | None:
     """The log bound, Gibbs' inequality, which is a case of it, and what premises give::
 
-        B - A = Σ w φ(t) + Σ w u² + Σ w (|u| - u) + Σ w (b - a) + s   w >= 0   t > 0   a <= b known
-        s a sum of products of squares and positive things
-        ─────────────────────────────────────────────────────────────────────────────────────────
+        B - A = Σ w φ(t) + Σ w u² + Σ w (|u| - u) + Σ w (Σ_y v - v) + Σ w (b - a) + s     w, v >= 0    t > 0
+        a <= b known      s a sum of products of squares and positive things
+        ─────────────────────────────────────────────────────────────────────────────────────────────────────
                                               A <= B
 
-    Requires: nothing beyond the side conditions. Fails when: one cannot be shown. A < B asks for more,
-    which only s > 0 shows. Source: log is concave, with slope 1 at 1.
+    So π <= 1: it is one part of ``Σ_y π = 1``. Requires: that sum is no integral; t > 0 may be what the statement needs
+    to have a meaning. Fails when: a condition cannot be shown. A < B asks for more, which only s > 0 shows.
+    Source: log is concave, with slope 1 at 1.
     """
     return Proved() if _holds(nf, row, gaps, ()) else None
 
@@ -184,6 +185,7 @@ def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tupl
     if row.relation not in (Relation.LESS_EQUAL, *strict, *down):
         return False
     rest, spent = nf(row.right) - nf(row.left), constant(0)
+    said = frozenset(nf.assumptions)
     if body is not None:
         nf.admit(within)
         whole, rest = rest, nf(body)
@@ -191,24 +193,34 @@ def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tupl
             return False
     for gap in gaps:
         weight = nf(gap.weight)
-        if not nf.nonnegative(weight) or (known := part(nf, gap)) is None:
+        if not _cleared(nf, weight, nf.nonnegative) or (known := part(nf, gap, said)) is None:
             return False
         nf.admit({*gap.variables, *(b for _, b in gap.exchange)})
         spent = spent - nf.sum_over(gap.variables, nf.times(weight, known))
     signs = {nf.abs(nf(of)): nf(of).scaled(sign) for of, sign in branch}
-    least = nf.positive if row.relation in strict else nf.nonnegative
-    return any(all(nf.positive_atom(a) for a, _ in below) and enough(numerator) for enough, (numerator, below) in (
-        (least, nf.clear(signed(nf, rest.scaled(-1 if row.relation in down else 1) + spent, signs))),
-        (nf.positive, nf.clear(signed(nf, spent, signs)))))
+    rest = signed(nf, rest.scaled(-1 if row.relation in down else 1) + spent, signs)
+    return _cleared(nf, rest, nf.positive if row.relation in strict else nf.nonnegative) \
+        or _cleared(nf, signed(nf, spent, signs), nf.positive)
 
 
-def part(nf: Normaliser, gap: Gap) -> Polynomial | None:
-    """What a gap sums, once it is known to be >= 0."""
+def _cleared(nf: Normaliser, value: Polynomial, known: Callable[[Polynomial], bool]) -> bool:
+    """Whether a sign is known of what is above the line, over what is > 0."""
+    numerator, below = nf.clear(value)
+    return all(nf.positive_atom(a) for a, _ in below) and known(numerator)
+
+
+def part(nf: Normaliser, gap: Gap, said: frozenset[Condition] = frozenset()) -> Polynomial | None:
+    """What a gap sums, once it is known to be >= 0; ``said``: the conditions that the statement has of itself."""
     if isinstance(gap.of, t.Term):
         of = nf(gap.of)
+        if gap.over:
+            nf.counted(gap.over, "that a part is at most the whole")
+            return nf.sum_over(gap.over, of) - of if nf.nonnegative(of) else None
         if gap.absolute:
             return nf.abs(of) - of
-        return nf.times(of, of) if gap.square else _phi(nf, of) if nf.positive(of) else None
+        if gap.square:
+            return nf.times(of, of)
+        return _phi(nf, of) if _cleared(nf, of, nf.positive) or nf.supposed(of, said) else None
     if gap.of not in nf.premises or any(a.sort != b.sort for a, b in gap.exchange):
         return None
     nf.used.add(gap.of)

@@ -271,21 +271,35 @@ class Normaliser(Field):
         return self._once(argument, self._log, argument)
 
     def _log(self, argument: Polynomial) -> Polynomial:
-        coefficient, factors = self.factors(argument)
-        unknown = [(a, e) for a, e in factors if not self.positive_atom(a)]
-        inside = self.collect(unknown)
-        if coefficient < 0 or any(a.kind == "poly" for a, _ in unknown):
-            # The term pulled out of a sum must be > 0 for the logarithm to split.
-            factors, unknown, coefficient, inside = [], [], 1, argument
+        coefficient, factors, inside, k = self._parted(argument)
         result = constant(0)
         if inside.rational != 1:
-            self._suppose(inside, ">")
-            result = of_atom(Atom("log", inside=inside))
+            self._suppose(inside if inside.single else argument, ">")
+            result = of_atom(Atom("log", inside=inside)).scaled(k)
         for atom, e in [*factors, *primes(coefficient)]:
-            if (atom, e) not in unknown:
-                plain = atom.inside if atom.kind == "poly" else of_atom(atom)
-                result = result + (e if atom == EULER else self.times(e, of_atom(Atom("log", inside=plain))))
+            plain = atom.inside if atom.kind == "poly" else of_atom(atom)
+            result = result + (e if atom == EULER else self.times(e, of_atom(Atom("log", inside=plain))))
         return result
+
+    def _parted(self, argument: Polynomial) -> tuple[Fraction | int, list[tuple[Atom, Polynomial]], Polynomial, int]:
+        """``c Π a^e u^k`` with c, a > 0 and k odd: so what is > 0 with it is u."""
+        c, factors = self.factors(argument)
+        unknown = [(a, e) for a, e in factors if not self.positive_atom(a)]
+        known, front = [factor for factor in factors if factor not in unknown], max(c, -c)
+        if len(unknown) == 1 and (k := unknown[0][1].whole or 0) % 2:
+            plain = unknown[0][0].inside if unknown[0][0].kind == "poly" else of_atom(unknown[0][0])
+            return front, known, plain if c > 0 else plain.scaled(-1), k
+        if c < 0 or any(a.kind == "poly" for a, _ in unknown):  # a term pulled out of a sum may be < 0
+            return 1, [], argument, 1
+        return front, known, self.collect(unknown), 1
+
+    def supposed(self, of: Polynomial, conditions: Iterable[Condition]) -> bool:
+        """Whether it is > 0 where conditions hold, because what decides its sign is an instance of one of them."""
+        _, _, inside, _ = self._parted(of)
+        at = {v.sort: v for v in inside.free}
+        said = [c.of for c in conditions if c.sign == ">" and isinstance(c.of, Polynomial)]
+        said = [self.rename(each, {v: at.get(v.sort, v) for v in each.free}) for each in said]
+        return any(self._parted(each)[2] == inside for each in said)
 
     def sum_over(self, variables: Iterable[Variable], body: Polynomial) -> Polynomial:
         """The sum of ``body`` over the alphabets of ``variables``."""

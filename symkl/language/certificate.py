@@ -39,7 +39,10 @@ class Optimality:
 
 @dataclass(frozen=True)
 class Gap:
-    """``Σ over variables of weight part``, >= 0 as its part is: φ(of), of², ``|of| - of``, or a premise elsewhere."""
+    """``Σ over variables of weight part``, >= 0 as its part is: φ(of), of², ``|of| - of``, or a premise elsewhere.
+
+    ``over``: what is summed over where the part is ``Σ of - of``, all but one of the terms of a sum.
+    """
 
     variables: tuple[Variable, ...]
     weight: Term
@@ -47,6 +50,7 @@ class Gap:
     square: bool = False
     exchange: tuple[tuple[Variable, Variable], ...] = ()
     absolute: bool = False
+    over: tuple[Variable, ...] = ()
 
 
 @dataclass(frozen=True)

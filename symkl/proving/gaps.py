@@ -23,22 +23,31 @@ class Gap:
     square: bool = False
     exchange: tuple[tuple[Variable, Variable], ...] = ()
     absolute: bool = False
+    over: tuple[Variable, ...] = ()
 
     @property
     def certified(self) -> certificate.Gap:
         """The same as a certificate has it."""
         of = plain(self.of) if isinstance(self.of, Polynomial) else self.of
-        return certificate.Gap(self.variables, plain(self.weight), of, self.square, self.exchange, self.absolute)
+        weight, kind = plain(self.weight), (self.square, self.exchange, self.absolute, self.over)
+        return certificate.Gap(self.variables, weight, of, *kind)
 
     def filled(self, nf: Normaliser) -> Polynomial | None:
         """What it adds up to, where that looks non-negative."""
+        if not nf.nonnegative(nf.clear(self.weight)[0]):
+            return None
         if isinstance(self.of, Premise):
             part = nf.rename(nf(self.of.upper) - nf(self.of.lower), dict(self.exchange))
+        elif self.over:
+            whole = summed(nf, self.over, self.of) if nf.nonnegative(self.of) else None
+            if whole is None:
+                return None
+            part = whole - self.of
         elif self.absolute:
             part = nf.abs(self.of) - self.of
         elif self.square:
             part = nf.times(self.of, self.of)
-        elif nf.positive(self.of):
+        elif nf.positive(nf.clear(self.of)[0]) or nf.supposed(self.of, nf.assumptions):
             part = self.of - constant(1) - nf.log(self.of)
         else:
             return None

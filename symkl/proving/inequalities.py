@@ -5,7 +5,7 @@ Nothing here is trusted. A gap that is guessed wrongly makes the law of the kern
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import product
 
@@ -21,10 +21,11 @@ from symkl.kernel.polynomials import (
     of_atom,
     of_monomial,
 )
-from symkl.kernel.quotients import MINUS_ONE
+from symkl.kernel.quotients import MINUS_ONE, Unsupported
 from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Premise
 from symkl.language.terms import Relation, Variable
+from symkl.proving.bounding import bounded
 from symkl.proving.branching import by_cases
 from symkl.proving.gaps import Gap, summed
 from symkl.proving.problems import atoms, optimality
@@ -32,20 +33,29 @@ from symkl.proving.putting import anew, put
 
 
 def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
-    """A row with ≤, <, ≥ or > proved: a short proof is found before a long one is looked for."""
-    if row.relation in (Relation.LESS, Relation.GREATER):
-        return put(nf, "positivity", "inequality", row, gaps=())
-    downward = row.relation is Relation.GREATER_EQUAL
+    """A row with ≤, <, ≥ or > proved: by one gap at most, by many, or in cases."""
+    strict = row.relation in (Relation.LESS, Relation.GREATER)
+    downward = row.relation in (Relation.GREATER_EQUAL, Relation.GREATER)
     smaller, larger = (row.right, row.left) if downward else (row.left, row.right)
     residual = nf(larger) - nf(smaller)
+    for gaps in _ways(nf, residual, strict):
+        certified = tuple(gap.certified for gap in gaps)
+        found = put(anew(nf), _named(nf, gaps), "inequality", row, gaps=certified)
+        if found is not None:
+            return found
+    return None if strict else by_cases(nf, row, _candidates)
+
+
+def _ways(nf: Normaliser, residual: Polynomial, strict: bool) -> Iterator[tuple[Gap, ...]]:
+    """Ways to write a polynomial as gaps and a remainder that looks non-negative, or positive."""
+    enough = nf.positive if strict else nf.nonnegative
     known: _Steps = {}
-    for depth in range(4):
-        for gaps in _decompositions(nf, residual, depth, known):
-            certified = tuple(gap.certified for gap in gaps)
-            found = put(anew(nf), _named(nf, gaps), "inequality", row, gaps=certified)
-            if found is not None:
-                return found
-    return by_cases(nf, row, _candidates)
+    for depth in (0, 1):
+        yield from _decompositions(nf, residual, depth, known, enough)
+    yield from bounded(nf, residual, [gap for _, gap in _steps(nf, residual, known)], strict)
+    told = nf.premises or any(atom.kind == "abs" for atom in atoms(residual))  # of which the weights know less
+    for depth in (2, 3) if told and not strict else ():
+        yield from _decompositions(nf, residual, depth, known, enough)
 
 
 def equation(nf: Normaliser, row: t.Statement) -> Proved | None:
@@ -78,20 +88,22 @@ _Steps = dict[Polynomial, list[tuple[Polynomial, Gap]]]
 """What each polynomial that was met leaves once a gap is taken off, by every gap that may be."""
 
 
-def _decompositions(nf: Normaliser, residual: Polynomial, depth: int, known: _Steps) -> Iterator[tuple[Gap, ...]]:
-    """Ways to write a polynomial as ``depth`` gaps and a remainder that looks non-negative.
+def _decompositions(
+    nf: Normaliser, residual: Polynomial, depth: int, known: _Steps, enough: Callable[[Polynomial], bool]
+) -> Iterator[tuple[Gap, ...]]:
+    """Ways to write a polynomial as ``depth`` gaps and a remainder that looks as it should.
 
     ``known`` is filled on the way: two gaps lead to one place in either order, and each depth begins as the last did.
     """
     if not depth:
-        if nf.is_zero(residual) or nf.nonnegative(nf.clear(residual)[0]):
+        if enough(nf.clear(residual)[0]):
             yield ()
         return
     rests: Iterable[tuple[Polynomial, Gap]] = _steps(nf, residual, known)
     if depth > 1:  # the less is left, the better
         rests = sorted(rests, key=lambda pair: len(pair[0].terms))[:_PROMISING]
     for rest, gap in rests:
-        for more in _decompositions(nf, rest, depth - 1, known):
+        for more in _decompositions(nf, rest, depth - 1, known, enough):
             yield (gap, *more)
 
 
@@ -108,6 +120,15 @@ def _steps(nf: Normaliser, residual: Polynomial, known: _Steps) -> Iterator[tupl
 
 
 def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
+    kinds = (_optima, _jensen, _log_bounds, _variances, _absolutes, _premises, _exponentials, _monotone_log)
+    for kind in kinds:
+        try:
+            yield from kind(nf, residual)
+        except Unsupported:
+            continue  # what cannot be divided by is no guess
+
+
+def _optima(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     for policy in sorted({a.symbol for a in atoms(residual) if a.kind == "apply" and a.outcomes}):
         why = optimality(nf, residual.scaled(-1), policy)
         if why is not None:
@@ -117,13 +138,6 @@ def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
                 yield Gap(variables, nf.times(why.above, pi), nf.times(why.q, nf.power(pi, MINUS_ONE)))
             else:
                 yield Gap(variables, why.below, nf.times(pi, nf.power(why.q, MINUS_ONE)))
-    yield from _jensen(nf, residual)
-    yield from _log_bounds(nf, residual)
-    yield from _variances(nf, residual)
-    yield from _absolutes(nf, residual)
-    yield from _premises(nf, residual)
-    yield from _exponentials(nf, residual)
-    yield from _monotone_log(nf, residual)
 
 
 def _jensen(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:

@@ -368,11 +368,83 @@ def test_phi_is_of_what_is_positive() -> None:
     row = Statement(n(2), LESS, add(A, power(A, -1)))
     assert false(row)
     assert not shows("inequality", row, gaps=(Gap((), n(1), A), Gap((), n(1), power(A, -1))))
-    for of in (A, minus(β), f()):  # known to be > 0, and not supposed because there is a logarithm
-        bound = Statement(t.log(of), LESS, add(of, n(-1)))
-        assert not shows("inequality", bound, gaps=(Gap((), n(1), of),))
     held = Statement(n(2), LESS, add(β, power(β, -1)))
     assert shows("inequality", held, gaps=(Gap((), n(1), β), Gap((), n(1), power(β, -1))))
+
+
+@pytest.mark.parametrize("of", [A, add(n(1), minus(p())), f(), mul(p(), power(add(n(1), minus(p())), -1))])
+def test_phi_is_of_what_the_statement_itself_needs_to_be_positive(of: t.Term) -> None:
+    """``log a <= a - 1`` has a meaning for a > 0 alone, and rests on it; what only a weight has, is no such thing."""
+    bound = shown("inequality", Statement(t.log(of), LESS, add(of, n(-1))), gaps=(Gap((), n(1), of),))
+    assert isinstance(bound, Proved) and any(c.sign == ">" and not isinstance(c.of, str) for c in bound.assumptions)
+    less = Statement(add(n(2), minus(of)), LESS, power(of, -1))
+    hidden = add(n(1), t.log(of), minus(t.log(of)))
+    assert false(Statement(n(2), LESS, add(A, power(A, -1))))
+    assert not shows("inequality", less, gaps=(Gap((), hidden, of), Gap((), hidden, power(of, -1))))
+    other = p("q")
+    assert not shows("inequality", Statement(add(t.log(of), minus(other)), LESS, n(5)), gaps=(Gap((), n(1), add(n(1), minus(other))),))
+
+
+def test_what_is_needed_somewhere_is_needed_at_every_place() -> None:
+    """``Σ p log(1 - p) <= 0``: the statement needs 1 - p > 0 for the y of its sum, whatever that is called."""
+    log_of = t.log(add(n(1), minus(p())))
+    row = Statement(t.total(Y, mul(p(), log_of)), LESS, n(0))
+    assert shows("inequality", row, gaps=(Gap((W,), p(y=W), add(n(1), minus(p(y=W)))),))
+    assert not shows("inequality", row, gaps=(Gap((W,), p(y=W), add(n(1), minus(p("q", W)))),))
+
+
+@pytest.mark.parametrize(("of", "over"), [(p(), Y), (f("h"), Y), (power(f(), 2), Y), (p("p", Y, X), Y), (mul(p(), f("h")), Y)])
+def test_a_part_is_at_most_the_whole(of: t.Term, over: Variable) -> None:
+    row = Statement(of, LESS, t.total(over, of))
+    part = Gap((), n(1), of, over=(over,))
+    assert shows("inequality", row, gaps=(part,)) and not false(row)
+    assert not shows("inequality", Statement(of, Relation.LESS, t.total(over, of)), gaps=(part,))  # there may be one alone
+    assert not shows("inequality", Statement(t.total(over, of), LESS, of), gaps=(part,))
+    half = Statement(of, LESS, mul(n(1, 2), t.total(over, of)))
+    assert false(half) and not shows("inequality", half, gaps=(part,))
+
+
+@pytest.mark.parametrize("of", [f(), minus(p()), mul(p(), f()), power(f(), 3)])
+def test_a_part_is_not_negative(of: t.Term) -> None:
+    row = Statement(of, LESS, t.total(Y, of))
+    assert false(row) and not shows("inequality", row, gaps=(Gap((), n(1), of, over=(Y,)),))
+
+
+def test_a_part_is_of_a_sum_and_of_no_integral() -> None:
+    """A density may be more than 1."""
+    part = Gap((), n(1), p(), over=(Y,))
+    assert shows("inequality", Statement(p(), LESS, n(1)), gaps=(part,))
+    dense = replace(CONTEXT, measures=frozenset({"y"}))
+    assert not shows("inequality", Statement(p(), LESS, n(1)), dense, gaps=(part,))
+
+
+def test_signs_are_read_above_what_is_positive() -> None:
+    """``1 - σ`` is ``e^u/(1 + e^u)``: a weight, and what a logarithm is of."""
+    u, σ = f(), t.logistic(f())
+    rest = add(n(1), minus(σ))
+    assert shows("inequality", Statement(t.log(rest), LESS, add(rest, n(-1))), gaps=(Gap((), n(1), rest),))
+    assert shows("inequality", Statement(n(0), LESS, mul(rest, power(A, 2))), gaps=(Gap((), rest, A, True),))
+    for wrong in (add(n(1), minus(mul(n(2), σ))), add(σ, n(-1))):
+        assert not shows("inequality", Statement(n(0), LESS, mul(wrong, power(u, 2))), gaps=(Gap((), wrong, u, True),))
+    below = power(add(n(1), A), -1)
+    assert not shows("inequality", Statement(n(0), LESS, mul(below, power(B, 2))), gaps=(Gap((), below, B, True),))
+
+
+@pytest.mark.parametrize(("left", "right", "wrong"), [
+    (t.log(mul(p(), power(add(n(1), minus(p())), -1))), add(t.log(p()), minus(t.log(add(n(1), minus(p()))))), t.log(p())),
+    (t.log(power(A, -3)), mul(n(-3), t.log(A)), mul(n(3), t.log(A))),
+    (t.log(mul(n(-2), A)), add(t.log(n(2)), t.log(minus(A))), add(t.log(n(2)), t.log(A))),
+    (t.log(mul(τ, power(add(β, n(-1)), -3))), add(t.log(τ), mul(n(-3), t.log(add(β, n(-1))))), t.log(τ)),
+])
+def test_a_logarithm_splits_where_one_factor_alone_decides_the_sign(left: t.Term, right: t.Term, wrong: t.Term) -> None:
+    assert same(left, right) and not same(left, wrong)
+
+
+def test_a_logarithm_does_not_split_where_two_factors_may_be_negative() -> None:
+    """a b > 0 and a² > 0 for a, b < 0, too."""
+    assert not same(t.log(mul(A, B)), add(t.log(A), t.log(B)))
+    assert not same(t.log(power(A, 2)), mul(n(2), t.log(A)))
+    assert not same(t.log(power(add(A, n(-1)), 2)), mul(n(2), t.log(add(A, n(-1)))))
 
 
 @pytest.mark.parametrize("weight", [n(-1), A, minus(β), f("f")])
