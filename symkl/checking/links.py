@@ -157,8 +157,10 @@ def _turned(terms: tuple[t.Term, ...], relations: tuple[Relation, ...]) -> tuple
 
 
 def _differentiated(terms: tuple[t.Term, ...]) -> str:
-    """The policy by one of whose probabilities a clause differentiates."""
+    """The policy by one of whose probabilities a clause differentiates; a second derivative is no condition on it."""
     partials = [part for term in terms for part in inside(term) if isinstance(part, t.Partial)]
+    if any(isinstance(part, t.Partial) for partial in partials for part in inside(partial.body)):
+        return ""
     return next((p.target.symbol for p in partials if isinstance(p.target, t.Apply) and p.target.outcomes), "")
 
 

@@ -442,7 +442,7 @@ class Normaliser(Field):
         known = self.facts.get(symbol) if isinstance(target, t.Scalar) else None
         ties: frozenset[Any] = known.value.names if known else frozenset()
         met: set[tuple[bool, ...]] = set()  # at this point of a density, or in an integral: there one point is nothing
-        if symbol in self.context.definitions or self._place.entry:
+        if symbol in self.context.definitions or self._place.entry not in ("", symbol):
             raise Unsupported(f"a derivative by {symbol}, which is defined, or inside another one")
 
         def rate(atom: Atom) -> Polynomial:

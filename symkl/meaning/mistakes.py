@@ -88,8 +88,7 @@ MISTAKES: dict[str, Mistake] = {
     "undeclared function": Mistake(
         "{name} is not declared",
         "a symbol of the standard context or of this document",
-        "declare it: <!-- symkl: {name} function of {places} -->, "
-        "or <!-- symkl: {name} scalar --> if a product is meant",
+        "declare it: <!-- symkl: {name} function of {places} -->",
         "'{name}({places})'",
     ),
     "index by itself": Mistake(
@@ -151,7 +150,8 @@ MISTAKES: dict[str, Mistake] = {
     "size of a set": Mistake(
         "|{name}| may be how many elements a set has, and {name} is not known as one",
         "the alphabet of a sum or of a policy, as in |\\mathcal{{Y}}|, or a number",
-        "write {name} with its arguments if its absolute value is meant, as in |{name}(x,y)|",
+        "write N for how many there are, with <!-- symkl: N > 0 -->; for an absolute value, as in |{name}(x,y)|, "
+        "write the arguments, and no \\mathcal",
         "|{name}|",
     ),
     "wrong count": Mistake(
@@ -167,7 +167,7 @@ MISTAKES: dict[str, Mistake] = {
     "family": Mistake(
         "{family} is a family indexed by {index}, which is not read",
         "a function of {index}",
-        "write {letter}({index}), or state the row for one {index}",
+        "state the row for one {index}, or give what bears the index a letter of its own, such as f_{index}",
         "'{family}' under a sum over {index}",
     ),
     "apart from itself": Mistake(

@@ -16,6 +16,8 @@ MOST_WAYS = 60
 LONGEST = 600
 #: Raw symbols behind which an expression can end, and so a bracket can close.
 _CAN_END = frozenset({"letter", "word", "num", "close", "rb", "prime", "star", "dots", "head", "run", "cdot"})
+#: And those that no expression begins with.
+_NO_BEGINNING = frozenset({"close", "rb", "sub", "sup", "prime", "star", "op", "cdot", "rel", "comma", "bar", "dbar"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,9 @@ class Mend:
 
 
 def mends(text: str, span: Span) -> list[Mend]:
-    r"""Every way to close the one open bracket of a row, or to drop the one too many, that parses.
+    r"""Every way to close the one open bracket of a row, or to drop or open the one too many, that parses.
 
-    Empty for a row whose brackets match, or that misses more than one. At most 60 ways.
+    Empty for a row whose brackets match, or that misses more than one. At most 60 ways of each kind.
 
     >>> ways = mends(r"\beta ((a + b) c", Span(0, 16))
     >>> len(ways) > 1
@@ -60,7 +62,9 @@ def mends(text: str, span: Span) -> list[Mend]:
     opener, number = next(iter(wrong.items()))
     if number == 1:
         return _closed(raws, repairs, span, CLOSERS[opener])
-    return _dropped(raws, repairs, span, CLOSERS[opener]) if number == -1 else []
+    if number != -1:
+        return []
+    return [*_dropped(raws, repairs, span, CLOSERS[opener]), *_opened(raws, repairs, span, opener)]
 
 
 _OPENERS = {closer: opener for opener, closer in CLOSERS.items()}
@@ -93,6 +97,18 @@ def _dropped(raws: list[Raw], repairs: list[str], span: Span, closer: str) -> li
                 raw.start,
                 f"an extra “{closer}” is dropped here",
             )
+        if len(found) == MOST_WAYS:
+            break
+    return found
+
+
+def _opened(raws: list[Raw], repairs: list[str], span: Span, opener: str) -> list[Mend]:
+    found: list[Mend] = []
+    for i, raw in enumerate(raws):
+        if raw.kind in _NO_BEGINNING:
+            continue
+        changed = [*raws[:i], Raw("open", opener, raw.start, raw.start), *raws[i:]]
+        _try(found, changed, repairs, span, raw.start, f"a missing “{opener}” is put in here")
         if len(found) == MOST_WAYS:
             break
     return found

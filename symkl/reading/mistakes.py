@@ -113,7 +113,7 @@ MISTAKES: dict[str, Mistake] = {
     "unknown character": Mistake(
         "the character {found} has no meaning in a formula",
         "LaTeX mathematics",
-        "put words inside \\text{{...}}, or delete the character",
+        "put words outside the formula, or delete the character",
     ),
     "letter run": Mistake(
         "{found} without a backslash is a product of single letters in LaTeX",
@@ -124,7 +124,7 @@ MISTAKES: dict[str, Mistake] = {
     "prose": Mistake(
         "the words “{found}” stand inside a formula",
         "a symbol or an operator",
-        "put the words outside the formula, or after \\quad at the end of the row",
+        "put the words outside the formula",
     ),
     "words that count": Mistake(
         "“{found}”{extra} may change what the row states, and is not read",
@@ -397,7 +397,7 @@ MISTAKES: dict[str, Mistake] = {
     "second derivative": Mistake(
         "a second derivative is not read",
         "a first derivative",
-        "write it as the derivative of a derivative you have named",
+        "write two derivatives, one of the other: \\frac{{d}}{{d\\beta}} \\frac{{d}}{{d\\beta}} f(\\beta)",
     ),
     "half a derivative": Mistake(
         "{found} has a ∂ on one side only",

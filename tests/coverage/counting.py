@@ -125,7 +125,12 @@ class _Anything(dict[str, str]):
         return "…"
 
 
+def shaped(mistake: Mistake) -> re.Pattern[str]:
+    """What every message of a mistake looks like."""
+    return re.compile(re.escape(mistake.message.format_map(_Anything())).replace("…", ".*"), re.DOTALL)
+
+
 _SHAPES = {
-    name: re.compile(re.escape(mistake.message.format_map(_Anything())).replace("…", ".*"), re.DOTALL)
+    name: shaped(mistake)
     for name, mistake in {"other": Mistake("{found}", "", ""), **MISTAKES, **MEANT}.items()
 }

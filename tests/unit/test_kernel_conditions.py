@@ -1112,6 +1112,29 @@ def test_a_derivative_refuses_what_it_cannot_know() -> None:
     assert not same(t.Partial(t.Apply("J", (), (Policy("π"),)), PI), n(0))
 
 
+@pytest.mark.parametrize(("body", "target", "second"), [
+    (power(A, 3), A, mul(n(6), A)), (mul(A, B), A, n(0)), (t.exp(mul(n(2), A)), A, mul(n(4), t.exp(mul(n(2), A)))),
+    (t.log(H), H, mul(n(-1), power(H, -2))), (t.total(Y, mul(PI, t.log(PI))), PI, power(PI, -1)),
+    (t.total(Z, power(p("π", Z), 3)), PI, mul(n(6), PI)),
+])  # fmt: skip
+def test_second_derivatives_and_their_false_neighbours(body: t.Term, target: t.Scalar, second: t.Term) -> None:
+    twice = t.Partial(t.Partial(body, target), target)
+    assert same(twice, second)
+    assert not same(twice, add(second, n(1)))
+    assert not same(twice, t.Partial(body, target))
+    assert not same(t.Partial(twice, target), add(second, n(1)))
+
+
+def test_a_second_derivative_is_by_the_same_place_and_does_not_see_what_is_known() -> None:
+    squares = t.total(Z, power(p("π", Z), 2))
+    assert not same(t.Partial(t.Partial(squares, PI), p("π", W)), n(0))
+    assert not same(t.Partial(t.Partial(squares, PI), p("π", W)), n(2))
+    nf = Normaliser(CONTEXT)
+    double = Fact("a", (), (), nf(mul(n(2), B)), "line 1")
+    assert same(t.Partial(t.Partial(power(A, 3), A), A), mul(n(12), B), facts=(double,))
+    assert not same(t.Partial(t.Partial(mul(A, A, B), A), A), mul(n(2), B), facts=(double,))  # b moves with a
+
+
 def test_a_derivative_where_a_fact_is_known() -> None:
     """What is known holds at one point: a slope is taken first, and what is known put in afterwards."""
     nf = Normaliser(CONTEXT)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from symkl.checking.document import check_text
 from symkl.language.terms import Relation, Span
 from symkl.reading import table
 from symkl.reading.latex import parse_row
@@ -258,8 +259,18 @@ def test_a_bracket_closed_by_the_wrong_kind_is_a_missing_one() -> None:
     assert set(ways) == {"E_x[KL(p(·|x)‖q(·|x))]"}
 
 
-def test_an_extra_bracket_is_dropped() -> None:
-    assert set(mended("(a + b)) c")) == {"(a + b) c"}
+def test_an_extra_bracket_is_dropped_or_its_partner_put_in_at_every_place() -> None:
+    assert mended("a + b) c") == ["a + b c", "(a + b) c", "a + (b) c"]
+    assert set(mended("(a + b)) c")) == {"(a + b) c", "((a + b)) c", "(a + (b)) c"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [r"\beta + 2) \cdot 3 = 3 \beta + 6", r"6 + 3 \beta = 2 + 1) (\beta + 2)", r"1 - \beta - 2) = 3 - \beta"],
+)
+def test_a_bracket_whose_partner_may_have_been_lost_is_not_dropped(row: str) -> None:
+    (line,) = check_text(f"$$ {row} $$", "a.md").lines
+    assert line.status.value == "unreadable"
 
 
 @pytest.mark.parametrize("text", ["a + b", "((a + (b", "(a]", r"\frac{a}{b", "(a + ]", "a = foo("])

@@ -13,8 +13,8 @@ from symkl.checking.document import check_text
     "row, answers",
     [
         (r"E_{y\sim\pi}[c\, r(x,y)] - c E_{y\sim\pi}[r(x,y)] = 0", ["proved", "proved"]),
-        (r"2g(x,y) - g(x,y) - g(x,y) = 0", ["proved", "unreadable"]),
-        (r"E_{y\sim\pi}[h(x)] - h(x) = 0", ["proved", "unreadable"]),
+        (r"2g(x,y) - g(x,y) - g(x,y) = 0", ["proved"]),
+        (r"E_{y\sim\pi}[h(x)] - h(x) = 0", ["proved"]),
         (r"c(1 - \pi(y|x)) + c\pi(y|x) - c = 0", ["proved", "proved"]),
     ],
 )
