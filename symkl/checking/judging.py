@@ -22,6 +22,13 @@ from symkl.checking.asking import (
     proves,
     sides,
 )
+from symkl.checking.constants import (
+    OF_THE_OPTIMISER,
+    bears_a_constant,
+    of_the_optimiser,
+    up_to_a_constant,
+    without_a_common_one,
+)
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages, moving_with_a_scalar
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, Knowledge, Posed, State
@@ -32,7 +39,7 @@ from symkl.kernel.verdict import Fact, Proved
 from symkl.language.dependence import reached
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Statement
-from symkl.language.verdict import Refuted, Unknown, Verdict
+from symkl.language.verdict import Refuted, Scope, Unknown, Verdict
 from symkl.meaning.dependence import parameters
 from symkl.proving.deciding import PROMPT_SORTS
 from symkl.proving.reading_back import read_back
@@ -47,6 +54,9 @@ def moves(statement: Statement) -> bool:
 
 def judge(state: State, statement: Statement) -> Judged:
     """Prove a statement, or else refute it, or else say that it is unknown."""
+    if bears_a_constant(state, statement := without_a_common_one(state, statement)):
+        found, context = attempt(state, statement)
+        return guarded(state, found, context)
     found, context = attempt(state, statement)
     if isinstance(found.verdict, Proved):
         return guarded(state, found, context)
@@ -63,7 +73,16 @@ def show(state: State, statement: Statement) -> Judged:
 
 def attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
     """The kernel's answer alone, to the plain reading or to the first that it proves, and in which context."""
-    found, context = _attempt(state, statement)
+    if bears_a_constant(state, plain := without_a_common_one(state, statement)):
+        problems = of_the_optimiser(state, plain)
+        if problems is None:
+            return replace(up_to_a_constant(state, plain), written=statement), state.known.informed
+        found, context = _attempt(state, problems)
+        if isinstance(found.verdict, Proved):
+            verdict = replace(found.verdict, scope=Scope.OPTIMISER)
+            return replace(found, verdict=verdict, written=statement, notes=(*found.notes, OF_THE_OPTIMISER)), context
+        return Judged(statement, Unknown("no law of the kernel shows it"), steps=found.steps), context
+    found, context = _attempt(state, plain)
     return replace(found, written=statement), context
 
 

@@ -25,6 +25,8 @@ class Role(Enum):
     """An index over prompts."""
     RESPONSE = "response"
     """An index over responses."""
+    CONSTANT = "constant"
+    """What is added at the end of a side, and nobody names: C, const."""
     SAMPLES = "samples"
     """Which response each of some numbered ones is: for each number one 1, and zeros."""
 

@@ -18,7 +18,7 @@ def symbol(read: Reader, node: Node) -> t.Term:
     """A name with no arguments written: it takes its usual ones."""
     name = node.value
     match read.known.kind(name):
-        case "scalar":
+        case "scalar" | "constant":
             return t.Scalar(name)
         case "distribution":
             return policy(read, name, node)
@@ -85,6 +85,8 @@ def call(read: Reader, node: Node) -> t.Term:
     match kind:
         case "scalar":
             return t.Mul((t.Scalar(name), *read.many(arguments.children)))
+        case "constant":
+            return t.Apply(name, (), places(read, arguments))
         case "distribution":
             return probability(read, node, name)
         case "variable":

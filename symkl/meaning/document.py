@@ -13,7 +13,7 @@ from itertools import accumulate
 import symkl.language.terms as t
 from symkl.language.dependence import EVERYTHING
 from symkl.language.loading import Load, nothing
-from symkl.language.proof import DIRECTED, Proof, Row, Tilt
+from symkl.language.proof import DIRECTED, Opaque, Proof, Row, Tilt
 from symkl.language.roles import Role
 from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
@@ -84,6 +84,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     known = replace(known, defined={**nameless, **known.defined})
     rows = [row(places, each, known) for each in found]
     nobody_knows = opaque(found, rows, known) + untold(rows, known)
+    nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
     definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))
     rows = definitions.stated(rows)
 

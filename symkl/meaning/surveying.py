@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from symkl.language.roles import Role
 from symkl.meaning.alphabets import alphabets, summands
+from symkl.meaning.constants import constants
 from symkl.meaning.dependence import parameters
 from symkl.meaning.functions import with_functions, written_out
 from symkl.meaning.giving import given, laws
@@ -47,6 +48,7 @@ def survey(
     rows = [row.clauses for row, _ in found]
     known = by_usage(known, rows)
     known = with_functions(known, rows, sections, {*unread, *said})
+    known = replace(known, constants=constants(known, rows, {*unread, *said}))
     rows = [written_out(known, as_used(known, clauses)) for clauses in rows]
     known = with_vectors(known, rows)
     rows = [in_components(known, clauses) for clauses in rows]

@@ -129,6 +129,7 @@ class Declarations:
     with scalars are what their use shows (:mod:`symkl.meaning.usage`); ``laws``: from what several variables are drawn
     at once, and ``draws``: whether responses are drawn from policies. ``slopes``, ``transposes``: whether σ' and a
     transpose are written anywhere.
+    ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`).
     ``of_numbers``: functions of one number, None for one that nothing gives (:mod:`symkl.meaning.functions`).
     ``moves``: what a symbol is said to move with, which is nothing for what is said to be fixed.
     """
@@ -150,6 +151,7 @@ class Declarations:
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scores: frozenset[str] = frozenset()
     laws: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    constants: frozenset[str] = frozenset()
     of_numbers: Mapping[str, OfNumbers | None] = field(default_factory=dict)
     draws: bool = False
     slopes: bool = False
@@ -191,6 +193,8 @@ class Declarations:
     def kind(self, name: str) -> str | None:
         """One of variable, distribution, function, scalar, multiplier, partition, defined; None if undeclared."""
         base = letter(name)
+        if name in self.constants:
+            return "constant"
         if name in self.multipliers:
             return "multiplier"
         if base in PARTITIONS and name in self.of_scalars:  # Z(η) is what its row says that it is
@@ -239,6 +243,8 @@ class Declarations:
 
     def role(self, name: str) -> Role | None:
         """The part that a symbol plays: as the document says or shows, else as is usual."""
+        if name in self.constants:
+            return Role.CONSTANT
         own = {self.reference: Role.REFERENCE, self.reward: Role.REWARD, self.temperature: Role.TEMPERATURE}
         usual = usual_role(name)
         if name in self.functions and usual in (Role.PARTITION, Role.MULTIPLIER, Role.TEMPERATURE):
