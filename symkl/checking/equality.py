@@ -60,6 +60,6 @@ def _policies(state: State, conclusion: Statement) -> Iterator[tuple[t.Apply, t.
 def _told(found: Judged, conclusion: Statement) -> Judged:
     """The answer about the maximiser as the answer to what the row says."""
     if not isinstance(found.verdict, Proved):
-        return found
+        return replace(found, written=conclusion)  # the row states no problem
     because = "equality holds there, and at no other policy"
     return replace(found, statement=conclusion, verdict=replace(found.verdict, scope=Scope.VALUE, because=because))

@@ -128,7 +128,14 @@ def _as_written(known: Given, row: _Row) -> Given:
         definitions = {**known.context.definitions, **{each.symbol: each for each in found}}
         context = replace(known.context, definitions=definitions)
         return replace(known, context=context, places=known.places | {row.place})
-    return replace(_defining(known, row, definition), functions={**known.functions, row.head.symbol: row.line})
+    return _as_function(_defining(known, row, definition), row)
+
+
+def _as_function(known: Given, row: _Row) -> Given:
+    """What is no distribution moves as its definition does, and not as a policy of its parameter: Σ_y ∇w_θ is not 0."""
+    symbol = row.head.symbol
+    context = replace(known.context, parametrised=known.context.parametrised - {symbol})
+    return replace(known, context=context, functions={**known.functions, symbol: row.line})
 
 
 def _determined(context: t.Context, row: _Row) -> tuple[t.Definition, ...]:

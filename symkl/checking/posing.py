@@ -24,7 +24,8 @@ EQUAL_OR_PROPORTIONAL = (*EQUATIONS, Relation.PROPORTIONAL)
 def posing(state: State, row: Row, links: Sequence[Judged]) -> State:
     """The state after a row that states a problem, or says which policy solves one."""
     refuted = next((each for each in links if isinstance(each.verdict, Refuted) and each.status is None), None)
-    terms = [term for clause in row.clauses for term in clause.terms] if refuted is None else [refuted.statement.left]
+    stands = None if refuted is None else (refuted.written or refuted.statement).left
+    terms = [term for clause in row.clauses for term in clause.terms] if stands is None else [stands]
     of = next((found for term in reversed(terms) if (found := problem(term)) is not None), None)
     if of is not None:
         return _posed(state, of, row.line)

@@ -15,7 +15,7 @@ from symkl.meaning.alphabets import bound_by, drawn_apart
 from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.samples import at_samples, averaged
+from symkl.meaning.samples import at_samples, averaged, may_hold_samples
 from symkl.meaning.symbols import CONDITION, letter, subscript
 from symkl.reading.syntax import Node, named, walk
 
@@ -133,8 +133,10 @@ def _of_samples(read: Reader, node: Node, draws: Sequence[Draw]) -> t.Term:
     base = draw.variables[0].name
     term = read(node.children[-1])
     for v in t.free_variables(term):
-        if letter(v.name) == base and v.name != base:
+        if letter(v.name) == base:
             raise refuse("several samples at once", node.span, name=base)
+    if hidden := may_hold_samples(read.known, term):
+        raise refuse("samples in a name", node.span, name=hidden, base=base)
     return averaged(term, base, draw.weight, node.span)
 
 

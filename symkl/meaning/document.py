@@ -22,7 +22,7 @@ from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.directives import about, declared, together
 from symkl.meaning.families import Families
 from symkl.meaning.giving import given_unread
-from symkl.meaning.opaque import asides, opaque, untold
+from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
 from symkl.meaning.samples import tables
 from symkl.meaning.surveying import survey
@@ -84,6 +84,9 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     known = replace(known, defined={**nameless, **known.defined})
     rows = [row(places, each, known) for each in found]
     nobody_knows = opaque(found, rows, known) + untold(rows, known)
+    if barred := written_like_laws(known, (each.symbol for each in nobody_knows)):
+        known = replace(known, functions=known.functions | barred)
+        rows = [row(places, each, known) for each in found]
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
     definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))
     rows = definitions.stated(rows)

@@ -194,6 +194,13 @@ MISTAKES: dict[str, Mistake] = {
         "write it as \\sum_i of what depends on {name}_i alone",
         "several samples {name}_i",
     ),
+    "samples in a name": Mistake(
+        "{name} may depend on the samples, and nothing says how",
+        "what depends on samples, with them written",
+        "say what {name} is in one row that can be read, as r(x, {base}_i), or that it does not: "
+        "<!-- symkl: {name} fixed -->",
+        "'{name}'",
+    ),
     "sample of a density": Mistake(
         "{name} is one of several responses, and responses are integrated over",
         "samples of responses that are summed over",

@@ -14,7 +14,7 @@ from symkl.language.terms import Apply, Relation, Scalar, Span, symbols
 from symkl.meaning.dependence import policy_of
 from symkl.meaning.giving import given_unread
 from symkl.meaning.rows import Parsed
-from symkl.meaning.symbols import Declarations, letter
+from symkl.meaning.symbols import POLICIES, Declarations, letter
 from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import named
@@ -80,6 +80,11 @@ def untold(rows: Sequence[Row], known: Declarations) -> tuple[Opaque, ...]:
         for name in sorted(names - heads)
         if policy_of(name) is not None and letter(name) in families | {"A", "Â"} and name not in known.functions
     )
+
+
+def written_like_laws(known: Declarations, symbols: Iterable[str]) -> frozenset[str]:
+    """The opaque symbols that only a bar makes distributions: ``w(y|x) = ...`` unread gives any function of y and x."""
+    return frozenset(name for name in symbols if name in known.barred and letter(name) not in POLICIES)
 
 
 def asides(said: Iterable[tuple[int, str]], read: Callable[[str], Row | None]) -> tuple[Aside, ...]:

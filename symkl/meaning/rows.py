@@ -15,7 +15,7 @@ from symkl.meaning.groups import in_groups
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
-from symkl.meaning.samples import at_free_samples
+from symkl.meaning.samples import at_free_samples, with_samples_written_out
 from symkl.meaning.symbols import Declarations
 from symkl.meaning.usage import as_used
 from symkl.meaning.vectors import in_components
@@ -138,6 +138,7 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     shown = replace(blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]))
     clauses = written_out(known, as_used(known, syntax.clauses))
     syntax = replace(syntax, clauses=in_groups(known, in_components(known, clauses)))
+    syntax = replace(syntax, clauses=with_samples_written_out(known, syntax.clauses))
     letters = letters_of(known, syntax.clauses)
     first = reader(known, letters, reaches=objective)
     row = _once(shown, syntax, note, first)

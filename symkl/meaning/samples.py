@@ -7,14 +7,16 @@ it is its mean under that, ``r(x, y_i) = Σ_z y•(z|i) r(x, z)``. What holds fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from symkl.language import terms as t
 from symkl.language.sorts import is_numbers
 from symkl.language.terms import Span, Variable
+from symkl.meaning.giving import sides
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.symbols import Declarations, letter
+from symkl.meaning.symbols import INDICES, Declarations, letter
+from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
 
 MARK = "•"
 """What the name of a table of samples ends with."""
@@ -77,6 +79,123 @@ def averaged(term: t.Term, base: str, weight: t.Apply, span: Span) -> t.Term:
         case t.Bind("E", variables, (law, body)) if base + MARK not in t.symbols(law):
             return t.mean(variables, law, averaged(body, base, weight, span), span=term.span)
     raise refuse("several samples at once", span, name=base)
+
+
+def made_of_samples(
+    known: Declarations, rows: Sequence[tuple[RowSyntax, int]]
+) -> dict[str, tuple[tuple[str, ...], Node] | None]:
+    """What rows give with samples in it: its arguments and its body; None where it cannot be put in for its name.
+
+    ``\\hat J = \\frac1n\\sum_i r(x, y_i)`` is averaged with the samples, wherever it is written by its name. What a
+    second row gives, too, or what is called with more than letters, has no one body.
+    """
+    if not known.numbering:
+        return {}
+    found: dict[str, list[tuple[Node, Node, int]]] = {}
+    users: dict[str, set[str]] = {}
+    for row, line in rows:
+        for clause in row.clauses:
+            for head, body in sides(clause):
+                if (name := named(head)) in known.defined and head is clause.expressions[0]:
+                    found.setdefault(name, []).append((head, body, line))
+                    for n in _symbols(body):
+                        users.setdefault(n.value, set()).add(name)
+    left = [name for value, some in users.items() if _is_sample(known, value) for name in some]
+    out: dict[str, tuple[tuple[str, ...], Node] | None] = {}
+    while left:  # what is made of what holds samples holds them
+        name = left.pop()
+        if name not in out:
+            (head, body, line), *others = found[name]
+            letters = tuple(c.value for c in _arguments(head))
+            plain = not others and line == known.defined[name] and len(set(letters)) == len(_places(head))
+            out[name] = (letters, body) if plain else None
+            left += users.get(name, ())
+    return out
+
+
+def with_samples_written_out(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Clauses in which what is averaged over samples is written out, where a row gives it by a name."""
+    if not known.made_of_samples:
+        return tuple(clauses)
+    return tuple(
+        replace(clause, expressions=tuple(_written_out(known, side) for side in clause.expressions))
+        for clause in clauses
+    )
+
+
+def may_hold_samples(known: Declarations, term: t.Term) -> str:
+    """What stands in a term and may depend on samples though none is written with it; nothing where nothing may.
+
+    A member of a group may be of the sample with its number: r_i, where no row says what it is.
+    """
+    left = [term]
+    while left:
+        here = left.pop()
+        left.extend(here.parts())
+        if isinstance(here, t.Apply | t.Scalar):
+            name = here.symbol
+            numbered = isinstance(here, t.Apply) and any(is_numbers(getattr(v, "sort", "")) for v in here.given)
+            if name in known.made_of_samples or known.defined.get(name) == 0:
+                return name
+            if numbered and not name.endswith(MARK) and _is_free(known, base := name.rstrip(INDICES)):
+                return f"{base}_i"
+    return ""
+
+
+def _is_free(known: Declarations, base: str) -> bool:
+    """Whether nothing says of the members of a group what they are, nor that nothing moves them."""
+    fixed = any(not by and letter(said) == letter(base) for said, by in known.moves.items())
+    return not fixed and not any(name.rstrip(INDICES) == base for name in known.defined)
+
+
+def _is_sample(known: Declarations, name: str) -> bool:
+    base, _, below = name.partition("_")
+    return base in known.samples and bool(below) and set(below) <= known.numbering
+
+
+def _symbols(body: Node) -> list[Node]:
+    return [n for n in walk(body) if n.kind == "symbol"]
+
+
+def _places(head: Node) -> tuple[Node, ...]:
+    return () if head.kind == "symbol" else (*head.children[1].children, *head.children[2].children)
+
+
+def _arguments(head: Node) -> list[Node]:
+    return [c for c in _places(head) if c.kind == "symbol"]
+
+
+def _written_out(known: Declarations, node: Node) -> Node:
+    sampled = node.kind == "expectation" and any(c.kind == "samples" for each in node.children for c in each.children)
+    if sampled:
+        *binders, body = node.children
+        return replace(node, children=(*binders, _put_in(known, body)))
+    children = tuple(_written_out(known, child) for child in node.children)
+    return node if children == node.children else replace(node, children=children)
+
+
+def _put_in(known: Declarations, node: Node) -> Node:
+    """A node with what is made of samples in the place of its name."""
+    name = named(node) if node.kind in ("symbol", "call") else ""
+    given = known.made_of_samples.get(name)
+    if given is not None:
+        letters, body = given
+        places = _arguments(node)
+        if len(places) == len(_places(node)) == len(letters):
+            exchange = {one: c.value for one, c in zip(letters, places, strict=True) if one != c.value}
+            if not any(n.kind == "symbol" and n.value in exchange.values() for n in walk(body)):
+                return _put_in(known, Node("group", (_renamed(body, exchange),), node.span, "("))
+    children = tuple(_put_in(known, child) for child in node.children)
+    return node if children == node.children else replace(node, children=children)
+
+
+def _renamed(node: Node, exchange: Mapping[str, str]) -> Node:
+    """A node at other letters: r(x, y_i) at j is r(x, y_j)."""
+    if node.kind == "symbol" and exchange:
+        base, mark, below = node.value.partition("_")
+        value = exchange.get(node.value) or (base + mark + exchange.get(below, below))
+        return replace(node, value=value)
+    return replace(node, children=tuple(_renamed(child, exchange) for child in node.children))
 
 
 def _over(weight: t.Apply, z: Variable) -> t.Apply:

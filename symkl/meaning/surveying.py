@@ -15,6 +15,7 @@ from symkl.meaning.dependence import parameters
 from symkl.meaning.functions import with_functions, written_out
 from symkl.meaning.giving import given, laws
 from symkl.meaning.groups import family, in_groups, with_groups
+from symkl.meaning.samples import made_of_samples
 from symkl.meaning.symbols import (
     PARAMETERS,
     POLICIES,
@@ -59,10 +60,11 @@ def survey(
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
     drawn_from = {letter(named(node.children[-1])) for node in nodes if node.kind == "sampled"}
     known = replace(known, laws=drawn_together(nodes), draws=not drawn_from.isdisjoint(POLICIES))
-    distributions = set(known.distributions) | _distributions(nodes) | {*laws(known, clauses)} - {""}
-    known = replace(
-        known, distributions=frozenset(distributions), indices=known.indices | _indices(nodes, distributions)
-    )
+    used = set(known.distributions) | _used_as_distributions(nodes) | {*laws(known, clauses)} - {""}
+    barred = _barred(nodes) - used
+    distributions = used | barred
+    indices = known.indices | _indices(nodes, distributions)
+    known = replace(known, distributions=frozenset(distributions), barred=frozenset(barred), indices=indices)
     distributions = {name for name in distributions if not known.is_index(name)}
     carried = frozenset().union(*(parameters(name) for name in distributions))
     by = [n.value or next(iter(sorted(carried)), "θ") for n in nodes if n.kind == "gradient"]
@@ -77,6 +79,7 @@ def survey(
     )
     lines = [line for _, line in found]
     known = replace(known, defined=given(known, list(zip(stated, lines, strict=True)), unread))
+    known = replace(known, made_of_samples=made_of_samples(known, list(zip(stated, lines, strict=True))))
     members = {family(base, n) for base in known.families for n in (1, 2, 3, 4)}
     known = replace(known, functions=known.functions | (members - known.defined.keys()))
     return _with_roles(alphabets(known, rows, lines), nodes)
@@ -98,8 +101,21 @@ def _carriers(nodes: list[Node]) -> frozenset[str]:
     return frozenset(name for name in names if subscript(name) in PARAMETERS and letter(name) not in POLICIES)
 
 
-def _distributions(nodes: list[Node]) -> set[str]:
-    """What stands in a divergence, an entropy or a norm, is drawn from, or is called with a bar."""
+def _barred(nodes: list[Node]) -> set[str]:
+    """What is called with a bar."""
+    return {
+        node.children[0].value
+        for node in nodes
+        if node.kind == "call"
+        and node.children[2].children
+        and node.children[1].children
+        and all(c.kind in ("symbol", "dot") for c in node.children[1].children)
+        and letter(node.children[0].value) not in VARIABLES
+    }
+
+
+def _used_as_distributions(nodes: list[Node]) -> set[str]:
+    """What stands in a divergence, an entropy or a norm, or is drawn from."""
     found: set[str] = set()
     for node in nodes:
         slots: list[Node] = []
@@ -109,13 +125,6 @@ def _distributions(nodes: list[Node]) -> set[str]:
             slots = [c for c in summands(node.children[0]) if c.kind in ("symbol", "call")]
         elif node.kind in ("sampled", "under"):
             slots = [node.children[-1]]
-        elif (
-            node.kind == "call"
-            and node.children[2].children
-            and node.children[1].children
-            and all(c.kind in ("symbol", "dot") for c in node.children[1].children)
-        ):
-            slots = [node]
         names = {named(slot) for slot in slots}
         found |= {name for name in names if name and letter(name) not in VARIABLES}
     return found

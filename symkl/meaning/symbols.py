@@ -117,7 +117,8 @@ class OfNumbers:
 class Declarations:
     """What the symbols of one document are.
 
-    ``functions``: name to (is it positive). ``defined``: name to the line of the row that gives it, 0 for none.
+    ``barred``: the distributions that only a bar makes such. ``functions``: name to (is it positive). ``defined``:
+    name to the line of the row that gives it, 0 for none.
     ``rivals``: of which part of the problem several symbols could be meant, and which; none that a directive says.
     ``signatures``: for a distribution, its (outcome sorts, condition sorts) when nothing is written; ``arguments``: for
     a function. ``sorts``: of the places that symbols and letters have in the document, ``written`` the line where each
@@ -125,7 +126,8 @@ class Declarations:
     the sorts that are integrated over, and in which line first. ``vectors``: what is written with an index for its
     outcome, as p_i, and ``sizes`` how many of those there are (:mod:`symkl.meaning.vectors`). ``numbering``: the
     letters of indices that run to an end, ``families`` what is written with one, and ``samples`` the letters of
-    responses that are (:mod:`symkl.meaning.groups`). ``multipliers``, ``functionals``, ``scores`` and what is called
+    responses that are (:mod:`symkl.meaning.groups`), ``made_of_samples`` what rows give with these in it
+    (:mod:`symkl.meaning.samples`). ``multipliers``, ``functionals``, ``scores`` and what is called
     with scalars are what their use shows (:mod:`symkl.meaning.usage`); ``laws``: from what several variables are drawn
     at once, and ``draws``: whether responses are drawn from policies. ``slopes``, ``transposes``: whether σ' and a
     transpose are written anywhere.
@@ -135,6 +137,7 @@ class Declarations:
     """
 
     distributions: frozenset[str] = frozenset()
+    barred: frozenset[str] = frozenset()
     signatures: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
     arguments: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sorts: Mapping[tuple[str | int, ...], str] = field(default_factory=dict)
@@ -146,6 +149,7 @@ class Declarations:
     numbering: frozenset[str] = frozenset()
     families: frozenset[str] = frozenset()
     samples: frozenset[str] = frozenset()
+    made_of_samples: Mapping[str, tuple[tuple[str, ...], Node] | None] = field(default_factory=dict)
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -162,3 +162,31 @@ def test_a_new_name_for_a_policy_that_is_known() -> None:
 def test_what_depends_on_more_than_its_arguments_is_nothing_to_judge_by() -> None:
     rows = [r"m = \frac12 p + \frac12 q", r"KL(p\|m) \ge 0", r"KL(p\|m) = 0", r"E_{y\sim p(\cdot|x)}[r(x,y)] = 0"]
     assert REFUTED not in statuses(*rows)[:3]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        r"\rho_\theta(y|x) = \frac{\pi_\theta(y|x)}{\mu(y|x)}",
+        r"u_\theta(y|x) := \frac{\pi_\theta(y|x)}{\mu(y|x)}",
+        r"p_\theta(y|x) = \frac{\pi_\theta(y|x)}{\mu(y|x)}",
+    ],
+)
+def test_what_is_written_like_a_policy_and_is_none_moves_as_its_definition(given: str) -> None:
+    name = given.partition("(")[0]
+    rows = [
+        rf"\nabla_\theta\sum_y {name}(y|x) = 0",
+        rf"\sum_y {name}(y|x)\nabla_\theta\log {name}(y|x) = 0",
+        rf"E_{{y\sim\mu(\cdot|x)}}[{name}(y|x)\nabla_\theta\log {name}(y|x)] = 0",
+        rf"\nabla_\theta\log {name}(y|x) = \nabla_\theta\log\pi_\theta(y|x)",
+        rf"\nabla_\theta\sum_y \mu(y|x){name}(y|x)r(x,y) = E_{{y\sim\pi_\theta(\cdot|x)}}[r(x,y)\nabla_\theta\log\pi_\theta(y|x)]",
+        rf"\nabla_\theta\sum_y \mu(y|x){name}(y|x)r(x,y) = \sum_y \mu(y|x)r(x,y)\nabla_\theta\log\pi_\theta(y|x)",
+    ]  # fmt: skip
+    # Summed against μ it is π_θ; by itself its sum is Σ π_θ/μ, which moves: (3/4, 1/4)/(1/2, 1/2) against any other.
+    assert statuses(given, *rows) == [ASSUMED, REFUTED, REFUTED, PROVED, PROVED, PROVED, REFUTED]
+
+
+def test_a_softmax_of_a_parameter_stays_a_policy() -> None:
+    given = r"q_\theta(y|x) = \frac{\pi_\theta(y|x)^2}{\sum_{y'}\pi_\theta(y'|x)^2}"
+    rows = [r"\nabla_\theta\sum_y q_\theta(y|x) = 0", r"\sum_y q_\theta(y|x)\nabla_\theta\log q_\theta(y|x) = 0"]
+    assert statuses(given, *rows) == [ASSUMED, PROVED, PROVED]

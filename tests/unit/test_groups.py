@@ -166,3 +166,43 @@ def test_a_ratio_with_an_index_may_move_with_the_parameter() -> None:
     (line,) = judged(r"\nabla_\theta \sum_{i=1}^n R_i \log\pi_\theta(y_i|x) "
                      r"= \sum_{i=1}^n R_i \nabla_\theta\log\pi_\theta(y_i|x)")
     assert line.status is PROVED
+
+
+SAMPLES = r"E_{y_1,\dots,y_n\sim\pi(\cdot|x)}"
+ONE = r"E_{y\sim\pi(\cdot|x)}[r(x,y)]"
+
+
+def test_what_is_made_of_samples_is_averaged_with_them_under_any_name() -> None:
+    given = [
+        r"m = \frac1n\sum_{i=1}^n r(x,y_i)",
+        "u_i = r(x,y_i) - V(x)",
+        r"v_j = u_j / 2",
+    ]
+    claims = [
+        (SAMPLES + "[m] = " + ONE, PROVED),
+        (SAMPLES + "[m] = m", REFUTED),
+        (SAMPLES + "[2m - V(x)] = 2" + ONE + " - V(x)", PROVED),
+        (SAMPLES + "[2m - V(x)] = 2m - V(x)", REFUTED),
+        (SAMPLES + r"[m^2] = m^2", UNREADABLE),
+        (SAMPLES + r"[\frac1n\sum_{k=1}^n u_k] = " + ONE + " - V(x)", PROVED),
+        (SAMPLES + r"[\frac1n\sum_{k=1}^n u_k] = \frac1n\sum_{k=1}^n u_k", REFUTED),
+        (SAMPLES + r"[\frac1n\sum_{k=1}^n v_k] = \frac12" + ONE + r" - \frac12 V(x)", PROVED),
+        (SAMPLES + r"[\frac1n\sum_{k=1}^n v_k] = \frac12 m", REFUTED),
+    ]
+    lines = judged(*given, *(row for row, _ in claims))[len(given) :]
+    assert [line.status for line in lines] == [status for _, status in claims]
+
+
+def test_what_may_depend_on_samples_is_not_averaged_as_if_it_did_not() -> None:
+    row = SAMPLES + r"[\frac1n\sum_{i=1}^n a_i] = \frac1n\sum_{i=1}^n a_i"
+    (line,) = judged(row)
+    assert line.status is UNREADABLE
+    assert line.trouble is not None
+    assert "a_i fixed" in line.trouble.advice
+    assert [line.status for line in judged(row, before="<!-- symkl: a_i fixed -->\n")] == [PROVED]
+    assert judged(SAMPLES + r"[r] = r")[0].status is UNREADABLE
+    unread = judged(r"g = \oint r(x,y_i)\,dy", SAMPLES + r"[g + \sum_{i=1}^n r(x,y_i)] = g + n " + ONE)
+    assert [line.status for line in unread] == [UNREADABLE, UNREADABLE]
+    # A name with two bodies has none that could be put in.
+    two = judged(r"m = \sum_{i=1}^n r(x,y_i)", r"m = 2\sum_{i=1}^n r(x,y_i)", SAMPLES + "[m] = m")
+    assert [line.status for line in two] == [ASSUMED, REFUTED, UNREADABLE]

@@ -31,6 +31,22 @@ def test_what_an_unread_row_gives_is_never_refuted_and_proved_only_whatever_it_i
     assert answers(text) == ["unreadable", "unknown", "unknown", "proved", "unknown", "refuted"]
 
 
+@pytest.mark.parametrize("body", [r"\oint\pi_\theta(y|x)\,d\pi", r"c\,\pi_\theta(y|x)"])
+def test_a_bar_alone_makes_no_distribution_of_what_an_unread_row_gives(body: str) -> None:
+    claims = [
+        r"\sum_y w_\theta(y|x) = 1",
+        r"w_\theta(y|x) \ge 0",
+        r"\nabla_\theta\sum_y w_\theta(y|x) = 0",
+        r"\sum_y w_\theta(y|x)\nabla_\theta\log w_\theta(y|x) = 0",
+        r"\sum_y w_\theta(y|x) - \sum_y w_\theta(y|x) = 0",
+    ]
+    unread = rows(rf"w_\theta(y|x) = {body}", *claims)
+    assert answers(unread) == ["unreadable", "unknown", "unknown", "unknown", "unknown", "proved"]
+    # What is drawn from is a distribution, whatever its row says.
+    drawn = rows(rf"w_\theta(y|x) = {body}", r"E_{y\sim w_\theta(\cdot|x)}[1] = 1")
+    assert answers(drawn) == ["unreadable", "proved"]
+
+
 def test_an_unread_row_about_what_was_given_before_gives_nothing() -> None:
     text = rows(r"B(x,y) = 2r(x,y)", r"B(x,y) = \oint r\,dy", r"B(x,y) = r(x,y)")
     assert answers(text) == ["assumed", "unreadable", "refuted"]

@@ -120,3 +120,10 @@ def test_a_solution_moves_with_the_numbers_that_it_is_made_of() -> None:
     slope = r"\frac{d}{d\beta} E_{y\sim\pi(\cdot|x)}[r(x,y)]"
     assert statuses(*rows, slope + " = 0")[-1] in ("refuted", "unknown")
     assert statuses(*rows, slope + r" = -\frac{1}{\beta^2} Var_{y\sim\pi(\cdot|x)}[r(x,y)]")[-1] == "proved"
+
+
+def test_a_wrong_case_of_equality_poses_no_problem() -> None:
+    wrong = r"D_{KL}(\pi\|\mu) \ge 0 \text{ with equality iff } \pi = \pi_{ref}"
+    assert statuses(wrong, r"\pi(y|x) = \mu(y|x)", r"\pi = \mu") == ["refuted"] * 3
+    mean = r"E_{y\sim\pi(\cdot|x)}[r(x,y)] = E_{y\sim\mu(\cdot|x)}[r(x,y)] \iff \pi(y|x) = \mu(y|x)"
+    assert statuses(wrong, mean)[-1] != "proved"
