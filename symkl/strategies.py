@@ -272,8 +272,12 @@ def _functional(row: Functional, y: Variable) -> st.SearchStrategy[t.Term]:
 
 
 def _function(row: Function, inner: st.SearchStrategy[t.Term]) -> st.SearchStrategy[t.Term]:
-    """A function that every number has a value under; exp and log need arguments of their own."""
+    """A function that every number has a value under."""
     return st.builds(lambda parts: t.Fn(row.name, parts), st.tuples(*[inner] * row.arity))
+
+
+_OF_THEIR_OWN = ("exp", "log", "clip")
+"""Functions that need arguments of their own: what is small, what is positive, and bounds in order."""
 
 
 @cache
@@ -290,7 +294,7 @@ def _real(depth: int, ys: tuple[Variable, ...]) -> st.SearchStrategy[t.Term]:
             st.builds(lambda p, f: t.mean((y,), p, f), _probabilities(y), _real(depth - 1, (*ys, y))),
             *[_functional(row, y) for row in FUNCTIONALS if row.arity == row.distributions],
             st.builds(lambda u: t.Power(u, _number(2)), inner),
-            *[_function(row, inner) for row in FUNCTIONS if row.name not in ("exp", "log")],
+            *[_function(row, inner) for row in FUNCTIONS if row.name not in _OF_THEIR_OWN],
         ]
 
     return _grown(leaves, depth, larger)

@@ -158,16 +158,18 @@ def cases(nf: Normaliser, row: t.Statement, of: tuple[t.Term, ...], ways: tuple[
                            A[|u|] <= B[|u|]
 
     An equation is one and then the other way round. With a ``body`` ``B - A`` is its sum, and it is shown ``within``.
+    A largest value is what it is the largest of, at a place that is new. So what holds everywhere holds of it.
     Requires: ``ways`` for all signs, + before -. Fails when: :func:`inequality` does in a branch.
     """
     both = (Relation.LESS_EQUAL, Relation.GREATER_EQUAL) if row.relation in EQUATIONS else (row.relation,)
-    senses = product(both, [tuple(zip(of, signs, strict=True)) for signs in product((1, -1), repeat=len(of))])
+    signs = product(*[(1,) if isinstance(each, t.Bind) and each.name == "maximum" else (1, -1) for each in of])
+    senses = product(both, [tuple(zip(of, each, strict=True)) for each in signs])
     return Proved() if all(_holds(nf, replace(row, relation=sense), gaps, branch, within, body)
                            for (sense, branch), gaps in zip(senses, ways, strict=True)) else None
 
 
 def signed(nf: Normaliser, body: Polynomial, signs: Mapping[Polynomial, Polynomial]) -> Polynomial:
-    """What is put for some ``|u|``, ``u`` or ``-u``, put there: outside sums, where variables are the statement's."""
+    """What is put for atoms, as u or -u for ``|u|``, put there: outside sums, where variables are the statement's."""
     def taken(atom: Atom, e: Polynomial) -> tuple[Polynomial, Polynomial]:
         base = signs.get(whole := of_atom(atom), whole)
         if base == whole and atom.kind in ("abs", "log", "poly"):
@@ -175,7 +177,7 @@ def signed(nf: Normaliser, body: Polynomial, signs: Mapping[Polynomial, Polynomi
             base = base if base == whole else signed(nf, base, signs)
         return base, signed(nf, e, signs)
 
-    return nf.replace(body, taken) if signs and body.contains(lambda a: a.kind == "abs") else body
+    return nf.replace(body, taken) if signs and body.contains(lambda a: a.kind in ("abs", "top")) else body
 
 
 def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tuple[tuple[t.Term, int], ...],
@@ -197,7 +199,11 @@ def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tupl
             return False
         nf.admit({*gap.variables, *(b for _, b in gap.exchange)})
         spent = spent - nf.sum_over(gap.variables, nf.times(weight, known))
-    signs = {nf.abs(nf(of)): nf(of).scaled(sign) for of, sign in branch}
+    tops = [of for of, _ in branch if isinstance(of, t.Bind) and of.name == "maximum"]
+    places, signs = [v for of in tops for v in of.variables], {nf(of): nf(of.arguments[0]) for of in tops}
+    if len(set(places)) < len(places) or not rest.names.union(*[of.names for of in signs]).isdisjoint(places):
+        return False
+    signs |= {nf.abs(nf(of)): nf(of).scaled(sign) for of, sign in branch if of not in tops}
     rest = signed(nf, rest.scaled(-1 if row.relation in down else 1) + spent, signs)
     return _cleared(nf, rest, nf.positive if row.relation in strict else nf.nonnegative) \
         or _cleared(nf, signed(nf, spent, signs), nf.positive)
@@ -213,6 +219,8 @@ def part(nf: Normaliser, gap: Gap, said: frozenset[Condition] = frozenset()) -> 
     """What a gap sums, once it is known to be >= 0; ``said``: the conditions that the statement has of itself."""
     if isinstance(gap.of, t.Term):
         of = nf(gap.of)
+        if isinstance(gap.of, t.Bind) and gap.of.name == "maximum":
+            return of - nf(gap.of.arguments[0])
         if gap.over:
             nf.counted(gap.over, "that a part is at most the whole")
             return nf.sum_over(gap.over, of) - of if nf.nonnegative(of) else None

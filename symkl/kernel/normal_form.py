@@ -6,7 +6,7 @@ A normal form is a Laurent polynomial in *atoms*, of these kinds::
     entry, same     π(y|x), [y = y'] in slopes   poly     1 + ..., below a line or under a power
     score           ∇ log π(y|x)                 sum      the sum of one monomial over its variables
     e prime         e, 2, 3, 5 as bases          optimum  the maximum over the policy ``#π``
-    value           f(u), for any function f
+    value           f(u), for any function f     top      the largest over a variable
 
 Exponents are polynomials too: ``exp(r/β)`` is the atom e to the power ``r β^-1``. These facts
 are used and no others; each is a theorem for every finite alphabet, and for every measure that has the integrals:
@@ -123,6 +123,8 @@ class Normaliser(Field):
                 return (self.exp if name == "exp" else self.log)(self(argument))
             case t.Bind("sum", variables, (body,)):
                 return self.sum_over(variables, self(body))
+            case t.Bind("maximum", variables, (body,)):
+                return self.largest(variables, self(body))
             case t.Fn(name, (argument,)) if name == DETACHED:
                 return self._detached(argument)
             case t.Cases(guards, terms):
@@ -196,7 +198,7 @@ class Normaliser(Field):
 
     def positive_atom(self, atom: Atom) -> bool:
         """Whether an atom is known to be > 0; what that relied on is recorded as an assumption."""
-        if atom.kind in ("poly", "sum"):
+        if atom.kind in ("poly", "sum", "top"):
             return self.positive(atom.inside)
         symbol = atom.symbol.removeprefix(STILL)
         if atom.kind not in ("apply", "entry", "scalar") or not (atom.outcomes or symbol in self.context.positive):
@@ -213,7 +215,7 @@ class Normaliser(Field):
     def nonnegative(self, polynomial: Polynomial) -> bool:
         """Whether every term is >= 0: products of positive atoms, even powers, and sums of such."""
         return all(c > 0 and all((e.whole is not None and e.whole % 2 == 0) or self.positive_atom(a)
-                                 or a.kind == "abs" or (a.kind == "sum" and self.nonnegative(a.inside))
+                                 or a.kind == "abs" or (a.kind in ("sum", "top") and self.nonnegative(a.inside))
                                  for a, e in m.factors)
                    for m, c in polynomial.terms.items())
 
@@ -420,9 +422,9 @@ class Normaliser(Field):
         return total(parts)
 
     def _rename_atom(self, atom: Atom, exchange: Mapping[Argument, Argument]) -> Polynomial:
-        if atom.kind == "sum":
+        if atom.kind in ("sum", "top"):
             names, body = self.open(atom)
-            return self._sum(names, self.rename(body, exchange))
+            return (self._sum if atom.kind == "sum" else self.largest)(names, self.rename(body, exchange))
         if atom.kind in ("log", "poly", "abs"):
             return self.rebuilt(atom, self.rename(atom.inside, exchange))
         outcomes = tuple(b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable))
@@ -509,7 +511,7 @@ class Normaliser(Field):
             names, body = self.open(atom)
             return self.sum_over(names, self.slope(body, rate))
         slope = self.slope(atom.inside, rate)
-        if slope.terms and atom.kind in ("optimum", "abs", "value"):
+        if slope.terms and atom.kind in ("optimum", "abs", "value", "top"):
             raise Unsupported("the derivative of a maximum, of an absolute value, or of a function that is not given")
         return self.times(slope, self.power(atom.inside, MINUS_ONE)) if slope.terms and atom.kind == "log" else slope
 
@@ -522,15 +524,27 @@ class Normaliser(Field):
         found = self._once((place, problem.policy, problem.body, ""), self._within, place, body)
         return found.scaled(1 if problem.sense is t.Sense.MAX else -1)
 
-    def _maximum(self, body: Polynomial) -> Polynomial:
+    def largest(self, variables: Iterable[Variable], body: Polynomial) -> Polynomial:
+        """The largest value of ``body`` over the alphabets of ``variables``, which are finite."""
+        self.counted(variables := list(variables), "that there is a largest value")
+        for v in variables:
+            self.admit([v])
+            body = self._maximum(self.rename(body, {v: Variable("#0.1", v.sort)}), Variable("#0.1", v.sort))
+        return body
+
+    def _maximum(self, body: Polynomial, over: Variable | str = BOUND_POLICY) -> Polynomial:
         """``max(c f + d) = c max f + d`` for c > 0; what is left is an atom."""
-        inside, outside = body.split(BOUND_POLICY)
-        if inside.contains(lambda a: a.kind == "optimum"):
+        inside, outside = body.split(over)
+        if isinstance(over, str) and inside.contains(lambda a: a.kind == "optimum"):
             raise Unsupported("a maximum inside a maximum")
         if not inside.terms:
             return body
-        scales = [of_monomial(Monomial([(a, e) for a, e in m.factors if BOUND_POLICY not in a.names | e.names
+        scales = [of_monomial(Monomial([(a, e) for a, e in m.factors if over not in a.names | e.names
                                         and self.positive_atom(a)]), max(c, -c)) for m, c in inside.terms.items()]
         choices = [(self.times(inside, self.power(scale, MINUS_ONE)), scale) for scale in scales]
         best, scale = min(choices, key=lambda choice: choice[0].key)
-        return self.times(scale, of_atom(Atom("optimum", inside=best))) + outside
+        if isinstance(over, str):
+            return self.times(scale, of_atom(Atom("optimum", inside=best))) + outside
+        name = Variable(f"#{best.height + 1}.1", over.sort)
+        top = Atom("top", outcomes=(name,), inside=self.rename(best, {over: name}))
+        return self.times(scale, of_atom(top)) + outside

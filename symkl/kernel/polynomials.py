@@ -64,10 +64,10 @@ class Atom(Whole):
         self.parts = kind, symbol, outcomes, given, inside
         self._hash = hash(self.parts)
         own = [a.symbol if isinstance(a, Policy) else a for a in (*outcomes, *given)] + ([symbol] if symbol else [])
-        self.names = inside.names.difference(own) if kind == "sum" else inside.names.union(own)
-        self.height = inside.height + (kind == "sum")
-        self.rigid = kind not in ("poly", "optimum", "abs") and (kind != "sum" or len(outcomes) == 1) and inside.rigid \
-            and (kind != "log" or inside.single is not None)
+        self.names = inside.names.difference(own) if kind in ("sum", "top") else inside.names.union(own)
+        self.height = inside.height + (kind in ("sum", "top"))
+        self.rigid = kind not in ("poly", "optimum", "abs", "top") and inside.rigid \
+            and (kind != "sum" or len(outcomes) == 1) and (kind != "log" or inside.single is not None)
 
     @cached_property
     def key(self) -> str:
@@ -219,7 +219,7 @@ class Polynomial(Whole):
                 return degree, min(self.terms, key=degree), max(self.terms, key=degree)
         return None
 
-    def split(self, symbol: str) -> tuple[Polynomial, Polynomial]:
+    def split(self, symbol: Variable | str) -> tuple[Polynomial, Polynomial]:
         """The terms that mention a symbol, and those that do not."""
         inside = Polynomial({m: c for m, c in self.terms.items() if symbol in m.names})
         return inside, self - inside

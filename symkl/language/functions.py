@@ -10,6 +10,7 @@ its expansion, the evaluator by its value, the writer as it is printed, and the 
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -68,6 +69,13 @@ def _clip(n: Numbers, u: Any, low: Any, high: Any) -> Any:
     """No value where the bounds are the wrong way round: there people differ on what it is."""
     inside = lambda: n.choose(high + -1 * u, lambda: n.choose(u + -1 * low, lambda: u, lambda: low), lambda: high)  # noqa: E731
     return n.choose(high + -1 * low, inside, lambda: n.log(n.number(Fraction(-1))))
+
+
+def _largest(n: Numbers, rows: Rows) -> Any:
+    def larger(u: Any, v: Any) -> Any:
+        return n.choose(u + -1 * v, lambda: u, lambda: v)
+
+    return reduce(larger, [f for (f,) in rows])
 
 
 def _variance(n: Numbers, rows: Rows) -> Any:
@@ -223,6 +231,22 @@ FUNCTIONALS = (
         written=Written(Layout.UNDER),
         printed=Printed("Σ_@v @0", r"\sum_{@v} @0", (Place.TERM,), Place.TERM),
         meaning="the sum over the alphabet",
+    ),
+    Functional(
+        name="maximum",
+        arity=1,
+        written=Written(Layout.UNDER),
+        printed=Printed("max_@v @0", r"\max_{@v} @0", (Place.TERM,), Place.TERM),
+        value=_largest,
+        meaning="the largest value over the alphabet",
+    ),
+    Functional(
+        name="minimum",
+        arity=1,
+        written=Written(Layout.UNDER),
+        printed=Printed("min_@v @0", r"\min_{@v} @0", (Place.TERM,), Place.TERM),
+        expansion=lambda v, f: _minus(t.Bind("maximum", v, (_minus(f),))),
+        meaning="the smallest value over the alphabet",
     ),
     Functional(
         name="E",

@@ -102,7 +102,7 @@ class _Ties:
 
     def _node(self, node: Node, scope: dict[str, Place]) -> None:
         match node.kind:
-            case "sum" | "product" | "expectation" | "functional" | "statistic" | "family":
+            case "sum" | "product" | "expectation" | "functional" | "statistic" | "family" | "extremum":
                 self._binding(node, scope)
             case "call":
                 self._call(node, scope)

@@ -63,6 +63,34 @@ def statistic(read: Reader, node: Node) -> t.Term:
     return t.Bind(node.value, variables, (term,))
 
 
+def extremum(read: Reader, node: Node) -> t.Term:
+    """The largest or the smallest value over all of one or more alphabets. Raises Unreadable."""
+    *binders, body = node.children
+    inner = read.binds(*binders)
+    for binder in binders:
+        for over in binder.children:
+            if read.known.kind(over.value) != "variable":
+                raise refuse("problem over no policy", over.span, name=over.value)
+    variables = tuple(v for binder in binders for v in places(inner, binder))
+    term = inner.below(variables)(body)
+    _one_reach(inner.below(variables), body, variables, node.value)
+    for v in variables:
+        _no_family(read, body, v)
+        term = at_samples(read.known, term, v, node.span)
+    return t.Bind("maximum" if node.value == "max" else "minimum", variables, (term,))
+
+
+def _one_reach(read: Reader, body: Node, variables: Sequence[Variable], name: str) -> None:
+    """Refuse ``\\max_y r(y) c`` where it matters whether c is under the maximum, as where c > 0 it does not."""
+    while body.kind in ("multiply", "divide", "fraction"):
+        for factor in body.children[1:]:
+            term = read(factor)
+            positive = isinstance(term, t.Scalar) and read.known.is_positive(term.symbol)
+            if not positive and not isinstance(term, t.Number) and t.free_variables(term).isdisjoint(variables):
+                raise refuse("maximum closed early", factor.span, name=name)
+        body = body.children[0]
+
+
 def member(read: Reader, node: Node) -> t.Term:
     """``R_1``, a member of a group by its number, is refused. Raises Unreadable."""
     raise refuse("member by number", node.span, name=node.value, family=letter(node.value))

@@ -20,7 +20,7 @@ _MEMBER = re.compile(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>[a-z](?:,?[a-z])*)(?P<
 _NUMBERED = re.compile(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>.+)")
 _USUAL = frozenset("ijklmnt")
 """Letters that number the members of a family, once something is known to be one."""
-_BINDING = ("sum", "product", "family")
+_BINDING = ("sum", "product", "family", "extremum")
 STATISTICS = ("mean", "std")
 """What is said of a whole group, as in ``\\operatorname{mean}(R_1, \\dots, R_G)``."""
 

@@ -157,6 +157,12 @@ MISTAKES: dict[str, Mistake] = {
     "wrong count": Mistake(
         "{name} is of {wanted}", "{wanted} between commas", "write {name}({example})", "{count} of them"
     ),
+    "maximum closed early": Mistake(
+        "this may be under \\{name} or beside it, and it may be negative",
+        "brackets that say which",
+        "write (\\{name}_y f) c or \\{name}_y (f c)",
+        "a factor that does not depend on the index",
+    ),
     # -- sums and expectations ------------------------------------------------------------------
     "sum over a range": Mistake(
         "sums over positions or samples are not read",

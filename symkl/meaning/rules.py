@@ -24,6 +24,7 @@ RULES: dict[str, Rule] = {
     "absolute": arithmetic.absolute,
     "part": arithmetic.part,
     "sum": binders.total,
+    "extremum": binders.extremum,
     "product": binders.product,
     "statistic": binders.statistic,
     "member": binders.member,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial, constant
 from symkl.kernel.quotients import Unsupported
@@ -15,7 +16,10 @@ from symkl.proving.reading_back import plain
 
 @dataclass(frozen=True)
 class Gap:
-    """A :class:`~symkl.language.certificate.Gap` whose terms are in normal form."""
+    """A :class:`~symkl.language.certificate.Gap` whose terms are in normal form.
+
+    ``top``: the variables of which the largest value is meant, less the value itself.
+    """
 
     variables: tuple[Variable, ...]
     weight: Polynomial
@@ -24,11 +28,14 @@ class Gap:
     exchange: tuple[tuple[Variable, Variable], ...] = ()
     absolute: bool = False
     over: tuple[Variable, ...] = ()
+    top: tuple[Variable, ...] = ()
 
     @property
     def certified(self) -> certificate.Gap:
         """The same as a certificate has it."""
         of = plain(self.of) if isinstance(self.of, Polynomial) else self.of
+        if self.top and isinstance(of, t.Term):
+            of = t.Bind("maximum", self.top, (of,))
         weight, kind = plain(self.weight), (self.square, self.exchange, self.absolute, self.over)
         return certificate.Gap(self.variables, weight, of, *kind)
 
@@ -43,6 +50,8 @@ class Gap:
             if whole is None:
                 return None
             part = whole - self.of
+        elif self.top:
+            part = nf.largest(self.top, self.of) - self.of
         elif self.absolute:
             part = nf.abs(self.of) - self.of
         elif self.square:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import product
 
 import symkl.language.terms as t
+from symkl.kernel import laws
 from symkl.kernel.normal_form import EULER, Normaliser
 from symkl.kernel.polynomials import (
     NOTHING,
@@ -30,6 +31,7 @@ from symkl.proving.branching import by_cases
 from symkl.proving.gaps import Gap, summed
 from symkl.proving.problems import atoms, optimality
 from symkl.proving.putting import anew, put
+from symkl.proving.reading_back import plain
 
 
 def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
@@ -43,7 +45,10 @@ def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
         found = put(anew(nf), _named(nf, gaps), "inequality", row, gaps=certified)
         if found is not None:
             return found
-    return None if strict else by_cases(nf, row, _candidates)
+    if strict:
+        return None
+    found = _attained(nf, row, residual)
+    return by_cases(nf, row, _candidates) if found is None else found
 
 
 def _ways(nf: Normaliser, residual: Polynomial, strict: bool) -> Iterator[tuple[Gap, ...]]:
@@ -53,14 +58,35 @@ def _ways(nf: Normaliser, residual: Polynomial, strict: bool) -> Iterator[tuple[
     for depth in (0, 1):
         yield from _decompositions(nf, residual, depth, known, enough)
     yield from bounded(nf, residual, [gap for _, gap in _steps(nf, residual, known)], strict)
-    told = nf.premises or any(atom.kind == "abs" for atom in atoms(residual))  # of which the weights know less
+    told = nf.premises or any(atom.kind in ("abs", "top") for atom in atoms(residual))  # of which the weights know less
     for depth in (2, 3) if told and not strict else ():
         yield from _decompositions(nf, residual, depth, known, enough)
 
 
+def _attained(nf: Normaliser, row: t.Statement, *residuals: Polynomial) -> Proved | None:
+    """A row about largest values proved of what they are the largest of, wherever it is so.
+
+    Of an equation both differences are handed in: it is shown one way and then the other.
+    """
+    below = [[a for m, c in each.terms.items() if c < 0 for a, _ in m.factors if a.kind == "top"] for each in residuals]
+    tops = {a: nf.open(a) for a in dict.fromkeys(a for some in below for a in some)}
+    if not tops:
+        return None
+    ways = []
+    for residual, some in zip(residuals, below, strict=True):
+        there = laws.signed(nf, residual, {of_atom(a): tops[a][1] for a in some})
+        if (gaps := next(_ways(nf, there, strict=False), None)) is None:
+            return None
+        ways.append(tuple(gap.certified for gap in gaps))
+    of = tuple(t.Bind("maximum", tuple(names), (plain(inside),)) for names, inside in tops.values())
+    return put(anew(nf), "attained", "cases", row, of=of, ways=tuple(ways))
+
+
 def equation(nf: Normaliser, row: t.Statement) -> Proved | None:
-    """An equation between what is made of pieces proved, each piece by itself."""
-    difference = nf(row.left) - nf(row.right)
+    """An equation between what is made of pieces, or of largest values, proved piece by piece and both ways."""
+    difference = nf(row.right) - nf(row.left)
+    if (found := _attained(nf, row, difference, difference.scaled(-1))) is not None:
+        return found
     return by_cases(nf, row, _candidates) if difference.contains(lambda a: a.kind == "abs") else None
 
 
@@ -70,9 +96,11 @@ def _named(nf: Normaliser, gaps: tuple[Gap, ...]) -> str:
         return "positivity"
     if all(gap.square or gap.absolute for gap in gaps):
         return "absolute value"
+    if all(gap.top for gap in gaps):
+        return "largest"
     if all(
         isinstance(gap.of, Polynomial)
-        and not (gap.square or gap.absolute)
+        and not (gap.square or gap.absolute or gap.top)
         and nf.is_zero(nf.sum_over(gap.variables, nf.times(gap.weight, gap.of - constant(1))))
         for gap in gaps
     ):
@@ -120,7 +148,7 @@ def _steps(nf: Normaliser, residual: Polynomial, known: _Steps) -> Iterator[tupl
 
 
 def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
-    kinds = (_optima, _jensen, _log_bounds, _variances, _absolutes, _premises, _exponentials, _monotone_log)
+    kinds = (_optima, _jensen, _log_bounds, _variances, _absolutes, _tops, _premises, _exponentials, _monotone_log)
     for kind in kinds:
         try:
             yield from kind(nf, residual)
@@ -231,6 +259,27 @@ def _absolutes(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
                 yield from (Gap(binders, weight, a.inside.scaled(sign), absolute=True) for sign in (1, -1))
 
 
+def _tops(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
+    """``w (max f - f)`` at the places and with the weights that cancel a term, or the largest value itself."""
+    tops = dict.fromkeys(a for m in residual.terms for a, _ in m.factors if a.kind == "top")
+    tops |= dict.fromkeys(a for _, m, _ in _opened(nf, residual) for a, _ in m.factors if a.kind == "top")
+    for top in tops if tops else ():
+        (bound, *_), inside = nf.open(top)
+        free = [bound, *sorted(top.free, key=lambda v: v.name)]
+        for binders, m, c in _opened(nf, residual):
+            places = sorted({*binders, *(v for v in m.names if isinstance(v, Variable))}, key=lambda v: v.name)
+            rest, alone = of_monomial(m.without(top), c), m.exponent(top).whole == 1
+            everywhere = sorted((v for v in residual.free if v.sort == bound.sort), key=lambda v: v.name)
+            for v in everywhere if alone and nf.nonnegative(rest) else ():
+                yield Gap(binders, rest, nf.rename(inside, {bound: v}), top=(v,))
+            for chosen in product(*([v for v in places if v.sort == f.sort] or [f] for f in free)):
+                here = nf.rename(inside, dict(zip(free, chosen, strict=True)))
+                for n, d in here.terms.items():
+                    weight = nf.times(of_monomial(m, Fraction(-c) / d), of_monomial(n.inverse()))
+                    if nf.nonnegative(weight):
+                        yield Gap(binders, weight, here, top=chosen[:1])
+
+
 def _premises(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     """Premises, at the places and with the weights that cancel a term."""
     for premise in nf.premises:
@@ -266,6 +315,8 @@ def _exponentials(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
 
 
 def _monotone_log(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
-    """``b - log a >= 1 - a e^-b``."""
-    if any(a.kind == "log" and e.whole == 1 for m in residual.terms for a, e in m.factors):
-        yield Gap((), constant(1), nf.exp(residual.scaled(-1)))
+    """``w (b - log a) >= w (1 - a e^-b)``."""
+    logs = [(m, a) for m in residual.terms for a, e in m.factors if a.kind == "log" and e.whole == 1]
+    for weight in dict.fromkeys([*[Monomial(()) for _ in logs[:1]], *[m.without(a) for m, a in logs]]):
+        if nf.nonnegative(of_monomial(weight)):
+            yield Gap((), of_monomial(weight), nf.exp(nf.times(residual.scaled(-1), of_monomial(weight.inverse()))))

@@ -144,6 +144,9 @@ class _Reader:
             case "sum":
                 inner, names = self.below(atom, bound)
                 return self.total(atom, names, inner)
+            case "top":
+                inner, names = self.below(atom, bound)
+                return t.Bind("maximum", names, (self.polynomial(atom.inside, inner),))
             case "optimum":
                 return t.Optimum(t.Sense.MAX, self.policy, self.polynomial(atom.inside, bound))
         return self.polynomial(atom.inside, bound)
@@ -224,9 +227,8 @@ def _entropy_like(m: Monomial) -> tuple[Atom, Atom, Atom] | None:
 
 
 def _order(pair: tuple[Atom, Polynomial]) -> tuple[int, str]:
-    return ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "abs", "value", "optimum", "entry").index(
-        pair[0].kind
-    ), pair[0].key
+    order = ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "abs", "value", "top", "optimum", "entry")
+    return order.index(pair[0].kind), pair[0].key
 
 
 def _product(c: Rational, factors: list[t.Term]) -> t.Term:

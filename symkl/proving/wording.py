@@ -27,6 +27,8 @@ SAID: Mapping[str, tuple[str, str]] = {
     "positivity": ("positivity", "the difference is a sum of squares and positive terms"),
     "absolute value": ("positivity", "|u| ≥ u, and squares and positive terms are not negative"),
     "cases": ("cases", "it holds whichever signs the terms inside absolute values have"),
+    "largest": ("largest value", "a largest value is at least each of the values"),
+    "attained": ("largest value", "what holds of every value holds of the largest, which is one of them"),
     "divergence": ("Gibbs", "KL(p‖q) ≥ 0, with equality exactly at p = q"),
     "premises": ("substitution", "known inequalities, times what is positive, add up to it"),
     "log bound": ("log bound", "log t ≤ t − 1, with equality exactly at t = 1"),

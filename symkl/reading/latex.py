@@ -490,7 +490,7 @@ def _summation(p: Parts) -> Any:
 
 
 def _indices(items: list[Any], sign: Token) -> list[Node]:
-    of = {"sum": "\\sum", "product": "\\prod", "∫": "\\int"}[sign.value]
+    of = {"sum": "\\sum", "product": "\\prod", "∫": "\\int"}.get(sign.value, "\\" + sign.value)
     binders: list[Node] = []
     for kind, nodes, span in items:
         variables = [_lowered(v) for v in _listed(nodes[0])]
@@ -541,6 +541,11 @@ def _summation_to(p: Parts) -> Any:
     if kinds[-1] == "apart":
         return (p[0].value, (Node("apart", (nodes[0], items[-1][1][1], first, p[3]), here),), "", p[0])
     return (p[0].value, (Node("range", (nodes[0], first, p[3]), here),), "", p[0])
+
+
+@_action
+def _extreme(p: Parts) -> Any:
+    return ("extremum", tuple(_indices(p[1], p[0])), p[0].value, p[0])
 
 
 @_action

@@ -379,6 +379,9 @@ MISTAKES: dict[str, Mistake] = {
         "{extra}",
         "write for example \\mathbb{{E}}_{{x \\sim D, y \\sim \\pi(\\cdot|x)}} or \\sum_y",
     ),
+    "max of numbers": Mistake(
+        "{found} of several numbers is not read", "\\max_\\pi of one expression", "write the case you mean"
+    ),
     "numbers in a bracket": Mistake(
         "{found} wants its numbers in a bracket, with commas between them",
         "{found}({extra})",
@@ -617,7 +620,7 @@ _CLOSERS = {"CLOSE", "CCLOSE", "RB", "KCLOSE", "BCLOSE", "TCLOSE", "ABS_CLOSE"}
 _SIGNS = {"PLUS", "MINUS"}
 _OPERATORS = {"PLUS", "MINUS", "MUL", "DIV"}
 _RELATIONS = {"REL", "CONN"}
-_HEADS = {"FUNC", "EXPECT", "SUM", "GRAD", "DOP", "OPT", "LIM", "PARTIAL"}
+_HEADS = {"FUNC", "EXPECT", "SUM", "GRAD", "DOP", "OPT", "EXTREME", "LIM", "PARTIAL"}
 
 #: (kinds of the token before, kinds of the token found, the name of the mistake); first match wins.
 #: ``None`` stands for the start or the end of the row, ``"*"`` for anything.

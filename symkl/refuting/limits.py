@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import reduce
 from itertools import islice
 
 from flint import arb
@@ -97,7 +98,7 @@ def written_out(
     def at(inner: t.Term, more: Mapping[Variable, int]) -> t.Term:
         return written_out(inner, case, {**place, **more}, context, moving)
 
-    def over(variables: tuple[Variable, ...], inner: t.Term) -> t.Term:
+    def over(variables: tuple[Variable, ...], inner: t.Term) -> t.Add:
         return t.Add(tuple(at(inner, where) for where in points(frozenset(variables), case.alphabets)))
 
     match term:
@@ -119,6 +120,8 @@ def written_out(
             return t.Number(case.tables[shape][tuple(place[v] for v in places)])
         case t.Bind("sum", variables, (body,)):
             return over(variables, body)
+        case t.Bind("maximum", variables, (body,)):
+            return reduce(lambda u, v: t.Fn("max", (u, v)), over(variables, body).terms)
         case t.Bind() if (meaning := expansion(term)) is not None:
             return at(meaning, {})
         case t.Partial() | t.Gradient() | t.Optimum() | t.Optimiser() | t.Limit():

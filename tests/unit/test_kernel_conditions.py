@@ -1460,3 +1460,82 @@ def test_what_is_no_certificate_is_rejected() -> None:
         with pytest.raises(Rejected):
             replay(each, budget=2_000)
     assert set(LAWS) >= {"identity", "substitution"}
+
+
+# -- largest values ----------------------------------------------------------------------------
+
+
+def top_of(of: t.Term, *over: Variable) -> t.Bind:
+    return t.Bind("maximum", over or (Y,), (of,))
+
+
+Z = Variable("z", "y")
+
+
+def test_a_largest_value_is_at_least_each() -> None:
+    row = Statement(t.total(Y, mul(p(), f())), LESS, top_of(f()))
+    assert shows("inequality", row, gaps=(Gap((Y,), p(), top_of(f())),))
+    assert not shows("inequality", row, gaps=())
+    assert not shows("inequality", row, gaps=(Gap((), p(), top_of(f())),))
+    other = replace(row, relation=Relation.GREATER_EQUAL)
+    assert false(other)
+    for weight in (p(), minus(p()), n(1)):
+        assert not shows("inequality", other, gaps=(Gap((Y,), weight, top_of(f())),))
+    reserved = Variable("#1.1", "y")
+    assert not shows("inequality", row, gaps=(Gap((reserved,), p("p", reserved), top_of(f("f", reserved), reserved)),))
+
+
+def test_a_largest_value_is_one_of_them() -> None:
+    """What is >= f(z) for each z is >= max f; f(y) + f(z), at one place y, is not >= max f for that."""
+    row = Statement(t.log(top_of(t.exp(f()))), LESS, top_of(f()))
+    there = top_of(t.exp(f("f", Z)), Z)
+    gap = Gap((), n(1), top_of(f("f", Z), Z))
+    assert shows("cases", row, of=(there,), ways=((gap,),))
+    assert not shows("cases", row, of=(there,), ways=((),))
+    assert not shows("cases", row, of=(), ways=((gap,),))
+    with pytest.raises(ValueError, match="argument"):
+        shows("cases", row, of=(there,), ways=((gap,), (gap,)))
+    wrong = Statement(top_of(f()), LESS, f())
+    assert false(wrong)
+    assert not shows("cases", wrong, of=(top_of(f()),), ways=((),))  # y is in the statement already
+    assert not shows("cases", wrong, of=(top_of(f("f", Z), Z),), ways=((),))
+    two = Statement(add(top_of(f()), top_of(f("g"))), LESS, top_of(add(f(), f("g"))))
+    assert false(two)
+    both = top_of(f("f", Z), Z), top_of(f("g", Z), Z)
+    sum_there = Gap((), n(1), top_of(add(f("f", Z), f("g", Z)), Z))
+    assert not shows("cases", two, of=both, ways=((sum_there,),))  # f and g are largest at two places
+    assert not shows("cases", two, of=(both[0], top_of(f("g"))), ways=((sum_there,),))
+
+
+def test_two_largest_values_do_not_know_of_each_other() -> None:
+    """max_y h(y, z) is attained for that z, and max_z k(y, z) for that y: no pair (y, z) need be both."""
+    h, k = t.Apply("h", (), (Y, Z)), t.Apply("k", (), (Y, Z))
+    row = Statement(add(top_of(h, Y), top_of(k, Z)), LESS, top_of(top_of(add(h, k), Z), Y))
+    assert not shows("cases", row, of=(top_of(h, Y), top_of(k, Z)), ways=((Gap((), n(1), top_of(add(h, k), Z)),
+                     Gap((), n(1), top_of(top_of(add(h, k), Z), Y))),))
+
+
+def test_a_largest_value_below_a_sum_is_not_replaced_by_one_place() -> None:
+    row = Statement(t.total(Y, mul(p(), top_of(f("f", Y, Z), Z))), LESS, t.total(Y, mul(p(), f("f", Y, Z))))
+    assert false(row)
+    assert not shows("cases", row, of=(top_of(f("f", Y, Z), Z),), ways=((),))
+
+
+def test_there_need_be_no_largest_value_of_what_is_integrated_over() -> None:
+    row = Statement(t.total(Y, mul(p(), f())), LESS, top_of(f()))
+    assert not shows("inequality", row, replace(CONTEXT, measures=frozenset({"y"})),
+                     gaps=(Gap((Y,), p(), top_of(f())),))
+
+
+def test_the_largest_of_a_multiple_is_the_multiple_of_the_top_of() -> None:
+    for factor, proved in ((β, True), (n(2), True), (A, False), (n(-2), False), (f("g", Z), False)):
+        row = Statement(top_of(mul(factor, f())), EQUAL, mul(factor, top_of(f())))
+        assert shows("identity", row) is proved
+        assert proved or false(row)
+    for moved, proved in ((A, True), (f("h", Z), True), (f("h"), False)):
+        row = Statement(top_of(add(f(), moved)), EQUAL, add(top_of(f()), moved))
+        assert shows("identity", row) is proved
+        assert proved or false(row)
+    assert shows("identity", Statement(top_of(f()), EQUAL, top_of(f("f", Z), Z)))
+    assert shows("identity", Statement(top_of(A), EQUAL, A))
+    assert not shows("identity", Statement(t.Partial(top_of(p()), p("p", Z)), EQUAL, n(0)))

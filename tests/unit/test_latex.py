@@ -71,6 +71,11 @@ SHAPES = {
     r"|\pi(y|x) - p(y|x)|": "absolute(add(call(π, arguments(y), conditions(x)), negate(call(p, arguments(y), "
     "conditions(x)))))",
     r"|\mathcal{Y}|": "absolute:set(Y)",
+    # the largest over an index
+    r"a + \max_y b c - d": "add(a, extremum:max(over(y), multiply(b, c)), negate(d))",
+    r"-\min_{y' \in \mathcal{Y}} b + a": "add(negate(extremum:min(over:Y(y'), b)), a)",
+    r"\underset{a}{\max}\, b + c": "add(extremum:max(over(a), b), c)",
+    r"\max_{x, y} b": "extremum:max(over(x, y), b)",
     # numbers with cases
     r"\max(a, b)": "function:max(a, b)",
     r"\min\left\{a, b, c\right\}": "function:min(a, b, c)",

@@ -10,7 +10,7 @@ import pytest
 
 import symkl
 from symkl.language import terms as t
-from symkl.refuting.cases import Case
+from symkl.refuting.cases import Case, Shape
 from symkl.refuting.evaluating import evaluate
 
 SCALARS = "<!-- symkl: u scalar; v scalar; w scalar; c > 0; A scalar; \\rho > 0; \\epsilon > 0 -->\n"
@@ -117,3 +117,69 @@ def test_a_clip_between_bounds_the_wrong_way_round_refutes_nothing() -> None:
 def test_an_equation_that_holds_on_one_piece_alone_is_refuted() -> None:
     """Random problems may all lie on the piece where it holds."""
     assert status(r"\min(\rho, 2) = \rho") == ("refuted",)
+
+
+LARGEST = "<!-- symkl: c > 0; d scalar; f function of x -->\n"
+
+
+def judged(row: str) -> tuple[str, ...]:
+    return tuple(line.status.value for line in symkl.check_text(f"{LARGEST}$$ {row} $$", "row.md").lines)
+
+
+@pytest.mark.parametrize("row", [
+    r"\mathbb{E}_{y\sim\pi}[r(x,y)] \le \max_y r(x,y)",
+    r"\mathbb{E}_{y\sim\pi}[r(x,y)] \ge \min_{y\in\mathcal{Y}} r(x,y)",
+    r"\mathbb{E}_{x\sim D, y\sim\pi}[r(x,y)] \le \mathbb{E}_{x\sim D}\left[\max_y r(x,y)\right]",
+    r"\max_y (c\, r(x,y) + d) = c \max_y r(x,y) + d",
+    r"-\max_y r(x,y) + d = d - \max_{y'} r(x,y')",
+    r"-\max_y r(x,y) = \min_y (-r(x,y))",
+    r"\max_y (r(x,y) + R(x,y)) \le \max_y r(x,y) + \max_y R(x,y)",
+    r"\max_y r(x,y) \le \max_y |r(x,y)|",
+    r"\mathbb{E}_{y\sim\pi}[r(x,y)] - \beta\mathrm{KL}(\pi\|\mu) \le \max_y r(x,y)",
+    r"\beta\log\sum_y \mu(y|x) e^{r(x,y)/\beta} \le \max_y r(x,y)",
+    r"\max_y f(x) = f(x)",
+    r"\max_y (d\, r(x,y)) \ge d \max_y r(x,y)",
+])  # fmt: skip
+def test_what_is_true_of_a_largest_value_is_proved(row: str) -> None:
+    assert judged(row) == ("proved",)
+
+
+@pytest.mark.parametrize("row", [
+    r"\mathbb{E}_{y\sim\pi}[r(x,y)] \ge \max_y r(x,y)",
+    r"\mathbb{E}_{y\sim\pi}[r(x,y)] \le \min_y r(x,y)",
+    r"\mathbb{E}_{y\sim\pi}[r(x,y)] = \max_y r(x,y)",
+    r"\max_y (d\, r(x,y)) = d \max_y r(x,y)",
+    r"-\max_y r(x,y) + d = -\max_y (r(x,y) + d)",
+    r"-\max_y r(x,y) = \max_y (-r(x,y))",
+    r"\max_y (r(x,y) + R(x,y)) = \max_y r(x,y) + \max_y R(x,y)",
+    r"\max_y |r(x,y)| \le \max_y r(x,y)",
+    r"\beta\log\sum_y \mu(y|x) e^{r(x,y)/\beta} \ge \max_y r(x,y)",
+    r"r(x,y) = \max_{y'} r(x,y')",
+])  # fmt: skip
+def test_what_is_false_of_a_largest_value_is_refuted(row: str) -> None:
+    assert judged(row) == ("refuted",)
+
+
+@pytest.mark.parametrize("row", [
+    r"\max_y r(x,y) \max_y R(x,y) = 0",
+    r"\max_y r(x,y)\, d = 0",
+    r"\arg\max_y r(x,y) = 0",
+    r"\max_{y : r(x,y) \le d} r(x,y) = 0",
+    r"\max_y = 0",
+])  # fmt: skip
+def test_a_maximum_that_could_mean_something_else_is_refused(row: str) -> None:
+    assert judged(row) == ("unreadable",)
+
+
+def test_nothing_is_said_of_a_largest_density() -> None:
+    text = r"$$ \int \pi(y|x)\, r(x,y)\,dy \le \max_y r(x,y) $$"
+    assert [line.status.value for line in symkl.check_text(text, "row.md").lines] != ["proved"]
+
+
+@pytest.mark.parametrize("values", [[F(1), F(3), F(-2)], [F(0), F(0)], [F(-1, 2)]])
+def test_a_largest_value_is_worth_what_python_says(values: list[F]) -> None:
+    y = t.Variable("y", "y")
+    case = Case({"y": len(values)}, {}, {Shape("r", (), ("y",)): {(i,): each for i, each in enumerate(values)}})
+    for name, of in (("maximum", max), ("minimum", min)):
+        found = evaluate(t.Bind(name, (y,), (t.Apply("r", (), (y,)),)), case)
+        assert found == evaluate(t.Number(of(values)), case)

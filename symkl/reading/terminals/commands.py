@@ -10,7 +10,7 @@ from symkl.reading.terminals import functionals
 from symkl.reading.terminals.pieces import Before, Reading, Token, group
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.signs import relation
-from symkl.reading.terminals.under import binder
+from symkl.reading.terminals.under import binder, over_indices
 from symkl.reading.trimming import check_remark
 
 
@@ -72,6 +72,8 @@ def _stacked(row: Row, i: int, end: int, frame: str) -> Reading:
         if value == "arg" and len(inside) == 2:
             value = "arg" + row.raws[inside[1]].text
         kind = {"E": "EXPECT", "sum": "SUM", "product": "SUM"}.get(value, "OPT")
+        if value in ("max", "min") and over_indices(row, a, b):
+            kind = "EXTREME"
         yield Token(kind, value, raw.span)
         yield from binder(row, a, b, value)
         return stop

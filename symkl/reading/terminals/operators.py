@@ -11,7 +11,7 @@ from symkl.reading.terminals.integrals import integral
 from symkl.reading.terminals.naming import Name, subscript
 from symkl.reading.terminals.pieces import Note, Reading, Token, enclosed, group
 from symkl.reading.terminals.row import Row
-from symkl.reading.terminals.under import binder, under
+from symkl.reading.terminals.under import binder, over_indices, under
 
 
 def head(row: Row, i: int, end: int) -> Reading:
@@ -156,5 +156,6 @@ def _optimum(row: Row, i: int, end: int) -> Reading:
         value, stop = "arg" + after.text, stop + 1
     if row.kind(stop, end) == "open" and any(row.raws[k].kind == "comma" for k in row.inside(stop)):
         raise refuse("max of numbers", raw.span, "\\" + value)
-    yield Token("OPT", value, row.span(i, stop))
+    a, b, _ = row.script(stop, end) if row.kind(stop, end) == "sub" else (0, 0, 0)
+    yield Token("EXTREME" if value in ("max", "min") and over_indices(row, a, b) else "OPT", value, row.span(i, stop))
     return (yield from under(row, stop, end, value))

@@ -68,3 +68,18 @@ def binder(row: Row, a: int, b: int, of: str) -> Generator[Piece, None, None]:
         first, last = a + 1, b - 1  # \sum_{(x, y)}, \mathbb{E}_{(x, y)}
     yield Part(row, first, last, "binder")
     yield Token("BCLOSE", of, raws[last - 1].span)
+
+
+def over_indices(row: Row, a: int, b: int) -> bool:
+    """Whether indices stand from a to b, perhaps in an alphabet: ``y``, ``y' \\in \\mathcal{Y}``."""
+    inside = row.raws[a:b]
+    return (
+        bool(inside)
+        and inside[0].kind == "letter"
+        and inside[0].text in _INDICES
+        and all(raw.kind in _IN_AN_INDEX or raw.text in ("∈", "(", ")") for raw in inside)
+    )
+
+
+_INDICES = frozenset("xysaziojktXY")
+_IN_AN_INDEX = frozenset(["letter", "num", "sub", "prime", "comma", "lb", "rb", "quad", "word"])
