@@ -12,7 +12,7 @@ from symkl.checking.judging import attempt, condition, is_level, judge, moves, n
 from symkl.checking.posing import another
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, State, Thread
-from symkl.checking.supposing import suppose, supposed
+from symkl.checking.supposing import RANGE, is_a_range, suppose, supposed
 from symkl.kernel.verdict import Proved
 from symkl.language.proof import LET, Clause, Row
 from symkl.language.roles import Role
@@ -33,7 +33,7 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
     """The links of a clause of a row, judged from left to right; ``place``: the row and the clause by number."""
     if not clause.terms:
         return [], state
-    terms, opening, thread = clause.terms, clause.opening, state.thread
+    terms, opening, thread, before = clause.terms, clause.opening, state.thread, state
     if opening is None and (terms := _turned(terms, clause.relations)) != clause.terms:
         clause = replace(clause, terms=terms)
     connected = opening in CONNECTIVES and len(terms) > 1 and thread.claim is not None and is_claim(clause)
@@ -55,6 +55,8 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
             judged = _set(state, statement, row, derivative, sound=sound)
         elif row.assumed and not (row.assumed == LET and has_its_meaning(state, left)):
             judged = supposed(state, statement, f"line {row.line}", row.assumed, throughout=row.throughout)
+        elif not any(each.opening for each in row.clauses) and is_a_range(before, clause):
+            judged = supposed(state, statement, f"line {row.line}", RANGE)
         else:
             judged = judge(state, statement)
             sound &= not isinstance(judged.verdict, Refuted)

@@ -15,6 +15,7 @@ from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Premise
 from symkl.language.dependence import reached
 from symkl.language.points import points
+from symkl.language.proof import Clause
 from symkl.language.terms import EQUATIONS, INEQUALITIES, Relation, Statement, Variable
 from symkl.language.verdict import Unknown
 from symkl.language.writing import formula
@@ -81,6 +82,27 @@ def supposed(state: State, statement: Statement, source: str, note: str, *, thro
     if not hypothesis.usable:
         return Judged(statement, Unknown(MAY_CONTRADICT), (note,), supposed=hypothesis)
     return Judged(statement, Unknown(""), (note,), Status.ASSUMED, supposed=hypothesis)
+
+
+RANGE = "a hypothesis: where a parameter lies of which nothing is known"
+
+
+def is_a_range(state: State, clause: Clause) -> bool:
+    """Whether a clause says between which numbers a parameter lies of which nothing is known: ``0 ≤ γ < 1``.
+
+    It would be false of all numbers, and nobody who writes it claims it of all. Requires: nothing leads to it.
+    """
+    names = [term.symbol for term in clause.terms if isinstance(term, t.Scalar)]
+    told = {*state.context.definitions, *state.context.positive, *(fact.symbol for fact in state.facts)}
+    told.update(*(t.symbols(side) for each in state.hypotheses for side in sides(each.statement)))
+    return (
+        bool(names)
+        and len(set(names)) == len(names)
+        and all(relation in INEQUALITIES for relation in clause.relations)
+        and all(isinstance(term, t.Scalar) or not t.symbols(term) for term in clause.terms)
+        and not any(isinstance(part, t.Apply | t.Bind) for term in clause.terms for part in inside(term))
+        and told.isdisjoint(names)
+    )
 
 
 def words(statement: Statement) -> str:

@@ -360,7 +360,7 @@ def _taking(known: Declarations, ties: _Ties, rows: Sequence[Sequence[Clause]]) 
     for name, shapes in ties.calls.items():
         if known.kind(name) == "distribution":
             over, given = _fullest(known, name, shapes)
-            outcomes = tuple(known.sorts[("outcome", name, over, given, i)] for i in range(over))
+            outcomes = tuple(known.sorts.get(("outcome", name, over, given, i), known.outcome) for i in range(over))
             signatures[name] = outcomes, tuple(known.sorts[("given", name, over, given, i)] for i in range(given))
         else:
             longest = max(over for over, _ in shapes)

@@ -7,14 +7,14 @@ from fractions import Fraction
 from functools import reduce
 
 from symkl.language import terms as t
-from symkl.language.functions import TABLE
+from symkl.language.functions import LENGTH, TABLE
 from symkl.language.terms import Span
 from symkl.meaning.alphabets import SETS
 from symkl.meaning.binders import Draw
 from symkl.meaning.calls import size
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import LENGTH, letter
+from symkl.meaning.symbols import letter
 from symkl.reading.syntax import Node, named
 
 FORKS = {
@@ -175,6 +175,16 @@ def _part(sign: str, u: t.Term) -> t.Term:
     return t.Fn("max", (u if sign == "+" else minus(u), t.Number(Fraction(0))))
 
 
+def _alphabet(read: Reader, name: str, node: Node) -> str:
+    """The alphabet that a set is: what runs over it, or what its letter is for. Raises Unreadable for none in use."""
+    known = read.known
+    sort = known.sorts.get(("set", name)) or known.sort(SETS[name])
+    taken = {of for place, of in known.sorts.items() if place[0] != "letter"}
+    if SETS[name] in ("a", "y") and sort not in (known.outcome, *taken):
+        raise refuse("size of a set", node.span, name=name)
+    return sort
+
+
 def absolute(read: Reader, node: Node) -> t.Term:
     """An absolute value, or the number of elements of an alphabet, |Y|, or the length of a response, |y|.
 
@@ -184,11 +194,11 @@ def absolute(read: Reader, node: Node) -> t.Term:
     (inside,) = node.children
     if inside.kind == "symbol":
         name, kind = inside.value, read.known.kind(inside.value)
-        if name in SETS and kind is None:
-            return size(read, read.known.sorts.get(("set", name)) or read.known.sort(SETS[name]))
+        said = name in read.known.functions or any(place[:2] == ("argument", name) for place in read.known.written)
+        if name in SETS and (kind is None or (node.value == "set" and not said)):
+            return size(read, _alphabet(read, name, node))
         if kind == "variable" and node.value != "set":
             return t.Apply(LENGTH, (), (read.variable(name),))
-        said = name in read.known.functions or any(place[:2] == ("argument", name) for place in read.known.written)
         if node.value == "set" or kind == "distribution" or (kind == "function" and letter(name) in "AV" and not said):
             raise refuse("size of a set", node.span, name=name)
     elif node.value == "set":

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from symkl.language.roles import Role
-from symkl.meaning.alphabets import alphabets, summands
+from symkl.meaning.alphabets import SETS, alphabets, summands
 from symkl.meaning.constants import constants
 from symkl.meaning.dependence import parameters
 from symkl.meaning.functions import with_functions, written_out
@@ -148,7 +148,10 @@ def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
 
 
 def _counts(nodes: list[Node], name: str) -> int:
-    return sum(node.kind == "symbol" and letter(node.value) == name for node in nodes)
+    """How often a letter stands in a document, or the size of the set that is named by it."""
+    sizes = [named(node.children[0]) for node in nodes if node.kind == "absolute" and node.value == "set"]
+    letters = [letter(node.value) for node in nodes if node.kind == "symbol"]
+    return letters.count(name) + sum(SETS.get(size) == name for size in sizes)
 
 
 def _with_roles(known: Declarations, nodes: list[Node]) -> Declarations:

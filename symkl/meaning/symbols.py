@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from symkl.language.functions import LENGTH
 from symkl.language.roles import Role
 from symkl.language.sorts import numbers
 from symkl.language.terms import Variable
@@ -38,9 +39,6 @@ PARAMETERS = ("θ", "φ", "ψ", "ω", "ϑ", "ξ")
 
 INDICES = "ᵢⱼₖₗ"
 """What the name of a function of numbers ends with, one for each number: R_i is a value of Rᵢ."""
-
-LENGTH = "|·|"
-"""The function that gives the length of a response, |y|."""
 
 REFERENCES = ("ref", "SFT", "old", "0", "base", "init", "sft", "θ_old", "teacher")
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
+from symkl.language.functions import LENGTH
 from symkl.refuting.cases import Case, Needs, Shape, Table, normalised, picked
 
 LEVELS = 5
@@ -156,6 +157,8 @@ def _function(shape: Shape, alphabets: Mapping[str, int], positive: bool,
               level: int) -> dict[tuple[int, ...], Fraction]:
     """Indicators first, one response apart from prompt to prompt; then values that all differ."""
     places = shape.places(alphabets)
+    if shape.symbol == LENGTH:
+        return {place: Fraction(1 + (level + 1) * k % 4) for k, place in enumerate(places)}
     if len(places) == 1:
         return {places[0]: (_POSITIVE if positive else _REAL)[level]}
     step = alphabets[shape.arguments[-1]] + 1

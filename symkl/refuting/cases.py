@@ -14,6 +14,7 @@ from itertools import product
 from random import Random
 from typing import NamedTuple
 
+from symkl.language.functions import LENGTH
 from symkl.language.sorts import is_numbers
 
 Table = Mapping[tuple[int, ...], Fraction]
@@ -147,6 +148,8 @@ def random_case(rng: Random, needs: Needs, alphabets: Mapping[str, int]) -> Case
     """
 
     def number(symbol: str) -> Fraction:
+        if symbol == LENGTH:
+            return Fraction(rng.randint(2, 9))
         if symbol in needs.positive:
             return Fraction(rng.choice((2, 3, 6, 7, 9, 11)), rng.choice((4, 5)))
         return Fraction(rng.choice((-7, -6, -3, -2, 2, 3, 6, 7)), rng.choice((1, 4, 5)))
