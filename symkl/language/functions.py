@@ -198,6 +198,7 @@ FUNCTIONS = (
         expansion=lambda u, v: t.Mul((_HALF, t.Add((u, v, _abs(_less(u, v)))))),
         value=lambda n, u, v: n.choose(u + -1 * v, lambda: u, lambda: v),
         symmetric=True,
+        sympy="Max",
         meaning="the larger of two numbers",
     ),
     Function(
@@ -208,6 +209,7 @@ FUNCTIONS = (
         expansion=lambda u, v: t.Mul((_HALF, t.Add((u, v, _minus(_abs(_less(u, v))))))),
         value=lambda n, u, v: n.choose(v + -1 * u, lambda: u, lambda: v),
         symmetric=True,
+        sympy="Min",
         meaning="the smaller of two numbers",
     ),
     Function(
@@ -222,6 +224,7 @@ FUNCTIONS = (
         printed=Printed("clip(@0, @1, @2)", r"\operatorname{clip}\left(@0, @1, @2\right)", (Place.WHOLE,) * 3),
         expansion=lambda u, low, high: t.Fn("min", (t.Fn("max", (u, low)), high)),
         value=_clip,
+        sympy="Clip",
         meaning="min(max(u, low), high), u brought between two bounds",
     ),
 )
@@ -266,6 +269,7 @@ FUNCTIONALS = (
         written=Written(Layout.UNDER),
         printed=Printed("mean_@v(@0)", r"\operatorname{mean}_{@v}\left(@0\right)", (Place.WHOLE,)),
         expansion=lambda v, f: _over(_sum(v, f), _sum(v, _ONE)),
+        sympy="Average",
         meaning="Σ f / Σ 1, the mean of a group",
     ),
     Functional(
@@ -276,6 +280,7 @@ FUNCTIONALS = (
         expansion=lambda v, f: t.exp(t.Mul((_HALF, t.log(_spread(v, f))))),
         value=_deviation,
         sign=Sign.NONNEGATIVE,
+        sympy="Deviation",
         meaning="the root of the mean of (f − mean f)², the standard deviation of a group",
     ),
     Functional(

@@ -1,4 +1,4 @@
-"""What SymPy has no class for: KL, expectations, policy gradients, optimisation over policies.
+"""What SymPy has no class for: KL, expectations, groups, policy gradients, optimisation over policies.
 
 Each is an unevaluated function. ``doit()`` writes those that are sums out as sums, so that SymPy
 can differentiate, expand and solve them.
@@ -36,6 +36,30 @@ class Expectation(sp.Function):
         return sp.Sum(weight * body, *limits)
 
 
+class Average(sp.Function):
+    """``Average(f, (i, 1, n))``: the mean of f over a group, each member of it counted once."""
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        """The sum over the size that it stands for."""
+        body, limits = self.args
+        return sp.Sum(body, limits) / limits[2]
+
+
+class Deviation(sp.Function):
+    """``Deviation(f, (i, 1, n))``: the standard deviation of a group, by its size and not by one less.
+
+    >>> n, i = sp.symbols("n i", integer=True, positive=True)
+    >>> Deviation(i, (i, 1, n)).doit().subs(n, 3).doit()
+    sqrt(6)/3
+    """
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        """The root that it stands for."""
+        body, limits = self.args
+        mean = sp.Sum(body, limits) / limits[2]
+        return sp.sqrt(sp.Sum((body - mean) ** 2, limits) / limits[2])
+
+
 class Logistic(sp.Function):
     """``σ(u) = 1/(1 + exp(-u))``."""
 
@@ -63,6 +87,19 @@ class Detached(sp.Function):
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """0."""
         return sp.S.Zero
+
+
+class Clip(sp.Function):
+    """``Clip(u, low, high)``: u, brought between two bounds.
+
+    >>> Clip(sp.Integer(3), 0, 1).doit()
+    1
+    """
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        """The minimum and maximum that it stands for."""
+        u, low, high = self.args
+        return sp.Min(sp.Max(u, low), high)
 
 
 class Slope(sp.Function):

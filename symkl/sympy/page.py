@@ -102,6 +102,14 @@ class Page:
         weight = weight[index] if isinstance(weight, sp.IndexedBase) else weight
         return _language().Expectation(weight, body, self.limits(index))
 
+    def average(self, body: sp.Expr, index: sp.Symbol) -> sp.Expr:
+        """The mean of ``body`` over a group, each member of it counted once."""
+        return _language().Average(body, self.limits(index))
+
+    def deviation(self, body: sp.Expr, index: sp.Symbol) -> sp.Expr:
+        """The standard deviation of ``body`` over a group."""
+        return _language().Deviation(body, self.limits(index))
+
     def differentiate(self, f: sp.Expr, by: sp.Expr) -> sp.Expr:
         """The derivative of f by a symbol or one entry of a policy, found by SymPy."""
         if not isinstance(by, sp.Indexed):

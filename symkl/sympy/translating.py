@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -154,6 +155,9 @@ def from_sympy(expression: sp.Basic, vocabulary: Vocabulary) -> t.Term:
         case language.Score():
             return t.Gradient(read(expression.args[0]))
     match _ROWS.get(type(expression)):
+        case Function(name=name, symmetric=True, arity=2):
+            first, *others = map(read, expression.args)  # SymPy puts the arguments of nested ones together
+            return reduce(lambda one, two: t.Fn(name, (one, two)), others, first)
         case Function(name=name):
             return t.Fn(name, tuple(read(part) for part in expression.args))
         case Functional(name=name, arity=arity):
@@ -277,7 +281,7 @@ def to_sympy(term: t.Term, vocabulary: Vocabulary) -> sp.Expr:
         row, meaning = record_of(part), expansion(part)
         if row is not None and row.sympy:
             bound = map(limits, part.variables) if isinstance(part, t.Bind) else ()
-            plain = {"evaluate": False} if row.name == "abs" else {}  # SymPy's Abs looks for conjugates, without end
+            plain = {"evaluate": False} if row.name in ("abs", "max", "min") else {}  # SymPy would compare, without end
             return _class(row.sympy)(*map(write, part.arguments), *bound, **plain)
         if meaning is None:
             raise Untranslatable(f"{part.name} has no counterpart in SymPy")

@@ -65,6 +65,11 @@ def theorem(name: str, of: str) -> tuple[t.Term, t.Term]:
     return sides(found)
 
 
+def theorem_last(name: str) -> tuple[t.Term, t.Term]:
+    """Both sides of what a page concludes."""
+    return sides(page(name).conclusion)
+
+
 def value(name: str, term: t.Term, tables: Tables, **at: int) -> arb:
     """A term of a page where its symbols have these values, at the given indices.
 
@@ -381,6 +386,131 @@ def test_the_leave_one_out_gradient_by_all_groups_of_samples(case: Tables, size:
     for found, expected in ((left_out, alone), (shared, among)):
         for side in sides(found):
             assert near(value(name, side, tables), expected, Fraction(1, 10**40))
+
+
+def by_prompt(tables: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Laws by prompt, as the table [y][x] that a page wants."""
+    return [list(row) for row in zip(*tables, strict=True)]
+
+
+def moved_at(policy: Sequence[Fraction], x: int, by: Fraction) -> list[arb]:
+    """The policy at one prompt after its logits moved so far along the direction of gradients."""
+    return normalised([exact(p) * (exact(by) * direction((y, x))).exp() for y, p in enumerate(policy)])
+
+
+def rise_at(f: Any, policy: Sequence[Fraction], x: int) -> arb:
+    """The derivative of f along that direction at one prompt."""
+    h = Fraction(1, 10**30)
+    before, after = (f(moved_at(policy, x, by)) for by in (-h, h))
+    return exact(after - before) / exact(2 * h)
+
+
+@settings(max_examples=10)
+@given(st.integers(2, 3), st.data())
+def test_group_normalised_rewards_climb_what_the_page_says(size: int, data: st.DataObject) -> None:
+    """Two prompts: the rate of the mean reward of each, added up with the weights that the page gives."""
+    name = "group_normalisation"
+    laws = [data.draw(distributions(size, zero_mass=False)) for _ in range(2)]
+    rewards_ = [data.draw(st.lists(st.fractions(-3, 3, max_denominator=9), min_size=size, max_size=size)) for _ in laws]
+    lengths = [data.draw(st.lists(mild, min_size=size, max_size=size)) for _ in laws]
+    prompts, s = data.draw(distributions(2, zero_mass=False)), [data.draw(mild) for _ in laws]
+    tables = {"π": by_prompt(laws), "D": prompts, "r": rewards_, "s": s, "ℓ": lengths}
+
+    def mean(law: Sequence[Any], f: Sequence[Any]) -> arb:
+        return sum((exact(p) * exact(v) for p, v in zip(law, f, strict=True)), arb(0))
+
+    rates = [rise_at(lambda law, r=rewards_[x]: mean(law, r), pi, x) for x, pi in enumerate(laws)]
+    plain = sum((exact(d) * rate for d, rate in zip(prompts, rates, strict=True)), arb(0))
+    weighted = sum((exact(d / each) * rate for d, each, rate in zip(prompts, s, rates, strict=True)), arb(0))
+    for why, expected in (("Dr. GRPO climbs", plain), ("GRPO climbs", weighted)):
+        for side in sides(next(each for each in page(name).steps if each.why.startswith(why))):
+            assert near(value(name, side, tables), expected, Fraction(1, 10**20))
+    for x, pi in enumerate(laws):
+        middle = mean(pi, rewards_[x])
+        worth = [(exact(r) - middle) / exact(each) for r, each in zip(rewards_[x], lengths[x], strict=True)]
+        expected = rise_at(lambda law, worth=worth: mean(law, worth), pi, x)
+        for side in sides(next(each for each in page(name).steps if each.why.startswith("Over its length"))):
+            assert near(value(name, side, tables, x=x), expected, Fraction(1, 10**20))
+
+
+@few
+@given(st.lists(st.fractions(-9, 9, max_denominator=9), min_size=2, max_size=5), mild, st.integers(-5, 5))
+def test_group_advantages_one_sample_at_a_time(group: list[Fraction], a: Fraction, c: int) -> None:
+    name, size = "group_normalisation", len(group)
+    middle = sum(group) / size
+    squares = sum((each - middle) ** 2 for each in group)
+    tables = {"R": group, "a": a, "c": c}
+    moved_ = [a * each + c for each in group]
+    for i, each in enumerate(moved_):
+        for side in sides(next(s for s in page(name).steps if s.why.startswith("What is above the mean keeps"))):
+            assert same(value(name, side, tables, i=i), each - sum(moved_) / size)
+    for side in sides(next(s for s in page(name).steps if s.why.startswith("So does the deviation"))):
+        assert same(value(name, side, tables), a**2 * squares / size)
+    if squares:
+        deviation = exact(squares / size).sqrt()
+        for i, each in enumerate(group):
+            assert same(value(name, defined(name, "A"), tables, i=i), exact(each - middle) / deviation)
+
+
+@few
+@given(cases(), mild, st.integers(-5, 5))
+def test_a_group_normalised_optimum_is_colder_by_the_deviation(case: Tables, s: Fraction, c: int) -> None:
+    """Against the problem in which the reward is what GRPO makes of it, at the price τ/s."""
+    name, tau = "group_normalisation", case["β"]
+    prize = [(r + c) / s for r in case["r"]]
+    expected = FiniteProblem(case["π_ref"], prize, tau / s).balls(DIGITS).policy()
+    tables = {"π_ref": by_prompt([case["π_ref"]]), "r": [case["r"]], "τ": tau}
+    for y, p in enumerate(expected):
+        assert same(value(name, theorem(name, "optimal-policy")[1], tables, y=y, x=0), p)
+
+
+# -- steps -----------------------------------------------------------------------------------
+
+
+def drawn_nearer(policy: Sequence[arb], case: Tables, eta: Fraction, price: arb) -> list[arb]:
+    """What maximises ``E[r] - price KL(π‖π_ref) - KL(π‖policy)/η``, by the first-order condition at each response."""
+    logs = [
+        (exact(r) + price * exact(q).log() + p.log() / exact(eta)) / (price + 1 / exact(eta))
+        for r, q, p in zip(case["r"], case["π_ref"], policy, strict=True)
+    ]
+    return normalised([each.exp() for each in logs])
+
+
+def normalised(weights: Sequence[arb]) -> list[arb]:
+    """Weights over their sum."""
+    return [w / sum(weights, arb(0)) for w in weights]
+
+
+@settings(max_examples=10)
+@given(cases(beta=mild), mild, st.integers(1, 5))
+def test_steps_taken_one_by_one_lead_where_the_page_says(case: Tables, eta: Fraction, count: int) -> None:
+    name, start = "mirror_descent", [exact(p) for p in case["π_ref"]]
+    free, held = list(start), list(start)
+    for _ in range(count):
+        free, held = drawn_nearer(free, case, eta, arb(0)), drawn_nearer(held, case, eta, exact(case["β"]))
+    optimum = problem(dict(case, β=1 / (eta * count))).policy()
+    tables = dict(case, η=eta, T=count, w=1 / (1 + eta * case["β"]) ** count)
+    for y in responses(case):
+        for expected in (free[y], optimum[y]):
+            assert same(value(name, defined(name, "π_T"), tables, y=y), expected)
+        assert same(value(name, defined(name, "π_w"), tables, y=y), held[y])
+        assert same(value(name, theorem_last(name)[1], tables, y=y), problem(case).policy()[y])
+
+
+@few
+@given(cases(), mild)
+def test_the_three_points_of_a_step(case: Tables, eta: Fraction) -> None:
+    """What any policy lacks is what the best step has more, all three KLs added up."""
+    last, pi, eta_ = case["π_old"], case["π"], exact(eta)
+    new = normalised([exact(p) * (eta_ * exact(r)).exp() for p, r in zip(last, case["r"], strict=True)])
+    gains = [
+        exact(sum(exact(p) * exact(r) for p, r in zip(law, case["r"], strict=True))) - log_ratio_sum(law, last) / eta_
+        for law in (new, pi)
+    ]
+    found = next(s for s in page("mirror_descent").steps if s.why.startswith("Three points"))
+    tables = dict(case, η=eta, π_k=last)
+    for side in sides(found):
+        assert near(value("mirror_descent", side, tables), gains[0] - gains[1], Fraction(1, 10**20))
 
 
 # -- tokens ----------------------------------------------------------------------------------

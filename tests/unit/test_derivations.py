@@ -26,9 +26,11 @@ STATES = {
     "exact_samplers": set(),
     "forward_kl": {"forward-kl-optimum"},
     "gibbs": {"gibbs"},
+    "group_normalisation": {"optimal-policy"},
     "kl_rewriting": {"optimal-policy", "optimal-value", "regret"},
     "lagrangian": {"optimal-policy"},
     "limits": {"limit-small-beta", "limit-large-beta"},
+    "mirror_descent": {"optimal-policy"},
     "policy_gradient": {"policy-gradient"},
     "soft_values": {"soft-bellman"},
     "trade_off": {"reward-slope", "frontier-slope"},
@@ -41,6 +43,7 @@ SUPPOSES = {
     "dpo": (1, 0),
     "exact_samplers": (1, 1),
     "forward_kl": (3, 0),
+    "group_normalisation": (0, 1),
     "limits": (3, 0),
 }
 """Pages that suppose something: how many hypotheses, and how many steps that the kernel's language lacks."""
