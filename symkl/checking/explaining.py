@@ -14,6 +14,7 @@ from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
+from symkl.language.sequences import is_any
 from symkl.language.terms import Relation, Statement
 from symkl.language.verdict import Refuted, Scope, Unknown
 from symkl.language.writing import Formula, formula
@@ -95,9 +96,10 @@ def residual_of(state: State, statement: Statement) -> Formula | None:
         found = nf(statement.left) - nf(statement.right)
         if len(found.terms) > 12:
             return None
-        return formula(read_back(found, context))
+        shown = read_back(found, context)
     except (Unsupported, BudgetExceeded, RecursionError):
         return None
+    return None if any(map(is_any, t.symbols(shown))) else formula(shown)
 
 
 def refuted_line(state: State, line: Line, judged: Judged, suggestions: tuple[Suggestion, ...]) -> Line:

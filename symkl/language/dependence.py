@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.language.functions import DETACHED
+from symkl.language.sequences import is_any
 
 EVERYTHING = "?"
 """What an opaque symbol may move with."""
@@ -130,7 +131,8 @@ def _unsaid_at(term: t.Term, context: t.Context) -> Unsaid | None:
     names = _reached([body], context, _stirred)
     for symbol in sorted(names):
         by = context.moves.get(symbol, frozenset[str]())
-        if symbol not in context.definitions and not by.isdisjoint(varying | {EVERYTHING}):
+        said = symbol in context.definitions or (is_any(symbol) and symbol in varying)
+        if not said and not by.isdisjoint(varying | {EVERYTHING}):
             return Unsaid(symbol, _word(varying))
     if isinstance(term, t.Gradient) and names.isdisjoint(varying) and not names <= context.moves.keys():
         return Unsaid(None, _word(varying))

@@ -85,6 +85,13 @@ def _variance(n: Numbers, rows: Rows) -> Any:
     return sum(w * n.whole_power(f + -1 * mean, 2) for w, f in rows)
 
 
+def _product(rows: Rows) -> Any:
+    first, *rest = (f for (f,) in rows)
+    for f in rest:
+        first = first * f
+    return first
+
+
 def _deviation(n: Numbers, rows: Rows) -> Any:
     share = n.number(Fraction(1, len(rows)))
     mean = share * sum(f for (f,) in rows)
@@ -262,6 +269,14 @@ FUNCTIONALS = (
         distributions=1,
         sympy="Expectation",
         meaning="Σ p f, the mean of f under p",
+    ),
+    Functional(
+        name="product",
+        arity=1,
+        written=Written(Layout.UNDER),
+        printed=Printed("Π_@v @0", r"\prod_{@v} @0", (Place.TERM,), Place.TERM),
+        value=lambda n, rows: _product(rows),
+        meaning="the product over the alphabet, of factors of any sign",
     ),
     Functional(
         name="mean",

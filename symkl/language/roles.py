@@ -29,6 +29,14 @@ class Role(Enum):
     """What is added at the end of a side, and nobody names: C, const."""
     SAMPLES = "samples"
     """Which response each of some numbered ones is: for each number one 1, and zeros."""
+    PREFIX = "prefix"
+    """Whether two responses have their first t tokens in common: 1 or 0."""
+    SHORTER_PREFIX = "shorter prefix"
+    """Whether they have the first t - 1."""
+    POSITIONS = "positions"
+    """The uniform distribution over the positions of a response."""
+    LENGTH = "length"
+    """How many tokens a response has."""
 
 
 POLICIES = frozenset({Role.POLICY, Role.REFERENCE, Role.OPTIMUM})

@@ -284,7 +284,8 @@ class Context:
     ``roles``: what symbols are for, of those that are for something. ``moves``: for symbols that no definition gives,
     the scalars, policies and parameters that they may move with; "?" for whatever there is, none for what is fixed.
     ``measures``: the sorts whose alphabet may be any space with a measure, of which counting is one: what holds there
-    holds if the integrals exist, part by part and in any order, and may be differentiated inside.
+    holds if the integrals exist, part by part and in any order, and may be differentiated inside. ``models``: what
+    symbols are in a finite problem, where that is more than what their definition says and a proof may use.
     """
 
     NOTHING: ClassVar[Context]
@@ -295,6 +296,7 @@ class Context:
     roles: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
     moves: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     measures: frozenset[str] = frozenset()
+    models: Mapping[str, Definition] = field(default_factory=lambda: MappingProxyType({}))
 
 
 Context.NOTHING = Context()

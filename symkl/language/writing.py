@@ -10,6 +10,7 @@ from fractions import Fraction
 import symkl.language.terms as t
 from symkl.language.functions import TABLE
 from symkl.language.records import Place
+from symkl.language.sequences import policies_of
 from symkl.language.sorts import size_name
 
 
@@ -130,6 +131,8 @@ class _Writer:
         return text[len(_MARK) : -1] if id(of) in self.marked and text.startswith(_MARK) else None
 
     def name(self, symbol: str) -> str:
+        if "₍" in symbol:  # which token it is about, its arguments say
+            symbol = re.sub(r"₍\d₎", "", symbol)
         return symbol_latex(symbol) if self.latex else symbol.translate(_UNWRITTEN)
 
     def pick(self, text: str, latex: str) -> str:
@@ -146,6 +149,15 @@ class _Writer:
 
         if not (term.outcomes or term.given):
             return self.name(term.symbol)
+        if policies := policies_of(term.symbol):
+            *given, y, at = (self.name(a.name) for a in term.given if isinstance(a, t.Variable))
+            before = self.pick(f"{y}_<{at}", f"{y}_{{<{at}}}")
+            below = f"{self.pick('|', ' ' + chr(92) + 'mid ')}{', '.join((*given, before))}"
+            if len(policies) == 1:
+                return f"{self.name(policies[0])}({y}_{at}{below})"
+            dot = self.pick("·", r"\cdot")
+            sides = self.pick("‖", r" \| ").join(f"{self.name(each)}({dot}{below})" for each in policies)
+            return f"{term.symbol.partition('(')[0]}({sides})"
         if term.symbol.endswith("≻"):
             w, loser, *rest = (self.name(a.name) for a in term.given if isinstance(a, t.Variable))
             inside = f"{w} {self.pick('≻', chr(92) + 'succ')} {loser}" + (

@@ -28,6 +28,9 @@ Place = tuple[str | int, ...]
 PROMPT_LIKE = ("x", "s")
 """The sorts of prompts, and the letters for them."""
 
+POSITION: Place = ("position",)
+"""What belongs to the alphabet of the positions of a response."""
+
 PART = "⊂"
 """What stands for a sort where a set is no whole alphabet."""
 
@@ -110,6 +113,8 @@ class _Ties:
                     for argument in child.children:
                         if argument.kind not in ("symbol", "dot"):
                             self._node(argument, scope)
+            case "token" | "next":
+                self._token(node, scope)
             case "divergence" | "norm" | "inner":
                 self._beside(node, tuple(term for child in node.children for term in summands(child)))
                 for child in node.children:
@@ -119,7 +124,7 @@ class _Ties:
                     self._node(child, scope)
 
     def _binding(self, node: Node, scope: dict[str, Place]) -> None:
-        binders = [c for c in node.children if c.kind in ("over", "sampled", "range", "under", "apart")]
+        binders = [c for c in node.children if c.kind in ("over", "sampled", "range", "under", "apart", "positions")]
         rest = [c for c in node.children if c not in binders]
         inner = dict(scope)
         for binder in binders:
@@ -136,6 +141,8 @@ class _Ties:
                 self._drawn(binder, inner)
             elif binder.kind == "under":
                 self._node(binder.children[-1], inner)
+            elif binder.kind == "positions":
+                self._tie(POSITION, binder.children[0], inner)
             elif binder.kind == "apart":
                 self._tie(inner[binder.children[0].value], binder.children[1], scope)
             elif binder.kind == "range":
@@ -194,6 +201,16 @@ class _Ties:
             for i, c in enumerate(prompts_first(every)):
                 self._tie(("argument", name, len(every), i), c, scope)
 
+    def _token(self, node: Node, scope: Mapping[str, Place]) -> None:
+        """``π(y_t|x, y_{<t})`` is about π(y|x), and t is a position."""
+        head, y, at, conditions = node.children
+        given = len(conditions.children)
+        self.calls.setdefault(head.value, set()).add((1, given))
+        self._tie(("outcome", head.value, 1, given, 0), y, scope)
+        for i, c in enumerate(conditions.children):
+            self._tie(("given", head.value, 1, given, i), c, scope)
+        self._tie(POSITION, at, scope)
+
     def _beside(self, node: Node, sides: tuple[Node, ...]) -> None:
         """The distributions that a divergence, an entropy or a norm is of are over one alphabet."""
         names = [named(side) for side in sides if side.kind in ("symbol", "call")]
@@ -215,7 +232,7 @@ def bound_by(binder: Node) -> tuple[Node, ...]:
             return tuple(c for c in binder.children if c.kind == "symbol")
         case "sampled":
             return tuple(c for each in binder.children[:-1] for c in (each, *each.children) if c.kind == "symbol")
-        case "range" | "apart":
+        case "range" | "apart" | "positions":
             return binder.children[:1]
     target = binder.children[-1]
     return tuple(c for c in target.children[1].children if c.kind == "symbol") if target.kind == "call" else ()

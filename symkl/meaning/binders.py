@@ -8,7 +8,10 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
+from symkl.language import sequences as names
 from symkl.language import terms as t
+from symkl.language.functions import LENGTH
+from symkl.language.sequences import POSITIONS, policies_of
 from symkl.language.sorts import is_numbers
 from symkl.language.terms import Variable
 from symkl.meaning.alphabets import bound_by, drawn_apart
@@ -16,7 +19,7 @@ from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.samples import at_samples, averaged, may_hold_samples
-from symkl.meaning.symbols import CONDITION, letter, subscript
+from symkl.meaning.symbols import CONDITION, Declarations, letter, subscript
 from symkl.reading.syntax import Node, named, walk
 
 
@@ -31,7 +34,7 @@ def total(read: Reader, node: Node) -> t.Term:
     """A sum over all of one or more alphabets, or an integral, which is the sum of an alphabet with a measure."""
     binders, body = node.children[:-1], node.children[-1]
     for binder in binders:
-        if binder.kind not in ("over", "apart"):
+        if binder.kind not in ("over", "apart", "positions"):
             raise refuse("sum over a range", binder.span)
     inner = read.binds(*binders)
     variables = [(v, binder) for binder in binders for v in places(inner, replace(binder, children=bound_by(binder)))]
@@ -41,8 +44,10 @@ def total(read: Reader, node: Node) -> t.Term:
     assert variables  # the grammar wants an index under the sign
     term = inner.below([v for v, _ in variables])(body)
     for v, binder in reversed(variables):
-        term = at_samples(read.known, term, v, node.span)
+        term = at_samples(read.known, term, v, node.span, read.bound)
         whole: t.Term = t.total(v, term)
+        if binder.kind == "positions":
+            whole = _over_positions(read, binder, v, term)
         if binder.kind == "apart":
             (other,) = places(read, replace(binder, children=binder.children[1:2]))
             if other.sort != v.sort or other == v or v.sort in read.known.measures:
@@ -59,7 +64,7 @@ def statistic(read: Reader, node: Node) -> t.Term:
     variables = tuple(v for binder in binders for v in places(inner, binder))
     term = inner.below(variables)(body)
     for v in variables:
-        term = at_samples(read.known, term, v, node.span)
+        term = at_samples(read.known, term, v, node.span, read.bound)
     return t.Bind(node.value, variables, (term,))
 
 
@@ -122,9 +127,108 @@ def _one_sign(read: Reader, node: Node, v: Variable) -> None:
         read.said.note(f"Σ over {v.name} is read as the integral over {v.name}, as line {line} integrates over it")
 
 
+def _over_positions(read: Reader, binder: Node, v: Variable, term: t.Term) -> t.Term:
+    r"""``\\sum_{t=1}^{|y|} f(t)``: the length of y times the mean over its positions."""
+    (y,) = places(read, replace(binder, children=binder.children[1:]))
+    return t.Mul((t.Apply(LENGTH, (), (y,)), t.mean((v,), t.Apply(POSITIONS, (v,), (y,)), term)))
+
+
 def product(read: Reader, node: Node) -> t.Term:
-    """Products over an index are refused. Raises Unreadable."""
-    raise refuse("product over an index", node.span)
+    r"""``\\prod_t f(t) = exp(Σ_t log f(t))``, where f is known to be > 0; else what only a finite problem works out.
+
+    What stands behind the last factor with the index in it is no part of the product. Raises Unreadable.
+    """
+    *binders, body = node.children
+    if any(binder.kind not in ("over", "positions") for binder in binders):
+        raise refuse("sum over a range", binders[0].span)
+    inside, behind = _reach(body, {v.value for binder in binders for v in bound_by(binder)})
+    if behind:
+        shown = ", ".join(sorted({n.value for part in behind for n in walk(part) if n.kind == "symbol"}))
+        read.said.note(f"the product is read as ending before what is free of its index: {shown or 'a number'}")
+        first = _product(read, replace(node, children=(*binders, inside)))
+        return t.Mul((first, *read.many(behind)))
+    return _product(read, node)
+
+
+def _reach(body: Node, indices: set[str]) -> tuple[Node, tuple[Node, ...]]:
+    """The factors up to the last with one of some indices in it, and those behind; all, where none has one."""
+    factors = body.children if body.kind == "multiply" else (body,)
+    with_index = [
+        n
+        for n, factor in enumerate(factors)
+        if any(v.kind == "symbol" and indices & set(re.split(r"[_,<]", v.value)) for v in walk(factor))
+    ]
+    last = max(with_index, default=len(factors) - 1) + 1
+    if last == len(factors):
+        return body, ()
+    return (factors[0] if last == 1 else replace(body, children=factors[:last])), factors[last:]
+
+
+def _product(read: Reader, node: Node) -> t.Term:
+    *binders, body = node.children
+    inner = read.binds(*binders)
+    variables = [(v, binder) for binder in binders for v in places(inner, replace(binder, children=bound_by(binder)))]
+    for v, _ in variables:
+        _no_family(read, body, v)
+        if v.sort in read.known.measures:
+            raise refuse("sum over a range", node.span)
+    term = inner.below([v for v, _ in variables])(body)
+    if _is_positive(read.known, term):
+        found: t.Term = t.log(term)
+        for v, binder in reversed(variables):
+            found = at_samples(read.known, found, v, node.span, read.bound)
+            positions = binder.kind == "positions"
+            found = _over_positions(read, binder, v, found) if positions else t.total(v, found)
+        return t.exp(found)
+    if any(binder.kind == "positions" for binder in binders):
+        raise refuse("product of any sign", node.span)
+    for v, _ in reversed(variables):
+        term = t.Bind("product", (v,), (at_samples(read.known, term, v, node.span, read.bound),))
+    return term
+
+
+def _is_positive(known: Declarations, term: t.Term) -> bool:
+    """Whether a term is > 0 by how it is written: of probabilities, exponentials, and what is declared to be."""
+    match term:
+        case t.Number(value):
+            return value > 0
+        case t.Scalar(symbol):
+            return known.is_positive(symbol)
+        case t.Apply(symbol, outcomes, _):
+            return bool(outcomes) or len(policies_of(symbol)) == 1 or known.is_positive(symbol)
+        case t.Add(parts) | t.Mul(parts):
+            return bool(parts) and all(_is_positive(known, part) for part in parts)
+        case t.Power(base, _):
+            return _is_positive(known, base)
+        case t.Fn(name, _):
+            return name in ("exp", "σ")
+        case t.Bind("sum" | "E" | "mean", _, arguments):
+            return all(_is_positive(known, each) for each in arguments)
+    return False
+
+
+def token(read: Reader, node: Node) -> t.Term:
+    """``π(y_t|x, y_{<t})``: the probability of one token behind those before it."""
+    name, places_ = token_places(read, node)
+    return t.Apply(names.token(name), (), places_)
+
+
+def token_places(read: Reader, node: Node) -> tuple[str, tuple[Variable, ...]]:
+    """The policy of a token, and what its probability depends on: what is given, the response, the position."""
+    head, y, at, conditions = node.children
+    _, given = read.known.signatures.get(head.value, ((), ()))
+    stated = places(read, conditions) or tuple(map(read.meant, given))
+    return head.value, (*stated, read.variable(y.value), read.variable(at.value))
+
+
+def joint(read: Reader, node: Node) -> t.Term:
+    """Several tokens at once where that is not read. Raises Unreadable."""
+    raise refuse("joint distribution", node.span, name=node.value)
+
+
+def next_token(read: Reader, node: Node) -> t.Term:
+    """``π(\\cdot|x, y_{<t})`` by itself is a distribution, and no number. Raises Unreadable."""
+    raise refuse("next token by itself", node.span, name=node.children[0].value)
 
 
 def expectation(read: Reader, node: Node) -> t.Term:

@@ -15,8 +15,10 @@ from symkl.language.dependence import EVERYTHING
 from symkl.language.loading import Load, nothing
 from symkl.language.proof import DIRECTED, Opaque, Proof, Row, Tilt
 from symkl.language.roles import Role
+from symkl.language.sequences import policies_of
 from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
+from symkl.meaning.chains import first
 from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.directives import about, declared, together
@@ -25,6 +27,7 @@ from symkl.meaning.giving import given_unread
 from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
 from symkl.meaning.samples import tables
+from symkl.meaning.sequences import sequences
 from symkl.meaning.surveying import survey
 from symkl.meaning.symbols import Declarations, letter
 from symkl.reading.blocks import Kind
@@ -129,18 +132,30 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
     carrying = {n for n in every - set(taken) if known.gradient and carries(known, n, known.gradient)}
     carrying |= {n for n in known.distributions & set(taken) if carries(known, n, known.gradient)}
     if known.gradient and not any(known.kind(name) == "distribution" for name in carrying):
-        carrying |= every & {"π"}  # as people write it where one policy is about
+        carrying |= {name for name in every if first(name) == "π"}  # as people write it where one policy is about
     moving = frozenset(carrying | {n for n, by in moves.items() if known.gradient in by} | {known.gradient} - {""})
     for name in carrying:
         if known.kind(name) == "distribution":
             moves.pop(name, None)
     roles = {name: role for name in sorted(every) if (role := known.role(name)) is not None}
     roles |= dict.fromkeys(sorted(tables(every)), Role.SAMPLES)
-    return t.Context(positive, taken, moving, roles, moves, frozenset(known.measures))
+    ways = [way for row in rows for way in (row, *row.readings, *row.others)]
+    more = sequences(known, (term for way in ways for clause in way.clauses for term in clause.terms))
+    for symbol, policies in more.free.items():
+        fixed = all(known.is_reference(policy) and policy not in taken for policy in policies)
+        moves[symbol] = frozenset() if fixed else frozenset({EVERYTHING})
+        if moving & set(policies):
+            moves[symbol], moving = frozenset(policies), moving | {symbol}
+    return t.Context(
+        positive, {**taken, **more.definitions}, moving, {**roles, **more.roles}, moves, frozenset(known.measures),
+        more.models,
+    )  # fmt: skip
 
 
 def _symbols(rows: Sequence[Row]) -> frozenset[str]:
-    return frozenset().union(*(t.symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
+    """The symbols in the rows; of what is said of tokens the policies."""
+    found = frozenset().union(*(t.symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
+    return frozenset(policy for name in found for policy in policies_of(name) or (name,))
 
 
 def _tilt(known: Declarations, rows: Sequence[Row]) -> Tilt:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from symkl.language import sequences as names
 from symkl.language import terms as t
 from symkl.language.terms import Variable
-from symkl.meaning.binders import drawn
+from symkl.meaning.binders import drawn, token_places
 from symkl.meaning.calls import policy
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
@@ -22,10 +23,22 @@ def divergence(read: Reader, node: Node) -> t.Term:
         read.said.note(f"{node.value} without arguments is read as {node.value}({names[0]} ‖ {names[1]})")
         node = replace(node, children=tuple(Node("symbol", (), node.span, name) for name in names))
     sides = node.children[:2]
+    if any(side.kind == "next" for side in sides):
+        return _over_next_tokens(read, node)
     orders = [read(each.children[0]) for each in node.children[2:]]
     v = _response(read, sides)
     inner = read.below((v,), dot=v)
     return t.Bind(node.value, (v,), tuple(_side(inner, side, v) for side in sides), tuple(orders))
+
+
+def _over_next_tokens(read: Reader, node: Node) -> t.Term:
+    """A divergence of two policies over the next token, behind the same tokens."""
+    if node.value != "KL" or [side.kind for side in node.children] != ["next", "next"]:
+        raise refuse("next token by itself", node.span, name=node.value)
+    (left, at), (right, other) = (token_places(read, side) for side in node.children)
+    if at != other:
+        raise refuse("behind other tokens", node.span)
+    return t.Apply(names.divergence(node.value, left, right), (), at)
 
 
 def norm(read: Reader, node: Node) -> t.Term:

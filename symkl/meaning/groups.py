@@ -56,6 +56,8 @@ def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
             bound, end = _bound(binder, node.children[-1])
             letters |= {name for name in bound if known.kind(name) in (None, "variable") and name not in VARIABLES}
             ends |= {end} if end else set()
+        if node.kind in ("token", "next"):
+            letters.add(node.children[2].value)
         if node.kind in ("arguments", "sampled") and (run := _run(node.children)):
             listed.add(run[0])
             ends.add(run[1])
@@ -91,6 +93,8 @@ def _bound(binder: Node, body: Node) -> tuple[set[str], str]:
         case "range":
             end = _end(*children[1:])
             return ({children[0].value} if end else set()), end
+        case "positions":
+            return {children[0].value}, ""
         case "apart":
             return letters, _end(*children[2:]) if len(children) == 4 else ""
         case "over":

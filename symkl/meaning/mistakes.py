@@ -213,6 +213,12 @@ MISTAKES: dict[str, Mistake] = {
         "write sums for the integrals, or the row for one response",
         "'{name}'",
     ),
+    "token or sample": Mistake(
+        "{name} may be a token of {base} or one of several responses",
+        "a function of the index, or the probability of a token",
+        "write what depends on the token as a function of its position, such as r_t, or number responses by i",
+        "'{name}'",
+    ),
     "no samples": Mistake(
         "how many are drawn here, and under which index, does not come out",
         "y_1, ..., y_n or a family with its index",
@@ -225,8 +231,23 @@ MISTAKES: dict[str, Mistake] = {
         "write a second expectation for what else is drawn",
         "samples beside others",
     ),
-    "product over an index": Mistake(
-        "products over an index are not read", "a sum of logarithms", "write \\exp \\sum \\log", "\\prod"
+    "product of any sign": Mistake(
+        "a product over positions is read where every factor is > 0",
+        "probabilities, exponentials, or what is declared to be > 0",
+        "declare what is positive: <!-- symkl: w > 0 -->",
+        "a factor that may be negative",
+    ),
+    "next token by itself": Mistake(
+        "{name} over the next token is read in a KL of two policies behind the same tokens",
+        "KL(\\pi(\\cdot|x, y_{{<t}}) \\| \\mu(\\cdot|x, y_{{<t}}))",
+        "write the token, \\pi(y_t|x, y_{{<t}}), or a KL",
+        "a distribution by itself",
+    ),
+    "behind other tokens": Mistake(
+        "the two policies stand behind different tokens",
+        "the same tokens before both",
+        "write the same y_{{<t}} in both",
+        "two different beginnings",
     ),
     "expectation under no policy": Mistake(
         "this expectation does not say under which policy",

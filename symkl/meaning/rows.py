@@ -9,6 +9,7 @@ from symkl.language.proof import LET, SUPPOSED, Clause, Row
 from symkl.language.terms import Relation
 from symkl.meaning.alphabets import letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
+from symkl.meaning.chains import in_chains
 from symkl.meaning.functions import written_out
 from symkl.meaning.giving import is_ratio
 from symkl.meaning.groups import in_groups
@@ -16,6 +17,7 @@ from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
 from symkl.meaning.samples import at_free_samples, with_samples_written_out
+from symkl.meaning.sequences import in_sequences
 from symkl.meaning.symbols import Declarations
 from symkl.meaning.usage import as_used
 from symkl.meaning.vectors import in_components
@@ -136,9 +138,10 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     """The row with its meaning, and with it again after each common second reading it allows."""
     objective = not _states_by_itself(syntax)
     shown = replace(blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]))
-    clauses = written_out(known, as_used(known, syntax.clauses))
-    syntax = replace(syntax, clauses=in_groups(known, in_components(known, clauses)))
-    syntax = replace(syntax, clauses=with_samples_written_out(known, syntax.clauses))
+    clauses = syntax.clauses
+    for spelled in (as_used, written_out, in_chains, in_sequences, in_components, in_groups, with_samples_written_out):
+        clauses = spelled(known, clauses)
+    syntax = replace(syntax, clauses=clauses)
     letters = letters_of(known, syntax.clauses)
     first = reader(known, letters, reaches=objective)
     row = _once(shown, syntax, note, first)

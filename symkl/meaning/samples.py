@@ -13,6 +13,7 @@ from dataclasses import replace
 from symkl.language import terms as t
 from symkl.language.sorts import is_numbers
 from symkl.language.terms import Span, Variable
+from symkl.meaning.alphabets import POSITION
 from symkl.meaning.giving import sides
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.symbols import INDICES, Declarations, letter
@@ -22,17 +23,24 @@ MARK = "•"
 """What the name of a table of samples ends with."""
 
 
-def at_samples(known: Declarations, term: t.Term, i: Variable, span: Span) -> t.Term:
+def at_samples(
+    known: Declarations, term: t.Term, i: Variable, span: Span, around: Iterable[Variable] = ()
+) -> t.Term:
     """A term with the i-th samples in it as its mean under which responses these are.
 
-    Requires: i is a number that the term is to be taken at; what is sampled has its name below, as in y_i.
-    Raises Unreadable where responses are integrated over: there one of them has no weight.
+    Requires: i is a number that the term is to be taken at; what is sampled has its name below, as in y_i; ``around``:
+    the variables bound around it.
+    Raises Unreadable where responses are integrated over: there one of them has no weight. And where y_i may be the
+    i-th token of a y: where i is a position, or y is bound around.
     """
     if not is_numbers(i.sort):
         return term
     for v in sorted(t.free_variables(term), key=lambda v: v.name):
         base = letter(v.name)
         if v.name == f"{base}_{i.name}" and base in known.samples:
+            position = i.sort == known.sorts.get(POSITION) and (known.tokens or known.lengths)
+            if position or i.name == "t" or any(u.name == base for u in around):
+                raise refuse("token or sample", span, name=v.name, base=base)
             if v.sort in known.measures:
                 raise refuse("sample of a density", span, name=v.name)
             taken = {u.name for u in t.free_variables(term)}

@@ -10,12 +10,14 @@ from dataclasses import replace
 
 from symkl.language.roles import Role
 from symkl.meaning.alphabets import SETS, alphabets, summands
+from symkl.meaning.chains import in_chains, with_chains
 from symkl.meaning.constants import constants
 from symkl.meaning.dependence import parameters
 from symkl.meaning.functions import with_functions, written_out
 from symkl.meaning.giving import given, laws
 from symkl.meaning.groups import family, in_groups, with_groups
 from symkl.meaning.samples import made_of_samples
+from symkl.meaning.sequences import in_sequences, with_sequences
 from symkl.meaning.symbols import (
     PARAMETERS,
     POLICIES,
@@ -51,6 +53,10 @@ def survey(
     known = with_functions(known, rows, sections, {*unread, *said})
     known = replace(known, constants=constants(known, rows, {*unread, *said}))
     rows = [written_out(known, as_used(known, clauses)) for clauses in rows]
+    known = with_chains(known, rows)
+    rows = [in_chains(known, clauses) for clauses in rows]
+    known = with_sequences(known, rows)
+    rows = [in_sequences(known, clauses) for clauses in rows]
     known = with_vectors(known, rows)
     rows = [in_components(known, clauses) for clauses in rows]
     known = with_groups(known, rows)
@@ -125,6 +131,8 @@ def _used_as_distributions(nodes: list[Node]) -> set[str]:
             slots = [c for c in summands(node.children[0]) if c.kind in ("symbol", "call")]
         elif node.kind in ("sampled", "under"):
             slots = [node.children[-1]]
+        elif node.kind in ("token", "next"):
+            slots = [node.children[0]]
         names = {named(slot) for slot in slots}
         found |= {name for name in names if name and letter(name) not in VARIABLES}
     return found

@@ -125,10 +125,12 @@ class Declarations:
     outcome, as p_i, and ``sizes`` how many of those there are (:mod:`symkl.meaning.vectors`). ``numbering``: the
     letters of indices that run to an end, ``families`` what is written with one, and ``samples`` the letters of
     responses that are (:mod:`symkl.meaning.groups`), ``made_of_samples`` what rows give with these in it
-    (:mod:`symkl.meaning.samples`). ``multipliers``, ``functionals``, ``scores`` and what is called
-    with scalars are what their use shows (:mod:`symkl.meaning.usage`); ``laws``: from what several variables are drawn
-    at once, and ``draws``: whether responses are drawn from policies. ``slopes``, ``transposes``: whether σ' and a
-    transpose are written anywhere.
+    (:mod:`symkl.meaning.samples`). ``chains``: the policies that are written token by token
+    (:mod:`symkl.meaning.chains`). ``tokens``, ``lengths``: whether responses are sequences of tokens, and whether
+    they have several lengths (:mod:`symkl.meaning.sequences`). ``multipliers``, ``functionals``, ``scores`` and what is
+    called with scalars are what their use shows (:mod:`symkl.meaning.usage`); ``laws``: from what several variables are
+    drawn at once, and ``draws``: whether responses are drawn from policies. ``slopes``, ``transposes``: whether σ' and
+    a transpose are written anywhere.
     ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`).
     ``of_numbers``: functions of one number, None for one that nothing gives (:mod:`symkl.meaning.functions`).
     ``moves``: what a symbol is said to move with, which is nothing for what is said to be fixed.
@@ -148,6 +150,9 @@ class Declarations:
     families: frozenset[str] = frozenset()
     samples: frozenset[str] = frozenset()
     made_of_samples: Mapping[str, tuple[tuple[str, ...], Node] | None] = field(default_factory=dict)
+    chains: frozenset[str] = frozenset()
+    tokens: bool = False
+    lengths: bool = False
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

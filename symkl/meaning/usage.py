@@ -84,6 +84,8 @@ def _take(known: Declarations, uses: _Uses, node: Node) -> None:
             uses.at_places |= {c.value for c in node.children if c.kind == "symbol"}
             if node.kind == "sampled":
                 uses.distributions |= _names(node.children[-1:])
+        case "absolute":
+            uses.at_places |= {c.value for c in node.children if c.kind == "symbol"}
         case "under":
             uses.distributions |= _names(node.children)
         case "divergence":

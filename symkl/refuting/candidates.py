@@ -14,6 +14,8 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from symkl.language.functions import LENGTH
+from symkl.language.roles import Role
+from symkl.refuting import sequences
 from symkl.refuting.cases import Case, Needs, Shape, Table, normalised, picked
 
 LEVELS = 5
@@ -57,7 +59,7 @@ class Candidate(NamedTuple):
         tables: dict[Shape, Table] = {
             shape: each.exact for shape, each in zip(self.needs.shapes, self.tables, strict=True)
         }
-        return Case(self.alphabets, scalars, tables)
+        return Case(self.alphabets, scalars, tables, sequences.told(self.needs, self.alphabets))
 
 
 def sizes(needs: Needs, most: int = 5) -> list[tuple[int, dict[str, int]]]:
@@ -68,13 +70,15 @@ def sizes(needs: Needs, most: int = 5) -> list[tuple[int, dict[str, int]]]:
     """
     prompts, ends = sorted(needs.prompts), sorted(needs.numbers)
     responses = sorted(set(needs.sorts) - needs.prompts - needs.numbers)
-    found = []
+    found: list[tuple[int, dict[str, int]]] = []
     for p, r in product(range(1, 4 if prompts else 2), range(2, 5 if responses else 3)):
         for places in product(range(len(_ENDS)), repeat=len(ends)):
             cost = 2 * (p - 1) + 2 * (r - 2) + sum(places)
             if cost <= most:
                 upto = dict(zip(ends, (_ENDS[k] for k in places), strict=True))
-                found.append((cost, {**dict.fromkeys(prompts, p), **dict.fromkeys(responses, r), **upto}))
+                every = {**dict.fromkeys(prompts, p), **dict.fromkeys(responses, r), **upto}
+                if (fit := sequences.fitted(needs, every)) not in (seen for _, seen in found):
+                    found.append((cost, fit))
     return sorted(found, key=lambda each: each[0])
 
 
@@ -101,7 +105,9 @@ def candidates(needs: Needs, plain: Collection[str] = (), most: int = 400) -> It
                 yield Candidate(
                     needs, alphabets,
                     tuple(_scalar(s in positive, n) for s, n in zip(scalars, levels[:split], strict=True)),
-                    tuple(_table(shape, shape.symbol in positive, frozen, n, shape.symbol in needs.samples)
+                    tuple(_settled(needs, shape, alphabets) or _table(
+                              shape, shape.symbol in positive, frozen, n,
+                              needs.structure.get(shape.symbol) is Role.SAMPLES)
                           for shape, n in zip(shapes, levels[split:], strict=True)),
                 )
 
@@ -123,6 +129,11 @@ def _levels(weights: list[int], total: int) -> Iterator[tuple[int, ...]]:
 def _scalar(positive: bool, level: int) -> Given:
     value = (_POSITIVE if positive else _REAL)[level]
     return Given(value, float(value))
+
+
+def _settled(needs: Needs, shape: Shape, alphabets: Mapping[str, int]) -> Given | None:
+    table = sequences.table(needs, shape, alphabets)
+    return None if table is None else Given(table, {place: float(value) for place, value in table.items()})
 
 
 @lru_cache(maxsize=4096)

@@ -8,66 +8,17 @@ in one; ``refuting`` looks for one in which a row is false.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 from random import Random
-from typing import NamedTuple
 
 from symkl.language.functions import LENGTH
-from symkl.language.sorts import is_numbers
-
-Table = Mapping[tuple[int, ...], Fraction]
-
-
-class Shape(NamedTuple):
-    """A symbol with the sorts of its arguments: ``π(y|x)`` and ``π(x)`` are two shapes of one symbol.
-
-    >>> Shape("π", ("y",), ("x",)).arguments
-    ('y', 'x')
-    """
-
-    symbol: str
-    outcomes: tuple[str, ...]
-    given: tuple[str, ...]
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """The sorts of all arguments, outcomes first: the order of a table's keys."""
-        return (*self.outcomes, *self.given)
-
-    def places(self, alphabets: Mapping[str, int]) -> list[tuple[int, ...]]:
-        """Every key of a table of this shape, in order."""
-        return list(product(*(range(alphabets[sort]) for sort in self.arguments)))
-
-
-class Needs(NamedTuple):
-    """What a problem must give before certain terms have a value in it.
-
-    ``positive``: the scalars and functions that must be > 0; distributions always are.
-    ``parametrised``: the policies that gradients differentiate. ``samples``: what is 1 at one outcome and 0 at the
-    others.
-    """
-
-    sorts: tuple[str, ...]
-    scalars: tuple[str, ...]
-    shapes: tuple[Shape, ...]
-    positive: frozenset[str] = frozenset()
-    parametrised: frozenset[str] = frozenset()
-    samples: frozenset[str] = frozenset()
-
-    @property
-    def numbers(self) -> frozenset[str]:
-        """The sorts of numbers up to an end."""
-        return frozenset(filter(is_numbers, self.sorts))
-
-    @property
-    def prompts(self) -> frozenset[str]:
-        """The sorts that a problem can do with one value of: no conditional distribution is over them."""
-        sorts = [sort for sort in self.sorts if not is_numbers(sort)]
-        conditional = {sort for shape in self.shapes if shape.given for sort in shape.outcomes}
-        chosen = conditional or ({"y"} & set(sorts)) or set(sorts[-1:])
-        return frozenset(sorts) - chosen
+from symkl.language.roles import Role
+from symkl.refuting import sequences
+from symkl.refuting.needs import Needs as Needs
+from symkl.refuting.needs import Shape as Shape
+from symkl.refuting.needs import Table as Table
 
 
 @dataclass(frozen=True)
@@ -75,7 +26,8 @@ class Case:
     """A case of the declared domain, exact.
 
     ``alphabets`` gives each sort its size, ``scalars`` and ``tables`` every undefined symbol its
-    values, by index: the key of a table holds the outcomes first, then what is given.
+    values, by index: the key of a table holds the outcomes first, then what is given. ``told``: of symbols whose tables
+    nobody need see, what is said in their place.
 
     Requires: alphabets not empty; a distribution is >= 0 and sums to exactly 1 for each value of
     what is given. Raises: ValueError.
@@ -88,6 +40,7 @@ class Case:
     alphabets: Mapping[str, int]
     scalars: Mapping[str, Fraction]
     tables: Mapping[Shape, Table]
+    told: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if any(size < 1 for size in self.alphabets.values()):
@@ -154,14 +107,19 @@ def random_case(rng: Random, needs: Needs, alphabets: Mapping[str, int]) -> Case
             return Fraction(rng.choice((2, 3, 6, 7, 9, 11)), rng.choice((4, 5)))
         return Fraction(rng.choice((-7, -6, -3, -2, 2, 3, 6, 7)), rng.choice((1, 4, 5)))
 
+    alphabets = sequences.fitted(needs, alphabets)
     scalars = {symbol: number(symbol) for symbol in needs.scalars}
     tables: dict[Shape, Table] = {}
     for shape in needs.shapes:
+        settled = sequences.table(needs, shape, alphabets)
+        if settled is not None:
+            tables[shape] = settled
+            continue
         places = shape.places(alphabets)
         if not shape.outcomes:
             tables[shape] = {place: number(shape.symbol) for place in places}
             continue
-        if shape.symbol in needs.samples:
+        if needs.structure.get(shape.symbol) is Role.SAMPLES:
             tables[shape] = picked(shape, alphabets, rng.sample(range(97), 8))
             continue
         count = rows = 1
@@ -170,4 +128,4 @@ def random_case(rng: Random, needs: Needs, alphabets: Mapping[str, int]) -> Case
         rows = len(places) // count
         weights = [[rng.randint(1, 9) for _ in range(count)] for _ in range(rows)]
         tables[shape] = normalised(shape, alphabets, weights)
-    return Case(dict(alphabets), scalars, tables)
+    return Case(dict(alphabets), scalars, tables, sequences.told(needs, alphabets))

@@ -24,6 +24,10 @@ Seed = tuple[int, tuple[int, ...] | None] | None
 """What a derivative is by: an entry of a table, a scalar (its place None), or parameters (None)."""
 
 
+_STRUCTURE = frozenset({Role.SAMPLES, Role.PREFIX, Role.SHORTER_PREFIX, Role.POSITIONS, Role.LENGTH})
+"""The roles of symbols whose tables are not any."""
+
+
 class Run(Protocol):
     """What a closure asks of the problem it runs in: numbers by their places, and their arithmetic."""
 
@@ -97,7 +101,7 @@ class Program:
         """What a problem must give to run everything compiled so far."""
         return Needs(tuple(self.sorts), tuple(self.scalars), tuple(self.shapes),
                      self.context.positive, self.context.parametrised,
-                     frozenset(s for s, role in self.context.roles.items() if role is Role.SAMPLES))
+                     {s: role for s, role in self.context.roles.items() if role in _STRUCTURE})
 
     @property
     def moving(self) -> tuple[Shape, ...]:
@@ -159,7 +163,7 @@ class Program:
         return Compiled(lambda run, env: run.scalars[at], frozenset(), 1)
 
     def _apply(self, symbol: str, outcomes: tuple[Variable, ...], given: tuple[t.Argument, ...]) -> Compiled:
-        if symbol in self.context.definitions:
+        if symbol in self.context.definitions or symbol in self.context.models:
             return self._call(symbol, (*outcomes, *given))
         places = (*outcomes, *(v for v in given if isinstance(v, Variable)))
         if len(places) < len(outcomes) + len(given):
@@ -180,7 +184,7 @@ class Program:
 
     def _call(self, symbol: str, arguments: tuple[t.Argument, ...]) -> Compiled:
         """A defined symbol: its body runs in a copy of the environment, once for each arguments."""
-        found = self.context.definitions[symbol]
+        found = self.context.models.get(symbol) or self.context.definitions[symbol]
         sorts = [[getattr(a, "sort", None) for a in each] for each in (arguments, found.parameters)]
         if sorts[0] != sorts[1]:
             raise NotEvaluable(f"{symbol} is used with other arguments than it is defined with")

@@ -7,6 +7,7 @@ never a wrong document, and is to be reported loudly.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from typing import NamedTuple
@@ -16,7 +17,6 @@ from flint import arb
 import symkl.language.terms as t
 from symkl.language.terms import Relation, Statement, Variable
 from symkl.refuting.arithmetic import BALLS, NotEvaluable, Undefined, precision
-from symkl.refuting.cases import Case
 from symkl.refuting.compiling import Compiled
 from symkl.refuting.contests import Contest, Problem, contest
 from symkl.refuting.evaluating import Allowance, Run, points
@@ -115,7 +115,7 @@ def confirm_limit(limit: t.Limit, found: t.Term, context: t.Context, *, seed: in
             for value in near:
                 with precision(4 * BITS):
                     try:
-                        moved = Case(problem.alphabets, {**problem.scalars, limit.scalar.symbol: value}, problem.tables)
+                        moved = replace(problem, scalars={**problem.scalars, limit.scalar.symbol: value})
                         run = Run.of(claim.program, moved, BALLS, allowance=Allowance(PROBE_WORK))
                         distances.append(abs(claim.numbers(run, where)[0][0]))
                     except (Undefined, NotEvaluable):
@@ -189,7 +189,7 @@ def _disagreements(found: Contest | None, what: str, against: Check, seed: int,
     needs = found.needs._replace(shapes=(*found.needs.shapes, found.shape))
     for problem in probe_problems(needs, seed, count):
         given = {shape: table for shape, table in problem.tables.items() if shape != found.shape}
-        shown = Case(problem.alphabets, problem.scalars, given)
+        shown = replace(problem, tables=given)
         rho = problem.tables[found.shape]
         with precision(BITS):
             try:

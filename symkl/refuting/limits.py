@@ -51,7 +51,7 @@ def refute_limit(limit: t.Limit, claimed: t.Term, context: t.Context, *, plain: 
     for candidate in islice(candidates(program.needs, plain, MOST_PROBLEMS), MOST_PROBLEMS):
         case = candidate.problem()
         scalars = {symbol: value for symbol, value in case.scalars.items() if symbol != limit.scalar.symbol}
-        case = Case(case.alphabets, scalars, case.tables)
+        case = replace(case, scalars=scalars)
         for place in islice(points(free, case.alphabets), MOST_PLACES):
             try:
                 numbers = _ball(_end(limit, case, place, context)), _ball(written_out(claimed, case, place, context))

@@ -7,6 +7,7 @@ certainly violates the relation. Nothing is refuted on the word of a float.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, combinations
 from random import Random
@@ -286,15 +287,13 @@ def _numbers_of(needs: Needs, problem: Case) -> Iterator[Callable[[Fraction], Ca
     """The numbers of a problem that may be any real one, each as what puts another in its place."""
 
     def scalar(symbol: str) -> Callable[[Fraction], Case]:
-        return lambda n: Case(problem.alphabets, {**problem.scalars, symbol: n}, problem.tables)
+        return lambda n: replace(problem, scalars={**problem.scalars, symbol: n})
 
     def value(shape: Shape, place: tuple[int, ...]) -> Callable[[Fraction], Case]:
-        return lambda n: Case(
-            problem.alphabets, problem.scalars, {**problem.tables, shape: {**problem.tables[shape], place: n}}
-        )
+        return lambda n: replace(problem, tables={**problem.tables, shape: {**problem.tables[shape], place: n}})
 
     for shape, table in problem.tables.items():
-        if not shape.outcomes and shape.symbol not in needs.positive:
+        if not shape.outcomes and shape.symbol not in needs.positive and shape.symbol not in needs.structure:
             yield from (value(shape, place) for place in table)
     yield from (scalar(symbol) for symbol in problem.scalars if symbol not in needs.positive)
 

@@ -64,7 +64,10 @@ def counterexample(witness: Witness) -> Counterexample:
     problem = witness.problem
     settings = [Setting(symbol, str(value), decimal(value)) for symbol, value in problem.scalars.items()]
     words = [*witness.functions, *([_sizes(problem)] if _sizes(problem) else [])]
+    words += [said for said in dict.fromkeys(problem.told.values()) if said]
     for shape, table in problem.tables.items():
+        if shape.symbol in problem.told:
+            continue
         if shape.outcomes and all(problem.alphabets[sort] == 1 for sort in shape.outcomes):
             continue  # one outcome, of probability 1
         words += _rows(shape, table, problem.alphabets)
