@@ -27,7 +27,7 @@ _OF_NUMBERS = ("number", "symbol", "group", "add", "negate", "multiply", "divide
                "absolute", "call", "arguments", "conditions")  # fmt: skip
 """What a function may be given by: nothing that binds an index, which an argument could be caught by."""
 
-_MOST = 2_000
+_MOST = 1_000
 """How many parts an expression may have when it is written out."""
 
 _MARK = "°"
@@ -224,6 +224,8 @@ def _rewritten(known: Declarations, node: Node) -> Node:
     name, of = node.children[0].value, known.of_numbers[_base(node)]
     if of is None:
         return Node("value", (argument,), node.span, name)
+    if any(_is_call(part) and _base(part) in known.of_numbers for part in walk(argument)):
+        return node  # what stands inside is too large already
     body = _placed(of.body, node)
     order = len(name) - len(_base(node))
     if order:
