@@ -26,7 +26,7 @@ from symkl.language.terms import Variable
 from symkl.proving.combining import combined
 from symkl.proving.gaps import Gap, summed
 
-_MOST = 160
+_MOST = 240
 """How many gaps are guessed at most."""
 
 _POSITIVE, _LITTLE = 8, Fraction(1, 16)
@@ -50,19 +50,18 @@ def bounded(
     ``guesses``: those that others propose.
     """
     search = _Search(nf)
-    terms = search.terms(residual)
-    search.take(guesses)
-    search.take(_logarithms(nf, terms))
-    search.take(_exponentials(nf, terms))
-    closed = [_Term((), m, c) for m, c in residual.terms.items()]
-    search.take(_squares(nf, closed))
-    search.take(_squares(nf, terms))
-    search.take(_parts(nf, terms))
+    closed, terms = [_Term((), m, c) for m, c in residual.terms.items()], search.terms(residual)
+    pairs = search.pairs(residual)
+    for kind in (guesses, _logarithms(nf, terms), _exponentials(nf, terms), _exponentials(nf, pairs),
+                 _squares(nf, closed), _squares(nf, terms), _products(nf, terms), _products(nf, pairs),
+                 _parts(nf, terms)):  # fmt: skip
+        search.take(kind)
     yield from search.weighed(residual, strict)
-    more = [each for each in search.terms(total(search.parts)) if each not in terms]
-    search.take(_parts(nf, [*terms, *more]))
-    search.take(_quotients(nf, [*terms, *more]))
-    search.take(_squares(nf, more))
+    search.take(_shares_of_logarithms(nf, terms, closed))
+    more = list(dict.fromkeys(each for part in search.parts for each in search.terms(part)))
+    every = list(dict.fromkeys([*terms, *more]))
+    for kind in (_parts(nf, every), _quotients(nf, every), _products(nf, more)):
+        search.take(kind)
     yield from search.weighed(residual, strict)
 
 
@@ -87,6 +86,21 @@ class _Search:
             inside = self.nf.rename(sums[0].inside, dict(zip(sums[0].outcomes, names, strict=True)))
             body = self.nf.times(of_monomial(m.without(sums[0]), c), inside)
             found += [_Term(names, n, d) for n, d in body.terms.items()]
+        return found
+
+    def pairs(self, polynomial: Polynomial) -> list[_Term]:
+        """The terms that are a product of two sums over an alphabet, as one sum over two of it, both ways round."""
+        found = []
+        for m, c in polynomial.terms.items():
+            sums = [a for a, e in m.factors if a.kind == "sum" and e.whole in (1, 2) for _ in range(e.whole or 0)]
+            outcomes = [v for a in sums for v in a.outcomes]
+            if len(sums) != 2 or len(outcomes) != 2 or len({v.sort for v in outcomes}) > 1:
+                continue
+            names = self._names(outcomes)
+            for order in (names, names[::-1]):
+                inside = [self.nf.rename(a.inside, {a.outcomes[0]: v}) for a, v in zip(sums, order, strict=True)]
+                body = self.nf.times(of_monomial(m.without(*sums), c), *inside)
+                found += [_Term(names, n, d) for n, d in body.terms.items()]
         return found
 
     def _names(self, outcomes: Sequence[Variable]) -> tuple[Variable, ...]:
@@ -204,6 +218,8 @@ def _exponentials(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
     found = [each.monomial.exponent(EULER) for each in terms]
     exponents = [e for e in dict.fromkeys(found) if e.terms]
     differences = [u - v for i, u in enumerate(exponents) for v in exponents[:i]]
+    for v, w in {each.binders for each in terms if len(each.binders) == 2 and len({v.sort for v in each.binders}) == 1}:
+        differences += [u - nf.rename(u, {v: w, w: v}) for u in exponents]
     linear = [of_monomial(n) for each in terms for n in (_unsigned(nf, each.monomial),) if n.factors]
     for u in dict.fromkeys([*exponents, *differences, *linear]):
         for each in terms:
@@ -231,7 +247,8 @@ def _squares(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
             continue
         even = [(a, e) for a, e in each.monomial.factors if e.whole is not None and e.whole % 2 == 0]
         unsigned = [(a, e) for a, e in even if not nf.positive_atom(a)]
-        for root in [unsigned, *([pair] for pair in even)]:
+        positive = [(a, e) for a, e in each.monomial.factors if nf.positive_atom(a)]
+        for root in [unsigned, *([pair] for pair in dict.fromkeys([*even, *positive]))]:
             if not root:
                 continue
             half = Monomial([(a, e.scaled(Fraction(1, 2))) for a, e in root])
@@ -244,15 +261,100 @@ def _squares(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
                 if other.binders == each.binders and other is not each and not _shares(h, half):
                     beside = beside + of_monomial(h, Fraction(other.coefficient) / each.coefficient / 2)
             f = of_monomial(half)
-            yield Gap(each.binders, weight, f + beside, square=True)
-            for n in beside.terms:
-                yield Gap(each.binders, weight, f + of_monomial(n, beside.terms[n]), square=True)
-            for g in (constant(1), nf.power(weight, MINUS_ONE)) if each.binders else ():
-                above = summed(nf, each.binders, nf.times(weight, f, g))
-                below = summed(nf, each.binders, nf.times(weight, g, g))
-                if above is not None and below is not None and below.terms:
-                    mean = nf.times(above, nf.power(below, MINUS_ONE))
-                    yield Gap(each.binders, weight, f - nf.times(g, mean), square=True)
+            for u in dict.fromkeys([f + beside, *(f + of_monomial(n, c) for n, c in beside.terms.items())]):
+                yield Gap(each.binders, weight, u, square=True)
+            for u in dict.fromkeys([f, f + beside]) if each.binders else ():
+                for g in (constant(1), nf.power(weight, MINUS_ONE)):
+                    above = summed(nf, each.binders, nf.times(weight, u, g))
+                    below = summed(nf, each.binders, nf.times(weight, g, g))
+                    if above is not None and below is not None and below.terms:
+                        mean = nf.times(above, nf.power(below, MINUS_ONE))
+                        yield Gap(each.binders, weight, u - nf.times(g, mean), square=True)
+
+
+def _products(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
+    """``w (a - b)²`` and ``w (a + b)²``, for a product ``w a b`` of which a sign is not known, or with roots in it."""
+    for each in terms:
+        factors = [(a, e) for a, e in each.monomial.factors if _of_a_product(nf, a, e)]
+        if not 1 <= len(factors) <= 4:
+            continue
+        weight = _weight(nf, each.monomial.without(*(a for a, _ in factors)))
+        if weight is None:
+            continue
+        whole = Monomial(factors)
+        halves = [Monomial(factors[:k] + factors[k + 1 :]) for k in range(len(factors))]
+        if len(each.binders) == 2 and each.binders[0].sort == each.binders[1].sort:  # a(y) b(y') - a(y') b(y)
+            halves.append(whole.parted([each.binders[0]])[0])
+        for a in halves:
+            b = _quotient(whole, a)
+            for sign in (1, -1):
+                yield Gap(each.binders, weight, of_monomial(a) - of_monomial(b, sign), square=True)
+            if not a.factors:
+                yield Gap(each.binders, weight, constant(1) - of_monomial(b.inverse()), square=True)
+    yield from _exchanged(nf, terms)
+
+
+def _of_a_product(nf: Normaliser, a: Atom, e: Polynomial) -> bool:
+    root = e.rational is not None and Fraction(e.rational).denominator > 1
+    return root or a == EULER or not nf.nonnegative(of_atom(a, e))
+
+
+def _exchanged(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
+    """``w w' (a b' - a' b)²``, for ``w a² w' b'²`` under a sum over two: the inequality of Cauchy and Schwarz."""
+    for each in terms:
+        if len(each.binders) != 2 or each.coefficient < 0 or len({v.sort for v in each.binders}) > 1:
+            continue
+        v, w = each.binders
+        one, rest = each.monomial.parted([v])
+        two, _ = rest.parted([w])
+        if one.names.isdisjoint([w]) and nf.nonnegative(of_monomial(one)) and nf.nonnegative(of_monomial(two)):
+            turned = nf.rename(of_monomial(two), {w: v})
+            if turned.single is None:
+                continue
+            other = turned.single[0]
+            shared = Monomial([(a, e) for a, e in one.factors if other.exponent(a) == e and nf.positive_atom(a)])
+            a, b = (_root(nf, _quotient(m, shared)) for m in (one, other))
+            if a is None or b is None:
+                continue
+            a_there, b_there, there = (nf.rename(x, {v: w}) for x in (a, b, of_monomial(shared)))
+            weight = nf.times(of_monomial(shared), there, of_monomial(_quotient(rest, two)))
+            yield Gap(each.binders, weight, nf.times(a, b_there) - nf.times(a_there, b), square=True)
+
+
+def _root(nf: Normaliser, m: Monomial) -> Polynomial | None:
+    """The square root of a monomial, where it has one."""
+    good = all(nf.positive_atom(a) or (e.whole is not None and e.whole % 2 == 0) for a, e in m.factors)
+    return of_monomial(Monomial([(a, e.scaled(Fraction(1, 2))) for a, e in m.factors])) if good else None
+
+
+def _shares_of_logarithms(nf: Normaliser, terms: Sequence[_Term], closed: Sequence[_Term]) -> Iterator[Gap]:
+    """``w φ(t)``, where t has some of what stands beside w in its logarithm, times a constant that has its own."""
+    groups: dict[tuple[tuple[Variable, ...], Monomial], dict[Polynomial, None]] = {}
+    for each in terms:
+        for log in [a for a, e in each.monomial.factors if a.kind == "log" and e.whole == 1]:
+            group = groups.setdefault((each.binders, each.monomial.without(log)), {})
+            group[of_atom(log).scaled(-each.coefficient)] = None
+    constants = [NOTHING]
+    for each in closed:
+        for log in [a for a, e in each.monomial.factors if a.kind == "log" and e.whole == 1]:
+            constants += [of_atom(log), of_atom(log).scaled(-1)]
+    exponents = [e.rational for each in terms for _, e in each.monomial.factors]
+    roots = {Fraction(e).denominator for e in exponents if e is not None}
+    for (binders, m), logs in groups.items():
+        if (weight := _weight(nf, m)) is None:
+            continue
+        beside = []
+        for each in terms:
+            n = _quotient(each.monomial, m)
+            if each.binders == binders and all(a.kind != "log" for a, _ in n.factors) and n.factors:
+                beside.append(of_monomial(n, -each.coefficient))
+        ones = [part.scaled(Fraction(1) / max(c, -c)) for part in logs for c in part.terms.values()]
+        parts = [*dict.fromkeys(ones), *([total(beside)] if beside else [])][:4]
+        for k in range(1, 2 ** len(parts)):
+            chosen = total([part for i, part in enumerate(parts) if k >> i & 1])
+            for scale in sorted({1, *roots}):
+                for constant_log in dict.fromkeys(constants):
+                    yield Gap(binders, weight, nf.exp(chosen.scaled(Fraction(1) / scale) + constant_log))
 
 
 def _shares(h: Monomial, half: Monomial) -> bool:
@@ -263,6 +365,12 @@ def _parts(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
     """``w (1 - p)`` for a probability p that stands beside w, and ``w (Σ v - v)`` for a v over its sum."""
     for each in terms:
         for a, e in each.monomial.factors:
+            if a.kind == "poly" and (e.whole or 0) < 0:
+                below = {b for n in a.inside.terms for b, _ in n.factors if b.kind == "apply" and b.outcomes}
+                for n in a.inside.terms if below else ():
+                    if (weight := _weight(nf, Monomial(_product(each.monomial.factors, n.factors)))) is not None:
+                        for b in sorted(below, key=lambda b: b.key):
+                            yield Gap(each.binders, weight, of_atom(b), over=b.outcomes)
             if a.kind == "apply" and a.outcomes and (e.whole or 0) >= 1:
                 weight = _weight(nf, _quotient(each.monomial, of_atom(a).single[0]))  # type: ignore[index]
                 if weight is not None:

@@ -22,7 +22,7 @@ from symkl.kernel.polynomials import (
     of_atom,
     of_monomial,
 )
-from symkl.kernel.quotients import MINUS_ONE, Unsupported
+from symkl.kernel.quotients import MINUS_ONE, BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Premise
 from symkl.language.terms import Relation, Variable
@@ -57,7 +57,13 @@ def _ways(nf: Normaliser, residual: Polynomial, strict: bool) -> Iterator[tuple[
     known: _Steps = {}
     for depth in (0, 1):
         yield from _decompositions(nf, residual, depth, known, enough)
-    yield from bounded(nf, residual, [gap for _, gap in _steps(nf, residual, known)], strict)
+    guesses, allowed = [gap for _, gap in _steps(nf, residual, known)], nf.budget * 5 // 8
+    nf.budget -= allowed  # what is kept for what comes after
+    try:
+        yield from bounded(nf, residual, guesses, strict)
+    except BudgetExceeded:
+        nf.budget = 0
+    nf.budget += allowed
     told = nf.premises or any(atom.kind in ("abs", "top") for atom in atoms(residual))  # of which the weights know less
     for depth in (2, 3) if told and not strict else ():
         yield from _decompositions(nf, residual, depth, known, enough)

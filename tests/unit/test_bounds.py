@@ -62,6 +62,25 @@ def test_bounds_by_squares_and_by_the_logarithm(true: str, false: str) -> None:
 
 
 @pytest.mark.parametrize(("true", "false"), [
+    (r"\sum_y q(y)\left(\log\frac{q(y)}{p(y)}\right)^2 \ge \mathrm{KL}(q\|p)^2",
+     r"\sum_y q(y)\left(\log\frac{q(y)}{p(y)}\right)^2 \le \mathrm{KL}(q\|p)^2"),
+    (r"\mathbb{E}_{y\sim q}[r(y)f(y)]^2 \le \mathbb{E}_{y\sim q}[r(y)^2]\,\mathbb{E}_{y\sim q}[f(y)^2]",
+     r"\mathbb{E}_{y\sim q}[r(y)f(y)]^2 \le \mathbb{E}_{y\sim q}[r(y)]\,\mathbb{E}_{y\sim q}[f(y)]"),
+    (r"\mathbb{E}_{y\sim q}[r(y)e^{r(y)}] \ge \mathbb{E}_{y\sim q}[r(y)]\,\mathbb{E}_{y\sim q}[e^{r(y)}]",
+     r"\mathbb{E}_{y\sim q}[r(y)e^{-r(y)}] \ge \mathbb{E}_{y\sim q}[r(y)]\,\mathbb{E}_{y\sim q}[e^{-r(y)}]"),
+    (r"\sqrt{a(y)b(y)} \le \frac{a(y) + b(y)}{2}", r"\sqrt{a(y)b(y)} \le \frac{a(y) + b(y)}{3}"),
+    (r"\sum_y\sqrt{p(y)q(y)} \le 1", r"\sum_y\sqrt{p(y)q(y)} \ge 1"),
+    (r"\sum_y(\sqrt{p(y)} - \sqrt{q(y)})^2 \le \mathrm{KL}(p\|q)", r"\sum_y(\sqrt{p(y)} - \sqrt{q(y)})^2 \ge \mathrm{KL}(p\|q)"),
+    (r"\frac{\pi(y)}{1 + \pi(y)} \le \frac{1}{2}", r"\frac{\pi(y)}{1 + \pi(y)} \le \frac{1}{3}"),
+    (r"e^{r(y)} > r(y)", r"e^{r(y)} > 1 + r(y)"),
+    (r"\log(1 + e^{r(y)}) > r(y)", r"\log(1 + e^{r(y)}) < r(y)"),
+])
+def test_bounds_that_take_several_gaps(true: str, false: str) -> None:
+    assert (status(true), status(false)) == ("proved", "refuted")
+
+
+@pytest.mark.parametrize(("true", "false"), [
+    (r"H(\pi^*) \ge 0", r"H(\pi^*) \le 0"),
     (r"\pi^*(y) \le 1", r"\pi^*(y) \le \frac{1}{2}"),
     (r"\mathbb{E}_{y\sim\pi^*}[r(y)] \ge \mathbb{E}_{y\sim\mu}[r(y)]", r"\mathbb{E}_{y\sim\pi^*}[r(y)] \le \mathbb{E}_{y\sim\mu}[r(y)]"),
     (r"\mathbb{E}_{y\sim\pi^*}[r(y)] - \mathbb{E}_{y\sim\mu}[r(y)] \ge \tau\mathrm{KL}(\pi^*\|\mu)",
