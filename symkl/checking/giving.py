@@ -68,14 +68,15 @@ class _Row:
 def given(proof: Proof, context: t.Context) -> Given:
     """What the rows of a document give, in the order in which they give it; ``context``: what is known otherwise."""
     known = Given(context)
-    moved = proof.optimised | _differentiated(proof) | _arguments(context)
+    varied = _differentiated(proof)
+    moved = proof.optimised | varied | _arguments(context)
     opaque = {each.symbol for each in proof.opaque if not each.section}
     for row in _rows(proof):
-        symbol = row.head.symbol
-        if symbol in {*opaque, *known.context.definitions, *known.unsettled, *reached((row.body,), known.context)}:
+        symbol, made_of = row.head.symbol, reached((row.body,), known.context)
+        if symbol in {*opaque, *known.context.definitions, *known.unsettled, *made_of}:
             continue
-        if not row.first and row.relation is not Relation.DEFINED and symbol in moved:
-            continue  # of what a problem or a functional is over, a later row claims something
+        if not row.first and row.relation is not Relation.DEFINED and (symbol in moved or varied & made_of):
+            continue  # of what a problem or a functional is over, a later row claims something, and of what it meets
         if isinstance(row.body, t.Optimiser):
             known = _as_optimum(known, row)
         elif row.relation is Relation.PROPORTIONAL:

@@ -356,7 +356,11 @@ def condition(state: State, statement: Statement, line: int, policy: str, *, of:
     """
     facts = conditioned(state, statement, line, policy)
     if not facts:
-        reason = f"no {policy} that sums to 1 could be found from this condition: is a multiplier missing?"
+        targets = [part.target for side in sides(statement) for part in inside(side) if isinstance(part, t.Partial)]
+        function = any(isinstance(target, t.Apply) and not target.outcomes for target in targets)
+        reason = f"{policy} could not be found from this condition"
+        if not function:
+            reason = f"no {policy} that sums to 1 could be found from this condition: a multiplier may be missing"
         return not_taken(statement, line, policy, reason)
     whose = f" of {of}: from here on the policy satisfies it"
     note = "the first-order condition" + (whose if of else ": from here on the policy is one that satisfies it")

@@ -159,11 +159,11 @@ def _turned(terms: tuple[t.Term, ...], relations: tuple[Relation, ...]) -> tuple
 
 
 def _differentiated(terms: tuple[t.Term, ...]) -> str:
-    """The policy by one of whose probabilities a clause differentiates; a second derivative is no condition on it."""
+    """The policy or function by one of whose values a clause differentiates; a second derivative is no condition."""
     partials = [part for term in terms for part in inside(term) if isinstance(part, t.Partial)]
     if any(isinstance(part, t.Partial) for partial in partials for part in inside(partial.body)):
         return ""
-    return next((p.target.symbol for p in partials if isinstance(p.target, t.Apply) and p.target.outcomes), "")
+    return next((p.target.symbol for p in partials if isinstance(p.target, t.Apply)), "")
 
 
 def _advanced(thread: Thread, clause: Clause, row: Row, derivative: str) -> Thread:

@@ -230,7 +230,7 @@ def _condition(state: State, step: Step, line: Line, shown: list[Statement]) -> 
         return _unknown(line, state, because)
     facts = taken_up(state, _statement(step), step.line, step.about or None)
     if not facts:
-        because = f"no {step.about} that sums to 1 could be found from this condition: is a multiplier missing?"
+        because = f"no {step.about} that sums to 1 could be found from this condition: a multiplier may be missing"
         return _unknown(line, state, because)
     state = state.knowing(*facts)
     if _contradicts(state):

@@ -304,8 +304,8 @@ MISTAKES: dict[str, Mistake] = {
         "\\nabla_{parameter} beside \\nabla_{other}",
     ),
     "derivative by no symbol": Mistake(
-        "a derivative is taken by a probability or a scalar",
-        "\\pi(y \\mid x)",
+        "a derivative is taken by a scalar, a probability, or a value of a function",
+        "\\beta, \\pi(y \\mid x) or r(x, y)",
         "write \\frac{{\\partial L}}{{\\partial \\pi(y \\mid x)}}",
         "'{name}'",
     ),

@@ -36,10 +36,11 @@ def _varies(known: Declarations, node: Node) -> bool:
 
 
 def derivative(read: Reader, node: Node) -> t.Term:
-    """A derivative by a probability or a scalar."""
+    """A derivative by a scalar, or by one value of a distribution or of a function, as the reward of one response."""
     body, by = node.children
     target = read(by)
-    if not isinstance(target, t.Apply | t.Scalar) or (isinstance(target, t.Apply) and not target.outcomes):
+    places = (*target.outcomes, *target.given) if isinstance(target, t.Apply) else ()
+    if not isinstance(target, t.Apply | t.Scalar) or not all(isinstance(place, t.Variable) for place in places):
         raise refuse("derivative by no symbol", by.span, name=by.value or by.kind)
     return t.Partial(read(body), target)
 

@@ -180,6 +180,8 @@ class Program:
 
     def _shape(self, symbol: str, outcomes: Iterable[t.Argument], given: Iterable[t.Argument]) -> int:
         over, under = (tuple(v.sort for v in vs if isinstance(v, Variable)) for vs in (outcomes, given))
+        if any(shape.symbol == symbol and bool(shape.outcomes) != bool(over) for shape in self.shapes):
+            raise NotEvaluable(f"{symbol} stands for a function where it is a distribution elsewhere")
         return self.shapes.setdefault(Shape(symbol, over, under), len(self.shapes))
 
     def _call(self, symbol: str, arguments: tuple[t.Argument, ...]) -> Compiled:

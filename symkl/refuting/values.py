@@ -49,7 +49,7 @@ class Claim(NamedTuple):
     """A statement, compiled. A proportionality is one in the variables ``varying``.
 
     ``given``: what a problem must satisfy before it says anything about the statement. ``points``: of what is given,
-    the free variables that are one in particular, and not any.
+    the free variables that are one in particular, and not any. ``apart``: pairs of variables that are two places.
     """
 
     program: Program
@@ -59,6 +59,7 @@ class Claim(NamedTuple):
     varying: tuple[Variable, ...]
     given: tuple[Claim, ...] = ()
     points: frozenset[Variable] = frozenset()
+    apart: tuple[tuple[Variable, Variable], ...] = ()
 
     @property
     def free(self) -> frozenset[Variable]:
@@ -67,7 +68,11 @@ class Claim(NamedTuple):
 
     def places(self, alphabets: Mapping[str, int], allowed: Allowed = ({},)) -> Iterator[Places]:
         """Where the claim can fail, of what is ``allowed``: at one point, or for a proportionality at two."""
-        found = [at for at in points(self.free, alphabets) if any(_agrees(at, some) for some in allowed)]
+        found = [
+            at
+            for at in points(self.free, alphabets)
+            if any(_agrees(at, some) for some in allowed) and all(at[v] != at[w] for v, w in self.apart)
+        ]
         if self.relation is not Relation.PROPORTIONAL:
             yield from ((point,) for point in found)
             return
@@ -133,7 +138,18 @@ def prepared(statement: Statement, context: t.Context, varying: tuple[Variable, 
     varying = tuple(v for v in varying or _outcomes(statement.left) if v in free)
     if statement.relation is Relation.PROPORTIONAL and not varying:
         return None
-    return Claim(program, left, right, statement.relation, varying, known)
+    return Claim(program, left, right, statement.relation, varying, known, apart=tuple(_apart(statement, free)))
+
+
+def _apart(statement: Statement, free: frozenset[Variable]) -> Iterator[tuple[Variable, Variable]]:
+    """Two places, where a derivative is by the value at one of them: that they are one is seldom meant."""
+    todo = [statement.left, statement.right]
+    while todo:
+        term = todo.pop()
+        todo += term.parts()
+        if isinstance(term, t.Partial) and isinstance(term.target, t.Apply):
+            for v in t.free_variables(term.target) & free:
+                yield from ((v, w) for w in free if v != w and v.sort == w.sort)
 
 
 def _pointed(given: Statement, free: frozenset[Variable]) -> frozenset[Variable]:

@@ -49,6 +49,52 @@ def test_a_derivative_by_a_scalar_is_a_claim_when_set_to_zero() -> None:
     assert statuses(TILT, r"\frac{\partial}{\partial\beta}E_{y\sim\pi^*}[r(x,y)]=0") == [ASSUMED, REFUTED]
 
 
+SOFT = r"\tau\log\sum_{y'} q(y') e^{r(y')/\tau}"
+BRADLEY_TERRY = r"\log\sigma(r(x,y_w) - r(x,y_l))"
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (rf"\frac{{\partial}}{{\partial r(y)}} {SOFT} = \frac{{q(y) e^{{r(y)/\tau}}}}{{\sum_z q(z) e^{{r(z)/\tau}}}}", Status.PROVED),
+        (rf"\frac{{\partial}}{{\partial r(y)}} {SOFT} = q(y)", Status.REFUTED),
+        (r"\frac{\partial}{\partial r(y)} E_{y\sim q}[r(y)^2] = 2 q(y) r(y)", Status.PROVED),
+        (r"\frac{\partial}{\partial r(x,y)} \log\pi^*(y|x) = \frac1\beta (1 - \pi^*(y|x))", Status.PROVED),
+        (r"\frac{\partial}{\partial r(x,y)} \log\pi^*(y|x) = \frac1\beta", Status.REFUTED),
+        # That the winner and the loser are two, nothing says, and everybody means.
+        (rf"\frac{{\partial}}{{\partial r(x,y_w)}} {BRADLEY_TERRY} = \sigma(r(x,y_l) - r(x,y_w))", Status.UNKNOWN),
+        (rf"\frac{{\partial}}{{\partial r(x,y_w)}} {BRADLEY_TERRY} = \sigma(r(x,y_w) - r(x,y_l))", Status.REFUTED),
+    ],
+)
+def test_a_derivative_by_the_reward_of_one_response(row: str, status: Status) -> None:
+    assert statuses(row) == [status]
+
+
+def test_a_functional_of_a_reward_is_differentiated_and_set_to_zero() -> None:
+    """The dual of the divergence: the condition does not say what g is, and so no row about g is crossed."""
+    rows = (
+        "<!-- symkl: g function of y -->",
+        r"F(g) = E_{y\sim p}[g(y)] - \log\sum_y q(y) e^{g(y)}",
+        r"\frac{\partial F}{\partial g(y)} = p(y) - \frac{q(y) e^{g(y)}}{\sum_z q(z) e^{g(z)}}",
+        r"\frac{\partial F}{\partial g(y)} = p(y) + q(y) e^{g(y)}",
+        r"\frac{\partial F}{\partial g(y)} = 0",
+        r"p(y) = \frac{q(y) e^{g(y)}}{\sum_z q(z) e^{g(z)}}",
+        r"g(y) = 7",
+    )
+    text = "\n\n".join(row if row.startswith("<") else f"$$ {row} $$" for row in rows)
+    wanted = [Status.ASSUMED, Status.PROVED, Status.REFUTED, Status.UNKNOWN, Status.UNKNOWN, Status.UNKNOWN]
+    assert [line.status for line in check_text(text, "dual.md").lines] == wanted
+
+
+def test_a_functional_of_a_reward_may_be_taken_at_another() -> None:
+    loss = r"-\log\sigma(R(x,y_w) - R(x,y_l))"
+    other = loss.replace("R", "R'")
+    swapped = r"-\log\sigma(R'(x,y_l) - R'(x,y_w))"
+    wanted = [Status.ASSUMED, Status.PROVED, Status.REFUTED]
+    assert statuses(rf"L(R) = {loss}", rf"L(R') = {other}", rf"L(R') = {swapped}") == wanted
+    assert statuses(r"F(r) = \log\sum_y q(y) e^{r(y)}", "F(p) = F(q)")[1] is Status.UNKNOWN  # laws are no rewards
+
+
 def test_a_condition_determines_the_policy_and_its_multiplier() -> None:
     rows = [
         LAGRANGIAN,
@@ -175,7 +221,7 @@ def test_a_chain_of_equals_says_of_its_first_problem_what_it_says_of_its_last() 
 
 def test_the_domain_of_a_temperature_is_kept_when_only_its_usual_meaning_uses_it() -> None:
     # True for β > 0; a counterexample with β = -1 would be outside the domain.
-    assert statuses(r"E_{\pi^*}[r] \ge E_{\pi_{ref}}[r]") == [UNKNOWN]
+    assert statuses(r"E_{\pi^*}[r] \ge E_{\pi_{ref}}[r]") == [Status.PROVED]
 
 
 def test_a_document_that_only_states_things_is_not_proved() -> None:

@@ -231,7 +231,7 @@ MEANINGLESS: dict[str, str] = {
     "variance under no policy": r"$$\mathrm{Var}[r(x,y)] \ge 0$$",
     "gradient by no parameter": r"$$\nabla_\beta (\beta r(x,y)) = r(x,y)$$",
     "two parameters": r"$$\nabla_\theta \log\pi_\theta(y|x) + \nabla_\psi \log\pi_\psi(y|x) = 0$$",
-    "derivative by no symbol": r"$$\frac{\partial Z(x)}{\partial r(x,y)} = 0$$",
+    "derivative by no symbol": r"$$\frac{\partial}{\partial (r(x,y) + 1)} \log Z(x) = 0$$",
     "limit of no scalar": r"$$\lim_{r \to \infty} r(x,y) = 0$$",
     "limit from both sides": "<!-- symkl: c scalar -->\n$$\\lim_{c \\to 0} c r(x,y) = 0$$",
     "problem closed early": r"$$\max_\pi \{ r(x,y) \} - \log \pi(y|x) = 0$$",
