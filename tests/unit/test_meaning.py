@@ -103,7 +103,6 @@ def test_actions_and_states_do_as_well_as_responses_and_prompts() -> None:
         (r"\max r(x,y)", "does not say over which policy"),
         (r"|\mathcal{D}| \ge 0", "may be how many elements a set has"),
         (r"\log Z(y) = 0", "depends on the prompt alone"),
-        (r"\frac{\partial Z(x)}{\partial r(x,y)} = 0", "a derivative is taken by a probability"),
     ],
 )
 def test_refusals_name_what_is_missing(row: str, message: str) -> None:

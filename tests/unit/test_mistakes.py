@@ -203,7 +203,7 @@ MEANINGLESS: dict[str, str] = {
     "condition of no distribution": r"$$Z(2 | x) = 0$$",
     "expression as argument": r"$$r(x, 2) = 0$$",
     "prompt alone": r"$$\log Z(y) = 0$$",
-    "no argument": r"$$J(r) = 0$$",
+    "no argument": r"$$J(2) = 0$$",
     "no index": r"$$\pi(2 | x) = 0$$",
     "preference not defined": r"$$\log p(y_w \succ y_l | x) = 0$$",
     "no expression": r"$$r(x,y) + \dots = 0$$",
@@ -231,7 +231,10 @@ MEANINGLESS: dict[str, str] = {
     "variance under no policy": r"$$\mathrm{Var}[r(x,y)] \ge 0$$",
     "gradient by no parameter": r"$$\nabla_\beta (\beta r(x,y)) = r(x,y)$$",
     "two parameters": r"$$\nabla_\theta \log\pi_\theta(y|x) + \nabla_\psi \log\pi_\psi(y|x) = 0$$",
-    "derivative by no symbol": r"$$\frac{\partial}{\partial (r(x,y) + 1)} \log Z(x) = 0$$",
+    "derivative by no symbol": "$$J(\\pi) = 0$$\n\n$$\\frac{\\partial J(\\pi)}{\\partial J(\\pi)} = 1$$",
+    "samples in a name": (
+        "$$c = \\left\\lfloor r(x, y_1) \\right\\rceil$$\n\n$$\\mathbb{E}_{y_1, \\dots, y_n \\sim \\pi}[c] = 0$$"
+    ),
     "limit of no scalar": r"$$\lim_{r \to \infty} r(x,y) = 0$$",
     "limit from both sides": "<!-- symkl: c scalar -->\n$$\\lim_{c \\to 0} c r(x,y) = 0$$",
     "problem closed early": r"$$\max_\pi \{ r(x,y) \} - \log \pi(y|x) = 0$$",
