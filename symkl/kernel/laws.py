@@ -23,7 +23,7 @@ from symkl.language.dependence import detached
 from symkl.language.terms import Relation, Variable
 from symkl.language.verdict import Scope
 
-objective, SMALL = Normaliser.objective, Atom("scalar", "#s")
+objective, SMALL, STEP = Normaliser.objective, Atom("scalar", "#s"), Atom("step")
 EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED, Relation.APPROXIMATE)
 
 
@@ -153,7 +153,7 @@ def cases(nf: Normaliser, row: t.Statement, of: tuple[t.Term, ...], ways: tuple[
           within: tuple[Variable, ...] = (), body: t.Term | None = None) -> Proved | None:
     """What holds whatever the sign of a term is, holds; so of several, each branch in its own way::
 
-        A[u] <= B[u]  where u >= 0        A[-u] <= B[-u]  where u <= 0
+        A[u] <= B[u]  where u >= 0        A[-u] <= B[-u]  where u < 0
         ──────────────────────────────────────────────────────────────
                            A[|u|] <= B[|u|]
 
@@ -172,12 +172,12 @@ def signed(nf: Normaliser, body: Polynomial, signs: Mapping[Polynomial, Polynomi
     """What is put for atoms, as u or -u for ``|u|``, put there: outside sums, where variables are the statement's."""
     def taken(atom: Atom, e: Polynomial) -> tuple[Polynomial, Polynomial]:
         base = signs.get(whole := of_atom(atom), whole)
-        if base == whole and atom.kind in ("abs", "log", "poly"):
+        if base == whole and atom.kind in ("abs", "log", "poly", "step"):
             base = nf.rebuilt(atom, signed(nf, atom.inside, signs))
             base = base if base == whole else signed(nf, base, signs)
         return base, signed(nf, e, signs)
 
-    return nf.replace(body, taken) if signs and body.contains(lambda a: a.kind in ("abs", "top")) else body
+    return nf.replace(body, taken) if signs and body.contains(lambda a: a.kind in ("abs", "top", "step")) else body
 
 
 def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tuple[tuple[t.Term, int], ...],
@@ -203,7 +203,9 @@ def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tupl
     places, signs = [v for of in tops for v in of.variables], {nf(of): nf(of.arguments[0]) for of in tops}
     if len(set(places)) < len(places) or not rest.names.union(*[of.names for of in signs]).isdisjoint(places):
         return False
-    signs |= {nf.abs(nf(of)): nf(of).scaled(sign) for of, sign in branch if of not in tops}
+    for of, sign in [(nf(each), sign) for each, sign in branch if each not in tops]:
+        signs |= {nf.abs(of): of.scaled(sign), nf.rebuilt(STEP, of): constant(int(sign == 1))}
+        signs |= {nf.rebuilt(STEP, of.scaled(-1)): constant(1)} if sign == -1 else {}
     rest = signed(nf, rest.scaled(-1 if row.relation in down else 1) + spent, signs)
     return _cleared(nf, rest, nf.positive if row.relation in strict else nf.nonnegative) \
         or _cleared(nf, signed(nf, spent, signs), nf.positive)

@@ -7,6 +7,7 @@ A normal form is a Laurent polynomial in *atoms*, of these kinds::
     score           ∇ log π(y|x)                 sum      the sum of one monomial over its variables
     e prime         e, 2, 3, 5 as bases          optimum  the maximum over the policy ``#π``
     value           f(u), for any function f     top      the largest over a variable
+    step            1 where u >= 0, else 0
 
 Exponents are polynomials too: ``exp(r/β)`` is the atom e to the power ``r β^-1``. These facts
 are used and no others; each is a theorem for every finite alphabet, and for every measure that has the integrals:
@@ -214,8 +215,8 @@ class Normaliser(Field):
 
     def nonnegative(self, polynomial: Polynomial) -> bool:
         """Whether every term is >= 0: products of positive atoms, even powers, and sums of such."""
-        return all(c > 0 and all((e.whole is not None and e.whole % 2 == 0) or self.positive_atom(a)
-                                 or a.kind == "abs" or (a.kind in ("sum", "top") and self.nonnegative(a.inside))
+        return all(c > 0 and all((e.whole is not None and e.whole % 2 == 0) or a.kind in ("abs", "step")
+                                 or self.positive_atom(a) or (a.kind in ("sum", "top") and self.nonnegative(a.inside))
                                  for a, e in m.factors)
                    for m, c in polynomial.terms.items())
 
@@ -249,12 +250,17 @@ class Normaliser(Field):
                           *[self.power(of_atom(Atom("abs", inside=part)), e) for part, e in parts])
 
     def choose(self, guard: Polynomial, above: Polynomial, below: Polynomial) -> Polynomial:
-        """``above`` where the guard is >= 0, else ``below``; ``above - below = k guard``, so that both meet at 0."""
+        """``above`` where the guard is >= 0, else ``below``; by ``|guard|`` where ``above - below = k guard``."""
         first, by = next(iter(guard.terms.items()), (ONE, 1))
         k = Fraction((above - below).terms.get(first, 0)) / by
-        if not self.is_zero(above - below - guard.scaled(k)):
-            raise Unsupported("cases that do not meet where the guard is 0")
-        return below + (guard + self.abs(guard)).scaled(k / 2)
+        if self.is_zero(above - below - guard.scaled(k)):
+            return below + (guard + self.abs(guard)).scaled(k / 2)
+        if self.nonnegative(guard) or self.positive(guard.scaled(-1)):
+            return above if self.nonnegative(guard) else below
+        c, factors = self.factors(guard)
+        front = [self.power(of_atom(a), e.scaled(-1)) for a, e in factors if self.positive_atom(a)]
+        step = Atom("step", inside=self.times(guard.scaled(1 / Fraction(max(c, -c))), *front))
+        return below + self.times(of_atom(step), above - below)
 
     def exp(self, argument: Polynomial) -> Polynomial:
         """``exp(argument)``: sums become products, ``exp(c log a)`` becomes ``a^c``."""
@@ -425,7 +431,7 @@ class Normaliser(Field):
         if atom.kind in ("sum", "top"):
             names, body = self.open(atom)
             return (self._sum if atom.kind == "sum" else self.largest)(names, self.rename(body, exchange))
-        if atom.kind in ("log", "poly", "abs"):
+        if atom.kind in ("log", "poly", "abs", "step"):
             return self.rebuilt(atom, self.rename(atom.inside, exchange))
         outcomes = tuple(b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable))
         given = tuple(exchange.get(v, v) for v in atom.given)
@@ -435,7 +441,9 @@ class Normaliser(Field):
         return of_atom(Atom(atom.kind, symbol, outcomes, given, self.rename(atom.inside, exchange)))
 
     def rebuilt(self, atom: Atom, inside: Polynomial) -> Polynomial:
-        """A logarithm, an absolute value or a plain sum with something else inside."""
+        """A logarithm, an absolute value, a step or a plain sum with something else inside."""
+        if atom.kind == "step":
+            return self.choose(inside, constant(1), constant(0))
         return self.log(inside) if atom.kind == "log" else self.abs(inside) if atom.kind == "abs" else inside
 
     def _partial(self, body: t.Term, target: t.Apply | t.Scalar) -> Polynomial:
@@ -511,7 +519,7 @@ class Normaliser(Field):
             names, body = self.open(atom)
             return self.sum_over(names, self.slope(body, rate))
         slope = self.slope(atom.inside, rate)
-        if slope.terms and atom.kind in ("optimum", "abs", "value", "top"):
+        if slope.terms and atom.kind in ("optimum", "abs", "value", "top", "step"):
             raise Unsupported("the derivative of a maximum, of an absolute value, or of a function that is not given")
         return self.times(slope, self.power(atom.inside, MINUS_ONE)) if slope.terms and atom.kind == "log" else slope
 

@@ -51,7 +51,7 @@ class Field(ABC):
         result, *others = [part for part in parts if part.rational != 1] or [constant(1)]
         for part in others:
             self.tick(2 * len(result.terms) * len(part.terms))
-            result, special = result.times(part, apart=("prime", "poly", "abs"))
+            result, special = result.times(part, apart=("prime", "poly", "abs", "step"))
             result = total([result, *[self.collect(factors, c) for factors, c in special]]) if special else result
         return result
 
@@ -66,10 +66,16 @@ class Field(ABC):
             elif atom.kind == "abs" and e.whole is not None and e.whole not in (0, 1):
                 even = constant(e.whole // 2 * 2)
                 expanded, kept = self.times(expanded, self.power(atom.inside, even)), [*kept, (atom, e - even)]
+            elif atom.kind == "step" and (e.whole or 0) > 0:
+                kept.append((atom, constant(1)))
             elif atom.kind == "poly" and e.whole is not None and e.whole > 0:
                 expanded = self.times(expanded, self.power(atom.inside, e))
             else:
                 kept.append((atom, e))
+        steps = [a for a, e in kept if a.kind == "step" and e.whole == 1]
+        for a, b in [(a, b) for a in steps for b in steps if a.inside == b.inside.scaled(-1)]:  # [u>=0][u<=0]
+            rest = self.collect([each for each in kept if each[0] not in (a, b)], coefficient)
+            return self.times(rest, expanded, of_atom(a) + of_atom(b) - constant(1))
         return self.times(self._divide(Monomial(kept), coefficient), expanded)
 
     def _divide(self, monomial: Monomial, coefficient: Rational) -> Polynomial:

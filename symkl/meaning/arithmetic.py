@@ -185,6 +185,21 @@ def _alphabet(read: Reader, name: str, node: Node) -> str:
     return sort
 
 
+def indicator(read: Reader, node: Node) -> t.Term:
+    """1 where a condition holds, and 0 elsewhere. Raises Unreadable where it is none between two numbers."""
+    left, right = read.many(node.children)
+    gap, one = t.Add((left, minus(right))), t.Number(Fraction(1))
+    least, most = (t.Cases((side,), (one, t.Number(Fraction(0)))) for side in (gap, minus(gap)))
+    match node.value:
+        case "≥" | "≤":
+            return least if node.value == "≥" else most
+        case ">" | "<":
+            return t.Add((one, minus(most if node.value == ">" else least)))
+        case "=":
+            return t.Mul((least, most))
+    raise refuse("no condition", node.span, relation=node.value)
+
+
 def absolute(read: Reader, node: Node) -> t.Term:
     """An absolute value, or the number of elements of an alphabet, |Y|, or the length of a response, |y|.
 

@@ -154,6 +154,12 @@ MISTAKES: dict[str, Mistake] = {
         "write the arguments, and no \\mathcal",
         "|{name}|",
     ),
+    "no condition": Mistake(
+        "{relation} makes no condition of two numbers",
+        "a condition with =, \\le, \\ge, < or >",
+        "write for example \\mathbf{{1}}[r(x,y) > c]",
+        "'{relation}'",
+    ),
     "wrong count": Mistake(
         "{name} is of {wanted}", "{wanted} between commas", "write {name}({example})", "{count} of them"
     ),

@@ -23,6 +23,7 @@ RULES: dict[str, Rule] = {
     "slope": functions.slope,
     "absolute": arithmetic.absolute,
     "part": arithmetic.part,
+    "indicator": arithmetic.indicator,
     "sum": binders.total,
     "extremum": binders.extremum,
     "product": binders.product,

@@ -42,6 +42,7 @@ FORMS = {
     "preferred": Form.OTHER,
     "absolute": Form.OTHER,
     "part": Form.OTHER,
+    "indicator": Form.OTHER,
     "extremum": Form.OTHER,
     "product": Form.OTHER,
     "range": Form.OTHER,

@@ -22,6 +22,9 @@ from symkl.proving.gaps import Gap
 from symkl.proving.putting import anew, put
 from symkl.proving.reading_back import plain
 
+KINKED = ("abs", "step")
+"""Kinds of atoms that a sign decides."""
+
 _MOST_SIGNS = 5
 _MOST_WEIGHTS = 8
 """Products that one thing known in a branch is tried with."""
@@ -72,23 +75,27 @@ def _split(
 
 def _put(nf: Normaliser, signs: Signs) -> dict[Polynomial, Polynomial]:
     """What is put for an absolute value in a branch."""
-    return {nf.abs(u): u.scaled(sign) for u, sign in signs}
+    absolute = {nf.abs(u): u.scaled(sign) for u, sign in signs}
+    for u, sign in signs:
+        absolute |= {nf.rebuilt(laws.STEP, u): constant(int(sign == 1))}
+        absolute |= {nf.rebuilt(laws.STEP, u.scaled(-1)): constant(1)} if sign == -1 else {}
+    return absolute
 
 
 def _kinks(body: Polynomial) -> Iterator[Atom]:
-    """The absolute values outside sums that have none inside."""
+    """The absolute values and steps outside sums that have none inside."""
     for m in body.terms:
         for a, e in m.factors:
-            if a.kind in ("abs", "log", "poly"):
+            if a.kind in (*KINKED, "log", "poly"):
                 inner = list(_kinks(a.inside))
-                yield from inner or ([a] if a.kind == "abs" else [])
+                yield from inner or ([a] if a.kind in KINKED else [])
             yield from _kinks(e)
 
 
 def _pointwise(nf: Normaliser, difference: Polynomial) -> Iterator[tuple[tuple[Variable, ...], Polynomial]]:
     """A difference as the sum of one thing over some variables: what stands outside sums is averaged, too."""
     sums = [a for m in difference.terms for a, e in m.factors if a.kind == "sum" and e.whole == 1]
-    kinked = [a for a in sums if a.inside.contains(lambda each: each.kind == "abs")]
+    kinked = [a for a in sums if a.inside.contains(lambda each: each.kind in KINKED)]
     for first in dict.fromkeys(tuple(v.sort for v in a.outcomes) for a in kinked):
         names, _ = nf.open(next(a for a in kinked if tuple(v.sort for v in a.outcomes) == first))
         inside, outside, weights = constant(0), constant(0), dict[Atom, None]()

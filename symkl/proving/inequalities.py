@@ -27,7 +27,7 @@ from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Premise
 from symkl.language.terms import Relation, Variable
 from symkl.proving.bounding import bounded
-from symkl.proving.branching import by_cases
+from symkl.proving.branching import KINKED, by_cases
 from symkl.proving.gaps import Gap, summed
 from symkl.proving.problems import atoms, optimality
 from symkl.proving.putting import anew, put
@@ -93,7 +93,7 @@ def equation(nf: Normaliser, row: t.Statement) -> Proved | None:
     difference = nf(row.right) - nf(row.left)
     if (found := _attained(nf, row, difference, difference.scaled(-1))) is not None:
         return found
-    return by_cases(nf, row, _candidates) if difference.contains(lambda a: a.kind == "abs") else None
+    return by_cases(nf, row, _candidates) if difference.contains(lambda a: a.kind in KINKED) else None
 
 
 def _named(nf: Normaliser, gaps: tuple[Gap, ...]) -> str:

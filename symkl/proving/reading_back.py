@@ -144,6 +144,9 @@ class _Reader:
             case "sum":
                 inner, names = self.below(atom, bound)
                 return self.total(atom, names, inner)
+            case "step":
+                pieces = t.Number(Fraction(1)), t.Number(Fraction(0))
+                return t.Cases((self.polynomial(atom.inside, bound),), pieces)
             case "top":
                 inner, names = self.below(atom, bound)
                 return t.Bind("maximum", names, (self.polynomial(atom.inside, inner),))
@@ -227,7 +230,8 @@ def _entropy_like(m: Monomial) -> tuple[Atom, Atom, Atom] | None:
 
 
 def _order(pair: tuple[Atom, Polynomial]) -> tuple[int, str]:
-    order = ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "abs", "value", "top", "optimum", "entry")
+    order = ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "abs", "value", "step", "top", "optimum",
+             "entry")
     return order.index(pair[0].kind), pair[0].key
 
 

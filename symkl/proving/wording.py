@@ -26,7 +26,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "value": ("Gibbs", "KL(π‖q) is least, and 0, exactly at π = q"),
     "positivity": ("positivity", "the difference is a sum of squares and positive terms"),
     "absolute value": ("positivity", "|u| ≥ u, and squares and positive terms are not negative"),
-    "cases": ("cases", "it holds whichever signs the terms inside absolute values have"),
+    "cases": ("cases", "it holds whichever signs the terms have that cases are told apart by"),
     "largest": ("largest value", "a largest value is at least each of the values"),
     "attained": ("largest value", "what holds of every value holds of the largest, which is one of them"),
     "divergence": ("Gibbs", "KL(p‖q) ≥ 0, with equality exactly at p = q"),

@@ -686,6 +686,11 @@ def _chosen(p: Parts) -> Node:
 
 
 @_action
+def _indicator(p: Parts) -> Node:
+    return _node("indicator", (p[2], p[4]), p[0], p[5], p[3].value)
+
+
+@_action
 def _part(p: Parts) -> Node:
     return _node("part", (p[0],), p[0], p[1], p[1].value)
 

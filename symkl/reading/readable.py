@@ -92,6 +92,8 @@ def _spell(node: Node) -> tuple[str, int]:
         case "sum" if node.value == "∫":
             over = "".join(f" d{readable(v)}" for binder in parts[:-1] for v in binder.children)
             return f"∫ {_show(parts[-1], _TERM)}{over}", _FACTOR
+        case "indicator":
+            return f"1[{readable(parts[0])} {node.value} {readable(parts[1])}]", _ATOM
         case "extremum":
             return f"{node.value}{_binders(parts[:-1])} {_show(parts[-1], _TERM)}", _TERM
         case "expectation" | "sum" | "product":

@@ -214,7 +214,7 @@ _FONTS = frozenset(
     [
         "text", "textrm", "textbf", "textit", "texttt", "textsf", "textnormal", "textup", "textmd", "textsc", "textsl",
         "mbox", "hbox", "mathrm",
-        "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathbb", "mathfrak", "mathscr",
+        "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathbb", "mathfrak", "mathscr", "mathds",
         "operatorname", "operatorname*", "boldsymbol", "bm", "pmb", "symbf", "up", "bold",
     ]
 )

@@ -27,6 +27,7 @@ part           what stands in the bracket  (``[u]_+``)         "+" or "-"
 expectation    binders ..., body
 sum, product   binders ..., body                               "∫" of an integral
 family         binders ..., member                             ``\\{R_j\\}_{j=1}^G``
+indicator      the two sides of the condition                  its relation, ">"
 extremum       binders ..., body                               "max", "min"
 sampled        variables ..., distribution  (``y \\sim q``)
 over           variables ...                (``E_x``, ``\\sum_{y}``)    the alphabet, if written: "Y"

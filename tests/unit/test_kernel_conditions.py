@@ -838,9 +838,9 @@ def test_absolute_values_and_cases() -> None:
     assert not same(f("g", W, W), mul(n(2), f("f", W)), between)
     either = t.Cases((A,), (add(A, B), B))  # the larger of A + B and B
     assert same(either, add(B, mul(n(1, 2), add(A, size(A)))))
-    for cases in (t.Cases((A,), (n(1), n(0))), t.Cases((A,), (B, C)), t.Cases((n(0),), (B, C))):
-        with pytest.raises(Unsupported):
-            Normaliser(CONTEXT)(cases)
+    assert same(t.Cases((n(0),), (B, C)), B) and same(t.Cases((n(-1),), (B, C)), C) and same(t.Cases((β,), (B, C)), B)
+    for of in (B, C, n(0)):
+        assert not same(t.Cases((A,), (B, C)), of)
     with pytest.raises(Unsupported):
         Normaliser(CONTEXT)(t.Partial(size(A), A))
     row = Statement(A, LESS, size(A))
@@ -1539,3 +1539,63 @@ def test_the_largest_of_a_multiple_is_the_multiple_of_the_top_of() -> None:
     assert shows("identity", Statement(top_of(f()), EQUAL, top_of(f("f", Z), Z)))
     assert shows("identity", Statement(top_of(A), EQUAL, A))
     assert not shows("identity", Statement(t.Partial(top_of(p()), p("p", Z)), EQUAL, n(0)))
+
+
+# -- steps -------------------------------------------------------------------------------------
+
+
+def step(u: t.Term) -> t.Term:
+    """1 where u >= 0, else 0."""
+    return t.Cases((u,), (n(1), n(0)))
+
+
+@pytest.mark.parametrize(("row", "proved"), [
+    (Statement(power(step(A), 2), EQUAL, step(A)), True),
+    (Statement(step(mul(β, A)), EQUAL, step(A)), True),
+    (Statement(step(mul(B, A)), EQUAL, step(A)), False),
+    (Statement(step(minus(A)), EQUAL, step(A)), False),
+    (Statement(step(add(A, minus(B))), EQUAL, step(add(B, minus(A)))), False),
+    (Statement(add(step(A), step(minus(A))), EQUAL, n(1)), False),
+    (Statement(add(step(A), step(minus(A))), EQUAL, add(n(1), mul(step(A), step(minus(A))))), True),
+    (Statement(mul(step(A), step(minus(A))), EQUAL, n(0)), False),
+    (Statement(mul(step(A), step(minus(B))), EQUAL, add(step(A), step(minus(B)), n(-1))), False),
+    (Statement(step(β), EQUAL, n(1)), True),
+    (Statement(step(power(A, 2)), EQUAL, n(1)), True),
+    (Statement(step(minus(β)), EQUAL, n(0)), True),
+    (Statement(step(minus(power(A, 2))), EQUAL, n(0)), False),
+    (Statement(t.Cases((A,), (B, n(2))), EQUAL, add(n(2), mul(step(A), add(B, n(-2))))), True),
+    (Statement(t.Cases((A,), (B, n(2))), EQUAL, add(B, mul(step(A), add(n(2), minus(B))))), False),
+    (Statement(step(t.total(Y, f("g"))), EQUAL, t.total(Y, step(f("g")))), False),
+])  # fmt: skip
+def test_a_step_is_one_or_nothing(row: Statement, proved: bool) -> None:
+    assert shows("identity", row) is proved
+    assert false(row) is not proved
+
+
+def test_a_step_is_known_where_its_sign_is() -> None:
+    at_most = Statement(step(A), LESS, n(1))
+    assert shows("cases", at_most, of=(A,), ways=((), ()))
+    assert not shows("inequality", at_most, gaps=())
+    assert not shows("cases", at_most, of=(B,), ways=((), ()))
+    at_least = Statement(n(1), LESS, add(step(A), step(minus(A))))
+    assert shows("cases", at_least, of=(A,), ways=((), ()))
+    for wrong in (Statement(n(1), LESS, step(A)), Statement(step(A), LESS, n(0)), Statement(step(A), EQUAL, n(1)),
+                  Statement(add(step(A), step(minus(A))), LESS, n(1))):
+        assert false(wrong)
+        for of in ((A,), (minus(A),), (A, minus(A))):
+            for copies in (1, 2):
+                ways = ((),) * (copies * 2 ** len(of))
+                try:
+                    assert not shows("cases", wrong, of=of, ways=ways)
+                except ValueError:
+                    assert (wrong.relation is EQUAL) != (copies == 2)
+    with pytest.raises(Unsupported):
+        Normaliser(CONTEXT)(t.Partial(step(A), A))
+
+
+def test_a_step_follows_its_variables() -> None:
+    there = t.total(Y, mul(p(), step(add(f("g"), minus(f("g", Z))))))
+    row = Statement(there, EQUAL, t.substitute(t.total(X, n(0)), {}))
+    assert not shows("identity", row)
+    renamed = t.substitute(there, {Z: Variable("w", "y")})
+    assert not shows("identity", Statement(there, EQUAL, renamed))

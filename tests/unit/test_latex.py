@@ -71,6 +71,11 @@ SHAPES = {
     r"|\pi(y|x) - p(y|x)|": "absolute(add(call(π, arguments(y), conditions(x)), negate(call(p, arguments(y), "
     "conditions(x)))))",
     r"|\mathcal{Y}|": "absolute:set(Y)",
+    r"\mathbf{1}[a > b] c": "multiply(indicator:>(a, b), c)",
+    r"\mathbb 1\{a = b\}": "indicator:=(a, b)",
+    r"\mathbf{1}_{a \le b}": "indicator:≤(a, b)",
+    r"\mathds{1}_{\{a < b\}}": "indicator:<(a, b)",
+    r"\mathbb{I}(a \ge b)": "indicator:≥(a, b)",
     # the largest over an index
     r"a + \max_y b c - d": "add(a, extremum:max(over(y), multiply(b, c)), negate(d))",
     r"-\min_{y' \in \mathcal{Y}} b + a": "add(negate(extremum:min(over:Y(y'), b)), a)",

@@ -208,6 +208,7 @@ MEANINGLESS: dict[str, str] = {
     "preference not defined": r"$$\log p(y_w \succ y_l | x) = 0$$",
     "no expression": r"$$r(x,y) + \dots = 0$$",
     "maximum closed early": r"$$\max_y r(x,y) \log\pi(y'|x) = 0$$",
+    "no condition": r"$$\mathbf{1}[r(x,y) \approx 2] = 0$$",
     "size of a set": r"$$|\mathcal{D}| \ge 0$$",
     "wrong count": r"$$\operatorname{clip}(r(x,y), 2) \ge 0$$",
     "sum over a range": r"$$\sum_{t=2}^T r(x,y) = 0$$",

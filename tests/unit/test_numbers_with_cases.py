@@ -183,3 +183,39 @@ def test_a_largest_value_is_worth_what_python_says(values: list[F]) -> None:
     for name, of in (("maximum", max), ("minimum", min)):
         found = evaluate(t.Bind(name, (y,), (t.Apply("r", (), (y,)),)), case)
         assert found == evaluate(t.Number(of(values)), case)
+
+
+@pytest.mark.parametrize("row", [
+    r"\sum_y q(y)\,\mathbf{1}[R(y) > c] \le 1",
+    r"\mathbb{E}_{y\sim q}[\mathbb{1}\{R(y) > c\}] \ge 0",
+    r"\mathbb{E}_{y\sim q}[\mathbf 1_{R(y) > d}] + \mathbb{E}_{y\sim q}[\mathbf{1}_{\{R(y) \le d\}}] = 1",
+    r"\mathbf{1}[d > c]^2 = \mathbf{1}[d > c]",
+    r"\mathbf{1}[d \ge c] = \mathbf{1}[d > c] + \mathbf{1}[d = c]",
+    r"d\,\mathbf{1}[d \ge 0] = [d]_+",
+    r"\mathbb{I}[d > c] \le \mathbb{I}[d \ge c]",
+    r"\mathbf{1}[d > c]\, \mathbf{1}[d < c] = 0",
+    r"c\,\mathbb{E}_{y\sim q}[\mathbf{1}[|R(y)| \ge c]] \le \mathbb{E}_{y\sim q}[|R(y)|]",
+])  # fmt: skip
+def test_what_is_true_of_an_indicator_is_proved(row: str) -> None:
+    assert judged(row) == ("proved",)
+
+
+@pytest.mark.parametrize("row", [
+    r"\mathbb{E}_{y\sim q}[\mathbf{1}[R(y) > d]] = 1",
+    r"\mathbb{E}_{y\sim q}[\mathbf{1}[R(y) > d]] + \mathbb{E}_{y\sim q}[\mathbf{1}[R(y) < d]] = 1",
+    r"\mathbf{1}[d \ge c] = \mathbf{1}[d > c]",
+    r"\mathbf{1}[d \ge c] + \mathbf{1}[d \le c] = 1",
+    r"\mathbf{1}[d = c] = 0",
+    r"d\,\mathbf{1}[d \ge 0] = |d|",
+    r"\mathbf{1}[d \ge c] \le \mathbf{1}[d > c]",
+    r"\mathbf{1}[-d \ge 0] = 1 - \mathbf{1}[d \ge 0]",
+])  # fmt: skip
+def test_what_is_false_of_an_indicator_is_refuted(row: str) -> None:
+    assert judged(row) == ("refuted",)
+
+
+@pytest.mark.parametrize("row", [
+    r"\mathbf{1}[d] = 1", r"\mathbf{1}\{y \in A\} = 1", r"\mathbf{1}[0 < d < c] = 1", r"\mathbf{1}[y = y'] = 1",
+])
+def test_a_condition_that_is_none_between_two_numbers_is_refused(row: str) -> None:
+    assert judged(row) == ("unreadable",)

@@ -10,7 +10,7 @@ from symkl.reading.remarks import denies, speaks, supposition
 from symkl.reading.scanning import PROSE, Raw
 from symkl.reading.terminals.calls import symbol_at
 from symkl.reading.terminals.functionals import LETTERS, functional, lettered
-from symkl.reading.terminals.pieces import Before, Note, Reading, Token
+from symkl.reading.terminals.pieces import Before, Note, Part, Reading, Token
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.signs import starts_statement
 from symkl.reading.trimming import CONSTRAINT_WORDS, check_remark, within
@@ -103,14 +103,40 @@ def _name(row: Row, i: int, end: int) -> Reading:
         headed = functional(row, "Var", i, i + 1, end)
     if headed is not None:
         return headed
+    if base == "I" and raw.font == "mathbb" and (held := _held(row, i + 1, end)) is not None:
+        return _indicator(row, i, *held)
     if base and base[0].isdigit():
-        indicator = raw.font in ("mathbb", "mathbf", "boldsymbol", "bm")
+        indicator = raw.font in ("mathbb", "mathbf", "boldsymbol", "bm", "mathds")
+        if base == "1" and indicator and (held := _held(row, i + 1, end)) is not None:
+            return _indicator(row, i, *held)
         if base == "1" and indicator and row.kind(i + 1, end) not in ("open", "sub", "lb"):
             return _ones(row, i)
         raise refuse("not read", raw.span, "an indicator" if indicator else base, "a symbol")
     if not base.isascii() or (base == "R" and raw.font == "mathbb"):
         raise refuse("prose", raw.span, raw.text)
     return symbol_at(row, i, end)
+
+
+def _held(row: Row, i: int, end: int) -> tuple[int, int, int] | None:
+    """The condition in the bracket, or in the script, at i as (first, last + 1, next); None where none stands there."""
+    if row.kind(i, end) == "open":
+        a, b, stop = i + 1, row.partner[i], row.partner[i] + 1
+    elif row.kind(i, end) == "sub":
+        a, b, stop = row.script(i, end)
+        if row.kind(a, b) == "open" and row.partner[a] == b - 1:
+            a, b = a + 1, b - 1
+    else:
+        return None
+    return (a, b, stop) if any(row.raws[k].kind == "rel" for k in row.level(a, b)) else None
+
+
+def _indicator(row: Row, i: int, a: int, b: int, stop: int) -> Reading:
+    """``\\mathbf{1}[a > b]``: 1 where the condition holds, else 0."""
+    yield Token("INDICATOR", "1", row.raws[i].span)
+    yield Token("KOPEN", "[", row.span(a, a + 1))
+    yield Part(row, a, b, "group")
+    yield Token("KCLOSE", "]", row.span(b - 1, b))
+    return stop
 
 
 def _ones(row: Row, i: int) -> Reading:
