@@ -15,10 +15,11 @@ from symkl.language.sequences import POSITIONS, policies_of
 from symkl.language.sorts import is_numbers
 from symkl.language.terms import Variable
 from symkl.meaning.alphabets import bound_by, drawn_apart
+from symkl.meaning.averaging import averaged
 from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.samples import at_samples, averaged, may_hold_samples
+from symkl.meaning.samples import MARK, at_samples, may_hold_samples
 from symkl.meaning.symbols import CONDITION, Declarations, letter, subscript
 from symkl.reading.syntax import Node, named, walk
 
@@ -258,7 +259,7 @@ def expectation(read: Reader, node: Node) -> t.Term:
 
 
 def _of_samples(read: Reader, node: Node, draws: Sequence[Draw]) -> t.Term:
-    """A mean over independent samples: of a sum over single samples, by linearity."""
+    """A mean over independent samples: of a polynomial in what depends on single ones."""
     draw, *others = draws
     if others or len(draw.variables) != 1 or not isinstance(draw.weight, t.Apply):
         raise refuse("samples beside others", node.span)
@@ -269,7 +270,7 @@ def _of_samples(read: Reader, node: Node, draws: Sequence[Draw]) -> t.Term:
             raise refuse("several samples at once", node.span, name=base)
     if hidden := may_hold_samples(read.known, term):
         raise refuse("samples in a name", node.span, name=hidden, base=base)
-    return averaged(term, base, draw.weight, node.span)
+    return averaged(term, base + MARK, draw.weight, node.span)
 
 
 def drawn(read: Reader, binders: Sequence[Node]) -> tuple[list[Draw], Reader]:

@@ -201,9 +201,9 @@ MISTAKES: dict[str, Mistake] = {
         "a group",
     ),
     "several samples at once": Mistake(
-        "this is no sum over single samples {name}_i, and how two samples stand together is not read",
-        "a sum of terms with one sample in each",
-        "write it as \\sum_i of what depends on {name}_i alone",
+        "this is not made of sums and products of what depends on single samples {name}_i, or of too many",
+        "sums of products, with one sample in each factor",
+        "write it as sums over i of what depends on {name}_i alone, and products of such sums",
         "several samples {name}_i",
     ),
     "samples in a name": Mistake(

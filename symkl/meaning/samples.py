@@ -60,35 +60,6 @@ def at_free_samples(known: Declarations, terms: Sequence[t.Term], span: Span) ->
     return tuple(terms)
 
 
-def averaged(term: t.Term, base: str, weight: t.Apply, span: Span) -> t.Term:
-    """The mean of a term over independent samples, each drawn from ``weight``.
-
-    ::
-
-        f = c + Σ_i a_i g(y_i)     c and a_i free of the samples
-        ──────────────────────────────────────────────────────────
-              E_{y_1, ..., y_n ∼ p}[f] = c + Σ_i a_i E_{y∼p}[g(y)]
-
-    Requires: ``weight`` is over one variable. Raises Unreadable where the term is no sum over single samples.
-    """
-    if base + MARK not in t.symbols(term):
-        return term
-    match term:
-        case t.Add(terms):
-            return t.Add(tuple(averaged(each, base, weight, span) for each in terms), span=term.span)
-        case t.Mul(factors) if sum(base + MARK in t.symbols(each) for each in factors) == 1:
-            return t.Mul(tuple(averaged(each, base, weight, span) for each in factors), span=term.span)
-        case t.Bind("sum", variables, (body,)):
-            return t.Bind("sum", variables, (averaged(body, base, weight, span),), span=term.span)
-        case t.Bind("mean", variables, (body,)):
-            return t.Bind("mean", variables, (averaged(body, base, weight, span),), span=term.span)
-        case t.Bind("E", (z,), (t.Apply(symbol), body)) if symbol == base + MARK and symbol not in t.symbols(body):
-            return t.mean((z,), _over(weight, z), body, span=term.span)
-        case t.Bind("E", variables, (law, body)) if base + MARK not in t.symbols(law):
-            return t.mean(variables, law, averaged(body, base, weight, span), span=term.span)
-    raise refuse("several samples at once", span, name=base)
-
-
 def made_of_samples(
     known: Declarations, rows: Sequence[tuple[RowSyntax, int]]
 ) -> dict[str, tuple[tuple[str, ...], Node] | None]:
@@ -204,11 +175,6 @@ def _renamed(node: Node, exchange: Mapping[str, str]) -> Node:
         value = exchange.get(node.value) or (base + mark + exchange.get(below, below))
         return replace(node, value=value)
     return replace(node, children=tuple(_renamed(child, exchange) for child in node.children))
-
-
-def _over(weight: t.Apply, z: Variable) -> t.Apply:
-    """The same distribution over another variable of its alphabet."""
-    return replace(weight, outcomes=(z,))
 
 
 def tables(names: Iterable[str]) -> frozenset[str]:

@@ -13,8 +13,9 @@ import symkl.language.terms as t
 from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
 from symkl.language.terms import Variable
-from symkl.refuting.cases import Case, Shape
-from symkl.refuting.evaluating import evaluate
+from symkl.meaning.document import read
+from symkl.refuting.cases import Case, Shape, random_case
+from symkl.refuting.evaluating import evaluate, needed
 
 PROVED, REFUTED, ASSUMED, UNREADABLE, UNKNOWN = (
     Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNREADABLE, Status.UNKNOWN,
@@ -108,8 +109,15 @@ def test_the_witness_says_how_many_there_are() -> None:
         (r"\frac1n\sum_{i=1}^n r(x,y_i)^2", r"E_{y\sim\pi}[r(x,y)]^2", REFUTED),
         (r"\frac1n\sum_{i=1}^n \log\frac{\pi(y_i|x)}{\mu(y_i|x)}", r"KL(\pi\|\mu)", PROVED),
         (r"\frac1n\sum_{i=1}^n \log\frac{\pi(y_i|x)}{\mu(y_i|x)}", r"KL(\mu\|\pi)", REFUTED),
-        (r"\left(\sum_{i=1}^n r(x,y_i)\right)^2", r"n^2 E_{y\sim\pi}[r(x,y)]^2", UNREADABLE),
-        (r"\sum_{i=1}^n\sum_{j=1}^n r(x,y_i) r(x,y_j)", r"n^2 E_{y\sim\pi}[r(x,y)]^2", UNREADABLE),
+        (r"\left(\sum_{i=1}^n r(x,y_i)\right)^2", r"n^2 E_{y\sim\pi}[r(x,y)]^2", REFUTED),
+        (r"\sum_{i=1}^n\sum_{j=1}^n r(x,y_i) r(x,y_j)", r"n^2 E_{y\sim\pi}[r(x,y)]^2", REFUTED),
+        (r"\sum_{i=1}^n\sum_{j\ne i} r(x,y_i) r(x,y_j)", r"n(n-1) E_{y\sim\pi}[r(x,y)]^2", PROVED),
+        (r"\left(\frac1n\sum_{i=1}^n r(x,y_i)\right)^2",
+         r"E_{y\sim\pi}[r(x,y)]^2 + \frac1n\operatorname{Var}_{y\sim\pi}[r(x,y)]", PROVED),
+        (r"\frac{1}{n-1}\sum_{i=1}^n\left(r(x,y_i) - \frac1n\sum_{j=1}^n r(x,y_j)\right)^2",
+         r"\operatorname{Var}_{y\sim\pi}[r(x,y)]", PROVED),
+        (r"\frac{1}{n}\sum_{i=1}^n\left(r(x,y_i) - \frac1n\sum_{j=1}^n r(x,y_j)\right)^2",
+         r"\operatorname{Var}_{y\sim\pi}[r(x,y)]", REFUTED),
         (r"\log\sum_{i=1}^n \mu(y_i|x)", r"\beta", UNREADABLE),
         (r"\frac{1}{\sum_{i=1}^n \mu(y_i|x)}", r"\beta", UNREADABLE),
         (r"r(x,y_i)", r"E_{y\sim\pi}[r(x,y)]", UNREADABLE),
@@ -121,20 +129,54 @@ def test_the_mean_over_independent_samples(drawn: str, body: str, mean: str, sta
     assert line.status is status
 
 
+POLYNOMIALS = {
+    r"\sum_{i=1}^n r(y_i)": lambda v, w: sum(v),
+    r"\left(\sum_{i=1}^n r(y_i)\right)^2": lambda v, w: sum(v) ** 2,
+    r"\left(\sum_{i=1}^n r(y_i)\right)^3": lambda v, w: sum(v) ** 3,
+    r"\sum_{i=1}^n r(y_i) f(y_i)": lambda v, w: sum(a * b for a, b in zip(v, w, strict=True)),
+    r"\sum_{i=1}^n r(y_i) \sum_{j=1}^n f(y_j)": lambda v, w: sum(v) * sum(w),
+    r"\sum_{i=1}^n\sum_{j=1}^n f(y_j) r(y_i) r(y_j)": lambda v, w: sum(a * b for a, b in zip(v, w, strict=True)) * sum(v),
+    r"\sum_{i=1}^n r(y_i) \sum_{j\ne i} f(y_j)": lambda v, w: sum(
+        a * b for n, a in enumerate(v) for m, b in enumerate(w) if n != m
+    ),
+    r"\left(\sum_{i=1}^n r(y_i)\right)^2 \sum_{k=1}^n f(y_k)": lambda v, w: sum(v) ** 2 * sum(w),
+    r"\sum_{i=1}^n \left(r(y_i) - \frac1n\sum_{j=1}^n r(y_j)\right)^2 f(y_i)": lambda v, w: sum(
+        (a - sum(v) / len(v)) ** 2 * b for a, b in zip(v, w, strict=True)
+    ),
+    r"\operatorname{mean}(\{r(y_j)\}_{j=1}^n) \sum_{i=1}^n f(y_i)": lambda v, w: sum(v) / len(v) * sum(w),
+}
+
+
 @pytest.mark.parametrize("n", [1, 2, 3])
-def test_the_mean_over_samples_is_what_enumeration_says(n: int) -> None:
-    """E over all y_1, ..., y_n of Σ_i r(y_i), one by one, against n E[r]."""
-    rng = Random(n)
-    p, r = [F(1, 5), F(3, 10), F(1, 2)], [F(rng.randint(-9, 9)) for _ in range(3)]
-    found = sum(prod(p[y] for y in drawn) * sum(r[y] for y in drawn) for drawn in product(range(3), repeat=n))
-    y = Variable("y", "y")
-    i = Variable("i", "i≤n")
-    case = Case(
-        {"y": 3, "i≤n": n}, {},
-        {Shape("p", ("y",), ()): {(k,): p[k] for k in range(3)}, Shape("r", (), ("y",)): {(k,): r[k] for k in range(3)}},
-    )  # fmt: skip
-    read = t.total(i, t.mean((y,), t.Apply("p", (y,), ()), t.Apply("r", (), (y,))))
-    assert abs(float(evaluate(read, case).mid()) - float(found)) < 1e-12
+@pytest.mark.parametrize("body", POLYNOMIALS)
+def test_the_mean_over_samples_is_what_enumeration_says(body: str, n: int) -> None:
+    """The mean as it is read, against a sum over all y_1, ..., y_n with the product of their probabilities."""
+    declared = "<!-- symkl: f function of y; r function of y -->\n\n"
+    proof = read(declared + rf"$$\mathbb{{E}}_{{y_1,\dots,y_n\sim p}}\left[{body}\right] = 0$$")
+    term = proof.rows[0].clauses[0].terms[0]
+    needs = needed((term,), proof.context)
+    (numbers,) = needs.numbers or ("i≤n",)
+    case = random_case(Random(n), needs, {sort: n if sort == numbers else 3 for sort in needs.sorts})
+    tables = {shape.symbol: [float(table[(k,)]) for k in range(3)] for shape, table in case.tables.items()}
+    p, r, f = (tables.get(name, [1.0] * 3) for name in "prf")
+    expected = sum(
+        prod(p[y] for y in drawn) * POLYNOMIALS[body]([r[y] for y in drawn], [f[y] for y in drawn])
+        for drawn in product(range(3), repeat=n)
+    )
+    assert isclose(float(evaluate(term, case, proof.context).mid()), expected, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def test_baselines_from_the_group() -> None:
+    """A baseline from the other samples leaves the gradient unbiased; the mean of all shrinks it by (n - 1)/n."""
+
+    def row(baseline: str, factor: str) -> str:
+        inside = rf"\frac1n\sum_{{i=1}}^n\left(r(x,y_i) - {baseline}\right)\nabla_\theta\log\pi_\theta(y_i|x)"
+        mean = rf"\mathbb{{E}}_{{y_1,\dots,y_n\sim\pi_\theta}}\left[{inside}\right]"
+        return rf"{mean} = {factor}E_{{y\sim\pi_\theta}}[r(x,y)\nabla_\theta\log\pi_\theta(y|x)]"
+
+    others, everyone = r"\frac{1}{n-1}\sum_{j\ne i} r(x,y_j)", r"\frac1n\sum_{j=1}^n r(x,y_j)"
+    rows = (row(others, ""), row(everyone, ""), row(everyone, r"\frac{n-1}{n}"), row(others, r"\frac{n-1}{n}"))
+    assert [judged(each)[0].status for each in rows] == [PROVED, REFUTED, PROVED, REFUTED]
 
 
 @pytest.mark.parametrize("values", [(1.0, 4.0, -2.5), (3.0,), (0.5, 0.75)])
@@ -183,7 +225,7 @@ def test_what_is_made_of_samples_is_averaged_with_them_under_any_name() -> None:
         (SAMPLES + "[m] = m", REFUTED),
         (SAMPLES + "[2m - V(x)] = 2" + ONE + " - V(x)", PROVED),
         (SAMPLES + "[2m - V(x)] = 2m - V(x)", REFUTED),
-        (SAMPLES + r"[m^2] = m^2", UNREADABLE),
+        (SAMPLES + r"[m^2] = m^2", REFUTED),
         (SAMPLES + r"[\frac1n\sum_{k=1}^n u_k] = " + ONE + " - V(x)", PROVED),
         (SAMPLES + r"[\frac1n\sum_{k=1}^n u_k] = \frac1n\sum_{k=1}^n u_k", REFUTED),
         (SAMPLES + r"[\frac1n\sum_{k=1}^n v_k] = \frac12" + ONE + r" - \frac12 V(x)", PROVED),
