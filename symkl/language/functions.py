@@ -22,7 +22,7 @@ _TWO = t.Number(Fraction(2))
 DETACHED = "sg"
 """The function whose value is that of its argument, and whose slope is 0."""
 LENGTH = "|·|"
-"""The function that gives the length of a response, |y|: a whole number, and never 0."""
+"""The function that gives the length of a response, ``|y|``: a whole number, and never 0."""
 _V = tuple[t.Variable, ...]
 _ONE_WHOLE = (Place.WHOLE,)
 _TWO_NAMES = (Place.NAME, Place.NAME)

@@ -171,9 +171,9 @@ MISTAKES: dict[str, Mistake] = {
     ),
     # -- sums and expectations ------------------------------------------------------------------
     "sum over a range": Mistake(
-        "sums over positions or samples are not read",
-        "a sum over responses or prompts, \\sum_y",
-        "state it for one token, or as an expectation",
+        "an index over this range is not read",
+        "a range from 1 to a letter, \\sum_{{t=1}}^{{T}}, or a whole alphabet, \\sum_y",
+        "let the index run from 1 to T",
         "a range",
     ),
     "family": Mistake(

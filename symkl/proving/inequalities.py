@@ -65,7 +65,7 @@ def _ways(nf: Normaliser, residual: Polynomial, strict: bool) -> Iterator[tuple[
         nf.budget = 0
     nf.budget += allowed
     told = nf.premises or any(atom.kind in ("abs", "top") for atom in atoms(residual))  # of which the weights know less
-    for depth in (2, 3) if told and not strict else ():
+    for depth in () if strict else (2, 3) if told else (2,):
         yield from _decompositions(nf, residual, depth, known, enough)
 
 

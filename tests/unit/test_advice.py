@@ -373,8 +373,7 @@ MEANING: Followed = {
          r"\operatorname{clip}(r(x,y), 1, 2) = \operatorname{clip}(r(x,y), 1, 2)", "proved"),
     ],
     "sum over a range": [
-        (r"\sum_{t=2}^T r(x,y) = \sum_{t=2}^T r(x,y)", r"r(x,y) = r(x,y)", "proved"),
-        (r"\sum_{t=2}^T r(x,y) = \sum_{t=2}^T r(x,y)", r"\mathbb{E}_{y \sim \pi}[r(x,y)] = \sum_y \pi(y|x) r(x,y)", "proved"),
+        (r"\sum_{t=2}^T R_t = \sum_{t=2}^T R_t", r"\sum_{t=1}^T R_t = \sum_{t=1}^T R_t", "proved"),
     ],
     "family": [
         (r"\sum_{i=1}^n \theta_i = \sum_{i=1}^n \theta_i", r"\sum_{i=1}^n f_i = \sum_{i=1}^n f_i", "proved"),
@@ -449,7 +448,7 @@ MEANING: Followed = {
          r"\nabla_\theta \log\pi_\theta(y|x) = \nabla_\theta \log\pi_\theta(y|x)", "proved"),
     ],
     "derivative by no symbol": [
-        (r"\frac{\partial Z(x)}{\partial r(x,y)} = 0", r"\frac{\partial (2 \pi(y|x))}{\partial \pi(y \mid x)} = 2", "proved"),
+        (r"\frac{\partial Z(x)}{\partial Z(\pi)} = 0", r"\frac{\partial (2 \pi(y|x))}{\partial \pi(y \mid x)} = 2", "proved"),
     ],
     "limit of no scalar": [
         (r"\lim_{r \to \infty} 1 = 1", r"\lim_{\beta \to 0^+} 1 = 1", "proved"),
