@@ -226,6 +226,14 @@ class World:
                 return mpmath.log(self.value(argument))
             case t.Fn("σ", (argument,)):
                 return 1 / (1 + mpmath.exp(-self.value(argument)))
+            case t.Fn("abs", (argument,)):
+                return abs(self.value(argument))
+            case t.Fn("max", (one, two)):
+                return max(self.value(one), self.value(two))
+            case t.Fn("min", (one, two)):
+                return min(self.value(one), self.value(two))
+            case t.Fn("clip", (argument, low, high)):
+                return min(max(self.value(argument), self.value(low)), self.value(high))
             case t.Bind("sum", (v,), (body,)):
                 return self.over((v,), body)
             case t.Bind("E", vs, (weight, body)):

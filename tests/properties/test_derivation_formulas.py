@@ -464,6 +464,44 @@ def test_a_group_normalised_optimum_is_colder_by_the_deviation(case: Tables, s: 
         assert same(value(name, theorem(name, "optimal-policy")[1], tables, y=y, x=0), p)
 
 
+shares = st.fractions(Fraction(1, 20), Fraction(19, 20), max_denominator=20)
+"""How far a ratio may go."""
+
+
+@few
+@given(st.fractions(Fraction(1, 20), 4, max_denominator=20), mild, shares)
+def test_the_clipped_objective_of_one_sample(ratio: Fraction, size: Fraction, eps: Fraction) -> None:
+    """As a library computes it, at both signs of the advantage."""
+    name, found = "clipping", []
+    kept = min(max(ratio, 1 - eps), 1 + eps)
+    for advantage, why in ((size, "For A = a > 0"), (-size, "and for A = -a < 0")):
+        expected = min(ratio * advantage, kept * advantage)
+        for side in sides(next(s for s in page(name).steps if s.why.startswith(why))):
+            assert same(value(name, side, {"ρ": ratio, "a": size, "ε": eps}), expected)
+        found.append(expected)
+    for each, why in zip(found, ("So what a good", "and a bad one always"), strict=True):
+        bound = next(s for s in page(name).steps if s.why.startswith(why))
+        assert not bool(exact(each) > value(name, sides(bound)[1], {"a": size, "ε": eps}))
+
+
+@few
+@given(cases(least=2), shares)
+def test_the_clipped_objective_of_all_samples(case: Tables, eps: Fraction) -> None:
+    name, pi, old = "clipping", case["π"], case["π_old"]
+    tables = dict(case, A=case["r"], ε=eps)
+    clipped = Fraction(0)
+    for p, q, advantage in zip(pi, old, case["r"], strict=True):
+        clipped += q * min(p / q * advantage, min(max(p / q, 1 - eps), 1 + eps) * advantage)
+    left, right = sides(page(name).steps[-1])
+    mean = sum(p * advantage for p, advantage in zip(pi, case["r"], strict=True))
+    assert same(value(name, left, tables), clipped)
+    assert same(value(name, right, tables), mean)
+    assert clipped <= mean
+    expected = rise(lambda law: sum((p * exact(a) for p, a in zip(law, case["r"], strict=True)), arb(0)), pi)
+    for side in sides(next(s for s in page(name).steps if s.why.startswith("Unclipped"))):
+        assert near(value(name, side, tables), expected, Fraction(1, 10**20))
+
+
 # -- steps -----------------------------------------------------------------------------------
 
 
@@ -554,6 +592,88 @@ def test_soft_values_choose_whole_responses_as_the_sequence_optimum_does(tree: d
             assert same(value(name, defined(name, "V'"), tree, s=s, a=a), after.objective())
 
 
+TOKENS, AFTER = 3, 3
+"""How many tokens there are, and how many more of them are written after the first."""
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> tuple[list[list[Fraction]], list[Fraction], list[list[Fraction]]]:
+    """A law over all sequences of four tokens, by tokens that see the one before: the first, then each whole rest."""
+    start = list(draw(distributions(TOKENS, zero_mass=False)))
+    steps = [list(draw(distributions(TOKENS, zero_mass=False))) for _ in range(TOKENS)]
+    rests = []
+    for first in range(TOKENS):
+        laws = []
+        for rest in product(range(TOKENS), repeat=AFTER):
+            chance, last = Fraction(1), first
+            for token in rest:
+                chance, last = chance * steps[last][token], token
+            laws.append(chance)
+        rests.append(laws)
+    return steps, start, rests
+
+
+@settings(max_examples=6)
+@given(chains(), chains())
+def test_sequences_by_all_sequences_of_four_tokens(policy: Any, reference: Any) -> None:
+    """The KL over all sequences, added up at once, and token by token as the tokens were drawn."""
+    name, (steps, start, rests), (under, begin, ends) = "sequences", policy, reference
+    tables = {"π": start, "ρ": by_prompt(rests), "π_ref": begin, "ρ_ref": by_prompt(ends)}
+    sequences = [(s, a) for s in range(TOKENS) for a in range(TOKENS**AFTER)]
+    whole = [[law[s] * after[s][a] for s, a in sequences] for law, after in ((start, rests), (begin, ends))]
+    expected = log_ratio_sum(*whole)
+    for why in ("The chain rule", "The k3 of each token"):
+        for side in sides(next(each for each in page(name).steps if each.why.startswith(why))):
+            assert same(value(name, side, tables), expected)
+    tokens, prefix = log_ratio_sum(start, begin), start
+    for _ in range(AFTER):
+        tokens += sum((exact(p) * log_ratio_sum(steps[s], under[s]) for s, p in enumerate(prefix)), arb(0))
+        prefix = [sum(p * steps[s][token] for s, p in enumerate(prefix)) for token in range(TOKENS)]
+    assert same(tokens, expected)
+    for s in range(TOKENS):
+        for side in theorem(name, "k3-unbiased"):
+            assert same(value(name, side, tables, s=s), log_ratio_sum(rests[s], ends[s]))
+
+
+@settings(max_examples=8)
+@given(trees(), st.data())
+def test_the_gradients_of_sequences_are_those_of_what_they_stand_for(tree: dict[str, Any], data: st.DataObject) -> None:
+    """Against a difference, when the logits of both policies move along the directions of gradients."""
+    name, size, after = "sequences", len(tree["π_ref"]), len(tree["ρ_ref"])
+    start, older = (data.draw(distributions(size, zero_mass=False)) for _ in range(2))
+    rests, olds = ([data.draw(distributions(after, zero_mass=False)) for _ in range(size)] for _ in range(2))
+    begin, ends = [row[0] for row in tree["π_ref"]], [[row[0][s] for row in tree["ρ_ref"]] for s in range(size)]
+    prize = [[sum(divmod(s * 7 + a * 5, 3)) for a in range(after)] for s in range(size)]
+    tables = {
+        "π": start, "ρ": by_prompt(rests), "π_ref": begin, "ρ_ref": by_prompt(ends),
+        "π_old": older, "ρ_old": by_prompt(olds), "R": prize,
+    }  # fmt: skip
+    h = Fraction(1, 10**30)
+
+    def along(by: Fraction) -> tuple[list[arb], list[list[arb]]]:
+        first = [exact(p) * (exact(by) * direction((s,), 0)).exp() for s, p in enumerate(start)]
+        then = [
+            [exact(p) * (exact(by) * direction((a, s), 1)).exp() for a, p in enumerate(rest)]
+            for s, rest in enumerate(rests)
+        ]
+        return normalised(first), [normalised(each) for each in then]
+
+    def kl(first: list[arb], then: list[list[arb]]) -> arb:
+        each = (p * log_ratio_sum(rest, end) for p, rest, end in zip(first, then, ends, strict=True))
+        return log_ratio_sum(first, begin) + sum(each, arb(0))
+
+    def reward(first: list[arb], then: list[list[arb]]) -> arb:
+        pairs = ((p * u, r) for p, rest, row in zip(first, then, prize, strict=True)
+                 for u, r in zip(rest, row, strict=True))  # fmt: skip
+        return sum((p * r for p, r in pairs), arb(0))
+
+    for f, why in ((kl, "So in the gradient"), (reward, "The ratio of whole")):
+        found = sides(next(each for each in page(name).steps if each.why.startswith(why)))
+        rate = exact(f(*along(h)) - f(*along(-h))) / exact(2 * h)
+        for side in found:
+            assert near(value(name, side, tables), rate, Fraction(1, 10**18))
+
+
 # -- other ways to a policy ------------------------------------------------------------------
 
 
@@ -615,6 +735,36 @@ def test_forward_kl_by_finding_the_multiplier(case: Tables, beta: Fraction) -> N
     for side in sides(found):
         assert near(value(name, side, tables), gap[0] - gap[1], Fraction(1, 10**30))
     assert not bool(gap[0] < gap[1])
+
+
+@few
+@given(cases(beta=mild), st.sampled_from([Fraction(1, 2), Fraction(3), Fraction(7, 2)]), st.integers(-3, 3))
+def test_no_policy_beats_the_one_whose_reward_it_is(case: Tables, order: Fraction, lam: int) -> None:
+    """Each divergence is added up as it is defined, at the reward that the page gives."""
+    name, q, ref, beta = "f_dpo", case["π"], case["π_ref"], exact(case["β"])
+    tables = dict(case, q=q, α=order, λ=lam)
+
+    def alpha(a: Fraction) -> Any:
+        return lambda t: (t ** exact(a) - 1) / exact(a * (a - 1))
+
+    kinds = {"ρ_α": alpha(order), "ρ_χ": alpha(Fraction(2)), "ρ_KL": lambda t: t * t.log(), "ρ_F": lambda t: -t.log()}
+    for symbol, f in kinds.items():
+        reward = [value(name, defined(name, symbol), tables, y=y) for y in responses(case)]
+
+        def objective(law: Sequence[Fraction], f: Any = f, reward: Sequence[arb] = reward) -> arb:
+            terms = zip(law, ref, reward, strict=True)
+            return sum((exact(p) * r - beta * exact(u) * f(exact(p) / exact(u)) for p, u, r in terms), arb(0))
+
+        for other in (case["π_old"], ref, [(a + b) / 2 for a, b in zip(q, ref, strict=True)]):
+            assert not bool(objective(q) < objective(other))
+        if symbol == "ρ_χ":
+            gap = next(s for s in page(name).steps if s.why.startswith("What another policy loses"))
+            other = dict(tables, π=case["π_old"])
+            for side in sides(gap):
+                assert near(value(name, side, other), objective(q) - objective(case["π_old"]), Fraction(1, 10**20))
+            back = sides(next(s for s in page(name).steps if s.why.startswith("The way back")))[1]
+            for y, expected in enumerate(q):
+                assert same(value(name, back, tables, y=y), expected)
 
 
 @few

@@ -19,11 +19,13 @@ MOST_LINES = 120
 
 STATES = {
     "best_of_n": {"best-of-n-kl"},
+    "clipping": set(),
     "countable": set(),
     "donsker_varadhan": {"donsker-varadhan"},
     "dpo": {"dpo-reward", "dpo-loss", "dpo-gradient"},
     "estimators": {"k1-unbiased", "k3-unbiased", "k2-gradient", "k3-gradient"},
     "exact_samplers": set(),
+    "f_dpo": {"forward-kl-optimum"},
     "forward_kl": {"forward-kl-optimum"},
     "gibbs": {"gibbs"},
     "group_normalisation": {"optimal-policy"},
@@ -32,6 +34,7 @@ STATES = {
     "limits": {"limit-small-beta", "limit-large-beta"},
     "mirror_descent": {"optimal-policy"},
     "policy_gradient": {"policy-gradient"},
+    "sequences": {"k3-unbiased"},
     "soft_values": {"soft-bellman"},
     "trade_off": {"reward-slope", "frontier-slope"},
 }
@@ -39,6 +42,7 @@ STATES = {
 
 SUPPOSES = {
     "best_of_n": (3, 2),
+    "clipping": (2, 0),
     "countable": (2, 2),
     "dpo": (1, 0),
     "exact_samplers": (1, 1),
