@@ -19,7 +19,7 @@ from symkl.meaning.averaging import averaged
 from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.samples import MARK, at_samples, may_hold_samples
+from symkl.meaning.samples import MARK, at_samples, may_be_of_tokens, may_hold_samples
 from symkl.meaning.symbols import CONDITION, Declarations, letter, subscript
 from symkl.reading.syntax import Node, named, walk
 
@@ -253,6 +253,8 @@ def expectation(read: Reader, node: Node) -> t.Term:
             if outside:
                 raise refuse("expectation closed early", factor.span, name=outside[0])
     term = inner(body)
+    if hidden := may_be_of_tokens(read.known, term):
+        raise refuse("samples in a name", node.span, name=hidden, base=draws[0].variables[0].name)
     for draw in reversed(draws):
         term = t.mean(draw.variables, draw.weight, term)
     return term

@@ -121,6 +121,20 @@ def may_hold_samples(known: Declarations, term: t.Term) -> str:
     return ""
 
 
+def may_be_of_tokens(known: Declarations, term: t.Term) -> str:
+    """What is numbered by a position in a term and no row explains: r_t may depend on the response that is drawn."""
+    left = [term]
+    while left:
+        here = left.pop()
+        left.extend(here.parts())
+        places = [v for v in here.given if isinstance(v, Variable)] if isinstance(here, t.Apply) else []
+        if isinstance(here, t.Apply) and any(v.name == "t" or v.sort == known.sorts.get(POSITION) for v in places):
+            base = here.symbol.rstrip(INDICES)
+            if base != here.symbol and _is_free(known, base):
+                return f"{base}_t"
+    return ""
+
+
 def _is_free(known: Declarations, base: str) -> bool:
     """Whether nothing says of the members of a group what they are, nor that nothing moves them."""
     fixed = any(not by and letter(said) == letter(base) for said, by in known.moves.items())

@@ -99,6 +99,12 @@ def test_a_token_is_at_most_as_unlikely_as_the_response() -> None:
     assert found[1] in (PROVED, UNKNOWN) and found[2] in (PROVED, UNKNOWN) and found[3] is REFUTED
 
 
+def test_what_is_numbered_by_a_position_may_depend_on_the_response() -> None:
+    row = r"E_{y\sim\pi(\cdot|x)}\left[\sum_{t=1}^T r_t\right] = \sum_{t=1}^T r_t"
+    assert judged(row)[0].status is UNREADABLE
+    assert check_text(f"<!-- symkl: r_t fixed -->\n\n$${row}$$", "a.md").lines[0].status is PROVED
+
+
 def test_gradients_of_tokens() -> None:
     live, dead = r"\pi_\theta(y_t|x,y_{<t})", OTHER
     rows = (
