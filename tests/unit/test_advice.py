@@ -12,6 +12,7 @@ from symkl.meaning.mistakes import MISTAKES as MEANT
 from symkl.reading.mistakes import MISTAKES
 from tests.coverage.counting import shaped
 
+HIDDEN = r"\mathbb{E}_{y_1,\dots,y_n\sim\pi}[\sum_{i=1}^n a_i] = \sum_{i=1}^n a_i"
 Followed = dict[str, list[tuple[str, str, str]]]
 
 #: By mistake: a true row or document that makes it, the same with the advice followed, and what is said of that then.
@@ -186,6 +187,9 @@ READ: Followed = {
     "numbers in a bracket": [
         (r"\operatorname{clip} r(x,y) = \operatorname{clip} r(x,y)",
          r"\operatorname{clip}(r(x,y), 0, 1) = \operatorname{clip}(r(x,y), 0, 1)", "proved"),
+    ],
+    "max of numbers": [
+        (r"\beta = \arg\max(\beta, \alpha)", r"\beta = \alpha \implies \beta = \max(\beta, \alpha)", "proved"),
     ],
     "bars that pair in two ways": [
         (r"|\beta| \alpha |\tau| = |\beta| \alpha |\tau|",
@@ -399,6 +403,15 @@ MEANING: Followed = {
          "$$ \\sum_y \\pi(y|x) = 1 $$\n\n$$ \\sum_{i=1}^n r(x,y_i) = \\sum_{i=1}^n r(x,y_i) $$", "proved"),
         ("$$ \\int \\pi(y|x) \\, dy = 1 $$\n\n$$ \\sum_{i=1}^n r(x,y_i) = \\sum_{i=1}^n r(x,y_i) $$",
          "$$ \\int \\pi(y|x) \\, dy = 1 $$\n\n$$ r(x,y) = r(x,y) $$", "proved"),
+    ],
+    "maximum closed early": [
+        (r"\max_y r(x,y) \log\pi(y'|x) = \max_y r(x,y) \log\pi(y'|x)", f"{each} = {each}", "proved")
+        for each in (r"(\max_y r(x,y)) \log\pi(y'|x)", r"\max_y (r(x,y) \log\pi(y'|x))")
+    ],
+    "samples in a name": [
+        (f"$$ {HIDDEN} $$", f"<!-- symkl: a_i fixed -->\n\n$$ {HIDDEN} $$", "proved"),
+        (f"$$ {HIDDEN} $$",
+         rf"$$ a_i = r(x, y_i) $$ $$ {HIDDEN.split(' = ')[0]} = n \mathbb{{E}}_{{y \sim \pi}}[r(x, y)] $$", "proved"),
     ],
     "no samples": [
         (r"\mathbb{E}_{\{y_i\}_{j=1}^n\sim\pi}[\sum_{i=1}^n r(y_i)] = n \mathbb{E}_{y \sim \pi}[r(y)]",
