@@ -13,7 +13,14 @@ from symkl.reading.mistakes import MISTAKES
 from tests.coverage.counting import shaped
 
 HIDDEN = r"\mathbb{E}_{y_1,\dots,y_n\sim\pi}[\sum_{i=1}^n a_i] = \sum_{i=1}^n a_i"
+TOKENS = r"\sum_{t=1}^T \log\pi(y_t|x,y_{<t})"
 Followed = dict[str, list[tuple[str, str, str]]]
+
+
+def behind(second: str) -> str:
+    """A divergence of the next token, the second policy behind other tokens or the same."""
+    return rf"KL(\pi(\cdot|x,y_{{<t}}) \| \mu(\cdot|x,{second}))"
+
 
 #: By mistake: a true row or document that makes it, the same with the advice followed, and what is said of that then.
 READ: Followed = {
@@ -423,8 +430,21 @@ MEANING: Followed = {
          r"\mathbb{E}_{x\sim D}[\mathbb{E}_{y_1,\dots,y_n\sim\pi}[\frac1n\sum_{i=1}^n r(x,y_i)]]"
          r" = \mathbb{E}_{x \sim D, y \sim \pi}[r(x,y)]", "proved"),
     ],
-    "product over an index": [
-        (r"\prod_y \pi(y|x) > 0", r"\exp \sum_y \log \pi(y|x) > 0", "proved"),
+    "product of any sign": [
+        (r"\prod_{t=1}^{|y|} \log\pi(y_t|x,y_{<t}) = 0",
+         "<!-- symkl: w > 0 -->\n\n$$ 2 \\prod_{t=1}^{T} w_t = \\prod_{t=1}^{T} w_t + \\prod_{t=1}^{T} w_t $$", "proved"),
+    ],
+    "next token by itself": [
+        (r"\sum_{t=1}^T H(\pi(\cdot|x,y_{<t})) = \sum_{t=1}^T \log\pi(y_t|x,y_{<t})",
+         r"2 \sum_{t=1}^T \log\pi(y_t|x,y_{<t}) = \sum_{t=1}^T 2 \log\pi(y_t|x,y_{<t})", "proved"),
+    ],
+    "behind other tokens": [
+        (f"{TOKENS} + {behind('y_{w,<t}')} = {behind('y_{w,<t}')} + {TOKENS}",
+         f"{TOKENS} + {behind('y_{<t}')} = {behind('y_{<t}')} + {TOKENS}", "proved"),
+    ],
+    "token or sample": [
+        (r"\sum_{t=1}^T r(x,y_t) = \sum_{t=1}^T r(x,y_t)", rf"\sum_{{{to}}} {of} = \sum_{{{to}}} {of}", "proved")
+        for to, of in (("t=1}^{T", "r_t"), ("i=1}^{n", "r(x,y_i)"))
     ],
     "expectation under no policy": [
         (r"\mathbb{E}_y[r(x,y)] = \mathbb{E}_y[r(x,y)]",
