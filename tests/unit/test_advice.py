@@ -420,6 +420,9 @@ MEANING: Followed = {
         (f"$$ {HIDDEN} $$",
          rf"$$ a_i = r(x, y_i) $$ $$ {HIDDEN.split(' = ')[0]} = n \mathbb{{E}}_{{y \sim \pi}}[r(x, y)] $$", "proved"),
     ],
+    "no condition": [
+        (r"\mathbf{1}[r(x,y) \approx 2] \ge 0", r"\mathbf{1}[r(x,y) > 2] \ge 0", "proved"),
+    ],
     "no samples": [
         (r"\mathbb{E}_{\{y_i\}_{j=1}^n\sim\pi}[\sum_{i=1}^n r(y_i)] = n \mathbb{E}_{y \sim \pi}[r(y)]",
          rf"\mathbb{{E}}_{{{drawn} \sim \pi}}[\sum_{{i=1}}^n r(y_i)] = n \mathbb{{E}}_{{y \sim \pi}}[r(y)]", "proved")
