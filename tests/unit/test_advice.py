@@ -484,7 +484,8 @@ MEANING: Followed = {
          r"\nabla_\theta \log\pi_\theta(y|x) = \nabla_\theta \log\pi_\theta(y|x)", "proved"),
     ],
     "derivative by no symbol": [
-        (r"\frac{\partial Z(x)}{\partial Z(\pi)} = 0", r"\frac{\partial (2 \pi(y|x))}{\partial \pi(y \mid x)} = 2", "proved"),
+        ("$$ J(\\pi) = 0 $$\n\n$$ \\frac{\\partial J(\\pi)}{\\partial J(\\pi)} = 1 $$",
+         r"\frac{\partial (2 \pi(y|x))}{\partial \pi(y \mid x)} = 2", "proved"),
     ],
     "limit of no scalar": [
         (r"\lim_{r \to \infty} 1 = 1", r"\lim_{\beta \to 0^+} 1 = 1", "proved"),

@@ -224,7 +224,6 @@ MEANINGLESS: dict[str, str] = {
     "next token by itself": r"$$\sum_{t=1}^T H(\pi(\cdot|x,y_{<t})) = \sum_{t=1}^T \log\pi(y_t|x,y_{<t})$$",
     "behind other tokens": r"$$\sum_{t=1}^T \log\pi(y_t|x,y_{<t}) = KL(\pi(\cdot|x,y_{<t})\|\pi(\cdot|x,y_{w,<t}))$$",
     "token or sample": r"$$\sum_{t=1}^T r(x,y_t) = 0$$",
-    "samples in a name": r"$$\mathbb{E}_{y_1,\dots,y_n\sim\pi}[\sum_{i=1}^n a_i] = 0$$",
     "expectation under no policy": r"$$\mathbb{E}_y[r(x,y)] = 0$$",
     "expectation under no distribution": r"$$\mathbb{E}_{y \sim 2}[r(x,y)] = 0$$",
     "drawn by another name": r"$$\mathbb{E}_{y \sim \pi(y'|x)}[r(x,y)] = 0$$",
