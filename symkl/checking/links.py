@@ -59,6 +59,8 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
             judged = supposed(state, statement, f"line {row.line}", RANGE)
         else:
             judged = judge(state, statement)
+            if k == 0 and place in state.document.proof.again and isinstance(judged.verdict, Refuted):
+                judged = _given_or_claimed(judged, left, row)
             sound &= not isinstance(judged.verdict, Refuted)
         found.append(judged)
         state = state.after(judged)
@@ -108,6 +110,18 @@ def plain(left: t.Term, relation: Relation, right: t.Term) -> Relation:
     if relation is Relation.DEFINED or (relation is Relation.EQUIVALENT and not (problem(left) and problem(right))):
         return Relation.EQUAL
     return relation
+
+
+def _given_or_claimed(judged: Judged, head: t.Term, row: Row) -> Judged:
+    """What an equation says of a symbol that another heading gives, where it does not hold of that."""
+    assert isinstance(head, t.Apply | t.Scalar)
+    name = head.symbol
+    reason = (
+        f"it does not hold of the {name} that another section gives, and nothing says whether {name} is given anew "
+        "here: := gives it"
+    )
+    why = f"nothing says whether line {row.line} gives {name} anew"
+    return replace(judged, verdict=Unknown(reason), opaque={name: why})
 
 
 def _behind_a_gap(clause: Clause, line: int) -> Judged:

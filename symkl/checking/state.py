@@ -260,11 +260,17 @@ class State:
         if self.opaque.keys().isdisjoint(symbols):
             return self
         state = replace(self, opaque={symbol: why for symbol, why in self.opaque.items() if symbol not in symbols})
-        return replace(state, known=Knowledge(replace(self.context, moves=state.declared.moves), self.facts))
+        declared = state.declared
+        context = replace(self.context, moves=declared.moves, definitions=declared.definitions)
+        return replace(state, known=Knowledge(context, self.facts))
 
     def _with_what_moves(self, context: t.Context) -> t.Context:
+        """A context in which what is opaque may move with everything, and no row says what it is."""
         moves = {**{symbol: frozenset({EVERYTHING}) for symbol in self.opaque}, **context.moves}
-        return context if moves == context.moves else replace(context, moves=moves)
+        if moves == context.moves and self.opaque.keys().isdisjoint(context.definitions):
+            return context
+        definitions = {name: each for name, each in context.definitions.items() if name not in self.opaque}
+        return replace(context, moves=moves, definitions=definitions)
 
     def at_row(self, index: int) -> State:
         """The state with what symbols mean at a row."""

@@ -123,7 +123,10 @@ def _drawn(state: State, statement: Statement, source: str) -> Hypothesis:
         found = _drawn(state, there.statement, source)
         return replace(found, statement=statement, positive=found.positive | there.positive, equations=())
     if statement.relation in INEQUALITIES:
-        return replace(bare, premises=(_premise(statement, source),), positive=_positive(statement))
+        lower, upper = _bounds(statement)
+        pairs = [(each, above) for each in _parts(lower, "max") for above in _parts(upper, "min")]
+        premises = tuple(Premise(small, large, source) for small, large in [(lower, upper), *pairs])
+        return replace(bare, premises=tuple(dict.fromkeys(premises)), positive=_positive(statement))
     if statement.relation not in (*EQUATIONS, Relation.PROPORTIONAL):
         return bare
     facts = solved_from(state, statement, source)
@@ -141,10 +144,20 @@ def _moves(statement: Statement) -> bool:
     )
 
 
-def _premise(statement: Statement, source: str) -> Premise:
+def _bounds(statement: Statement) -> tuple[t.Term, t.Term]:
+    """The smaller side of an inequality, and the larger."""
     turned = statement.relation in (Relation.GREATER_EQUAL, Relation.GREATER)
-    lower, upper = (statement.right, statement.left) if turned else (statement.left, statement.right)
-    return Premise(lower, upper, source)
+    return (statement.right, statement.left) if turned else (statement.left, statement.right)
+
+
+def _parts(side: t.Term, name: str) -> tuple[t.Term, ...]:
+    """What lies below a bound with this side of it: u and -u where |u| does, u and v where max(u, v) does."""
+    match side:
+        case t.Fn("abs", (inside_it,)) if name == "max":
+            return (inside_it, t.Mul((t.Number(Fraction(-1)), inside_it)))
+        case t.Fn(own, parts) if own == name:
+            return tuple(each for part in parts for each in _parts(part, name))
+    return (side,)
 
 
 def _positive(statement: Statement) -> frozenset[str]:

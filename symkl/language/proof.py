@@ -104,7 +104,7 @@ class Proof:
     ``troubles``: of directives and of the document as a whole. ``not_checked``: what is no row of it, and why.
     ``longer`` reads the document again with rows at its end. ``opaque``: the symbols of which nobody could read what
     is said; ``asides``: what its prose states. ``anew``: definitions that are in force from a row on, of symbols that
-    another heading gives another.
+    another heading gives another; ``again``: clauses, by row and number, that may be such a definition or a claim.
     ``declared``: the symbols that directives are about, with their lines.
     """
 
@@ -121,6 +121,7 @@ class Proof:
     asides: tuple[Aside, ...] = ()
     anew: tuple[tuple[int, Definition], ...] = ()
     declared: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    again: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,13 @@ from itertools import accumulate
 from types import MappingProxyType
 
 import symkl.language.terms as t
-from symkl.language.proof import Clause, Row
+from symkl.language.proof import Clause, Opaque, Row
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Variable
 from symkl.meaning.symbols import Declarations
+
+_MOST = 100_000
+"""How many pairs of a symbol and a section are looked at one by one."""
 
 
 @dataclass(frozen=True)
@@ -19,12 +22,14 @@ class Definitions:
     """The definitions of a document: for each symbol its first one, where it stands, and the
     variables and policies that its body depends on though they are not written among its parameters.
 
-    ``anew``: those under later headings, each with its row and the first row of its section.
+    ``anew``: those under later headings, each with its row and the first row of its section. ``again``: the clauses
+    there, by row and number, that give a symbol anew or claim something of it, for all that anybody can tell.
     """
 
     found: Mapping[str, tuple[t.Definition, int]]
     implicit: dict[str, tuple[t.Argument, ...]]
     anew: tuple[tuple[t.Definition, int, int], ...] = ()
+    again: frozenset[tuple[int, int]] = frozenset()
 
     @classmethod
     def of(cls, rows: Sequence[Row], known: Declarations, opaque: frozenset[str] = frozenset()) -> Definitions:
@@ -39,7 +44,9 @@ class Definitions:
                     if known.defined.get(definition.symbol) == row.line:
                         found.setdefault(definition.symbol, (definition, i))
         implicit = _implicit({name: d for name, (d, _) in found.items()}, optimised(rows))
-        return cls(found, implicit, tuple(_anew(rows, known, found, implicit)))
+        later = tuple(_later(rows, known, found, implicit))
+        anew = tuple((each.definition, each.row, each.start) for each in later if each.sure)
+        return cls(found, implicit, anew, frozenset((each.row, each.clause) for each in later if not each.sure))
 
     def marks(self, definition: t.Definition, row: int) -> bool:
         """Whether a row gives its symbol by this."""
@@ -58,6 +65,33 @@ class Definitions:
             for clause in rows[at].clauses
             if clause.definition is not None and clause.definition.symbol == symbol
         )
+
+    def outdated(self, rows: Sequence[Row]) -> tuple[Opaque, ...]:
+        """What was given with a symbol that a later section gives anew: nobody can tell which of the two it has there.
+
+        ``w = e^f``, and under the next heading ``f = 2r``: what is w now? ``rows``: as :meth:`stated` gives them.
+        """
+        starts = _starts(rows)
+        begin: dict[str, list[int]] = {}
+        for start, definition in self.under_headings(rows):
+            begin.setdefault(definition.symbol, []).append(start)
+        made = {name: begin.keys() & _founded(definition, self.found) for name, (definition, _) in self.found.items()}
+        sections = sorted(set(starts))
+        users = [name for name, parts in made.items() if parts - {name}]
+        if len(users) * len(sections) > _MOST:
+            return tuple(Opaque(name, f"{name} is made of what several sections give") for name in users)
+        out = []
+        for name in users:
+            own = begin.get(name) or [starts[self.found[name][1]]]
+            for here in sections:
+                there = max((each for each in own if each <= here), default=here)
+                for part in sorted(made[name] - {name}):
+                    then, now = (max((b for b in begin[part] if b <= at), default=-1) for at in (there, here))
+                    if then != now:
+                        why = f"{name} was given with another {part} than the one of this section: give it anew"
+                        out.append(Opaque(name, why, here, section=True))
+                        break
+        return tuple(out)
 
     def stated(self, rows: Sequence[Row]) -> list[Row]:
         """The rows with their definitions marked, and at every use of what is defined the arguments left unsaid."""
@@ -108,32 +142,43 @@ class Definitions:
         )
 
 
-def _anew(
+@dataclass(frozen=True)
+class _Later:
+    """A definition of what another heading defines, too: its place, the first row of its section, and whether it is
+    surely one, and no claim."""
+
+    definition: t.Definition
+    row: int
+    clause: int
+    start: int
+    sure: bool
+
+
+def _later(
     rows: Sequence[Row],
     known: Declarations,
     found: Mapping[str, tuple[t.Definition, int]],
     implicit: Mapping[str, tuple[t.Argument, ...]],
-) -> Iterator[tuple[t.Definition, int, int]]:
-    """The definitions of what another heading defines, too, each with its row and the first row of its section.
+) -> Iterator[_Later]:
+    """What may define what another heading defines, too.
 
     A symbol is given anew by the first row of a section that mentions it, by ``:=`` or of other things than before:
-    ``J(π) = -β KL(π‖π*) + β log Z`` under a new heading is a conclusion about J.
+    ``J(π) = -β KL(π‖π*) + β log Z`` under a new heading is a conclusion about J. Where a function or a number is made
+    of the same things in another way, nobody can tell: ``A_i = R_i``, after ``A_i = R_i - mean(R)`` elsewhere.
     """
     start, seen, starts = 0, set[str](), _starts(rows)
     for i, row in enumerate(rows):
         if row.heading:
             start, seen = i, set()
-        for clause in row.clauses:
+        for j, clause in enumerate(row.clauses):
             definition = _definition(clause, reverse=False)
             if definition is not None and definition.symbol in found and definition.symbol not in seen:
                 first, at = found[definition.symbol]
-                if (
-                    starts[at] != start
-                    and not row.assumed
-                    and _fits(first, definition, implicit)
-                    and (clause.relations[0] is Relation.DEFINED or _of_other_things(first, definition, found, known))
-                ):
-                    yield definition, i, start
+                if starts[at] != start and not row.assumed and _fits(first, definition, implicit):
+                    always = clause.relations[0] is Relation.DEFINED
+                    sure = always or i < at or _of_other_things(first, definition, found, known)
+                    if sure or not _concludes(definition, found, known):
+                        yield _Later(definition, i, j, start, sure)
             seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}
 
 
@@ -158,15 +203,15 @@ def _of_other_things(
     is rather one that was forgotten.
     """
     before, now = (_founded_on(each, found) for each in (first, later))
-    if any(known.role(name) in (Role.OPTIMUM, Role.PARTITION) for name in now):
+    if _of_usual_meaning(now, known):
         return False
     if not any(isinstance(a, t.Policy) for a in later.parameters):
         return before != now
     return bool(now - before) or any(known.kind(name) == "distribution" for name in before - now)
 
 
-def _founded_on(definition: t.Definition, found: Mapping[str, tuple[t.Definition, int]]) -> set[str]:
-    """The symbols that a definition comes down to, its policies aside."""
+def _founded(definition: t.Definition, found: Mapping[str, tuple[t.Definition, int]]) -> set[str]:
+    """The symbols of a definition, other definitions looked through."""
     names: set[str] = set()
     left = [definition.body]
     while left:
@@ -174,6 +219,25 @@ def _founded_on(definition: t.Definition, found: Mapping[str, tuple[t.Definition
             names.add(name)
             if name in found and name != definition.symbol:
                 left.append(found[name][0].body)
+    return names
+
+
+def _concludes(
+    definition: t.Definition, found: Mapping[str, tuple[t.Definition, int]], known: Declarations
+) -> bool:
+    """Whether what looks like a definition of what is given elsewhere says what follows for it: of a functional, or
+    with what has its usual meaning."""
+    functional = any(isinstance(a, t.Policy) for a in definition.parameters)
+    return functional or _of_usual_meaning(_founded_on(definition, found), known)
+
+
+def _of_usual_meaning(names: set[str], known: Declarations) -> bool:
+    return any(known.role(name) in (Role.OPTIMUM, Role.PARTITION) for name in names)
+
+
+def _founded_on(definition: t.Definition, found: Mapping[str, tuple[t.Definition, int]]) -> set[str]:
+    """The symbols that a definition comes down to, its policies aside."""
+    names = _founded(definition, found)
     own = {a.symbol for a in definition.parameters if isinstance(a, t.Policy)}
     return names - set(found) - own
 

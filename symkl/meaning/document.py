@@ -93,6 +93,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
     definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))
     rows = definitions.stated(rows)
+    nobody_knows += definitions.outdated(rows)
 
     def reread(source: str) -> Row | None:
         span = Span(0, len(source))
@@ -108,7 +109,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     return Proof(
         tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread,
         tuple(map(places.not_checked, whole.unchecked)), lambda more: read(_longer(text, more), file),
-        nobody_knows, asides(prose, reread), definitions.under_headings(rows), told,
+        nobody_knows, asides(prose, reread), definitions.under_headings(rows), told, definitions.again,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symkl.reading.blocks import Block
@@ -47,6 +48,16 @@ _FILLS = _SMALL.union(
         "states", "state", "actions", "action",
     ]
 )  # fmt: skip
+#: After “Suppose” or “Assume” the rest of the sentence may be of anything, but for what draws a conclusion from it.
+_ORDERS = frozenset(["suppose", "assume"])
+_CONCLUDES = frozenset(
+    [
+        "get", "gets", "obtain", "obtains", "find", "finds", "have", "give", "gives", "yield", "yields", "imply",
+        "implies", "follow", "follows", "become", "becomes", "show", "shows", "write", "expand", "compute", "define",
+        "prove", "want", "need", "must", "should", "can", "then", "so", "thus", "hence", "therefore", "because", "since",
+        "which", "let", "if", "we", "you", "i", "they", "whether", "not", "no", "never", "without", "contrary",
+    ]
+)  # fmt: skip
 _GOES_ON = frozenset(["and", "that", "also", "further", "moreover", "as", "well"])
 
 
@@ -79,11 +90,14 @@ class Lead:
 def supposing(prose: str, before: str = "") -> str:
     """The kind of hypothesis that the last words of some prose make of the display behind them.
 
-    ``before``: the kind of the display before the prose, which an “and” goes on with. Every word must be one of those
-    known: what says more may be a conclusion (“If we expand, we get”).
+    ``before``: the kind of the display before the prose, which an “and” goes on with. “Suppose” and “Assume” at the
+    head of a sentence suppose whatever follows, if nothing there concludes; else every word must be one of those known:
+    what says more may be a conclusion (“If we expand, we get”).
 
     >>> supposing("Now suppose that"), supposing("Let"), supposing("Let $r$ be given by"), supposing("and", "if")
     ('if', 'let', 'let', 'if')
+    >>> supposing("Suppose that the advantage is centred:"), supposing("Suppose we expand the square to get")
+    ('if', '')
     >>> supposing("If we expand, we get"), supposing("Suppose $p = q$. Then"), supposing("Given this,")
     ('', '', '')
     """
@@ -107,6 +121,14 @@ def supposing(prose: str, before: str = "") -> str:
     if set(words) <= _SMALL and {"case", "where"} <= set(words):
         return "if"
     own = _SUPPOSE.intersection(words)
+    if _orders(words):
+        return "if"
     if len(own) != 1 or not set(words) <= _FILLS | own:
         return ""
     return "let" if own == {"let"} and "us" not in words else "if" if own != {"let"} else ""
+
+
+def _orders(words: Sequence[str]) -> bool:
+    """Whether a sentence orders to suppose something: “Suppose that the advantage is centred:”."""
+    first = next((i for i, word in enumerate(words) if word not in _SMALL), len(words))
+    return words[first : first + 1] != [] and words[first] in _ORDERS and _CONCLUDES.isdisjoint(words[first + 1 :])

@@ -210,3 +210,35 @@ def test_no_counterexample_breaks_a_hypothesis() -> None:
     assert answers(rows(rf"{ordered} \ge \tfrac12", rf"{ordered} \le \tfrac12")) in ("?-", "+-")
     bounded = r"0 \le r(x,y) \le 1 \implies E_{y\sim\pi(\cdot|x)}[r(x,y)^2]"
     assert answers(rows(rf"{bounded} \le 1", rf"{bounded} \ge 1")) in ("?-", "+-")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Suppose that the advantage is centred under the old policy:", "++-"),
+        ("Now assume, for simplicity, that advantages average out", "++-"),
+        ("Assume the critic to be exact in the following sense:", "++-"),
+        # What concludes is a claim, and so is what stands behind the end of the sentence, or is no order.
+        ("Suppose we expand the square to get", "---"),
+        ("Suppose the critic is exact, so the advantage is centred:", "---"),
+        ("Suppose that the critic is exact. The advantage is centred:", "---"),
+        ("Suppose the critic is not exact:", "---"),
+        ("People suppose that the advantage is centred:", "---"),
+    ],
+)
+def test_suppose_at_the_head_of_a_sentence_supposes_what_it_names(words: str, expected: str) -> None:
+    centred = r"E_{y\sim\mu(\cdot|x)}[A(x,y)] = 0"
+    shown = rows(centred, r"E_{y\sim\mu(\cdot|x)}[A(x,y) + 3] = 3", r"E_{y\sim\pi(\cdot|x)}[A(x,y)] = 0")
+    assert answers(f"{words}\n{shown}") == expected
+
+
+def test_a_bound_on_an_absolute_value_bounds_both_ways() -> None:
+    before = "<!-- symkl: B > 0; c scalar; assume -->\n"
+    mean, other = MEAN, MEAN.replace(r"\pi", r"\mu")
+    claims = [rf"{mean} \le B", rf"{mean} \ge -B", rf"{mean} - {other} \le 2B", rf"{mean} \le 0"]
+    assert answers(before + rows(r"|r(x,y)| \le B", *claims)) == "++++-"
+    assert answers(before + rows(r"B \ge |r(x,y) - c|", rf"{mean} \le B + c", rf"{mean} \ge c - B", rf"{mean} \le c")) == "+++-"
+    assert answers(before + rows(r"\max(r(x,y), c) \le B", rf"{mean} \le B", r"c \le B", rf"{mean} \ge -B")) == "+++-"
+    assert answers(before + rows(r"\min(r(x,y), c) \ge -B", rf"{mean} \ge -B", rf"{mean} \le B")) == "++-"
+    # A lower bound of an absolute value says of neither sign what it is.
+    assert "+" not in answers(before + rows(r"|r(x,y)| \ge B", rf"{mean} \ge B", rf"{mean} \le -B"))[1:]

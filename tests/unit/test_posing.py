@@ -127,3 +127,27 @@ def test_a_wrong_case_of_equality_poses_no_problem() -> None:
     assert statuses(wrong, r"\pi(y|x) = \mu(y|x)", r"\pi = \mu") == ["refuted"] * 3
     mean = r"E_{y\sim\pi(\cdot|x)}[r(x,y)] = E_{y\sim\mu(\cdot|x)}[r(x,y)] \iff \pi(y|x) = \mu(y|x)"
     assert statuses(wrong, mean)[-1] != "proved"
+
+
+def test_of_the_same_things_in_another_way_under_a_heading_nobody_can_tell() -> None:
+    first = ["# With a mean", r"A_i = R_i - \frac1G\sum_{j=1}^G R_j", r"\sum_{i=1}^G A_i = 0"]
+    raw = ["# Raw", "A_i = R_i", r"\sum_{i=1}^G A_i = 0", r"\sum_{i=1}^G A_i = \sum_{i=1}^G R_i"]
+    assert statuses(*first, *raw) == ["assumed", "proved", "unknown", "unknown", "unknown"]
+    # := gives, and then what stands with = before it is what its own section says.
+    said = [row.replace("A_i = R_i", "A_i := R_i") if row == "A_i = R_i" else row for row in raw]
+    assert statuses(*first, *said) == ["assumed", "proved", "assumed", "refuted", "proved"]
+    # What holds of the one before is no other one; without a heading it is a claim; a later heading ends the doubt.
+    again = ["# Again", r"A_i = R_i - \frac1G\sum_{k=1}^G R_k", r"\sum_{i=1}^G A_i = 0"]
+    assert statuses(*first, *raw[:2], *again)[-2:] == ["proved", "proved"]
+    assert statuses(*first, raw[1], raw[2]) == ["assumed", "proved", "refuted", "proved"]
+
+
+def test_what_is_made_of_what_a_later_section_gives_anew_is_nothing_sure_there() -> None:
+    one = ["# One", r"f(x,y) := r(x,y)/\beta", "w(x,y) := e^{f(x,y)}", r"w(x,y)^\beta = e^{r(x,y)}"]
+    claims = ["w(x,y)^2 = e^{2r(x,y)}", r"w(x,y)^2 = e^{2r(x,y)/\beta}", "w(x,y) - w(x,y) = 0"]
+    two = ["# Two", "f(x,y) := r(x,y)", *claims]
+    assert statuses(*one, *two) == ["assumed", "assumed", "proved", "assumed", "unknown", "unknown", "proved"]
+    assert statuses(*one, *two, "# Three", *claims)[-3:] == ["unknown", "unknown", "proved"]
+    anew = ["# Three", "w(x,y) := e^{f(x,y)}", *claims]
+    assert statuses(*one, *two, *anew)[-3:] == ["proved", "refuted", "proved"]
+    assert statuses(*one, "# Two", *claims)[-3:] == ["refuted", "proved", "proved"]
