@@ -191,7 +191,10 @@ def _defining(known: Given, row: _Row, definition: t.Definition) -> Given:
     if not t.free_variables(definition.body) <= set(definition.parameters):
         return _unsettled(known, row) if row.first else known  # it depends on more than its arguments say
     definitions = {**known.context.definitions, definition.symbol: definition}
-    return replace(known, context=replace(known.context, definitions=definitions), places=known.places | {row.place})
+    context = replace(known.context, definitions=definitions)
+    if reached((definition.body,), known.context) & known.context.parametrised - known.context.definitions.keys():
+        context = replace(context, parametrised=context.parametrised - {definition.symbol})  # it moves as those do
+    return replace(known, context=context, places=known.places | {row.place})
 
 
 def _unsettled(known: Given, row: _Row) -> Given:

@@ -13,6 +13,8 @@ from symkl.language.roles import Role
 from symkl.language.terms import Relation, Variable
 from symkl.meaning.symbols import Declarations
 
+_GIVES = (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT, Relation.PROPORTIONAL)
+
 _MOST = 100_000
 """How many pairs of a symbol and a section are looked at one by one."""
 
@@ -46,7 +48,8 @@ class Definitions:
         implicit = _implicit({name: d for name, (d, _) in found.items()}, optimised(rows))
         later = tuple(_later(rows, known, found, implicit))
         anew = tuple((each.definition, each.row, each.start) for each in later if each.sure)
-        return cls(found, implicit, anew, frozenset((each.row, each.clause) for each in later if not each.sure))
+        again = frozenset((each.row, each.clause) for each in later if not each.sure)
+        return cls(found, implicit, anew, again.union(_laws_again(rows, known)))
 
     def marks(self, definition: t.Definition, row: int) -> bool:
         """Whether a row gives its symbol by this."""
@@ -179,6 +182,34 @@ def _later(
                     sure = always or i < at or _of_other_things(first, definition, found, known)
                     if sure or not _concludes(definition, found, known):
                         yield _Later(definition, i, j, start, sure)
+            seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}
+
+
+def _laws_again(rows: Sequence[Row], known: Declarations) -> Iterator[tuple[int, int]]:
+    """The clauses that may give a distribution anew that an earlier section gives: the first there to mention it.
+
+    What has its usual meaning, or is what a problem is over, is another matter: that is stated anew with the problem.
+    """
+    given: dict[str, int] = {}
+    start, seen, over = 0, set[str](), optimised(rows)
+    for i, row in enumerate(rows):
+        if row.heading:
+            start, seen = i, set()
+        for j, clause in enumerate(row.clauses):
+            head = clause.terms[0] if clause.terms else None
+            if (
+                isinstance(head, t.Apply)
+                and head.outcomes
+                and all(isinstance(a, Variable) for a in (*head.outcomes, *head.given))
+                and clause.opening is None
+                and not clause.joined
+                and clause.relations[:1] in [(relation,) for relation in _GIVES]
+                and head.symbol not in {*seen, *over}
+                and known.role(head.symbol) is not Role.OPTIMUM
+                and not row.assumed
+                and given.setdefault(head.symbol, start) != start
+            ):
+                yield i, j
             seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}
 
 

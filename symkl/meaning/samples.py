@@ -61,22 +61,23 @@ def at_free_samples(known: Declarations, terms: Sequence[t.Term], span: Span) ->
 
 
 def made_of_samples(
-    known: Declarations, rows: Sequence[tuple[RowSyntax, int]]
+    known: Declarations, rows: Sequence[tuple[RowSyntax, int]], sections: Sequence[int]
 ) -> dict[str, tuple[tuple[str, ...], Node] | None]:
     """What rows give with samples in it: its arguments and its body; None where it cannot be put in for its name.
 
     ``\\hat J = \\frac1n\\sum_i r(x, y_i)`` is averaged with the samples, wherever it is written by its name. What a
-    second row gives, too, or what is called with more than letters, has no one body.
+    row of another section gives, too, or what is called with more than letters, has no one body. ``sections``: in which
+    each row stands.
     """
     if not known.numbering:
         return {}
-    found: dict[str, list[tuple[Node, Node, int]]] = {}
+    found: dict[str, list[tuple[Node, Node, int, int]]] = {}
     users: dict[str, set[str]] = {}
-    for row, line in rows:
+    for (row, line), section in zip(rows, sections or [0] * len(rows), strict=True):
         for clause in row.clauses:
             for head, body in sides(clause):
                 if (name := named(head)) in known.defined and head is clause.expressions[0]:
-                    found.setdefault(name, []).append((head, body, line))
+                    found.setdefault(name, []).append((head, body, line, section))
                     for n in _symbols(body):
                         users.setdefault(n.value, set()).add(name)
     left = [name for value, some in users.items() if _is_sample(known, value) for name in some]
@@ -84,10 +85,10 @@ def made_of_samples(
     while left:  # what is made of what holds samples holds them
         name = left.pop()
         if name not in out:
-            (head, body, line), *others = found[name]
+            (head, body, line, section), *others = found[name]
             letters = tuple(c.value for c in _arguments(head))
-            plain = not others and line == known.defined[name] and len(set(letters)) == len(_places(head))
-            out[name] = (letters, body) if plain else None
+            one = line == known.defined[name] and all(there == section for *_, there in others)
+            out[name] = (letters, body) if one and len(set(letters)) == len(_places(head)) else None
             left += users.get(name, ())
     return out
 

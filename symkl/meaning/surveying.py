@@ -85,7 +85,7 @@ def survey(
     )
     lines = [line for _, line in found]
     known = replace(known, defined=given(known, list(zip(stated, lines, strict=True)), unread))
-    known = replace(known, made_of_samples=made_of_samples(known, list(zip(stated, lines, strict=True))))
+    known = replace(known, made_of_samples=made_of_samples(known, list(zip(stated, lines, strict=True)), sections))
     members = {family(base, n) for base in known.families for n in (1, 2, 3, 4)}
     known = replace(known, functions=known.functions | (members - known.defined.keys()))
     return _with_roles(alphabets(known, rows, lines), nodes)

@@ -54,8 +54,9 @@ _CONCLUDES = frozenset(
     [
         "get", "gets", "obtain", "obtains", "find", "finds", "have", "give", "gives", "yield", "yields", "imply",
         "implies", "follow", "follows", "become", "becomes", "show", "shows", "write", "expand", "compute", "define",
-        "prove", "want", "need", "must", "should", "can", "then", "so", "thus", "hence", "therefore", "because", "since",
-        "which", "let", "if", "we", "you", "i", "they", "whether", "not", "no", "never", "without", "contrary",
+        "prove", "want", "need", "must", "should", "can", "then", "so", "thus", "hence", "therefore", "because",
+        "since", "which", "let", "if", "we", "you", "i", "they", "whether", "not", "no", "never", "without",
+        "contrary",
     ]
 )  # fmt: skip
 _GOES_ON = frozenset(["and", "that", "also", "further", "moreover", "as", "well"])

@@ -186,6 +186,21 @@ def test_what_is_written_like_a_policy_and_is_none_moves_as_its_definition(given
     assert statuses(given, *rows) == [ASSUMED, REFUTED, REFUTED, PROVED, PROVED, PROVED, REFUTED]
 
 
+def test_a_mixture_moves_with_what_it_is_made_of() -> None:
+    given = r"m_\theta(y|x) = \frac12\pi_\theta(y|x) + \frac12\mu(y|x)"
+    score = r"\nabla_\theta\log\pi_\theta(y|x)"
+    rows = [
+        r"\nabla_\theta\sum_y m_\theta(y|x) = 0",
+        r"E_{y\sim m_\theta(\cdot|x)}[\nabla_\theta\log m_\theta(y|x)] = 0",
+        rf"\nabla_\theta m_\theta(y|x) = \frac12\pi_\theta(y|x){score}",
+        rf"\nabla_\theta m_\theta(y|x) = m_\theta(y|x){score}",
+        rf"\nabla_\theta E_{{y\sim m_\theta(\cdot|x)}}[r(x,y)] = \frac12 E_{{y\sim\pi_\theta(\cdot|x)}}[r(x,y){score}]",
+        rf"\nabla_\theta E_{{y\sim m_\theta(\cdot|x)}}[r(x,y)] = E_{{y\sim\pi_\theta(\cdot|x)}}[r(x,y){score}]",
+        r"\nabla_\theta KL(\mu\|m_\theta) = 0",
+    ]
+    assert statuses(given, *rows) == [ASSUMED, PROVED, PROVED, PROVED, REFUTED, PROVED, REFUTED, REFUTED]
+
+
 def test_a_softmax_of_a_parameter_stays_a_policy() -> None:
     given = r"q_\theta(y|x) = \frac{\pi_\theta(y|x)^2}{\sum_{y'}\pi_\theta(y'|x)^2}"
     rows = [r"\nabla_\theta\sum_y q_\theta(y|x) = 0", r"\sum_y q_\theta(y|x)\nabla_\theta\log q_\theta(y|x) = 0"]

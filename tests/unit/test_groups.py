@@ -235,6 +235,29 @@ def test_what_is_made_of_samples_is_averaged_with_them_under_any_name() -> None:
     assert [line.status for line in lines] == [status for _, status in claims]
 
 
+def test_the_mean_of_a_gradient_over_samples() -> None:
+    drawn, one = r"E_{y_1,\dots,y_n\sim\pi_\theta(\cdot|x)}", r"E_{y\sim\pi_\theta(\cdot|x)}"
+    given = [
+        r"g = \frac1n\sum_{i=1}^n r(x,y_i)\nabla_\theta\log\pi_\theta(y_i|x)",
+        r"L(\theta) = \frac1n\sum_{i=1}^n\log\pi_\theta(y_i|x)",
+    ]
+    claims = [
+        (rf"{drawn}[g] = \nabla_\theta {one}[r(x,y)]", PROVED),
+        (r"g = \nabla_\theta " + one + "[r(x,y)]", REFUTED),
+        (rf"{drawn}[\nabla_\theta L(\theta)] = 0", PROVED),
+        (rf"{drawn}[L(\theta)] = -H(\pi_\theta)", PROVED),
+        (rf"\nabla_\theta {drawn}[L(\theta)] = -\nabla_\theta H(\pi_\theta)", PROVED),
+        (rf"\nabla_\theta {drawn}[L(\theta)] = 0", REFUTED),
+        (rf"{drawn}[\nabla_\theta(\pi_\theta(y|x) L(\theta))] = -\pi_\theta(y|x)\nabla_\theta\log\pi_\theta(y|x)H(\pi_\theta)", UNREADABLE),
+        (rf"{drawn}[\nabla_\theta(D_{{KL}}(\pi_\theta\|\mu) L(\theta))] = -H(\pi_\theta)\nabla_\theta D_{{KL}}(\pi_\theta\|\mu)", PROVED),
+    ]  # fmt: skip
+    lines = judged(*given, *(row for row, _ in claims))[len(given) :]
+    assert [line.status for line in lines] == [status for _, status in claims]
+    # Under other headings one name may be two things.
+    text = f"$$ {given[0]} $$\n\n# Two\n\n$$ g = r(x,y_i) $$\n\n$$ {drawn}[g] = g $$"
+    assert check_text(text, "a.md").lines[-1].status is UNREADABLE
+
+
 def test_what_may_depend_on_samples_is_not_averaged_as_if_it_did_not() -> None:
     row = SAMPLES + r"[\frac1n\sum_{i=1}^n a_i] = \frac1n\sum_{i=1}^n a_i"
     (line,) = judged(row)
@@ -245,6 +268,6 @@ def test_what_may_depend_on_samples_is_not_averaged_as_if_it_did_not() -> None:
     assert judged(SAMPLES + r"[r] = r")[0].status is UNREADABLE
     unread = judged(r"g = \oint r(x,y_i)\,dy", SAMPLES + r"[g + \sum_{i=1}^n r(x,y_i)] = g + n " + ONE)
     assert [line.status for line in unread] == [UNREADABLE, UNREADABLE]
-    # A name with two bodies has none that could be put in.
-    two = judged(r"m = \sum_{i=1}^n r(x,y_i)", r"m = 2\sum_{i=1}^n r(x,y_i)", SAMPLES + "[m] = m")
-    assert [line.status for line in two] == [ASSUMED, REFUTED, UNREADABLE]
+    # A second row in the same section is a claim.
+    two = judged(r"m = \sum_{i=1}^n r(x,y_i)", r"m = 2\sum_{i=1}^n r(x,y_i)", SAMPLES + "[m] = n " + ONE)
+    assert [line.status for line in two] == [ASSUMED, REFUTED, PROVED]

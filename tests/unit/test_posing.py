@@ -151,3 +151,21 @@ def test_what_is_made_of_what_a_later_section_gives_anew_is_nothing_sure_there()
     anew = ["# Three", "w(x,y) := e^{f(x,y)}", *claims]
     assert statuses(*one, *two, *anew)[-3:] == ["proved", "refuted", "proved"]
     assert statuses(*one, "# Two", *claims)[-3:] == ["refuted", "proved", "proved"]
+
+
+@pytest.mark.parametrize("relation", ["=", r"\propto", ":="])
+def test_a_policy_that_two_sections_give_is_not_held_to_be_the_first(relation: str) -> None:
+    def law(of: str) -> str:
+        total = "1" if relation == r"\propto" else rf"\sum_{{y'}} e^{{{of}(x,y')}}"
+        return rf"q(y|x) {relation} \frac{{e^{{{of}(x,y)}}}}{{{total}}}"
+
+    def odds(of: str) -> str:
+        return rf"\log\frac{{q(y_1|x)}}{{q(y_2|x)}} = {of}(x,y_1) - {of}(x,y_2)"
+
+    one = ["# One", law("r"), odds("r"), odds("A")]
+    assert statuses(*one) == ["assumed", "proved", "refuted"]
+    assert statuses(*one, "# Two", law("A"), odds("r"), odds("A"))[3:] == ["unknown"] * 3
+    # The same one restated is the same; without a heading another is a claim.
+    assert statuses(*one, "# Two", law("r").replace(":=", "="), odds("r"), odds("A"))[3:] == ["proved", "proved", "refuted"]
+    if relation != ":=":
+        assert statuses(*one, law("A"))[3] == "refuted"
