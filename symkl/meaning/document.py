@@ -105,7 +105,8 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
 
     context = _context(known, rows, {(row, each.symbol) for each, row, _ in definitions.anew})
     moves = {each.symbol: frozenset({EVERYTHING}) for each in nobody_knows if not each.section}
-    context = replace(context, moves={**moves, **context.moves})
+    said_so = {name: by for name, by in context.moves.items() if name in known.moves or name not in moves}
+    context = replace(context, moves={**moves, **said_so})  # what an unread row gives, its name alone does not fix
     return Proof(
         tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread,
         tuple(map(places.not_checked, whole.unchecked)), lambda more: read(_longer(text, more), file),

@@ -13,6 +13,7 @@ from symkl.language.proof import Aside, Opaque, Row
 from symkl.language.terms import Apply, Relation, Scalar, Span, symbols
 from symkl.meaning.dependence import policy_of
 from symkl.meaning.giving import given_unread
+from symkl.meaning.groups import family, member
 from symkl.meaning.rows import Parsed
 from symkl.meaning.symbols import POLICIES, Declarations, letter
 from symkl.reading.latex import parse_row
@@ -29,6 +30,12 @@ def given(parsed: Parsed) -> str | None:
         first = parsed.first.clauses[0]
         return named(first.expressions[0]) if first.relations and first.opening is None else None
     return given_unread(parsed.source.text) or None
+
+
+def _of_family(known: Declarations, symbol: str | None) -> str | None:
+    """The function of a number that a member of a group stands for: ``A_i = ...`` says of every member what it is."""
+    found = member(symbol, known.numbering) if symbol else None
+    return family(found[0], len(found[1])) if found is not None and found[0] in known.families else symbol
 
 
 def conditioned(parsed: Parsed) -> frozenset[str]:
@@ -54,7 +61,7 @@ def opaque(found: Sequence[Parsed], rows: Sequence[Row], known: Declarations) ->
             seen |= _heads(row)
             continue
         why = f"line {row.line}, which could not be read, "
-        symbol = None if parsed.continues else given(parsed)
+        symbol = None if parsed.continues else _of_family(known, given(parsed))
         if symbol is not None and symbol not in seen and known.kind(symbol) != "variable":
             seen.add(symbol)
             primitive = known.kind(symbol) in ("distribution", "scalar") and _mentioned(symbol, rows[:i])

@@ -47,6 +47,19 @@ def test_a_bar_alone_makes_no_distribution_of_what_an_unread_row_gives(body: str
     assert answers(drawn) == ["unreadable", "proved"]
 
 
+def test_an_unread_row_says_of_every_member_of_a_group_what_it_is() -> None:
+    text = rows(
+        r"A_i = \oint R_i",
+        r"\sum_{i=1}^G A_i = 0",
+        r"\sum_{i=1}^G A_i^2 \ge 0",
+        r"\frac1G\sum_{j=1}^G A_j = \frac1G\sum_{j=1}^G R_j",
+        r"\sum_{i=1}^G (A_i + R_i) = \sum_{i=1}^G A_i + \sum_{i=1}^G R_i",
+        r"\nabla_\theta\sum_{i=1}^G A_i\log\pi_\theta(y_i|x) = \sum_{i=1}^G A_i\nabla_\theta\log\pi_\theta(y_i|x)",
+        r"\sum_{i=1}^G R_i = 0",
+    )
+    assert answers(text) == ["unreadable", "unknown", "proved", "unknown", "proved", "unknown", "refuted"]
+
+
 def test_an_unread_row_about_what_was_given_before_gives_nothing() -> None:
     text = rows(r"B(x,y) = 2r(x,y)", r"B(x,y) = \oint r\,dy", r"B(x,y) = r(x,y)")
     assert answers(text) == ["assumed", "unreadable", "refuted"]
