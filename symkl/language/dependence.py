@@ -134,7 +134,8 @@ def _unsaid_at(term: t.Term, context: t.Context) -> Unsaid | None:
         said = symbol in context.definitions or (is_any(symbol) and symbol in varying)
         if not said and not by.isdisjoint(varying | {EVERYTHING}):
             return Unsaid(symbol, _word(varying))
-    if isinstance(term, t.Gradient) and names.isdisjoint(varying) and not names <= context.moves.keys():
+    primitive = names - context.definitions.keys()  # a symbol with a definition moves as that does
+    if isinstance(term, t.Gradient) and names.isdisjoint(varying) and not primitive <= context.moves.keys():
         return Unsaid(None, _word(varying))
     return None
 

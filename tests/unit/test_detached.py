@@ -120,3 +120,20 @@ def test_what_is_detached_does_not_move_unsaid() -> None:
     moving = t.Context(parametrised=frozenset({"θ", "π_θ"}), moves={"A": frozenset({"θ"})})
     assert unsaid([t.Gradient(t.Mul((sg(value), PI)))], moving) is None
     assert unsaid([t.Gradient(t.Mul((value, PI)))], moving) is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "row", "status"),
+    [
+        (r"w(x,y) = \operatorname{sg}(\pi_\theta(y|x))", r"\nabla_\theta w(x,y) = 0", "proved"),
+        (r"w(x,y) = \operatorname{sg}(\pi_\theta(y|x))", r"\nabla_\theta w(x,y)^2 = 2w(x,y)^2\nabla_\theta\log\pi_\theta(y|x)",
+         "refuted"),
+        (r"w(x,y) = \pi_\theta(y|x)", r"\nabla_\theta w(x,y) = 0", "refuted"),
+        (r"w(x,y) = 3", r"\nabla_\theta w(x,y) = 0", "proved"),
+        (r"w(x,y) = f(x,y)", r"\nabla_\theta w(x,y) = 0", "unknown"),
+        (r"w(x,y) = \operatorname{sg}(f(x,y))", r"\nabla_\theta w(x,y) = 0", "proved"),
+    ],
+)  # fmt: skip
+def test_a_name_for_what_is_detached_stands_still(given: str, row: str, status: str) -> None:
+    text = f"<!-- symkl: f function of x, y -->\n$$ {given} $$\n\n$$ {row} $$"
+    assert statuses(text) == ("assumed", status)
