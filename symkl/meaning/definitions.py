@@ -74,15 +74,22 @@ class Definitions:
 
         ``w = e^f``, and under the next heading ``f = 2r``: what is w now? ``rows``: as :meth:`stated` gives them.
         """
+        if not self.anew:
+            return ()
         starts = _starts(rows)
         begin: dict[str, list[int]] = {}
         for start, definition in self.under_headings(rows):
             begin.setdefault(definition.symbol, []).append(start)
-        made = {name: begin.keys() & _founded(definition, self.found) for name, (definition, _) in self.found.items()}
         sections = sorted(set(starts))
-        users = [name for name, parts in made.items() if parts - {name}]
-        if len(users) * len(sections) > _MOST:
-            return tuple(Opaque(name, f"{name} is made of what several sections give") for name in users)
+        direct = _users(self.found)
+        made: dict[str, set[str]] = {}
+        for part in begin if len(begin) * len(self.found) <= _MOST else ():
+            for name in _reaching(part, direct):
+                made.setdefault(name, set()).add(part)
+        if not made or len(made) * len(sections) > _MOST:
+            many = made or {name: set[str]() for each in begin for name in direct[each]}
+            return tuple(Opaque(name, f"{name} is made of what several sections give") for name in many)
+        users = sorted(made)
         out = []
         for name in users:
             own = begin.get(name) or [starts[self.found[name][1]]]
@@ -241,6 +248,27 @@ def _of_other_things(
     return bool(now - before) or any(known.kind(name) == "distribution" for name in before - now)
 
 
+def _users(found: Mapping[str, tuple[t.Definition, int]]) -> dict[str, list[str]]:
+    """For each definition, those that are made of it."""
+    users: dict[str, list[str]] = {name: [] for name in found}
+    for name, (definition, _) in found.items():
+        for used in t.symbols(definition.body):
+            if used in found and used != name:
+                users[used].append(name)
+    return users
+
+
+def _reaching(part: str, users: Mapping[str, Sequence[str]]) -> set[str]:
+    """The definitions that come down to one, through others or not."""
+    names: set[str] = set()
+    left = list(users[part])
+    while left:
+        if (name := left.pop()) not in names:
+            names.add(name)
+            left += users[name]
+    return names - {part}
+
+
 def _founded(definition: t.Definition, found: Mapping[str, tuple[t.Definition, int]]) -> set[str]:
     """The symbols of a definition, other definitions looked through."""
     names: set[str] = set()
@@ -348,11 +376,7 @@ def _implicit(definitions: Mapping[str, t.Definition], optimised: frozenset[str]
     for name, d in definitions.items():
         depends: set[t.Argument] = {t.Policy(symbol) for symbol in t.symbols(d.body) & optimised}
         free[name] = depends.union(t.free_variables(d.body)) - set(d.parameters)
-    users: dict[str, list[str]] = {name: [] for name in definitions}
-    for name, d in definitions.items():
-        for used in t.symbols(d.body):
-            if used in definitions and used != name:
-                users[used].append(name)
+    users = _users({name: (d, 0) for name, d in definitions.items()})
     left = list(definitions)
     while left:  # what one depends on, those that use it depend on
         used = left.pop()
