@@ -235,7 +235,7 @@ def test_what_is_made_of_samples_is_averaged_with_them_under_any_name() -> None:
     assert [line.status for line in lines] == [status for _, status in claims]
 
 
-def test_the_mean_of_a_gradient_over_samples() -> None:
+def test_a_name_for_a_gradient_of_samples_is_averaged_with_them() -> None:
     drawn, one = r"E_{y_1,\dots,y_n\sim\pi_\theta(\cdot|x)}", r"E_{y\sim\pi_\theta(\cdot|x)}"
     given = [
         r"g = \frac1n\sum_{i=1}^n r(x,y_i)\nabla_\theta\log\pi_\theta(y_i|x)",
@@ -244,12 +244,9 @@ def test_the_mean_of_a_gradient_over_samples() -> None:
     claims = [
         (rf"{drawn}[g] = \nabla_\theta {one}[r(x,y)]", PROVED),
         (r"g = \nabla_\theta " + one + "[r(x,y)]", REFUTED),
-        (rf"{drawn}[\nabla_\theta L(\theta)] = 0", PROVED),
         (rf"{drawn}[L(\theta)] = -H(\pi_\theta)", PROVED),
         (rf"\nabla_\theta {drawn}[L(\theta)] = -\nabla_\theta H(\pi_\theta)", PROVED),
         (rf"\nabla_\theta {drawn}[L(\theta)] = 0", REFUTED),
-        (rf"{drawn}[\nabla_\theta(\pi_\theta(y|x) L(\theta))] = -\pi_\theta(y|x)\nabla_\theta\log\pi_\theta(y|x)H(\pi_\theta)", UNREADABLE),
-        (rf"{drawn}[\nabla_\theta(D_{{KL}}(\pi_\theta\|\mu) L(\theta))] = -H(\pi_\theta)\nabla_\theta D_{{KL}}(\pi_\theta\|\mu)", PROVED),
     ]  # fmt: skip
     lines = judged(*given, *(row for row, _ in claims))[len(given) :]
     assert [line.status for line in lines] == [status for _, status in claims]
