@@ -380,7 +380,9 @@ MISTAKES: dict[str, Mistake] = {
         "write for example \\mathbb{{E}}_{{x \\sim D, y \\sim \\pi(\\cdot|x)}} or \\sum_y",
     ),
     "max of numbers": Mistake(
-        "{found} of several numbers is not read", "\\max_\\pi of one expression", "write the case you mean"
+        "{found} of several numbers is not read",
+        "\\max(a, b), or \\arg\\max_\\pi of one expression",
+        "write \\max(a, b) for the larger number",
     ),
     "numbers in a bracket": Mistake(
         "{found} wants its numbers in a bracket, with commas between them",
