@@ -208,32 +208,35 @@ class Normaliser(Field):
             self.assumptions.add(Condition(symbol, ">"))
         return True
 
+    def positive_base(self, atom: Atom, e: Polynomial) -> bool:
+        """The same of an atom to a power: one that is no integer is only taken of what is > 0."""
+        return e.whole is None or self.positive_atom(atom)
+
     def positive(self, polynomial: Polynomial) -> bool:
         """Whether every term is > 0, which makes the polynomial > 0 (sufficient, not necessary)."""
-        return bool(polynomial.terms) and all(c > 0 and all(self.positive_atom(a) for a, _ in m.factors)
+        return bool(polynomial.terms) and all(c > 0 and all(self.positive_base(a, e) for a, e in m.factors)
                                               for m, c in polynomial.terms.items())
 
     def nonnegative(self, polynomial: Polynomial) -> bool:
         """Whether every term is >= 0: products of positive atoms, even powers, and sums of such."""
-        return all(c > 0 and all((e.whole is not None and e.whole % 2 == 0) or a.kind in ("abs", "step")
-                                 or self.positive_atom(a) or (a.kind in ("sum", "top") and self.nonnegative(a.inside))
-                                 for a, e in m.factors)
+        return all(c > 0 and all((e.whole or 1) % 2 == 0 or a.kind in ("abs", "step") or self.positive_base(a, e)
+                                 or (a.kind in ("sum", "top") and self.nonnegative(a.inside)) for a, e in m.factors)
                    for m, c in polynomial.terms.items())
 
     def power(self, base: Polynomial, exponent: Polynomial) -> Polynomial:
-        """``base ^ exponent``; a power that is no integer needs every factor to be > 0."""
+        """``base ^ exponent``; a power that is no integer is only taken of what is > 0."""
         if (whole := exponent.whole) is not None:
             self.tick(abs(whole))
             if whole >= 0:
                 return self.times(*[base] * whole)
         coefficient, factors = self.factors(base)
-        for atom, e in factors:
-            if not self.positive_atom(atom):
-                if whole is None or e.whole is None:
-                    raise Unsupported("a power that is no integer, of something that may be negative")
-                self._suppose(of_atom(atom), "≠")
+        unknown = [atom for atom, e in factors if not self.positive_base(atom, e)]
+        if whole is None and unknown:
+            return self.exp(self.times(exponent, self.log(base)))  # so the base is > 0, or this has no meaning
         if whole is None and coefficient < 0:
             raise Unsupported("a power that is no integer, of something negative")
+        for atom in unknown:
+            self._suppose(of_atom(atom), "≠")
         front = constant(1 if whole is None else Fraction(coefficient) ** whole)
         factors = [*factors, *primes(coefficient)] if whole is None else factors
         return self.times(front, *[self.collect([(atom, self.times(e, exponent))]) for atom, e in factors])
@@ -270,6 +273,8 @@ class Normaliser(Field):
             exponent = of_monomial(m.without(*logs), c)
             if len(logs) == 1 and (exponent.whole is not None or self.positive(logs[0].inside)):
                 result = self.times(result, self.power(logs[0].inside, exponent))
+            elif len(logs) == 1 and exponent.rational is not None and (root := logs[0].inside.base) is not None:
+                result = self.times(result, self.collect([(root, exponent)]))  # u > 0, for it has a logarithm
             else:
                 left_over = left_over + of_monomial(m, c)
         return self.times(result, of_atom(EULER, left_over)) if left_over.terms else result
@@ -292,7 +297,7 @@ class Normaliser(Field):
     def _parted(self, argument: Polynomial) -> tuple[Fraction | int, list[tuple[Atom, Polynomial]], Polynomial, int]:
         """``c Π a^e u^k`` with c, a > 0 and k odd: so what is > 0 with it is u."""
         c, factors = self.factors(argument)
-        unknown = [(a, e) for a, e in factors if not self.positive_atom(a)]
+        unknown = [(a, e) for a, e in factors if not self.positive_base(a, e)]
         known, front = [factor for factor in factors if factor not in unknown], max(c, -c)
         if len(unknown) == 1 and (k := unknown[0][1].whole or 0) % 2:
             plain = unknown[0][0].inside if unknown[0][0].kind == "poly" else of_atom(unknown[0][0])

@@ -208,6 +208,11 @@ class Polynomial(Whole):
         factors = self.single[0].factors if self.single is not None and self.single[1] == 1 else ()
         return factors[0][0] if len(factors) == 1 and factors[0][1].whole == 1 else None
 
+    @property
+    def base(self) -> Atom | None:
+        """It as one atom, that a power may be taken of: the atom that it is, or one for a sum of several terms."""
+        return self.atom if self.single is not None else Atom("poly", inside=self)
+
     def pivot(self) -> tuple[Callable[[Monomial], Rational], Monomial, Monomial] | None:
         """A degree in which it has one lowest and one highest term, and these; not beside ``|a|``: ``|a|^2 = a^2``."""
         seen = {(a, n) for m in self.terms for a, e in m.factors for n in e.terms}

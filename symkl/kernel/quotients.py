@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from math import floor
 
-from symkl.kernel.polynomials import Atom, Monomial, Polynomial, Rational, constant, of_atom, of_monomial, total
+from symkl.kernel.polynomials import ONE, Atom, Monomial, Polynomial, Rational, constant, of_atom, of_monomial, total
 
 MINUS_ONE = constant(-1)
 
@@ -68,7 +68,10 @@ class Field(ABC):
                 expanded, kept = self.times(expanded, self.power(atom.inside, even)), [*kept, (atom, e - even)]
             elif atom.kind == "step" and (e.whole or 0) > 0:
                 kept.append((atom, constant(1)))
-            elif atom.kind == "poly" and e.whole is not None and e.whole > 0:
+            elif atom.kind == "poly" and e.rational is not None and (whole := floor(e.rational)) > 0:
+                expanded = self.times(expanded, self.power(atom.inside, constant(whole)))
+                kept.append((atom, e - constant(whole)))
+            elif atom.kind == "poly" and e.whole is not None and atom.inside.terms.get(ONE) != 1:
                 expanded = self.times(expanded, self.power(atom.inside, e))
             else:
                 kept.append((atom, e))

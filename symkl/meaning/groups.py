@@ -72,7 +72,7 @@ def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
     for name in names:  # R_j beside \sum_i R_i
         beside = member(name, _USUAL)
         if beside is not None and beside[0] in bases:
-            letters |= {each for each in beside[1] if known.kind(each) in (None, "variable")}
+            letters |= {each for each in beside[1] if known.kind(each) in (None, "variable") and each not in ends}
     return replace(
         known,
         numbering=frozenset(letters),

@@ -83,5 +83,5 @@ def _condition(condition: Condition) -> str:
     if isinstance(of, str):
         return f"{of} {sign} 0"
     if sign == ">":
-        return "the argument of every logarithm is > 0"
+        return "what a logarithm or a root is taken of is > 0"
     return f"{of.atom.symbol} ≠ 0" if of.atom is not None and of.atom.symbol else "no denominator is 0"

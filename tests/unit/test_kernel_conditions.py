@@ -736,6 +736,7 @@ def test_what_is_below_a_line_is_cleared() -> None:
 @pytest.mark.parametrize(("left", "right", "condition"), [
     (mul(A, power(A, -1)), n(1), "a"),
     (t.log(β), t.log(β), "β"),
+    (power(t.Power(A, n(1, 2)), 2), A, "a"),
 ])
 def test_what_is_divided_by_or_split_is_noted(left: t.Term, right: t.Term, condition: str) -> None:
     found = shown("identity", Statement(left, EQUAL, right))
@@ -744,7 +745,23 @@ def test_what_is_divided_by_or_split_is_noted(left: t.Term, right: t.Term, condi
     assert condition in named
 
 
-@pytest.mark.parametrize("term", [t.log(n(0)), power(n(0), -1), t.Power(n(-2), n(1, 2)), t.Power(A, n(1, 2)),
+def test_a_root_is_taken_of_what_is_positive() -> None:
+    """And of nothing else: so its square is what it was taken of, and the root of a square is not what was squared."""
+    root, other = t.Power(add(A, minus(B)), n(1, 2)), t.Power(add(B, minus(A)), n(1, 2))
+    for u, of in ((root, add(A, minus(B))), (other, add(B, minus(A)))):
+        found = shown("identity", Statement(power(u, 2), EQUAL, of))
+        assert isinstance(found, Proved) and any(c.sign == ">" for c in found.assumptions)
+        assert same(power(u, 3), mul(u, of)) and same(mul(of, power(u, -1)), u) and same(power(u, -2), power(of, -1))
+        assert same(t.log(u), mul(n(1, 2), t.log(of)))
+        assert not same(power(u, 2), minus(of)) and not same(u, of)
+    assert not same(power(root, 2), power(other, 2)) and not same(mul(root, other), add(A, minus(B)))
+    assert not same(t.Power(power(A, 2), n(1, 2)), A) and not same(t.Power(power(add(A, B), 2), n(1, 2)), add(A, B))
+    assert shown("inequality", Statement(n(0), t.Relation.LESS, root), gaps=()) is not None
+    assert shown("inequality", Statement(n(0), t.Relation.LESS, add(A, minus(B))), gaps=()) is None
+    assert same(t.Partial(root, A), mul(n(1, 2), power(root, -1)))
+
+
+@pytest.mark.parametrize("term", [t.log(n(0)), power(n(0), -1), t.Power(n(-2), n(1, 2)),
                                   t.Power(minus(β), n(1, 3)), t.log(add(A, minus(A)))])
 def test_what_is_undefined_or_unknown_has_no_normal_form(term: t.Term) -> None:
     with pytest.raises(Unsupported):

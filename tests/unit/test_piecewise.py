@@ -255,6 +255,8 @@ def test_the_kernel_takes_no_derivative_across_a_kink() -> None:
     assert isinstance(decide(Statement(t.Partial(size(B), A), EQUAL, n(0)), CONTEXT), Proved)
 
 
-def test_the_root_of_what_has_no_sign_is_no_number() -> None:
+def test_a_root_is_taken_of_what_is_positive() -> None:
     root = t.Power(size(A), n(F(1, 2)))
-    assert not isinstance(decide(Statement(times(root, root), EQUAL, size(A)), CONTEXT), Proved)
+    found = decide(Statement(times(root, root), EQUAL, size(A)), CONTEXT)
+    assert isinstance(found, Proved) and {each.sign for each in found.assumptions} == {">"}
+    assert not isinstance(decide(Statement(times(root, root), EQUAL, A), CONTEXT), Proved)
