@@ -16,7 +16,7 @@ INSIDE := PATH="$(CURDIR)/$(BIN):$$PATH"
 SPHINX := $(INSIDE) $(BIN)/python -m sphinx -n -W --keep-going -q -j auto
 
 PROOF       ?= docs/proofs/note-on-ppo.md
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist worksteal
 PORT        ?= 8000
 COUNT       ?= 100000
 EXAMPLES    ?= 5000

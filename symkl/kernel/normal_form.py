@@ -250,7 +250,8 @@ class Normaliser(Field):
         rest = self.times(argument.scaled(Fraction(1) / c), *[self.power(of_atom(a), e.scaled(-1)) for a, e in front])
         parts = [(of_atom(a), e) for a, e in rest.single[0].factors] if rest.single else [(rest, constant(1))]
         return self.times(constant(max(c, -c)), *[self.collect([factor]) for factor in front],
-                          *[self.power(of_atom(Atom("abs", inside=part)), e) for part, e in parts])
+                          *[self.power(part if self.nonnegative(part) else of_atom(Atom("abs", inside=part)), e)
+                            for part, e in parts])
 
     def choose(self, guard: Polynomial, above: Polynomial, below: Polynomial) -> Polynomial:
         """``above`` where the guard is >= 0, else ``below``; by ``|guard|`` where ``above - below = k guard``."""

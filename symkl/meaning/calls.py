@@ -137,7 +137,7 @@ def _arguments(read: Reader, of: str, node: Node) -> tuple[t.Argument, ...]:
         kind = read.known.kind(name) if name else None
         if kind == "variable" and child.kind == "symbol":
             out.append(read.variable(name))
-        elif kind in ("distribution", "function"):
+        elif kind == "distribution" or (kind == "function" and child.kind == "symbol"):
             out.append(t.Policy(name))
         elif name in PARAMETERS and of in read.known.exchanged and (read.known.carriers or not _moved(read)):
             raise refuse("parameter exchanged", child.span, name=name, of=of)

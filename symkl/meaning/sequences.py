@@ -75,7 +75,7 @@ def with_sequences(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Dec
 def _length(binder: Node) -> Node | None:
     """The response whose length a range from 1 goes to: of ``t=1..|y|`` the y."""
     _, first, last = binder.children
-    inside = last.children[0] if last.kind == "absolute" else None
+    inside = last.children[0] if last.kind == "absolute" and last.value != "set" else None
     whole = inside is not None and inside.kind == "symbol" and len(inside.value.partition("_")[0]) == 1
     return inside if whole and first.kind == "number" and first.value == "1" else None
 

@@ -46,6 +46,7 @@ LAWS: Mapping[str, Law] = {
         (laws.same_optimiser, laws.same_maximiser),
     ),
     "positivity": Law("A sum of squares and of products of positive things is not negative.", (laws.inequality,)),
+    "largest value": Law("A largest value is at least each value, and is one of them.", (laws.inequality, laws.cases)),
     "cases": Law("What holds where a term is not negative, and where it is not positive, holds.", (laws.cases,)),
     "proportional": Law("Two functions of y are the same up to a factor that is free of y.", (laws.proportional,)),
     "substitution": Law(

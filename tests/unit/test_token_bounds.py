@@ -274,7 +274,7 @@ def own(logits: Array, rewards: Array, beta: float) -> dict[str, Any]:
 def test_our_own_is_within_its_bounds() -> None:
     most = dict.fromkeys(QUANTITIES, 0.0)
     small = 0.0
-    for trial, beta, logits, rewards in rows_of((1, 33, 1000, 32_001)):
+    for trial, beta, logits, rewards in rows_of((1, 33, 1000, 32_001), BETAS):
         exact = refer(logits, rewards, beta)
         limits = bound(logits, rewards, beta, rounding=OWN, reference=exact)
         for found in compare(own(logits, rewards, beta), exact, limits):

@@ -92,7 +92,7 @@ def test_what_a_letter_is_by_its_use(rows: tuple[str, ...], statuses: list[Statu
 
 def test_what_a_row_gives_is_no_free_number() -> None:
     *_, line = judged(r"u = r(x,y) - V(x)", r"\frac{d}{du}\log\sigma(u) = \sigma(-u)")
-    assert line.status is UNREADABLE
+    assert line.status is Status.UNKNOWN
 
 
 def test_a_function_of_two_scalars_by_turns_is_not_read_as_one_of_none() -> None:
