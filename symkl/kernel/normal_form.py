@@ -296,16 +296,18 @@ class Normaliser(Field):
         return result
 
     def _parted(self, argument: Polynomial) -> tuple[Fraction | int, list[tuple[Atom, Polynomial]], Polynomial, int]:
-        """``c Π a^e u^k`` with c, a > 0 and k odd: so what is > 0 with it is u."""
+        """``c Π a^e u^k`` with c, a > 0 and k odd: so what is > 0 with it is u, and of u and 1/u it is one."""
         c, factors = self.factors(argument)
         unknown = [(a, e) for a, e in factors if not self.positive_base(a, e)]
         known, front = [factor for factor in factors if factor not in unknown], max(c, -c)
         if len(unknown) == 1 and (k := unknown[0][1].whole or 0) % 2:
             plain = unknown[0][0].inside if unknown[0][0].kind == "poly" else of_atom(unknown[0][0])
             return front, known, plain if c > 0 else plain.scaled(-1), k
-        if c < 0 or any(a.kind == "poly" for a, _ in unknown):  # a term pulled out of a sum may be < 0
-            return 1, [], argument, 1
-        return front, known, self.collect(unknown), 1
+        if not unknown:
+            return (1, [], argument, 1) if c < 0 else (front, known, constant(1), 1)
+        _, e = min(unknown, key=lambda factor: (factor[0].kind != "poly", factor[0].key))
+        k = -1 if (e.rational or 1) < 0 else 1
+        return front, known, self.collect([(a, e.scaled(k)) for a, e in unknown]).scaled(1 if c > 0 else -1), k
 
     def supposed(self, of: Polynomial, conditions: Iterable[Condition]) -> bool:
         """Whether it is > 0 where conditions hold, because what decides its sign is an instance of one of them."""
