@@ -477,6 +477,9 @@ class Normaliser(Field):
         inside = self._within(place, body)
         if not ties.isdisjoint({*inside.names, *self.facts}):
             raise Unsupported(f"a derivative by {symbol}, to which what is known of it ties something here")
+        if isinstance(target, t.Apply) and not outcomes and inside.contains(
+                lambda a: a.kind == "apply" and not a.outcomes and a.symbol not in self.context.moves):
+            raise Unsupported(f"a derivative by a value of {symbol} beside other functions, which may move with it")
         slope = self.slope(inside, rate)
         if len(met) > 1 or slope.contains(lambda a: a.kind == "same"):
             raise Unsupported("a derivative that asks whether two places are the same")

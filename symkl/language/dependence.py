@@ -134,10 +134,29 @@ def _unsaid_at(term: t.Term, context: t.Context) -> Unsaid | None:
         said = symbol in context.definitions or (is_any(symbol) and symbol in varying)
         if not said and not by.isdisjoint(varying | {EVERYTHING}):
             return Unsaid(symbol, _word(varying))
+    if isinstance(term, t.Partial) and isinstance(term.target, t.Apply) and not term.target.outcomes:
+        beside = _functions(term.body, context) - {term.target.symbol, *context.moves}
+        if beside:  # V moves with r, for all that is known
+            return Unsaid(min(beside), term.target.symbol)
     primitive = names - context.definitions.keys()  # a symbol with a definition moves as that does
     if isinstance(term, t.Gradient) and names.isdisjoint(varying) and not primitive <= context.moves.keys():
         return Unsaid(None, _word(varying))
     return None
+
+
+def _functions(body: t.Term, context: t.Context) -> set[str]:
+    """The functions in a term, and in what it means, that no definition gives."""
+    todo, found, seen = [body], set[str](), set[str]()
+    while todo:
+        term = todo.pop()
+        todo += term.parts()
+        if isinstance(term, t.Apply) and not term.outcomes and term.symbol not in context.definitions:
+            found.add(term.symbol)
+        for symbol in _named(term):
+            if symbol not in seen and symbol in context.definitions:
+                todo.append(context.definitions[symbol].body)
+            seen.add(symbol)
+    return found
 
 
 def _word(varying: frozenset[str]) -> str:

@@ -61,6 +61,9 @@ BRADLEY_TERRY = r"\log\sigma(r(x,y_w) - r(x,y_l))"
         (r"\frac{\partial}{\partial r(y)} E_{y\sim q}[r(y)^2] = 2 q(y) r(y)", Status.PROVED),
         (r"\frac{\partial}{\partial r(x,y)} \log\pi^*(y|x) = \frac1\beta (1 - \pi^*(y|x))", Status.PROVED),
         (r"\frac{\partial}{\partial r(x,y)} \log\pi^*(y|x) = \frac1\beta", Status.REFUTED),
+        # A value function moves with the reward, for all that is known.
+        (r"\frac{\partial}{\partial r(x,y)} (V(x) + r(x,y)) = 1", Status.UNKNOWN),
+        (r"\frac{\partial}{\partial r(x,y)} (V(x) + r(x,y)) = 2", Status.UNKNOWN),
         # That the winner and the loser are two, nothing says, and everybody means.
         (rf"\frac{{\partial}}{{\partial r(x,y_w)}} {BRADLEY_TERRY} = \sigma(r(x,y_l) - r(x,y_w))", Status.UNKNOWN),
         (rf"\frac{{\partial}}{{\partial r(x,y_w)}} {BRADLEY_TERRY} = \sigma(r(x,y_w) - r(x,y_l))", Status.REFUTED),

@@ -1152,6 +1152,13 @@ def test_a_second_derivative_is_by_the_same_place_and_does_not_see_what_is_known
     assert not same(t.Partial(t.Partial(mul(A, A, B), A), A), mul(n(2), B), facts=(double,))  # b moves with a
 
 
+def test_a_derivative_by_a_value_beside_other_functions() -> None:
+    other = t.Apply("V", (), (X,))
+    still = replace(CONTEXT, moves={"V": frozenset[str]()})
+    assert not same(t.Partial(add(f("r"), other), f("r")), n(1))
+    assert same(t.Partial(add(f("r"), other), f("r")), n(1), still)
+
+
 def test_a_derivative_where_a_fact_is_known() -> None:
     """What is known holds at one point: a slope is taken first, and what is known put in afterwards."""
     nf = Normaliser(CONTEXT)
