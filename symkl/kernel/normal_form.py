@@ -214,7 +214,7 @@ class Normaliser(Field):
 
     def positive(self, polynomial: Polynomial) -> bool:
         """Whether every term is > 0, which makes the polynomial > 0 (sufficient, not necessary)."""
-        return bool(polynomial.terms) and all(c > 0 and all(self.positive_base(a, e) for a, e in m.factors)
+        return bool(polynomial.terms) and all(c > 0 and all(self.positive_atom(a) for a, _ in m.factors)
                                               for m, c in polynomial.terms.items())
 
     def nonnegative(self, polynomial: Polynomial) -> bool:
