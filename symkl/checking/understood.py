@@ -9,6 +9,7 @@ from symkl.checking.report import Standing, Understood
 from symkl.checking.state import State
 from symkl.checking.tilting import Settled
 from symkl.language.dependence import EVERYTHING
+from symkl.language.joints import written
 from symkl.language.proof import Proof
 from symkl.language.roles import Role
 
@@ -39,7 +40,7 @@ def understood(proof: Proof, meant: Settled, state: State) -> tuple[Understood, 
     for symbol, (use, line) in uses.items():
         standing, where = _standing(symbol, proof, context, stated, usual, facts, line)
         kind = _kind(symbol, use, context)
-        table.append(Understood(symbol, kind, _signature(use), _moves(symbol, context), standing, where))
+        table.append(Understood(written(symbol), kind, _signature(use), _moves(symbol, context), standing, where))
     unread = {each.symbol: each for each in proof.opaque if each.symbol not in uses}
     table += [Understood(each.symbol, "symbol", "", "anything", Standing.OPAQUE, each.why) for each in unread.values()]
     return tuple(table)

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import symkl.language.terms as t
 from symkl.language.functions import TABLE
+from symkl.language.joints import whole
 from symkl.language.records import Place
 from symkl.language.sequences import policies_of
 from symkl.language.sorts import size_name
@@ -133,6 +134,7 @@ class _Writer:
     def name(self, symbol: str) -> str:
         if "₍" in symbol:  # which token it is about, its arguments say
             symbol = re.sub(r"₍\d₎", "", symbol)
+        symbol = whole(symbol)  # and which part of a law of several variables
         return symbol_latex(symbol) if self.latex else symbol.translate(_UNWRITTEN)
 
     def pick(self, text: str, latex: str) -> str:

@@ -15,8 +15,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symkl.language.joints import variables_of
 from symkl.language.sorts import numbers, usual_name
 from symkl.language.terms import Span
+from symkl.meaning.joints import variable_of
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.symbols import CONDITION, POLICIES, PROMPTS, VALUES, VARIABLES, Declarations, letter
 from symkl.reading.mistakes import Unreadable
@@ -284,6 +286,8 @@ def alphabets(known: Declarations, rows: Sequence[Sequence[Clause]], lines: Sequ
             classes.tie(("argument", name, len(of), i), ("letter", base))
     for place, other, _ in ties.found:
         classes.tie(place, other)
+    for name in known.joints:
+        _joined(classes, name, ties.calls)
     _weakly(classes, ties)
     found, usual = _named(known, classes)
     sorts = {place: found[classes.root(place)] for place in classes.above if place[0] != "bound"}
@@ -300,6 +304,18 @@ def alphabets(known: Declarations, rows: Sequence[Sequence[Clause]], lines: Sequ
         written={place: lines[row] for place, row in ties.rows.items() if place[0] not in ("bound", "free")},
     )
     return _taking(known, ties, rows)
+
+
+def _joined(classes: _Classes, name: str, calls: Iterable[str]) -> None:
+    """One alphabet for each variable of a law, whichever of its parts it stands in."""
+    for symbol in calls:
+        if (found := variables_of(symbol, name)) is None:
+            continue
+        of, given = found
+        for i, variable in enumerate(of):
+            classes.tie(variable_of(name, variable), ("outcome", symbol, len(of), len(given), i))
+        for i, variable in enumerate(given):
+            classes.tie(variable_of(name, variable), ("given", symbol, len(of), len(given), i))
 
 
 def _weakly(classes: _Classes, ties: _Ties) -> None:

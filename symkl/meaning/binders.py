@@ -241,7 +241,7 @@ def expectation(read: Reader, node: Node) -> t.Term:
         weight = policy(read, read.known.sampler, node)
         draws, inner = [Draw(weight.outcomes, weight)], read
     else:
-        draws, inner = drawn(read, binders)
+        draws, inner = drawn(read, binders, body)
     if any(c.kind == "samples" for binder in binders for c in binder.children):
         return _of_samples(read, node, draws)
     draws = _outermost_first(draws)
@@ -275,13 +275,13 @@ def _of_samples(read: Reader, node: Node, draws: Sequence[Draw]) -> t.Term:
     return averaged(term, base + MARK, draw.weight, node.span)
 
 
-def drawn(read: Reader, binders: Sequence[Node]) -> tuple[list[Draw], Reader]:
+def drawn(read: Reader, binders: Sequence[Node], *body: Node) -> tuple[list[Draw], Reader]:
     """What the binders of an expectation draw, and from what (outermost first); and who reads below them."""
     inner = read.binds(*binders)
-    return [draw for binder in binders for draw in _drawn(inner, binder)], inner
+    return [draw for binder in binders for draw in _drawn(inner, binder, body)], inner
 
 
-def _drawn(read: Reader, node: Node) -> list[Draw]:
+def _drawn(read: Reader, node: Node, body: Sequence[Node]) -> list[Draw]:
     if node.kind == "over" and len(node.children) > 1:
         return [_unnamed(read, node)]
     if node.kind == "over":
@@ -292,6 +292,8 @@ def _drawn(read: Reader, node: Node) -> list[Draw]:
         raise refuse("expectation under no distribution", target.span, name=name or target.kind)
     if node.kind == "under":
         weight = policy(read, name, target) if target.kind == "symbol" else probability(read, target, name)
+        if target.kind == "symbol" and (v := _written_below(read, weight, body)) is not None:
+            weight = replace(weight, outcomes=(v,))
         return [Draw(weight.outcomes, weight)]
     if strange := [c for c in node.children[:-1] if c.kind not in ("symbol", "samples")]:
         raise refuse("no samples", strange[0].span)
@@ -301,6 +303,15 @@ def _drawn(read: Reader, node: Node) -> list[Draw]:
     if target.kind == "symbol":
         return [_from_a_name(read, name, variables)]
     return [_from_a_call(read, name, variables, target)]
+
+
+def _written_below(read: Reader, weight: t.Apply, body: Sequence[Node]) -> Variable | None:
+    """The one letter in the body for what is drawn, where that is not the usual one: the z of ``E_q[f(z)]``."""
+    (usual,) = weight.outcomes
+    names = {node.value for each in body for node in walk(each) if node.kind == "symbol"}
+    found = [v for name in sorted(names) if read.known.is_index(name) and (v := read.variable(name)).sort == usual.sort]
+    taken = {v for v in weight.given if isinstance(v, Variable)}
+    return found[0] if len(found) == 1 and usual not in found and found[0] not in taken else None
 
 
 def _prompts(read: Reader, node: Node, v: Variable) -> Draw:

@@ -45,8 +45,14 @@ def size(read: Reader, sort: str) -> t.Term:
 
 
 def _unsaid(read: Reader, sort: str) -> Variable:
-    r"""The variable of a sort that is left unsaid: what ``\cdot`` stands for here, or the usual one."""
-    return read.dot if read.dot is not None and read.dot.sort == sort else read.meant(sort)
+    r"""The variable of a sort that is left unsaid: what ``\cdot`` stands for here, or the usual one.
+
+    Under a mean or a sum over one variable of the sort that is called otherwise, as in ``E_{z∼q}[\log q]``, it is that.
+    """
+    if read.dot is not None and read.dot.sort == sort:
+        return read.dot
+    usual, bound = read.meant(sort), [v for v in read.bound if v.sort == sort]
+    return bound[0] if len(bound) == 1 else usual
 
 
 def _undeclared(node: Node, name: str) -> Unreadable:

@@ -67,9 +67,14 @@ def declared(text: str, span: Span) -> Declarations:
         return Declarations(distributions=frozenset({name}), signatures={name: (over, given)})
     if "function" in got:
         names = frozenset({symbol("function")})
-        of = tuple(each for each in re.findall(r"\w{1,4}", got.get("of", "")) if each in VARIABLES)
-        taken = dict.fromkeys(names, of) if of else {}
-        return Declarations(functions=names, positive=names if "sign" in got else frozenset(), arguments=taken)
+        written = re.findall(r"\w{1,4}", got.get("of", ""))
+        of = tuple(each for each in written if each in VARIABLES)
+        return Declarations(
+            functions=names,
+            positive=names if "sign" in got else frozenset(),
+            arguments=dict.fromkeys(names, of) if 0 < len(of) == len(written) else {},
+            indices=frozenset(letter(each) for each in written) - VARIABLES.keys(),
+        )
     if "scalar" in got:
         return Declarations(scalars=frozenset({symbol("scalar")}))
     if "fixed" in got:
@@ -100,6 +105,7 @@ def together(said: Sequence[Declarations]) -> Declarations:
         positive=_all(each.positive for each in said),
         scalars=_all(each.scalars for each in said),
         functions=_all(each.functions for each in said),
+        indices=_all(each.indices for each in said),
         sampler=_last(each.sampler for each in said),
         reference=_last(each.reference for each in said),
         reward=_last(each.reward for each in said),

@@ -24,6 +24,7 @@ from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.directives import about, declared, together
 from symkl.meaning.families import Families
 from symkl.meaning.giving import given_unread
+from symkl.meaning.joints import in_joints, joined, otherwise_given
 from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
 from symkl.meaning.samples import tables
@@ -91,6 +92,8 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
         known = replace(known, functions=known.functions | barred)
         rows = [row(places, each, known) for each in found]
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
+    stated_parts = [in_joints(known, way[0].clauses) for each in found for way in each.ways[:1]]
+    nobody_knows += otherwise_given(known, stated_parts)
     definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))
     rows = definitions.stated(rows)
     nobody_knows += definitions.outdated(rows)
@@ -130,8 +133,10 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
     positive = frozenset(n for n in names if known.is_positive(n)) | known.positive
     positive |= {temperature} - known.scalars  # of a real one nobody says that it is > 0
     every = names | _symbols([reading for each in rows for reading in each.readings])
-    moves = {name: by for name in sorted(every - set(taken)) if (by := moved_by_name(known, name, every)) is not None}
-    carrying = {n for n in every - set(taken) if known.gradient and carries(known, n, known.gradient)}
+    joint = joined(known, every)  # parts of laws, which move as their factors do
+    free = every - set(joint)
+    moves = {name: by for name in sorted(free - set(taken)) if (by := moved_by_name(known, name, every)) is not None}
+    carrying = {n for n in free - set(taken) if known.gradient and carries(known, n, known.gradient)}
     carrying |= {n for n in known.distributions & set(taken) if carries(known, n, known.gradient)}
     if known.gradient and not any(known.kind(name) == "distribution" for name in carrying):
         carrying |= {name for name in every if first(name) == "π"}  # as people write it where one policy is about
@@ -148,10 +153,10 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
         moves[symbol] = frozenset() if fixed else frozenset({EVERYTHING})
         if moving & set(policies):
             moves[symbol], moving = frozenset(policies), moving | {symbol}
+    definitions = {**taken, **joint, **more.definitions}
     return t.Context(
-        positive, {**taken, **more.definitions}, moving, {**roles, **more.roles}, moves, frozenset(known.measures),
-        more.models,
-    )  # fmt: skip
+        positive, definitions, moving, {**roles, **more.roles}, moves, frozenset(known.measures), more.models
+    )
 
 
 def _symbols(rows: Sequence[Row]) -> frozenset[str]:

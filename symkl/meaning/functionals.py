@@ -70,7 +70,7 @@ def functional(read: Reader, node: Node) -> t.Term:
     if node.value == "Var":
         if under is None:
             raise refuse("variance under no policy", node.span)
-        (draw,), inner = drawn(read, (under,))
+        (draw,), inner = drawn(read, (under,), *arguments)
         body = inner.below(draw.variables)(arguments[0])
         return t.Bind("Var", draw.variables, (draw.weight, body))
     v = _response(read, arguments)

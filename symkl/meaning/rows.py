@@ -13,6 +13,7 @@ from symkl.meaning.chains import in_chains
 from symkl.meaning.functions import written_out
 from symkl.meaning.giving import is_ratio
 from symkl.meaning.groups import in_groups
+from symkl.meaning.joints import in_joints, part_notes
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
@@ -139,9 +140,11 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     objective = not _states_by_itself(syntax)
     shown = replace(blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]))
     clauses = syntax.clauses
-    for spelled in (as_used, written_out, in_chains, in_sequences, in_components, in_groups, with_samples_written_out):
+    for spelled in (as_used, written_out, in_chains, in_sequences, in_joints, in_components, in_groups,
+                    with_samples_written_out):  # fmt: skip
         clauses = spelled(known, clauses)
-    syntax = replace(syntax, clauses=clauses)
+    repairs = (*syntax.repairs, *part_notes(known, clauses))
+    syntax = replace(syntax, clauses=clauses, repairs=repairs)
     letters = letters_of(known, syntax.clauses)
     first = reader(known, letters, reaches=objective)
     row = _once(shown, syntax, note, first)

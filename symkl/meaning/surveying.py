@@ -16,6 +16,7 @@ from symkl.meaning.dependence import parameters
 from symkl.meaning.functions import with_functions, written_out
 from symkl.meaning.giving import given, laws
 from symkl.meaning.groups import family, in_groups, with_groups
+from symkl.meaning.joints import in_joints, with_joints
 from symkl.meaning.samples import made_of_samples
 from symkl.meaning.sequences import in_sequences, with_sequences
 from symkl.meaning.symbols import (
@@ -57,6 +58,8 @@ def survey(
     rows = [in_chains(known, clauses) for clauses in rows]
     known = with_sequences(known, rows)
     rows = [in_sequences(known, clauses) for clauses in rows]
+    known = with_joints(known, rows)
+    rows = [in_joints(known, clauses) for clauses in rows]
     known = with_vectors(known, rows)
     rows = [in_components(known, clauses) for clauses in rows]
     known = with_groups(known, rows)

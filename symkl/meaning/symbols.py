@@ -58,10 +58,10 @@ _ROLES = {
 def letter(name: str) -> str:
     """The letter under a symbol's decorations.
 
-    >>> letter("π_ref"), letter("r̂_θ"), letter("y_w"), letter("π*")
-    ('π', 'r̂', 'y', 'π')
+    >>> letter("π_ref"), letter("r̂_θ"), letter("y_w"), letter("p⟦x|z⟧_θ")
+    ('π', 'r̂', 'y', 'p')
     """
-    found = re.match(r"[^_^*'+\-]+", name)
+    found = re.match(r"[^_^*'+\-⟦]+", name)
     return found.group() if found else name
 
 
@@ -112,6 +112,18 @@ class OfNumbers:
 
 
 @dataclass(frozen=True)
+class Joint:
+    """A law of several variables by its factors, each behind those before it (:mod:`symkl.meaning.joints`).
+
+    ``order``: of the variables; none where the letter has several laws of one variable each. ``prior``: the first
+    factor, where that is a distribution of another name.
+    """
+
+    order: tuple[str, ...]
+    prior: str = ""
+
+
+@dataclass(frozen=True)
 class Declarations:
     """What the symbols of one document are.
 
@@ -153,6 +165,7 @@ class Declarations:
     chains: frozenset[str] = frozenset()
     tokens: bool = False
     lengths: bool = False
+    joints: Mapping[str, Joint] = field(default_factory=dict)
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

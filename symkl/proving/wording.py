@@ -8,6 +8,7 @@ from dataclasses import replace
 import symkl.language.terms as t
 from symkl.kernel.verdict import Condition, Proved, Shown
 from symkl.language.dependence import reached
+from symkl.language.joints import written
 
 SAID: Mapping[str, tuple[str, str]] = {
     "identity": ("identity", "both sides have the same normal form"),
@@ -81,7 +82,7 @@ def conditions(assumptions: Iterable[Condition]) -> frozenset[str]:
 def _condition(condition: Condition) -> str:
     of, sign = condition
     if isinstance(of, str):
-        return f"{of} {sign} 0"
+        return f"{written(of)} {sign} 0"
     if sign == ">":
         return "what a logarithm or a root is taken of is > 0"
-    return f"{of.atom.symbol} ≠ 0" if of.atom is not None and of.atom.symbol else "no denominator is 0"
+    return f"{written(of.atom.symbol)} ≠ 0" if of.atom is not None and of.atom.symbol else "no denominator is 0"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from flint import arb, fmpq
 
+from symkl.language.joints import whole, written
 from symkl.language.sorts import is_numbers, size_name, usual_name
 from symkl.language.terms import Variable
 from symkl.refuting.cases import Case, Shape
@@ -106,14 +107,14 @@ def _rows(shape: Shape, table: Values, alphabets: Mapping[str, int], most: int =
     sorts = shape.given if shape.outcomes else shape.given[:-1]
     spelled = {key: f"({', '.join(row)})" if len(row) > 1 else row[0] for key, row in rows.items()}
     if all(alphabets[sort] == 1 for sort in sorts):
-        return [f"{shape.symbol} = {next(iter(spelled.values()))}"]
+        return [f"{written(shape.symbol)} = {next(iter(spelled.values()))}"]
     if len(set(spelled.values())) == 1:
-        return [f"{shape.symbol} = {next(iter(spelled.values()))} at every {' and '.join(map(_noun, sorts))}"]
+        return [f"{written(shape.symbol)} = {next(iter(spelled.values()))} at every {' and '.join(map(_noun, sorts))}"]
     found = []
     for key, row in list(spelled.items())[:most]:
         names = ", ".join(_at(sort, i) for sort, i in zip(sorts, key, strict=True) if alphabets[sort] > 1)
         where = f"(·|{names})" if shape.outcomes else f"({names}, ·)"
-        found.append(f"{shape.symbol}{where} = {row}")
+        found.append(f"{whole(shape.symbol)}{where} = {row}")
     return found + (["…"] if len(spelled) > most else [])
 
 
@@ -133,7 +134,7 @@ def _entry(shape: Shape, place: tuple[int, ...], alphabets: Mapping[str, int]) -
     split = len(shape.outcomes)
     over, under = [n for n in names[:split] if n], [n for n in names[split:] if n]
     inside = f"{', '.join(over)}|{', '.join(under)}" if over and under else ", ".join(over + under)
-    return f"{shape.symbol}({inside})" if inside else shape.symbol
+    return f"{whole(shape.symbol)}({inside})" if inside else written(shape.symbol)
 
 
 def _place(sides: Sides, alphabets: Mapping[str, int]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 import symkl
 from symkl.checking.document import check_text
-from symkl.checking.report import Line
+from symkl.checking.report import Line, Status
 from symkl.language.terms import Span
 from symkl.meaning.document import read
 from symkl.proving.wording import INTEGRALS
@@ -158,3 +158,15 @@ def test_a_tilted_density_and_its_normaliser() -> None:
         r"\frac{d}{d\beta}\log Z(x) = \frac{1}{\beta^2}\int \pi^*(y|x) r(x,y)\,dy",
     )
     assert found == ["assumed", "assumed", "proved", "proved", "refuted"]
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (r"\int q(\mathbf{z}) \, d\mathbf{z} = 1", Status.PROVED),
+        (r"\int q(\mathbf{z}) d \boldsymbol{z} = 2", Status.REFUTED),
+        (r"\int\int q(\mathbf{y}|\mathbf{x}) \rho(\mathbf{x}) d\mathbf{y} d\mathbf{x} = 1", Status.PROVED),
+    ],
+)
+def test_a_differential_is_seen_in_any_type(row: str, status: Status) -> None:
+    assert [line.status for line in check_text(f"$$ {row} $$", "a.md").lines] == [status]

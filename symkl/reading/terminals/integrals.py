@@ -40,7 +40,6 @@ def differentials(raws: Sequence[Raw]) -> list[Raw]:
     out: list[Raw] = []
     under_way = [0]
     for n, raw in enumerate(raws):
-        after = raws[n + 1].kind if n + 1 < len(raws) else ""
         ends = bool(under_way[-1]) or _side_by_side(out)
         if raw.kind in ("open", "lb"):
             under_way.append(0)
@@ -57,11 +56,16 @@ def differentials(raws: Sequence[Raw]) -> list[Raw]:
                 out.append(Raw("letter", raw.text[k + 1], middle, middle + 1))
             under_way[-1] = max(under_way[-1] - len(raw.text) // 2, 0)
             continue
-        elif ends and raw.text == "d" and raw.kind in ("letter", "word") and after in ("letter", "accent"):
+        elif ends and raw.text == "d" and raw.kind in ("letter", "word") and _is_variable(raws[n + 1 : n + 2]):
             under_way[-1] = max(under_way[-1] - 1, 0)
             raw = replace(raw, kind="differential")
         out.append(raw)
     return out
+
+
+def _is_variable(raws: Sequence[Raw]) -> bool:
+    r"""Whether a letter comes next, in whatever type: ``y``, ``\tilde y``, ``\mathbf{y}``."""
+    return any(raw.kind in ("letter", "accent") or (raw.kind == "word" and len(raw.text) == 1) for raw in raws)
 
 
 def _unbraced(raws: Sequence[Raw]) -> list[Raw]:
@@ -78,7 +82,8 @@ def _unbraced(raws: Sequence[Raw]) -> list[Raw]:
 def _side_by_side(before: Sequence[Raw]) -> bool:
     """Whether a differential with its variable ends here, so that another one may follow."""
     for raw in reversed(before[-_LONGEST:]):
-        if raw.kind not in ("letter", "accent", "sub", "lb", "rb", "num", "prime", "quad", "differential"):
+        between = raw.kind in ("accent", "sub", "lb", "rb", "num", "prime", "quad", "differential")
+        if not between and not _is_variable([raw]):
             return False
         if raw.kind == "differential":
             return True
@@ -175,7 +180,7 @@ def _check_order(row: Row, i: int, start: int, close: int) -> None:
     signs = [k for k in row.level(start, close) if row.kind(k, close) == "head" and row.raws[k].text in SIGNS]
     inner = {symbol(row, k + 1, close).text for k in row.level(start, close) if row.kind(k, close) == "differential"}
     outside = range(start, signs[0] if signs else start)
-    met = {symbol(row, k, close).text for k in outside if row.raws[k].kind == "letter"}
+    met = {symbol(row, k, close).text for k in outside if _is_variable([row.raws[k]])}
     if found := sorted(inner & met):
         raise refuse("order of integrals", row.raws[i].span, found[0])
 

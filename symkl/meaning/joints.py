@@ -1,0 +1,322 @@
+r"""One law of several variables, written by its parts: ``p(x|z)``, ``p(z)``, ``p(x)``, ``p(z|x)``, ``p(x,z)``.
+
+In Bayes' rule and in variational inference it is the letters in the brackets that tell which distribution is meant.
+Where a document writes a letter behind the bar of p in one place, and as what p is of in another, all of these are
+parts of one law. Some are its factors, which may be any distributions; the others are what follows from them::
+
+    p(x, z) = p(z) p(x|z)    p(x) = Σ_z p(z) p(x|z)    p(z|x) = p(z) p(x|z) / Σ_z' p(z') p(x|z')
+
+The factors are those that the document writes most. A decoder ``p_θ(x|z)`` whose prior is only ever written ``p(z)``
+has that for its prior.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import combinations, permutations
+
+import symkl.language.terms as t
+from symkl.language.joints import OPEN, Shape, part, variables_of, written
+from symkl.language.proof import Opaque
+from symkl.language.terms import EQUATIONS, Variable
+from symkl.meaning.symbols import Declarations, Joint, letter
+from symkl.reading.syntax import Clause, Node, named, walk
+
+_LAWS = ("p", "P", "q")
+"""Letters of laws; of any other letter only a bar makes one."""
+
+_MOST = 3
+"""How many variables a law may have: its factors are found by trying the orders."""
+
+_MINUS = t.Number(Fraction(-1))
+
+def with_joints(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarations:
+    """``known`` with the laws of several variables that the rows write by their parts."""
+    calls: dict[str, Counter[Shape]] = {}
+    orders: dict[str, set[tuple[str, ...]]] = {}
+    spoiled: set[str] = set()
+    kernels: set[str] = set()
+    for node in _nodes(rows):
+        if node.kind == "call":
+            name, shape = named(node), _shape(node)
+            if shape is not None:
+                calls.setdefault(name, Counter())[shape] += 1
+                orders.setdefault(name, set()).add(_letters(node.children[1]))
+            else:
+                spoiled.add(name)
+                kernels |= {name} if {*_letters(node.children[1])} & {*_letters(node.children[2])} else set()
+    free = {name: found for name, found in calls.items() if _may_be_one(known, name, found)}
+    shapes = {
+        name: found for name, found in free.items() if name not in spoiled and 2 <= len(_variables(found)) <= _MOST
+    }
+    apart = {frozenset((v, w)) for some in calls.values() for of, given in some if given for v in of for w in given}
+    joints = {
+        name: Joint(_order(found))
+        for name, found in shapes.items()
+        if _is_one(name, found, apart) or _turned(name, orders[name])
+    }
+    for name, found in shapes.items():
+        if name not in joints and (prior := _borrowed(name, found, free)) is not None:
+            (first,) = _behind(found)
+            joints[name] = Joint(_order(found, first), part(prior, first) if prior in joints else prior)
+    joints |= {name: Joint(()) for name in sorted(kernels & free.keys()) if any(not given for _, given in free[name])}
+    if not joints:
+        return known
+    names = {part(name, *s) for name, joint in joints.items() for s in free[name] if joint.order or not s[1]}
+    names |= {factor for name, joint in joints.items() for factor, _ in _factors(name, joint)}
+    return replace(known, joints=joints, distributions=known.distributions | names)
+
+
+def _letters(places: Node) -> tuple[str, ...]:
+    return tuple(letter(c.value) for c in places.children if c.kind == "symbol")
+
+
+def _variables(shapes: Mapping[Shape, int]) -> set[str]:
+    return {each for of, given in shapes for each in (*of, *given)}
+
+
+def _turned(name: str, orders: Iterable[tuple[str, ...]]) -> bool:
+    """Whether the same variables are written in two orders: ``p(x, z)`` and ``p(z, x)``."""
+    several = [order for order in orders if len(order) > 1]
+    return letter(name) in _LAWS and len({frozenset(order) for order in several}) < len(several)
+
+
+def _nodes(rows: Sequence[Sequence[Clause]]) -> Iterator[Node]:
+    return (n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side))
+
+
+def _shape(call: Node) -> Shape | None:
+    """What a call is of, and what stands given; None where it is no part of a law in this way."""
+    _, arguments, conditions = call.children
+    of, given = (
+        tuple(sorted(letter(c.value) for c in some.children if c.kind == "symbol")) for some in (arguments, conditions)
+    )
+    dotted = [c.kind for c in arguments.children] == ["dot"] and len(given) == len(conditions.children) == 1
+    whole = len(of) == len(arguments.children) and len(given) == len(conditions.children)
+    if not (dotted or whole) or len({*of, *given}) < len(of) + len(given):
+        return None
+    return of, given
+
+
+def _may_be_one(known: Declarations, name: str, shapes: Mapping[Shape, int]) -> bool:
+    """Whether a name may be that of a law that nothing else says what it is."""
+    barred = any(given for _, given in shapes)
+    plain = letter(name) in _LAWS or (barred and letter(name) not in ("π", "μ"))
+    free = name not in known.signatures and name not in known.chains and name not in known.functions
+    return plain and free and known.kind(name) in (None, "distribution")
+
+
+def _is_one(name: str, shapes: Mapping[Shape, int], apart: Container[frozenset[str]]) -> bool:
+    """Whether the parts of a name are of several variables, and so of one law.
+
+    ``apart``: which letters stand on the two sides of a bar somewhere, and so are no two names of one variable.
+    """
+    outcomes = {each for of, _ in shapes for each in of}
+    marginals = {of[0] for of, given in shapes if len(of) == 1 and not given}
+    together = {each for of, given in shapes if len(of) > 1 and not given for each in of}
+    if outcomes & _behind(shapes):
+        return True
+    several = any(frozenset(pair) in apart for pair in combinations(sorted(marginals), 2))
+    return letter(name) in _LAWS and (several or bool(marginals & together))
+
+
+def _order(shapes: Mapping[Shape, int], first: str = "") -> tuple[str, ...]:
+    """The variables in the order in which the factors that are written most come one behind the other."""
+    letters = sorted(_variables(shapes), key=lambda v: (v != first, v))
+
+    def counted(order: Sequence[str]) -> int:
+        return sum(shapes.get(((v,), tuple(sorted(order[:k]))), 0) for k, v in enumerate(order))
+
+    return max((order for order in permutations(letters) if first in ("", order[0])), key=counted)
+
+
+def _behind(shapes: Mapping[Shape, int]) -> set[str]:
+    """The variables that stand given in some part."""
+    return {each for _, given in shapes for each in given}
+
+
+def _borrowed(name: str, shapes: Mapping[Shape, int], others: Mapping[str, Mapping[Shape, int]]) -> str | None:
+    """The law without the parameter of this one whose marginal is the prior that this one nowhere has."""
+    behind = _behind(shapes)
+    plain = letter(name)
+    if name == plain or len(behind) != 1 or plain not in others:
+        return None
+    return plain if (tuple(behind), ()) in others[plain] else None
+
+
+def in_joints(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Clauses in which each part of a law has a name of its own."""
+    if not known.joints:
+        return tuple(clauses)
+    return tuple(
+        replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
+    )
+
+
+def _rewritten(known: Declarations, node: Node) -> Node:
+    if node.kind == "call" and named(node) in known.joints and _says_which(known, node):
+        head, arguments, conditions = node.children
+        of, given = _parts(known, node)
+        behind = tuple(sorted(conditions.children, key=lambda c: letter(c.value)))
+        before = arguments.children
+        if all(c.kind == "symbol" for c in before):
+            before = tuple(sorted(before, key=lambda c: letter(c.value)))
+        name = replace(head, value=part(head.value, of, given))
+        return replace(node, children=(name, replace(arguments, children=before), replace(conditions, children=behind)))
+    children = tuple(_rewritten(known, child) for child in node.children)
+    if node.kind == "sampled" and node.children[-1].kind == "symbol" and node.children[-1].value in known.joints:
+        law = node.children[-1].value
+        drawn = [letter(c.value) for c in children[:-1]]
+        if len(set(drawn)) == len(drawn) and set(drawn) <= set(known.joints[law].order):
+            children = (*children[:-1], replace(children[-1], value=part(law, drawn)))
+    return replace(node, children=children) if children != node.children else node
+
+
+def _says_which(known: Declarations, call: Node) -> bool:
+    r"""Whether a call says of which variables it is, as ``p(\cdot|x)`` does where there is but one other.
+
+    Beside a kernel ``P(s'|s)``, ``P(s)`` is a distribution by itself.
+    """
+    _, arguments, conditions = call.children
+    order = known.joints[named(call)].order
+    if not order:
+        return not conditions.children and len(_letters(arguments)) == len(arguments.children)
+    return arguments.children[0].kind != "dot" or len(order) == 2
+
+
+def _parts(known: Declarations, call: Node) -> Shape:
+    found = _shape(call)
+    assert found is not None
+    of, given = found
+    return (of or tuple(v for v in known.joints[named(call)].order if v not in given)), given
+
+
+def _factors(name: str, joint: Joint) -> Iterator[tuple[str, tuple[str, tuple[str, ...]]]]:
+    """The factors of a law: the name of each, what it is of, and what stands given, in alphabetical order."""
+    for k, v in enumerate(joint.order):
+        given = tuple(sorted(joint.order[:k]))
+        yield joint.prior if joint.prior and k == 0 else part(name, v, given), (v, given)
+
+
+def joined(known: Declarations, symbols: Iterable[str]) -> dict[str, t.Definition]:
+    """What the parts of laws among some symbols come to, where they are no factors."""
+    used = set(symbols)
+    found: dict[str, t.Definition] = {}
+    for name, joint in known.joints.items():
+        law = _Law(name, joint, {v: Variable(v, known.sorts.get(variable_of(name, v), v)) for v in joint.order})
+        factors = {factor for factor, _ in _factors(name, joint)}
+        for symbol, (of, given) in law.parts():
+            if symbol in used and symbol not in factors:
+                found[symbol] = law.definition(symbol, of, given)
+    return found
+
+
+def variable_of(name: str, variable: str) -> tuple[str | int, ...]:
+    """The place that stands for the alphabet of a variable of a law."""
+    return "joint", name, variable
+
+
+@dataclass(frozen=True)
+class _Law:
+    """A law with its variables."""
+
+    name: str
+    joint: Joint
+    variables: Mapping[str, Variable]
+
+    def parts(self) -> Iterator[tuple[str, Shape]]:
+        """Every part that a law of so many variables has."""
+        letters = sorted(self.joint.order)
+        for code in range(3 ** len(letters)):
+            at = [code // 3**k % 3 for k in range(len(letters))]
+            of, given = (tuple(v for v, where in zip(letters, at, strict=True) if where == side) for side in (1, 2))
+            if of:
+                yield part(self.name, of, given), (of, given)
+
+    def marginal(self, of: frozenset[str]) -> t.Term:
+        """``Σ p`` over the other variables."""
+        k = len(of)
+        if of == frozenset(self.joint.order[:k]):
+            return t.Mul(tuple(self.factor(name, v, given) for name, (v, given) in self._first(k)))
+        missing = next(v for v in reversed(self.joint.order[: self._last(of) + 1]) if v not in of)
+        return t.total(self.variables[missing], self.marginal(of | {missing}))
+
+    def _last(self, of: frozenset[str]) -> int:
+        return max(k for k, v in enumerate(self.joint.order) if v in of)
+
+    def _first(self, k: int) -> list[tuple[str, tuple[str, tuple[str, ...]]]]:
+        return list(_factors(self.name, self.joint))[:k]
+
+    def factor(self, name: str, variable: str, given: Sequence[str]) -> t.Apply:
+        return t.Apply(name, (self.variables[variable],), tuple(self.variables[v] for v in given))
+
+    def definition(self, symbol: str, of: Sequence[str], given: Sequence[str]) -> t.Definition:
+        """``p(of|given) = p(of, given) / p(given)``."""
+        whole = self.marginal(frozenset({*of, *given}))
+        body = t.Mul((whole, t.Power(self.marginal(frozenset(given)), _MINUS))) if given else whole
+        return t.Definition(symbol, tuple(self.variables[v] for v in (*of, *given)), body)
+
+
+def part_notes(known: Declarations, clauses: Sequence[Clause]) -> Iterator[str]:
+    """What the parts of laws in a row are read as, where they are no factors."""
+    used = dict.fromkeys(named(node) for node in _nodes([clauses]) if node.kind == "call")
+    for name, joint in known.joints.items():
+        factors = [symbol for symbol, _ in _factors(name, joint)]
+        others = [written(each) for each in used if variables_of(each, name) and each not in factors]
+        if joint.order and others:
+            product = " ".join(written(each) if OPEN in each else f"{each}({joint.order[0]})" for each in factors)
+            what = "is read as a part" if len(others) == 1 else "are read as parts"
+            yield f"{' and '.join(others)} {what} of the law {product}"
+
+
+def otherwise_given(known: Declarations, rows: Sequence[Sequence[Clause]]) -> tuple[Opaque, ...]:
+    """The parts of laws of which a row says something that no other part is in, and the laws that are named alone.
+
+    ``p(z|x) = e^{-E(x,z)}`` says of a part what its factors are not known to be; and which part is p, nobody can tell.
+    """
+    out: dict[str, Opaque] = {}
+    laws = {name: joint for name, joint in known.joints.items() if joint.order}
+    for clause in (clause for clauses in rows for clause in clauses):
+        heads = [(a, b) for a, b in zip(clause.expressions, clause.expressions[1:], strict=False)]
+        equal = [pair for pair, relation in zip(heads, clause.relations, strict=False) if relation in _GIVE]
+        for head, body in equal[:1]:
+            for name, joint in laws.items():
+                mark = named(head)
+                if variables_of(mark, name) is None or mark in {factor for factor, _ in _factors(name, joint)}:
+                    continue
+                if not any(variables_of(named(n), name) for n in walk(body)):
+                    why = f"a row gives this part of {name} by something else, and how that fits the rest is not known"
+                    out.setdefault(mark, Opaque(mark, why))
+                elif _is_a_model(name, mark, body):
+                    why = f"a row says that variables of {name} are independent, which is not taken up"
+                    out.setdefault(mark, Opaque(mark, why))
+    bare = {node.value for node in _nodes(rows) if node.kind == "symbol"}
+    return (*out.values(), *(
+        Opaque(name, f"{name} alone may be any part of its law: write what it is of, as {name}({joint.order[0]})")
+        for name, joint in laws.items()
+        if name in bare
+    ))  # fmt: skip
+
+
+def _is_a_model(name: str, head: str, body: Node) -> bool:
+    """Whether a product says that some variables are independent: ``p(x, z) = p(x) p(z)``, which is no chain rule."""
+    while body.kind == "group":
+        (body,) = body.children
+    factors = body.children if body.kind == "multiply" else (body,)
+    shapes = [variables_of(named(factor), name) for factor in factors]
+    of = variables_of(head, name)
+    left = [shape for shape in shapes if shape is not None]
+    if of is None or len(left) < len(shapes) or sorted(v for each, _ in left for v in each) != sorted(of[0]):
+        return False
+    known, less = {*of[1]}, False
+    while ready := [shape for shape in left if known.issuperset(shape[1])]:
+        less |= len(ready[0][1]) < len(known)
+        known |= {*ready[0][0]}
+        left.remove(ready[0])
+    return less and not left
+
+
+_GIVE = (*EQUATIONS, t.Relation.PROPORTIONAL)
