@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from fractions import Fraction
 from itertools import product
-from math import factorial
 
 import symkl.language.terms as t
-from symkl.kernel.normal_form import BOUND_POLICY, EULER, Normaliser
-from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom, of_monomial, total
-from symkl.kernel.quotients import MINUS_ONE, Unsupported
+from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
+from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom
+from symkl.kernel.quotients import MINUS_ONE
 from symkl.kernel.verdict import Condition, Fact, Proved
 from symkl.language.certificate import Gap, Optimality, Solution
 from symkl.language.dependence import detached
 from symkl.language.terms import Relation, Variable
 from symkl.language.verdict import Scope
 
-objective, SMALL, STEP = Normaliser.objective, Atom("scalar", "#s"), Atom("step")
+objective, STEP = Normaliser.objective, Atom("step")
 EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED, Relation.APPROXIMATE)
 
 
@@ -300,79 +298,6 @@ def normalised(nf: Normaliser, row: t.Statement, source: str) -> Fact | None:
         return None
     value = nf.times(g, nf.power(nf.sum_over(p.outcomes, g), MINUS_ONE))
     return _fitting(nf, Fact(p.symbol, p.outcomes, p.given, value, source))
-
-
-def tends(nf: Normaliser, row: t.Statement) -> Proved | None:
-    """What :func:`limit` finds is what is claimed; fails when it finds nothing, or another thing."""
-    of, claimed = (row.left, row.right) if isinstance(row.left, t.Limit) else (row.right, row.left)
-    if row.relation not in EQUATIONS or not isinstance(of, t.Limit) or (found := limit(nf, of)) is None:
-        return None
-    return Proved() if nf.is_zero(found - nf(claimed)) else None
-
-
-def limit(nf: Normaliser, of: t.Limit) -> Polynomial | None:
-    """A limit, factor by factor on finite sums, with l'Hôpital's rule for what stays over a power of s::
-
-        A = N / s^k    N, N', ..., N^(k-1) → 0    N^(k) → k! B
-        ──────────────────────────────────────────────────────
-              A → B   as s → 0+      (β → ∞ is s = 1/β → 0+)
-
-    With ``s^n e^(-c/s) → 0`` for c > 0, and exp, log and powers continuous at what is > 0. Requires: of β nothing is
-    known. Fails when: a part diverges, or lacks a sign. Source: W. Rudin, Mathematical Analysis (1976), 5.13, 8.6.
-    """
-    symbol, end = of.scalar.symbol, constant(1 if of.end is t.End.ZERO else -1)
-    moves = Fact(symbol, (), (), of_atom(SMALL, end), "")
-    inner = Normaliser(replace(nf.context, positive=nf.context.positive | {SMALL.symbol}), [moves], nf.budget,
-                       rank=lambda p: sum((e.whole or 0) < 0 for m in p.terms for a, e in m.factors
-                                          if SMALL.symbol in a.names))
-    (body, below), scale = inner.clear(inner(of.body)), constant(1)
-    if symbol in {*nf.context.definitions, *nf.facts} or not inner(of.body).names.isdisjoint(nf.facts) \
-            or any({symbol, "?"} & moved for n, moved in nf.context.moves.items() if n in inner(of.body).names) \
-            or any(symbol in (nf(p.upper) - nf(p.lower)).names for p in nf.premises) \
-            or SMALL.symbol in nf(of.body).names:
-        return None
-    lowest = min([e.rational for m in body.terms if (e := m.exponent(SMALL)).rational is not None], default=0)
-    body = inner.times(body, inner.power(of_atom(SMALL), constant(order := max(0, -int(lowest // 1)))))
-    for k in range(order, -1, -1):  # what is below a line tends to something > 0, and is taken out
-        scale = inner.times(scale, *[_at_zero(inner, of_atom(a, e.scaled(-1))) for a, e in below])
-        found = _at_zero(inner, body).scaled(Fraction(1, factorial(order)))
-        if k and not inner.is_zero(found):
-            return None
-        body, below = inner.clear(inner.slope(body, lambda a: constant(int(a == SMALL)))) if k else (body, [])
-    nf.assumptions |= inner.assumptions - {Condition(SMALL.symbol, ">")}
-    return nf.times(found, scale)
-
-
-def _at_zero(nf: Normaliser, body: Polynomial) -> Polynomial:
-    """What a normal form tends to as s → 0+; Unsupported where a part has no limit that is known."""
-    parts = []
-    for m, c in body.terms.items():
-        order, front, gone = constant(0), constant(c), False
-        for atom, e in m.factors:
-            if atom == SMALL:
-                order = e
-            elif atom == EULER:
-                for n, d in e.terms.items():
-                    k, rest = n.exponent(SMALL).rational, of_monomial(n.without(SMALL), d)
-                    if k is None or SMALL.symbol in rest.names or (k < 0 and not nf.positive(rest.scaled(-1))):
-                        raise Unsupported("an exponential whose limit is not known")
-                    gone |= k < 0
-                    front = front if k else nf.times(front, nf.exp(rest))
-            elif SMALL.symbol not in of_atom(atom, e).names:
-                front = nf.times(front, of_atom(atom, e))
-            elif atom.kind not in ("sum", "log", "poly") or SMALL.symbol in e.names:
-                raise Unsupported("a limit of what is neither a sum, a logarithm nor a power of one")
-            else:
-                nf.counted(atom.outcomes, "a limit term by term")
-                names, inside = nf.open(atom) if atom.kind == "sum" else ([], atom.inside)
-                value = nf.sum_over(names, _at_zero(nf, inside))
-                if (atom.kind != "sum" or (e.whole or -1) < 0) and not nf.positive(value):
-                    raise Unsupported("a logarithm or a quotient of what may tend to 0")
-                front = nf.times(front, nf.power(nf.log(value) if atom.kind == "log" else value, e))
-        if (lowest := order.rational) is None or (lowest < 0 and not gone):
-            raise Unsupported("a part grows without bound")
-        parts += [front] if lowest == 0 and not gone else []
-    return total(parts)
 
 
 def _problems(nf: Normaliser, row: t.Statement) -> tuple[Polynomial, Polynomial] | None:

@@ -200,13 +200,30 @@ class Normaliser(Field):
     def positive_atom(self, atom: Atom) -> bool:
         """Whether an atom is known to be > 0; what that relied on is recorded as an assumption."""
         if atom.kind in ("poly", "sum", "top"):
-            return self.positive(atom.inside)
+            return self.positive(atom.inside) or (atom.kind == "sum" and self._met(atom))
         symbol = atom.symbol.removeprefix(STILL)
         if atom.kind not in ("apply", "entry", "scalar") or not (atom.outcomes or symbol in self.context.positive):
             return atom.kind in ("e", "prime")
         if symbol != BOUND_POLICY:
             self.assumptions.add(Condition(symbol, ">"))
         return True
+
+    def _met(self, atom: Atom) -> bool:
+        """Whether a sum, of what is > 0 where a largest value is attained and 0 elsewhere, has a term: it has."""
+        (m, c), = atom.inside.terms.items()
+        return any(self.positive(of_monomial(m.without(step), c)) for step, _ in m.factors
+                   if step.kind == "step" and (found := self.peak(step.inside)) and found[0] in atom.outcomes)
+
+    def peak(self, u: Polynomial) -> tuple[Variable, Polynomial, Polynomial] | None:
+        """``v, f(v), max f`` where u is ``k (f(v) - max f)`` with k > 0: so u <= 0, and for some v it is 0."""
+        for m, c in u.terms.items():
+            for top in [a for a, e in m.factors if a.kind == "top" and e.whole == 1]:
+                k, most = of_monomial(m.without(top), -c), of_atom(top)
+                for v in [v for v in u.free if v.sort == top.outcomes[0].sort and self.positive(k)]:
+                    here = self.rename(top.inside, {top.outcomes[0]: v})
+                    if self.is_zero(u - self.times(k, here - most)):
+                        return v, here, most
+        return None
 
     def positive_base(self, atom: Atom, e: Polynomial) -> bool:
         """The same of an atom to a power: one that is no integer is only taken of what is > 0."""
@@ -259,8 +276,10 @@ class Normaliser(Field):
         k = Fraction((above - below).terms.get(first, 0)) / by
         if self.is_zero(above - below - guard.scaled(k)):
             return below + (guard + self.abs(guard)).scaled(k / 2)
-        if self.nonnegative(guard) or self.positive(guard.scaled(-1)):
-            return above if self.nonnegative(guard) else below
+        if self.nonnegative(guard) or self.peak(guard.scaled(-1)):
+            return above
+        if self.positive(guard.scaled(-1)):
+            return below
         c, factors = self.factors(guard)
         front = [self.power(of_atom(a), e.scaled(-1)) for a, e in factors if self.positive_atom(a)]
         step = Atom("step", inside=self.times(guard.scaled(1 / Fraction(max(c, -c))), *front))
@@ -354,7 +373,7 @@ class Normaliser(Field):
                 return constant(0)
             todo = [v for v in todo if v not in gone]
         monomial, outside = monomial.parted(todo)
-        sums = [self._sum_part(group, part) for group, part in monomial.connected(todo)]
+        sums = [self.sum_part(group, part) for group, part in monomial.connected(todo)]
         return self.times(of_monomial(outside), *sums)
 
     def _eliminate(self, todo: list[Variable], monomial: Monomial) -> tuple[set[Variable], Monomial, bool] | None:
@@ -371,12 +390,12 @@ class Normaliser(Field):
                         and left.names.union(weight.given).isdisjoint(gone):
                     return gone, left, score in atoms
             below = [a for a, e in rest.factors if a.kind == "sum" and (e.whole or 0) < 0 and len(a.outcomes) == 1]
-            whole = self._sum_part({v}, part).atom if part.factors and below else None
+            whole = self.sum_part({v}, part).atom if part.factors and below else None
             if whole in below:
                 return {v}, Monomial((a, e + constant(1) if a == whole else e) for a, e in rest.factors), False
         return None
 
-    def _sum_part(self, binders: set[Variable], monomial: Monomial) -> Polynomial:
+    def sum_part(self, binders: set[Variable], monomial: Monomial) -> Polynomial:
         """A sum that does not split: an atom, bound variables named by nesting height so that names never matter.
 
         Of the orders of these names that one is taken whose leading term is least, where a form changes with them, as

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from symkl.kernel import laws
+from symkl.kernel import laws, limits
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Fact, Proved
@@ -15,7 +15,7 @@ from symkl.language.terms import Context, Statement, symbols
 LAWS: Mapping[str, Callable[..., Proved | Fact | None]] = {
     law.__name__: law
     for law in (laws.identity, laws.same_optimiser, laws.optimal, laws.same_maximiser, laws.value, laws.inequality,
-                laws.cases, laws.proportional, laws.tends, laws.substitution, laws.multiplier, laws.normalised)}
+                laws.cases, laws.proportional, limits.tends, laws.substitution, laws.multiplier, laws.normalised)}
 
 
 class Rejected(Exception):

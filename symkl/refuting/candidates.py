@@ -30,8 +30,8 @@ _WEIGHTS: dict[int, tuple[tuple[int, ...], ...]] = {
     4: ((1, 1, 1, 1), (2, 1, 3, 2), (1, 2, 3, 4), (4, 1, 2, 1), (7, 1, 1, 1)),
 }
 _PICKED = ((0, 1, 2, 3), (1, 0, 0, 1), (0, 0, 1, 1), (1, 2, 0, 0), (0, 0, 0, 0))
-_REAL_CELLS = ((1, -1, _HALF, 2), (2, 1, 0, -1), (_HALF, 0, 1, Fraction(3, 2)))
-_POSITIVE_CELLS = ((_HALF, 1, 2, 3), (3, _HALF, 1, 2), (2, 3, _HALF, 1))
+_REAL_CELLS = ((1, -1, _HALF, 2), (2, 1, 0, -1), (1, 1, 0, _HALF))
+_POSITIVE_CELLS = ((_HALF, 1, 2, 3), (3, _HALF, 1, 2), (2, 2, _HALF, 1))
 
 
 _ENDS = (2, 3, 1, 4)
@@ -166,7 +166,7 @@ def _rows(count: int, level: int) -> list[list[int]]:
 
 def _function(shape: Shape, alphabets: Mapping[str, int], positive: bool,
               level: int) -> dict[tuple[int, ...], Fraction]:
-    """Indicators first, one response apart from prompt to prompt; then values that all differ."""
+    """Indicators first, one response apart from prompt to prompt; then values that all differ, and the best twice."""
     places = shape.places(alphabets)
     if shape.symbol == LENGTH:
         return {place: Fraction(1 + (level + 1) * k % 4) for k, place in enumerate(places)}

@@ -14,7 +14,7 @@ from itertools import islice
 from flint import arb
 
 import symkl.language.terms as t
-from symkl.kernel import laws
+from symkl.kernel import limits
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.language.functions import expansion
@@ -28,7 +28,7 @@ from symkl.refuting.evaluating import Run, points
 from symkl.refuting.values import consistent, violated
 from symkl.refuting.witnesses import Sides, Witness
 
-MOST_PROBLEMS, MOST_PLACES, BITS = 40, 4, 256
+MOST_PROBLEMS, MOST_PLACES, BITS = 60, 4, 256
 
 
 def refute_limit(limit: t.Limit, claimed: t.Term, context: t.Context, *, plain: Collection[str] = ()) -> Witness | None:
@@ -48,10 +48,9 @@ def refute_limit(limit: t.Limit, claimed: t.Term, context: t.Context, *, plain: 
     if limit.scalar.symbol in t.symbols(claimed) or not consistent(program.needs):
         return None
     free = body.free | other.free
-    for candidate in islice(candidates(program.needs, plain, MOST_PROBLEMS), MOST_PROBLEMS):
+    needs = program.needs._replace(scalars=tuple(s for s in program.needs.scalars if s != limit.scalar.symbol))
+    for candidate in candidates(needs, plain, MOST_PROBLEMS):
         case = candidate.problem()
-        scalars = {symbol: value for symbol, value in case.scalars.items() if symbol != limit.scalar.symbol}
-        case = replace(case, scalars=scalars)
         for place in islice(points(free, case.alphabets), MOST_PLACES):
             try:
                 numbers = _ball(_end(limit, case, place, context)), _ball(written_out(claimed, case, place, context))
@@ -66,7 +65,7 @@ def _end(limit: t.Limit, case: Case, place: Mapping[Variable, int], context: t.C
     """What the limit is in one problem. Raises NotEvaluable where the kernel finds none."""
     alone = t.Context(frozenset({limit.scalar.symbol}))
     body = written_out(limit.body, case, place, context, moving=limit.scalar.symbol)
-    found = laws.limit(Normaliser(alone), replace(limit, body=body))
+    found = limits.limit(Normaliser(alone), replace(limit, body=body))
     if found is None:
         raise NotEvaluable("the limit is not found")
     return read_back(found, alone)

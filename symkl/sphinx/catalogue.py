@@ -11,7 +11,7 @@ from typing import Any
 from docutils import nodes
 
 from symkl.checking import theorems
-from symkl.kernel import laws
+from symkl.kernel import laws, limits
 from symkl.kernel.normal_form import Normaliser
 from symkl.sphinx.rows import link
 
@@ -54,7 +54,7 @@ LAWS: Mapping[str, Law] = {
         (laws.substitution, laws.multiplier, laws.normalised, laws.inequality),
     ),
     "limit": Law("A limit on finite sums, term by term, with l'Hôpital's rule where a power of 1/s remains.",
-                 (laws.tends, laws.limit)),
+                 (limits.tends, limits.limit)),
 }  # fmt: skip
 """Every law that a report may name; ``tests/unit/test_sphinx.py`` holds it to what the kernel returns."""
 

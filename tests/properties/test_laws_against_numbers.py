@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symkl.language.terms as t
-from symkl.kernel import laws
+from symkl.kernel import limits
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
@@ -57,7 +57,7 @@ def test_a_limit_is_what_the_body_comes_near_to(body: t.Term, end: End, positive
     context = Context(frozenset({"β", "r"} if positive else {"β"}))
     nf = Normaliser(context, budget=20_000)
     try:
-        found = laws.limit(nf, t.Limit(body, β, end))
+        found = limits.limit(nf, t.Limit(body, β, end))
     except (Unsupported, BudgetExceeded):
         return
     if found is None:

@@ -9,7 +9,7 @@ import pytest
 
 import symkl.language.terms as t
 from symkl.checking.document import check_text
-from symkl.kernel import laws
+from symkl.kernel import laws, limits
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import of_atom
 from symkl.kernel.quotients import Unsupported
@@ -166,7 +166,7 @@ def test_a_limit_in_what_is_defined_or_known_is_refused() -> None:
     defined = t.Context(CONTEXT.positive, {"β": t.Definition("β", (), n(2))})
     assert not tends(t.exp(β), End.ZERO, n(1), defined)
     nf = Normaliser(CONTEXT, [Fact("λ", (), (), of_atom(Normaliser(CONTEXT)(β).atom), "line 1")])
-    assert laws.limit(nf, t.Limit(t.Scalar("λ"), β, End.ZERO)) is None
+    assert limits.limit(nf, t.Limit(t.Scalar("λ"), β, End.ZERO)) is None
 
 
 def test_definitions_move_with_the_scalar() -> None:
