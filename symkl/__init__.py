@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from symkl.auditing.auditing import audit
     from symkl.checking.document import check, check_text
     from symkl.checking.report import Line, Overall, Report, Status
     from symkl.derivations.derivation import Derivation
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from symkl.proving.deciding import decide
 
 _HOMES = {
+    "audit": "auditing.auditing",
     "check": "checking.document",
     "check_text": "checking.document",
     "Derivation": "derivations.derivation",
@@ -50,6 +52,7 @@ __all__ = [
     "Report",
     "Statement",
     "Status",
+    "audit",
     "check",
     "check_text",
     "decide",

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "check derivations written in Markdown or LaTeX",
     "show": "show a derivation, step by step, with its verdicts",
     "tilt": "the optimal policies of a table of your own, every digit certified",
+    "audit": "what a training function computes, and what it estimates",
     "tokens": "check a policy over a vocabulary of tokens, every error against its bound",
 }
 """Which there are, and what each is for."""

@@ -18,7 +18,7 @@ from symkl.reporting.cells import cell_len
 from symkl.reporting.styled import Text, joined
 from symkl.reporting.text import spelled, wrap
 
-_STYLES = {
+STYLES = {
     Status.PROVED: "green",
     Status.REFUTED: "bold red",
     Status.UNKNOWN: "yellow",
@@ -26,7 +26,7 @@ _STYLES = {
     Status.UNREADABLE: "magenta",
     Status.STATED: "dim",
 }
-_WORDS = {status: status.value for status in Status} | {Status.REFUTED: "REFUTED"}
+"""In which style each status is shown."""
 _OVERALL_STYLES = {
     Overall.PROVED: "green",
     Overall.INCOMPLETE: "yellow",
@@ -105,12 +105,12 @@ def _at(line: int) -> str:
 def _report(report: Report, look: Look, quiet: bool) -> Iterator[Text]:
     yield from _paragraph(report.file, 0, look, style="bold", hang=_STEP)
     for trouble in report.troubles:
-        yield from _trouble(trouble, report.file, _STEP, look)
+        yield from troubled(trouble, report.file, _STEP, look)
     rows = [row for row in report.lines if not quiet or row.status in words.NEED_ATTENTION]
     columns = _columns(rows, look)
     for row in rows:
         yield from _row(row, report.file, columns, look)
-    yield from _guard(report.disagreements, look)
+    yield from guarded(report.disagreements, look)
     yield from _verdict(report, look)
 
 
@@ -140,7 +140,7 @@ def _columns(rows: Sequence[Line], look: Look) -> _Columns:
 def _row(row: Line, file: str, columns: _Columns, look: Look) -> Iterator[Text]:
     label = Text(f"{' ' * _STEP}{_number(row):>{columns.number}}  ", "dim")
     status = _status(row, look)
-    label = label.append(status, _STYLES[row.status])
+    label = label.append(status, STYLES[row.status])
     relation = "" if row.trouble else spelled(row.opening or "", look.encoding)
     formula = _formula(row, look)
     reason = words.reason(row)
@@ -175,7 +175,7 @@ def _details(row: Line, indent: int, look: Look) -> Iterator[Text]:
     if residual := words.off_by(row):
         yield from _paragraph(residual, indent, look, hang=_STEP)
     if row.counterexample is not None:
-        yield from _counterexample(row.counterexample, indent, look)
+        yield from shown_counterexample(row.counterexample, indent, look)
     for first, suggestion in enumerate(row.suggestions):
         yield from _suggestion(suggestion, "or" if first else "Did you mean", indent, look)
     for note in row.notes:
@@ -188,7 +188,7 @@ def _number(row: Line) -> str:
 
 
 def _status(row: Line, look: Look) -> str:
-    return spelled(f"{words.MARKS[row.status]} {_WORDS[row.status]}", look.encoding)
+    return spelled(words.status(row.status), look.encoding)
 
 
 def _formula(row: Line, look: Look) -> str:
@@ -198,7 +198,8 @@ def _formula(row: Line, look: Look) -> str:
 # --- what a refuted row carries -----------------------------------------------------------------
 
 
-def _counterexample(found: Counterexample, indent: int, look: Look) -> Iterator[Text]:
+def shown_counterexample(found: Counterexample, indent: int, look: Look) -> Iterator[Text]:
+    """A counterexample: its problem, and below that the two sides at each point."""
     summary = words.capitalised(found.summary)
     end = ":" if found.points and not summary.endswith(":") else ""
     yield from _paragraph(summary + end, indent, look, hang=_STEP)
@@ -259,7 +260,8 @@ def _marked(latex: str, changed: tuple[int, int], indent: int, look: Look) -> It
 # --- what cannot be read ------------------------------------------------------------------------
 
 
-def _trouble(trouble: Trouble, file: str, indent: int, look: Look) -> Iterator[Text]:
+def troubled(trouble: Trouble, file: str, indent: int, look: Look) -> Iterator[Text]:
+    """What could not be read: where, what was found, what to do."""
     head = Text(" " * indent).append(spelled("⚠ ", look.encoding), "magenta")
     where = f"{_where(file, trouble)}: {trouble.message}"
     yield from hung(head, where, look, style="bold", anchor=indent + _STEP)
@@ -318,7 +320,8 @@ def _excerpt(trouble: Trouble, indent: int, look: Look) -> Iterator[Text]:
 # --- the document as a whole --------------------------------------------------------------------
 
 
-def _guard(disagreements: Sequence[str], look: Look) -> Iterator[Text]:
+def guarded(disagreements: Sequence[str], look: Look) -> Iterator[Text]:
+    """What speaks against symkl itself, loudly; nothing where nothing does."""
     if not disagreements:
         return
     bar = "!" * min(look.width, 72)

@@ -25,6 +25,15 @@ NEED_ATTENTION = frozenset({Status.REFUTED, Status.UNKNOWN, Status.UNREADABLE})
 _FUNCTIONS = frozenset({"log", "exp", "max", "min", "arg", "sup", "inf"})
 
 
+def status(of: Status) -> str:
+    """A status with its mark.
+
+    >>> status(Status.REFUTED), status(Status.PROVED)
+    ('✗ REFUTED', '✓ proved')
+    """
+    return f"{MARKS[of]} {of.value.upper() if of is Status.REFUTED else of.value}"
+
+
 def reason(row: Line) -> str:
     """The law, of what it is true, and why: ``same optimiser, for the optimiser: ...``.
 

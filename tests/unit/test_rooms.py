@@ -35,10 +35,13 @@ ROOMS: dict[str, set[str]] = {
         "language", "reading", "meaning", "kernel", "proving", "refuting", "repairing", "checking", "reporting",
         "derivations",
     },
+    "auditing": {
+        "language", "meaning", "kernel", "proving", "refuting", "repairing", "checking", "reporting",
+    },
     "strategies": {"language", "problems"},
     "beside": {"language"},
     "batch": {"language", "checking", "derivations", "beside"},
-    "cli": {"checking", "reporting", "derivations", "tilt", "tokens", "batch"},
+    "cli": {"checking", "reporting", "derivations", "tilt", "tokens", "auditing", "batch"},
 }  # fmt: skip
 """Each room, or file beside the rooms, with what it may import, in the order in which text runs through them."""
 
@@ -53,13 +56,16 @@ PACKAGES: dict[str, set[str]] = {
     },
     "rich": {"cli/progress.py", "reporting/cells.py", "tilt/command.py", "tokens/command.py"},  # terminals
     # What only numbers and derivations load.
-    "numpy": {"problems/", "tilt/", "tokens/"},
+    "numpy": {
+        "problems/", "tilt/", "tokens/", "auditing/claims.py", "auditing/functionals.py", "auditing/searching.py",
+        "auditing/worlds.py",
+    },
     "mpmath": {"problems/kinds.py", "problems/numbers.py", "problems/tables.py", "sympy/evidence.py"},
     "sympy": {"sympy/"},
     # Optional ones.
     "matplotlib": {"tilt/plot.py"},
     "hypothesis": {"strategies.py"},
-    "torch": {"tokens/arrays.py"},
+    "torch": {"tokens/arrays.py", "auditing/tensors.py"},
     "triton": {"tokens/kernels.py"},
     "safetensors": {"tokens/files.py"},
     "sphinx": {"sphinx/"},

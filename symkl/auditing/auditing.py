@@ -1,0 +1,288 @@
+"""A function audited: traced, held against itself, read as a formula, and put to the kernel."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from symkl.auditing.claims import Use, claims, subject
+from symkl.auditing.crosscheck import Checked, check
+from symkl.auditing.expressions import Expressions
+from symkl.auditing.formulas import Reading, reading
+from symkl.auditing.lifting import Lifted, lifted
+from symkl.auditing.limits import limits
+from symkl.auditing.report import Audit
+from symkl.auditing.roles import LOGS, NUMBERS, POLICIES, SHAPES, Input, Misuse, bound, guess, sampled
+from symkl.auditing.traces import Untraceable, where
+from symkl.auditing.translating import Untranslatable, term
+from symkl.language.troubles import Trouble
+from symkl.language.writing import Formula, formula
+
+SAMPLERS = ("policy", "old", "reference")
+
+
+class Config(dict[str, Any]):
+    """A configuration with what was set of it, as attributes and as items."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"{name} of a configuration is not set: --set ...{name}=VALUE") from None
+
+
+def audit(
+    function: Callable[..., Any] | str,
+    *,
+    bind: Mapping[str, str],
+    set: Mapping[str, Any] | None = None,
+    samplers: Sequence[str] = ("policy",),
+    expect: Mapping[str, str] | Sequence[str] = (),
+    output: str = "",
+) -> Audit:
+    """What a function computes and what that estimates.
+
+    ::
+
+        f traced on symbols     f checked against itself     E_s[f] = F, E_s[∇f] = ∇F by the kernel
+        ───────────────────────────────────────────────────────────────────────────────────────────
+                                what f is good for, and what not
+
+    ``function``: a function, or ``"FILE.py:FUNCTION"``. ``bind``: what each argument is, as ``{"logp": "policy"}``;
+    ``set``: the values of others, ``{"cfg.beta": 0.1}``. ``samplers``: whose samples it is given. ``expect``:
+    ``{"loss": "∇KL(π‖π_ref)"}``. ``output``: which of its results.
+
+    Requires: torch. Raises: Misuse, where an argument is neither bound nor set, or an expectation cannot be read.
+    """
+    settings = dict(set or {})
+    found = function if isinstance(function, Lifted) else _lifted(function, settings)
+    for sampler in samplers:
+        if sampler not in SAMPLERS:
+            raise Misuse(f"there is no sampler {sampler!r}; write policy, old or reference")
+    wanted = _expectations(expect)
+    inputs = {name: bound(name, text) for name, text in bind.items()}
+    arguments = _arguments(found, inputs, settings)
+    told = tuple((name, _told(inputs[name], bind[name]) if name in inputs else repr(settings[name]))
+                 for name in (*inputs, *settings))  # fmt: skip
+    blank = Audit(found.name, found.file, found.line, told)
+    first: Exception | None = None
+    best: Audit | None = None
+    for shaped in _shapes(inputs):
+        try:
+            _dry(found, _shaped(arguments, shaped), shaped, output)
+        except Exception as error:
+            first = first or error
+            continue
+        answer = _audited(blank, found, _shaped(arguments, shaped), shaped, samplers, wanted, output)
+        changed = [n for n in inputs if inputs[n].shape != shaped[n].shape]
+        if changed:
+            note = f"{', '.join(changed)}: taken as one number a sequence, of shape B"
+            answer = replace(answer, notes=(*answer.notes, note))
+        if best is None:
+            best = answer
+        if answer.computes is not None:
+            best = answer
+        if answer.computes is not None or answer.disagreements or answer.trouble is not None:
+            break
+    if best is not None:
+        return best
+    assert first is not None
+    return replace(blank, runs=False, trouble=_does_not_run(found, first))
+
+
+def _lifted(function: Callable[..., Any] | str, settings: Mapping[str, Any]) -> Lifted:
+    if isinstance(function, str):
+        return lifted(function, settings)
+    plain = inspect.unwrap(getattr(function, "_torchdynamo_orig_callable", function))
+    try:
+        file, line = inspect.getsourcefile(plain) or "<python>", inspect.getsourcelines(plain)[1]
+    except (OSError, TypeError):
+        file, line = "<python>", 1
+    return Lifted(function, getattr(plain, "__qualname__", type(plain).__name__), file, line)
+
+
+def _expectations(expect: Mapping[str, str] | Sequence[str]) -> dict[Use, str]:
+    pairs = expect.items() if isinstance(expect, Mapping) else [each.partition("=")[::2] for each in expect]
+    found = {}
+    for name, text in pairs:
+        try:
+            found[Use(name.strip())] = text.strip()
+        except ValueError:
+            raise Misuse(f"an expectation is of value, loss or reward, as loss=∇KL(π‖π_ref); found {name!r}") from None
+    return found
+
+
+def _told(each: Input, text: str) -> str:
+    """What an argument is, as a formula."""
+    if each.symbol:
+        return each.symbol
+    parts: list[str] = []
+    for sign, role in each.terms:
+        policy, _, side = role.partition(".")
+        at = {"chosen": "(y_w)", "rejected": "(y_l)"}.get(side, "")
+        name = f"log {POLICIES[policy]}{at}" if policy in POLICIES else NUMBERS.get(role, role)
+        parts.append(f"{'−' if sign < 0 else '+' if parts else ''}{' ' if parts else ''}{name}")
+    return " ".join(parts)
+
+
+# --- arguments ----------------------------------------------------------------------------------
+
+
+def _arguments(found: Lifted, inputs: Mapping[str, Input], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What the function is called with. Raises: Misuse, with a guess from the name of what is missing."""
+    try:
+        parameters = inspect.signature(found.function).parameters
+    except (TypeError, ValueError):
+        parameters = inspect.signature(found.function.__call__).parameters
+    given: dict[str, Any] = {}
+    for name, value in (*inputs.items(), *settings.items()):
+        if name.startswith("self."):
+            continue
+        *path, last = name.split(".")
+        at = given
+        for key in path:
+            at = at.setdefault(key, Config())
+        at[last] = value
+    free = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    unknown = [name for name in given if name not in parameters and not free]
+    if unknown:
+        raise Misuse(f"{found.name} has no argument {unknown[0]!r}; it has {', '.join(parameters) or 'none'}")
+    missing = [
+        name for name, p in parameters.items()
+        if name not in given and p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    ]  # fmt: skip
+    if missing:
+        offers = [f"--bind {name}={guess(name)}" if guess(name) else f"--bind {name}=ROLE or --set {name}=VALUE"
+                  for name in missing]  # fmt: skip
+        said = f"what {', '.join(missing)} of {found.name} is, is not said"
+        raise Misuse(f"{said}. By the names, perhaps: {'; '.join(offers)}")
+    return given
+
+
+def _shapes(inputs: Mapping[str, Input]) -> Iterator[dict[str, Input]]:
+    """The shapes that are tried: as said or usual; one number a sequence for what is no policy; one for everything."""
+    yield dict(inputs)
+    free = [name for name, each in inputs.items() if not each.fixed and each.shape == "BT"]
+    numbers = [name for name in free if inputs[name].roles[0] in NUMBERS]
+    if numbers:
+        yield {name: replace(each, shape="B") if name in numbers else each for name, each in inputs.items()}
+    logs = [name for name in free if inputs[name].roles[0] in LOGS]
+    if logs and logs + numbers == [n for n in free if n in logs] + numbers:
+        yield {name: replace(each, shape="B") if name in free else each for name, each in inputs.items()}
+
+
+def _shaped(arguments: Any, inputs: Mapping[str, Input], at: str = "") -> Any:
+    if isinstance(arguments, Input):
+        return inputs[at]
+    if isinstance(arguments, dict):
+        return type(arguments)(
+            {key: _shaped(each, inputs, f"{at}.{key}" if at else key) for key, each in arguments.items()}
+        )
+    return arguments
+
+
+def _dry(found: Lifted, arguments: Mapping[str, Any], inputs: Mapping[str, Input], output: str) -> None:
+    """Run it once on numbers: whatever it raises, it raises without us."""
+    from symkl.auditing.tensors import run
+
+    sizes = SHAPES[0]
+    run(found.function, arguments, sizes, sampled(inputs, sizes, Random(1), 1.0), frozenset(), (), output)
+
+
+# --- the audit ----------------------------------------------------------------------------------
+
+
+def _audited(
+    blank: Audit, found: Lifted, arguments: Mapping[str, Any], inputs: Mapping[str, Input], samplers: Sequence[str],
+    wanted: Mapping[Use, str], output: str,
+) -> Audit:  # fmt: skip
+    e = Expressions()
+    try:
+        checked = check(found.function, arguments, inputs, e, output)
+    except Untraceable as error:
+        line = where(error, found.file) or found.line
+        return replace(blank, trouble=_trouble(found, line, f"it cannot be followed: {error}", "nothing is said of it"))
+    except Exception as error:
+        line = where(error, found.file) or found.line
+        message = f"it cannot be followed: {type(error).__name__}: {str(error)[:200]}"
+        return replace(blank, trouble=_trouble(found, line, message, "nothing is said of it"))
+    masked = any(each.roles == ("mask",) for each in inputs.values())
+    read = reading(e, checked.points, masked)
+    answer = _stated(blank, checked, read)
+    if checked.wrong:
+        said = f"{found.file}:{found.line} {found.name}: {checked.wrong}"
+        return replace(answer, disagreements=(said,))
+    if read.formula is None:
+        return replace(answer, notes=(*answer.notes, f"no formula of one sample: {read.why}"))
+    return _claimed(answer, e, read, inputs, samplers, wanted, found)
+
+
+def _stated(blank: Audit, checked: Checked, read: Reading) -> Audit:
+    notes = list(dict.fromkeys(note for point in checked.points for note in point.traced.notes))
+    if read.leaks:
+        notes.append("padding leaks in: the result depends on what stands where the mask is 0")
+    if read.mixes:
+        notes.append(f"a term of the result depends on {read.mixes}")
+    if read.near:
+        notes.append("a small number is added to the divisor: the weights are those named but for about 1e-8")
+    if read.paths > 1:
+        notes.append(f"its decisions on data led to {read.paths} formulas: what is said is of the first")
+    if checked.rounding:
+        notes.append(checked.rounding)
+    return replace(
+        blank, unit=read.unit, gathered=read.gathered, points=len(checked.points), shapes=len(SHAPES),
+        branches=checked.branches, worst=checked.worst if math.isfinite(checked.worst) else -1.0, notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _claimed(
+    answer: Audit, e: Expressions, read: Reading, inputs: Mapping[str, Input], samplers: Sequence[str],
+    wanted: Mapping[Use, str], found: Lifted,
+) -> Audit:  # fmt: skip
+    assert read.formula is not None
+    scalars = {each.symbol: each for each in inputs.values() if each.symbol}
+    roles = {symbol.role for symbol in e.symbols(read.formula)}
+    sample = {role for role in roles if role in POLICIES or role in NUMBERS or role.startswith("scalar ")}
+    shown = _shown(e, read.formula)
+    if roles - sample:
+        return replace(answer, computes=shown)
+    of = subject(e, read.formula, scalars, found.line)
+    inner = _shown(e, of.inner)
+    made = tuple(claims(of, tuple(samplers), wanted))
+    return replace(
+        answer, computes=inner, whole=shown if of.branched else None, claims=made, limits=tuple(limits(of)),
+        positive=tuple(symbol for symbol, each in scalars.items() if each.low >= 0),
+    )  # fmt: skip
+
+
+def _shown(e: Expressions, expression: int) -> Formula | None:
+    try:
+        return formula(term(e, expression))
+    except Untranslatable:
+        return None
+
+
+# --- what does not go ---------------------------------------------------------------------------
+
+
+def _does_not_run(found: Lifted, error: Exception) -> Trouble:
+    line = where(error, found.file) or found.line
+    said = f"{type(error).__name__}: {str(error)[:200]}".rstrip(": ")
+    message = f"it does not run with these arguments, traced or not: {said}"
+    return _trouble(found, line, message, "arguments that it takes")
+
+
+def _trouble(found: Lifted, line: int, message: str, expected: str) -> Trouble:
+    excerpt = ""
+    try:
+        with open(found.file, encoding="utf-8") as stream:
+            excerpt = stream.read().splitlines()[line - 1]
+    except (OSError, IndexError, UnicodeDecodeError):
+        pass
+    column = len(excerpt) - len(excerpt.lstrip()) + 1
+    return Trouble(line, column, max(len(excerpt.strip()), 1), excerpt, message, "", expected, "")
+

@@ -1,0 +1,231 @@
+"""From the entries that a function gives to one formula: what it computes of a token, and how tokens are gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from symkl.auditing.crosscheck import Point
+from symkl.auditing.expressions import Constant, Expressions, Place, Product, Sum, Symbol
+from symkl.auditing.roles import SHAPES, mask
+
+Weights = Callable[[list[int], int], list[Fraction]]
+"""The weight of a token of each sequence, by their lengths and the width of the batch."""
+
+WEIGHTS: dict[str, Weights] = {
+    "the mean over all tokens": lambda lengths, width: [Fraction(1, sum(lengths))] * len(lengths),
+    "the mean over sequences of the mean over their tokens": lambda lengths, width: [
+        Fraction(1, len(lengths) * n) for n in lengths
+    ],
+    "the mean over sequences of the sum over their tokens": lambda lengths, width: [
+        Fraction(1, len(lengths)) for _ in lengths
+    ],
+    "the sum over tokens divided by a fixed length": lambda lengths, width: [
+        Fraction(1, len(lengths) * width) for _ in lengths
+    ],
+    "the sum over all tokens": lambda lengths, width: [Fraction(1) for _ in lengths],
+    "the sum over sequences of the mean over their tokens": lambda lengths, width: [Fraction(1, n) for n in lengths],
+}
+"""How tokens are gathered, in words."""
+
+PER_ENTRY = "entry by entry"
+"""A tensor of what is computed of each token, not gathered."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a function computes. ``formula``: of one sample, its symbols without places. ``gathered``: how.
+
+    ``unit``: what a sample is, a token or a sequence. ``leaks``: whether it depends on what stands at padding.
+    ``mixes``: what else a term depends on than its own token: other tokens of the sequence, or other sequences.
+    ``near``: whether something small is added to a divisor. ``paths``: how many formulas decisions on data led to.
+    """
+
+    formula: int | None
+    gathered: str = ""
+    unit: str = "token"
+    leaks: bool = False
+    mixes: str = ""
+    why: str = ""
+    near: bool = False
+    paths: int = 1
+
+
+def reading(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
+    """The one formula of all points; what is met at two shapes must agree.
+
+    Where the function decides on data in a way that is no part of an expression, other points may have other formulas:
+    ``paths`` counts those, and the formula is that of the first.
+    """
+    shapes = [[p for p in points if p.sizes == sizes] for sizes in SHAPES]
+    first = _together(e, [some[0] for some in shapes if some], masked)
+    if first.formula is None or not any(p.traced.decided or p.traced.notes for p in points):
+        return first
+    others = {_together(e, list(each), masked).formula for each in zip(*shapes, strict=False)}
+    return replace(first, paths=len(others | {first.formula}))
+
+
+def _together(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
+    """One point of each shape."""
+    found = [_at(e, point, masked) for point in points]
+    first = found[0]
+    trouble = next((each for each in found if each.formula is None), None)
+    if trouble is not None:
+        return trouble
+    gathered = _gathered(e, [(p, _groups(e, p)) for p in points], masked) if first.gathered != PER_ENTRY else None
+    if gathered is not None:
+        return gathered
+    if any(each.formula != first.formula for each in found):
+        return Reading(None, why="at another shape another formula is computed")
+    return replace(first, leaks=any(each.leaks for each in found))
+
+
+def bare(e: Expressions, expression: int) -> int:
+    """An expression without places."""
+    return e.renamed(expression, lambda symbol: Symbol(symbol.role))
+
+
+def _place(e: Expressions, expression: int) -> set[Place]:
+    """The places of an expression, without those that are the beginning of another."""
+    found = {symbol.place for symbol in e.symbols(expression) if symbol.place}
+    return {place for place in found if not any(other != place and other[: len(place)] == place for other in found)}
+
+
+def _at(e: Expressions, point: Point, masked: bool) -> Reading:
+    """The formula at one shape."""
+    entries = point.traced.output.entries
+    if len(entries) == 1:
+        groups = _groups(e, point)
+        return groups if isinstance(groups, Reading) else Reading(e.zero, "", "token", _leaks(point, groups, masked))
+    formulas: dict[int, None] = {}
+    width = max((len(p) for each in entries for p in _place(e, each)), default=0)
+    kept = _kept(point, masked)
+    for entry in entries:
+        places = _place(e, entry)
+        if len(places) > 1:
+            return Reading(None, PER_ENTRY, mixes=_mixing(places), why=_MIXES.format(_mixing(places)))
+        if places and kept is not None and width > 1 and next(iter(places)) not in kept:
+            continue
+        formulas[bare(e, entry)] = None
+    formulas.pop(e.zero, None) if len(formulas) > 1 else None
+    if len(formulas) != 1:
+        return Reading(None, PER_ENTRY, why="tokens are treated differently by where they stand")
+    return Reading(next(iter(formulas)), PER_ENTRY, "token" if width > 1 else "sample")
+
+
+_MIXES = "a term depends on {}"
+
+
+def _mixing(places: Iterable[Place]) -> str:
+    return "other sequences" if len({place[0] for place in places}) > 1 else "other tokens of its sequence"
+
+
+def _kept(point: Point, masked: bool) -> set[Place] | None:
+    if not masked:
+        return None
+    return {(i, j) for i, row in enumerate(mask(point.sizes)) for j, one in enumerate(row) if one}
+
+
+def _leaks(point: Point, places: Mapping[Place, int], masked: bool) -> bool:
+    kept = _kept(point, masked)
+    return kept is not None and any(len(place) == 2 and place not in kept for place in places)
+
+
+def _groups(e: Expressions, point: Point) -> dict[Place, int] | Reading:
+    """A number as a sum of terms, each of one place: the terms by their places."""
+    (entry, *_) = point.traced.output.entries
+    found: dict[Place, list[int]] = {}
+    for term in terms(e, entry):
+        places = _place(e, term)
+        if len(places) > 1:
+            return Reading(None, mixes=_mixing(places), why=_MIXES.format(_mixing(places)))
+        found.setdefault(next(iter(places), ()), []).append(term)
+    free = e.add(*found.pop((), [])) if () in found else e.zero
+    if not found:
+        return {(): entry}
+    share = e.scale(free, Fraction(1, len(found)))
+    return {place: e.add(*some, share) for place, some in sorted(found.items())}
+
+
+def terms(e: Expressions, expression: int) -> list[int]:
+    """What an expression is a sum of, with a factor before a sum multiplied in."""
+    match e.nodes[expression]:
+        case Sum(parts, constant):
+            found = [e.scale(each, factor) for part, factor in parts for each in terms(e, part)]
+            return [*found, e.constant(constant)] if constant else found
+        case Product(parts, factor):
+            sums = [(part, power) for part, power in parts if isinstance(e.nodes[part], Sum) and power == 1]
+            if len(sums) == 1 and not _place(e, rest := e.multiply(
+                e.constant(factor), *(e.power(part, power) for part, power in parts if part != sums[0][0]))):
+                return [e.multiply(rest, each) for each in terms(e, sums[0][0])]
+    return [expression]
+
+
+def _gathered(
+    e: Expressions, shapes: Sequence[tuple[Point, dict[Place, int] | Reading]], masked: bool
+) -> Reading | None:
+    """The way of gathering after which the same formula stands at every place and shape."""
+    every = [(point, groups) for point, groups in shapes if isinstance(groups, dict)]
+    leaks = any(_leaks(point, groups, masked) for point, groups in every)
+    depth = max(len(place) for _, groups in every for place in groups)
+    if depth == 0:
+        formulas = {bare(e, groups[()]) for _, groups in every if () in groups}
+        return Reading(formulas.pop(), "", "number") if len(formulas) == 1 else None
+    for name, weights in WEIGHTS.items():
+        if depth == 1 and "token" in name and name != "the mean over all tokens" and name != "the sum over all tokens":
+            continue
+        found = _formula(e, every, weights, masked and not leaks, depth)
+        if found is not None:
+            formula, near = found
+            said = name.replace("all tokens", "samples") if depth == 1 else name
+            return Reading(formula, said, "sample" if depth == 1 else "token", leaks, near=near)
+    return Reading(None, why="how tokens are gathered has no name here: their weights differ", leaks=leaks)
+
+
+def _formula(
+    e: Expressions, every: Sequence[tuple[Point, dict[Place, int]]], weights: Weights, masked: bool, depth: int
+) -> tuple[int, bool] | None:
+    """The formula of one sample if these are its weights, and whether they are so only nearly."""
+    formulas: dict[int, None] = {}
+    near = False
+    for point, groups in every:
+        if depth == 1:
+            lengths, width = [1] * point.sizes["B"], 1
+        else:
+            rows = mask(point.sizes)
+            lengths = [sum(row) if masked else len(row) for row in rows]
+            width = point.sizes["T"]
+        given = weights(lengths, width)
+        expected = sum(lengths)
+        if len(groups) != expected:
+            return None
+        for place, term in groups.items():
+            own = bare(e, e.scale(term, 1 / given[place[0]]))
+            simple = _simple(e, own)
+            near |= simple != own
+            formulas[simple] = None
+    return (next(iter(formulas)), near) if len(formulas) == 1 else None
+
+
+def _simple(e: Expressions, expression: int) -> int:
+    """An expression whose factors are short fractions, where they are so but for one part in a million."""
+    factors = _factors(e, expression)
+    odd = next((f for f in factors if f.denominator > 10**5), None)
+    if odd is None:
+        return expression
+    short = odd.limit_denominator(1000)
+    if not short or abs(odd / short - 1) > Fraction(1, 10**6):
+        return expression
+    return e.scale(expression, short / odd)
+
+
+def _factors(e: Expressions, expression: int) -> list[Fraction]:
+    match e.nodes[expression]:
+        case Sum(parts, constant):
+            return [*(factor for _, factor in parts), *([constant] if constant else [])]
+        case Product(_, factor):
+            return [factor]
+        case Constant(value):
+            return [value]
+    return []

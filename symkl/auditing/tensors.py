@@ -1,0 +1,685 @@
+"""A function run on tensors of expressions, and run as it is: the one file of this room that knows torch.
+
+A symbolic tensor holds the numbers of expressions. What only moves entries (a view, a gather, an assignment through a
+mask or a slice) is the same torch operation on these numbers, so views share what they share in torch. Every symbol has
+a sample value: a branch on data is taken as it is taken there, and that is written down.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from symkl.auditing.expressions import Condition, Expressions, Symbol, Values
+from symkl.auditing.operations import Operations
+from symkl.auditing.roles import Input, mask
+from symkl.auditing.traces import Output, Ran, Traced, Untraceable, names
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "float64": torch.float64}
+
+
+@dataclass
+class _Trace:
+    """The run in progress."""
+
+    expressions: Expressions
+    values: Values
+    known: dict[int, float] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+    decided: dict[Condition, None] = field(default_factory=dict)
+    comparisons: dict[int, tuple[Any, Any, list[Condition]]] = field(default_factory=dict)
+    operations: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.expressed = Operations(self.expressions, _Arrays())
+
+    def value(self, number: int) -> float:
+        return self.expressions.value(number, self.values, self.known)
+
+
+_running: list[_Trace] = []
+
+
+def _now() -> _Trace:
+    if not _running:
+        raise Untraceable("a symbolic tensor outlived the run that made it")
+    return _running[-1]
+
+
+def _numbers(values: Sequence[int], shape: Sequence[int]) -> Any:
+    return torch.tensor(list(values), dtype=torch.int64).reshape(tuple(shape))
+
+
+def _lifted(a: Any) -> Any:
+    """The numbers of anything numeric."""
+    if isinstance(a, SymbolicTensor):
+        return a.numbers
+    constant = _now().expressions.constant
+    if isinstance(a, torch.Tensor):
+        return _numbers([constant(v) for v in a.detach().reshape(-1).tolist()], a.shape)
+    return torch.tensor(constant(a), dtype=torch.int64)
+
+
+def _each(change: Callable[..., int], *numbers: Any) -> Any:
+    """A change of expressions, entry by entry; detached where no gradient is recorded."""
+    wide = torch.broadcast_tensors(*numbers)
+    found = [change(*row) for row in zip(*(each.reshape(-1).tolist() for each in wide), strict=True)]
+    return _recorded(_numbers(found, wide[0].shape))
+
+
+def _recorded(numbers: Any) -> Any:
+    """What is computed now, as autograd will see it: detached under ``no_grad``."""
+    if torch.is_grad_enabled():
+        return numbers
+    stop = _now().expressions.call
+    return _numbers([stop("sg", n) for n in numbers.reshape(-1).tolist()], numbers.shape)
+
+
+def _sampled(tensor: Any) -> Any:
+    """A symbolic tensor at the sample values."""
+    now = _now()
+    found = [now.value(n) for n in tensor.numbers.reshape(-1).tolist()]
+    return torch.tensor(found, dtype=torch.float64).reshape(tensor.numbers.shape)
+
+
+class SymbolicTensor(torch.Tensor):
+    """A tensor of expressions. ``alias``: it shares its entries with a tensor that gradients flow to."""
+
+    numbers: Any
+    alias: bool
+
+    @staticmethod
+    def __new__(cls, numbers: Any, alias: bool = False) -> Any:  # noqa: D102
+        made = torch.Tensor._make_wrapper_subclass(cls, numbers.shape, dtype=torch.float64)
+        made.numbers = numbers
+        made.alias = alias
+        return made
+
+    def __repr__(self, *, tensor_contents: Any = None) -> str:
+        return f"SymbolicTensor{tuple(self.numbers.shape)}"
+
+    @classmethod
+    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        raise Untraceable(f"the operation {func}, which is below what a program of torch calls")
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return _called(func, args, kwargs or {})
+
+
+def _symbolic(a: Any) -> bool:
+    if isinstance(a, SymbolicTensor):
+        return True
+    if isinstance(a, tuple | list):
+        return any(map(_symbolic, a))
+    return isinstance(a, dict) and any(map(_symbolic, a.values()))
+
+
+_MADE = names(
+    "zeros ones full empty tensor as_tensor arange linspace rand randn eye zeros_like ones_like full_like "
+    "empty_like rand_like randn_like new_zeros new_ones new_full new_tensor new_empty scalar_tensor"
+)
+"""What makes tensors. Of floats they are symbolic, so that expressions can be written into them."""
+
+
+class _Making(TorchFunctionMode):
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        if name in ("tensor", "as_tensor") and _symbolic(args[:1]):
+            return _nested(args[0])
+        if _symbolic((args, kwargs)):
+            return _called(func, args, kwargs)
+        return _new(func, args, kwargs) if name in _MADE else func(*args, **kwargs)
+
+
+def _new(func: Any, args: Any, kwargs: Any) -> Any:
+    """A tensor that is made, on this device; of floats as expressions."""
+    kwargs = {key: _plain(value) for key, value in kwargs.items() if key != "device"}
+    found = func(*map(_plain, args), **kwargs)
+    return SymbolicTensor(_lifted(found)) if found.dtype.is_floating_point else found
+
+
+def _nested(a: Any) -> Any:
+    if isinstance(a, SymbolicTensor):
+        return a
+    if isinstance(a, tuple | list):
+        return SymbolicTensor(torch.stack([_nested(each).numbers for each in a]))
+    return SymbolicTensor(_lifted(a))
+
+
+# --- one call -----------------------------------------------------------------------------------
+
+_STRUCTURE = names(
+    "reshape view __getitem__ unsqueeze squeeze transpose permute expand expand_as cat concat concatenate stack "
+    "flip fliplr flipud gather index_select masked_select chunk split tensor_split unbind contiguous clone repeat "
+    "repeat_interleave flatten unflatten broadcast_to take_along_dim narrow select roll tile t view_as reshape_as "
+    "movedim swapaxes swapdims diagonal hstack vstack dstack split_with_sizes broadcast_tensors "
+    "atleast_1d atleast_2d ravel unfold take column_stack index_copy scatter"
+)
+"""What only moves entries."""
+
+_UNCHANGED = names(
+    "float double half bfloat16 to type type_as cpu cuda requires_grad_ contiguous pin_memory retain_grad "
+    "register_hook"
+)
+_COMPARED = {
+    "gt": float.__gt__, "lt": float.__lt__, "ge": float.__ge__, "le": float.__le__, "eq": float.__eq__,
+    "ne": float.__ne__, "greater": float.__gt__, "less": float.__lt__, "greater_equal": float.__ge__,
+    "less_equal": float.__le__,
+}  # fmt: skip
+_ABOVE = frozenset({"gt", "ge", "greater", "greater_equal"})
+_DECIDED = names(
+    "isnan isinf isfinite any all argmax argmin nonzero argsort signbit sign count_nonzero bucketize searchsorted "
+    "logical_and logical_or logical_not logical_xor isclose allclose equal floor ceil round trunc long int bool "
+    "histc quantile median unique"
+)
+"""What gives no expression, and is taken at the sample."""
+
+_READ = names(
+    "item __float__ __int__ __bool__ __index__ tolist numpy __format__ __array__ __complex__"
+)
+_ASKED = names(
+    "size dim numel nelement stride ndimension __len__ is_contiguous"
+)
+
+
+def _called(func: Any, args: Any, kwargs: Any) -> Any:
+    with torch._C.DisableTorchFunctionSubclass(), torch._C.DisableTorchFunction():
+        return _answered(func, getattr(func, "__name__", str(func)), list(args), dict(kwargs))
+
+
+def _answered(func: Any, raw: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    if raw == "__get__":
+        return _attribute(func.__self__.__name__, args[0])
+    if raw == "__set__":
+        raise Untraceable("an attribute of a tensor is set")
+    if raw in _ASKED:
+        return getattr(args[0].numbers, raw)(*args[1:], **kwargs)
+    if raw == "is_floating_point":
+        return True
+    if raw == "__iter__":
+        return iter([SymbolicTensor(row) for row in args[0].numbers])
+    if raw == "__contains__":
+        raise Untraceable("whether a tensor contains a number")
+    name, args, inplace = _spelled(raw, args)
+    now = _now()
+    now.operations[name] = None
+    if raw in _READ:
+        return _read(raw, args[0])
+    if name in _COMPARED:
+        return _compared(name, *args, **kwargs)
+    if name in _DECIDED:
+        now.notes[f"what {name} gives is that of the sample"] = None
+        how = getattr(torch.Tensor, raw, None) or func
+        return how(*map(_plain, args), **{key: _plain(value) for key, value in kwargs.items()})
+    if name in _UNCHANGED:
+        return _cast(args, kwargs)
+    if name == "setitem":
+        return _assigned(*args)
+    if name in _MADE:
+        return _new(func, args, kwargs)
+    if name == "detach" and not inplace:
+        return SymbolicTensor(_detached(args[0].numbers), alias=True)
+    handler = getattr(now.expressed, name, None)
+    if handler is not None:
+        return _finished(_bound(handler, name, args, kwargs), args[0], inplace)
+    if name in _STRUCTURE or raw in _STRUCTURE:
+        if inplace:
+            raise Untraceable(f"the shape of a tensor is changed in place, by {raw}")
+        return _moved(func, args, kwargs)
+    raise Untraceable(f"the torch operation {raw}")
+
+
+def _spelled(raw: str, args: list[Any]) -> tuple[str, list[Any], bool]:
+    """The name of an operation, its arguments in order, and whether it writes into the first."""
+    if raw.startswith("__r") and raw[3:-2] in _REFLECTED:
+        return raw[3:-2], [args[1], args[0], *args[2:]], False
+    if raw.startswith("__i") and raw[3:-2] in _REFLECTED:
+        return raw[3:-2], args, True
+    plain = raw.strip("_")
+    return plain, args, raw.endswith("_") and not raw.endswith("__")
+
+
+_REFLECTED = frozenset(["add", "sub", "mul", "truediv", "div", "pow"])
+
+
+def _attribute(name: str, tensor: SymbolicTensor) -> Any:
+    numbers = tensor.numbers
+    match name:
+        case "data":
+            return SymbolicTensor(_detached(numbers), alias=True)
+        case "T" | "mT" | "H":
+            return SymbolicTensor(numbers.transpose(-1, -2))
+        case "shape" | "ndim" | "itemsize":
+            return getattr(numbers, name)
+        case "dtype":
+            return torch.float64
+        case "device":
+            return torch.device("cpu")
+        case "layout":
+            return torch.strided
+        case "requires_grad" | "is_leaf":
+            return True
+        case "grad" | "grad_fn" | "_grad" | "_backward_hooks":
+            return None
+        case "is_cuda" | "is_sparse" | "is_nested" | "is_quantized" | "is_meta" | "is_cpu" | "is_mps" | "is_xpu":
+            return name == "is_cpu"
+    raise Untraceable(f"the attribute {name} of a tensor")
+
+
+def _detached(numbers: Any) -> Any:
+    call = _now().expressions.call
+    return _numbers([call("sg", n) for n in numbers.reshape(-1).tolist()], numbers.shape)
+
+
+def _read(raw: str, tensor: Any) -> Any:
+    now = _now()
+    if any(now.expressions.symbols(n) for n in tensor.numbers.reshape(-1).tolist()):
+        now.notes["a number is read out of a tensor: what follows is that of the sample"] = None
+    plain = _sampled(tensor)
+    match raw:
+        case "tolist":
+            return plain.tolist()
+        case "numpy" | "__array__":
+            return plain.numpy()
+        case "__bool__":
+            return bool(plain)
+        case "__int__" | "__index__":
+            return int(plain)
+    return float(plain)
+
+
+def _plain(a: Any) -> Any:
+    return _sampled(a) if isinstance(a, SymbolicTensor) else a
+
+
+def _compared(name: str, left: Any, other: Any = None, **kwargs: Any) -> Any:
+    other = kwargs.get("other", other)
+    if other is None:
+        return torch.full(left.numbers.shape, name == "ne")
+    now, holds, e = _now(), _COMPARED[name], _now().expressions
+    a, b = torch.broadcast_tensors(_lifted(left), _lifted(other))
+    found, guards, made = [], [], []
+    for i, j in zip(a.reshape(-1).tolist(), b.reshape(-1).tolist(), strict=True):
+        outcome = holds(float(now.value(i)), float(now.value(j)))
+        found.append(outcome)
+        guards.append(e.subtract(i, j) if name in _ABOVE else e.subtract(j, i))
+        if e.symbols(i) or e.symbols(j):
+            made.append(Condition(i, j) if outcome == (name in _ABOVE) else Condition(j, i))
+    answer = torch.tensor(found, dtype=torch.bool).reshape(a.shape)
+    now.decided |= dict.fromkeys(made)
+    if name not in ("eq", "ne"):  # kept, so that its identity is not given away: a choice by it can be an expression
+        now.comparisons[id(answer)] = (answer, _numbers(guards, a.shape), made)
+    return answer
+
+
+def _cast(args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """A cast between kinds of floats is none here; one to whole numbers takes the sample."""
+    tensor = args[0]
+    kinds = [a.dtype if isinstance(a, torch.Tensor) else a for a in (*args[1:], *kwargs.values())]
+    wanted = next((a for a in kinds if isinstance(a, torch.dtype)), None)
+    if not isinstance(tensor, SymbolicTensor):  # a plain tensor, made to be like a symbolic one
+        return tensor.to(torch.float64) if wanted is None or wanted.is_floating_point else tensor.to(wanted)
+    if wanted is not None and not wanted.is_floating_point:
+        _now().notes["what is rounded to whole numbers is that of the sample"] = None
+        return _sampled(tensor).to(wanted)
+    return SymbolicTensor(_recorded(tensor.numbers), tensor.alias)
+
+
+def _assigned(tensor: Any, key: Any, value: Any) -> None:
+    if not isinstance(tensor, SymbolicTensor):
+        raise Untraceable("an expression is written into a tensor that came from elsewhere")
+    key = tuple(map(_plain, key)) if isinstance(key, tuple) else _plain(key)
+    _written(tensor, key, _lifted(value))
+
+
+def _written(tensor: SymbolicTensor, key: Any, numbers: Any) -> None:
+    """Entries take other expressions; autograd does not notice what is written under ``no_grad``."""
+    if tensor.alias:
+        raise Untraceable("it writes through detach() or .data into a tensor that is in use")
+    if torch.is_grad_enabled():
+        tensor.numbers[key] = numbers
+        return
+    e = _now().expressions
+    before = tensor.numbers[key]
+
+    def unnoticed(old: int, new: int) -> int:
+        return e.add(e.call("sg", new), old, e.negate(e.call("sg", old)))
+
+    with torch.enable_grad():
+        tensor.numbers[key] = _each(unnoticed, before, numbers.expand_as(before))
+
+
+def _moved(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """The same operation on the numbers."""
+    copied = getattr(func, "__name__", "") in ("clone", "cat", "stack", "repeat", "index_select", "gather")
+    alias = not copied and any(isinstance(a, SymbolicTensor) and a.alias for a in args)
+
+    def down(a: Any) -> Any:
+        if isinstance(a, SymbolicTensor):
+            return a.numbers
+        if isinstance(a, torch.Tensor) and a.dtype.is_floating_point:
+            return _lifted(a)
+        return type(a)(map(down, a)) if type(a) in (list, tuple) else a
+
+    def up(a: Any) -> Any:
+        if isinstance(a, torch.Tensor):
+            return SymbolicTensor(_recorded(a), alias)
+        return type(a)(map(up, a)) if isinstance(a, list | tuple) else a
+
+    return up(func(*map(down, args), **{key: down(value) for key, value in kwargs.items()}))
+
+
+def _bound(handler: Callable[..., Any], name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    kwargs = {("dim" if key == "axis" else key): value for key, value in kwargs.items() if key != "out"}
+    if "input" in kwargs:
+        args = [kwargs.pop("input"), *args]
+    try:
+        return handler(*args, **kwargs)
+    except TypeError as error:
+        if "argument" in str(error):
+            raise Untraceable(f"{name} with these arguments ({error})") from error
+        raise
+
+
+def _finished(found: Any, target: Any, inplace: bool) -> Any:
+    """The numbers that an operation gave, as a tensor; written into its first argument where it works in place."""
+    if not isinstance(found, torch.Tensor) or found.dtype != torch.int64:
+        return found
+    if not inplace:
+        return SymbolicTensor(found)
+    if not isinstance(target, SymbolicTensor):
+        raise Untraceable("an expression is written into a tensor that came from elsewhere")
+    _written(target, ..., found.expand_as(target.numbers))
+    return target
+
+
+
+class _Arrays:
+    """What :mod:`symkl.auditing.operations` asks of torch."""
+
+    def lifted(self, a: Any) -> Any:
+        return _lifted(a)
+
+    def each(self, change: Callable[..., int], *numbers: Any) -> Any:
+        return _each(change, *numbers)
+
+    def along(self, numbers: Any, dim: Any, keepdim: bool, change: Callable[[list[int]], int]) -> Any:
+        if not numbers.dim():
+            return _recorded(_numbers([change([int(numbers)])], ()))
+        every = dim is None or (isinstance(dim, tuple | list) and not dim)
+        wanted = range(numbers.dim()) if every else [dim] if isinstance(dim, int) else dim
+        dims = sorted({d % numbers.dim() for d in wanted})
+        rest = [d for d in range(numbers.dim()) if d not in dims]
+        shape = [numbers.shape[d] for d in rest]
+        count = math.prod(numbers.shape[d] for d in dims)
+        rows = numbers.permute(*rest, *dims).reshape(math.prod(shape), count).tolist()
+        found = _numbers([change(row) for row in rows], shape)
+        for d in dims if keepdim else ():
+            found = found.unsqueeze(d)
+        return _recorded(found)
+
+    def scanned(self, numbers: Any, dim: int, change: Callable[[int, int], int]) -> Any:
+        rows = list(numbers.movedim(dim, 0))
+        found = rows[:1]
+        for row in rows[1:]:
+            found.append(_each(change, found[-1], row))
+        return _recorded(torch.stack(found).movedim(0, dim))
+
+    def chosen(self, condition: Any, yes: Any, no: Any) -> Any:
+        now = _now()
+        if (known := now.comparisons.get(id(condition))) is not None:
+            for each in known[2]:
+                now.decided.pop(each, None)
+            return _each(lambda g, i, j: now.expressions.call("if", g, i, j), known[1], yes, no)
+        condition = _plain(condition)
+        if not isinstance(condition, torch.Tensor):
+            condition = torch.tensor(condition)
+        return _recorded(torch.where(condition.bool(), yes, no))
+
+    def places(self, numbers: Any, dim: int | None, keepdim: bool, largest: bool) -> Any:
+        _now().notes["which entry is the largest is that of the sample"] = None
+        how = torch.argmax if largest else torch.argmin
+        return how(_sampled(SymbolicTensor(numbers)), dim=dim, keepdim=keepdim)
+
+    def pair(self, name: str, values: Any, places: Any) -> Any:
+        return getattr(torch.return_types, name)((SymbolicTensor(values), places))
+
+    def ordered(self, a: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+        _now().notes[f"the order that {name} finds is that of the sample"] = None
+        found = getattr(torch, name)(_sampled(a), *args, **kwargs)
+        values = a.numbers.gather(kwargs.get("dim", -1), found.indices)
+        return type(found)((SymbolicTensor(_recorded(values)), found.indices))
+
+    def added_at(self, numbers: Any, dim: int, index: Any, source: Any) -> Any:
+        found, add = numbers.clone(), _now().expressions.add
+        source = source.expand(index.shape)
+        for at in product(*(range(n) for n in index.shape)):
+            to = list(at)
+            to[dim] = int(index[at])
+            found[tuple(to)] = add(int(found[tuple(to)]), int(source[at]))
+        return _recorded(found)
+
+    def padded(self, numbers: Any, pad: Sequence[int], value: int) -> Any:
+        return _recorded(torch.nn.functional.pad(numbers, list(pad), value=value))
+
+    def labelled(self, numbers: Any, labels: Any, ignored: int) -> tuple[Any, Any]:
+        dim = 1 if numbers.dim() > 1 else 0
+        counts = labels != ignored
+        safe = labels.where(counts, torch.zeros_like(labels))
+        return numbers.gather(dim, safe.unsqueeze(dim)).squeeze(dim), counts.double()
+
+    def floats(self, a: Any) -> bool:
+        return isinstance(a, SymbolicTensor) or a.dtype.is_floating_point
+
+    def matrix(self, a: Any, b: Any, dot: Callable[[list[int], list[int]], int]) -> Any:
+        if a.dim() > 2 or b.dim() > 2:
+            raise Untraceable("a product of tensors of more than two axes")
+        rows = (a if a.dim() == 2 else a.unsqueeze(0)).tolist()
+        columns = (b.T if b.dim() == 2 else b.unsqueeze(0)).tolist()
+        found = _numbers([dot(r, c) for r in rows for c in columns], (len(rows), len(columns)))
+        found = found if a.dim() == 2 else found.squeeze(0)
+        return _recorded(found if b.dim() == 2 else found.squeeze(-1))
+
+
+# --- whole runs ---------------------------------------------------------------------------------
+
+
+Arguments = Mapping[str, Any]
+"""What a function is called with: an :class:`Input` is made symbolic, anything else is as it is."""
+
+
+def trace(
+    function: Callable[..., Any], arguments: Arguments, sizes: Mapping[str, int], values: Values,
+    expressions: Expressions, output: str = "", seed: int = 0,
+) -> Traced:  # fmt: skip
+    """Run a function on expressions. Raises: Untraceable, and whatever the function raises."""
+    now = _Trace(expressions, values)
+    _running.append(now)
+    try:
+        made = {name: _symbols_of(each, sizes, values) for name, each in _walk(arguments)}
+        torch.manual_seed(seed)
+        with _double(), _refusing(), _Making():
+            found = selected(_eager(function)(**_put(arguments, made)), output)
+        if not isinstance(found, torch.Tensor):
+            raise Untraceable(f"it gives {type(found).__name__}, and no tensor")
+        numbers = _lifted(found)
+        entries = tuple(numbers.reshape(-1).tolist())
+    finally:
+        _running.pop()
+    return Traced(
+        Output(tuple(numbers.shape), entries), tuple(now.notes), tuple(now.decided), tuple(now.operations)
+    )
+
+
+def _symbols_of(each: Input, sizes: Mapping[str, int], values: Values) -> Any:
+    if each.concrete:
+        return _given(each, sizes)
+    e = _now().expressions
+    found = [
+        e.add(*(e.scale(e.entry(role, place), Fraction(sign)) for sign, role in each.terms))
+        for place in each.places(sizes)
+    ]
+    return SymbolicTensor(_numbers(found, each.sized(sizes)))
+
+
+def _given(each: Input, sizes: Mapping[str, int]) -> Any:
+    """A mask; labels that count upwards, -100 where the mask is 0."""
+    ragged = torch.tensor(mask(sizes))
+    if each.shape == "B":
+        ragged = ragged[:, 0]
+    if each.roles == ("labels",):
+        places = torch.arange(ragged.numel()).reshape(ragged.shape) % sizes["V"]
+        return torch.where(ragged.bool(), places, torch.full_like(places, -100))
+    return ragged.to({"bool": torch.bool, "int": torch.int64, "long": torch.int64}.get(each.kind, torch.float64))
+
+
+def run(
+    function: Callable[..., Any], arguments: Arguments, sizes: Mapping[str, int], values: Values,
+    trained: frozenset[str], weights: Sequence[float] = (), output: str = "", seed: int = 0, dtype: str = "",
+) -> Ran:  # fmt: skip
+    """Run a function on numbers: in float64, whatever casts it makes, or in a ``dtype`` with all of them."""
+    kind = DTYPES[dtype or "float64"]
+    leaves: dict[str, Any] = {}
+
+    def leaf(role: str, each: Input) -> Any:
+        if role not in leaves:
+            flat = [values[Symbol(role, place)] for place in each.places(sizes)]
+            made = torch.tensor(flat, dtype=kind).reshape(each.sized(sizes))
+            leaves[role] = made.requires_grad_(role in trained)
+        return leaves[role]
+
+    def number(each: Input) -> Any:
+        if each.concrete:
+            given = _given(each, sizes)
+            return given.to(kind) if given.dtype.is_floating_point else given
+        return sum(sign * leaf(role, each) for sign, role in each.terms)
+
+    made = {name: number(each) for name, each in _walk(arguments)}
+    torch.manual_seed(seed)
+    with _double() if not dtype else _nothing(), _Wide() if not dtype else _nothing():
+        found = selected(_eager(function)(**_put(arguments, made)), output)
+    if not isinstance(found, torch.Tensor):
+        found = torch.tensor(found)
+    flat = found.reshape(-1)
+    entries = tuple(float(v) for v in flat.detach().tolist())
+    if not flat.requires_grad:
+        return Ran(tuple(found.shape), entries, None)
+    cotangent = torch.tensor(list(weights) or [1.0] * len(entries), dtype=flat.dtype)
+    (flat * cotangent).sum().backward()
+    slopes: dict[Symbol, float] = {}
+    for role, tensor in leaves.items():
+        if tensor.requires_grad:
+            at = product(*(range(n) for n in tensor.shape))
+            values_of = [0.0] * tensor.numel() if tensor.grad is None else tensor.grad.reshape(-1).tolist()
+            slopes |= {Symbol(role, place): float(v) for place, v in zip(at, values_of, strict=True)}
+    return Ran(tuple(found.shape), entries, slopes)
+
+
+def selected(found: Any, output: str) -> Any:
+    """What is looked at of what a function gives: ``0``, ``loss``, ``1.kl``; nothing: the first tensor in it."""
+    for step in output.split(".") if output else ():
+        if step.lstrip("-").isdigit():
+            found = list(found.values())[int(step)] if isinstance(found, dict) else found[int(step)]
+        else:
+            found = found[step] if isinstance(found, Mapping) else getattr(found, step)
+    if output:
+        return found
+    while isinstance(found, tuple | list) or (isinstance(found, Mapping) and found):
+        if isinstance(found, Mapping):
+            found = found.get("loss", next(iter(found.values())))
+        elif found:
+            found = found[0]
+        else:
+            break
+    return found
+
+
+def _walk(arguments: Any, at: str = "") -> Iterator[tuple[str, Input]]:
+    """The symbolic arguments, those inside containers too, by where they stand."""
+    if isinstance(arguments, Input):
+        yield at, arguments
+    elif isinstance(arguments, Mapping):
+        for key, value in arguments.items():
+            yield from _walk(value, f"{at}.{key}")
+    elif isinstance(arguments, tuple | list):
+        for index, value in enumerate(arguments):
+            yield from _walk(value, f"{at}.{index}")
+
+
+def _put(arguments: Any, made: Mapping[str, Any], at: str = "") -> Any:
+    if isinstance(arguments, Input):
+        return made[at]
+    if isinstance(arguments, dict):
+        return type(arguments)({key: _put(value, made, f"{at}.{key}") for key, value in arguments.items()})
+    if type(arguments) in (tuple, list):
+        return type(arguments)(_put(value, made, f"{at}.{index}") for index, value in enumerate(arguments))
+    return arguments.clone() if isinstance(arguments, torch.Tensor) else arguments
+
+
+def _eager(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function as it was before ``torch.compile``."""
+    while hasattr(function, "_torchdynamo_orig_callable"):
+        function = function._torchdynamo_orig_callable
+    if isinstance(function, torch.jit.ScriptFunction | torch.jit.ScriptModule):
+        raise Untraceable("a scripted function: name the function that was scripted")
+    return function
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _double() -> Iterator[None]:
+    """New tensors are of float64."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What would go past the symbols unseen says so: gradients of one's own."""
+    before = torch.autograd.Function.__dict__["apply"]
+
+    def refuse(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        raise Untraceable(f"{cls.__name__}, an autograd function with a gradient of its own")
+
+    torch.autograd.Function.apply = classmethod(refuse)
+    try:
+        yield
+    finally:
+        torch.autograd.Function.apply = before
+
+
+class _Wide(TorchFunctionMode):
+    """Casts between kinds of floats are left out, so that numbers can be compared to the last digits."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        floats = bool(args) and isinstance(args[0], torch.Tensor) and args[0].dtype.is_floating_point
+        kinds = [a.dtype if isinstance(a, torch.Tensor) else a for a in (*args[1:], *kwargs.values())]
+        wanted = [a for a in kinds if isinstance(a, torch.dtype)]
+        if name in ("float", "half", "bfloat16") and isinstance(args[0], torch.Tensor):
+            return args[0] if floats else args[0].double()
+        if name in ("to", "type", "type_as") and wanted and wanted[0].is_floating_point:
+            return args[0] if floats else args[0].double()
+        if "dtype" in kwargs and isinstance(kwargs["dtype"], torch.dtype) and kwargs["dtype"].is_floating_point:
+            kwargs = {**kwargs, "dtype": torch.float64}
+        return func(*args, **kwargs)
+

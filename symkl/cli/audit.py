@@ -1,0 +1,54 @@
+"""``symkl audit``: the options, in the words of the command line. What they ask for is in :mod:`symkl.auditing`."""
+
+from __future__ import annotations
+
+import argparse
+
+from symkl.cli.options import add_colour, add_width, colour
+
+DESCRIPTION = (
+    "Run a function on symbolic tensors, find the formula that it computes, hold that against the function in "
+    "values and gradients, and prove or refute what it estimates: its value, as a loss, as a detached reward. "
+    "This executes the function."
+)
+EPILOG = "Exit code: 0 what is expected is proved; 1 not; 2 misuse; 3 symkl contradicts itself (please report it)."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``symkl audit``."""
+    parser.add_argument("function", metavar="FILE.py:FUNCTION", help="a function, or FILE.py:Class.method")
+    parser.add_argument(
+        "--bind", nargs="+", default=[], metavar="ARG=ROLE",
+        help="what an argument is: policy, reference, old (logs of probabilities; for comparisons with .chosen or "
+        ".rejected), advantage, reward, value, returns, mask, labels, logits, scalar[LOW,HIGH], or a difference "
+        "such as policy-reference; a shape behind it, as in advantage:B",
+    )  # fmt: skip
+    parser.add_argument(
+        "--set", nargs="+", default=[], metavar="ARG=VALUE",
+        help="the value of another argument; of a field: cfg.beta=0.1",
+    )  # fmt: skip
+    parser.add_argument(
+        "--sampler", nargs="+", default=["policy"], choices=("policy", "old", "reference"), metavar="POLICY",
+        help="whose samples the function is given: policy, old or reference, or several (default: policy)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--expect", nargs="+", default=[], metavar="USE=FORMULA",
+        help="what it should estimate, by its use: value, loss or reward, as in 'loss=∇KL(π‖π_ref)'",
+    )  # fmt: skip
+    parser.add_argument(
+        "--output", default="", metavar="NAME",
+        help="which of its results, by number or name (default: the first tensor)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=("terminal", "json", "markdown"), default="terminal",
+        help="default: terminal; markdown is a document of the claims that symkl check reads",
+    )  # fmt: skip
+    add_colour(parser)
+    add_width(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Audit, and show what was found."""
+    from symkl.auditing.command import run as audit
+
+    return audit(options, colour=colour(options.color))

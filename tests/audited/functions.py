@@ -1,0 +1,112 @@
+"""Functions as people write them to train with, as source text: our own, in the idioms that are met.
+
+They are text, and put into a file by who audits them: no file here imports torch at its top.
+"""
+
+from __future__ import annotations
+
+ESTIMATORS = '''
+import torch
+from somewhere import Helper, registered
+
+
+@registered("kl")
+def kl_penalty(logprob: torch.Tensor, ref_logprob: "Helper", kind: str = "k1") -> torch.Tensor:
+    log_ratio = logprob.float() - ref_logprob.float()
+    if kind == "k1":
+        return log_ratio
+    if kind == "abs":
+        return log_ratio.abs()
+    if kind == "k2":
+        return 0.5 * log_ratio.square()
+    if kind == "k3":
+        negative = -log_ratio
+        return torch.expm1(negative) - negative
+    if kind == "low_var_kl":
+        difference = torch.clamp(ref_logprob - logprob, min=-20.0, max=20.0)
+        return torch.clamp(torch.exp(difference) - difference - 1, min=-10, max=10)
+    raise NotImplementedError(kind)
+
+
+def straight_through(logprob, ref_logprob):
+    square = 0.5 * (logprob - ref_logprob) ** 2
+    value = torch.exp(ref_logprob - logprob) - (ref_logprob - logprob) - 1
+    return square - square.detach() + value.detach()
+
+
+def weighted(logprob, ref_logprob, old_logprob):
+    ratio = torch.exp(logprob - old_logprob)
+    return ratio * (torch.exp(ref_logprob - logprob) - (ref_logprob - logprob) - 1)
+
+
+def reward_penalty(logprob, ref_logprob):
+    with torch.no_grad():
+        return logprob - ref_logprob
+
+
+def score_function(logprob, ref_logprob):
+    return (logprob - ref_logprob).detach() * logprob
+'''
+
+LOSSES = '''
+import torch
+from dataclasses import dataclass
+
+
+@dataclass
+class Settings:
+    low: float = 0.2
+    high: float = 0.2
+
+
+def masked_mean(values, mask, axis=None):
+    return (values * mask).sum(axis) / (mask.sum(axis) + 1e-8)
+
+
+def gathered(values, mask, mode):
+    if mode == "token-mean":
+        return masked_mean(values, mask)
+    if mode == "sequence-mean":
+        return ((values * mask).sum(-1) / mask.sum(-1)).mean()
+    if mode == "sequence-sum":
+        return torch.mean(torch.sum(values * mask, dim=-1))
+    if mode == "fixed-length":
+        return (values * mask).sum() / (values.size(0) * mask.shape[-1])
+    raise ValueError(f"no such mode: {mode}")
+
+
+def policy_gradient(logprobs, advantages, mask, mode="token-mean"):
+    return gathered(-logprobs * advantages, mask, mode)
+
+
+def ppo(logprobs, old_logprobs, advantages, mask, low=0.2, high=0.2, mode="token-mean"):
+    ratio = torch.exp(logprobs - old_logprobs)
+    unclipped = -advantages * ratio
+    clipped = -advantages * torch.clamp(ratio, 1.0 - low, 1.0 + high)
+    fraction = masked_mean(torch.gt(clipped, unclipped).float(), mask)
+    return gathered(torch.maximum(unclipped, clipped), mask, mode), fraction
+
+
+def grpo(logprobs, ref_logprobs, old_logprobs, advantages, mask, config):
+    old = logprobs.detach() if old_logprobs is None else old_logprobs
+    ratio = torch.exp(logprobs - old)
+    a = advantages.unsqueeze(1)
+    loss = -torch.min(ratio * a, ratio.clamp(1 - config.eps, 1 + config.eps) * a)
+    if config.beta != 0.0:
+        d = ref_logprobs - logprobs
+        loss = loss + config.beta * (torch.exp(d) - d - 1)
+    return gathered(loss, mask, config.mode)
+
+
+class Trainer:
+    def __init__(self, model):
+        self.model = model.load()
+
+    def loss(self, logprobs, old_logprobs, advantages, mask):
+        ratio = torch.exp(logprobs - old_logprobs.detach())
+        kept = torch.where(advantages < 0, torch.clamp(ratio, max=self.limit), ratio)
+        return self._mean(-(kept * advantages), mask)
+
+    def _mean(self, values, mask):
+        return masked_mean(values, mask)
+'''

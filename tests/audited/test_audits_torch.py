@@ -1,0 +1,199 @@
+"""What an audit says of functions as people write them. Needs torch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+
+import symkl  # noqa: E402
+from symkl import cli  # noqa: E402
+from symkl.auditing.claims import Use  # noqa: E402
+from symkl.auditing.report import Audit  # noqa: E402
+from symkl.checking.report import Overall, Status  # noqa: E402
+from tests.audited.functions import ESTIMATORS, LOSSES  # noqa: E402
+
+BOTH = {"logprob": "policy", "ref_logprob": "reference"}
+THREE = {**BOTH, "old_logprob": "old"}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("audited")
+    (folder / "estimators.py").write_text(ESTIMATORS)
+    (folder / "losses.py").write_text(LOSSES)
+    return folder
+
+
+def found(of: Audit, use: Use, sampler: str = "policy") -> tuple[str, str]:
+    """What is found of a use: its status and of what."""
+    (claim,) = [c for c in of.claims if c.use is use and c.sampler == sampler and not c.expected]
+    return claim.line.status.value, claim.of
+
+
+def zero(text: str) -> str:
+    return text or "0"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "loss"),
+    [
+        ("k1", "KL(π‖π_ref)", "0"),
+        ("k2", "E_{y∼π}[1/2 (log π(y) − log π_ref(y))^2]", "∇KL(π‖π_ref)"),
+        ("k3", "KL(π‖π_ref)", "∇KL(π_ref‖π)"),
+        ("low_var_kl", "KL(π‖π_ref)", "∇KL(π_ref‖π)"),
+    ],
+)
+def test_the_estimators_of_kl(files: Path, kind: str, value: str, loss: str) -> None:
+    """What each is known to estimate: k1 and k3 the value, k2 the gradient."""
+    answer = symkl.audit(f"{files}/estimators.py:kl_penalty", bind=BOTH, set={"kind": kind})
+    assert found(answer, Use.VALUE) == ("proved", value)
+    assert found(answer, Use.LOSS) == ("proved", loss)
+
+
+def test_an_output_clamp_stops_the_gradient_and_where(files: Path) -> None:
+    answer = symkl.audit(f"{files}/estimators.py:kl_penalty", bind=BOTH, set={"kind": "low_var_kl"})
+    assert "no gradient beyond π_ref/π = 13.61" in answer.limits  # exp(u) − u − 1 = 10 at u = 2.6108
+    assert all(claim.inside_only for claim in answer.claims)
+
+
+def test_an_absolute_value_is_none_of_them_and_no_branch_of_it_is_taken_for_the_whole(files: Path) -> None:
+    answer = symkl.audit(f"{files}/estimators.py:kl_penalty", bind=BOTH, set={"kind": "abs"}, expect={"value": "KL(π‖π_ref)"})
+    (claim,) = [claim for claim in answer.claims if claim.expected]
+    assert claim.line.status is Status.REFUTED
+    assert found(answer, Use.LOSS)[0] == "unknown"
+
+
+def test_what_is_expected_is_refuted_with_a_counterexample_and_mended(files: Path) -> None:
+    answer = symkl.audit(f"{files}/estimators.py:kl_penalty", bind=BOTH, set={"kind": "k3"}, expect=["loss=∇KL(π‖π_ref)"])
+    (claim,) = [claim for claim in answer.claims if claim.expected]
+    assert claim.line.status is Status.REFUTED
+    assert claim.line.counterexample is not None
+    assert claim.line.suggestions[0].edit == "multiply it by exp(logp - logp.detach())"
+    assert answer.verdict is Overall.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("function", "bind", "sampler", "expect"),
+    [
+        ("straight_through", BOTH, "policy", {"value": "KL(π‖π_ref)", "loss": "∇KL(π‖π_ref)"}),
+        ("weighted", THREE, "old", {"value": "KL(π‖π_ref)", "loss": "∇KL(π‖π_ref)"}),
+        ("reward_penalty", BOTH, "policy", {"value": "KL(π‖π_ref)", "reward": "∇KL(π‖π_ref)", "loss": "0"}),
+        ("score_function", BOTH, "policy", {"loss": "∇KL(π‖π_ref)"}),
+    ],
+)
+def test_estimators_that_are_what_is_expected(
+    files: Path, function: str, bind: dict[str, str], sampler: str, expect: dict[str, str]
+) -> None:
+    answer = symkl.audit(f"{files}/estimators.py:{function}", bind=bind, samplers=(sampler,), expect=expect)
+    assert answer.verdict is Overall.PROVED
+    assert sum(claim.expected for claim in answer.claims) == len(expect)
+
+
+POLICY = {"logprobs": "policy", "old_logprobs": "old", "advantages": "advantage", "mask": "mask"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "gathered"),
+    [
+        ("token-mean", "the mean over all tokens"),
+        ("sequence-mean", "the mean over sequences of the mean over their tokens"),
+        ("sequence-sum", "the mean over sequences of the sum over their tokens"),
+        ("fixed-length", "the sum over tokens divided by a fixed length"),
+    ],
+)
+def test_how_tokens_are_gathered_is_named(files: Path, mode: str, gathered: str) -> None:
+    answer = symkl.audit(
+        f"{files}/losses.py:policy_gradient", bind={k: v for k, v in POLICY.items() if "old" not in k}, set={"mode": mode},
+        expect={"loss": "-∇E_π[A]"},
+    )
+    assert (answer.gathered, answer.verdict) == (gathered, Overall.PROVED)
+
+
+def test_the_clipped_objective_is_a_policy_gradient_inside_the_clip(files: Path) -> None:
+    answer = symkl.audit(f"{files}/losses.py:ppo", bind=POLICY, samplers=("old",), expect={"loss": "-∇E_π[A]"})
+    (claim,) = [claim for claim in answer.claims if claim.expected]
+    assert (claim.line.status, claim.inside_only) == (Status.PROVED, True)
+    assert set(answer.limits) == {"no gradient beyond π/π_old = 1.2, where A > 0", "no gradient below π/π_old = 0.8, where A < 0"}
+
+
+def test_a_penalty_on_samples_of_the_old_policy_follows_no_divergence(files: Path) -> None:
+    """GRPO's k3 term under π_old: E_old[∇k3] has the weight 1 − π_ref/π, which no KL of π and π_ref has."""
+    answer = symkl.audit(
+        f"{files}/losses.py:grpo",
+        bind={"logprobs": "policy", "ref_logprobs": "reference", "old_logprobs": "old", "advantages": "advantage:B", "mask": "mask", "config.beta": "scalar"},
+        set={"config.eps": 0.2, "config.mode": "token-mean"}, samplers=("old",),
+        expect={"loss": "-∇E_π[A] + β∇KL(π‖π_ref)"},
+    )
+    status, of = found(answer, Use.LOSS, "old")
+    assert status == "proved"
+    assert "∇E_{y∼π_old}[π_ref(y)/π(y)]" in of
+    assert answer.verdict is Overall.REFUTED
+
+
+def test_a_method_is_audited_with_a_stub_for_its_object(files: Path) -> None:
+    answer = symkl.audit(f"{files}/losses.py:Trainer.loss", bind=POLICY, set={"self.limit": 2.0}, samplers=("old",))
+    assert found(answer, Use.LOSS, "old") == ("proved", "−∇E_{y∼π}[A(y)]")
+    assert answer.limits == ("no gradient beyond π/π_old = 2, where A < 0",)
+
+
+# --- the command --------------------------------------------------------------------------------
+
+
+def command(files: Path, *options: str, capsys: Any) -> tuple[int, str, str]:
+    code = cli.main(["audit", f"{files}/estimators.py:kl_penalty", "--width", "90", *options])
+    shown = capsys.readouterr()
+    return code, shown.out, shown.err
+
+
+def test_the_command_says_it_and_its_exit_code(files: Path, capsys: Any) -> None:
+    bind = ("--bind", "logprob=policy", "ref_logprob=reference")
+    code, out, _ = command(files, *bind, "--set", "kind=k3", "--expect", "value=KL(π‖π_ref)", capsys=capsys)
+    assert code == 0
+    assert "the formula is proved; that the function computes it was checked at 18 points of 2\n            shapes" in out
+    code, out, _ = command(files, *bind, "--set", "kind=k3", "--expect", "loss=∇KL(π‖π_ref)", capsys=capsys)
+    assert (code, "✗ 0 of 1 expected proved." in out) == (1, True)
+
+
+def test_a_configuration_that_does_not_run_is_said_with_its_line(files: Path, capsys: Any) -> None:
+    code, out, _ = command(files, "--bind", "logprob=policy", "ref_logprob=reference", "--set", "kind=k3+", capsys=capsys)
+    assert code == 1
+    assert "it does not run with these arguments, traced or not: NotImplementedError: k3+" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--bind", "logprob=policy"), "what ref_logprob of kl_penalty is, is not said. By the names, perhaps: --bind ref_logprob=reference"),
+        (("--bind", "logprob=policy", "reff=reference"), "kl_penalty has no argument 'reff'; it has logprob, ref_logprob, kind"),
+        (("--bind", "logprob=policy", "ref_logprob=reference", "--expect", "lose=0"), "an expectation is of value, loss or reward"),
+        (("--bind", "logprob=policy", "ref_logprob=reference", "--expect", "loss=∇KL(π‖"), "cannot be read"),
+        (("--bind", "logprob"), "write NAME=VALUE"),
+    ],
+)
+def test_misuse_says_what_to_write(files: Path, options: tuple[str, ...], words: str, capsys: Any) -> None:
+    code, _, err = command(files, *options, capsys=capsys)
+    assert (code, words in err) == (2, True), err
+
+
+def test_the_json_is_what_the_schema_says(files: Path, capsys: Any) -> None:
+    bind = ("--bind", "logprob=policy", "ref_logprob=reference")
+    _, out, _ = command(files, *bind, "--set", "kind=k2", "--format", "json", capsys=capsys)
+    (answer,) = json.loads(out)
+    assert answer["schema"] == "symkl-audit/1"
+    assert answer["computes"]["text"] == "1/2 (log π(y) − log π_ref(y))^2"
+    assert {claim["use"]: claim["row"]["status"] for claim in answer["claims"]} == dict.fromkeys(("value", "loss", "reward"), "proved")
+    assert answer["checked"]["points"] == 18
+
+
+@pytest.mark.parametrize("kind", ["k1", "k2", "k3"])
+def test_the_rows_are_read_and_proved_again_by_check(files: Path, kind: str) -> None:
+    from symkl.auditing.rows import document
+
+    answer = symkl.audit(f"{files}/estimators.py:kl_penalty", bind=BOTH, set={"kind": kind}, expect=["loss=∇KL(π‖π_ref)"])
+    report = symkl.check_text(document(answer), "audit.md")
+    assert [line.status for line in report.lines] == [claim.line.status for claim in answer.claims]

@@ -1,0 +1,235 @@
+"""The parts of the audit that need no torch: expressions, roles, lifting, terms, functionals, the search."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from symkl.auditing import functionals as named
+from symkl.auditing import worlds
+from symkl.auditing.expressions import Call, Condition, Expressions, Symbol
+from symkl.auditing.lifting import lifted
+from symkl.auditing.roles import Misuse, bound, guess, mask
+from symkl.auditing.searching import fit
+from symkl.auditing.translating import term
+from symkl.language.writing import formula
+from symkl.refuting.cases import Case, Shape
+from symkl.refuting.evaluating import evaluate
+
+X, Q = Symbol("policy"), Symbol("reference")
+
+
+@pytest.fixture
+def e() -> Expressions:
+    return Expressions()
+
+
+# --- expressions --------------------------------------------------------------------------------
+
+
+def test_equal_expressions_have_one_number(e: Expressions) -> None:
+    x, q = e.entry(*X), e.entry(*Q)
+    assert e.add(x, q, x) == e.add(e.scale(x, Fraction(2)), q)
+    assert e.multiply(x, q, e.power(x, -1)) == q
+    assert e.subtract(e.multiply(e.constant(0.5), x), e.divide(x, e.constant(2))) == e.zero
+    assert e.add(x, q) != e.add(x, e.negate(q))
+
+
+@pytest.mark.parametrize("value", [0.7, 2.0])
+def test_slopes_are_those_of_differences(e: Expressions, value: float) -> None:
+    x, q = e.entry(*X), e.entry(*Q)
+    each = [
+        e.call("exp", e.multiply(x, q)), e.call("log", e.add(e.one, e.power(x, 2))), e.call("σ", e.subtract(x, q)),
+        e.call("log σ", e.negate(x)), e.power(x, Fraction(-3, 2)), e.divide(q, e.add(x, e.constant(3))),
+        e.multiply(x, e.call("exp", x), e.call("sg", e.power(q, 3))),
+    ]  # fmt: skip
+    for one in each:
+        at, step = {X: value, Q: -0.4}, 1e-6
+        apart = e.value(one, {**at, X: value + step}) - e.value(one, {**at, X: value - step})
+        assert e.value(e.derivative(one, X), at) == pytest.approx(apart / (2 * step), rel=1e-6)
+
+
+def test_nothing_flows_through_what_is_detached(e: Expressions) -> None:
+    x = e.entry(*X)
+    stopped = e.call("sg", e.call("exp", x))
+    assert e.derivative(stopped, X) == e.zero
+    assert e.derivative(e.multiply(x, stopped), X) == stopped
+    assert e.unstopped(stopped) == e.call("exp", x)
+
+
+def test_a_branch_is_taken_at_a_point_and_said(e: Expressions) -> None:
+    x, q = e.entry(*X), e.entry(*Q)
+    larger = e.call("max", x, q)
+    assert e.settled(larger, {X: 2.0, Q: 1.0}) == (x, (Condition(x, q),))
+    assert e.settled(larger, {X: 0.0, Q: 1.0}) == (q, (Condition(q, x),))
+    assert e.settled(e.call("abs", x), {X: -2.0})[0] == e.negate(x)
+    chosen = e.call("if", x, q, e.one)
+    assert (e.settled(chosen, {X: 1.0, Q: 5.0})[0], e.settled(chosen, {X: -1.0, Q: 5.0})[0]) == (q, e.one)
+    with pytest.raises(ValueError, match="branches"):
+        e.derivative(larger, X)
+
+
+def test_floats_that_are_no_numbers_stay_what_they_are(e: Expressions) -> None:
+    x, infinite = e.entry(*X), e.constant(-math.inf)
+    assert e.call("exp", infinite) == e.zero
+    assert e.value(e.add(x, infinite), {X: 1.0}) == -math.inf
+    assert math.isnan(e.value(e.multiply(e.zero, infinite), {}))
+    assert e.value(e.call("log", x), {X: 0.0}) == -math.inf
+    assert e.call("max", x, infinite) == x
+
+
+def test_rounding_covers_cancellation(e: Expressions) -> None:
+    x = e.entry(*X)
+    huge = e.subtract(e.call("exp", x), e.call("exp", e.add(x, e.constant(1e-9))))
+    at = {X: 40.0}
+    exact = -math.exp(40) * math.expm1(1e-9)
+    off = abs(e.value(huge, at) - exact)
+    assert off <= 1e3 * e.rounding(huge, at, {}, {})
+    assert e.rounding(huge, at, {}, {}) < abs(exact)
+
+
+# --- roles --------------------------------------------------------------------------------------
+
+
+def test_roles_are_read() -> None:
+    assert bound("a", "advantage:B").shape == "B"
+    assert bound("m", "mask:bool").kind == "bool"
+    assert bound("d", "policy.chosen - policy.rejected").shape == "B"
+    scalar = bound("eps", "scalar[0,0.5]")
+    assert (scalar.symbol, scalar.low, scalar.high) == ("ε", 0.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("polcy", "there is no role 'polcy'; write one of policy, reference, old"),
+        ("policy:Q", "a shape is written with B, T and V"),
+        ("scalar[0;1]", r"a range is written scalar\[0,1\]"),
+        ("mask - policy", "write one of"),
+    ],
+)
+def test_a_role_that_is_none_says_what_to_write(text: str, words: str) -> None:
+    with pytest.raises(Misuse, match=words):
+        bound("x", text)
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("logprob", "policy"), ("ref_logprob", "reference"), ("old_log_probs", "old"), ("advantages", "advantage"),
+        ("policy_chosen_logps", "policy.chosen"), ("reference_rejected_logps", "reference.rejected"),
+        ("response_mask", "mask"), ("beta", "scalar"), ("kwargs", ""),
+    ],
+)  # fmt: skip
+def test_a_guess_is_offered_from_a_name(name: str, role: str) -> None:
+    assert guess(name) == role
+
+
+def test_masks_are_ragged() -> None:
+    assert all(0 < sum(map(sum, mask(s))) < s["B"] * s["T"] for s in ({"B": 2, "T": 3}, {"B": 3, "T": 2}))
+
+
+# --- lifting ------------------------------------------------------------------------------------
+
+SOURCE = '''
+import math
+from nowhere import Thing, decorate
+LIMIT = 3
+if True:
+    SCALE = 2.0
+
+def helper(x: Thing) -> "Thing":
+    return SCALE * x + LIMIT
+
+@decorate
+def wanted(x: Thing, y=1) -> Thing:
+    return helper(x) + math.sqrt(4) * y
+
+def other():
+    return Thing.nothing
+
+class Model(Thing):
+    def loss(self, x):
+        return self.beta * self.twice(x)
+    def twice(self, x):
+        return 2 * x
+
+raise RuntimeError("the file itself is not run")
+'''
+
+
+def test_a_function_is_lifted_without_its_package(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(SOURCE)
+    found = lifted(f"{file}:wanted")
+    assert found.function(1) == 7.0
+    assert found.line == 12
+    assert lifted(f"{file}:Model.loss", {"self.beta": 5}).function(1) == 10
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("mine.py:nothing", "there is no 'nothing' at its top; it has helper, wanted, other, Model"),
+        ("mine.py:Model.gone", "Model has no method 'gone'"), ("mine.py", "write FILE.py:FUNCTION"),
+        ("gone.py:f", "no such file"), ("bad.py:f", "bad.py:1: this is no Python"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_lifted_says_why(target: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text(SOURCE)
+    (tmp_path / "bad.py").write_text("def f(:")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Misuse, match=words):
+        lifted(target)
+
+
+# --- terms, functionals, the search -------------------------------------------------------------
+
+
+def test_ratios_and_clips_are_written_as_such(e: Expressions) -> None:
+    x, q, a = e.entry(*X), e.entry(*Q), e.entry("advantage")
+    ratio = e.call("exp", e.subtract(x, q))
+    clipped = e.call("min", e.call("max", ratio, e.constant(0.8)), e.constant(1.2))
+    assert formula(term(e, e.multiply(clipped, a))).text == "A(y) clip(π(y)/π_ref(y), 4/5, 6/5)"
+    assert formula(term(e, e.power(ratio, -1))).text == "π_ref(y)/π(y)"
+    assert formula(term(e, e.call("sg", e.entry("policy.chosen")))).text == "sg(log π(y_w))"
+    assert isinstance(e.nodes[clipped], Call)
+
+
+def each_functional() -> list[named.Functional]:
+    return named.functionals(frozenset({"π_ref", "π_old"}), frozenset({"A"}), "π_old")
+
+
+def test_slopes_of_functionals_are_those_of_differences() -> None:
+    (world,) = worlds.worlds("ordinary", {}, 1)
+    for each in each_functional():
+        slope = each.slope(world.tables)
+        for y in range(4):
+            step = np.eye(4)[y] * 1e-6
+            up, down = ({**world.tables, "π": world.tables["π"] + s} for s in (step, -step))
+            apart = (each.value(up) - each.value(down)) / 2e-6
+            assert slope[y] == pytest.approx(apart, rel=1e-5, abs=1e-8), formula(each.term).text
+
+
+def test_functionals_are_what_their_terms_are() -> None:
+    """Each against the certified evaluator of terms, in the same problem."""
+    weights = {"π": (1, 2, 5), "π_ref": (3, 3, 2), "π_old": (4, 1, 3)}
+    tables = {Shape(name, ("y",), ()): {(y,): Fraction(w, 8) for y, w in enumerate(row)} for name, row in weights.items()}
+    tables[Shape("A", (), ("y",))] = {(0,): Fraction(1), (1,): Fraction(-2), (2,): Fraction(1, 2)}
+    arrays = {shape.symbol: np.array([float(v) for v in table.values()]) for shape, table in tables.items()}
+    for each in each_functional():
+        exact = float(evaluate(each.term, Case({"y": 3}, {}, tables)))
+        assert each.value(arrays) == pytest.approx(exact, rel=1e-12), formula(each.term).text
+
+
+def test_the_fewest_columns_are_found_and_nothing_where_none_fit() -> None:
+    rng = np.random.default_rng(0)
+    columns = [rng.normal(size=40) for _ in range(9)]
+    assert fit(columns[3] / 2 - 3 * columns[7], columns) == ((3, Fraction(1, 2)), (7, Fraction(-3)))
+    assert fit(rng.normal(size=40), columns) is None
+    assert fit(np.zeros(40), columns) == ()
+    assert fit(columns[1] * math.pi, columns) is None
