@@ -10,12 +10,12 @@ import pytest
 
 pytest.importorskip("torch")
 
-import symkl  # noqa: E402
-from symkl import cli  # noqa: E402
-from symkl.auditing.claims import Use  # noqa: E402
-from symkl.auditing.report import Audit  # noqa: E402
-from symkl.checking.report import Overall, Status  # noqa: E402
-from tests.audited.functions import ESTIMATORS, LOSSES  # noqa: E402
+import symkl
+from symkl import cli
+from symkl.auditing.claims import Use
+from symkl.auditing.report import Audit
+from symkl.checking.report import Overall, Status
+from tests.audited.functions import ESTIMATORS, LOSSES
 
 BOTH = {"logprob": "policy", "ref_logprob": "reference"}
 THREE = {**BOTH, "old_logprob": "old"}
@@ -33,10 +33,6 @@ def found(of: Audit, use: Use, sampler: str = "policy") -> tuple[str, str]:
     """What is found of a use: its status and of what."""
     (claim,) = [c for c in of.claims if c.use is use and c.sampler == sampler and not c.expected]
     return claim.line.status.value, claim.of
-
-
-def zero(text: str) -> str:
-    return text or "0"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +150,8 @@ def test_the_command_says_it_and_its_exit_code(files: Path, capsys: Any) -> None
     bind = ("--bind", "logprob=policy", "ref_logprob=reference")
     code, out, _ = command(files, *bind, "--set", "kind=k3", "--expect", "value=KL(π‖π_ref)", capsys=capsys)
     assert code == 0
-    assert "the formula is proved; that the function computes it was checked at 18 points of 2\n            shapes" in out
+    trust = "the formula is proved; that the function computes it was checked at 18 points of 2 shapes, values and gradients"
+    assert trust in " ".join(out.split())
     code, out, _ = command(files, *bind, "--set", "kind=k3", "--expect", "loss=∇KL(π‖π_ref)", capsys=capsys)
     assert (code, "✗ 0 of 1 expected proved." in out) == (1, True)
 
