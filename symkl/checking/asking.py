@@ -141,9 +141,10 @@ def _solved(state: State, statement: Statement, source: str, about: str | None) 
 
 def inside(term: t.Term) -> Iterator[t.Term]:
     """A term and everything inside it."""
-    yield term
-    for part in term.parts():
-        yield from inside(part)
+    todo = [term]
+    while todo:
+        yield (first := todo.pop())
+        todo += reversed(first.parts())
 
 
 def is_zero(term: t.Term) -> bool:

@@ -48,8 +48,8 @@ from symkl.proving.wording import sources
 
 def moves(statement: Statement) -> bool:
     """Whether something varies in a statement: under a derivative, or in a limit."""
-    sides = statement.left, statement.right
-    return any(isinstance(part, t.Partial | t.Gradient | t.Limit) for side in sides for part in inside(side))
+    moving = (t.Partial, t.Gradient, t.Limit)
+    return not (t.kinds(statement.left) | t.kinds(statement.right)).isdisjoint(moving)
 
 
 def judge(state: State, statement: Statement) -> Judged:

@@ -17,6 +17,10 @@ EVERYTHING = "?"
 """What an opaque symbol may move with."""
 
 
+_VARYING = frozenset((t.Partial, t.Limit, t.Optimum, t.Optimiser, t.Gradient))
+"""The terms inside which something varies."""
+
+
 class Unsaid(NamedTuple):
     """``symbol`` may move with ``what`` varies here, and nothing says how; None: nothing here carries ``what``."""
 
@@ -94,6 +98,9 @@ def unsaid(terms: Iterable[t.Term], context: t.Context) -> Unsaid | None:
     Unsaid(symbol='V_β', what='β')
     """
     todo, seen = list(terms), set[str]()
+    bodies = [context.definitions[name].body for name in reached(todo, context) if name in context.definitions]
+    if _VARYING.isdisjoint(frozenset().union(*map(t.kinds, (*todo, *bodies)))):
+        return None
     while todo:
         term = todo.pop()
         if (found := _unsaid_at(term, context)) is not None:

@@ -26,12 +26,13 @@ alphabets, and all functions and scalars inside the declared domain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
+from functools import wraps
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from symkl.language.roles import Role
 
@@ -62,20 +63,49 @@ class Policy:
 Argument = Variable | Policy
 
 
+Found = TypeVar("Found")
+
+
+class _Asked:
+    """What is worked out of a term when it is first asked for, and kept: a term never changes."""
+
+    __slots__ = ("_free_variables", "_kinds", "_parts", "_symbols")
+
+
+def _once(work: Callable[[Any], Found]) -> Callable[[Any], Found]:
+    """``work`` on a term, which keeps what was found."""
+    place = work.__name__ if work.__name__[0] == "_" else f"_{work.__name__}"
+
+    @wraps(work)
+    def found(term: Any) -> Found:
+        try:
+            return getattr(term, place)  # type: ignore[no-any-return]
+        except AttributeError:
+            pass
+        value = work(term)
+        object.__setattr__(term, place, value)
+        return value
+
+    return found
+
+
 @dataclass(frozen=True, slots=True)
-class Term:
+class Term(_Asked):
     """A real-valued expression. ``span`` says where it was written and never matters to equality."""
 
     span: Span | None = field(default=None, compare=False, kw_only=True)
 
-    def parts(self) -> Iterator[Term]:
+    @_once
+    def parts(self) -> tuple[Term, ...]:
         """The terms directly inside this one, in the order they were written."""
+        found: list[Term] = []
         for name in _fields(type(self)):
             value = getattr(self, name)
             if isinstance(value, Term):
-                yield value
+                found.append(value)
             elif isinstance(value, tuple):
-                yield from (part for part in value if isinstance(part, Term))
+                found += [part for part in value if isinstance(part, Term)]
+        return tuple(found)
 
 
 def _fields(kind: type[Term]) -> tuple[str, ...]:
@@ -350,6 +380,7 @@ def rebuilt(term: Term, change: Callable[[Term], Term]) -> Term:
     return type(term)(*values, span=term.span) if changed else term
 
 
+@_once
 def free_variables(term: Term) -> frozenset[Variable]:
     """The index variables that ``term`` depends on.
 
@@ -366,6 +397,7 @@ def free_variables(term: Term) -> frozenset[Variable]:
     return inside.difference(term.variables).union(*map(free_variables, term.parameters))
 
 
+@_once
 def symbols(term: Term) -> frozenset[str]:
     """Every name of a scalar, function, distribution or policy that occurs in ``term``.
 
@@ -381,6 +413,16 @@ def symbols(term: Term) -> frozenset[str]:
             return symbols(argument) | {symbol}
         case _:
             return frozenset().union(*map(symbols, term.parts()))
+
+
+@_once
+def kinds(term: Term) -> frozenset[type[Term]]:
+    """The classes of ``term`` and of every term inside it.
+
+    >>> sorted(kind.__name__ for kind in kinds(log(Scalar("β"))))
+    ['Fn', 'Scalar']
+    """
+    return frozenset((type(term),)).union(*map(kinds, term.parts()))
 
 
 def substitute(term: Term, exchange: Mapping[Argument, Argument]) -> Term:

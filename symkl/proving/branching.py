@@ -123,10 +123,11 @@ def _branch(
         return ()
     known = [u.scaled(sign) for u, sign in signs]
     gaps = [*_weighted(nf, rest, known), *further(nf, rest)]
+    here = _put(nf, signs)
     filled = []
     for gap in gaps:
         if (value := gap.filled(nf)) is not None:
-            filled.append((gap, laws.signed(nf, value, _put(nf, signs))))
+            filled.append((gap, laws.signed(nf, value, here)))
     parts = [value for _, value in filled]
     chosen = None if strict else combined(rest, parts, lambda m: nf.nonnegative(of_monomial(m)))
     if chosen is None:

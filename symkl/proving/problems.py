@@ -24,6 +24,8 @@ def problem(term: t.Term) -> t.Optimum | t.Optimiser | None:
     """The one optimisation problem inside an expression, if there is exactly one."""
     if isinstance(term, t.Optimum | t.Optimiser):
         return term
+    if t.kinds(term).isdisjoint((t.Optimum, t.Optimiser)):
+        return None
     found = [p for p in (problem(part) for part in term.parts()) if p is not None]
     return found[0] if len(found) == 1 else None
 

@@ -6,6 +6,7 @@ No part of what is trusted: a certificate is replayed by the kernel alone, witho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any
 
 import symkl.language.terms as t
@@ -13,6 +14,9 @@ from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.verdict import Fact
 from symkl.language.certificate import Premise
+
+_REMEMBERED = (t.Bind, t.Optimum, t.Cases, t.Partial, t.Gradient)
+"""The terms that take some work."""
 
 Memo = dict[Any, Any]
 """What was found for statements of a document, by context, facts and place; whoever asks owns it."""
@@ -47,16 +51,23 @@ class Remembering(Normaliser):
 
     def __call__(self, term: t.Term) -> Polynomial:
         """The normal form of ``term``."""
-        if isinstance(term, t.Bind | t.Optimum):
+        if isinstance(term, _REMEMBERED):
             return self._once((self._place, term), self._recall, term)
         return self._read(term)
+
+    def abs(self, argument: Polynomial) -> Polynomial:
+        """``|argument|``, which proofs by cases ask for at every turn."""
+        return self._once(("abs", argument), super().abs, argument)
+
+    def choose(self, guard: Polynomial, above: Polynomial, below: Polynomial) -> Polynomial:
+        """``above`` where the guard is >= 0, else ``below``."""
+        return self._once(("choose", guard, above, below), super().choose, guard, above, below)
 
     def _recall(self, term: t.Term) -> Polynomial:
         """What is found of a term by itself, here or before."""
         if (key := (self._place, term)) not in self._found:
-            facts = self.facts.values()
-            own = Remembering(self.context, facts, self.budget, (), self.fresh, memo=self.memo, rank=self.rank)
-            own._place, own._unfolding = self._place, self._unfolding
+            own = copy(self)
+            own.assumptions, own.used, own._known, own.premises = set(), set(), {}, ()
             self._found[key] = own._read(term), own.assumptions, own.used, self.budget - own.budget
         value, assumptions, used, steps = self._found[key]
         self.tick(steps)

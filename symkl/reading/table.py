@@ -60,10 +60,10 @@ def drive(table: Table, tokens: Sequence[Terminal], act: Mapping[str, Callable[[
     Raises: Stuck.
     """
     states, values = [table.start], []
-    position, count = 0, len(tokens)
+    kinds = [*(token.kind for token in tokens), END]
+    position, count, kind = 0, len(tokens), kinds[0]
     actions, gotos, rules = table.actions, table.gotos, table.rules
     while True:
-        kind = tokens[position].kind if position < count else END
         step = actions[states[-1]].get(kind)
         if step is None:
             raise Stuck(position)
@@ -71,12 +71,18 @@ def drive(table: Table, tokens: Sequence[Terminal], act: Mapping[str, Callable[[
             states.append(step)
             values.append(tokens[position])
             position += 1
+            kind = kinds[position]
             continue
         name, size, action = rules[~step]
-        parts = values[-size:]
-        del states[-size:], values[-size:]
-        values.append(act[action](parts) if action else parts[0])
-        states.append(gotos[states[-1]][name])
+        if size == 1:
+            if action:
+                values[-1] = act[action]([values[-1]])
+            states[-1] = gotos[states[-2]][name]
+        else:
+            parts = values[-size:]
+            del states[-size:], values[-size:]
+            values.append(act[action](parts) if action else parts[0])
+            states.append(gotos[states[-1]][name])
         if position == count and states[-1] == table.end:
             return values[-1]
 
