@@ -31,6 +31,8 @@ from symkl.checking.constants import (
 )
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages, moving_with_a_scalar
 from symkl.checking.report import Status
+from symkl.checking.rewards import rewards_of, true_of_one, with_one_reward
+from symkl.checking.specifying import specified
 from symkl.checking.state import Judged, Knowledge, Posed, State
 from symkl.checking.using import by_hypotheses, tied
 from symkl.kernel.normal_form import Normaliser
@@ -140,6 +142,13 @@ def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
         steps += more
         if isinstance(found, Proved):
             return Judged(other, found, (note,), steps=steps), state.known.informed
+    for base in () if moving else (state, at):
+        if (one := with_one_reward(base, statement)) is not None:
+            there, same, note = one
+            found, more = decide_tested(there, same)
+            steps += more
+            if isinstance(found, Proved):
+                return Judged(same, _named(same, found), (note,), steps=steps), there.known.informed
     if state.hypotheses and not moving:
         supposed, more = by_hypotheses(state, statement)
         steps += more
@@ -206,17 +215,21 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
     if (unsaid := without_meaning(state, statement)) is not None:
         return Judged(statement, unsaid)
-    if (ambiguous := _one_reward(state, statement)) is not None:
+    if (ambiguous := true_of_one(state, statement)) is not None:
         return Judged(statement, ambiguous)
     if (moving := moves_unsaid(state, statement)) is not None:
         return Judged(statement, moving)
     if (unfit := _about_no_distribution(state, statement)) is not None:
         return Judged(statement, unfit)
+    if (condition_on := specified(state, statement)) is not None:
+        return Judged(statement, condition_on)
     if moving_with_a_scalar(state, statement)[1]:
         return judged
     at, solved = at_the_optimum(state, statement)
     if (reason := _unsolved(state, statement, solved)) is not None:
         return Judged(statement, Unknown(reason))
+    if not moves(statement) and (one := with_one_reward(at, statement)) is not None:  # that they differ refutes nothing
+        at, statement, _ = one
     witness = contradict_in(at, _worked_out(at, statement), at.known.informed)
     if witness is None:
         return judged
@@ -470,7 +483,7 @@ def _trained(state: State, statement: Statement) -> str | None:
     """The policy that is trained, in ``r(x,y) = β log π_θ/π_ref + β log Z``."""
     sides = (statement.left, statement.right)
     parts = state.parts
-    alone = parts is not None and any(isinstance(side, t.Apply) and side.symbol == parts.reward for side in sides)
+    alone = parts is not None and any(_is_of_the_reward(side, parts.reward) for side in sides)
     if parts is None or not alone or statement.relation is not Relation.EQUAL or parts.optimum in state.unsaid:
         return None
     names = t.symbols(statement.left) | t.symbols(statement.right)
@@ -484,36 +497,19 @@ def _trained(state: State, statement: Statement) -> str | None:
     return policies[0] if known and not any(averages(side, policies[0]) for side in sides) else None
 
 
+def _is_of_the_reward(term: t.Term, reward: str) -> bool:
+    """Whether a term is a reward, or made of rewards alone: ``r(x, y_w) - r(x, y_l)``."""
+    parts = [part for part in inside(term) if not isinstance(part, t.Add | t.Mul | t.Number)]
+    return bool(parts) and all(isinstance(part, t.Apply) and part.symbol == reward for part in parts)
+
+
 def _other_reward(state: State, statement: Statement) -> str | None:
     """The one reward that a statement names, when it is not the one that π* and Z are about."""
-    rewards = _rewards(state, statement)
+    rewards = rewards_of(state, statement)
     known = set() if state.parts is None else {state.parts.reward}
     if not (rewards | known).isdisjoint(state.opaque):
         return None
     return next(iter(rewards)) if len(rewards) == 1 and rewards != known else None
-
-
-def _rewards(state: State, statement: Statement) -> set[str]:
-    """The decorated forms of the document's reward that a statement names: r, r_φ, r*."""
-    if state.parts is None:
-        return set()
-    names = t.symbols(statement.left) | t.symbols(statement.right)
-    return set((names & state.parts.rewards) - set(state.context.definitions))
-
-
-def _one_reward(state: State, statement: Statement) -> Unknown | None:
-    """Whether a statement is only false because one reward is written in two ways; nobody can tell."""
-    rewards = _rewards(state, statement)
-    if state.parts is None or len(rewards) < 2:
-        return None
-    exchange: dict[t.Argument, t.Argument] = {t.Policy(n): t.Policy(state.parts.reward) for n in rewards}
-    same = Statement(
-        t.substitute(statement.left, exchange), statement.relation, t.substitute(statement.right, exchange)
-    )
-    if not proves(state, same, state.facts):
-        return None
-    names = " and ".join(sorted(rewards))
-    return Unknown(f"{names} are different symbols; if they are one reward, write it in one way, and the row holds")
 
 
 def _about_no_distribution(state: State, statement: Statement) -> Unknown | None:

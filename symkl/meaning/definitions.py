@@ -11,7 +11,7 @@ import symkl.language.terms as t
 from symkl.language.proof import Clause, Opaque, Row
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Variable
-from symkl.meaning.symbols import Declarations
+from symkl.meaning.symbols import Declarations, letter
 
 _GIVES = (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT, Relation.PROPORTIONAL)
 
@@ -49,7 +49,7 @@ class Definitions:
         later = tuple(_later(rows, known, found, implicit))
         anew = tuple((each.definition, each.row, each.start) for each in later if each.sure)
         again = frozenset((each.row, each.clause) for each in later if not each.sure)
-        return cls(found, implicit, anew, again.union(_laws_again(rows, known)))
+        return cls(found, implicit, anew, again.union(_laws_again(rows, known), _with_what_is_new(rows, known, found)))
 
     def marks(self, definition: t.Definition, row: int) -> bool:
         """Whether a row gives its symbol by this."""
@@ -218,6 +218,31 @@ def _laws_again(rows: Sequence[Row], known: Declarations) -> Iterator[tuple[int,
             ):
                 yield i, j
             seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}
+
+
+def _with_what_is_new(
+    rows: Sequence[Row], known: Declarations, found: Mapping[str, tuple[t.Definition, int]]
+) -> Iterator[tuple[int, int]]:
+    """The clauses that may give a symbol anew, since they make it of what nothing was said of so far.
+
+    After ``J = E[r]`` a row ``J = E[r] + γ E[log π]`` is about another objective, if γ is in no row before: of all γ it
+    cannot hold. With another policy, or the reward by another name, a slip is more likely.
+    """
+    seen = set[str]()
+    for i, row in enumerate(rows):
+        for j, clause in enumerate(row.clauses):
+            definition = _definition(clause, reverse=False)
+            if definition is not None and definition.symbol in found and found[definition.symbol][1] < i:
+                names = _founded(definition, found) - seen - set(found)
+                if any(_is_free(known, name) for name in names):
+                    yield i, j
+            seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}
+
+
+def _is_free(known: Declarations, name: str) -> bool:
+    """Whether a symbol may be anything, and is no policy and no form of the reward."""
+    kind = known.kind(name)
+    return kind in ("scalar", "function", "distribution") and letter(name) != "π" and not known.is_reward(name)
 
 
 def _starts(rows: Sequence[Row]) -> list[int]:

@@ -24,7 +24,7 @@ from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.directives import about, declared, together
 from symkl.meaning.families import Families
 from symkl.meaning.giving import given_unread
-from symkl.meaning.joints import in_joints, joined, otherwise_given
+from symkl.meaning.joints import in_joints, joined, untold_parts
 from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
 from symkl.meaning.samples import tables
@@ -93,7 +93,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
         rows = [row(places, each, known) for each in found]
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
     stated_parts = [in_joints(known, way[0].clauses) for each in found for way in each.ways[:1]]
-    nobody_knows += otherwise_given(known, stated_parts)
+    nobody_knows += untold_parts(known, stated_parts)
     definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))
     rows = definitions.stated(rows)
     nobody_knows += definitions.outdated(rows)

@@ -61,6 +61,8 @@ def with_functions(
     taken: dict[str, OfNumbers | None] = {n: of for n, of in given.items() if n in shown or n not in known.of_scalars}
     told = {named(side) for sides in firsts for side in sides if not (_is_call(side) and _is_expression(known, side))}
     taken |= {n: None for n in sorted(shown - told - set(taken)) if letter(n) in _USUAL and known.kind(n) is None}
+    rows_give = {side.value for side, *_ in firsts if side.kind == "symbol"}
+    taken = {n: replace(of, stands=of.written in rows_give) if of is not None else None for n, of in taken.items()}
     taken = _grounded(known, {n: of for n, of in taken.items() if n not in dropped})
     parameters = [of for of in taken.values() if of is not None]
     elsewhere = {name for clauses in rows for clause in clauses for name in _elsewhere(clause, taken)}
@@ -190,12 +192,16 @@ def written_out(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause,
 def _clause(known: Declarations, clause: Clause) -> Clause:
     for written in dict.fromkeys(of.written for _, of in _own(known, clause)):
         clause = replace(clause, expressions=tuple(_multiplied(known, e, written) for e in clause.expressions))
-    sides = [_put(side, _renamed(known, clause)) for side in clause.expressions]
+    renamed = _renamed(known, clause)
+    sides = [_put(side, renamed) for side in clause.expressions]
     head, out = sides[0], [_rewritten(known, side) for side in sides]
     of = known.of_numbers.get(_base(head)) if _is_call(head) and clause.opening is None and len(sides) > 1 else None
     own = of is not None and _alike(head.children[1].children[0], _symbol(of.parameter, head))
     if own and of is not None and _alike(out[1], of.body):
         out[0] = head.children[0]
+    elif stands := {of.written for _, of in _own(known, clause) if of.stands}:  # and here it is what its row gives
+        kept = {name: node for name, node in renamed.items() if name not in stands}
+        out = [_rewritten(known, _put(side, kept)) for side in clause.expressions]
     return replace(clause, expressions=tuple(out))
 
 

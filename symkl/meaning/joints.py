@@ -37,7 +37,6 @@ def with_joints(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
     """``known`` with the laws of several variables that the rows write by their parts."""
     calls: dict[str, Counter[Shape]] = {}
     orders: dict[str, set[tuple[str, ...]]] = {}
-    spoiled: set[str] = set()
     kernels: set[str] = set()
     for node in _nodes(rows):
         if node.kind == "call":
@@ -46,28 +45,42 @@ def with_joints(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
                 calls.setdefault(name, Counter())[shape] += 1
                 orders.setdefault(name, set()).add(_letters(node.children[1]))
             else:
-                spoiled.add(name)
                 kernels |= {name} if {*_letters(node.children[1])} & {*_letters(node.children[2])} else set()
     free = {name: found for name, found in calls.items() if _may_be_one(known, name, found)}
-    shapes = {
-        name: found for name, found in free.items() if name not in spoiled and 2 <= len(_variables(found)) <= _MOST
-    }
     apart = {frozenset((v, w)) for some in calls.values() for of, given in some if given for v in of for w in given}
-    joints = {
-        name: Joint(_order(found))
-        for name, found in shapes.items()
-        if _is_one(name, found, apart) or _turned(name, orders[name])
-    }
-    for name, found in shapes.items():
-        if name not in joints and (prior := _borrowed(name, found, free)) is not None:
-            (first,) = _behind(found)
-            joints[name] = Joint(_order(found, first), part(prior, first) if prior in joints else prior)
-    joints |= {name: Joint(()) for name in sorted(kernels & free.keys()) if any(not given for _, given in free[name])}
-    if not joints:
-        return known
-    names = {part(name, *s) for name, joint in joints.items() for s in free[name] if joint.order or not s[1]}
-    names |= {factor for name, joint in joints.items() for factor, _ in _factors(name, joint)}
-    return replace(known, joints=joints, distributions=known.distributions | names)
+    joints: dict[str, list[Joint]] = {}
+    for name, every in free.items():
+        for found in _connected(every, apart if letter(name) in _LAWS else ()):
+            if _is_one(name, found, apart) or _turned(name, orders[name], _variables(found)):
+                joints.setdefault(name, []).append(Joint(_order(found), frozenset(found)))
+    for name, every in free.items():
+        for found in _connected(every, ()) if name not in joints else ():
+            if (prior := _borrowed(name, found, free)) is not None:
+                (first,) = _behind(found)
+                factor = part(prior, first) if any(first in joint.order for joint in joints.get(prior, ())) else prior
+                joints.setdefault(name, []).append(Joint(_order(found, first), frozenset(found), factor))
+    for name in sorted(kernels & free.keys() - joints.keys()):
+        if alone := frozenset(shape for shape in free[name] if not shape[1]):
+            joints[name] = [Joint((), alone)]
+    names = {part(name, *shape) for name, some in joints.items() for joint in some for shape in joint.parts}
+    names |= {factor for name, some in joints.items() for joint in some for factor, _ in _factors(name, joint)}
+    found_of = {name: tuple(some) for name, some in joints.items()}
+    return replace(known, joints=found_of, distributions=known.distributions | names)
+
+
+def _connected(shapes: Counter[Shape], apart: Iterable[frozenset[str]]) -> list[Counter[Shape]]:
+    """The parts of a name in groups: of each its variables stand together in some part, or on two sides of a bar."""
+    groups: list[tuple[set[str], Counter[Shape]]] = []
+    ties = [({*of, *given}, Counter({(of, given): n})) for (of, given), n in shapes.items()]
+    own = _variables(shapes)
+    for letters, found in [*ties, *((set(pair), Counter[Shape]()) for pair in apart if pair <= own)]:
+        touched = [group for group in groups if group[0] & letters]
+        groups = [group for group in groups if not group[0] & letters]
+        groups.append((
+            letters.union(*(group[0] for group in touched)),
+            sum((group[1] for group in touched), found),
+        ))  # fmt: skip
+    return [found for _, found in sorted(groups, key=lambda group: sorted(group[0]))]
 
 
 def _letters(places: Node) -> tuple[str, ...]:
@@ -78,9 +91,9 @@ def _variables(shapes: Mapping[Shape, int]) -> set[str]:
     return {each for of, given in shapes for each in (*of, *given)}
 
 
-def _turned(name: str, orders: Iterable[tuple[str, ...]]) -> bool:
+def _turned(name: str, orders: Iterable[tuple[str, ...]], of: set[str]) -> bool:
     """Whether the same variables are written in two orders: ``p(x, z)`` and ``p(z, x)``."""
-    several = [order for order in orders if len(order) > 1]
+    several = [order for order in orders if len(order) > 1 and of.issuperset(order)]
     return letter(name) in _LAWS and len({frozenset(order) for order in several}) < len(several)
 
 
@@ -126,6 +139,8 @@ def _is_one(name: str, shapes: Mapping[Shape, int], apart: Container[frozenset[s
 def _order(shapes: Mapping[Shape, int], first: str = "") -> tuple[str, ...]:
     """The variables in the order in which the factors that are written most come one behind the other."""
     letters = sorted(_variables(shapes), key=lambda v: (v != first, v))
+    if len(letters) > _MOST:
+        return tuple(letters)
 
     def counted(order: Sequence[str]) -> int:
         return sum(shapes.get(((v,), tuple(sorted(order[:k]))), 0) for k, v in enumerate(order))
@@ -157,41 +172,39 @@ def in_joints(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, .
 
 
 def _rewritten(known: Declarations, node: Node) -> Node:
-    if node.kind == "call" and named(node) in known.joints and _says_which(known, node):
+    if node.kind == "call" and (shape := _part_of(known, node)) is not None:
         head, arguments, conditions = node.children
-        of, given = _parts(known, node)
         behind = tuple(sorted(conditions.children, key=lambda c: letter(c.value)))
         before = arguments.children
         if all(c.kind == "symbol" for c in before):
             before = tuple(sorted(before, key=lambda c: letter(c.value)))
-        name = replace(head, value=part(head.value, of, given))
+        name = replace(head, value=part(head.value, *shape))
         return replace(node, children=(name, replace(arguments, children=before), replace(conditions, children=behind)))
     children = tuple(_rewritten(known, child) for child in node.children)
-    if node.kind == "sampled" and node.children[-1].kind == "symbol" and node.children[-1].value in known.joints:
+    if node.kind == "sampled" and node.children[-1].kind == "symbol":
         law = node.children[-1].value
-        drawn = [letter(c.value) for c in children[:-1]]
-        if len(set(drawn)) == len(drawn) and set(drawn) <= set(known.joints[law].order):
+        drawn = tuple(letter(c.value) for c in children[:-1])
+        if len(set(drawn)) == len(drawn) and any(joint.has(drawn) for joint in known.joints.get(law, ())):
             children = (*children[:-1], replace(children[-1], value=part(law, drawn)))
     return replace(node, children=children) if children != node.children else node
 
 
-def _says_which(known: Declarations, call: Node) -> bool:
-    r"""Whether a call says of which variables it is, as ``p(\cdot|x)`` does where there is but one other.
+def _part_of(known: Declarations, call: Node) -> Shape | None:
+    r"""Which part of a law of several variables a call is; None for no part.
 
-    Beside a kernel ``P(s'|s)``, ``P(s)`` is a distribution by itself.
+    ``p(\cdot|x)`` is one where there is but one other variable. Beside a kernel ``P(s'|s)``, ``P(s)`` is a distribution
+    by itself.
     """
-    _, arguments, conditions = call.children
-    order = known.joints[named(call)].order
-    if not order:
-        return not conditions.children and len(_letters(arguments)) == len(arguments.children)
-    return arguments.children[0].kind != "dot" or len(order) == 2
-
-
-def _parts(known: Declarations, call: Node) -> Shape:
-    found = _shape(call)
-    assert found is not None
-    of, given = found
-    return (of or tuple(v for v in known.joints[named(call)].order if v not in given)), given
+    shape = _shape(call) if named(call) in known.joints else None
+    if shape is None:
+        return None
+    of, given = shape
+    for joint in known.joints[named(call)]:
+        if not of and joint.has(given) and len(joint.order) == 2:
+            return tuple(v for v in joint.order if v not in given), given
+        if of and (joint.has((*of, *given)) or shape in joint.parts):
+            return shape
+    return None
 
 
 def _factors(name: str, joint: Joint) -> Iterator[tuple[str, tuple[str, tuple[str, ...]]]]:
@@ -205,13 +218,18 @@ def joined(known: Declarations, symbols: Iterable[str]) -> dict[str, t.Definitio
     """What the parts of laws among some symbols come to, where they are no factors."""
     used = set(symbols)
     found: dict[str, t.Definition] = {}
-    for name, joint in known.joints.items():
+    for name, joint in _laws(known):
         law = _Law(name, joint, {v: Variable(v, known.sorts.get(variable_of(name, v), v)) for v in joint.order})
         factors = {factor for factor, _ in _factors(name, joint)}
         for symbol, (of, given) in law.parts():
             if symbol in used and symbol not in factors:
                 found[symbol] = law.definition(symbol, of, given)
     return found
+
+
+def _laws(known: Declarations) -> Iterator[tuple[str, Joint]]:
+    """The laws whose factors are known."""
+    yield from ((name, joint) for name, some in known.joints.items() for joint in some if 0 < len(joint.order) <= _MOST)
 
 
 def variable_of(name: str, variable: str) -> tuple[str | int, ...]:
@@ -263,29 +281,38 @@ class _Law:
 def part_notes(known: Declarations, clauses: Sequence[Clause]) -> Iterator[str]:
     """What the parts of laws in a row are read as, where they are no factors."""
     used = dict.fromkeys(named(node) for node in _nodes([clauses]) if node.kind == "call")
-    for name, joint in known.joints.items():
+    for name, joint in _laws(known):
         factors = [symbol for symbol, _ in _factors(name, joint)]
-        others = [written(each) for each in used if variables_of(each, name) and each not in factors]
-        if joint.order and others:
+        others = [written(each) for each in used if _is_part(joint, each, name) and each not in factors]
+        if others:
             product = " ".join(written(each) if OPEN in each else f"{each}({joint.order[0]})" for each in factors)
             what = "is read as a part" if len(others) == 1 else "are read as parts"
             yield f"{' and '.join(others)} {what} of the law {product}"
 
 
-def otherwise_given(known: Declarations, rows: Sequence[Sequence[Clause]]) -> tuple[Opaque, ...]:
-    """The parts of laws of which a row says something that no other part is in, and the laws that are named alone.
+def _is_part(joint: Joint, symbol: str, name: str) -> bool:
+    shape = variables_of(symbol, name)
+    return shape is not None and joint.has((*shape[0], *shape[1]))
 
-    ``p(z|x) = e^{-E(x,z)}`` says of a part what its factors are not known to be; and which part is p, nobody can tell.
+
+def untold_parts(known: Declarations, rows: Sequence[Sequence[Clause]]) -> tuple[Opaque, ...]:
+    """The parts of laws of which nobody can tell what they are, and the laws that are named alone.
+
+    ``p(z|x) = e^{-E(x,z)}`` says of a part what its factors are not known to be; a law of more variables than are read
+    has no factors; and which part is p, nobody can tell.
     """
     out: dict[str, Opaque] = {}
-    laws = {name: joint for name, joint in known.joints.items() if joint.order}
+    for name, some in known.joints.items():
+        for shape in (shape for joint in some if len(joint.order) > _MOST for shape in joint.parts):
+            why = f"{name} is written of more variables than {_MOST}, and which parts follow from others is not read"
+            out[part(name, *shape)] = Opaque(part(name, *shape), why)
     for clause in (clause for clauses in rows for clause in clauses):
         heads = [(a, b) for a, b in zip(clause.expressions, clause.expressions[1:], strict=False)]
         equal = [pair for pair, relation in zip(heads, clause.relations, strict=False) if relation in _GIVE]
         for head, body in equal[:1]:
-            for name, joint in laws.items():
+            for name, joint in _laws(known):
                 mark = named(head)
-                if variables_of(mark, name) is None or mark in {factor for factor, _ in _factors(name, joint)}:
+                if not _is_part(joint, mark, name) or mark in {factor for factor, _ in _factors(name, joint)}:
                     continue
                 if not any(variables_of(named(n), name) for n in walk(body)):
                     why = f"a row gives this part of {name} by something else, and how that fits the rest is not known"
@@ -294,11 +321,11 @@ def otherwise_given(known: Declarations, rows: Sequence[Sequence[Clause]]) -> tu
                     why = f"a row says that variables of {name} are independent, which is not taken up"
                     out.setdefault(mark, Opaque(mark, why))
     bare = {node.value for node in _nodes(rows) if node.kind == "symbol"}
-    return (*out.values(), *(
-        Opaque(name, f"{name} alone may be any part of its law: write what it is of, as {name}({joint.order[0]})")
-        for name, joint in laws.items()
-        if name in bare
-    ))  # fmt: skip
+    for name, some in known.joints.items():
+        if name in bare and some[0].order:
+            why = f"{name} alone may be any part of its law: write what it is of, as {name}({some[0].order[0]})"
+            out[name] = Opaque(name, why)
+    return tuple(out.values())
 
 
 def _is_a_model(name: str, head: str, body: Node) -> bool:

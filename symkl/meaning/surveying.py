@@ -20,6 +20,7 @@ from symkl.meaning.joints import in_joints, with_joints
 from symkl.meaning.samples import made_of_samples
 from symkl.meaning.sequences import in_sequences, with_sequences
 from symkl.meaning.symbols import (
+    NO_LAWS,
     PARAMETERS,
     POLICIES,
     REWARDS,
@@ -32,7 +33,7 @@ from symkl.meaning.symbols import (
 )
 from symkl.meaning.usage import as_used, by_usage, drawn_together
 from symkl.meaning.vectors import in_components, with_vectors
-from symkl.reading.syntax import Node, RowSyntax, named, walk
+from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
 
 
 def survey(
@@ -71,6 +72,7 @@ def survey(
     known = replace(known, laws=drawn_together(nodes), draws=not drawn_from.isdisjoint(POLICIES))
     used = set(known.distributions) | _used_as_distributions(nodes) | {*laws(known, clauses)} - {""}
     barred = _barred(nodes) - used
+    barred -= {name for name in barred if letter(name) in NO_LAWS} - _said_of(clauses)
     distributions = used | barred
     indices = known.indices | _indices(nodes, distributions)
     known = replace(known, distributions=frozenset(distributions), barred=frozenset(barred), indices=indices)
@@ -111,7 +113,7 @@ def _carriers(nodes: list[Node]) -> frozenset[str]:
 
 
 def _barred(nodes: list[Node]) -> set[str]:
-    """What is called with a bar."""
+    """What is called with a bar, and by no letter of a reward: who writes r(y|x) means a number."""
     return {
         node.children[0].value
         for node in nodes
@@ -119,8 +121,19 @@ def _barred(nodes: list[Node]) -> set[str]:
         and node.children[2].children
         and node.children[1].children
         and all(c.kind in ("symbol", "dot") for c in node.children[1].children)
-        and letter(node.children[0].value) not in VARIABLES
+        and letter(node.children[0].value) not in (*VARIABLES, *REWARDS)
     }
+
+
+def _said_of(clauses: Iterable[Clause]) -> set[str]:
+    """What stands at the head of an equation, outside of any sum or mean there: rows may give it."""
+    found: set[str] = set()
+    left = [clause.expressions[0] for clause in clauses if clause.relations]
+    while left:
+        node = left.pop()
+        found |= {named(node)}
+        left += node.children if node.kind not in ("sum", "product", "expectation", "call") else ()
+    return found
 
 
 def _used_as_distributions(nodes: list[Node]) -> set[str]:

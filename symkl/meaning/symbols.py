@@ -6,11 +6,12 @@ This is the one place that goes by letters. All that follows asks :class:`Declar
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from symkl.language.functions import LENGTH
+from symkl.language.joints import Shape
 from symkl.language.roles import Role
 from symkl.language.sorts import numbers
 from symkl.language.terms import Variable
@@ -25,6 +26,9 @@ CONDITION = {"y": "x", "a": "s"}
 POLICIES = ("π", "p", "q", "μ")
 PROMPTS = ("D", "ρ", "P")
 REWARDS = ("r", "R", "A", "Q", "V", "r̂", "R̂")
+NO_LAWS = ("f", "g", "h", "w", "b", "c", "k", "u", "v", "F", "G", "J", "L", "E", "ℓ", "δ", "Δ")
+"""Letters of functions and weights: where no row says what it is, a bar behind one makes no distribution of it."""
+
 GIVEN_BY_EQUATION = ("A", "Q", "V", "r̂", "R̂")
 """Rewards and values that a document may also define itself."""
 
@@ -104,23 +108,32 @@ def is_one_reward(name: str, reward: str) -> bool:
 
 @dataclass(frozen=True)
 class OfNumbers:
-    """What gives a function of one number: its parameter as a scalar, as it is ``written`` in rows, and its body."""
+    """What gives a function of one number: its parameter as a scalar, as it is ``written`` in rows, and its body.
+
+    ``stands``: whether a row gives the letter of the parameter, too: ``Δ = ...`` and ``f(Δ) = e^Δ``.
+    """
 
     parameter: str
     written: str
     body: Node
+    stands: bool = False
 
 
 @dataclass(frozen=True)
 class Joint:
     """A law of several variables by its factors, each behind those before it (:mod:`symkl.meaning.joints`).
 
-    ``order``: of the variables; none where the letter has several laws of one variable each. ``prior``: the first
-    factor, where that is a distribution of another name.
+    ``order``: of the variables; none where the letter has several laws of one variable each. ``parts``: those that the
+    document writes. ``prior``: the first factor, where that is a distribution of another name.
     """
 
     order: tuple[str, ...]
+    parts: frozenset[Shape] = frozenset()
     prior: str = ""
+
+    def has(self, variables: Iterable[str]) -> bool:
+        """Whether it is a law of these variables, and perhaps of others."""
+        return set(self.order).issuperset(variables)
 
 
 @dataclass(frozen=True)
@@ -165,7 +178,7 @@ class Declarations:
     chains: frozenset[str] = frozenset()
     tokens: bool = False
     lengths: bool = False
-    joints: Mapping[str, Joint] = field(default_factory=dict)
+    joints: Mapping[str, tuple[Joint, ...]] = field(default_factory=dict)
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,0 +1,54 @@
+"""What says of something free what it shall be, and is no claim: a policy that is to be another, a better response.
+
+``r(x, y_w) > r(x, y_l)`` holds for some pairs of responses and fails for others; ``π_θ = π*`` for one policy and not
+for others. Nobody claims that these hold for all, so nothing is refuted by one for which they fail.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import symkl.language.terms as t
+from symkl.checking.state import State
+from symkl.language.roles import Role
+from symkl.language.terms import INEQUALITIES, Relation, Statement, Variable
+from symkl.language.verdict import Unknown
+
+_CONDITION = "this holds for some {one} and {other} and not for others: if that is supposed, write “Suppose” before it"
+_SOLUTION = "no row before says what {policy} is: if it solves a problem, state that before, as max_{policy} ..."
+
+
+def specified(state: State, statement: Statement) -> Unknown | None:
+    """Why a statement that is not proved says what something shall be, rather than what holds always."""
+    if statement.relation in INEQUALITIES and (pair := _told_apart(statement)) is not None:
+        one, other = pair
+        return Unknown(_CONDITION.format(one=one, other=other))
+    if statement.relation in (Relation.EQUAL, Relation.EQUIVALENT, Relation.PROPORTIONAL):
+        for side in (statement.left, statement.right):
+            if isinstance(side, t.Apply) and _is_free(state, side):
+                return Unknown(_SOLUTION.format(policy=side.symbol))
+    return None
+
+
+def _told_apart(statement: Statement) -> tuple[str, str] | None:
+    """Two variables of which the two sides say the same: ``f(y_w) > f(y_l)``."""
+    free = t.free_variables(statement.left) | t.free_variables(statement.right)
+    variables = sorted((v for v in free if isinstance(v, Variable)), key=lambda v: v.name)
+    for v, w in combinations(variables, 2):
+        if v.sort == w.sort and t.substitute(statement.left, {v: w, w: v}) == statement.right:
+            return v.name, w.name
+    return None
+
+
+def _is_free(state: State, side: t.Apply) -> bool:
+    """Whether a side is a trained policy, at any response, of which no row, no problem and no name says what it is."""
+    places = (*side.outcomes, *side.given)
+    known = {*state.context.definitions, *(fact.symbol for fact in state.facts), *(each.policy for each in state.posed)}
+    return (
+        bool(side.outcomes)
+        and side.symbol not in known
+        and side.symbol in state.context.parametrised | state.context.moves.keys()
+        and state.context.roles.get(side.symbol) is Role.POLICY
+        and all(isinstance(place, Variable) for place in places)
+        and len(set(places)) == len(places)
+    )
