@@ -9,20 +9,24 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from symkl.auditing.claims import Use, claims, subject
+from symkl.auditing.claims import ESTIMATES, Claim, Subject, Use, claims, subject
 from symkl.auditing.crosscheck import Checked, check
 from symkl.auditing.expressions import Expressions
-from symkl.auditing.formulas import Reading, reading
+from symkl.auditing.formulas import GATHERINGS, Reading, reading
+from symkl.auditing.identifying import compared, identified
 from symkl.auditing.lifting import Lifted, lifted
 from symkl.auditing.limits import limits
 from symkl.auditing.report import Audit
-from symkl.auditing.roles import LOGS, NUMBERS, POLICIES, SHAPES, Input, Misuse, bound, guess, sampled
+from symkl.auditing.roles import NUMBERS, POLICIES, SHAPES, TRAINED, Input, Misuse, bound, guess, sampled
 from symkl.auditing.traces import Untraceable, where
 from symkl.auditing.translating import Untranslatable, term
+from symkl.checking.report import Line, Status
+from symkl.language.places import LineOf
 from symkl.language.troubles import Trouble
 from symkl.language.writing import Formula, formula
 
 SAMPLERS = ("policy", "old", "reference")
+_EXPECTED = tuple(use.value for use in (*ESTIMATES, Use.NAME, Use.GATHERS))
 
 
 class Config(dict[str, Any]):
@@ -69,29 +73,26 @@ def audit(
     told = tuple((name, _told(inputs[name], bind[name]) if name in inputs else repr(settings[name]))
                  for name in (*inputs, *settings))  # fmt: skip
     blank = Audit(found.name, found.file, found.line, told)
-    first: Exception | None = None
-    best: Audit | None = None
+    failed: Exception | None = None
+    answers: list[Audit] = []
     for shaped in _shapes(inputs):
+        if answers and not (answers[0].mixes and any(each.shape == "BT" for each in shaped.values())):
+            break  # it runs as it was said: only where terms mix may one number have been meant for a sequence
         try:
             _dry(found, _shaped(arguments, shaped), shaped, output)
         except Exception as error:
-            first = first or error
+            failed = failed or error
             continue
-        answer = _audited(blank, found, _shaped(arguments, shaped), shaped, samplers, wanted, output)
+        answer = _audited(blank, found, _shaped(arguments, shaped), shaped, samplers, wanted, output, settings)
         changed = [n for n in inputs if inputs[n].shape != shaped[n].shape]
         if changed:
             note = f"{', '.join(changed)}: taken as one number a sequence, of shape B"
             answer = replace(answer, notes=(*answer.notes, note))
-        if best is None:
-            best = answer
-        if answer.computes is not None:
-            best = answer
-        if answer.computes is not None or answer.disagreements or answer.trouble is not None:
-            break
-    if best is not None:
-        return best
-    assert first is not None
-    return replace(blank, runs=False, trouble=_does_not_run(found, first))
+        answers.append(answer)
+    if not answers:
+        assert failed is not None
+        return replace(blank, runs=False, trouble=_does_not_run(found, failed))
+    return next((each for each in answers if each.computes is not None), answers[0])
 
 
 def _lifted(function: Callable[..., Any] | str, settings: Mapping[str, Any]) -> Lifted:
@@ -109,10 +110,10 @@ def _expectations(expect: Mapping[str, str] | Sequence[str]) -> dict[Use, str]:
     pairs = expect.items() if isinstance(expect, Mapping) else [each.partition("=")[::2] for each in expect]
     found = {}
     for name, text in pairs:
-        try:
-            found[Use(name.strip())] = text.strip()
-        except ValueError:
-            raise Misuse(f"an expectation is of value, loss or reward, as loss=∇KL(π‖π_ref); found {name!r}") from None
+        if name.strip() not in _EXPECTED:
+            known = ", ".join(_EXPECTED)
+            raise Misuse(f"an expectation is of one of {known}, as in loss=∇KL(π‖π_ref); found {name!r}")
+        found[Use(name.strip())] = text.strip()
     return found
 
 
@@ -164,14 +165,13 @@ def _arguments(found: Lifted, inputs: Mapping[str, Input], settings: Mapping[str
 
 
 def _shapes(inputs: Mapping[str, Input]) -> Iterator[dict[str, Input]]:
-    """The shapes that are tried: as said or usual; one number a sequence for what is no policy; one for everything."""
+    """The shapes that are tried: as said or usual; one number a sequence for what is no policy; that for everything."""
     yield dict(inputs)
     free = [name for name, each in inputs.items() if not each.fixed and each.shape == "BT"]
     numbers = [name for name in free if inputs[name].roles[0] in NUMBERS]
-    if numbers:
+    if numbers and len(numbers) < len(free):
         yield {name: replace(each, shape="B") if name in numbers else each for name, each in inputs.items()}
-    logs = [name for name in free if inputs[name].roles[0] in LOGS]
-    if logs and logs + numbers == [n for n in free if n in logs] + numbers:
+    if free:
         yield {name: replace(each, shape="B") if name in free else each for name, each in inputs.items()}
 
 
@@ -198,9 +198,9 @@ def _dry(found: Lifted, arguments: Mapping[str, Any], inputs: Mapping[str, Input
 
 def _audited(
     blank: Audit, found: Lifted, arguments: Mapping[str, Any], inputs: Mapping[str, Input], samplers: Sequence[str],
-    wanted: Mapping[Use, str], output: str,
+    wanted: Mapping[Use, str], output: str, settings: Mapping[str, Any],
 ) -> Audit:  # fmt: skip
-    e = Expressions()
+    e = Expressions(TRAINED)
     try:
         checked = check(found.function, arguments, inputs, e, output)
     except Untraceable as error:
@@ -213,18 +213,17 @@ def _audited(
     masked = any(each.roles == ("mask",) for each in inputs.values())
     read = reading(e, checked.points, masked)
     answer = _stated(blank, checked, read)
+    answer = replace(answer, claims=tuple(_gathering(found, read, wanted.get(Use.GATHERS, ""))))
     if checked.wrong:
         said = f"{found.file}:{found.line} {found.name}: {checked.wrong}"
         return replace(answer, disagreements=(said,))
     if read.formula is None:
         return replace(answer, notes=(*answer.notes, f"no formula of one sample: {read.why}"))
-    return _claimed(answer, e, read, inputs, samplers, wanted, found)
+    return _claimed(answer, e, read, inputs, samplers, wanted, found, settings)
 
 
 def _stated(blank: Audit, checked: Checked, read: Reading) -> Audit:
     notes = list(dict.fromkeys(note for point in checked.points for note in point.traced.notes))
-    if read.leaks:
-        notes.append("padding leaks in: the result depends on what stands where the mask is 0")
     if read.mixes:
         notes.append(f"a term of the result depends on {read.mixes}")
     if read.near:
@@ -234,29 +233,69 @@ def _stated(blank: Audit, checked: Checked, read: Reading) -> Audit:
     if checked.rounding:
         notes.append(checked.rounding)
     return replace(
-        blank, unit=read.unit, gathered=read.gathered, points=len(checked.points), shapes=len(SHAPES),
+        blank, mixes=read.mixes, unit=read.unit, gathered=read.gathered, points=len(checked.points), shapes=len(SHAPES),
         branches=checked.branches, worst=checked.worst if math.isfinite(checked.worst) else -1.0, notes=tuple(notes),
     )  # fmt: skip
 
 
 def _claimed(
     answer: Audit, e: Expressions, read: Reading, inputs: Mapping[str, Input], samplers: Sequence[str],
-    wanted: Mapping[Use, str], found: Lifted,
+    wanted: Mapping[Use, str], found: Lifted, settings: Mapping[str, Any],
 ) -> Audit:  # fmt: skip
     assert read.formula is not None
     scalars = {each.symbol: each for each in inputs.values() if each.symbol}
     roles = {symbol.role for symbol in e.symbols(read.formula)}
-    sample = {role for role in roles if role in POLICIES or role in NUMBERS or role.startswith("scalar ")}
     shown = _shown(e, read.formula)
-    if roles - sample:
-        return replace(answer, computes=shown)
-    of = subject(e, read.formula, scalars, found.line)
-    inner = _shown(e, of.inner)
-    made = tuple(claims(of, tuple(samplers), wanted))
-    return replace(
-        answer, computes=inner, whole=shown if of.branched else None, claims=made, limits=tuple(limits(of)),
-        positive=tuple(symbol for symbol, each in scalars.items() if each.low >= 0),
-    )  # fmt: skip
+    answer = replace(
+        answer, positive=tuple(symbol for symbol, each in scalars.items() if each.low >= 0), computes=shown
+    )
+    if any(role in ("mask", "labels", "logits") for role in roles):
+        return answer
+    one_sample = not any("." in role for role in roles)
+    if one_sample:
+        of = subject(e, read.formula, scalars, found.line, read.paths > 1)
+    else:
+        of = Subject(e, read.formula, read.formula, scalars, found.line, read.paths > 1)
+    known = [*(e.entry(f"scalar {symbol}") for symbol in scalars), *map(e.constant, _numbers(found, settings))]
+    made = [*identified(of, known, wanted.get(Use.NAME, ""))]
+    if one_sample:
+        made += claims(of, tuple(samplers), wanted)
+        inner = _shown(e, of.inner)
+        return replace(
+            answer, computes=inner, whole=shown if of.branched else None, claims=(*answer.claims, *made),
+            limits=tuple(limits(of)),
+        )  # fmt: skip
+    more, notes = compared(of, known)
+    return replace(answer, claims=(*answer.claims, *made, *more), notes=(*answer.notes, *notes))
+
+
+def _gathering(found: Lifted, read: Reading, wanted: str) -> Iterator[Claim]:
+    """That padding leaks in, which nobody expects, and that tokens are gathered otherwise than is expected."""
+    if read.leaks:
+        line = Line(
+            LineOf(found.line, Use.PADDING.words), 1, "", None, Status.REFUTED,
+            because="the result depends on what stands where the mask is 0",
+        )  # fmt: skip
+        yield Claim(Use.PADDING, "", "padding leaks in", line, True)
+    if not wanted:
+        return
+    name = GATHERINGS.get(wanted, wanted)
+    if name not in GATHERINGS.values():
+        raise Misuse(f"no way of gathering is called {wanted!r}; write one of {', '.join(GATHERINGS)}")
+    if name != read.gathered:
+        because = f"what is expected is {name}; it is {read.gathered or 'no way that has a name here'}"
+        line = Line(LineOf(found.line, Use.GATHERS.words), 1, "", None, Status.REFUTED, because=because)
+        yield Claim(Use.GATHERS, "", read.gathered, line, True)
+
+
+def _numbers(found: Lifted, settings: Mapping[str, Any]) -> list[float]:
+    """The numbers that a function is called with, and those that it takes where nothing is said."""
+    try:
+        defaults = [p.default for p in inspect.signature(found.function).parameters.values()]
+    except (TypeError, ValueError):
+        defaults = []
+    numbers = [each for each in (*settings.values(), *defaults) if isinstance(each, float | int)]
+    return list(dict.fromkeys(float(each) for each in numbers if not isinstance(each, bool) and math.isfinite(each)))
 
 
 def _shown(e: Expressions, expression: int) -> Formula | None:

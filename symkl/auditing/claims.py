@@ -22,7 +22,7 @@ from symkl.auditing.expressions import Expressions, Symbol
 from symkl.auditing.formulas import terms
 from symkl.auditing.functionals import Functional, functionals
 from symkl.auditing.mending import mends
-from symkl.auditing.roles import NUMBERS, POLICIES, Input, Misuse
+from symkl.auditing.roles import NUMBERS, POLICIES, Input, Misuse, fraction
 from symkl.auditing.searching import fit
 from symkl.auditing.translating import Untranslatable, Y, add, multiply, number, probability, term
 from symkl.checking.asking import proves
@@ -50,11 +50,23 @@ class Use(Enum):
     VALUE = "value"
     LOSS = "loss"
     REWARD = "reward"
+    NAME = "is"
+    MINIMISER = "minimiser"
+    NOISE = "noise"
+    GATHERS = "gathers"
+    PADDING = "padding"
 
     @property
     def words(self) -> str:
         """As it is said."""
-        return {"value": "value", "loss": "as a loss", "reward": "as a detached reward"}[self.value]
+        return _WORDS.get(self.value, self.value)
+
+
+_WORDS = {
+    "loss": "as a loss", "reward": "as a detached reward", "is": "its name", "noise": "noisy labels",
+}  # fmt: skip
+ESTIMATES = (Use.VALUE, Use.LOSS, Use.REWARD)
+"""The uses of which a statement about an expectation is made."""
 
 
 class Held(NamedTuple):
@@ -78,13 +90,17 @@ CLOSE = 1e-7
 
 @dataclass(frozen=True)
 class Subject:
-    """What is judged: the formula of one sample, with all its branches; ``inner``: on the branch of close policies."""
+    """What is judged: the formula of one sample, with all its branches; ``inner``: on the branch of close policies.
+
+    ``partial``: whether other decisions on data lead to other formulas, of which nothing is said.
+    """
 
     e: Expressions
     whole: int
     inner: int
     scalars: Mapping[str, Input]
     line: int = 1
+    partial: bool = False
 
     @property
     def policies(self) -> frozenset[str]:
@@ -123,14 +139,17 @@ class Claim:
     expected: bool = False
     held: Held | None = None
     disagreements: tuple[str, ...] = ()
+    partial: bool = False
 
     @property
     def inside_only(self) -> bool:
-        """Whether it is so on the branch of close policies, and not beyond."""
-        return self.held is not None and not self.held.everywhere
+        """Whether it is so on the branch of close policies, or the path of one sample, and not shown beyond."""
+        return self.partial or (self.held is not None and not self.held.everywhere)
 
 
-def subject(e: Expressions, whole: int, scalars: Mapping[str, Input], line: int = 1) -> Subject:
+def subject(
+    e: Expressions, whole: int, scalars: Mapping[str, Input], line: int = 1, partial: bool = False
+) -> Subject:
     """The subject with its inner branch: the one that it takes at most points where policies are close."""
     taken: dict[int, int] = {}
     for world in w.worlds("close", scalars, 12):
@@ -138,7 +157,7 @@ def subject(e: Expressions, whole: int, scalars: Mapping[str, Input], line: int 
             branch = e.settled(whole, world.at(e.symbols(whole), y))[0]
             taken[branch] = taken.get(branch, 0) + 1
     inner = max(taken, key=lambda branch: taken[branch])
-    return Subject(e, whole, inner if taken[inner] == sum(taken.values()) else whole, scalars, line)
+    return Subject(e, whole, inner if taken[inner] == sum(taken.values()) else whole, scalars, line, partial)
 
 
 # --- looking for it in numbers ------------------------------------------------------------------
@@ -256,14 +275,22 @@ def _label(of: Subject, use: Use, sampler: str) -> LineOf:
     return LineOf(of.line, use.words if sampler == "policy" else f"{use.words}, under {_SAMPLED[sampler]}")
 
 
+def started(of: Subject) -> State:
+    """What the kernel is asked in: the symbols, and the ranges of the scalars, which a counterexample must keep to."""
+    given = []
+    for symbol, each in of.scalars.items():
+        for end, relation in ((each.low, Relation.GREATER_EQUAL), (each.high, Relation.LESS_EQUAL)):
+            if end not in (0.0, float("inf")):
+                given.append(Statement(t.Scalar(symbol), relation, number(fraction(end))))
+    return replace(State.at_start(Document(Proof((), of.context), of.context)), given=tuple(given))
+
+
 def judged(of: Subject, statement: Statement, label: LineOf) -> tuple[Line, tuple[str, ...]]:
     """A statement judged, as a row of a report; and what speaks against the kernel, if anything."""
     left, right = formula(statement.left), formula(statement.right)
-    line = Line(
-        label, 1, f"{left.latex} = {right.latex}", "=", Status.UNKNOWN, readable=f"{left.text} = {right.text}"
-    )
-    state = State.at_start(Document(Proof((), of.context), of.context))
-    answer = judge(state, statement)
+    shown = left.text if left == right else f"{left.text} = {right.text}"
+    line = Line(label, 1, f"{left.latex} = {right.latex}", "=", Status.UNKNOWN, readable=shown)
+    answer = judge(state := started(of), statement)
     against = answer.disagreements
     match answer.verdict:
         case Proved() as verdict:
@@ -277,7 +304,7 @@ def judged(of: Subject, statement: Statement, label: LineOf) -> tuple[Line, tupl
 def claims(of: Subject, samplers: tuple[str, ...], expected: Mapping[Use, str]) -> Iterator[Claim]:
     """What is found for each use and sampler, and then what was expected of it."""
     for sampler in samplers:
-        for use in Use:
+        for use in ESTIMATES:
             if use is Use.REWARD and sampler != "policy":
                 continue
             found = _of(of, use, sampler)
@@ -307,7 +334,7 @@ def _of(of: Subject, use: Use, sampler: str) -> Claim:
         return Claim(use, sampler, "", line)
     right = combined(found, use)
     line, against = judged(of, Statement(left, Relation.EQUAL, right), label)
-    return Claim(use, sampler, formula(right).text, _noted(of, line, held), False, held, against)
+    return Claim(use, sampler, formula(right).text, _noted(of, line, held), False, held, against, of.partial)
 
 
 def _noted(of: Subject, line: Line, held: Held | None) -> Line:
@@ -328,11 +355,11 @@ def _expected(of: Subject, use: Use, sampler: str, text: str, found: Claim) -> C
         whole = left_side(of, of.whole, use, sampler)
     except Untranslatable as reason:
         return Claim(use, sampler, text, Line(label, 1, "", None, Status.UNKNOWN, because=str(reason)), True)
-    state = State.at_start(Document(Proof((), of.context), of.context))
+    state = started(of)
     statement = Statement(inner, Relation.EQUAL, right)
     if found.held is not None and proves(state, statement):
         line, against = judged(of, statement, label)
-        return Claim(use, sampler, text, _noted(of, line, found.held), True, found.held, against)
+        return Claim(use, sampler, text, _noted(of, line, found.held), True, found.held, against, of.partial)
     refutable = inner if found.held is not None else whole  # the branch where it stands for the function
     line, against = judged(of, Statement(refutable, Relation.EQUAL, right), label)
     if of.branched and found.held is None and line.status is Status.PROVED:
@@ -341,7 +368,7 @@ def _expected(of: Subject, use: Use, sampler: str, text: str, found: Claim) -> C
         held = found.held
     if line.status is not Status.PROVED:
         line = replace(line, suggestions=tuple(_suggestions(of, use, sampler, right, state)))
-    return Claim(use, sampler, text, line, True, held, against)
+    return Claim(use, sampler, text, line, True, held, against, of.partial)
 
 
 def _suggestions(of: Subject, use: Use, sampler: str, right: t.Term, state: State) -> Iterator[Suggestion]:

@@ -90,7 +90,7 @@ KINKED = frozenset({"abs", "max", "min", "if"})
 
 
 class Expressions:
-    """The numbered expressions of one audit.
+    """The numbered expressions of one audit. ``moving``: the roles that gradients flow to; None for all.
 
     >>> e = Expressions()
     >>> x = e.entry("policy")
@@ -98,7 +98,8 @@ class Expressions:
     (True, True)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, moving: frozenset[str] | None = None) -> None:
+        self._moving = moving
         self.nodes: list[Node] = []
         self._numbers: dict[Node, int] = {}
         self._within: dict[int, frozenset[Symbol]] = {}
@@ -260,11 +261,17 @@ class Expressions:
                 return self.constant(abs(value))
             case "sg", Constant() | Infinite() | Call("sg", _):
                 return first
+            case "sg", _ if self._moving is not None and not self._flows(first):
+                return first
         if name in ("max", "min"):
             return self._larger(name, *arguments)
         if name == "if" and arguments[1] == arguments[2]:
             return arguments[1]
         return self._numbered(Call(name, arguments))
+
+    def _flows(self, e: int) -> bool:
+        """Whether any gradient could flow through an expression."""
+        return any(symbol.role in (self._moving or ()) for symbol in self.symbols(e))
 
     def _larger(self, name: str, a: int, b: int) -> int:
         if a == b:

@@ -32,6 +32,18 @@ WEIGHTS: dict[str, Weights] = {
 PER_ENTRY = "entry by entry"
 """A tensor of what is computed of each token, not gathered."""
 
+GATHERINGS = {
+    "token-mean": "the mean over all tokens",
+    "sequence-mean": "the mean over sequences of the mean over their tokens",
+    "sequence-sum": "the mean over sequences of the sum over their tokens",
+    "fixed-length": "the sum over tokens divided by a fixed length",
+    "token-sum": "the sum over all tokens",
+    "sum": "the sum over samples",
+    "mean": "the mean over samples",
+    "none": PER_ENTRY,
+}
+"""How ways of gathering are called in expectations."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -56,14 +68,14 @@ def reading(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
     """The one formula of all points; what is met at two shapes must agree.
 
     Where the function decides on data in a way that is no part of an expression, other points may have other formulas:
-    ``paths`` counts those, and the formula is that of the first.
+    ``paths`` counts those, and the formula is that of the first that two shapes share.
     """
     shapes = [[p for p in points if p.sizes == sizes] for sizes in SHAPES]
-    first = _together(e, [some[0] for some in shapes if some], masked)
-    if first.formula is None or not any(p.traced.decided or p.traced.notes for p in points):
-        return first
-    others = {_together(e, list(each), masked).formula for each in zip(*shapes, strict=False)}
-    return replace(first, paths=len(others | {first.formula}))
+    if not any(p.traced.decided or p.traced.notes for p in points):
+        return _together(e, [some[0] for some in shapes if some], masked)
+    found = [_together(e, list(each), masked) for each in zip(*shapes, strict=False)]
+    first = next((each for each in found if each.formula is not None), found[0])
+    return first if first.formula is None else replace(first, paths=len({each.formula for each in found} - {None}))
 
 
 def _together(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:

@@ -20,9 +20,9 @@ class Audit:
     """What a function computes, and what that estimates.
 
     ``arguments``: what each was taken for. ``computes``: the formula of one sample, on the branch of close policies,
-    and ``whole`` with all its branches where it has several. ``gathered``: how samples are put together.
-    ``positive``: the scalars that are > 0. ``limits``, ``notes``: what else is to be known. ``trouble``: why there is
-    no formula.
+    and ``whole`` with all its branches where it has several. ``gathered``: how samples are put together; ``mixes``:
+    what else than its own sample a term depends on. ``positive``: the scalars that are > 0. ``limits``, ``notes``:
+    what else is to be known. ``trouble``: why there is no formula.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Audit:
     whole: Formula | None = None
     unit: str = ""
     gathered: str = ""
+    mixes: str = ""
     claims: tuple[Claim, ...] = ()
     points: int = 0
     shapes: int = 0

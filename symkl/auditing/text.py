@@ -60,9 +60,8 @@ def _claim(claim: Claim, look: Look) -> Iterator[Text]:
     row = claim.line
     status = spelled(words.status(row.status), look.encoding)
     head = Text("  ").append(status, STYLES[row.status]).append(" " * (_LABEL - cell_len(status) + 2))
-    said = f"{part_of(row.line)}, as expected" if claim.expected else part_of(row.line)
-    if claim.expected and row.status is not Status.PROVED:
-        said = f"{part_of(row.line)}, not as expected" if row.status is Status.REFUTED else said + "?"
+    answers = {Status.PROVED: ", as expected", Status.REFUTED: ", not as expected"}
+    said = part_of(row.line) + (answers.get(row.status, ", as expected?") if claim.expected else "")
     yield from hung(head, said, look, style="bold")
     indent = Text(" " * _BODY)
     if row.readable:

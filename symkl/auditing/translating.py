@@ -90,9 +90,10 @@ class _Translator:
             case Entry(symbol):
                 return leaf(symbol)
             case Sum(parts, constant):
-                ordered = sorted(parts, key=lambda each: each[1] < 0)
-                terms = [multiply(number(factor), self.of(part)) for part, factor in ordered]
-                return add(*terms, number(constant))
+                above = [multiply(number(factor), self.of(part)) for part, factor in parts if factor > 0]
+                below = [multiply(number(factor), self.of(part)) for part, factor in parts if factor < 0]
+                own = number(constant)
+                return add(*above, own, *below) if constant > 0 else add(*above, *below, own)
             case Product(parts, factor):
                 return multiply(number(factor), *(self._factor(part, p) for part, p in parts))
             case Call("exp", (inner,)):

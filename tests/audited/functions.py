@@ -110,3 +110,57 @@ class Trainer:
     def _mean(self, values, mask):
         return masked_mean(values, mask)
 '''
+
+PREFERENCES = '''
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class PreferenceLoss(nn.Module):
+    def __init__(self, kind, beta, eps=0.0):
+        super().__init__()
+        self.kind, self.beta, self.eps = kind, beta, eps
+
+    def forward(self, policy_chosen, policy_rejected, reference_chosen, reference_rejected):
+        return preference_loss(
+            policy_chosen, policy_rejected, reference_chosen, reference_rejected, self.kind, self.beta, self.eps
+        )
+
+
+def preference_loss(
+    policy_chosen, policy_rejected, reference_chosen, reference_rejected, kind="sigmoid", beta=0.1, eps=0.0
+):
+    logits = (policy_chosen - policy_rejected) - (reference_chosen - reference_rejected)
+    won, lost = policy_chosen - reference_chosen, policy_rejected - reference_rejected
+    if kind == "sigmoid":
+        losses = -F.logsigmoid(beta * logits)
+    elif kind == "conservative":
+        losses = -F.logsigmoid(beta * logits) * (1 - eps) - F.logsigmoid(-beta * logits) * eps
+    elif kind == "robust":
+        losses = (-F.logsigmoid(beta * logits) * (1 - eps) + F.logsigmoid(-beta * logits) * eps) / (1 - 2 * eps)
+    elif kind == "hinge":
+        losses = torch.relu(1 - beta * logits)
+    elif kind == "ipo":
+        losses = (logits - 1 / (2 * beta)) ** 2
+    elif kind == "exponential":
+        losses = torch.exp(-beta * logits)
+    elif kind == "sppo":
+        losses = (won - 0.5 / beta) ** 2 + (lost + 0.5 / beta) ** 2
+    elif kind == "nca":
+        losses = -F.logsigmoid(beta * won) - 0.5 * F.logsigmoid(-beta * won) - 0.5 * F.logsigmoid(-beta * lost)
+    else:
+        raise ValueError(kind)
+    return losses.mean(), beta * won.detach(), beta * lost.detach()
+
+
+def reference_free(chosen_logps, rejected_logps, beta=2.0, gamma=1.0):
+    return -F.logsigmoid(beta * (chosen_logps - rejected_logps) - gamma).mean()
+
+
+def odds_ratio(chosen_logps, rejected_logps):
+    log_odds = (chosen_logps - rejected_logps) - (
+        torch.log1p(-torch.exp(chosen_logps)) - torch.log1p(-torch.exp(rejected_logps))
+    )
+    return -F.logsigmoid(log_odds)
+'''

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from symkl import cli
 from symkl.auditing.claims import Use
 from symkl.auditing.report import Audit
 from symkl.checking.report import Overall, Status
-from tests.audited.functions import ESTIMATORS, LOSSES
+from tests.audited.functions import ESTIMATORS, LOSSES, PREFERENCES
 
 BOTH = {"logprob": "policy", "ref_logprob": "reference"}
 THREE = {**BOTH, "old_logprob": "old"}
@@ -26,6 +27,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("audited")
     (folder / "estimators.py").write_text(ESTIMATORS)
     (folder / "losses.py").write_text(LOSSES)
+    (folder / "preferences.py").write_text(PREFERENCES)
     return folder
 
 
@@ -167,7 +169,7 @@ def test_a_configuration_that_does_not_run_is_said_with_its_line(files: Path, ca
     [
         (("--bind", "logprob=policy"), "what ref_logprob of kl_penalty is, is not said. By the names, perhaps: --bind ref_logprob=reference"),
         (("--bind", "logprob=policy", "reff=reference"), "kl_penalty has no argument 'reff'; it has logprob, ref_logprob, kind"),
-        (("--bind", "logprob=policy", "ref_logprob=reference", "--expect", "lose=0"), "an expectation is of value, loss or reward"),
+        (("--bind", "logprob=policy", "ref_logprob=reference", "--expect", "lose=0"), "an expectation is of one of value, loss, reward, is, gathers"),
         (("--bind", "logprob=policy", "ref_logprob=reference", "--expect", "loss=∇KL(π‖"), "cannot be read"),
         (("--bind", "logprob"), "write NAME=VALUE"),
     ],
@@ -183,7 +185,7 @@ def test_the_json_is_what_the_schema_says(files: Path, capsys: Any) -> None:
     (answer,) = json.loads(out)
     assert answer["schema"] == "symkl-audit/1"
     assert answer["computes"]["text"] == "1/2 (log π(y) − log π_ref(y))^2"
-    assert {claim["use"]: claim["row"]["status"] for claim in answer["claims"]} == dict.fromkeys(("value", "loss", "reward"), "proved")
+    assert {claim["use"]: claim["row"]["status"] for claim in answer["claims"]} == dict.fromkeys(("is", "value", "loss", "reward"), "proved")
     assert answer["checked"]["points"] == 18
 
 
@@ -194,3 +196,82 @@ def test_the_rows_are_read_and_proved_again_by_check(files: Path, kind: str) -> 
     answer = symkl.audit(f"{files}/estimators.py:kl_penalty", bind=BOTH, set={"kind": kind}, expect=["loss=∇KL(π‖π_ref)"])
     report = symkl.check_text(document(answer), "audit.md")
     assert [line.status for line in report.lines] == [claim.line.status for claim in answer.claims]
+
+
+# --- comparisons --------------------------------------------------------------------------------
+
+PAIRS = {
+    "policy_chosen": "policy.chosen", "policy_rejected": "policy.rejected", "reference_chosen": "reference.chosen",
+    "reference_rejected": "reference.rejected",
+}  # fmt: skip
+
+
+def compared(files: Path, kind: str) -> Audit:
+    bind = {**PAIRS, "beta": "scalar", "eps": "scalar[0,0.5]"}
+    return symkl.audit(f"{files}/preferences.py:preference_loss", bind=bind, set={"kind": kind})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("sigmoid", "DPO with β = β"), ("conservative", "conservative DPO with β = β, ε = ε"),
+        ("robust", "robust DPO with β = β, ε = ε"), ("hinge", "the hinge loss with β = β"), ("ipo", "IPO with β = β"),
+        ("exponential", "the exponential loss with β = β"), ("sppo", "SPPO with β = β"), ("nca", "NCA with β = β"),
+    ],
+)  # fmt: skip
+def test_losses_of_comparisons_have_their_names_for_every_temperature(files: Path, kind: str, name: str) -> None:
+    (claim,) = [claim for claim in compared(files, kind).claims if claim.use is Use.NAME]
+    assert (claim.line.status, claim.of) == (Status.PROVED, name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "use", "words"),
+    [
+        ("sigmoid", Use.MINIMISER, "least at m = d/β, where d is the difference of the rewards"),
+        ("exponential", Use.MINIMISER, "least at m = 1/2 d/β, where d is the difference of the rewards"),
+        ("robust", Use.NOISE, "of labels turned with probability ε, the mean is DPO's loss with β = β"),
+    ],
+)
+def test_what_a_loss_leads_to_is_proved(files: Path, kind: str, use: Use, words: str) -> None:
+    """σ(d) f'(m) = σ(−d) f'(−m) at the minimum over m of what Bradley and Terry's labels give."""
+    (claim,) = [claim for claim in compared(files, kind).claims if claim.use is use]
+    assert (claim.line.status, claim.of) == (Status.PROVED, words)
+
+
+@pytest.mark.parametrize("kind", ["conservative", "hinge", "ipo"])
+def test_a_loss_that_does_not_recover_rewards_is_not_said_to(files: Path, kind: str) -> None:
+    answer = compared(files, kind)
+    assert not [claim for claim in answer.claims if claim.use is Use.MINIMISER]
+    assert any(note.startswith("it does not recover differences of rewards") for note in answer.notes)
+
+
+def test_a_counterexample_keeps_to_the_range_of_a_scalar(files: Path) -> None:
+    answer = symkl.audit(
+        f"{files}/preferences.py:preference_loss", bind={**PAIRS, "beta": "scalar", "eps": "scalar[0,0.5]"}, set={"kind": "robust"},
+        expect=["is=DPO"],
+    )
+    (claim,) = [claim for claim in answer.claims if claim.expected]
+    assert claim.line.counterexample is not None
+    (eps,) = [s.exact for s in claim.line.counterexample.settings if s.name == "ε"]
+    assert 0 < Fraction(eps or 0) <= Fraction(1, 2)
+
+
+def test_padding_that_leaks_in_is_a_fault_whatever_is_expected(tmp_path: Path) -> None:
+    file = tmp_path / "leaky.py"
+    file.write_text(LOSSES.replace("(values * mask).sum(axis)", "values.sum(axis)"))
+    bind = {"logprobs": "policy", "advantages": "advantage", "mask": "mask"}
+    answer = symkl.audit(f"{file}:policy_gradient", bind=bind)
+    assert answer.verdict is Overall.REFUTED
+
+
+def test_decisions_on_data_are_said(tmp_path: Path) -> None:
+    file = tmp_path / "deciding.py"
+    file.write_text("""
+def f(lp, ref):
+    if (lp - ref).mean().item() > 0:
+        return lp - ref
+    return 2 * (lp - ref)
+""")
+    answer = symkl.audit(f"{file}:f", bind={"lp": "policy", "ref": "reference"})
+    assert "its decisions on data led to 2 formulas: what is said is of the first" in answer.notes
+    assert all(claim.inside_only for claim in answer.claims if claim.use in (Use.VALUE, Use.LOSS, Use.REWARD))
