@@ -36,16 +36,23 @@ POSITION: Place = ("position",)
 PART = "⊂"
 """What stands for a sort where a set is no whole alphabet."""
 
+_NUMBERED = "_"
+"""What marks the letter of samples in a scope: o_i is one of those that are drawn as o."""
+
 SETS = {"Y": "y", "A": "a", "X": "x", "S": "s"}
 """The written alphabets that belong to usual letters."""
 
 
 @dataclass(frozen=True)
 class Letters:
-    """The sorts of the index variables of one row: of the free ones by name, of the bound ones by their binder."""
+    """The sorts of the index variables of one row: of the free ones by letter, of the bound ones by their binder.
+
+    ``written``: for each sort the names that stand free in the row, in their order.
+    """
 
     free: Mapping[str, str] = field(default_factory=dict)
     bound: Mapping[int, str] = field(default_factory=dict)
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -87,6 +94,8 @@ class _Ties:
     rows: dict[Place, int] = field(default_factory=dict)
     calls: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
     integrated: dict[Place, int] = field(default_factory=dict)
+    free: dict[str, Place] = field(default_factory=dict)
+    letters: set[tuple[int, Place]] = field(default_factory=set)
     row: int = 0
 
     def clause(self, clause: Clause, row: int) -> None:
@@ -97,8 +106,12 @@ class _Ties:
 
     def _tie(self, place: Place, at: Node, scope: Mapping[str, Place]) -> None:
         if at.kind == "symbol":
-            bound = scope.get(at.value)
-            self._put(place, free_letter(at.value, self.row) if bound is None else bound, at.span)
+            bound = scope.get(at.value) or scope.get(letter(at.value) + _NUMBERED)
+            if bound is None:
+                bound = free_letter(at.value, self.row)
+                self.free[at.value] = bound
+            self.letters.add((self.row, bound))
+            self._put(place, bound, at.span)
 
     def _put(self, place: Place, other: Place, span: Span) -> None:
         self.found.append((place, other, span))
@@ -133,6 +146,8 @@ class _Ties:
             for variable in bound_by(binder):
                 here: Place = ("bound", self.row, variable.span.start, letter(variable.value))
                 inner[variable.value] = here
+                if any(variable in each.children for each in binder.children if each.kind == "samples"):
+                    inner[variable.value + _NUMBERED] = here
                 self._put(here, here, variable.span)
                 if node.value == "∫":
                     self.integrated[here] = self.row
@@ -260,10 +275,12 @@ def summands(node: Node) -> list[Node]:
     return [node]
 
 
-def alphabets(known: Declarations, rows: Sequence[Sequence[Clause]], lines: Sequence[int]) -> Declarations:
+def alphabets(
+    known: Declarations, rows: Sequence[Sequence[Clause]], lines: Sequence[int], sections: Sequence[int]
+) -> Declarations:
     """``known`` with the alphabets of all rows: of places and letters, and what symbols take where nothing is written.
 
-    ``lines``: where the rows stand, for what is said of two that clash.
+    ``lines``: where the rows stand, for what is said of two that clash; ``sections``: in which section each one is.
 
     Requires: what is drawn from, defined and summed over is known.
     """
@@ -300,6 +317,7 @@ def alphabets(known: Declarations, rows: Sequence[Sequence[Clause]], lines: Sequ
         known,
         sorts=sorts,
         usual=usual,
+        usual_in=_by_section({(sections[row], found[classes.root(at)], str(at[-1])) for row, at in ties.letters}),
         measures={found[classes.root(place)]: lines[row] for place, row in reversed(ties.integrated.items())},
         written={place: lines[row] for place, row in ties.rows.items() if place[0] not in ("bound", "free")},
     )
@@ -318,8 +336,23 @@ def _joined(classes: _Classes, name: str, calls: Iterable[str]) -> None:
             classes.tie(variable_of(name, variable), ("given", symbol, len(of), len(given), i))
 
 
+def _by_section(written: Iterable[tuple[int, str, str]]) -> dict[int, dict[str, str]]:
+    """For each section the letter of each sort that it writes with one letter: q, where all others say x."""
+    letters: dict[tuple[int, str], set[str]] = {}
+    for section, sort, name in written:
+        letters.setdefault((section, sort), set()).add(name)
+    out: dict[int, dict[str, str]] = {}
+    for (section, sort), names in letters.items():
+        if len(names) == 1:
+            out.setdefault(section, {})[sort] = next(iter(names))
+    return out
+
+
 def _weakly(classes: _Classes, ties: _Ties) -> None:
-    """Ties that hold where nothing speaks against them: p(y), ``y ~ p`` are about the p of p(y|x), r(y) is r(x,y)."""
+    """Ties that hold where nothing speaks against them: p(y), ``y ~ p`` are about the p of p(y|x), r(y) is r(x,y).
+
+    And a letter that is given to a policy in one place is of the same alphabet elsewhere.
+    """
     soft: dict[Place, set[str]] = {}
     for place in list(classes.above):
         if place[0] in ("letter", "bound") and place[-1] in VARIABLES:
@@ -344,6 +377,12 @@ def _weakly(classes: _Classes, ties: _Ties) -> None:
     for place in [place for place in classes.above if place[0] == "outcome" and place[3] == -1]:
         fullest = max((g for o, g in ties.calls.get(str(place[1]), ()) if o == place[2]), default=-1)
         tie((*place[:3], fullest, place[4]), place)
+    conditions = {classes.root(place) for place in list(classes.above) if place[0] == "given"}
+    letters = [place for place in classes.above if place[0] in ("free", "bound") and place[-1] not in VARIABLES]
+    prompts = {place[-1]: place for place in letters if classes.root(place) in conditions}
+    for place in letters:  # the q of E_{q∼P} is the q of π(·|q) in another row
+        if place[-1] in prompts:
+            tie(place, prompts[place[-1]])
 
 
 def _named(known: Declarations, classes: _Classes) -> tuple[dict[Place, str], dict[str, str]]:
@@ -503,7 +542,11 @@ def letters_of(known: Declarations, clauses: Sequence[Clause]) -> Letters:
             bound[int(place[2])] = found[0] if found else known.sort(str(place[3]))
         elif place[0] == "free" and found:
             free[str(place[2])] = found[0]
-    return Letters(free, bound)
+    written: dict[str, list[str]] = {}
+    for name, place in ties.free.items():
+        found = sorts.get(classes.root(place))
+        written.setdefault(found[0] if found else known.sort(name), []).append(name)
+    return Letters(free, bound, {sort: tuple(names) for sort, names in written.items()})
 
 
 def _clash(known: Declarations, one: Place, two: Place, span: Span) -> Unreadable:

@@ -218,7 +218,7 @@ def token_places(read: Reader, node: Node) -> tuple[str, tuple[Variable, ...]]:
     """The policy of a token, and what its probability depends on: what is given, the response, the position."""
     head, y, at, conditions = node.children
     _, given = read.known.signatures.get(head.value, ((), ()))
-    stated = places(read, conditions) or tuple(map(read.meant, given))
+    stated = places(read, conditions) or tuple(read.meant(sort, node) for sort in given)
     return head.value, (*stated, read.variable(y.value), read.variable(at.value))
 
 
@@ -235,14 +235,18 @@ def next_token(read: Reader, node: Node) -> t.Term:
 def expectation(read: Reader, node: Node) -> t.Term:
     """An expectation; what is drawn last is bound innermost."""
     binders, body = node.children[:-1], node.children[-1]
+    of_samples = tuple(binder for binder in binders if any(c.kind == "samples" for c in binder.children))
+    if of_samples and len(binders) > 1:  # what samples are drawn for is drawn first
+        *others, last = sorted(binders, key=lambda binder: binder in of_samples)
+        return expectation(read, replace(node, children=(*others, replace(node, children=(last, body)))))
     if not binders:
         if read.known.sampler is None:
             raise refuse("bare expectation", node.span)
-        weight = policy(read, read.known.sampler, node)
+        weight = _law(read, read.known.sampler, node)
         draws, inner = [Draw(weight.outcomes, weight)], read
     else:
         draws, inner = drawn(read, binders, body)
-    if any(c.kind == "samples" for binder in binders for c in binder.children):
+    if of_samples:
         return _of_samples(read, node, draws)
     draws = _outermost_first(draws)
     bound = [v for draw in draws for v in draw.variables]
@@ -278,7 +282,12 @@ def _of_samples(read: Reader, node: Node, draws: Sequence[Draw]) -> t.Term:
 def drawn(read: Reader, binders: Sequence[Node], *body: Node) -> tuple[list[Draw], Reader]:
     """What the binders of an expectation draw, and from what (outermost first); and who reads below them."""
     inner = read.binds(*binders)
-    return [draw for binder in binders for draw in _drawn(inner, binder, body)], inner
+    draws = []
+    for binder in binders:  # what one draws, another may be given
+        others = [v for other in binders if other is not binder for v in bound_by(other)]
+        beside = inner.below([inner.variable(v.value) for v in others])
+        draws += _drawn(beside, binder, body)
+    return draws, inner
 
 
 def _drawn(read: Reader, node: Node, body: Sequence[Node]) -> list[Draw]:
@@ -291,7 +300,7 @@ def _drawn(read: Reader, node: Node, body: Sequence[Node]) -> list[Draw]:
     if not name or read.known.kind(name) != "distribution":
         raise refuse("expectation under no distribution", target.span, name=name or target.kind)
     if node.kind == "under":
-        weight = policy(read, name, target) if target.kind == "symbol" else probability(read, target, name)
+        weight = _law(read, name, target) if target.kind == "symbol" else probability(read, target, name)
         if target.kind == "symbol" and (v := _written_below(read, weight, body)) is not None:
             weight = replace(weight, outcomes=(v,))
         return [Draw(weight.outcomes, weight)]
@@ -301,8 +310,14 @@ def _drawn(read: Reader, node: Node, body: Sequence[Node]) -> list[Draw]:
     if drawn_apart(read.known, name, node.children[:-1], target):
         return [_from_a_call(read, name, (v,), target) for v in variables]
     if target.kind == "symbol":
-        return [_from_a_name(read, name, variables)]
+        return [_from_a_name(read, name, variables, target)]
     return [_from_a_call(read, name, variables, target)]
+
+
+def _law(read: Reader, name: str, node: Node) -> t.Apply:
+    """A distribution that is drawn from by its name: what it draws is new here, whatever is bound around it."""
+    sorts, _ = read.known.signatures.get(name, ((read.known.outcome,), ()))
+    return policy(read, name, node, (read.known.usual_variable(sorts[0]),) if len(sorts) == 1 else None)
 
 
 def _written_below(read: Reader, weight: t.Apply, body: Sequence[Node]) -> Variable | None:
@@ -310,7 +325,7 @@ def _written_below(read: Reader, weight: t.Apply, body: Sequence[Node]) -> Varia
     (usual,) = weight.outcomes
     names = {node.value for each in body for node in walk(each) if node.kind == "symbol"}
     found = [v for name in sorted(names) if read.known.is_index(name) and (v := read.variable(name)).sort == usual.sort]
-    taken = {v for v in weight.given if isinstance(v, Variable)}
+    taken = read.bound | {v for v in weight.given if isinstance(v, Variable)}
     return found[0] if len(found) == 1 and usual not in found and found[0] not in taken else None
 
 
@@ -336,7 +351,7 @@ def _unnamed(read: Reader, node: Node) -> Draw:
     return Draw(variables, t.Apply(law, variables, ()))
 
 
-def _from_a_name(read: Reader, name: str, variables: tuple[Variable, ...]) -> Draw:
+def _from_a_name(read: Reader, name: str, variables: tuple[Variable, ...], target: Node) -> Draw:
     """``y ~ π``, ``(x, y) ~ D``."""
     sorts, given = read.known.signatures.get(name, ((read.known.outcome,), (read.known.prompt,)))
     if len(variables) == 2 and letter(name) == "π" and variables[0].sort in ("x", "s"):
@@ -348,7 +363,7 @@ def _from_a_name(read: Reader, name: str, variables: tuple[Variable, ...]) -> Dr
         sorts = tuple(v.sort for v in variables)
     if given and tuple(v.sort for v in variables) != sorts:
         given = tuple(CONDITION[v.sort] for v in variables[:1] if v.sort in CONDITION)
-    return Draw(variables, t.Apply(name, variables, tuple(read.meant(s) for s in given)))
+    return Draw(variables, t.Apply(name, variables, tuple(read.meant(s, target) for s in given)))
 
 
 def _from_a_call(read: Reader, name: str, variables: tuple[Variable, ...], target: Node) -> Draw:

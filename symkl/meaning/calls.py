@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from symkl.language import terms as t
@@ -24,9 +25,9 @@ def symbol(read: Reader, node: Node) -> t.Term:
             return policy(read, name, node)
         case "function":
             taken = read.known.arguments.get(name, (read.known.prompt, read.known.outcome))
-            return t.Apply(name, (), tuple(_unsaid(read, sort) for sort in taken))
+            return t.Apply(name, (), _unsaid(read, taken, node))
         case "partition" | "multiplier":
-            return t.Apply(name, (), tuple(map(read.meant, read.known.arguments.get(name, (read.known.prompt,)))))
+            return t.Apply(name, (), _unsaid(read, read.known.arguments.get(name, (read.known.prompt,)), node))
         case "defined":
             return t.Apply(name, (), ())  # its implicit parameters are put in when all definitions are known
         case "variable":
@@ -41,18 +42,12 @@ def symbol(read: Reader, node: Node) -> t.Term:
 
 def size(read: Reader, sort: str) -> t.Term:
     """How many elements an alphabet has: the sum of 1 over it."""
-    return t.total(read.meant(sort), t.Number(Fraction(1)))
+    return t.total(read.known.usual_variable(sort), t.Number(Fraction(1)))
 
 
-def _unsaid(read: Reader, sort: str) -> Variable:
-    r"""The variable of a sort that is left unsaid: what ``\cdot`` stands for here, or the usual one.
-
-    Under a mean or a sum over one variable of the sort that is called otherwise, as in ``E_{z∼q}[\log q]``, it is that.
-    """
-    if read.dot is not None and read.dot.sort == sort:
-        return read.dot
-    usual, bound = read.meant(sort), [v for v in read.bound if v.sort == sort]
-    return bound[0] if len(bound) == 1 else usual
+def _unsaid(read: Reader, sorts: Iterable[str], at: Node) -> tuple[Variable, ...]:
+    """The variables of some sorts that are left unsaid. Raises Unreadable where one may be several."""
+    return tuple(read.meant(sort, at) for sort in sorts)
 
 
 def _undeclared(node: Node, name: str) -> Unreadable:
@@ -71,12 +66,12 @@ def _undeclared(node: Node, name: str) -> Unreadable:
 def policy(read: Reader, name: str, node: Node, outcomes: tuple[Variable, ...] | None = None) -> t.Apply:
     """A distribution with no arguments written: it takes its usual ones."""
     if name.endswith("_x") and read.known.kind(name[:-2]) == "distribution":
-        return t.Apply(name[:-2], outcomes or (read.outcome(),), (read.variable("x"),), span=node.span)
+        return t.Apply(name[:-2], outcomes or (read.outcome(node),), (read.variable("x"),), span=node.span)
     sorts, conditions = read.known.signatures.get(name, ((read.known.outcome,), (read.known.prompt,)))
     if len(sorts) != 1 and outcomes is None:
         raise refuse("joint distribution", node.span, name=name)
-    chosen = outcomes or (_unsaid(read, sorts[0]),)
-    return t.Apply(name, chosen, tuple(map(read.meant, conditions)), span=node.span)
+    chosen = outcomes or _unsaid(read, sorts, node)
+    return t.Apply(name, chosen, _unsaid(read, conditions, node), span=node.span)
 
 
 def call(read: Reader, node: Node) -> t.Term:
@@ -121,13 +116,13 @@ def _reward(read: Reader, name: str, arguments: Node) -> t.Term:
     for c in arguments.children:
         if c.kind not in ("symbol", "dot") or read.known.kind(c.value) not in ("variable", None):
             raise refuse("expression as argument", arguments.span, name=name)
-    return t.Apply(name, (), _complete(read, name, _prompts_first(places(read, arguments))))
+    return t.Apply(name, (), _complete(read, name, _prompts_first(places(read, arguments)), arguments))
 
 
 def _of_the_prompt(read: Reader, name: str, arguments: Node) -> t.Term:
     """``Z(x)``, ``λ(x)``."""
     found = places(read, arguments)
-    prompt = read.prompt()
+    prompt = read.known.usual_variable(read.known.prompt)
     if [v.sort for v in found] != [prompt.sort]:
         written = ", ".join(v.name for v in found)
         raise refuse("prompt alone", arguments.span, name=name, prompt=prompt.name, places=written)
@@ -164,7 +159,7 @@ def places(read: Reader, node: Node) -> tuple[Variable, ...]:
     out = []
     for child in node.children:
         if child.kind == "dot":
-            out.append(read.outcome())
+            out.append(read.outcome(child))
         elif child.kind == "symbol" and read.known.kind(child.value) == "variable":
             out.append(read.variable(child.value))
         else:
@@ -177,11 +172,11 @@ def _prompts_first(found: tuple[Variable, ...]) -> tuple[Variable, ...]:
     return tuple(sorted(found, key=lambda v: v.sort not in ("x", "s")))
 
 
-def _complete(read: Reader, name: str, found: tuple[Variable, ...]) -> tuple[t.Argument, ...]:
+def _complete(read: Reader, name: str, found: tuple[Variable, ...], at: Node) -> tuple[t.Argument, ...]:
     """A function with its prompt left out takes the usual one, where it is written with one elsewhere."""
     taken = read.known.arguments.get(name, ())
     if len(found) == 1 and len(taken) == 2 and taken[1] == found[0].sort:
-        return (read.meant(taken[0]), *found)
+        return (read.meant(taken[0], at), *found)
     return found
 
 
@@ -196,7 +191,7 @@ def probability(read: Reader, node: Node, name: str) -> t.Apply:
     sorts, given = read.known.signatures.get(name, ((), ()))
     if tuple(v.sort for v in outcomes) != sorts:
         given = ()
-    return t.Apply(name, outcomes, tuple(map(read.meant, given)))
+    return t.Apply(name, outcomes, _unsaid(read, given, node))
 
 
 def _preference(read: Reader, node: Node, name: str) -> t.Term:
@@ -205,5 +200,5 @@ def _preference(read: Reader, node: Node, name: str) -> t.Term:
     if name + "≻" not in read.known.defined:
         raise refuse("preference not defined", node.span, name=name)
     pair = places(read, arguments.children[0])
-    given = places(read, conditions) or (read.prompt(),)
+    given = places(read, conditions) or (read.prompt(node),)
     return t.Apply(name + "≻", (), (*pair, *given))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from types import MappingProxyType
+from typing import TypeAlias
 
 import symkl.language.terms as t
 from symkl.language.proof import Clause, Opaque, Row
@@ -129,20 +130,26 @@ class Definitions:
         implicit = self.implicit
         found = self.found
 
-        def fill(term: t.Term) -> t.Term:
-            term = t.rebuilt(term, fill)
+        def fill(term: t.Term, around: _Around) -> t.Term:
+            if isinstance(term, t.Bind):
+                inside = (*around, term.variables)
+                return t.rebuilt(term, lambda part: fill(part, inside))
+            term = t.rebuilt(term, lambda part: fill(part, around))
             if isinstance(term, t.Apply) and term.symbol in found:
                 parameters = anew.get(term.symbol, found[term.symbol][0].parameters)
-                return replace(term, given=_placed(term.given, parameters, implicit[term.symbol]))
+                unsaid = tuple(_unsaid(each, around) for each in implicit[term.symbol])
+                return replace(term, given=_placed(term.given, parameters, unsaid))
             return term
 
         clauses = []
         for clause in row.clauses:
-            terms = tuple(fill(term) for term in clause.terms)
+            written = tuple(sorted({v for term in clause.terms for v in t.free_variables(term)}, key=_argument_order))
             definition = clause.definition
-            if definition is not None:
+            if definition is not None:  # its own letters are those of its parameters
                 parameters = (*definition.parameters, *implicit[definition.symbol])
-                definition = t.Definition(definition.symbol, parameters, fill(definition.body))
+                definition = t.Definition(definition.symbol, parameters, fill(definition.body, ()))
+            around = (written,) if definition is None else ()
+            terms = tuple(fill(term, around) for term in clause.terms)
             clauses.append(replace(clause, terms=terms, definition=definition))
         return replace(
             row,
@@ -150,6 +157,22 @@ class Definitions:
             others=tuple(self.filled(other, anew) for other in row.others),
             readings=tuple(self.filled(other, anew) for other in row.readings),
         )
+
+
+_Around: TypeAlias = tuple[tuple[Variable, ...], ...]
+"""What is bound around a place, binder by binder, the innermost last; before all of them what is free."""
+
+
+def _unsaid(argument: t.Argument, around: _Around) -> t.Argument:
+    """An argument that is left unsaid, at a place: the variable of its sort that is meant there."""
+    if isinstance(argument, Variable):
+        for binder in reversed(around):
+            found = [v for v in binder if v.sort == argument.sort]
+            if argument in found:
+                return argument
+            if len(found) == 1:
+                return found[0]
+    return argument
 
 
 @dataclass(frozen=True)
@@ -306,9 +329,7 @@ def _founded(definition: t.Definition, found: Mapping[str, tuple[t.Definition, i
     return names
 
 
-def _concludes(
-    definition: t.Definition, found: Mapping[str, tuple[t.Definition, int]], known: Declarations
-) -> bool:
+def _concludes(definition: t.Definition, found: Mapping[str, tuple[t.Definition, int]], known: Declarations) -> bool:
     """Whether what looks like a definition of what is given elsewhere says what follows for it: of a functional, or
     with what has its usual meaning."""
     functional = any(isinstance(a, t.Policy) for a in definition.parameters)

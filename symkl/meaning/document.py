@@ -36,6 +36,7 @@ from symkl.reading.documents import document
 from symkl.reading.latex import parse_row
 from symkl.reading.leading import Lead
 from symkl.reading.mistakes import Unreadable
+from symkl.reading.places import Places
 from symkl.reading.saying import stated
 
 
@@ -86,11 +87,11 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     known = survey(together(said), surveyed, unread, within, told_of)
     nameless = {name: 0 for name in unread if known.kind(name) is None}
     known = replace(known, defined={**nameless, **known.defined})
-    rows = [row(places, each, known) for each in found]
+    rows = _rows(places, found, known, sections)
     nobody_knows = opaque(found, rows, known) + untold(rows, known)
     if barred := written_like_laws(known, (each.symbol for each in nobody_knows)):
         known = replace(known, functions=known.functions | barred)
-        rows = [row(places, each, known) for each in found]
+        rows = _rows(places, found, known, sections)
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
     stated_parts = [in_joints(known, way[0].clauses) for each in found for way in each.ways[:1]]
     nobody_knows += untold_parts(known, stated_parts)
@@ -115,6 +116,12 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
         tuple(map(places.not_checked, whole.unchecked)), lambda more: read(_longer(text, more), file),
         nobody_knows, asides(prose, reread), definitions.under_headings(rows), told, definitions.again,
     )  # fmt: skip
+
+
+def _rows(places: Places, found: Sequence[Parsed], known: Declarations, sections: Sequence[int]) -> list[Row]:
+    """The rows with their meaning, each in its section."""
+    here = {section: known.within(section) for section in set(sections)}
+    return [row(places, each, here[section]) for each, section in zip(found, sections, strict=True)]
 
 
 def _longer(text: str, rows: Sequence[str]) -> str:

@@ -98,8 +98,8 @@ def _response(read: Reader, sides: Sequence[Node]) -> Variable:
                     return read.variable(c.value)
     for name in map(named, sides):
         if name in known.signatures:
-            return read.meant(known.signatures[name][0][0])
-    return read.meant(known.outcome)
+            return known.usual_variable(known.signatures[name][0][0])
+    return known.usual_variable(known.outcome)
 
 
 def _side(read: Reader, node: Node, v: Variable) -> t.Term:

@@ -100,6 +100,12 @@ MISTAKES: dict[str, Mistake] = {
     "joint distribution": Mistake(
         "{name} is a joint distribution", "its arguments", "write them out", "'{name}' alone"
     ),
+    "several unsaid": Mistake(
+        "this leaves unsaid which of {names} it is about",
+        "its arguments",
+        "write them out, as in r(x, y)",
+        "no arguments",
+    ),
     # -- calls ----------------------------------------------------------------------------------
     "index called": Mistake(
         "{name} is an index and takes no arguments", "a function", "check the name", "'{name}(...)'"

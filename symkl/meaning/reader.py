@@ -40,8 +40,8 @@ class Reader:
 
     ``known``: what the document's symbols are. ``other``: the second reading to take this time, if any.
     ``reaches``: whether a mean over prompts may reach over later terms of its sum, the shorthand of objectives.
-    ``dot``: the variable that ``\cdot`` stands for here. ``bound``: the variables bound around here. ``letters``: the
-    sorts of the row's index variables, ``scope`` of those bound around here by name.
+    ``dot``: the variable that ``\cdot`` stands for here. ``around``: the variables bound around here, binder by binder,
+    the innermost last. ``letters``: the sorts of the row's index variables, ``scope`` of those bound here by name.
     """
 
     rules: Mapping[str, Rule]
@@ -49,7 +49,7 @@ class Reader:
     other: str = ""
     reaches: bool = True
     dot: Variable | None = None
-    bound: frozenset[Variable] = frozenset()
+    around: tuple[tuple[Variable, ...], ...] = ()
     said: Said = field(default_factory=Said)
     letters: Letters = field(default_factory=Letters)
     scope: Mapping[str, str] = field(default_factory=dict)
@@ -68,7 +68,12 @@ class Reader:
 
     def below(self, variables: Sequence[Variable], dot: Variable | None = None) -> Reader:
         r"""The same reader below what binds these variables; ``dot``: what ``\cdot`` stands for there."""
-        return replace(self, bound=self.bound | set(variables), dot=dot or self.dot)
+        return replace(self, around=(*self.around, tuple(variables)), dot=dot or self.dot)
+
+    @property
+    def bound(self) -> frozenset[Variable]:
+        """The variables bound around here."""
+        return frozenset(v for binder in self.around for v in binder)
 
     def binds(self, *binders: Node) -> Reader:
         """The same reader where the names that these binders bind mean what they bind."""
@@ -81,17 +86,29 @@ class Reader:
         sort = self.scope.get(name) or self.letters.free.get(letter(name)) or self.known.sort(name)
         return Variable(name, sort)
 
-    def meant(self, sort: str) -> Variable:
-        """The variable of a sort that is meant where none is written."""
-        return self.known.usual_variable(sort)
+    def meant(self, sort: str, at: Node) -> Variable:
+        """The variable of a sort that is meant where none is written: y' in ``E_{y'∼π}[r]``, for r is averaged.
 
-    def prompt(self) -> Variable:
-        """The prompt that is meant where none is written."""
-        return self.meant(self.known.prompt)
+        It is what the innermost binder of that sort binds; where none does, the letter that the row writes; else the
+        usual one. Raises Unreadable where that leaves several.
+        """
+        usual = self.known.usual_variable(sort)
+        free = tuple(Variable(name, sort) for name in self.letters.written.get(sort, ()))
+        for binder in (*reversed(self.around), free):
+            found = tuple(v for v in binder if v.sort == sort)
+            if len(found) == 1 or usual in found:
+                return usual if usual in found else found[0]
+            if found:
+                raise refuse("several unsaid", at.span, names=" or ".join(v.name for v in found))
+        return usual
 
-    def outcome(self) -> Variable:
-        """The response that is meant where none is written."""
-        return self.dot or self.meant(self.known.outcome)
+    def prompt(self, at: Node) -> Variable:
+        """The prompt that is meant where none is written. Raises Unreadable."""
+        return self.meant(self.known.prompt, at)
+
+    def outcome(self, at: Node) -> Variable:
+        """The response that is meant where none is written. Raises Unreadable."""
+        return self.dot or self.meant(self.known.outcome, at)
 
 
 Rule: TypeAlias = Callable[[Reader, Node], t.Term]

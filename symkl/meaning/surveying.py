@@ -93,7 +93,7 @@ def survey(
     known = replace(known, made_of_samples=made_of_samples(known, list(zip(stated, lines, strict=True)), sections))
     members = {family(base, n) for base in known.families for n in (1, 2, 3, 4)}
     known = replace(known, functions=known.functions | (members - known.defined.keys()))
-    return _with_roles(alphabets(known, rows, lines), nodes)
+    return _with_roles(alphabets(known, rows, lines, sections), nodes)
 
 
 def _exchanged(nodes: list[Node]) -> frozenset[str]:

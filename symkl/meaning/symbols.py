@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from symkl.language.functions import LENGTH
@@ -145,7 +145,8 @@ class Declarations:
     ``rivals``: of which part of the problem several symbols could be meant, and which; none that a directive says.
     ``signatures``: for a distribution, its (outcome sorts, condition sorts) when nothing is written; ``arguments``: for
     a function. ``sorts``: of the places that symbols and letters have in the document, ``written`` the line where each
-    is first filled, and ``usual`` the letter that is usual for a sort (:mod:`symkl.meaning.alphabets`). ``measures``:
+    is first filled, ``usual`` the letter that is usual for a sort, and ``usual_in`` that of a section
+    (:mod:`symkl.meaning.alphabets`). ``measures``:
     the sorts that are integrated over, and in which line first. ``vectors``: what is written with an index for its
     outcome, as p_i, and ``sizes`` how many of those there are (:mod:`symkl.meaning.vectors`). ``numbering``: the
     letters of indices that run to an end, ``families`` what is written with one, and ``samples`` the letters of
@@ -168,6 +169,7 @@ class Declarations:
     sorts: Mapping[tuple[str | int, ...], str] = field(default_factory=dict)
     written: Mapping[tuple[str | int, ...], int] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)
+    usual_in: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     measures: Mapping[str, int] = field(default_factory=dict)
     vectors: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
@@ -219,6 +221,10 @@ class Declarations:
         own = numbers(base) if base in self.numbering else base
         return self.sorts.get(("letter", base)) or VARIABLES.get(base, own)
 
+    def within(self, section: int) -> Declarations:
+        """What holds in one section: its letters are the usual ones there."""
+        return replace(self, usual={**self.usual, **self.usual_in.get(section, {})})
+
     def usual_variable(self, sort: str) -> Variable:
         """The variable that is meant of a sort where none is written."""
         return Variable(self.usual.get(sort, sort), sort)
@@ -258,8 +264,10 @@ class Declarations:
 
     def is_positive(self, name: str) -> bool:
         """Whether a scalar or function is > 0 throughout."""
-        return name in self.positive or name == LENGTH or (
-            (name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η")) and name not in self.scalars
+        return (
+            name in self.positive
+            or name == LENGTH
+            or ((name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η")) and name not in self.scalars)
         )
 
     def is_optimum(self, name: str) -> bool:

@@ -37,13 +37,15 @@ class _Uses:
 def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarations:
     """``known`` with what the rows show of letters that have another role than their usual one."""
     uses = _Uses()
+    drawn = _drawn([n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side)])
+    apart = replace(known, indices=known.indices | drawn)  # q is no policy in r(q, o), where o is drawn given q
     for clauses in rows:
         for clause in clauses:
             if clause.relations and clause.opening is None and clause.expressions[0].kind == "symbol":
                 uses.heads.add(clause.expressions[0].value)
             for side in clause.expressions:
                 for node in walk(side):
-                    _take(known, uses, node)
+                    _take(apart, uses, node)
     indices = {letter(name) for name in uses.at_places}
     declared = known.distributions | known.functions | known.scalars | known.positive
     multipliers = {n for n in uses.constraints - uses.distributions - declared if known.kind(n) != "scalar"}
@@ -71,6 +73,26 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
         of_scalars={name: next(iter(found)) for name, found in scalar_at.items()},
         scores=frozenset(n for n in uses.called if letter(n) in VARIABLES and subscript(n) in PARAMETERS),
     )
+
+
+def _drawn(nodes: Sequence[Node]) -> set[str]:
+    """Letters that are drawn, or given to a policy, and are nowhere a distribution: the q of ``o ∼ π(·|q)``."""
+    places: list[Node] = []
+    laws: set[str] = set()
+    for node in nodes:
+        match node.kind:
+            case "over" | "apart":
+                places += node.children
+            case "sampled":
+                places += node.children[:-1]
+                laws |= _names(node.children[-1:])
+            case "under" | "divergence" | "functional" | "norm":
+                laws |= _names(node.children)
+            case "call":
+                places += node.children[2].children
+                laws.add(node.children[0].value)
+    letters = {letter(place.value) for place in places if place.kind == "symbol"}
+    return {name for name in letters - {letter(law) for law in laws} if len(name) == 1 and name.isascii()}
 
 
 def _take(known: Declarations, uses: _Uses, node: Node) -> None:

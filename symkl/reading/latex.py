@@ -447,7 +447,8 @@ def _sampling(items: list[Any], of: str) -> list[Node]:
             waiting = []
             _must_be_symbols(variables, of)
             start = variables[0].span.start
-            binders.append(Node("sampled", (*map(_lowered, variables), nodes[1]), Span(start, span.stop)))
+            law = _of_what_is_drawn(nodes[1], variables)
+            binders.append(Node("sampled", (*map(_lowered, variables), law), Span(start, span.stop)))
         else:
             raise refuse("binder", span, of, "what is sampled, as in y \\sim \\pi")
     if waiting:
@@ -481,6 +482,19 @@ def _lowered(node: Node) -> Node:
     if node.kind == "symbol" and node.value[0] in "XY" and (len(node.value) == 1 or node.value[1] in "_'^*"):
         return Node("symbol", (), node.span, node.value[0].lower() + node.value[1:])
     return node
+
+
+def _of_what_is_drawn(law: Node, variables: list[Node]) -> Node:
+    r"""A law without the random variable that it is written with: ``q \sim P(Q)`` is ``q \sim P(\cdot)``."""
+    if law.kind != "call":
+        return law
+    head, arguments, conditions = law.children
+    drawn = {n.value[:1].upper() for v in variables for n in _within(v) if n.kind == "symbol"}
+    own = tuple(
+        Node("dot", (), each.span) if each.kind == "symbol" and each.value in drawn else each
+        for each in arguments.children
+    )
+    return replace(law, children=(head, replace(arguments, children=own), conditions))
 
 
 @_action

@@ -344,17 +344,25 @@ def probe_problems(needs: Needs, seed: int = _SEED, count: int = 3) -> Iterator[
 
 
 def _agree(claim: Claim, problems: list[tuple[Case, Allowed]]) -> bool:
-    """Whether balls found both sides defined and compatible in at least two of the problems."""
-    agreeing = 0
+    """Whether balls found both sides defined and compatible in at least two of the problems.
+
+    Those where both sides happen to be 0 do not count beside others, and there is one of each size that a group has in
+    the problems: ``G/2 = 1`` holds in all groups of two.
+    """
+    agreeing: dict[bool, list[Case]] = {True: [], False: []}
     for problem, allowed in problems:
         with precision(128):
             try:
                 run = Run.of(claim.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
-                agreeing += any(_numbers(claim, run, where) is not None
-                                for where in list(claim.places(problem.alphabets, allowed))[:8])
+                places = list(claim.places(problem.alphabets, allowed))[:8]
+                found = [numbers for where in places if (numbers := _numbers(claim, run, where)) is not None]
             except NotEvaluable:
                 return False
-    return agreeing >= 2
+        if found:
+            agreeing[any(side != 0 for numbers in found for pair in numbers for side in pair)].append(problem)
+    told = agreeing[True] or agreeing[False]
+    several = [n for n in claim.program.needs.numbers if len({problem.alphabets[n] for problem, _ in problems}) > 1]
+    return len(told) >= 2 and all(len({problem.alphabets[n] for problem in told}) > 1 for n in several)
 
 
 def _violations(claim: Claim, problem: Case, allowed: Allowed, most: int = 8) -> Iterator[Places]:

@@ -356,6 +356,9 @@ MEANING: Followed = {
         ("<!-- symkl: q distribution over x, y -->\n\n$$ q = q $$",
          "<!-- symkl: q distribution over x, y -->\n\n$$ q(x, y) = q(x, y) $$", "proved"),
     ],
+    "several unsaid": [
+        (r"E_{y_1,y_2\sim\pi(\cdot|x)}[r] = 0", r"E_{y_1,y_2\sim\pi(\cdot|x)}[r(x, y_1) - r(x, y_2)] = 0", "proved"),
+    ],
     "index called": [("y(x) = y(x)", "r(x) = r(x)", "proved")],
     "condition of no distribution": [("Z(2 | x) = Z(2 | x)", "Z(x) = Z(x)", "proved")],
     "expression as argument": [
@@ -429,9 +432,9 @@ MEANING: Followed = {
         for drawn in (r"y_1, \dots, y_n", r"\{y_i\}_{i=1}^n")
     ],
     "samples beside others": [
-        (r"\mathbb{E}_{x\sim D, y_1,\dots,y_n\sim\pi}[\frac1n\sum_{i=1}^n r(x,y_i)] = \mathbb{E}_{x \sim D, y \sim \pi}[r(x,y)]",
-         r"\mathbb{E}_{x\sim D}[\mathbb{E}_{y_1,\dots,y_n\sim\pi}[\frac1n\sum_{i=1}^n r(x,y_i)]]"
-         r" = \mathbb{E}_{x \sim D, y \sim \pi}[r(x,y)]", "proved"),
+        (r"E_{\{y_i\}_{i=1}^n, y'\sim\pi(\cdot|x)}[\frac1n\sum_{i=1}^n r(x,y_i) - r(x,y')] = 0",
+         r"E_{\{y_i\}_{i=1}^n\sim\pi(\cdot|x)}[E_{y'\sim\pi(\cdot|x)}[\frac1n\sum_{i=1}^n r(x,y_i) - r(x,y')]] = 0",
+         "proved"),
     ],
     "product of any sign": [
         (r"\prod_{t=1}^{|y|} \log\pi(y_t|x,y_{<t}) = 0",

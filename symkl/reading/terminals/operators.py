@@ -70,6 +70,10 @@ def _expectation(row: Row, i: int, end: int) -> Reading:
     if row.raws[i].font in ("", "mathcal", "mathrm") and row.kind(i + 1, end) == "open" and _of_indices(row, i + 1):
         return (yield from named(row, Name("E", i + 1), i, i + 1, end))  # an energy: of an index there is no mean
     yield Token("EXPECT", "E", row.raws[i].span)
+    drawn = row.inner(i + 1, end)
+    if drawn is not None and any(row.raws[k].text == "∼" for k in row.inside(drawn)):  # \mathbb{E}[y \sim \pi]\,r(y)
+        yield from binder(row, drawn + 1, row.partner[drawn], "E")
+        return row.partner[i + 1] + 1
     return (yield from under(row, i + 1, end, "E"))
 
 

@@ -64,6 +64,12 @@ class Row:
         """The indices of what stands in the bracket at i, and in no bracket within it."""
         return self.level(i + 1, self.partner[i])
 
+    def inner(self, i: int, end: int) -> int | None:
+        """The bracket that opens at i, or that braces which open there are all around."""
+        if self.kind(i, end) == "lb" and self.kind(i + 1, end) == "open" and self.partner[i + 1] == self.partner[i] - 1:
+            return i + 1
+        return i if self.kind(i, end) == "open" else None
+
     def written(self, a: int, b: int) -> str:
         """What stands from a to b, letter by letter."""
         return "".join(raw.text for raw in self.raws[a:b])
