@@ -6,6 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from random import Random
 from typing import Any
 
@@ -62,6 +63,7 @@ def audit(
 
     Requires: torch. Raises: Misuse, where an argument is neither bound nor set, or an expectation cannot be read.
     """
+    import_module("symkl.auditing.tensors")  # without torch, that is what is said
     settings = dict(set or {})
     found = function if isinstance(function, Lifted) else _lifted(function, settings)
     for sampler in samplers:

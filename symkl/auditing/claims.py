@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 import symkl.language.terms as t
 from symkl.auditing import worlds as w
+from symkl.auditing.beyond import beyond
 from symkl.auditing.expressions import Expressions, Symbol
 from symkl.auditing.formulas import terms
 from symkl.auditing.functionals import Functional, functionals
@@ -38,6 +39,7 @@ from symkl.language.verdict import Refuted
 from symkl.language.writing import formula
 from symkl.meaning.document import read
 from symkl.proving.wording import conditions
+from symkl.refuting.counterexample import Counterexample
 from symkl.repairing.suggestion import Suggestion
 
 Array = NDArray[np.float64]
@@ -129,7 +131,8 @@ class Subject:
 class Claim:
     """One answer. ``of``: what is estimated, in words; ``expected``: whether that was said, or found by us.
 
-    ``held``: of what is proved on a branch, whether it is so of the whole function.
+    ``held``: of what is proved on a branch, whether it is so of the whole function; ``beyond``: a problem in which it
+    is not.
     """
 
     use: Use
@@ -140,6 +143,7 @@ class Claim:
     held: Held | None = None
     disagreements: tuple[str, ...] = ()
     partial: bool = False
+    beyond: Counterexample | None = None
 
     @property
     def inside_only(self) -> bool:
@@ -334,7 +338,15 @@ def _of(of: Subject, use: Use, sampler: str) -> Claim:
         return Claim(use, sampler, "", line)
     right = combined(found, use)
     line, against = judged(of, Statement(left, Relation.EQUAL, right), label)
-    return Claim(use, sampler, formula(right).text, _noted(of, line, held), False, held, against, of.partial)
+    far = _beyond(of, use, sampler, right, line, held)
+    return Claim(use, sampler, formula(right).text, _noted(of, line, held), False, held, against, of.partial, far)
+
+
+def _beyond(of: Subject, use: Use, sampler: str, right: t.Term, line: Line, held: Held | None) -> Counterexample | None:
+    if held is None or held.everywhere or line.status is not Status.PROVED:
+        return None
+    whole = Statement(left_side(of, of.whole, use, sampler), Relation.EQUAL, right)
+    return beyond(whole, of.context, dict(of.scalars))
 
 
 def _noted(of: Subject, line: Line, held: Held | None) -> Line:
@@ -342,7 +354,7 @@ def _noted(of: Subject, line: Line, held: Held | None) -> Line:
         return line
     family = next(f for f in w.FAMILIES if held.off[f] > CLOSE)
     how = {"ordinary": "already where they differ by a factor of a few", "far": "where they are far apart"}[family]
-    note = f"proved on the branch of close policies; of the whole function it is not so {how}"
+    note = f"proved on the branch of close policies; it is not so of the whole function {how}"
     return replace(line, notes=(*line.notes, note))
 
 
@@ -359,7 +371,8 @@ def _expected(of: Subject, use: Use, sampler: str, text: str, found: Claim) -> C
     statement = Statement(inner, Relation.EQUAL, right)
     if found.held is not None and proves(state, statement):
         line, against = judged(of, statement, label)
-        return Claim(use, sampler, text, _noted(of, line, found.held), True, found.held, against, of.partial)
+        far = _beyond(of, use, sampler, right, line, found.held)
+        return Claim(use, sampler, text, _noted(of, line, found.held), True, found.held, against, of.partial, far)
     refutable = inner if found.held is not None else whole  # the branch where it stands for the function
     line, against = judged(of, Statement(refutable, Relation.EQUAL, right), label)
     if of.branched and found.held is None and line.status is Status.PROVED:

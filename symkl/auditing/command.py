@@ -7,8 +7,10 @@ import ast
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
+from symkl.auditing.configuring import Wanted, configured
 from symkl.auditing.report import Audit
 from symkl.auditing.roles import Misuse
 from symkl.checking.report import Overall
@@ -45,25 +47,35 @@ def literal(text: str) -> Any:
 
 
 def run(options: argparse.Namespace, *, colour: bool) -> int:
-    """Audit the function, and show what was found."""
+    """Audit the function, or those of a project, and show what was found."""
     os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")  # what a file compiles is looked at as it was written
     try:
         from symkl.auditing.auditing import audit
 
-        bind = pairs(options.bind, "--bind")
-        values = {name: literal(value) for name, value in pairs(options.set, "--set").items()}
-        found = audit(
-            options.function, bind=bind, set=values, samplers=tuple(options.sampler), expect=options.expect,
-            output=options.output,
-        )  # fmt: skip
+        found = [
+            audit(
+                each.function, bind=each.bind, set=each.set, samplers=each.sampler, expect=each.expect,
+                output=each.output,
+            )
+            for each in _wanted(options)
+        ]  # fmt: skip
     except Misuse as problem:
         return _misused(str(problem))
     except ImportError as problem:
         if problem.name != "torch":
             raise
         return _misused("the audit runs the function with torch, which is not installed: pip install 'symkl[torch]'")
-    show([found], options, colour=colour)
-    return exit_code([found])
+    show(found, options, colour=colour)
+    return exit_code(found)
+
+
+def _wanted(options: argparse.Namespace) -> list[Wanted]:
+    """The audit that the options ask for; where they name no function, those of the project."""
+    if options.function is None:
+        return configured(Path(options.config))
+    values = {name: literal(value) for name, value in pairs(options.set, "--set").items()}
+    bind = pairs(options.bind, "--bind")
+    return [Wanted(options.function, bind, values, tuple(options.sampler), tuple(options.expect), options.output)]
 
 
 def _misused(message: str) -> int:
@@ -84,6 +96,11 @@ def show(audits: Sequence[Audit], options: argparse.Namespace, *, colour: bool) 
         from symkl.auditing.rows import document
 
         print("\n".join(map(document, audits)))
+        return
+    if options.format in ("github", "sarif"):
+        from symkl.auditing.annotations import github, sarif
+
+        print(github(audits) if options.format == "github" else sarif(audits))
         return
     from symkl.auditing.text import render_audit
     from symkl.reporting.styled import columns, painted

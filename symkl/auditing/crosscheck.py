@@ -136,8 +136,9 @@ def _rounding(
     found = ""
     for small in SMALL:
         rng = Random(5)
+        near = sorted(LOGS)
         values = {
-            symbol: (-1.5 + small * rng.uniform(0.5, 1)) if symbol.role in LOGS else value
+            symbol: -1.5 + small * (near.index(symbol.role) + rng.uniform(0, 0.1)) if symbol.role in LOGS else value
             for symbol, value in sampled(inputs, sizes, rng, 1.0).items()
         }
         try:

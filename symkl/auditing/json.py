@@ -18,9 +18,11 @@ Always an array, one object an audit:
 ``disagreements``     anything here is a bug in symkl and exit code 3
 ====================  =========================================================================
 
-A claim: ``use`` (value, loss or reward), ``sampler`` (policy, old or reference), ``of`` (what is estimated, in words;
-empty where nothing named is), ``expected`` (whether it was asked for), ``inside_only`` (proved on the branch of close
-policies, and not so beyond), and ``row``, as a row of ``symkl-report/1``.
+A claim: ``use`` (value, loss, reward, ...), ``sampler`` (policy, old or reference), ``of`` (what is estimated, in
+words; empty where nothing named is), ``expected`` (whether it was asked for), ``inside_only`` (proved on the branch
+of close policies, and not so beyond), ``beyond`` (a certified problem in which it is not, or null), and ``row``, as a
+row of ``symkl-report/1``. Uses beside value, loss and reward: ``is`` (a name), ``minimiser`` and ``noise`` (of the loss
+of a comparison), ``gathers`` and ``padding`` (how samples are put together; only where that is wrong).
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from symkl.auditing.report import Audit
 from symkl.auditing.rows import document
 from symkl.language.writing import Formula
 from symkl.reporting.json import as_object as report_object
+from symkl.reporting.json import shown_counterexample
 
 SCHEMA = "symkl-audit/1"
 
@@ -65,6 +68,7 @@ def as_object(audit: Audit) -> dict[str, object]:
                 "of": claim.of,
                 "expected": claim.expected,
                 "inside_only": claim.inside_only,
+                "beyond": shown_counterexample(claim.beyond),
                 "row": row,
             }
             for claim, row in zip(audit.claims, rows, strict=True)

@@ -35,7 +35,7 @@ class _Trace:
     known: dict[int, float] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     decided: dict[Condition, None] = field(default_factory=dict)
-    comparisons: dict[int, tuple[Any, Any, list[Condition]]] = field(default_factory=dict)
+    comparisons: dict[int, tuple[Any, Any]] = field(default_factory=dict)
     operations: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -130,6 +130,9 @@ _MADE = names(
 """What makes tensors. Of floats they are symbolic, so that expressions can be written into them."""
 
 
+_RANDOM = names("rand randn rand_like randn_like randint randperm bernoulli multinomial normal dropout")
+
+
 class _Making(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -138,6 +141,8 @@ class _Making(TorchFunctionMode):
             return _nested(args[0])
         if _symbolic((args, kwargs)):
             return _called(func, args, kwargs)
+        if name in _RANDOM:
+            _now().notes["it draws random numbers: what is said is of one draw"] = None
         return _new(func, args, kwargs) if name in _MADE else func(*args, **kwargs)
 
 
@@ -318,7 +323,7 @@ def _compared(name: str, left: Any, other: Any = None, **kwargs: Any) -> Any:
     answer = torch.tensor(found, dtype=torch.bool).reshape(a.shape)
     now.decided |= dict.fromkeys(made)
     if name not in ("eq", "ne"):  # kept, so that its identity is not given away: a choice by it can be an expression
-        now.comparisons[id(answer)] = (answer, _numbers(guards, a.shape), made)
+        now.comparisons[id(answer)] = (answer, _numbers(guards, a.shape))
     return answer
 
 
@@ -438,8 +443,6 @@ class _Arrays:
     def chosen(self, condition: Any, yes: Any, no: Any) -> Any:
         now = _now()
         if (known := now.comparisons.get(id(condition))) is not None:
-            for each in known[2]:
-                now.decided.pop(each, None)
             return _each(lambda g, i, j: now.expressions.call("if", g, i, j), known[1], yes, no)
         condition = _plain(condition)
         if not isinstance(condition, torch.Tensor):

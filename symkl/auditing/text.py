@@ -77,6 +77,8 @@ def _claim(claim: Claim, look: Look) -> Iterator[Text]:
         yield from hung(opening, f"{suggestion.edit} ({suggestion.slip}). Then it is proved.", look, anchor=_BODY)
     for note in row.notes:
         yield from hung(indent, f"note: {note}", look, style="dim", hang=2)
+    if claim.beyond is not None:
+        yield from shown_counterexample(claim.beyond, _BODY, look)
 
 
 def _verdict(audit: Audit) -> str:

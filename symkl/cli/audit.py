@@ -16,7 +16,13 @@ EPILOG = "Exit code: 0 what is expected is proved; 1 not; 2 misuse; 3 symkl cont
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``symkl audit``."""
-    parser.add_argument("function", metavar="FILE.py:FUNCTION", help="a function, or FILE.py:Class.method")
+    parser.add_argument(
+        "function", nargs="?", metavar="FILE.py:FUNCTION",
+        help="a function, or FILE.py:Class.method; without one, every table [tool.symkl.audit.NAME] of --config",
+    )  # fmt: skip
+    parser.add_argument(
+        "--config", default="pyproject.toml", metavar="FILE", help="where those tables are (default: pyproject.toml)"
+    )
     parser.add_argument(
         "--bind", nargs="+", default=[], metavar="ARG=ROLE",
         help="what an argument is: policy, reference, old (logs of probabilities; for comparisons with .chosen or "
@@ -33,15 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--expect", nargs="+", default=[], metavar="USE=FORMULA",
-        help="what it should estimate, by its use: value, loss or reward, as in 'loss=∇KL(π‖π_ref)'",
+        help="what it should estimate, by its use: value, loss or reward, as in 'loss=∇KL(π‖π_ref)'; "
+        "is=DPO(0.1), a loss by its name; gathers=token-mean",
     )  # fmt: skip
     parser.add_argument(
         "--output", default="", metavar="NAME",
         help="which of its results, by number or name (default: the first tensor)",
     )  # fmt: skip
     parser.add_argument(
-        "--format", choices=("terminal", "json", "markdown"), default="terminal",
-        help="default: terminal; markdown is a document of the claims that symkl check reads",
+        "--format", choices=("terminal", "json", "markdown", "github", "sarif"), default="terminal",
+        help="default: terminal; markdown is a document of the claims that symkl check reads; github and sarif speak "
+        "of the line of the function",
     )  # fmt: skip
     add_colour(parser)
     add_width(parser)

@@ -86,7 +86,7 @@ def _line(line: Line) -> dict[str, object]:
         # A reader of the plain schema should learn why a row is unreadable, too.
         "because": line.because or (line.trouble.message if line.trouble else ""),
         "residual": _residual(line.residual, line.residual_words),
-        "counterexample": _counterexample(line.counterexample),
+        "counterexample": shown_counterexample(line.counterexample),
         "suggestions": [_suggestion(suggestion) for suggestion in line.suggestions],
         "assumptions": list(line.assumptions),
         "notes": list(line.notes),
@@ -120,7 +120,8 @@ def _residual(residual: Formula | None, words: str) -> dict[str, object] | None:
     return {"text": text, "latex": latex, "words": words}
 
 
-def _counterexample(found: Counterexample | None) -> dict[str, object] | None:
+def shown_counterexample(found: Counterexample | None) -> dict[str, object] | None:
+    """A counterexample as plain data; null where there is none."""
     if found is None:
         return None
     first = found.points[0] if found.points else None

@@ -56,7 +56,8 @@ def test_the_estimators_of_kl(files: Path, kind: str, value: str, loss: str) -> 
 def test_an_output_clamp_stops_the_gradient_and_where(files: Path) -> None:
     answer = symkl.audit(f"{files}/estimators.py:kl_penalty", bind=BOTH, set={"kind": "low_var_kl"})
     assert "no gradient beyond π_ref/π = 13.61" in answer.limits  # exp(u) − u − 1 = 10 at u = 2.6108
-    assert all(claim.inside_only for claim in answer.claims)
+    estimates = [claim for claim in answer.claims if claim.use is not Use.NAME]
+    assert all(claim.inside_only and claim.beyond is not None for claim in estimates)
 
 
 def test_an_absolute_value_is_none_of_them_and_no_branch_of_it_is_taken_for_the_whole(files: Path) -> None:
@@ -116,6 +117,8 @@ def test_the_clipped_objective_is_a_policy_gradient_inside_the_clip(files: Path)
     answer = symkl.audit(f"{files}/losses.py:ppo", bind=POLICY, samplers=("old",), expect={"loss": "-∇E_π[A]"})
     (claim,) = [claim for claim in answer.claims if claim.expected]
     assert (claim.line.status, claim.inside_only) == (Status.PROVED, True)
+    assert claim.beyond is not None
+    assert claim.beyond.points[0].left != claim.beyond.points[0].right
     assert set(answer.limits) == {"no gradient beyond π/π_old = 1.2, where A > 0", "no gradient below π/π_old = 0.8, where A < 0"}
 
 
@@ -264,6 +267,20 @@ def test_padding_that_leaks_in_is_a_fault_whatever_is_expected(tmp_path: Path) -
     assert answer.verdict is Overall.REFUTED
 
 
+def test_a_comparison_that_is_used_twice_is_no_part_of_one_formula(tmp_path: Path) -> None:
+    """A choice by a comparison is an expression, a mask that is made of it is not: the formula would be that of one sample."""
+    file = tmp_path / "twice.py"
+    file.write_text("""
+import torch
+
+def f(lp, adv):
+    won = adv > 0
+    return torch.where(won, lp, 2 * lp) * won.float()
+""")
+    answer = symkl.audit(f"{file}:f", bind={"lp": "policy", "adv": "advantage"})
+    assert not [c for c in answer.claims if c.line.status is Status.PROVED and not c.inside_only]
+
+
 def test_decisions_on_data_are_said(tmp_path: Path) -> None:
     file = tmp_path / "deciding.py"
     file.write_text("""
@@ -275,3 +292,56 @@ def f(lp, ref):
     answer = symkl.audit(f"{file}:f", bind={"lp": "policy", "ref": "reference"})
     assert "its decisions on data led to 2 formulas: what is said is of the first" in answer.notes
     assert all(claim.inside_only for claim in answer.claims if claim.use in (Use.VALUE, Use.LOSS, Use.REWARD))
+
+
+# --- in people's hands --------------------------------------------------------------------------
+
+
+def test_an_assertion_passes_or_shows_the_audit(files: Path) -> None:
+    from symkl.auditing import assert_estimates
+
+    at = f"{files}/estimators.py:kl_penalty"
+    assert_estimates(at, value="KL(π‖π_ref)", loss="∇KL(π_ref‖π)", bind=BOTH, set={"kind": "k3"})
+    with pytest.raises(AssertionError, match=r"not as expected[\s\S]*Did you mean: multiply it by exp"):
+        assert_estimates(at, loss="∇KL(π‖π_ref)", bind=BOTH, set={"kind": "k3"})
+
+
+def test_a_function_is_audited_as_it_is_in_a_notebook() -> None:
+    def k1(logp: Any, ref: Any) -> Any:
+        return logp - ref
+
+    answer = symkl.audit(k1, bind={"logp": "policy", "ref": "reference"})
+    assert found(answer, Use.VALUE) == ("proved", "KL(π‖π_ref)")
+    assert answer.file.endswith("test_audits_torch.py")
+
+
+PROJECT = """
+[tool.symkl.audit.value]
+function = "estimators.py:kl_penalty"
+bind = { logprob = "policy", ref_logprob = "reference" }
+set = { kind = "k3" }
+expect = ["value=KL(π‖π_ref)"]
+
+[tool.symkl.audit.gradient]
+function = "estimators.py:kl_penalty"
+bind = { logprob = "policy", ref_logprob = "reference" }
+set = { kind = "k3" }
+expect = "loss=∇KL(π‖π_ref)"
+"""
+
+
+def test_a_project_has_many_functions_audited(files: Path, capsys: Any) -> None:
+    (files / "pyproject.toml").write_text(PROJECT)
+    assert cli.main(["audit", "--config", f"{files}/pyproject.toml", "--format", "json"]) == 1
+    assert [each["verdict"] for each in json.loads(capsys.readouterr().out)] == ["proved", "refuted"]
+
+
+def test_other_tools_are_told_at_the_line_of_the_function(files: Path, capsys: Any) -> None:
+    options = ["audit", f"{files}/estimators.py:kl_penalty", "--bind", "logprob=policy", "ref_logprob=reference", "--set", "kind=k3"]
+    cli.main([*options, "--expect", "loss=∇KL(π‖π_ref)", "--format", "github"])
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("::error file=")
+    assert ",line=7,title=symkl audit::kl_penalty, as a loss: refuted" in first
+    cli.main([*options, "--expect", "loss=∇KL(π‖π_ref)", "--format", "sarif"])
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert (run["results"][0]["level"], run["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"]) == ("error", 7)

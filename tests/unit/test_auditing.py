@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from symkl.auditing import functionals as named
 from symkl.auditing import worlds
+from symkl.auditing.configuring import configured
 from symkl.auditing.expressions import Call, Condition, Expressions, Symbol
 from symkl.auditing.lifting import lifted
 from symkl.auditing.roles import Misuse, bound, guess, mask
@@ -233,3 +235,43 @@ def test_the_fewest_columns_are_found_and_nothing_where_none_fit() -> None:
     assert fit(rng.normal(size=40), columns) is None
     assert fit(np.zeros(40), columns) == ()
     assert fit(columns[1] * math.pi, columns) is None
+
+
+# --- a project's audits -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", r"it has no table \[tool.symkl.audit.NAME\]"),
+        ("[tool.symkl.audit.a]\nfunctio = 1", "has 'functio'; it may have function, bind"),
+        ("[tool.symkl.audit.a]\nfunction = 'f.py:f'", 'wants function = "FILE.py:FUNCTION" and bind'),
+        ("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {}\nexpect = 3", "expect is a text, or a list of texts"),
+        ("[tool", "it cannot be read"),
+    ],
+)
+def test_a_table_that_is_none_says_what_it_wants(text: str, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text(text)
+    with pytest.raises(Misuse, match=words):
+        configured(file)
+
+
+def test_a_table_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {x = 'policy'}\nset = {k = 0.5}\nexpect = 'value=0'")
+    (found,) = configured(file)
+    assert (found.function, found.set, found.expect) == (str(tmp_path / "f.py:f"), {"k": 0.5}, ("value=0",))
+
+
+def test_without_torch_the_command_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from symkl import cli
+
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "symkl.auditing.tensors", raising=False)
+    file = tmp_path / "mine.py"
+    file.write_text("def f(x): return x\n")
+    assert cli.main(["audit", f"{file}:f", "--bind", "x=policy"]) == 2
+    assert "pip install 'symkl[torch]'" in capsys.readouterr().err

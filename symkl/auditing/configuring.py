@@ -1,0 +1,71 @@
+"""The audits that a project wants, from its ``pyproject.toml``: one table each under ``[tool.symkl.audit]``.
+
+::
+
+    [tool.symkl.audit.penalty]
+    function = "src/losses.py:kl_penalty"
+    bind = { logprob = "policy", ref_logprob = "reference" }
+    set = { kind = "k3" }
+    sampler = ["policy"]
+    expect = ["value=KL(π‖π_ref)"]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from symkl.auditing.roles import Misuse
+
+_KEYS = ("function", "bind", "set", "sampler", "expect", "output")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One audit that is wanted."""
+
+    function: str
+    bind: Mapping[str, str]
+    set: Mapping[str, Any] = field(default_factory=dict)
+    sampler: tuple[str, ...] = ("policy",)
+    expect: tuple[str, ...] = ()
+    output: str = ""
+
+
+def configured(path: Path) -> list[Wanted]:
+    """The audits of a project, in their order; files are named from where its configuration lies. Raises: Misuse."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("symkl", {}).get("audit", {})
+    except FileNotFoundError:
+        raise Misuse(f"{path}: no such file; name a function, as FILE.py:FUNCTION") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Misuse(f"{path}: it cannot be read: {error}") from None
+    if not isinstance(tables, dict) or not tables or not all(isinstance(each, dict) for each in tables.values()):
+        raise Misuse(f"{path}: it has no table [tool.symkl.audit.NAME]; name a function, as FILE.py:FUNCTION")
+    return [_wanted(path, name, table) for name, table in tables.items()]
+
+
+def _wanted(path: Path, name: str, table: Mapping[str, Any]) -> Wanted:
+    where = f"{path}: [tool.symkl.audit.{name}]"
+    for key in table:
+        if key not in _KEYS:
+            raise Misuse(f"{where} has {key!r}; it may have {', '.join(_KEYS)}")
+    function, bind = table.get("function"), table.get("bind")
+    if not isinstance(function, str) or not isinstance(bind, dict):
+        raise Misuse(f'{where} wants function = "FILE.py:FUNCTION" and bind = {{ ARGUMENT = "ROLE" }}')
+    return Wanted(
+        str(path.parent / function), {key: str(value) for key, value in bind.items()}, table.get("set", {}),
+        _texts(where, "sampler", table.get("sampler", ["policy"])), _texts(where, "expect", table.get("expect", [])),
+        str(table.get("output", "")),
+    )  # fmt: skip
+
+
+def _texts(where: str, key: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise Misuse(f"{where}: {key} is a text, or a list of texts")
+    return tuple(value)
