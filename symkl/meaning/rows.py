@@ -19,6 +19,7 @@ from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
 from symkl.meaning.samples import at_free_samples, with_samples_written_out
 from symkl.meaning.sequences import in_sequences
+from symkl.meaning.steps import in_steps
 from symkl.meaning.symbols import Declarations
 from symkl.meaning.usage import as_used
 from symkl.meaning.vectors import in_components
@@ -140,7 +141,7 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     objective = not _states_by_itself(syntax)
     shown = replace(blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]))
     clauses = syntax.clauses
-    for spelled in (as_used, written_out, in_chains, in_sequences, in_joints, in_components, in_groups,
+    for spelled in (in_steps, as_used, written_out, in_chains, in_sequences, in_joints, in_components, in_groups,
                     with_samples_written_out):  # fmt: skip
         clauses = spelled(known, clauses)
     repairs = (*syntax.repairs, *part_notes(known, clauses))

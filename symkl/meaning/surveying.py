@@ -19,6 +19,7 @@ from symkl.meaning.groups import family, in_groups, with_groups
 from symkl.meaning.joints import in_joints, with_joints
 from symkl.meaning.samples import made_of_samples
 from symkl.meaning.sequences import in_sequences, with_sequences
+from symkl.meaning.steps import in_steps, with_steps
 from symkl.meaning.symbols import (
     NO_LAWS,
     PARAMETERS,
@@ -51,6 +52,8 @@ def survey(
     ``sections``: in which section each row stands.
     """
     rows = [row.clauses for row, _ in found]
+    known = with_steps(known, rows)
+    rows = [in_steps(known, clauses) for clauses in rows]
     known = by_usage(known, rows)
     known = with_functions(known, rows, sections, {*unread, *said})
     known = replace(known, constants=constants(known, rows, {*unread, *said}))

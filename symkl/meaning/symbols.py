@@ -152,7 +152,8 @@ class Declarations:
     letters of indices that run to an end, ``families`` what is written with one, and ``samples`` the letters of
     responses that are (:mod:`symkl.meaning.groups`), ``made_of_samples`` what rows give with these in it
     (:mod:`symkl.meaning.samples`). ``chains``: the policies that are written token by token
-    (:mod:`symkl.meaning.chains`). ``tokens``, ``lengths``: whether responses are sequences of tokens, and whether
+    (:mod:`symkl.meaning.chains`). ``step``, ``took_steps``: the letter of one step of many, and the policy that took
+    them (:mod:`symkl.meaning.steps`). ``tokens``, ``lengths``: whether responses are sequences of tokens, and whether
     they have several lengths (:mod:`symkl.meaning.sequences`). ``multipliers``, ``functionals``, ``scores`` and what is
     called with scalars are what their use shows (:mod:`symkl.meaning.usage`); ``laws``: from what several variables are
     drawn at once, and ``draws``: whether responses are drawn from policies. ``slopes``, ``transposes``: whether σ' and
@@ -178,6 +179,8 @@ class Declarations:
     samples: frozenset[str] = frozenset()
     made_of_samples: Mapping[str, tuple[tuple[str, ...], Node] | None] = field(default_factory=dict)
     chains: frozenset[str] = frozenset()
+    step: str = ""
+    took_steps: str = ""
     tokens: bool = False
     lengths: bool = False
     joints: Mapping[str, tuple[Joint, ...]] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from symkl.reading.terminals.commands import command, variation
 from symkl.reading.terminals.functionals import inner, norm
 from symkl.reading.terminals.integrals import differentials
 from symkl.reading.terminals.naming import symbol
-from symkl.reading.terminals.operators import head
+from symkl.reading.terminals.operators import estimate, head, under_an_accent
 from symkl.reading.terminals.pieces import STATES, Before, Part, Reading, Token, enclosed
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.scripts import exponent, part
@@ -95,6 +95,8 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
             return _single("PARTIAL", "δ", row, i)
         case "letter":
             return letter(row, i, end)
+        case "accent" if under_an_accent(row, i, end) is not None:
+            return estimate(row, i, end)
         case "accent":
             return symbol_at(row, i, end)
         case "open":

@@ -26,7 +26,7 @@ def head(row: Row, i: int, end: int) -> Reading:
         return _choice(row, i, end, record)
     match value:
         case "E":
-            return _expectation(row, i, end)
+            return _expectation(row, i, i + 1, end)
         case "sum" | "product":
             return _sum(row, i, end)
         case "∫" | "∬":
@@ -66,15 +66,28 @@ def _choice(row: Row, i: int, end: int, record: Function) -> Reading:
     return (yield from enclosed(row, i + 1, ("CALL", "CCLOSE"), "numbers"))
 
 
-def _expectation(row: Row, i: int, end: int) -> Reading:
-    if row.raws[i].font in ("", "mathcal", "mathrm") and row.kind(i + 1, end) == "open" and _of_indices(row, i + 1):
-        return (yield from named(row, Name("E", i + 1), i, i + 1, end))  # an energy: of an index there is no mean
+def under_an_accent(row: Row, i: int, end: int) -> int | None:
+    """Where the E of ``\\hat{\\mathbb{E}}`` stands whose accent is at i; None for the accent of anything else."""
+    k = i + 2 if row.kind(i + 1, end) == "lb" and row.partner[i + 1] == i + 3 else i + 1
+    return k if row.kind(k, end) == "head" and row.raws[k].text == "E" else None
+
+
+def estimate(row: Row, i: int, end: int) -> Reading:
+    """``\\hat{\\mathbb{E}}``, whose accent is at i: a mean over data, which is a mean."""
+    k = under_an_accent(row, i, end)
+    assert k is not None
+    return _expectation(row, k, k + 1 + (k == i + 2), end)
+
+
+def _expectation(row: Row, i: int, behind: int, end: int) -> Reading:
+    if row.raws[i].font in ("", "mathcal", "mathrm") and row.kind(behind, end) == "open" and _of_indices(row, behind):
+        return (yield from named(row, Name("E", behind), i, behind, end))  # an energy: of an index there is no mean
     yield Token("EXPECT", "E", row.raws[i].span)
-    drawn = row.inner(i + 1, end)
+    drawn = row.inner(behind, end)
     if drawn is not None and any(row.raws[k].text == "∼" for k in row.inside(drawn)):  # \mathbb{E}[y \sim \pi]\,r(y)
         yield from binder(row, drawn + 1, row.partner[drawn], "E")
-        return row.partner[i + 1] + 1
-    return (yield from under(row, i + 1, end, "E"))
+        return row.partner[behind] + 1
+    return (yield from under(row, behind, end, "E"))
 
 
 def _of_indices(row: Row, i: int) -> bool:
