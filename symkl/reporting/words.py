@@ -46,9 +46,13 @@ def reason(row: Line) -> str:
     return ": ".join(part for part in (law, row.because) if part)
 
 
+LONGEST = 300
+"""The longest difference of two sides that is shown, in characters: four lines of a terminal. JSON has all of it."""
+
+
 def off_by(row: Line) -> str:
-    """By what a refuted or unknown row is off, or nothing."""
-    text = row.residual.text if row.residual else ""
+    """By what a refuted or unknown row is off, or nothing where that is longer than a person reads."""
+    text = row.residual.text if row.residual and len(row.residual.text) <= LONGEST else ""
     words = capitalised(row.residual_words)
     if words and (not text or text in words):
         return words
