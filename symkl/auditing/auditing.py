@@ -12,7 +12,7 @@ from typing import Any
 
 from symkl.auditing.claims import ESTIMATES, Claim, Subject, Use, claims, subject
 from symkl.auditing.crosscheck import Checked, check
-from symkl.auditing.expressions import Expressions
+from symkl.auditing.expressions import Expressions, Symbol
 from symkl.auditing.formulas import GATHERINGS, Reading, reading
 from symkl.auditing.identifying import compared, identified
 from symkl.auditing.lifting import Lifted, lifted
@@ -214,7 +214,7 @@ def _audited(
         return replace(blank, trouble=_trouble(found, line, message, "nothing is said of it"))
     masked = any(each.roles == ("mask",) for each in inputs.values())
     read = reading(e, checked.points, masked)
-    answer = _stated(blank, checked, read)
+    answer = _stated(e, blank, checked, read)
     answer = replace(answer, claims=tuple(_gathering(found, read, wanted.get(Use.GATHERS, ""))))
     if checked.wrong:
         said = f"{found.file}:{found.line} {found.name}: {checked.wrong}"
@@ -224,12 +224,13 @@ def _audited(
     return _claimed(answer, e, read, inputs, samplers, wanted, found, settings)
 
 
-def _stated(blank: Audit, checked: Checked, read: Reading) -> Audit:
+def _stated(e: Expressions, blank: Audit, checked: Checked, read: Reading) -> Audit:
     notes = list(dict.fromkeys(note for point in checked.points for note in point.traced.notes))
-    if read.mixes:
-        notes.append(f"a term of the result depends on {read.mixes}")
+    notes += _own_share(e, checked) if read.formula is None else []
     if read.near:
         notes.append("a small number is added to the divisor: the weights are those named but for about 1e-8")
+    if read.means:
+        notes.append("each log π is the mean over the tokens of a sequence: of no distribution, so no mean is taken")
     if read.paths > 1:
         notes.append(f"its decisions on data led to {read.paths} formulas: what is said is of the first")
     if checked.rounding:
@@ -238,6 +239,23 @@ def _stated(blank: Audit, checked: Checked, read: Reading) -> Audit:
         blank, mixes=read.mixes, unit=read.unit, gathered=read.gathered, points=len(checked.points), shapes=len(SHAPES),
         branches=checked.branches, worst=checked.worst if math.isfinite(checked.worst) else -1.0, notes=tuple(notes),
     )  # fmt: skip
+
+
+def _own_share(e: Expressions, checked: Checked) -> list[str]:
+    """Of advantages made from rewards alone: whether what is taken off a reward moves with that reward itself."""
+    point = checked.points[0]
+    shares = []
+    for place, entry in enumerate(point.settled):
+        own = Symbol("reward", (place,))
+        if {symbol.role for symbol in e.symbols(entry)} != {"reward"} or own not in e.symbols(entry):
+            return []
+        shares.append(e.derivative(e.subtract(e.entry(*own), entry), own))
+    if not shares:
+        return []
+    if all(share == e.zero for share in shares):
+        return ["what is taken off a reward is free of that reward: as a baseline it leaves the gradient unbiased"]
+    value = e.value(shares[0], point.values)
+    return [f"what is taken off a reward moves with that reward itself, here by {value:.3g} of it: it is no baseline"]
 
 
 def _claimed(
@@ -255,13 +273,13 @@ def _claimed(
         return answer
     one_sample = not any("." in role for role in roles)
     if one_sample:
-        of = subject(e, read.formula, scalars, found.line, read.paths > 1)
+        of = replace(subject(e, read.formula, scalars, found.line, read.paths > 1), means=read.means)
     else:
         of = Subject(e, read.formula, read.formula, scalars, found.line, read.paths > 1)
     known = [*(e.entry(f"scalar {symbol}") for symbol in scalars), *map(e.constant, _numbers(found, settings))]
     made = [*identified(of, known, wanted.get(Use.NAME, ""))]
     if one_sample:
-        made += claims(of, tuple(samplers), wanted)
+        made += () if read.means else claims(of, tuple(samplers), wanted)
         inner = _shown(e, of.inner)
         return replace(
             answer, computes=inner, whole=shown if of.branched else None, claims=(*answer.claims, *made),

@@ -20,11 +20,11 @@ import symkl.language.terms as t
 from symkl.auditing import worlds as w
 from symkl.auditing.beyond import beyond
 from symkl.auditing.expressions import Expressions, Symbol
-from symkl.auditing.formulas import terms
 from symkl.auditing.functionals import Functional, functionals
 from symkl.auditing.mending import mends
 from symkl.auditing.roles import NUMBERS, POLICIES, Input, Misuse, fraction
 from symkl.auditing.searching import fit
+from symkl.auditing.splitting import terms
 from symkl.auditing.translating import Untranslatable, Y, add, multiply, number, probability, term
 from symkl.checking.asking import proves
 from symkl.checking.explaining import proved_line, refuted_line, residual_of, why_unknown
@@ -94,7 +94,8 @@ CLOSE = 1e-7
 class Subject:
     """What is judged: the formula of one sample, with all its branches; ``inner``: on the branch of close policies.
 
-    ``partial``: whether other decisions on data lead to other formulas, of which nothing is said.
+    ``partial``: whether other decisions on data lead to other formulas, of which nothing is said. ``means``: whether
+    logs are means over the tokens of a sequence, and so those of no distribution.
     """
 
     e: Expressions
@@ -103,6 +104,7 @@ class Subject:
     scalars: Mapping[str, Input]
     line: int = 1
     partial: bool = False
+    means: bool = False
 
     @property
     def policies(self) -> frozenset[str]:

@@ -9,6 +9,8 @@ from fractions import Fraction
 from symkl.auditing.crosscheck import Point
 from symkl.auditing.expressions import Constant, Expressions, Place, Product, Sum, Symbol
 from symkl.auditing.roles import SHAPES, mask
+from symkl.auditing.sequences import by_sequence
+from symkl.auditing.splitting import places_of, terms
 
 Weights = Callable[[list[int], int], list[Fraction]]
 """The weight of a token of each sequence, by their lengths and the width of the batch."""
@@ -52,6 +54,7 @@ class Reading:
     ``unit``: what a sample is, a token or a sequence. ``leaks``: whether it depends on what stands at padding.
     ``mixes``: what else a term depends on than its own token: other tokens of the sequence, or other sequences.
     ``near``: whether something small is added to a divisor. ``paths``: how many formulas decisions on data led to.
+    ``means``: whether, of a sequence, logs of probabilities are means over its tokens.
     """
 
     formula: int | None
@@ -62,6 +65,7 @@ class Reading:
     why: str = ""
     near: bool = False
     paths: int = 1
+    means: bool = False
 
 
 def reading(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
@@ -84,7 +88,10 @@ def _together(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
     first = found[0]
     trouble = next((each for each in found if each.formula is None), None)
     if trouble is not None:
-        return trouble
+        whole = by_sequence(e, points) if trouble.mixes == TOKENS else None
+        if whole is None:
+            return trouble
+        return Reading(whole[0], whole[1], "sequence", means=whole[2])
     gathered = _gathered(e, [(p, _groups(e, p)) for p in points], masked) if first.gathered != PER_ENTRY else None
     if gathered is not None:
         return gathered
@@ -98,12 +105,6 @@ def bare(e: Expressions, expression: int) -> int:
     return e.renamed(expression, lambda symbol: Symbol(symbol.role))
 
 
-def _place(e: Expressions, expression: int) -> set[Place]:
-    """The places of an expression, without those that are the beginning of another."""
-    found = {symbol.place for symbol in e.symbols(expression) if symbol.place}
-    return {place for place in found if not any(other != place and other[: len(place)] == place for other in found)}
-
-
 def _at(e: Expressions, point: Point, masked: bool) -> Reading:
     """The formula at one shape."""
     entries = point.traced.output.entries
@@ -111,10 +112,10 @@ def _at(e: Expressions, point: Point, masked: bool) -> Reading:
         groups = _groups(e, point)
         return groups if isinstance(groups, Reading) else Reading(e.zero, "", "token", _leaks(point, groups, masked))
     formulas: dict[int, None] = {}
-    width = max((len(p) for each in entries for p in _place(e, each)), default=0)
+    width = max((len(p) for each in entries for p in places_of(e, each)), default=0)
     kept = _kept(point, masked)
     for entry in entries:
-        places = _place(e, entry)
+        places = places_of(e, entry)
         if len(places) > 1:
             return Reading(None, PER_ENTRY, mixes=_mixing(places), why=_MIXES.format(_mixing(places)))
         if places and kept is not None and width > 1 and next(iter(places)) not in kept:
@@ -127,10 +128,11 @@ def _at(e: Expressions, point: Point, masked: bool) -> Reading:
 
 
 _MIXES = "a term depends on {}"
+TOKENS = "other tokens of its sequence"
 
 
 def _mixing(places: Iterable[Place]) -> str:
-    return "other sequences" if len({place[0] for place in places}) > 1 else "other tokens of its sequence"
+    return "other sequences" if len({place[0] for place in places}) > 1 else TOKENS
 
 
 def _kept(point: Point, masked: bool) -> set[Place] | None:
@@ -149,7 +151,7 @@ def _groups(e: Expressions, point: Point) -> dict[Place, int] | Reading:
     (entry, *_) = point.traced.output.entries
     found: dict[Place, list[int]] = {}
     for term in terms(e, entry):
-        places = _place(e, term)
+        places = places_of(e, term)
         if len(places) > 1:
             return Reading(None, mixes=_mixing(places), why=_MIXES.format(_mixing(places)))
         found.setdefault(next(iter(places), ()), []).append(term)
@@ -158,20 +160,6 @@ def _groups(e: Expressions, point: Point) -> dict[Place, int] | Reading:
         return {(): entry}
     share = e.scale(free, Fraction(1, len(found)))
     return {place: e.add(*some, share) for place, some in sorted(found.items())}
-
-
-def terms(e: Expressions, expression: int) -> list[int]:
-    """What an expression is a sum of, with a factor before a sum multiplied in."""
-    match e.nodes[expression]:
-        case Sum(parts, constant):
-            found = [e.scale(each, factor) for part, factor in parts for each in terms(e, part)]
-            return [*found, e.constant(constant)] if constant else found
-        case Product(parts, factor):
-            sums = [(part, power) for part, power in parts if isinstance(e.nodes[part], Sum) and power == 1]
-            if len(sums) == 1 and not _place(e, rest := e.multiply(
-                e.constant(factor), *(e.power(part, power) for part, power in parts if part != sums[0][0]))):
-                return [e.multiply(rest, each) for each in terms(e, sums[0][0])]
-    return [expression]
 
 
 def _gathered(

@@ -28,11 +28,11 @@ STOPPED = frozenset({"sg"})
 def identified(of: Subject, known: Sequence[int], wanted: str) -> Iterator[Claim]:
     """What the formula is called; where a name was expected, whether it is that, and else what would make it so."""
     name, parameters = expected_name(of, wanted)
-    match = next(matches(of.e, of.whole, parameters or known, name, exact=bool(parameters)), None)
+    match = next(matches(of.e, of.whole, parameters or known, name, exact=bool(parameters), means=of.means), None)
     if match is not None:
         yield _claim(of, match, bool(name))
         return
-    found = next(matches(of.e, of.whole, known), None)
+    found = next(matches(of.e, of.whole, known, means=of.means), None)
     if found is not None:
         yield _claim(of, found, False)
     if name:
@@ -79,19 +79,21 @@ def _claim(of: Subject, match: Match, expected: bool) -> Claim:
     except Untranslatable as reason:
         line = Line(label, 1, "", None, Status.UNKNOWN, because=str(reason), readable=words)
         return Claim(Use.NAME, "", words, line, expected)
-    return Claim(Use.NAME, "", words, replace(line, notes=(*line.notes, words)), expected, None, against, of.partial)
+    return Claim(Use.NAME, "", words, line, expected, None, against, of.partial)
 
 
 def _same(of: Subject, right: int, label: LineOf) -> tuple[Line, tuple[str, ...]]:
-    """Two formulas as they stand; where they are detached in different places, in value and in slope."""
+    """Two formulas held against each other: in value, and where something is detached in them, in slope, too."""
     e = of.e
-    plain = Statement(term(e, of.whole), Relation.EQUAL, term(e, right))
-    state = started(of)
-    if proves(state, plain) or not (e.has(of.whole, STOPPED) or e.has(right, STOPPED)):
-        return judged(of, plain, label)
-    value = Statement(term(e, e.unstopped(of.whole)), Relation.EQUAL, term(e, e.unstopped(right)))
+    value = Statement(term(e, of.whole), Relation.EQUAL, term(e, right))
+    line, against = judged(of, value, label)
+    if line.status is not Status.PROVED or not (e.has(of.whole, STOPPED) or e.has(right, STOPPED)):
+        return line, against
     slope = Statement(t.Gradient(term(e, of.whole)), Relation.EQUAL, t.Gradient(term(e, right)))
-    return judged(of, slope if proves(state, value) else value, label)
+    if proves(started(of), slope):
+        return replace(line, notes=(*line.notes, "so are their gradients: proved, too")), against
+    note = "of the values; that the gradients agree, with what is detached, was checked at sampled points"
+    return replace(line, notes=(*line.notes, note)), against
 
 
 def _refused(of: Subject, known: Sequence[int], name: str, parameters: tuple[int, ...]) -> Claim:
@@ -101,12 +103,12 @@ def _refused(of: Subject, known: Sequence[int], name: str, parameters: tuple[int
     found: list[Suggestion] = []
     right = next(each for each in LOSSES if each.name == name).build(e, *parameters) if exact else None
     for edit, slip, change in PARAMETERS:
-        match = next(matches(e, of.whole, parameters or known, name, change, exact=exact), None)
+        match = next(matches(e, of.whole, parameters or known, name, change, exact=exact, means=of.means), None)
         if match is not None and len(found) < 2:
             latex = formula(term(e, match.expression)).latex
             found.append(Suggestion(f"{edit}: now it is {_said(of, match)}", latex, slip, (0, 0)))
     for edit, slip, changed in changes(e, of.whole):
-        match = next(matches(e, changed, parameters or known, name, exact=exact), None)
+        match = next(matches(e, changed, parameters or known, name, exact=exact, means=of.means), None)
         if match is not None and len(found) < 2:
             latex = f"{formula(term(e, changed)).latex} = {formula(term(e, match.expression)).latex}"
             found.append(Suggestion(f"{edit}: it is {_said(of, match)}", latex, slip, (0, 0)))
@@ -121,13 +123,11 @@ def _refused(of: Subject, known: Sequence[int], name: str, parameters: tuple[int
 
 
 def _compared(of: Subject, right: int, label: LineOf) -> tuple[Line, tuple[str, ...]]:
-    """Two formulas in value; where only their slopes differ, in slope."""
-    e = of.e
-    value = Statement(term(e, e.unstopped(of.whole)), Relation.EQUAL, term(e, e.unstopped(right)))
+    """Two formulas that are not the same: in value, or where only their slopes differ, in slope."""
+    value = Statement(term(of.e, of.whole), Relation.EQUAL, term(of.e, right))
     if not proves(started(of), value):
-        return judged(of, Statement(term(e, of.whole), Relation.EQUAL, term(e, right)), label)
-    slope = Statement(t.Gradient(term(e, of.whole)), Relation.EQUAL, t.Gradient(term(e, right)))
-    return judged(of, slope, label)
+        return judged(of, value, label)
+    return judged(of, Statement(t.Gradient(value.left), Relation.EQUAL, t.Gradient(value.right)), label)
 
 
 def _usual(of: Subject, known: Sequence[int], name: str) -> int | None:
@@ -167,7 +167,6 @@ def _first(of: Subject, asked: Iterator[Question], use: Use) -> Claim | None:
     for question in asked:
         line, against = judged(of, question.statement, LineOf(of.line, use.words))
         if line.status is Status.PROVED:
-            line = replace(line, notes=(*line.notes, question.of))
             return Claim(use, "", question.of, line, False, None, against, of.partial)
     return None
 

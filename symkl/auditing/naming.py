@@ -17,12 +17,16 @@ HALF = Fraction(1, 2)
 
 @dataclass(frozen=True)
 class Named:
-    """A formula with a name. ``roles``: what it is made of. ``parameters``: as they are written."""
+    """A formula with a name. ``roles``: what it is made of. ``parameters``: as they are written.
+
+    ``means``: whether it is of sequences, with the means of logs over tokens.
+    """
 
     name: str
     roles: frozenset[str]
     parameters: tuple[str, ...]
     build: Build
+    means: bool = False
 
 
 PAIR = ("policy.chosen", "policy.rejected", "reference.chosen", "reference.rejected")
@@ -166,8 +170,8 @@ def _grpo(e: Expressions, low: int, high: int, beta: int) -> int:
     return e.add(_ppo(e, low, high), e.multiply(beta, _k3(e)))
 
 
-def _named(name: str, roles: str, parameters: str, build: Build) -> Named:
-    return Named(name, frozenset(roles.split()), tuple(parameters.split()), build)
+def _named(name: str, roles: str, parameters: str, build: Build, means: bool = False) -> Named:
+    return Named(name, frozenset(roles.split()), tuple(parameters.split()), build, means)
 
 
 _FOUR, _TWO = " ".join(PAIR), "policy.chosen policy.rejected"
@@ -195,6 +199,7 @@ LOSSES = (
     _named("PPO with a dual clip", _RATIO, "ε_low ε_high c", _ppo_dual),
     _named("CISPO", _RATIO, "ε_low ε_high", _cispo),
     _named("GRPO", f"{_RATIO} reference", "ε_low ε_high β", _grpo),
+    _named("GSPO", _RATIO, "ε_low ε_high", _ppo, means=True),
 )
 """Those that are known, the simpler before those that have them as a case."""
 
@@ -215,19 +220,20 @@ class Match:
 
 def matches(
     e: Expressions, f: int, known: Sequence[int], name: str = "",
-    change: Callable[[Expressions, int], int] | None = None, exact: bool = False,
+    change: Callable[[Expressions, int], int] | None = None, exact: bool = False, means: bool = False,
 ) -> Iterator[Match]:  # fmt: skip
     """The named formulas that agree with one in value and slope at sampled points, under some choice of parameters.
 
     ``known``: what parameters may be, or with ``exact`` what they are. ``change``: made to one of them at a time.
+    ``means``: whether logs are means over the tokens of a sequence.
     """
     roles = {symbol.role for symbol in e.symbols(f) if not symbol.role.startswith("scalar ")}
-    if not any(roles == named.roles and name in ("", named.name) for named in LOSSES):
+    if not any(roles == named.roles and name in ("", named.name) and named.means == means for named in LOSSES):
         return
     values = list(known) if exact else _values(e, f, known)
     seen = _seen(e, f)
     for named in LOSSES:
-        if roles != named.roles or name not in ("", named.name):
+        if roles != named.roles or name not in ("", named.name) or named.means != means:
             continue
         if exact and len(values) != len(named.parameters):
             continue

@@ -171,7 +171,7 @@ def guess(argument: str) -> str:
 
 # --- samples ------------------------------------------------------------------------------------
 
-SHAPES: tuple[dict[str, int], ...] = ({"B": 2, "T": 3, "V": 3}, {"B": 3, "T": 2, "V": 4})
+SHAPES: tuple[dict[str, int], ...] = ({"B": 2, "T": 3, "V": 3}, {"B": 4, "T": 2, "V": 4})
 """The sizes at which a function is run."""
 
 

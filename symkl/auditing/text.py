@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symkl.auditing.claims import Claim
+from symkl.auditing.claims import Claim, Use
 from symkl.auditing.report import Audit
 from symkl.checking.report import Overall, Status
 from symkl.language.places import part_of
@@ -61,7 +61,8 @@ def _claim(claim: Claim, look: Look) -> Iterator[Text]:
     status = spelled(words.status(row.status), look.encoding)
     head = Text("  ").append(status, STYLES[row.status]).append(" " * (_LABEL - cell_len(status) + 2))
     answers = {Status.PROVED: ", as expected", Status.REFUTED: ", not as expected"}
-    said = part_of(row.line) + (answers.get(row.status, ", as expected?") if claim.expected else "")
+    of = f": {claim.of}" if claim.use in (Use.NAME, Use.MINIMISER, Use.NOISE) else ""
+    said = part_of(row.line) + of + (answers.get(row.status, ", as expected?") if claim.expected else "")
     yield from hung(head, said, look, style="bold")
     indent = Text(" " * _BODY)
     if row.readable:

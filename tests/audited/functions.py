@@ -164,3 +164,41 @@ def odds_ratio(chosen_logps, rejected_logps):
     )
     return -F.logsigmoid(log_odds)
 '''
+
+SEQUENCES = '''
+import torch
+
+
+def gspo(logp, old, adv, mask, low=0.2, high=0.2):
+    n = mask.sum(-1).clamp(min=1)
+    s = ((logp - old) * mask).sum(-1) / n
+    w = torch.exp(logp - logp.detach() + s.detach().unsqueeze(-1))
+    a = adv.unsqueeze(1)
+    loss = -torch.min(w * a, w.clamp(1 - low, 1 + high) * a)
+    return ((loss * mask).sum(-1) / n).mean()
+
+
+def one_ratio_for_all(logp, old, adv, mask):
+    w = torch.exp(((logp - old) * mask).sum() / mask.sum())
+    return -(w * adv).mean()
+
+
+def whole_sequences(logp, old, adv, mask):
+    w = torch.exp(((logp - old) * mask).sum(-1))
+    return -(w * adv).mean()
+
+
+def leave_one_out(reward, k=2):
+    g = reward.reshape(-1, k)
+    return (g - (g.sum(1, keepdim=True) - g) / (k - 1)).flatten()
+
+
+def group_mean(reward, k=2):
+    g = reward.view(-1, k)
+    return (g - g.mean(1, keepdim=True)).view(-1)
+
+
+def clipped_weights(logprobs, old_logprobs, advantages, mask, low=0.2, high=0.2):
+    ratio = torch.exp(logprobs - old_logprobs).clamp(1 - low, 1 + high).detach()
+    return -(ratio * advantages * logprobs * mask).sum() / mask.sum()
+'''

@@ -16,7 +16,7 @@ from symkl import cli
 from symkl.auditing.claims import Use
 from symkl.auditing.report import Audit
 from symkl.checking.report import Overall, Status
-from tests.audited.functions import ESTIMATORS, LOSSES, PREFERENCES
+from tests.audited.functions import ESTIMATORS, LOSSES, PREFERENCES, SEQUENCES
 
 BOTH = {"logprob": "policy", "ref_logprob": "reference"}
 THREE = {**BOTH, "old_logprob": "old"}
@@ -28,6 +28,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "estimators.py").write_text(ESTIMATORS)
     (folder / "losses.py").write_text(LOSSES)
     (folder / "preferences.py").write_text(PREFERENCES)
+    (folder / "sequences.py").write_text(SEQUENCES)
     return folder
 
 
@@ -140,6 +141,43 @@ def test_a_method_is_audited_with_a_stub_for_its_object(files: Path) -> None:
     answer = symkl.audit(f"{files}/losses.py:Trainer.loss", bind=POLICY, set={"self.limit": 2.0}, samplers=("old",))
     assert found(answer, Use.LOSS, "old") == ("proved", "−∇E_{y∼π}[A(y)]")
     assert answer.limits == ("no gradient beyond π/π_old = 2, where A < 0",)
+
+
+# --- sequences and groups -----------------------------------------------------------------------
+
+SEQUENCE = {"logp": "policy", "old": "old", "adv": "advantage:B", "mask": "mask"}
+
+
+def test_a_ratio_of_means_over_tokens_is_gspo_and_no_ratio_of_probabilities(files: Path) -> None:
+    answer = symkl.audit(f"{files}/sequences.py:gspo", bind=SEQUENCE, samplers=("old",), expect=["is=GSPO(0.2, 0.2)"])
+    assert (answer.verdict, answer.unit, answer.gathered) == (Overall.PROVED, "sequence", "the mean over sequences")
+    assert {claim.use for claim in answer.claims} == {Use.NAME}
+
+
+def test_a_ratio_of_whole_sequences_is_judged_over_sequences(files: Path) -> None:
+    answer = symkl.audit(f"{files}/sequences.py:whole_sequences", bind=SEQUENCE, samplers=("old",), expect=["loss=-∇E_π[A]"])
+    assert (answer.verdict, answer.unit) == (Overall.PROVED, "sequence")
+
+
+def test_one_ratio_for_a_whole_batch_is_said_to_mix_sequences(files: Path) -> None:
+    answer = symkl.audit(f"{files}/sequences.py:one_ratio_for_all", bind=SEQUENCE, samplers=("old",))
+    assert answer.mixes == "other sequences"
+    assert not answer.claims
+
+
+@pytest.mark.parametrize(
+    ("function", "words"), [("leave_one_out", "free of that reward"), ("group_mean", "moves with that reward itself, here by 0.5 of it")]
+)
+def test_a_baseline_is_held_against_its_own_sample(files: Path, function: str, words: str) -> None:
+    """Of two, leave-one-out takes off the other's reward; the mean of the group takes off half of one's own."""
+    answer = symkl.audit(f"{files}/sequences.py:{function}", bind={"reward": "reward:B"})
+    assert any(words in note for note in answer.notes)
+
+
+def test_clipped_weights_that_are_detached_are_cispo(files: Path) -> None:
+    bind = {"logprobs": "policy", "old_logprobs": "old", "advantages": "advantage", "mask": "mask"}
+    answer = symkl.audit(f"{files}/sequences.py:clipped_weights", bind=bind, samplers=("old",), expect=["is=CISPO(0.2, 0.2)"])
+    assert answer.verdict is Overall.PROVED
 
 
 # --- the command --------------------------------------------------------------------------------

@@ -1,0 +1,25 @@
+"""An expression as a sum of terms, and where the entries that a term depends on stand."""
+
+from __future__ import annotations
+
+from symkl.auditing.expressions import Expressions, Place, Product, Sum
+
+
+def places_of(e: Expressions, expression: int) -> set[Place]:
+    """The places of an expression, without those that are the beginning of another."""
+    found = {symbol.place for symbol in e.symbols(expression) if symbol.place}
+    return {place for place in found if not any(other != place and other[: len(place)] == place for other in found)}
+
+
+def terms(e: Expressions, expression: int) -> list[int]:
+    """What an expression is a sum of, with a factor before a sum multiplied in."""
+    match e.nodes[expression]:
+        case Sum(parts, constant):
+            found = [e.scale(each, factor) for part, factor in parts for each in terms(e, part)]
+            return [*found, e.constant(constant)] if constant else found
+        case Product(parts, factor):
+            sums = [(part, power) for part, power in parts if isinstance(e.nodes[part], Sum) and power == 1]
+            if len(sums) == 1 and not places_of(e, rest := e.multiply(
+                e.constant(factor), *(e.power(part, power) for part, power in parts if part != sums[0][0]))):
+                return [e.multiply(rest, each) for each in terms(e, sums[0][0])]
+    return [expression]
