@@ -117,7 +117,7 @@ def _given_or_claimed(judged: Judged, head: t.Term, row: Row) -> Judged:
     assert isinstance(head, t.Apply | t.Scalar)
     name = head.symbol
     reason = (
-        f"it does not hold of the {name} that another section gives, and nothing says whether {name} is given anew "
+        f"it does not hold of the {name} of another section, and nothing says whether {name} is given anew "
         "here: := gives it"
     )
     why = f"nothing says whether line {row.line} gives {name} anew"

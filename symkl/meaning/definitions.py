@@ -216,15 +216,17 @@ def _later(
 
 
 def _laws_again(rows: Sequence[Row], known: Declarations) -> Iterator[tuple[int, int]]:
-    """The clauses that may give a distribution anew that an earlier section gives: the first there to mention it.
+    """The clauses that may give a distribution anew that an earlier section gives, or speaks of: the first there to
+    mention it.
 
+    ``π(a|s) = exp((Q(s,a) - V(s))/τ)`` in a section on soft values says nothing of the π of the sections before.
     What has its usual meaning, or is what a problem is over, is another matter: that is stated anew with the problem.
     """
     given: dict[str, int] = {}
-    start, seen, over = 0, set[str](), optimised(rows)
+    start, seen, before, over = 0, set[str](), set[str](), optimised(rows)
     for i, row in enumerate(rows):
         if row.heading:
-            start, seen = i, set()
+            start, seen, before = i, set(), before | seen
         for j, clause in enumerate(row.clauses):
             head = clause.terms[0] if clause.terms else None
             if (
@@ -237,7 +239,7 @@ def _laws_again(rows: Sequence[Row], known: Declarations) -> Iterator[tuple[int,
                 and head.symbol not in {*seen, *over}
                 and known.role(head.symbol) is not Role.OPTIMUM
                 and not row.assumed
-                and given.setdefault(head.symbol, start) != start
+                and (given.setdefault(head.symbol, start) != start or head.symbol in before)
             ):
                 yield i, j
             seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}

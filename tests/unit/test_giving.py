@@ -205,3 +205,13 @@ def test_a_softmax_of_a_parameter_stays_a_policy() -> None:
     given = r"q_\theta(y|x) = \frac{\pi_\theta(y|x)^2}{\sum_{y'}\pi_\theta(y'|x)^2}"
     rows = [r"\nabla_\theta\sum_y q_\theta(y|x) = 0", r"\sum_y q_\theta(y|x)\nabla_\theta\log q_\theta(y|x) = 0"]
     assert statuses(given, *rows) == [ASSUMED, PROVED, PROVED]
+
+
+def test_a_policy_of_the_sections_before_may_be_another_one_in_this() -> None:
+    before = "$$L(\\pi) = E_{(x,y)\\sim D}[\\log\\pi(y|x)]$$\n\n# Soft values\n\n"
+    value = r"V(x) = \tau\log\sum_y e^{Q(x,y)/\tau}"
+    policy = r"\pi(y|x) = e^{(Q(x,y) - V(x))/\tau}"
+    mean = r"V(x) = E_{y\sim\pi(\cdot|x)}[Q(x,y)] + \tau H(\pi(\cdot|x))"
+    assert statuses(value, policy, mean, before=before)[1:] == [ASSUMED, UNKNOWN, UNKNOWN]
+    assert statuses(value, policy, mean)[1:] == [ASSUMED, PROVED]
+    assert statuses(mean.replace(r"\tau", "2"), policy, before=before)[2] is REFUTED  # it was spoken of here before
