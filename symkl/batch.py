@@ -136,7 +136,15 @@ _STRANGERS = {
 
 
 def check(job: Job) -> Report | Missing:
-    """Read and check one file. Never raises because of what is in it."""
+    """Read and check one file. Never raises because of what is in it. Certificates stay in the process they are of."""
+    report = certified(job)
+    if isinstance(report, Missing):
+        return report
+    return replace(report, lines=tuple(replace(line, shown=()) for line in report.lines))
+
+
+def certified(job: Job) -> Report | Missing:
+    """The same with the certificates of what is proved."""
     file = "<stdin>" if job.path == STDIN else job.path
     if file.endswith(_MODULE):
         return _check_module(job)

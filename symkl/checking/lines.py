@@ -109,6 +109,7 @@ def line_of(state: State, row: Row, links: Sequence[Judged], notes: Sequence[str
         assumptions=(*assumptions_of(links), *hypotheses_of(state, links)),
         readable=row.readable,
         opening=opening.value if opening else None,
+        shown=tuple(each.verdict for each in links if isinstance(each.verdict, Proved) and each.status is None),
     )
     if worst is None:
         return line

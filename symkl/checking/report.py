@@ -6,13 +6,17 @@ already: Unicode for a terminal, LaTeX for a page.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.writing import Formula
 from symkl.refuting.counterexample import Counterexample
 from symkl.repairing.suggestion import Suggestion
+
+if TYPE_CHECKING:
+    from symkl.kernel.verdict import Proved
 
 
 class _Answer(Enum):
@@ -90,6 +94,8 @@ class Line:
     """The relation that ties the row to the one before, if it starts with one."""
     readable: str = ""
     """The row as Unicode text for a terminal, without its opening relation."""
+    shown: tuple[Proved, ...] = field(default=(), compare=False, repr=False)
+    """What the kernel showed of it, link by link, with certificates: for a second judge, and in no report."""
 
 
 @dataclass(frozen=True)

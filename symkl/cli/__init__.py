@@ -18,6 +18,7 @@ VERSION = "0.1.0"
 COMMANDS = {
     "check": "check derivations written in Markdown or LaTeX",
     "show": "show a derivation, step by step, with its verdicts",
+    "export": "write what is proved as theorems for a second judge, the Rocq prover",
     "tilt": "the optimal policies of a table of your own, every digit certified",
     "audit": "what a training function computes, and what it estimates",
     "tokens": "check a policy over a vocabulary of tokens, every error against its bound",

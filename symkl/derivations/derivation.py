@@ -263,7 +263,7 @@ def _step(state: State, step: Step, line: Line, derivation: Derivation) -> tuple
         case Proved() if _only_the_optimiser(statement, judged.verdict):
             return _unknown(line, state, "the optimiser is the same, the value is not: write ≡")
         case Proved():
-            line = replace(line, status=Status.PROVED, notes=judged.notes)
+            line = replace(line, status=Status.PROVED, notes=judged.notes, shown=(judged.verdict,))
             line = replace(line, assumptions=tuple(sorted(conditions(judged.verdict.assumptions))))
             state = state.resting_on(*line.assumptions)
             line = proved_line(state, line, judged)

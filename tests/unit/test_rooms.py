@@ -27,6 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "checking": {"language", "meaning", "kernel", "proving", "refuting", "repairing"},
     "reporting": {"language", "refuting", "repairing", "checking"},
     "derivations": {"language", "kernel", "proving", "refuting", "checking", "reporting"},
+    "rocq": {"language", "kernel", "proving", "checking"},
     "problems": {"refuting"},
     "tilt": {"refuting", "reporting"},
     "tokens": {"refuting", "reporting", "problems"},
@@ -41,7 +42,7 @@ ROOMS: dict[str, set[str]] = {
     "strategies": {"language", "problems"},
     "beside": {"language"},
     "batch": {"language", "checking", "derivations", "beside"},
-    "cli": {"checking", "reporting", "derivations", "tilt", "tokens", "auditing", "batch"},
+    "cli": {"checking", "reporting", "derivations", "rocq", "tilt", "tokens", "auditing", "batch"},
 }  # fmt: skip
 """Each room, or file beside the rooms, with what it may import, in the order in which text runs through them."""
 

@@ -1,0 +1,43 @@
+"""``symkl export``: what is proved of a document, as theorems of Rocq and their proofs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+DESCRIPTION = "Write what is proved of a document as theorems, and their proofs, for the Rocq prover to judge."
+EPILOG = (
+    "In the folder: NAME_statements.v, for people, NAME_proofs.v, for Rocq, and the library that both use. "
+    "To have them judged: cd DIR; coq_makefile -f _CoqProject -o Makefile; make. "
+    "Exit code: 0 every tick is exported; 1 not every one, which is listed; 2 misuse."
+)
+
+_MISUSE = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``symkl export``."""
+    parser.add_argument("file", metavar="FILE", help="a document, or a derivation (.py, which is run)")
+    parser.add_argument("--rocq", action="store_true", required=True, help="for the Rocq prover (Coq), 8.16 or later")
+    parser.add_argument("-o", "--output", metavar="DIR", required=True, help="the folder to write to")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the files, and list what is not exported."""
+    from symkl.batch import Job, Missing, certified
+    from symkl.rocq.documents import exported, write
+
+    report = certified(Job(options.file))
+    if isinstance(report, Missing):
+        print(f"symkl: {report.path}: {report.why}", file=sys.stderr)
+        return _MISUSE
+    found = exported(report)
+    write(found, Path(options.output))
+    for tick in found.ticks:
+        if tick.theorem is None:
+            print(f"{report.file}:{tick.line}: not exported: {tick.why}")
+    place = os.path.join(options.output, found.name)
+    print(f"{len(found.theorems)} of {len(found.ticks)} ticks are in {place}_statements.v and {place}_proofs.v")
+    return 0 if len(found.theorems) == len(found.ticks) else 1

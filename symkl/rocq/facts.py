@@ -1,0 +1,106 @@
+"""What a row takes from rows before it: each fact as a lemma, from the row that it was solved from."""
+
+from __future__ import annotations
+
+import symkl.language.terms as t
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.polynomials import Polynomial
+from symkl.kernel.verdict import Fact
+from symkl.language.certificate import Certificate, Solution
+from symkl.language.terms import Variable
+from symkl.rocq.refusals import NotExported
+from symkl.rocq.rows import BUDGET, Row, for_all
+from symkl.rocq.scripts import Prover
+
+FACTS = ("substitution", "multiplier")
+"""The laws of which facts come that are exported."""
+
+
+def take(row: Row, fact: Fact) -> None:
+    """Have a fact, and those that it rests on, among the lemmas of a row."""
+    if fact.symbol in row.prover.facts:
+        return
+    certificate = fact.certificate
+    if certificate is None:
+        raise NotExported("a fact that no law shows")
+    before = [each for each in fact.relied_on if isinstance(each, Fact)]
+    for each in before:
+        take(row, each)
+    nf = Normaliser(certificate.context, before, BUDGET, certificate.premises, certificate.fresh)
+    prover = row.prover.with_(nf)
+    label = row.supposing(certificate.statement, fact.source)
+    symbol = row.spelling.function(fact.symbol)
+    name = row.spelling.names.fresh(f"{symbol}_is")
+    head = t.Apply(fact.symbol, fact.outcomes, fact.given) if fact.atom.kind == "apply" else t.Scalar(fact.symbol)
+    quantifier, intros = for_all(row, head)
+    script = _script(row, prover, certificate, fact, label)
+    says = f"{row.spelling.term(head)} = {row.spelling.term(prover.form(fact.value))}"
+    row.before.append(f"assert ({name} : {quantifier}{says}). {{ {intros}{script} }}")
+    row.prover.facts[fact.symbol] = name
+    row.conditions |= fact.assumptions
+
+
+def _script(row: Row, prover: Prover, certificate: Certificate, fact: Fact, label: str) -> str:
+    match certificate.law, certificate.arguments:
+        case "substitution", {"solution": Solution() as solution}:
+            return solved(row, prover, certificate, solution, label, fact.value)
+        case "multiplier", {"solution": Solution() as solution, "of": Solution() as of}:
+            return _multiplier(row, prover, certificate, solution, of, label)
+    raise NotExported("a fact that a proportionality gives")
+
+
+def solved(row: Row, prover: Prover, certificate: Certificate, of: Solution, label: str, value: Polynomial) -> str:
+    """From ``A = B``, where ``A - B = k (a - v)``, that ``a = v``."""
+    left, right = certificate.statement.left, certificate.statement.right
+    nf, say = prover.nf, prover.say
+    head = t.Apply(of.symbol, of.outcomes, of.given) if of.outcomes or of.given else t.Scalar(of.symbol)
+    (one, a), (other, b), slope = prover.prove(left), prover.prove(right), nf(of.slope)
+    v, k = prover.form(value), prover.form(slope)
+    elements, at = instance(row, t.free_variables(left) | t.free_variables(right), t.free_variables(head), label)
+    apart = f"transitivity ({say(prover.form(a))} - {say(prover.form(b))}). "
+    apart += f"{{ apply sub_eq. {{ {one or 'reflexivity.'} }} {{ {other or 'reflexivity.'} }} }} "
+    if not of.logarithm:
+        script = f"{apart}arith."
+        lemma = f"solved {say(left)} {say(right)} {say(k)} {say(head)} {say(v)} {at}"
+        return f"{elements}apply ({lemma}); [ | nonzero ]. {script}"
+    logarithm = nf.log(value)
+    step = prover.logarithm(value, logarithm) or "reflexivity."
+    script = f"{apart}transitivity ({say(k)} * (ln {say(head)} - {say(prover.form(logarithm))})). {{ arith. }} "
+    script += f"apply mul_eq. {{ reflexivity. }} apply sub_eq. {{ reflexivity. }} symmetry. {step}"
+    lemma = f"solved_by_logarithm {say(left)} {say(right)} {say(k)} {say(head)} {say(v)} {at}"
+    return f"{elements}apply ({lemma}); [ | nonzero | pos | pos ]. {script}"
+
+
+def instance(row: Row, free: frozenset[Variable], known: frozenset[Variable], label: str) -> tuple[str, str]:
+    """A hypothesis at variables, and the elements that are taken for those that are not at hand."""
+    script = ""
+    for v in sorted(free - known, key=lambda v: (v.sort, v.name)):
+        script += f"destruct (has_element {row.spelling.alphabet(v.sort)}) as [{row.spelling.variable(v)} _]. "
+    names = [row.spelling.variable(v) for v in sorted(free, key=lambda v: (v.sort, v.name))]
+    return script, f"({' '.join([label, *names])})" if names else label
+
+
+def _multiplier(
+    row: Row, prover: Prover, certificate: Certificate, solution: Solution, of: Solution, label: str
+) -> str:
+    nf, say, form = prover.nf, prover.say, prover.form
+    value, slope, w = nf(solution.value), nf(of.slope), nf(of.value)
+    given = [v for v in solution.given if isinstance(v, Variable)]
+    own = {v for v in of.given if isinstance(v, Variable)}
+    elements = "".join(f"destruct (has_element {row.spelling.alphabet(v.sort)}) as [{row.spelling.variable(v)} _]. "
+                       for v in given if v not in own)  # fmt: skip
+    whole = prover.nested(list(solution.outcomes), form(value))
+    each = solved(row, prover, certificate, solution, label, value)
+    head = row.spelling.function(solution.symbol)
+    down = "".join(f"apply sum_ext; intro {row.spelling.variable(v)}. " for v in solution.outcomes)
+    known = prover.nested(list(solution.outcomes), t.Apply(solution.symbol, solution.outcomes, solution.given))
+    one = f"transitivity {say(known)}. {{ {down}symmetry. {each} }} apply {head}_total."
+    script, of_sum = prover.prove(whole)
+    logarithm = nf.log(of_sum)
+    target = t.Apply(of.symbol, (), of.given) if of.given else t.Scalar(of.symbol)
+    spelled = f"transitivity (ln {say(form(of_sum))}). {{ apply ln_eq. {script or 'reflexivity.'} }} "
+    spelled += (
+        f"transitivity {say(form(logarithm))}. {{ {prover.logarithm(of_sum, logarithm) or 'reflexivity.'} }} arith."
+    )
+    lemma = f"multiplier_solved {say(form(slope))} {say(target)} {say(form(w))} {say(whole)}"
+    return f"{elements}apply ({lemma}). {{ {one} }} {{ {spelled} }} {{ nonzero. }}"

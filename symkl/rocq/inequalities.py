@@ -1,0 +1,151 @@
+"""Inequalities: what gaps that are not negative add up to."""
+
+from __future__ import annotations
+
+import symkl.language.terms as t
+from symkl.kernel.polynomials import Polynomial, constant
+from symkl.language.certificate import Gap, Premise
+from symkl.language.terms import Relation, Statement, Variable
+from symkl.rocq.forms import number
+from symkl.rocq.refusals import NotExported
+from symkl.rocq.rows import Row, for_all, says
+from symkl.rocq.scripts import exchanged
+
+DOWN = (Relation.GREATER_EQUAL, Relation.GREATER)
+STRICT = (Relation.LESS, Relation.GREATER)
+
+
+def inequality(row: Row) -> tuple[str, str]:
+    """``A <= B``, as ``B - A`` is a sum of gaps and of what is not negative by its shape."""
+    gaps = row.certificate.arguments["gaps"]
+    assert isinstance(gaps, tuple)
+    left, right, relation = row.statement.left, row.statement.right, row.statement.relation
+    _, intros = for_all(row, left, right)
+    lower, upper = (right, left) if relation in DOWN else (left, right)
+    (one, a), (other, b) = row.prover.prove(lower), row.prover.prove(upper)
+    script = shown(row, a, b, [each for each in gaps if isinstance(each, Gap)], relation in STRICT)
+    down = {Relation.GREATER_EQUAL: "apply Rle_ge. ", Relation.GREATER: "apply Rlt_gt. "}.get(relation, "")
+    form, say = row.prover.form, row.prover.say
+    lemma = "less_by" if relation in STRICT else "at_most_by"
+    goal = f"apply ({lemma} {say(lower)} {say(upper)} {say(form(a))} {say(form(b))}). "
+    steps = f"{{ {one or 'reflexivity.'} }} {{ {other or 'reflexivity.'} }} "
+    return says(row.spelling, row.statement), intros + down + goal + steps + script
+
+
+def shown(row: Row, lower: Polynomial, upper: Polynomial, gaps: list[Gap], strict: bool) -> str:
+    """A script for ``0 <= upper - lower``, or ``0 <``."""
+    prover, nf = row.prover, row.prover.nf
+    rest, script, names, totals = upper - lower, "", list[str](), list[Polynomial]()
+    for i, gap in enumerate(gaps):
+        text, total = summed(row, gap, f"gap_{i}")
+        script += text
+        rest = rest - total
+        names.append(f"gap_{i}")
+        totals.append(total)
+    above, below = nf.clear(rest)
+    factors = [prover.form(above), *(each for a, e in below for each in prover.forms.factor(a, e.scaled(-1)))]
+    left = factors[0] if len(factors) == 1 else t.Mul((t.Add((factors[0],)), *factors[1:]))
+    parts = t.Add((*map(prover.form, totals), t.Add((left,))))
+    sign = "pos" if strict else "nonneg"
+    script += f"transitivity_eq {prover.say(parts)}. {{ arith. }} "
+    add = f"add_{'pos' if strict else 'nonneg'}"
+    closing = ""
+    if names:
+        lefts = "exact " + names[0] + "."
+        for name in names[1:]:
+            lefts = f"apply add_nonneg. {{ {lefts} }} {{ exact {name}. }}"
+        closing = f"apply {add}. {{ {lefts} }} {{ {sign}. }}"
+    else:
+        closing = f"{sign}."
+    return script + closing
+
+
+def summed(row: Row, gap: Gap, name: str) -> tuple[str, Polynomial]:
+    """That a gap, summed with its weight, is not negative; and what it comes to."""
+    prover, nf = row.prover, row.prover.nf
+    fresh = prover.fresh(gap.variables)
+    exchange = exchanged(fresh)
+    variables = [fresh[v] for v in reversed(gap.variables)]
+    weight = nf(t.substitute(gap.weight, exchange))
+    part, nonneg, equal, known = _part(row, gap, exchange)
+    product = t.Mul((t.Add((prover.form(weight),)), part))
+    found = nf.times(weight, known)
+    total = nf.sum_over(list(reversed(variables)), found)
+    whole = prover.nested(variables, product)
+    intros = "".join(f"apply sum_nonneg; intro {row.spelling.variable(v)}. " for v in variables)
+    middle = prover.scaled(weight, prover.form(known))
+    step = None if equal is None else f"apply mul_eq. {{ reflexivity. }} {{ {equal} }}"
+    body = prover.via(middle, step, "arith.")
+    first = prover.down(variables) + (body or "reflexivity.")
+    script = first
+    if variables:
+        more, end = prover.summed_all(variables, found)
+        script = prover.via(prover.nested(variables, prover.form(found)), first, more) or "reflexivity."
+        total = end
+    return (
+        f"assert ({name} : 0 <= {row.spelling.term(prover.form(total))}). "
+        f"{{ transitivity_eq {prover.say(whole)}. {{ symmetry. {script} }} {intros}"
+        f"apply gap_nonneg. {{ nonneg. }} {{ {nonneg} }} }} "
+    ), total
+
+
+def _part(row: Row, gap: Gap, exchange: dict[t.Argument, t.Argument]) -> tuple[t.Term, str, str | None, Polynomial]:
+    """What a gap sums: the term, why it is not negative, why it is the normal form that it is, and this."""
+    prover, nf = row.prover, row.prover.nf
+    if isinstance(gap.of, Premise):
+        return _premise(row, gap, gap.of, exchange)
+    of = nf(t.substitute(gap.of, exchange))
+    form = prover.form(of)
+    minus = t.Mul((number(-1), form))
+    if isinstance(gap.of, t.Bind) and gap.of.name == "maximum":
+        raise NotExported("a largest value")
+    if gap.over:
+        fresh = prover.fresh(gap.over)
+        inside = t.substitute(form, exchanged(fresh))
+        whole = prover.nested(list(fresh.values()), inside)
+        if len(gap.over) > 1:
+            raise NotExported("a part of a sum over several variables")
+        (v,), (u,) = gap.over, fresh.values()
+        script, total = prover.prove(whole)
+        term = t.Add((whole, minus))
+        step = None if script is None else f"apply sub_eq. {{ {script} }} {{ reflexivity. }}"
+        function = f"(fun {row.spelling.variable(u)} => {row.spelling.term(inside)})"
+        nonneg = f"apply (part_gap {row.spelling.alphabet(v.sort)} {function}). intro. nonneg."
+        return term, nonneg, prover.via(t.Add((prover.form(total), minus)), step, "arith."), total - of
+    if gap.absolute:
+        size = t.Fn("abs", (form,))
+        found = nf.abs(of)
+        step = prover.size(of, found)
+        script = None if step is None else f"apply sub_eq. {{ {step} }} {{ reflexivity. }}"
+        return (
+            t.Add((size, minus)),
+            "apply size_gap.",
+            prover.via(t.Add((prover.form(found), minus)), script, "arith."),
+            found - of,
+        )
+    if gap.square:
+        return t.Mul((t.Add((form,)), form)), "apply square_nonneg.", "arith.", nf.times(of, of)
+    logarithm = nf.log(of)
+    step = prover.logarithm(of, logarithm)
+    term = t.Add((form, number(-1), t.Mul((number(-1), t.log(form)))))
+    middle = t.Add((form, number(-1), t.Mul((number(-1), prover.form(logarithm)))))
+    script = None if step is None else f"apply sub_eq. {{ reflexivity. }} {{ {step} }}"
+    return term, "apply log_bound. pos.", prover.via(middle, script, "arith."), of - constant(1) - logarithm
+
+
+def _premise(
+    row: Row, gap: Gap, of: Premise, exchange: dict[t.Argument, t.Argument]
+) -> tuple[t.Term, str, str | None, Polynomial]:
+    prover = row.prover
+    label = row.supposing(Statement(of.lower, Relation.LESS_EQUAL, of.upper), of.source)
+    moved: dict[t.Argument, t.Argument] = {a: exchange.get(b, b) for a, b in gap.exchange}
+    free = sorted(t.free_variables(of.lower) | t.free_variables(of.upper), key=lambda v: (v.sort, v.name))
+    at = [moved.get(v, exchange.get(v, v)) for v in free]
+    lower, upper = (t.substitute(side, {**exchange, **moved}) for side in (of.lower, of.upper))
+    names = " ".join(row.spelling.variable(v) for v in at if isinstance(v, Variable))
+    term = t.Add((upper, t.Mul((number(-1), lower))))
+    (one, a), (other, b) = prover.prove(upper), prover.prove(lower)
+    middle = t.Add((prover.form(a), t.Mul((number(-1), prover.form(b)))))
+    script = f"apply sub_eq. {{ {one or 'reflexivity.'} }} {{ {other or 'reflexivity.'} }}"
+    known = f"({label} {names})" if names else label
+    return term, f"apply premise_gap. exact {known}.", prover.via(middle, script, "arith."), a - b

@@ -1,0 +1,66 @@
+"""For each law of the kernel: what a row that it shows says in Rocq, and the script that shows it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import symkl.language.terms as t
+from symkl.kernel.quotients import MINUS_ONE
+from symkl.rocq.inequalities import inequality
+from symkl.rocq.problems import optima, optimal, same_maximiser, same_optimiser, same_problem, value
+from symkl.rocq.refusals import NotExported
+from symkl.rocq.rows import Row, for_all, over
+from symkl.rocq.spelling import POW
+
+
+def identity(row: Row) -> tuple[str, str]:
+    """``A = B``."""
+    left, right = row.statement.left, row.statement.right
+    if isinstance(left, t.Optimum | t.Optimiser) or isinstance(right, t.Optimum | t.Optimiser):
+        return same_problem(row)
+    if any(optima(side) for side in (left, right)):
+        raise NotExported("an equation of numbers that are made of maxima")
+    quantifier, intros = for_all(row, left, right)
+    say = row.spelling.term
+    return f"{quantifier}{say(left)} = {say(right)}", intros + row.prover.equal(left, right)
+
+
+def proportional(row: Row) -> tuple[str, str]:
+    """``A ∝ B`` in y: a number c that is not 0 and does not depend on y, with ``A = c B``."""
+    left, right = row.statement.left, row.statement.right
+    outcomes = row.certificate.arguments["outcomes"]
+    assert isinstance(outcomes, tuple)
+    inner = [v for v in outcomes if isinstance(v, t.Variable)]
+    prover, nf = row.prover, row.prover.nf
+    (one, a), (other, b) = prover.prove(left), prover.prove(right)
+    factor = nf.times(a, nf.power(b, MINUS_ONE))
+    every, intros = over(row.spelling, (t.free_variables(left) | t.free_variables(right)) - set(inner))
+    within, down = over(row.spelling, inner)
+    c = row.spelling.names.of("value", "c", "c")
+    says = (
+        f"{every}exists {c} : R, {c} <> 0 /\\ {within}{row.spelling.term(left)} = {c} * {row.spelling.term(right, POW)}"
+    )
+    form, say = prover.form, prover.say
+    script = f"{intros}exists {say(form(factor))}. split. {{ nonzero. }} {down}"
+    script += f"transitivity {say(form(a))}. {{ {one or 'reflexivity.'} }} "
+    script += f"transitivity ({say(form(factor))} * {say(form(b))}). {{ arith. }} "
+    return says, script + f"apply mul_eq. {{ reflexivity. }} symmetry. {other or 'reflexivity.'}"
+
+
+LAWS: Mapping[str, Callable[[Row], tuple[str, str]]] = {
+    "identity": identity,
+    "inequality": inequality,
+    "optimal": optimal,
+    "value": value,
+    "same_optimiser": same_optimiser,
+    "same_maximiser": same_maximiser,
+    "proportional": proportional,
+}
+"""By the name of the law. What gives facts to later rows, as ``substitution`` does, is in :mod:`symkl.rocq.facts`."""
+
+NOT_YET: Mapping[str, str] = {
+    "cases": "rows shown by cases: each branch is an inequality under the sign of a term",
+    "tends": "limits",
+    "normalised": "a distribution that a later row takes from a proportionality",
+}
+"""Laws of which no theorem is made yet, and what is missing."""

@@ -1,0 +1,134 @@
+(* What the scripts of rows call: signs, polynomial arithmetic, logarithms. None is trusted; what fails is refused. *)
+Require Export Symkl.Theory.
+Require Export Lra Field.
+
+Lemma nonzero_of_pos : forall a, 0 < a -> a <> 0. Proof. intros. lra. Qed.
+Lemma nonzero_of_neg : forall a, a < 0 -> a <> 0. Proof. intros. lra. Qed.
+
+(* 0 < a, by the shape of a *)
+Ltac pos :=
+  cbv beta;
+  lazymatch goal with
+  | |- 0 < _ * _ => first [ apply Rmult_lt_0_compat; pos | fallback ]
+  | |- 0 < / _ => first [ apply Rinv_0_lt_compat; pos | fallback ]
+  | |- 0 < _ / _ => first [ apply Rdiv_lt_0_compat; pos | fallback ]
+  | |- 0 < _ ^ _ => first [ apply pow_lt; pos | fallback ]
+  | |- 0 < exp _ => apply exp_pos
+  | |- 0 < Rpower _ _ => apply exp_pos
+  | |- 0 < sum _ _ => first [ apply sum_pos; intro; pos | weighted | fallback ]
+  | |- 0 < _ + _ => first [ plus_pos | fallback ]
+  | |- 0 < _ => fallback
+  end
+with plus_pos :=
+  first [ apply Rplus_lt_0_compat; pos | apply Rplus_le_lt_0_compat; [nonneg | pos] | apply Rplus_lt_le_0_compat; [pos | nonneg] ]
+with weighted := apply sum_weighted_pos; [ intro; nonneg | solve [ pos ] | intro; pos ]
+with fallback := first [ assumption | solve [ auto ] | lra ]
+with nonneg :=
+  cbv beta;
+  lazymatch goal with
+  | |- 0 <= _ * _ => first [ apply Rmult_le_pos; nonneg | square | nonneg_leaf ]
+  | |- 0 <= _ + _ => first [ apply Rplus_le_le_0_compat; nonneg | nonneg_leaf ]
+  | |- 0 <= _ ^ 2 => apply pow2_ge_0
+  | |- 0 <= _ ^ 4 => replace 4%nat with (2 * 2)%nat by reflexivity; rewrite pow_mult; apply pow2_ge_0
+  | |- 0 <= _ ^ _ => first [ apply pow_le; nonneg | nonneg_leaf ]
+  | |- 0 <= / _ => first [ apply Rlt_le; pos | nonneg_leaf ]
+  | |- 0 <= sum _ _ => first [ apply sum_nonneg; intro; nonneg | nonneg_leaf ]
+  | |- 0 <= Rabs _ => apply Rabs_pos
+  | |- 0 <= 0 => apply Rle_refl
+  | |- 0 <= _ => nonneg_leaf
+  end
+with square := match goal with |- 0 <= ?a * ?a => apply Rle_0_sqr end
+with nonneg_leaf := first [ assumption | solve [ auto ] | solve [ apply Rlt_le; pos ] | lra ].
+
+(* a <> 0 *)
+Ltac nonzero :=
+  cbv beta;
+  first
+    [ assumption
+    | solve [ auto ]
+    | solve [ apply nonzero_of_pos; pos ]
+    | lazymatch goal with
+      | |- _ * _ <> 0 => apply Rmult_integral_contrapositive_currified; nonzero
+      | |- / _ <> 0 => apply Rinv_neq_0_compat; nonzero
+      | |- _ / _ <> 0 => apply Rmult_integral_contrapositive_currified; [nonzero | apply Rinv_neq_0_compat; nonzero]
+      | |- - _ <> 0 => apply Ropp_neq_0_compat; nonzero
+      | |- _ ^ _ <> 0 => apply pow_nonzero; nonzero
+      end
+    | lra
+    | known_nonzero ]
+with known_nonzero := (* a hypothesis about the same number up to a factor that is > 0 *)
+  match goal with
+  | H : ?b <> 0 |- ?a <> 0 => from_nonzero H
+  | H : forall _ : ?A, _ <> 0, x : ?A |- ?a <> 0 => from_nonzero (H x)
+  | H : forall (_ : ?A) (_ : ?B), _ <> 0, x : ?A, y : ?B |- ?a <> 0 => from_nonzero (H x y)
+  | H : 0 < ?b |- ?a <> 0 => from_nonzero (nonzero_of_pos _ H)
+  | H : forall _ : ?A, 0 < _, x : ?A |- ?a <> 0 => from_nonzero (nonzero_of_pos _ (H x))
+  | H : forall (_ : ?A) (_ : ?B), 0 < _, x : ?A, y : ?B |- ?a <> 0 => from_nonzero (nonzero_of_pos _ (H x y))
+  end
+with from_nonzero H :=
+  let K := fresh in let N := fresh in
+  intro K; pose proof H as N; cbv beta in N; apply N; clear N;
+  solve [ lra | field_simplify_eq; [ lra | repeat split; apply nonzero_of_pos; pos ] | field_simplify_eq; lra ]
+with nonzeros := cbv beta; repeat match goal with |- _ /\ _ => split end; nonzero.
+
+Ltac arith := cbv beta; solve [ reflexivity | ring | field; nonzeros ].
+
+(* ln of a product of what is > 0 *)
+Ltac open_logs :=
+  repeat first
+    [ rewrite ln_mult by pos | rewrite ln_Rinv by pos | rewrite ln_pow by pos | rewrite ln_exp | rewrite ln_1 ];
+  simpl INR.
+Ltac logs := cbv beta; unfold Rdiv; open_logs; arith.
+Ltac same_exp := cbv beta; first [ reflexivity | unfold Rpower; apply ln_inv; [ pos | pos | logs ] ].
+
+(* both sides are sums over the same alphabets *)
+Ltac under := apply sum_ext; let a := fresh "a" in intro a; cbv beta.
+
+(* sums of sums of 0 *)
+Ltac zeros := first [ reflexivity | apply sum_zero | etransitivity; [ apply sum_ext; intro; zeros | apply sum_zero ] ].
+
+(* n nested sums of a sum are the sum of the nested sums *)
+Ltac linear n :=
+  lazymatch n with
+  | O => reflexivity
+  | S ?k => rewrite <- ?sum_add; apply sum_ext; let a := fresh "a" in intro a; cbv beta; linear k
+  end.
+
+(* k times n nested sums is the nested sums of k times *)
+Ltac factor n :=
+  lazymatch n with
+  | O => reflexivity
+  | S ?k => rewrite <- sum_scale; apply sum_ext; let a := fresh "a" in intro a; cbv beta; factor k
+  end.
+
+(* sizes of products; what is not negative is its own size *)
+Ltac size_step :=
+  match goal with
+  | |- context [Rabs ?u] =>
+      first
+        [ rewrite (Rabs_pos_eq u) by nonneg
+        | lazymatch u with
+          | ?a * ?b => rewrite (Rabs_mult a b)
+          | ?a / ?b => change (Rabs (a / b)) with (Rabs (a * / b)); rewrite (Rabs_mult a (/ b))
+          | - ?a => rewrite (Rabs_Ropp a)
+          end ]
+  end.
+Ltac sizes := cbv beta; repeat size_step; arith.
+
+(* the sign of a number by that of another one, which it is *)
+Ltac transitivity_eq b := first [ apply (le_by _ b) | apply (lt_by _ b) ].
+
+(* what a policy falls short of the best by *)
+Ltac gap := apply Rmult_le_pos; [ nonneg | apply gibbs_nonneg; cbv beta; [ nonneg | pos ] ].
+Ltac gaps := cbv beta; repeat (apply sum_nonneg; intro); first [ gap | apply Rplus_le_le_0_compat; gap ].
+Ltac from_gap K :=
+  first
+    [ apply (from_gap _ _ _) in K; [ exact K | pos | nonneg | pos ]
+    | apply (from_gap _ _ _) in K; [ symmetry; exact K | pos | nonneg | pos ] ].
+Ltac from_gaps K :=
+  first
+    [ from_gap K
+    | match type of K with ?a + ?b = 0 =>
+        let L := fresh in
+        assert (L : a = 0) by (assert (0 <= a) by gap; assert (0 <= b) by gap; lra); from_gap L end ].
+Ltac no_gap E := cbv beta; rewrite ?E, ?gibbs_self; ring.

@@ -1,0 +1,328 @@
+(* What is proved once: sums, logarithms, the one inequality, maxima, derivatives. *)
+Require Export Symkl.Meaning.
+Require Import Lra.
+
+(* ---- sums ---- *)
+
+Section Sums.
+Variable A : alphabet.
+
+Lemma sum_ext : forall f g : A -> R, (forall a, f a = g a) -> sum A f = sum A g.
+Proof.
+  intros f g H. unfold sum. induction (elements A) as [|a l IH]; simpl; [reflexivity|].
+  rewrite H, IH. reflexivity.
+Qed.
+
+Lemma sum_add : forall f g : A -> R, sum A (fun a => f a + g a) = sum A f + sum A g.
+Proof. intros f g. unfold sum. induction (elements A) as [|a l IH]; simpl; [ring | rewrite IH; ring]. Qed.
+
+Lemma sum_scale : forall (k : R) (f : A -> R), sum A (fun a => k * f a) = k * sum A f.
+Proof. intros k f. unfold sum. induction (elements A) as [|a l IH]; simpl; [ring | rewrite IH; ring]. Qed.
+
+Lemma sum_opp : forall f : A -> R, sum A (fun a => - f a) = - sum A f.
+Proof. intros f. unfold sum. induction (elements A) as [|a l IH]; simpl; [ring | rewrite IH; ring]. Qed.
+
+Lemma sum_minus : forall f g : A -> R, sum A (fun a => f a - g a) = sum A f - sum A g.
+Proof. intros f g. unfold sum. induction (elements A) as [|a l IH]; simpl; [ring | rewrite IH; ring]. Qed.
+
+Lemma sum_zero : sum A (fun _ => 0) = 0.
+Proof. unfold sum. induction (elements A) as [|a l IH]; simpl; [ring | rewrite IH; ring]. Qed.
+
+Lemma sum_zero_if : forall f : A -> R, (forall a, f a = 0) -> sum A f = 0.
+Proof. intros f H. rewrite (sum_ext f (fun _ => 0) H). apply sum_zero. Qed.
+
+Lemma sum_le : forall f g : A -> R, (forall a, f a <= g a) -> sum A f <= sum A g.
+Proof.
+  intros f g H. unfold sum. induction (elements A) as [|a l IH]; simpl; [lra|]. specialize (H a). lra.
+Qed.
+
+Lemma sum_nonneg : forall f : A -> R, (forall a, 0 <= f a) -> 0 <= sum A f.
+Proof. intros f H. rewrite <- sum_zero. apply sum_le. exact H. Qed.
+
+Lemma sum_pos : forall f : A -> R, (forall a, 0 < f a) -> 0 < sum A f.
+Proof.
+  intros f H. unfold sum. destruct (elements A) as [|a l] eqn:E; [destruct (not_empty A); exact E|]. simpl.
+  assert (0 <= fold_right (fun a rest => f a + rest) 0 l).
+  { clear E. induction l as [|b l IH]; simpl; [lra|]. specialize (H b). lra. }
+  specialize (H a). lra.
+Qed.
+
+Lemma sum_zero_each : forall f : A -> R, (forall a, 0 <= f a) -> sum A f = 0 -> forall a, f a = 0.
+Proof.
+  intros f H. unfold sum. intros S a. generalize (all_listed A a). revert S.
+  induction (elements A) as [|b l IH]; simpl; [tauto|].
+  assert (0 <= fold_right (fun a rest => f a + rest) 0 l).
+  { clear IH. induction l as [|c l IH]; simpl; [lra|]. specialize (H c). lra. }
+  intros S [<-|I]; specialize (H b); [lra | apply IH; [lra | exact I]].
+Qed.
+
+Lemma sum_one_le : forall f : A -> R, (forall a, 0 <= f a) -> forall a, f a <= sum A f.
+Proof.
+  intros f H a. unfold sum. generalize (all_listed A a). induction (elements A) as [|b l IH]; simpl; [tauto|].
+  assert (0 <= fold_right (fun a rest => f a + rest) 0 l).
+  { clear IH. induction l as [|c l IH]; simpl; [lra|]. specialize (H c). lra. }
+  intros [<-|I]; [lra | specialize (IH I); specialize (H b); lra].
+Qed.
+
+(* of weights that sum to 1 one is > 0, whatever each is *)
+Lemma sum_weighted_pos : forall w f : A -> R,
+  (forall a, 0 <= w a) -> 0 < sum A w -> (forall a, 0 < f a) -> 0 < sum A (fun a => w a * f a).
+Proof.
+  intros w f W S F. assert (N : forall a, 0 <= w a * f a).
+  { intro a. apply Rmult_le_pos; [apply W | apply Rlt_le, F]. }
+  destruct (Rle_lt_or_eq_dec _ _ (sum_nonneg _ N)) as [H|H]; [exact H|]. exfalso.
+  assert (Z : forall a, w a = 0).
+  { intro a. pose proof (sum_zero_each _ N (eq_sym H) a) as E. cbv beta in E.
+    apply Rmult_integral in E. specialize (F a). destruct E; lra. }
+  rewrite (sum_ext w (fun _ => 0) Z), sum_zero in S. lra.
+Qed.
+
+Lemma sum_same : forall (f : A -> R) (b : A), sum A (fun a => f a * same a b) = f b.
+Proof.
+  intros f b. unfold sum, same. pose proof (all_listed A b) as I. pose proof (listed_once A) as N. revert I N.
+  induction (elements A) as [|a l IH]; simpl; [tauto|]. intros I N. inversion N as [|? ? Na Nl]; subst.
+  destruct (same_or_not A a b) as [<-|D].
+  - assert (Z : fold_right (fun c rest => f c * (if same_or_not A c a then 1 else 0) + rest) 0 l = 0).
+    { clear IH I N Nl. induction l as [|c l IH]; simpl; [reflexivity|].
+      destruct (same_or_not A c a) as [->|]; [destruct Na; left; reflexivity|].
+      rewrite IH; [ring | intro J; apply Na; right; exact J]. }
+    rewrite Z. ring.
+  - rewrite IH; [ring | | exact Nl]. destruct I as [->|J]; [destruct D; reflexivity | exact J].
+Qed.
+
+Lemma same_sym : forall a b : A, same a b = same b a.
+Proof. intros a b. unfold same. destruct (same_or_not A a b), (same_or_not A b a); congruence. Qed.
+End Sums.
+
+Lemma sum_swap : forall (A B : alphabet) (f : A -> B -> R),
+  sum A (fun a => sum B (fun b => f a b)) = sum B (fun b => sum A (fun a => f a b)).
+Proof.
+  intros A B f. unfold sum at 1 4. induction (elements A) as [|a l IH]; simpl; [symmetry; apply sum_zero|].
+  rewrite IH, <- sum_add. reflexivity.
+Qed.
+
+(* ---- one step at a time ---- *)
+
+Lemma add_eq : forall a b c d : R, a = c -> b = d -> a + b = c + d. Proof. congruence. Qed.
+Lemma mul_eq : forall a b c d : R, a = c -> b = d -> a * b = c * d. Proof. congruence. Qed.
+Lemma inv_eq : forall a b : R, a = b -> / a = / b. Proof. congruence. Qed.
+Lemma opp_eq : forall a b : R, a = b -> - a = - b. Proof. congruence. Qed.
+Lemma pow_eq : forall (a b : R) n, a = b -> a ^ n = b ^ n. Proof. congruence. Qed.
+Lemma exp_eq : forall a b : R, a = b -> exp a = exp b. Proof. congruence. Qed.
+Lemma ln_eq : forall a b : R, a = b -> ln a = ln b. Proof. congruence. Qed.
+Lemma abs_eq : forall a b : R, a = b -> Rabs a = Rabs b. Proof. congruence. Qed.
+Lemma power_eq : forall a b c d : R, a = c -> b = d -> Rpower a b = exp (d * ln c).
+Proof. intros. subst. reflexivity. Qed.
+
+Lemma ln_pow : forall (a : R) n, 0 < a -> ln (a ^ n) = INR n * ln a.
+Proof.
+  intros a n H. induction n as [|n IH]; [simpl; rewrite ln_1; ring|].
+  rewrite S_INR. simpl pow. rewrite ln_mult; [rewrite IH; ring | exact H | apply pow_lt; exact H].
+Qed.
+
+Lemma zero_or_pos : forall u, 0 <= u -> u = 0 \/ 0 < u.
+Proof. intros u H. destruct H; [right; assumption | left; symmetry; assumption]. Qed.
+
+Lemma max_by_size : forall u v, Rmax u v = 1 / 2 * (u + v + Rabs (u - v)).
+Proof. intros u v. unfold Rmax, Rabs. destruct (Rle_dec u v), (Rcase_abs (u - v)); lra. Qed.
+Lemma min_by_size : forall u v, Rmin u v = 1 / 2 * (u + v - Rabs (u - v)).
+Proof. intros u v. unfold Rmin, Rabs. destruct (Rle_dec u v), (Rcase_abs (u - v)); lra. Qed.
+
+(* ---- the one inequality: ln t <= t - 1, with equality at t = 1 alone ---- *)
+
+Lemma log_bound : forall t, 0 < t -> 0 <= t - 1 - ln t.
+Proof.
+  intros t H. destruct (Req_dec (ln t) 0) as [E|E].
+  - assert (t = 1) by (rewrite <- (exp_ln t H), E; apply exp_0). subst. lra.
+  - pose proof (exp_ineq1 (ln t) E) as K. rewrite (exp_ln t H) in K. lra.
+Qed.
+
+Lemma log_bound_equal : forall t, 0 < t -> t - 1 - ln t = 0 -> t = 1.
+Proof.
+  intros t H E0. destruct (Req_dec (ln t) 0) as [E|E]; [lra|].
+  pose proof (exp_ineq1 (ln t) E) as K. rewrite (exp_ln t H) in K. lra.
+Qed.
+
+(* Gibbs' inequality at one outcome, p = 0 allowed: p (ln p - ln q) >= p - q. *)
+Definition gibbs (p q : R) : R := p * (ln p - ln q) - (p - q).
+
+Lemma gibbs_nonneg : forall p q, 0 <= p -> 0 < q -> 0 <= gibbs p q.
+Proof.
+  intros p q Hp Hq. unfold gibbs. destruct Hp as [Hp|<-]; [|rewrite Rmult_0_l; lra].
+  pose proof (log_bound (q * / p)) as K. rewrite ln_mult, ln_Rinv in K; try assumption; try (apply Rinv_0_lt_compat; assumption).
+  assert (0 < q * / p) as Q by (apply Rmult_lt_0_compat; [|apply Rinv_0_lt_compat]; assumption).
+  specialize (K Q). apply (Rmult_le_compat_l p) in K; [|lra].
+  replace (p * (q * / p - 1 - (ln q + - ln p))) with (p * (ln p - ln q) - (p - q)) in K by (field; lra). lra.
+Qed.
+
+Lemma gibbs_zero : forall p q, 0 <= p -> 0 < q -> gibbs p q = 0 -> p = q.
+Proof.
+  intros p q Hp Hq. unfold gibbs. destruct Hp as [Hp|<-]; [|rewrite Rmult_0_l; lra]. intro E.
+  assert (0 < q * / p) as Q by (apply Rmult_lt_0_compat; [|apply Rinv_0_lt_compat]; assumption).
+  assert (q * / p = 1) as T.
+  { apply log_bound_equal; [exact Q|]. rewrite ln_mult, ln_Rinv; try assumption; try (apply Rinv_0_lt_compat; assumption).
+    apply (Rmult_eq_reg_l p); [|lra]. transitivity (p * (ln p - ln q) - (p - q)); [field; lra | lra]. }
+  apply (Rmult_eq_reg_r (/ p)); [|apply Rinv_neq_0_compat; lra]. rewrite T. apply Rinv_r. lra.
+Qed.
+
+Lemma from_gap : forall k p q, 0 < k -> 0 <= p -> 0 < q -> k * gibbs p q = 0 -> p = q.
+Proof.
+  intros k p q K P Q E. apply gibbs_zero; try assumption. apply Rmult_integral in E. destruct E; [lra | assumption].
+Qed.
+
+Lemma gibbs_self : forall q, gibbs q q = 0.
+Proof. intro q. unfold gibbs. ring. Qed.
+
+(* ---- inequalities ---- *)
+
+Lemma gap_nonneg : forall w part : R, 0 <= w -> 0 <= part -> 0 <= w * part.
+Proof. intros. apply Rmult_le_pos; assumption. Qed.
+Lemma square_nonneg : forall u : R, 0 <= u * u. Proof. intro. apply Rle_0_sqr. Qed.
+Lemma size_gap : forall u : R, 0 <= Rabs u - u. Proof. intro u. pose proof (Rle_abs u). lra. Qed.
+Lemma part_gap : forall (A : alphabet) (f : A -> R), (forall a, 0 <= f a) -> forall a, 0 <= sum A f - f a.
+Proof. intros A f H a. pose proof (sum_one_le A f H a). lra. Qed.
+Lemma premise_gap : forall a b : R, a <= b -> 0 <= b - a. Proof. intros. lra. Qed.
+Lemma sub_eq : forall a b c d : R, a = c -> b = d -> a - b = c - d. Proof. congruence. Qed.
+
+Lemma at_most_by : forall A B a b : R, A = a -> B = b -> 0 <= b - a -> A <= B. Proof. intros. lra. Qed.
+Lemma less_by : forall A B a b : R, A = a -> B = b -> 0 < b - a -> A < B. Proof. intros. lra. Qed.
+Lemma add_nonneg : forall a b : R, 0 <= a -> 0 <= b -> 0 <= a + b. Proof. intros. lra. Qed.
+Lemma add_pos : forall a b : R, 0 <= a -> 0 < b -> 0 < a + b. Proof. intros. lra. Qed.
+Lemma le_by : forall a b : R, a = b -> 0 <= b -> 0 <= a. Proof. intros. lra. Qed.
+Lemma lt_by : forall a b : R, a = b -> 0 < b -> 0 < a. Proof. intros. lra. Qed.
+
+Lemma has_element : forall A : alphabet, exists a : A, True.
+Proof.
+  intro A. destruct (elements A) as [|a l] eqn:E; [destruct (not_empty A); exact E | exists a; exact I].
+Qed.
+
+(* ---- an equation solved for one symbol ---- *)
+
+Lemma solved : forall A B k a v : R, A = B -> A - B = k * (a - v) -> k <> 0 -> a = v.
+Proof. intros A B k a v E D K. apply Rminus_diag_uniq, (Rmult_eq_reg_l k); [lra | exact K]. Qed.
+
+Lemma solved_by_logarithm : forall A B k a v : R,
+  A = B -> A - B = k * (ln a - ln v) -> k <> 0 -> 0 < a -> 0 < v -> a = v.
+Proof. intros A B k a v E D K Ha Hv. apply ln_inv; try assumption. apply (solved A B k); assumption. Qed.
+
+(* the multiplier of a constraint, from what the constraint says of the solution *)
+Lemma multiplier_solved : forall (k a w s : R), s = 1 -> ln s = k * (a - w) -> k <> 0 -> a = w.
+Proof. intros k a w s S E K. rewrite S, ln_1 in E. apply Rminus_diag_uniq, (Rmult_eq_reg_l k); [lra | exact K]. Qed.
+
+Lemma normalised : forall (A : alphabet) (p g : A -> R) (c : R),
+  (forall a, p a = c * g a) -> sum A p = 1 -> sum A g <> 0 -> forall a, p a = g a / sum A g.
+Proof.
+  intros A p g c E S N a. rewrite (sum_ext A p (fun a => c * g a) E), sum_scale in S. rewrite E.
+  apply (Rmult_eq_reg_r (sum A g)); [|exact N]. field_simplify; [|exact N]. rewrite Rmult_comm, (Rmult_comm c).
+  transitivity (g a * (c * sum A g)); [ring | rewrite S; ring].
+Qed.
+
+(* ---- maxima ---- *)
+
+Section Maxima.
+Context {P : Type} (ok : P -> Prop).
+
+Lemma best_iff : forall (F gap : P -> R) (q : P) (m : R) (equal : P -> Prop),
+  ok q -> (forall p, ok p -> F p = m - gap p) -> (forall p, ok p -> 0 <= gap p) ->
+  (forall p, ok p -> (gap p = 0 <-> equal p)) -> equal q ->
+  maximiser ok F q /\ (forall p, maximiser ok F p <-> ok p /\ equal p) /\ maximum ok F m.
+Proof.
+  intros F gap q m equal Hq E N Z Eq.
+  assert (Fq : F q = m) by (rewrite (E q Hq), (proj2 (Z q Hq) Eq); ring).
+  assert (M : maximiser ok F q).
+  { split; [exact Hq|]. intros p Hp. rewrite Fq, (E p Hp). specialize (N p Hp). lra. }
+  split; [exact M|]. split; [|exists q; split; assumption].
+  intro p. split.
+  - intros [Hp Mp]. split; [exact Hp|]. apply Z; [exact Hp|]. specialize (Mp q Hq). rewrite Fq, (E p Hp) in Mp.
+    specialize (N p Hp). lra.
+  - intros [Hp Ep]. split; [exact Hp|]. intros r Hr. rewrite (E p Hp), (proj2 (Z p Hp) Ep), (E r Hr).
+    specialize (N r Hr). lra.
+Qed.
+
+Lemma same_maximum : forall F G, (forall p, ok p -> F p = G p) -> forall m, maximum ok F m <-> maximum ok G m.
+Proof.
+  intros F G E m. split; intros (p & (Hp & M) & V); exists p; repeat split; try assumption.
+  - intros q Hq. rewrite <- !E by assumption. auto.
+  - rewrite <- E; assumption.
+  - intros q Hq. rewrite !E by assumption. auto.
+  - rewrite E; assumption.
+Qed.
+
+Lemma same_minimum : forall F G, (forall p, ok p -> F p = G p) -> forall m, minimum ok F m <-> minimum ok G m.
+Proof.
+  intros F G E m. split; intros (p & (Hp & M) & V); exists p; repeat split; try assumption.
+  - intros q Hq. rewrite <- !E by assumption. auto.
+  - rewrite <- E; assumption.
+  - intros q Hq. rewrite !E by assumption. auto.
+  - rewrite E; assumption.
+Qed.
+
+Lemma same_maximiser : forall F G c d, 0 < c -> (forall p, ok p -> F p = c * G p + d) ->
+  forall q, maximiser ok F q <-> maximiser ok G q.
+Proof.
+  intros F G c d C E q. split; intros [Hq M]; split; try assumption; intros p Hp; specialize (M p Hp).
+  - rewrite !E in M by assumption. apply (Rmult_le_reg_l c); [exact C | lra].
+  - rewrite !E by assumption. apply (Rmult_le_compat_l c) in M; lra.
+Qed.
+
+Lemma minimiser_opp : forall F q, minimiser ok F q <-> maximiser ok (fun p => - F p) q.
+Proof. intros F q. split; intros [Hq M]; split; try assumption; intros p Hp; specialize (M p Hp); lra. Qed.
+
+Lemma minimum_opp : forall F m, minimum ok F m <-> maximum ok (fun p => - F p) (- m).
+Proof.
+  intros F m. split; intros (p & M & V); exists p; split; try (apply minimiser_opp; exact M); lra.
+Qed.
+
+Lemma maximum_unique : forall F m n, maximum ok F m -> maximum ok F n -> m = n.
+Proof.
+  intros F m n (p & [Hp M] & <-) (q & [Hq N] & <-). specialize (M q Hq). specialize (N p Hp). lra.
+Qed.
+End Maxima.
+
+(* ---- derivatives ---- *)
+
+Lemma slope_unique : forall f t a b, slope f t a -> slope f t b -> a = b.
+Proof. intros f t a b. apply uniqueness_limite. Qed.
+Lemma slope_eq : forall f t a b, slope f t a -> a = b -> slope f t b. Proof. intros. subst. assumption. Qed.
+Lemma slope_ext : forall f g t a, (forall u, f u = g u) -> slope g t a -> slope f t a.
+Proof. intros f g t a E H e He. destruct (H e He) as [d D]. exists d. intros h h0 hd. rewrite !E. auto. Qed.
+Lemma slope_near : forall f g t a (e : R), 0 < e -> (forall u, Rabs (u - t) < e -> f u = g u) -> slope g t a -> slope f t a.
+Proof.
+  intros f g t a e He E H e' He'. destruct (H e' He') as [d D].
+  assert (M : 0 < Rmin d e) by (apply Rmin_pos; [apply cond_pos | exact He]).
+  exists (mkposreal _ M). simpl. intros h h0 hd. rewrite !E.
+  - apply D; [exact h0 | eapply Rlt_le_trans; [exact hd | apply Rmin_l]].
+  - rewrite Rminus_diag_eq by reflexivity. rewrite Rabs_R0. exact He.
+  - replace (t + h - t) with h by ring. eapply Rlt_le_trans; [exact hd | apply Rmin_r].
+Qed.
+Lemma slope_const : forall c t, slope (fun _ => c) t 0. Proof. intros. apply derivable_pt_lim_const. Qed.
+Lemma slope_id : forall t, slope (fun u => u) t 1. Proof. intros. apply derivable_pt_lim_id. Qed.
+Lemma slope_add : forall f g t a b, slope f t a -> slope g t b -> slope (fun u => f u + g u) t (a + b).
+Proof. intros. apply (derivable_pt_lim_plus f g); assumption. Qed.
+Lemma slope_mul : forall f g t a b, slope f t a -> slope g t b -> slope (fun u => f u * g u) t (a * g t + f t * b).
+Proof. intros. apply (derivable_pt_lim_mult f g); assumption. Qed.
+Lemma slope_exp : forall f t a, slope f t a -> slope (fun u => exp (f u)) t (exp (f t) * a).
+Proof. intros. apply (derivable_pt_lim_comp f exp); [assumption | apply derivable_pt_lim_exp]. Qed.
+Lemma slope_ln : forall f t a, slope f t a -> 0 < f t -> slope (fun u => ln (f u)) t (/ f t * a).
+Proof. intros. apply (derivable_pt_lim_comp f ln); [assumption | apply derivable_pt_lim_ln; assumption]. Qed.
+Lemma slope_pow : forall f t a n, slope f t a -> slope (fun u => f u ^ n) t (INR n * f t ^ pred n * a).
+Proof. intros. apply (derivable_pt_lim_comp f (fun y => y ^ n)); [assumption | apply derivable_pt_lim_pow]. Qed.
+Lemma slope_inv : forall f t a, slope f t a -> f t <> 0 -> slope (fun u => / f u) t (- (/ f t) ^ 2 * a).
+Proof.
+  intros f t a H N. apply (slope_ext (fun u => / f u) (fun u => 1 / f u)); [intro; unfold Rdiv; ring|].
+  apply (slope_eq _ t ((0 * f t - a * 1) / (f t)²)).
+  - apply (derivable_pt_lim_div (fun _ => 1) f t 0 a); [apply slope_const | exact H | exact N].
+  - unfold Rsqr. field. exact N.
+Qed.
+Lemma slope_sum : forall (A : alphabet) (f : R -> A -> R) (d : A -> R) t,
+  (forall a, slope (fun u => f u a) t (d a)) -> slope (fun u => sum A (f u)) t (sum A d).
+Proof.
+  intros A f d t H. unfold sum. induction (elements A) as [|a l IH]; simpl; [apply slope_const|].
+  apply (slope_add (fun u => f u a) (fun u => fold_right (fun a rest => f u a + rest) 0 l)); [apply H | exact IH].
+Qed.
+
+Lemma slope_of_constant : forall f c t d, (forall u, f u = c) -> slope f t d -> d = 0.
+Proof.
+  intros f c t d E H. apply (slope_unique f t); [exact H|].
+  apply (slope_ext f (fun _ => c)); [exact E | apply slope_const].
+Qed.

@@ -1,0 +1,380 @@
+"""Problems over policies: which policy is best, and what the best value is.
+
+The policies that compete may give probability 0 to anything, as long as no logarithm of it is taken but in
+``p log p``, which is 0 there. Where one is, only policies that are > 0 compete.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import symkl.language.terms as t
+from symkl.kernel import laws as kernel
+from symkl.kernel.normal_form import BOUND_POLICY
+from symkl.kernel.polynomials import Polynomial
+from symkl.kernel.quotients import MINUS_ONE
+from symkl.language.certificate import Optimality
+from symkl.language.functions import expansion
+from symkl.language.terms import Sense, Variable
+from symkl.rocq.forms import CLOSED, bound, number
+from symkl.rocq.refusals import NotExported
+from symkl.rocq.rows import Row, distribution, over
+from symkl.rocq.scripts import exchanged
+from symkl.rocq.spelling import ATOM, POW, signatures
+
+Problem = t.Optimum | t.Optimiser
+
+
+@dataclass(frozen=True)
+class Posed:
+    """A problem as it is spelled: the policies that compete, the objective, and how a script begins with one."""
+
+    of: Problem
+    body: t.Term
+    ok: str
+    objective: str
+    opening: str
+    policy: str
+
+    @property
+    def sign(self) -> int:
+        """1 where it is maximised, -1 where it is minimised."""
+        return 1 if self.of.sense is Sense.MAX else -1
+
+
+def posed(row: Row, of: Problem) -> Posed:
+    """A problem spelled."""
+    body = bound(of.body, of.policy)
+    spelling = row.spelling
+    signature = signatures([body], row.certificate.context).get(CLOSED)
+    if signature is None or not signature.outcomes:
+        raise NotExported("a problem over a policy of which nothing says what it is a function of")
+    spelling.signatures[CLOSED] = signature
+    head = spelling.head(CLOSED, signature)
+    positive = not guarded(body, row)
+    if row.prover.positive_policies not in (None, positive):
+        raise NotExported("two problems in which not the same policies compete")
+    row.prover.positive_policies = positive
+    parts = distribution(spelling, head, signature)
+    labels = [label for label, _ in parts]
+    if positive:
+        parts.append((f"{head}_pos", parts[0][1].replace("0 <= ", "0 < ")))
+        labels.append(f"{head}_pos")
+    kind = spelling.type(signature)
+    both = " /\\ ".join(f"({text})" for _, text in parts)
+    ok = f"(fun {head} : {kind} => {both})"
+    objective = f"(fun {head} : {kind} => {spelling.term(body)})"
+    pattern = labels[-1]
+    for label in reversed(labels[:-1]):
+        pattern = f"[{label} {pattern}]"
+    return Posed(of, body, ok, objective, f"intros {head} {pattern}. cbv beta. ", head)
+
+
+def guarded(body: t.Term, row: Row) -> bool:
+    """Whether every logarithm of the policy is multiplied by it, so that the policy may be 0."""
+
+    def look(part: t.Term, weights: frozenset[t.Term]) -> bool:
+        match part:
+            case t.Fn("log" | "log σ", (argument,)):
+                inside = {each for each in _applied(argument) if each not in weights}
+                return not inside and look(argument, weights)
+            case t.Mul(factors):
+                more = weights | {each for each in factors if isinstance(each, t.Apply) and each.symbol == CLOSED}
+                return all(look(each, more) for each in factors)
+            case t.Power(base, exponent):
+                positive = isinstance(exponent, t.Number) and exponent.value.denominator == 1 and exponent.value >= 0
+                inside = {each for each in _applied(base) if each not in weights}
+                return (positive or not inside) and look(base, weights)
+            case t.Apply(symbol, outcomes, given) if symbol in row.certificate.context.definitions:
+                found = row.certificate.context.definitions[symbol]
+                meaning = t.substitute(found.body, dict(zip(found.parameters, (*outcomes, *given), strict=True)))
+                return look(meaning, weights)
+        if isinstance(part, t.Fn | t.Bind) and (expanded := expansion(part)) is not None:
+            return look(expanded, weights)
+        return all(look(each, weights) for each in part.parts())
+
+    return look(body, frozenset())
+
+
+def _applied(term: t.Term) -> list[t.Apply]:
+    own = [term] if isinstance(term, t.Apply) and term.symbol == CLOSED else []
+    return own + [each for part in term.parts() for each in _applied(part)]
+
+
+# ---- which policy is best ----
+
+
+@dataclass(frozen=True)
+class Best:
+    """A lemma of a script: which policies are best, and what the best value is.
+
+    ``chosen``: the best policy as a function. ``equal``: that a policy is it, where the problem can tell. ``free``: the
+    variables that the problem is at. ``value``: the largest value of the signed objective.
+    """
+
+    label: str
+    chosen: str
+    equal: str
+    free: tuple[Variable, ...]
+    value: Polynomial
+    places: tuple[Variable, ...]
+    q: t.Term
+
+
+def signed(row: Row, problem: Posed) -> str:
+    """The objective, with a minus where it is minimised."""
+    if problem.sign == 1:
+        return problem.objective
+    kind = row.spelling.type(row.spelling.symbols[CLOSED])
+    return f"(fun {problem.policy} : {kind} => - ({row.spelling.term(problem.body)}))"
+
+
+def best(row: Row, problem: Posed, why: Optimality, claimed: t.Term | None, label: str) -> Best:
+    """Have the lemma that says which policy is best: ``claimed``, or else the q of the certificate."""
+    prover, nf, spelling, say = row.prover, row.prover.nf, row.spelling, row.prover.say
+    value = kernel.maximum(nf, nf.objective(problem.of), BOUND_POLICY, why)
+    if value is None:
+        raise NotExported("a maximum that the kernel does not show")
+    given = tuple(v for v in why.given if isinstance(v, Variable))
+    q, above, below = nf(why.q), nf(why.above), nf(why.below)
+    q_term = prover.form(q) if claimed is None else claimed
+    pi = t.Apply(CLOSED, why.outcomes, why.given)
+    variables = [*why.averaged, *why.outcomes]
+    parts: list[tuple[Polynomial, t.Term, t.Term]] = [(above, pi, q_term)] if above.terms else []
+    parts += [(nf.times(below, nf.power(q, MINUS_ONE)), q_term, pi)] if below.terms else []
+    gap = t.Add(tuple(t.Mul((t.Add((prover.form(k),)), gibbs(a, b))) for k, a, b in parts))
+    spelled = " + ".join(
+        f"{spelling.term(prover.form(k), POW)} * gibbs {spelling.term(a, ATOM)} {spelling.term(b, ATOM)}"
+        for k, a, b in parts
+    )
+    head, kind = problem.policy, spelling.type(spelling.symbols[CLOSED])
+    places = [spelling.variable(v) for v in (*why.outcomes, *given)]
+    quantifier, intros = over(spelling, variables)
+    equal = f"(fun {head} : {kind} => {quantifier}{spelling.term(pi)} = {spelling.term(q_term)})"
+    chosen = f"(fun {' '.join(places)} => {spelling.term(q_term)})"
+    gap_of = f"(fun {head} : {kind} => {spelling.binding('sum', tuple(variables), spelled)})"
+    free = tuple(sorted((t.free_variables(problem.body) | set(given)) - set(variables), key=lambda v: (v.sort, v.name)))
+    every, intro_free = over(spelling, free)
+    objective, best_value = signed(row, problem), prover.form(value)
+    says = f"maximiser {problem.ok} {objective} {chosen} /\\ "
+    says += f"(forall {head}, maximiser {problem.ok} {objective} {head} <-> "
+    says += f"{problem.ok} {head} /\\ {equal} {head}) /\\ maximum {problem.ok} {objective} {say(best_value)}"
+    script = f"{intro_free}{_about(row, why.outcomes, given, q_term, q)}"
+    script += f"apply (best_iff {problem.ok} {objective} {gap_of} {chosen} {say(best_value)} {equal}). "
+    pos, total = (spelling.names.of("lemma", f"chosen_{what}") for what in ("pos", "total"))
+    script += f"{{ repeat split; cbv beta; first [ exact {pos} | exact {total} | intros; apply Rlt_le, {pos} ]. }} "
+    (one, f), (other, g) = prover.prove(problem.body), prover.prove(prover.nested(variables, gap))
+    form = prover.form(f) if problem.sign == 1 else t.Mul((number(-1), prover.form(f)))
+    first = one or "reflexivity."
+    first = first if problem.sign == 1 else f"apply opp_eq. {first}"
+    script += f"{{ {problem.opening}transitivity {say(form)}. {{ {first} }} "
+    script += f"transitivity ({say(best_value)} - {say(prover.form(g))}). {{ arith. }} "
+    script += f"apply sub_eq. {{ reflexivity. }} symmetry. unfold gibbs. {other or 'reflexivity.'} }} "
+    script += f"{{ {problem.opening}gaps. }} {{ {problem.opening}split. {{ intro K. {intros}"
+    for v in variables:
+        script += f"apply sum_zero_each with (a := {spelling.variable(v)}) in K; [ cbv beta in K | intro; gaps ]. "
+    script += "from_gaps K. } { intro E. repeat (apply sum_zero_if; intro). no_gap E. } } "
+    script += "{ cbv beta. intros. reflexivity. }"
+    label = spelling.names.fresh(label)
+    row.before.append(f"assert ({label} : {every}{says}). {{ {script} }}")
+    return Best(label, chosen, equal, free, value, tuple(variables), q_term)
+
+
+def _about(row: Row, outcomes: tuple[Variable, ...], given: tuple[Variable, ...], q_term: t.Term, q: Polynomial) -> str:
+    """That q is > 0 and sums to 1, as lemmas."""
+    prover, spelling = row.prover, row.spelling
+    said, pos, total = (spelling.names.of("lemma", f"chosen_{what}") for what in ("is", "pos", "total"))
+    names = prover.fresh((*outcomes, *given))
+    here = t.substitute(q_term, exchanged(names))
+    script, found = prover.prove(here)
+    places = " ".join(spelling.variable(names[v]) for v in (*outcomes, *given))
+    form = prover.form(found)
+    about = f"assert ({said} : forall {places}, {spelling.term(here)} = {spelling.term(form)}). "
+    about += f"{{ intros {places}. {script or 'reflexivity.'} }} "
+    about += (
+        f"assert ({pos} : forall {places}, 0 < {spelling.term(here)}). {{ intros {places}. try rewrite {said}. pos. }} "
+    )
+    at = " ".join(spelling.variable(names[v]) for v in given)
+    whole = prover.nested([names[v] for v in outcomes], here)
+    more, one = prover.prove(whole)
+    every, intros = (f"forall {at}, ", f"intros {at}. ") if at else ("", "")
+    summed = prover.via(prover.form(one), more, None if one.rational == 1 else "arith.") or "reflexivity."
+    return about + f"assert ({total} : {every}{spelling.term(whole)} = 1). {{ {intros}{summed} }} "
+
+
+def gibbs(p: t.Term, q: t.Term) -> t.Term:
+    """``p (log p - log q) - (p - q)``, as it is once the library's word for it is unfolded."""
+    minus = t.Mul((number(-1), t.log(q)))
+    apart = t.Mul((number(-1), t.Add((p, t.Mul((number(-1), q))))))
+    return t.Add((t.Mul((p, t.Add((t.log(p), minus)))), apart))
+
+
+# ---- laws ----
+
+
+def optimal(row: Row) -> tuple[str, str]:
+    """``q = arg max f``: q is a maximiser, and any other is equal to it."""
+    left, right = row.statement.left, row.statement.right
+    claimed, of = (right, left) if isinstance(left, t.Optimiser) else (left, right)
+    why = row.certificate.arguments["why"]
+    assert isinstance(of, t.Optimiser) and isinstance(why, Optimality)
+    problem = posed(row, of)
+    found = best(row, problem, why, claimed, "best")
+    every, intros = over(row.spelling, found.free)
+    word, head = ("maximiser" if problem.sign == 1 else "minimiser"), problem.policy
+    says = f"{every}{word} {problem.ok} {problem.objective} {found.chosen} /\\ forall {head}, "
+    says += f"{word} {problem.ok} {problem.objective} {head} -> {beta(found.equal, head)}"
+    at = " ".join([found.label, *map(row.spelling.variable, found.free)])
+    turned = "" if problem.sign == 1 else "rewrite minimiser_opp. "
+    script = f"{intros}destruct ({at}) as (is & iff & _). split. {{ {turned}exact is. }} "
+    script += f"intro {head}. {turned}intro K. exact (proj2 (proj1 (iff {head}) K))."
+    return says, script
+
+
+def beta(function: str, head: str) -> str:
+    """The body of a function of the policy that is called as its argument is."""
+    begin = function.index("=>") + 3
+    assert function.startswith(f"(fun {head} ")
+    return function[begin:-1]
+
+
+def value(row: Row) -> tuple[str, str]:
+    """An equation of values: each maximum is attained, and what is made of them is equal."""
+    left, right = row.statement.left, row.statement.right
+    ways = row.certificate.arguments["why"]
+    assert isinstance(ways, tuple)
+    found: dict[t.Optimum, tuple[Posed, Best]] = {}
+    for of in dict.fromkeys(each for side in (left, right) for each in optima(side)):
+        problem = posed(row, of)
+        for why in ways:
+            assert isinstance(why, Optimality)
+            try:
+                found[of] = problem, best(row, problem, why, None, "best")
+                break
+            except NotExported:
+                continue
+        else:
+            raise NotExported("a maximum that no certificate is of")
+    conclusion, script, witness = "", "", ""
+    for i, (of, (problem, known)) in enumerate(found.items()):
+        name = row.spelling.names.fresh(f"largest_{i}" if problem.sign == 1 else f"least_{i}")
+        every, intros = over(row.spelling, known.free)
+        at = [row.spelling.variable(v) for v in known.free]
+        kind = " -> ".join([*(row.spelling.alphabet(v.sort) for v in known.free), "R"])
+        word = "maximum" if problem.sign == 1 else "minimum"
+        conclusion += f"exists {name} : {kind}, ({every}{word} {problem.ok} {problem.objective} {_at(name, at)}) /\\ "
+        amount = known.value if problem.sign == 1 else known.value.scaled(-1)
+        form = row.prover.form(amount)
+        shown = " ".join([known.label, *at])
+        turned = "" if problem.sign == 1 else "rewrite minimum_opp, Ropp_involutive. "
+        witness += f"exists ({'fun ' + ' '.join(at) + ' => ' if at else ''}{row.spelling.term(form)}). split. "
+        witness += f"{{ {intros}cbv beta. {turned}exact (proj2 (proj2 ({shown}))). }} "
+        row.spelling.slopes[of] = name
+        row.prover.slopes[of] = "", form
+    quantifier, intros = over(row.spelling, t.free_variables(left) | t.free_variables(right))
+    conclusion += f"{quantifier}{row.spelling.term(left)} = {row.spelling.term(right)}"
+    return conclusion, f"{script}{witness}{intros}cbv beta. {row.prover.equal(left, right)}"
+
+
+def _at(name: str, places: list[str]) -> str:
+    return f"({' '.join([name, *places])})" if places else name
+
+
+def optima(term: t.Term) -> list[t.Optimum]:
+    """The problems whose values stand in a term."""
+    return [term] if isinstance(term, t.Optimum) else [each for part in term.parts() for each in optima(part)]
+
+
+def same_optimiser(row: Row) -> tuple[str, str]:
+    """``arg max f = arg max g``, as ``f = c g + d``."""
+    left, right = row.statement.left, row.statement.right
+    factor = row.certificate.arguments["factor"]
+    assert isinstance(left, t.Optimum | t.Optimiser) and isinstance(right, t.Optimum | t.Optimiser)
+    assert isinstance(factor, t.Term)
+    one, other = posed(row, left), posed(row, right)
+    nf, prover = row.prover.nf, row.prover
+    c = nf(factor)
+    d = nf.objective(left) - nf.times(c, nf.objective(right))
+    free = t.free_variables(one.body) | t.free_variables(other.body)
+    every, intros = over(row.spelling, free)
+    words = ["maximiser" if each.sign == 1 else "minimiser" for each in (one, other)]
+    head = one.policy
+    if one.ok != other.ok:
+        raise NotExported("two problems in which not the same policies compete")
+    says = f"{every}forall {head}, {words[0]} {one.ok} {one.objective} {head} <-> "
+    says += f"{words[1]} {other.ok} {other.objective} {head}"
+    turned = "".join("rewrite minimiser_opp. " for each in (one, other) if each.sign == -1)
+    (first, f), (second, g) = prover.prove(one.body), prover.prove(other.body)
+    say, form = prover.say, prover.form
+    script = f"{intros}intro {head}. {turned}"
+    script += f"apply (same_maximiser {one.ok} {signed(row, one)} {signed(row, other)} {say(form(c))} {say(form(d))}). "
+    script += f"{{ pos. }} {{ clear {head}. {one.opening}"
+    for name, text, script_of, poly in (("of_f", one.body, first, f), ("of_g", other.body, second, g)):
+        script += f"assert ({name} : {row.spelling.term(text)} = {row.spelling.term(form(poly))}). "
+        script += f"{{ {script_of or 'reflexivity.'} }} "
+    script += "rewrite of_f, of_g. arith. }"
+    return says, script
+
+
+def same_maximiser(row: Row) -> tuple[str, str]:
+    """``arg max f = arg max g``, as both have one maximiser; a problem over all prompts, prompt by prompt."""
+    left, right = row.statement.left, row.statement.right
+    of_left, of_right = row.certificate.arguments["of_left"], row.certificate.arguments["of_right"]
+    assert isinstance(left, t.Optimum | t.Optimiser) and isinstance(right, t.Optimum | t.Optimiser)
+    assert isinstance(of_left, Optimality) and isinstance(of_right, Optimality)
+    one, other = posed(row, left), posed(row, right)
+    a, b = best(row, one, of_left, None, "best"), best(row, other, of_right, None, "best")
+    words = ["maximiser" if each.sign == 1 else "minimiser" for each in (one, other)]
+    spelling, head = row.spelling, one.policy
+    shared = [v for v in a.free if v in b.free]
+    every, intros = over(spelling, shared)
+    sides = []
+    for word, problem, known in ((words[0], one, a), (words[1], other, b)):
+        inner, _ = over(spelling, [v for v in known.free if v not in shared])
+        sides.append(f"({inner}{word} {problem.ok} {problem.objective} {head})")
+    says = f"{every}forall {head}, {sides[0]} <-> {sides[1]}"
+    turned = "".join("rewrite minimiser_opp. " for each in (one, other) if each.sign == -1)
+    if turned:
+        raise NotExported("two problems, of which one is a minimum")
+    script = f"{intros}intro {head}. "
+    split = _drawn(row, a, b, head), _drawn(row, b, a, head)
+    return says, f"{script}split. {{ {split[0]} }} {{ {split[1]} }}"
+
+
+def _drawn(row: Row, one: Best, other: Best, head: str) -> str:
+    """What is best for one problem, wherever it is posed, is best for the other."""
+    spelling, shared = row.spelling, [v for v in one.free if v in other.free]
+
+    def at(known: Best) -> str:
+        return f"({' '.join([known.label, *map(spelling.variable, known.free)])})" if known.free else known.label
+
+    mine, its = ([v for v in known.free if v not in shared] for known in (one, other))
+    places = " ".join(["K", *map(spelling.variable, mine)])
+    elements = "".join(
+        f"destruct (has_element {spelling.alphabet(v.sort)}) as [{spelling.variable(v)} _]. "
+        for v in mine
+        if v not in its
+    )
+    known = f"proj1 (proj1 (proj2 {at(one)}) {head}) ({places})"
+    script = (
+        " ".join(["intros K", *map(spelling.variable, its)]) + f". apply (proj1 (proj2 {at(other)}) {head}). split. "
+    )
+    script += f"{{ {elements}exact (proj1 ({known})). }} "
+    _, intros = over(spelling, other.places)
+    return f"{script}{{ {intros}transitivity ({spelling.term(one.q)}). {{ apply ({known}). }} arith. }}"
+
+
+def same_problem(row: Row) -> tuple[str, str]:
+    """``max f = max g``, as f = g at every policy: what one attains, the other does."""
+    left, right = row.statement.left, row.statement.right
+    if not (isinstance(left, t.Optimum) and isinstance(right, t.Optimum) and left.sense is right.sense):
+        raise NotExported("an equation of numbers that are made of maxima")
+    one, other = posed(row, left), posed(row, right)
+    if one.ok != other.ok:
+        raise NotExported("two problems in which not the same policies compete")
+    every, intros = over(row.spelling, t.free_variables(one.body) | t.free_variables(other.body))
+    word = "maximum" if one.sign == 1 else "minimum"
+    m = row.spelling.names.of("value", "m", "m")
+    says = f"{every}forall {m} : R, {word} {one.ok} {one.objective} {m} <-> {word} {other.ok} {other.objective} {m}"
+    script = f"{intros}apply same_{word}. {one.opening}{row.prover.equal(one.body, other.body)}"
+    return says, script

@@ -1,0 +1,122 @@
+"""From a certificate to a theorem: what it says, under which hypotheses, and a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.verdict import Condition, Fact, Proved
+from symkl.language.terms import Statement
+from symkl.proving.certificates import needed
+from symkl.rocq.facts import take
+from symkl.rocq.forms import CLOSED
+from symkl.rocq.laws import LAWS, NOT_YET
+from symkl.rocq.names import Names
+from symkl.rocq.refusals import NotExported
+from symkl.rocq.rows import BUDGET, Row, conditions_of, declarations, distributions
+from symkl.rocq.scripts import Prover
+from symkl.rocq.spelling import Signature, Spelling, signatures
+
+
+@dataclass(frozen=True)
+class Theorem:
+    """A row for Rocq: the definitions it uses, what it says of what, under which hypotheses, and a script."""
+
+    name: str
+    law: str
+    definitions: tuple[str, ...]
+    about: tuple[tuple[str, str], ...]
+    hypotheses: tuple[tuple[str, str], ...]
+    conclusion: str
+    script: str
+    shown: Statement
+    symbols: tuple[tuple[str, Signature], ...] = ()
+    sorts: tuple[str, ...] = ()
+    conditions: frozenset[Condition] = frozenset()
+    supposed: tuple[tuple[str, str], ...] = ()
+
+    def applied(self, row: Row, label: str) -> None:
+        """Have it among the lemmas of a later row, which has to grant all that it grants."""
+        row.spelling.sorts.update(dict.fromkeys(self.sorts))
+        for symbol, signature in self.symbols:
+            row.spelling.head(symbol, signature)
+        row.conditions |= self.conditions
+        row.hypotheses += [each for each in self.supposed if each not in row.hypotheses]
+        at = " ".join([f"{self.name}_holds", *(name for name, _ in self.about)])
+        row.before.append(f"assert ({label} : {self.conclusion}). {{ apply ({at}); assumption. }}")
+
+    @property
+    def statement(self) -> str:
+        """What it says, as a definition of a proposition."""
+        groups: list[tuple[list[str], str]] = []
+        for name, kind in self.about:
+            if groups and groups[-1][1] == kind:
+                groups[-1][0].append(name)
+            else:
+                groups.append(([name], kind))
+        every = " ".join(f"({' '.join(names)} : {kind})" for names, kind in groups)
+        lines = [f"Definition {self.name} : Prop :=", *([f"  forall {every},"] if every else [])]
+        return "\n".join([*lines, *(f"  ({text}) ->" for _, text in self.hypotheses), f"  {self.conclusion}."])
+
+    @property
+    def proof(self) -> str:
+        """The theorem with its script."""
+        names = " ".join([name for name, _ in self.about] + [label for label, _ in self.hypotheses])
+        begin = f"unfold {self.name}." + (f" intros {names}." if names else "")
+        return f"Theorem {self.name}_holds : {self.name}.\nProof.\n  {begin}\n  {self.script}\nQed."
+
+
+def theorem(
+    shown: Proved,
+    name: str,
+    names: Names | None = None,
+    library: dict[str, str] | None = None,
+    earlier: Mapping[Statement, Callable[[Row, str], None]] | None = None,
+) -> Theorem:
+    """The theorem that a tick is. Raises NotExported where there is none."""
+    roots: dict[str, int] = {}
+    while True:
+        before = dict(roots)
+        found = _theorem(shown, name, names or Names(), {} if library is None else library, earlier or {}, roots)
+        if all(root == before.get(key, 1) for key, root in roots.items()):
+            return found
+
+
+def _theorem(
+    shown: Proved,
+    name: str,
+    names: Names,
+    library: dict[str, str],
+    earlier: Mapping[Statement, Callable[[Row, str], None]],
+    roots: dict[str, int],
+) -> Theorem:
+    certificate = needed(shown)
+    if certificate.law not in LAWS:
+        raise NotExported(NOT_YET.get(certificate.law, f"the law {certificate.law}"))
+    if certificate.context.measures:
+        raise NotExported("integrals over a space with any measure")
+    statements = [each.statement for each in (certificate, *certificate.facts) if each is not None]
+    said = [side for each in statements for side in (each.left, each.right)]
+    spelling = Spelling(certificate.context, names, library, signatures=signatures(said, certificate.context))
+    facts = [each for each in shown.relied_on if isinstance(each, Fact)]
+    nf = Normaliser(certificate.context, facts, BUDGET, certificate.premises, certificate.fresh)
+    row = Row(certificate, spelling, Prover(nf, spelling, roots), set(shown.assumptions), theorems=earlier)
+    for fact in sorted(facts, key=lambda fact: fact.symbol):
+        take(row, fact)
+    conclusion, script = LAWS[certificate.law](row)
+    hypotheses = [*distributions(spelling), *conditions_of(row), *row.hypotheses]
+    return Theorem(
+        name,
+        certificate.law,
+        tuple(each.text for each in spelling.definitions.values()),
+        tuple(declarations(spelling)),
+        tuple(hypotheses),
+        conclusion,
+        " ".join([*row.before, script]),
+        certificate.statement,
+        tuple((s, of) for s, of in spelling.symbols.items() if s != CLOSED),
+        tuple(spelling.sorts),
+        frozenset(row.conditions),
+        tuple(row.hypotheses),
+    )

@@ -1,0 +1,179 @@
+"""Theorems for a second judge: what they say, that Rocq accepts them, and that it refuses what a broken kernel ticks."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from symkl.checking.document import check_text
+from symkl.checking.report import Report
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.quotients import Field
+from symkl.kernel.replay import LAWS as KERNEL
+from symkl.rocq.documents import Exported, comment, exported, write
+from symkl.rocq.facts import FACTS
+from symkl.rocq.judging import judge
+from symkl.rocq.laws import LAWS, NOT_YET
+from symkl.rocq.names import Names, identifier
+
+ROOT = Path(__file__).parents[2]
+NOTE = ROOT / "docs" / "proofs" / "note-on-ppo.md"
+needs_rocq = pytest.mark.skipif(shutil.which("coqc") is None, reason="coqc is not here: apt install coq")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the library is compiled once."""
+    return tmp_path_factory.mktemp("rocq")
+
+
+@cache
+def report_of(path: Path) -> Report:
+    return check_text(path.read_text("utf-8"), path.name)
+
+
+def of_rows(*rows: str, before: str = "") -> Exported:
+    return exported(check_text(before + "".join(f"\n\n$$ {row} $$\n" for row in rows), "rows.md"))
+
+
+def test_every_law_has_a_lemma_or_a_reason() -> None:
+    """A law without one cannot be merged."""
+    assert set(KERNEL) == set(LAWS) | set(FACTS) | set(NOT_YET)
+    assert not set(NOT_YET) & (set(LAWS) | set(FACTS))
+
+
+def test_a_statement_stands_beside_what_its_author_wrote() -> None:
+    found = exported(report_of(NOTE))
+    assert [tick.line for tick in found.ticks] == [14, 18, 22, 27]
+    for tick in found.ticks:
+        assert tick.theorem is not None
+        said = found.statements.index(comment(f"line {tick.line}\n{tick.source}"))
+        assert found.statements.index(tick.theorem.statement) > said
+    assert "ln (z r beta pi_ref x)" in found.statements
+    assert "Definition z {Y : alphabet} {X : alphabet} (r : X -> Y -> R)" in found.statements
+    assert "Proof" not in found.statements
+
+
+def test_hypotheses_are_what_the_row_rests_on() -> None:
+    """Of a row that needs that something is > 0, that; of another, nothing."""
+    (tick,) = of_rows(r"D_{KL}(p \| q) \ge 0").ticks
+    assert tick.theorem is not None
+    assert {text for _, text in tick.theorem.hypotheses} == {
+        "forall y x, 0 <= p y x", "forall x, sum Y (fun y => p y x) = 1", "forall y x, 0 < p y x",
+        "forall y x, 0 <= q y x", "forall x, sum Y (fun y => q y x) = 1", "forall y x, 0 < q y x",
+    }  # fmt: skip
+    (tick,) = of_rows(r"r(x,y) + r(x,y) = 2 r(x,y)").ticks
+    assert tick.theorem is not None and not tick.theorem.hypotheses
+
+
+def test_a_policy_of_a_problem_may_be_0() -> None:
+    found = exported(report_of(NOTE)).ticks[1].theorem
+    assert found is not None
+    assert "(forall y x, 0 <= p y x) /\\ (forall x, sum Y (fun y => p y x) = 1)" in found.conclusion
+    assert "0 < p " not in found.statement
+
+
+def test_names() -> None:
+    assert [identifier(name) for name in ("π_ref", "β", "y'", "π*", "2", "*")] == [
+        "pi_ref", "beta", "y_prime", "pi_star", "n2", "star",
+    ]  # fmt: skip
+    names = Names()
+    taken = [names.of(kind, name) for kind in ("symbol", "variable") for name in ("R", "exp", "π", "pi")]
+    assert len(set(taken)) == 8 and not {"R", "exp"} & set(taken)
+
+
+def test_text_is_no_code() -> None:
+    r"""Whatever a document says stays in its comment."""
+    for text in ('*) Axiom a : False. (*', '" (*', "(*)", "*" * 9 + ")"):
+        inside = comment(text)[2:-2]
+        assert "*)" not in inside and "(*" not in inside and '"' not in inside
+
+
+def test_what_is_written(tmp_path: Path) -> None:
+    found = exported(report_of(NOTE))
+    write(found, tmp_path)
+    names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert names == {
+        "_CoqProject", "note_on_ppo_statements.v", "note_on_ppo_proofs.v",
+        "Symkl/Meaning.v", "Symkl/Theory.v", "Symkl/Tactics.v",
+    }  # fmt: skip
+    text = (tmp_path / "note_on_ppo_proofs.v").read_text("utf-8") + found.statements
+    library = "".join(path.read_text("utf-8") for path in (tmp_path / "Symkl").glob("*.v"))
+    for word in ("Admitted", "Axiom", "Parameter", "admit", "Conjecture"):
+        assert not re.search(rf"\b{word}\b", text + library)
+
+
+@needs_rocq
+def test_rocq_accepts_the_note(folder: Path) -> None:
+    said = judge(exported(report_of(NOTE)), folder)
+    assert len(said) == 4 and all(each.accepted for each in said.values()), said
+    assert all(each.seconds > 0 for each in said.values())
+
+
+@needs_rocq
+def test_one_that_is_refused_does_not_take_the_others_with_it(folder: Path) -> None:
+    (tick,) = of_rows(r"r(x,y) + r(x,y) = 2 r(x,y)").ticks
+    assert tick.theorem is not None
+    scripts = {"row_1": tick.theorem.script, "row_2": "intros. reflexivity.", "row_3": tick.theorem.script}
+    ticks = tuple(
+        replace(tick, theorem=replace(tick.theorem, name=name, script=script)) for name, script in scripts.items()
+    )
+    said = judge(Exported("three.md", "three", ticks), folder)
+    assert [said[name].accepted for name in ("row_1", "row_2", "row_3")] == [True, False, True]
+    assert said["row_2"].why
+
+
+# -- a kernel that is broken on purpose ----------------------------------------------------------
+
+
+@pytest.fixture
+def zero_is_everything(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The zero test says yes to all."""
+    monkeypatch.setattr(Field, "is_zero", lambda self, polynomial: True)
+    yield
+
+
+FALSE = (
+    r"D_{KL}(p \| q) = D_{KL}(q \| p)",
+    r"\mathbb{E}_{y \sim \pi(\cdot|x)}[r(x,y)^2] = \left(\mathbb{E}_{y \sim \pi(\cdot|x)}[r(x,y)]\right)^2",
+    r"\sigma(r(x,y) - r(x,y')) = \sigma(r(x,y') - r(x,y))",
+)
+
+
+@needs_rocq
+def test_a_zero_test_that_says_yes_is_caught(folder: Path, zero_is_everything: None) -> None:
+    found = of_rows(*FALSE)
+    assert len(found.theorems) == len(FALSE)  # the broken kernel ticks them all
+    assert not any(each.accepted for each in judge(found, folder).values())
+
+
+@needs_rocq
+def test_a_sign_that_is_lost_is_caught(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``log(1/a) = log a``: in one rewriting, on which both sides are built."""
+    log = Normaliser._log
+
+    def wrong(self: Normaliser, argument):  # type: ignore[no-untyped-def]
+        found = log(self, argument)
+        return found.scaled(-1) if found.single and found.single[1] == -1 else found
+
+    monkeypatch.setattr(Normaliser, "_log", wrong)
+    found = of_rows(r"\log \frac{1}{\beta} = \log \beta")
+    assert len(found.theorems) == 1
+    assert not any(each.accepted for each in judge(found, folder).values())
+
+
+@needs_rocq
+def test_a_condition_that_is_not_looked_at_is_caught(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is taken to be > 0, and nothing is said of it."""
+    monkeypatch.setattr(Normaliser, "positive_atom", lambda self, atom: True)
+    found = of_rows(r"\log(c \cdot c) = 2 \log c", before="<!-- symkl: c scalar -->")
+    assert len(found.theorems) == 1
+    assert not any(each.accepted for each in judge(found, folder).values())
+
+
