@@ -29,7 +29,7 @@ def take(row: Row, fact: Fact) -> None:
     nf = Normaliser(certificate.context, before, BUDGET, certificate.premises, certificate.fresh)
     prover = row.prover.with_(nf)
     label = row.supposing(certificate.statement, fact.source)
-    symbol = row.spelling.function(fact.symbol)
+    symbol = row.spelling.base(fact.symbol)
     name = row.spelling.names.fresh(f"{symbol}_is")
     head = t.Apply(fact.symbol, fact.outcomes, fact.given) if fact.atom.kind == "apply" else t.Scalar(fact.symbol)
     quantifier, intros = for_all(row, head)
@@ -91,7 +91,7 @@ def _multiplier(
                        for v in given if v not in own)  # fmt: skip
     whole = prover.nested(list(solution.outcomes), form(value))
     each = solved(row, prover, certificate, solution, label, value)
-    head = row.spelling.function(solution.symbol)
+    head = row.spelling.base(solution.symbol)
     down = "".join(f"apply sum_ext; intro {row.spelling.variable(v)}. " for v in solution.outcomes)
     known = prover.nested(list(solution.outcomes), t.Apply(solution.symbol, solution.outcomes, solution.given))
     one = f"transitivity {say(known)}. {{ {down}symmetry. {each} }} apply {head}_total."

@@ -100,6 +100,25 @@ def powered(base: t.Term, exponent: int) -> t.Term:
     return base if exponent == 1 else t.Power(base, number(exponent))
 
 
+def pattern(term: t.Term) -> tuple[t.Term, tuple[Variable, ...]]:
+    """A term with names for its free variables that say only in which order they come, and these variables."""
+    free: dict[Variable, None] = {}
+
+    def look(part: t.Term, bound: frozenset[Variable]) -> None:
+        if isinstance(part, t.Apply):
+            free.update({a: None for a in (*part.outcomes, *part.given) if isinstance(a, Variable) and a not in bound})
+        if isinstance(part, t.Partial) and isinstance(part.target, t.Apply):
+            look(part.target, bound)
+        inner = bound | set(part.variables) if isinstance(part, t.Bind) else bound
+        for each in part.parts():
+            look(each, inner)
+
+    look(term, frozenset())
+    names = {v: Variable(f"◦{i}", v.sort) for i, v in enumerate(free)}
+    exchange: dict[Argument, Argument] = {a: b for a, b in names.items()}  # noqa: C416
+    return _unnamed(t.substitute(term, exchange), 0), tuple(free)
+
+
 def alike(a: t.Term, b: t.Term) -> bool:
     """Whether two terms are the same but for the names of what they bind."""
     return a == b or _unnamed(a, 0) == _unnamed(b, 0)

@@ -16,7 +16,7 @@ from symkl.kernel.quotients import MINUS_ONE
 from symkl.language.certificate import Optimality
 from symkl.language.functions import expansion
 from symkl.language.terms import Sense, Variable
-from symkl.rocq.forms import CLOSED, bound, number
+from symkl.rocq.forms import CLOSED, bound, number, pattern
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import Row, distribution, over
 from symkl.rocq.scripts import exchanged
@@ -259,18 +259,22 @@ def value(row: Row) -> tuple[str, str]:
     for i, (of, (problem, known)) in enumerate(found.items()):
         name = row.spelling.names.fresh(f"largest_{i}" if problem.sign == 1 else f"least_{i}")
         every, intros = over(row.spelling, known.free)
-        at = [row.spelling.variable(v) for v in known.free]
-        kind = " -> ".join([*(row.spelling.alphabet(v.sort) for v in known.free), "R"])
+        key, free = pattern(of)
+        if set(free) != set(known.free):
+            raise NotExported("a maximum that does not depend on what its problem is at")
+        at = [row.spelling.variable(v) for v in free]
+        kind = " -> ".join([*(row.spelling.alphabet(v.sort) for v in free), "R"])
         word = "maximum" if problem.sign == 1 else "minimum"
         conclusion += f"exists {name} : {kind}, ({every}{word} {problem.ok} {problem.objective} {_at(name, at)}) /\\ "
         amount = known.value if problem.sign == 1 else known.value.scaled(-1)
         form = row.prover.form(amount)
-        shown = " ".join([known.label, *at])
+        shown = " ".join([known.label, *map(row.spelling.variable, known.free)])
         turned = "" if problem.sign == 1 else "rewrite minimum_opp, Ropp_involutive. "
-        witness += f"exists ({'fun ' + ' '.join(at) + ' => ' if at else ''}{row.spelling.term(form)}). split. "
-        witness += f"{{ {intros}cbv beta. {turned}exact (proj2 (proj2 ({shown}))). }} "
-        row.spelling.slopes[of] = name
-        row.prover.slopes[of] = "", form
+        binder = " ".join(f"({v} : {row.spelling.alphabet(u.sort)})" for v, u in zip(at, free, strict=True))
+        witness += f"pose ({name} := {f'fun {binder} => ' if at else ''}{row.spelling.term(form)}). exists {name}. split. "
+        witness += f"{{ {intros}unfold {name}. cbv beta. {turned}exact (proj2 (proj2 ({shown}))). }} "
+        row.spelling.slopes[key] = name
+        row.prover.slopes[key] = form, free
     quantifier, intros = over(row.spelling, t.free_variables(left) | t.free_variables(right))
     conclusion += f"{quantifier}{row.spelling.term(left)} = {row.spelling.term(right)}"
     return conclusion, f"{script}{witness}{intros}cbv beta. {row.prover.equal(left, right)}"

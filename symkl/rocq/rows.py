@@ -10,7 +10,7 @@ from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.verdict import Condition
 from symkl.language.certificate import Certificate
 from symkl.language.terms import Relation, Statement, Variable
-from symkl.rocq.forms import CLOSED
+from symkl.rocq.forms import CLOSED, SCORE
 from symkl.rocq.names import identifier
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.scripts import Prover, exchanged
@@ -92,18 +92,71 @@ def over(spelling: Spelling, variables: Iterable[Variable]) -> tuple[str, str]:
 
 def declarations(spelling: Spelling) -> list[tuple[str, str]]:
     """Everything that a statement is about: names, and their type."""
-    alphabets = [(spelling.alphabet(sort), "alphabet") for sort in spelling.sorts]
-    return alphabets + [(spelling.head(s, of), spelling.type(of)) for s, of in spelling.symbols.items() if s != CLOSED]
+    out = [(spelling.alphabet(sort), "alphabet") for sort in spelling.sorts]
+    if spelling.families:
+        out.append((spelling.parameter, "R"))
+    for symbol, of in spelling.symbols.items():
+        if symbol != CLOSED:
+            family = "R -> " if symbol in spelling.families else ""
+            out.append((spelling.base(symbol), family + spelling.type(of)))
+    return out
 
 
 def distributions(spelling: Spelling) -> list[tuple[str, str]]:
-    """That distributions are some."""
-    return [
-        each
-        for symbol, of in spelling.symbols.items()
-        if of.outcomes and symbol != CLOSED
-        for each in distribution(spelling, spelling.head(symbol, of), of)
-    ]
+    """That distributions are some, at every parameter, and that the logarithm of what has one moves with it."""
+    out = []
+    for symbol, of in spelling.symbols.items():
+        base = spelling.base(symbol)
+        if of.outcomes and symbol != CLOSED:
+            if symbol not in spelling.families:
+                out += distribution(spelling, base, of)
+                continue
+            u = spelling.names.of("value", "u", "u")
+            for label, text in distribution(spelling, f"{base} {u}", of):
+                out.append((label.replace(f"{base} {u}", f"{base}_ever"), f"forall {u}, {text}"))
+    for symbol, base in spelling.families.items():
+        out.append((f"{base}_has_score", score_of(spelling, symbol)))
+    return out
+
+
+def score_of(spelling: Spelling, symbol: str) -> str:
+    """That the logarithm of what has a parameter has a derivative by it."""
+    base, names = spelling.base(symbol), [spelling.variable(v) for v in _places(spelling.symbols[symbol])]
+    u, score = spelling.names.of("value", "u", "u"), spelling.base(SCORE + symbol)
+    at = " ".join(names)
+    value = f"{score} {at}".strip()
+    every = f"forall {at}, " if at else ""
+    return f"{every}slope (fun {u} : R => ln ({base} {u} {at})) {spelling.parameter} {f'({value})' if at else value}"
+
+
+def families(spelling: Spelling) -> list[str]:
+    """What scripts use of what has a parameter, where it is taken: with its scores."""
+    out = []
+    u, theta = spelling.names.of("value", "u", "u"), spelling.parameter
+    for symbol, base in spelling.families.items():
+        of = spelling.symbols[symbol]
+        places = _places(of)
+        names = [spelling.variable(v) for v in places]
+        at, score = " ".join(names), spelling.base(SCORE + symbol)
+        every = f"forall {at}, " if at else ""
+        here, rate = f"{base} {theta} {at}", f"({score} {at})" if at else score
+        moving = f"{every}moves (fun {u} : R => {base} {u} {at}) {theta} ({here}) ({here} * {rate})"
+        auto = "intros; apply moves_by_logarithm; [ intro; auto | auto ]"
+        out.append(f"assert ({base}_pos : {every}0 < {here}) by auto.")
+        out.append(f"assert ({base}_moves : {moving}) by ({auto}).")
+        if of.outcomes:
+            parts = distribution(spelling, f"({base} {theta})", of)
+            out += [f"assert ({base}_{label.rpartition('_')[2]} : {text}) by auto." for label, text in parts]
+            given = names[of.outcomes :]
+            over_given = f"forall {' '.join(given)}, " if given else ""
+            summed = spelling.binding("sum", tuple(places[: of.outcomes]), f"{here} * {score} {at}")
+            ever = spelling.binding("sum", tuple(places[: of.outcomes]), f"{base} {u} {at}")
+            down = "repeat (apply moves_sum; intro)"
+            fixed = f"rewrite <- ({base}_total{''.join(f' {v}' for v in given)}); {down}; auto"
+            intros = f"intros {' '.join(given)}; " if given else ""
+            step = f"apply (moves_of_constant (fun {u} : R => {ever}) 1 {theta} 1); [ auto | {fixed} ]"
+            out.append(f"assert ({base}_score : {over_given}{summed} = 0) by ({intros}{step}).")
+    return out
 
 
 def distribution(spelling: Spelling, head: str, of: Signature) -> list[tuple[str, str]]:
@@ -137,11 +190,12 @@ def conditions_of(row: Row) -> list[tuple[str, str]]:
     for each in order:
         if isinstance(each.of, str):
             if each.of in row.spelling.symbols:
-                of = row.spelling.symbols[each.of]
-                head = row.spelling.head(each.of, of)
-                names = [row.spelling.variable(v) for v in _places(of)]
-                all_of = f"forall {' '.join(names)}, " if names else ""
-                out[f"{all_of}0 < {' '.join([head, *names])}"] = f"{head}_pos"
+                base = row.spelling.base(each.of)
+                names = [row.spelling.variable(v) for v in _places(row.spelling.symbols[each.of])]
+                ever = [row.spelling.names.of("value", "u", "u")] if each.of in row.spelling.families else []
+                all_of = f"forall {' '.join([*ever, *names])}, " if ever or names else ""
+                label = f"{base}_ever_pos" if ever else f"{base}_pos"
+                out[f"{all_of}0 < {' '.join([base, *ever, *names])}"] = label
         else:
             out.setdefault(_general(row, each.of, each.sign), row.spelling.names.fresh("condition"))
     return [(label, text) for text, label in out.items()]

@@ -16,7 +16,7 @@ from symkl.kernel.polynomials import Atom, Monomial, Polynomial, constant, of_at
 from symkl.kernel.quotients import MINUS_ONE
 from symkl.language.functions import DETACHED, expansion
 from symkl.language.terms import Argument, Variable
-from symkl.rocq.forms import CLOSED, SAME, SCORE, Forms, alike, number, powered
+from symkl.rocq.forms import CLOSED, SAME, SCORE, Forms, alike, number, pattern, powered
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.spelling import Spelling
 
@@ -33,7 +33,7 @@ class Prover:
     def __init__(self, nf: Normaliser, spelling: Spelling, roots: dict[str, int]) -> None:
         self.nf, self.spelling, self.forms = nf, spelling, Forms(nf, roots)
         self.facts: dict[str, str] = {}
-        self.slopes: dict[t.Term, tuple[str, t.Term]] = {}
+        self.slopes: dict[t.Term, tuple[t.Term, tuple[Variable, ...]]] = {}
         self.counter = count(1)
         self.positive_policies: bool | None = None
 
@@ -125,9 +125,14 @@ class Prover:
                 return self._cases(guards, terms)
             case t.Fn() | t.Bind() if (meaning := expansion(term)) is not None:
                 return self._through(term, "reflexivity.", meaning)
-            case t.Gradient() | t.Partial() | t.Limit() | t.Optimum() if term in self.slopes:
-                lemma, meaning = self.slopes[term]
-                return self._through(term, f"apply {lemma}." if lemma else "reflexivity.", meaning)
+            case t.Gradient(t.Fn("log", (t.Apply(symbol, outcomes, given),))) if symbol in self.spelling.families:
+                return self.prove(t.Apply(SCORE + symbol, (), (*outcomes, *given)))
+            case t.Gradient() | t.Partial() | t.Optimum():
+                key, free = pattern(term)
+                if key not in self.slopes:
+                    raise NotExported("a derivative or a maximum inside another one")
+                meaning, own = self.slopes[key]
+                return self._through(term, "reflexivity.", t.substitute(meaning, exchanged(dict(zip(own, free, strict=True)))))
         raise NotExported(f"no script for {type(term).__name__} {getattr(term, 'name', '')}".strip())
 
     def _through(self, term: t.Term, why: str, meaning: t.Term | None) -> Shown:
@@ -297,7 +302,7 @@ class Prover:
                 self.spelling.variable(v) for v in (*atom.outcomes, *atom.given) if isinstance(v, Variable)
             )
             name = self.spelling.names.fresh("at_zero")
-            head = self.spelling.function(CLOSED)
+            head = self.spelling.base(CLOSED)
             there = without(body, self.forms.atom(atom))
             first, form = self.prove(there)
             nothing = f"rewrite {name}. transitivity {self.say(there)}. {{ arith. }} "
@@ -400,7 +405,7 @@ class Prover:
             score = t.Apply(SCORE + weight[0].symbol, (), (*weight[0].outcomes, *weight[0].given))
             part = t.Mul((w, score)) if vanishes else w
             which = "score" if vanishes else "total"
-            total_is = f"apply {self.spelling.function(weight[0].symbol)}_{which}."
+            total_is = f"apply {self.spelling.base(weight[0].symbol)}_{which}."
             value: t.Term = number(0 if vanishes else 1)
             after = rest
         else:

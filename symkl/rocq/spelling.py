@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import symkl.language.terms as t
 from symkl.language.functions import DETACHED, expansion
 from symkl.language.terms import Policy, Variable
-from symkl.rocq.forms import CLOSED, SAME, SCORE
+from symkl.rocq.forms import CLOSED, SAME, SCORE, pattern
 from symkl.rocq.names import Names
 from symkl.rocq.refusals import NotExported
 
@@ -56,6 +56,7 @@ class Spelling:
     varying: dict[str, str] = field(default_factory=dict)
     slopes: dict[t.Term, str] = field(default_factory=dict)
     signatures: dict[str, Signature] = field(default_factory=dict)
+    families: dict[str, str] = field(default_factory=dict)
 
     def term(self, term: t.Term, level: int = ADD) -> str:
         """A term, in brackets where it would not hold together at its place."""
@@ -99,7 +100,8 @@ class Spelling:
             case t.Fn("log σ", (argument,)):
                 return f"ln (logistic {self.term(argument, ATOM)})", APP
             case t.Fn(name, (argument,)) if name == DETACHED:
-                return self._term(argument)
+                with self.with_({symbol: f"({base} {self.parameter})" for symbol, base in self.families.items()}):
+                    return self._term(argument)
             case t.Fn("clip", (u, low, high)):
                 return f"Rmin (Rmax {self.term(u, ATOM)} {self.term(low, ATOM)}) {self.term(high, ATOM)}", APP
             case t.Fn(name, arguments) if name in _FUNCTIONS:
@@ -113,9 +115,13 @@ class Spelling:
                     return self._term(terms[0])
                 pieces = guards[0], terms[0], t.Cases(guards[1:], terms[1:])
                 return " ".join(["choose", *(self.term(each, ATOM) for each in pieces)]), APP
-            case t.Gradient() | t.Partial() | t.Limit() | t.Optimum() if term in self.slopes:
-                free = sorted(t.free_variables(term), key=lambda v: (v.sort, v.name))
-                return " ".join([self.slopes[term], *(self.variable(v) for v in free)]), APP if free else ATOM
+            case t.Gradient(t.Fn("log", (t.Apply(symbol, outcomes, given),))) if symbol in self.families:
+                return self._applied(SCORE + symbol, (), (*outcomes, *given))
+            case t.Gradient() | t.Partial() | t.Optimum():
+                key, free = pattern(term)
+                if key not in self.slopes:
+                    raise NotExported(f"{_CALLED[type(term).__name__]} inside another one, or beside what it is not of")
+                return " ".join([self.slopes[key], *(self.variable(v) for v in free)]), APP if free else ATOM
         raise NotExported(f"no spelling for {type(term).__name__}")
 
     def term_under(self, variables: tuple[Variable, ...], body: t.Term) -> str:
@@ -187,6 +193,11 @@ class Spelling:
         text = " ".join([head, *spelled])
         return text, APP if " " in text else ATOM
 
+    @property
+    def parameter(self) -> str:
+        """What parametrised symbols depend on."""
+        return self.names.of("parameter", "", "theta")
+
     def head(self, symbol: str, signature: Signature) -> str:
         """A symbol that nothing defines."""
         known = self.symbols.setdefault(symbol, signature)
@@ -194,8 +205,10 @@ class Spelling:
             raise NotExported(f"{symbol} stands with arguments of several kinds")
         for sort in signature.sorts:
             self.alphabet(sort)
-        if symbol in self.varying:
-            return self.varying[symbol]
+        return self.varying.get(symbol) or self.base(symbol)
+
+    def base(self, symbol: str) -> str:
+        """A symbol by its name, whatever stands for it here."""
         return self.names.of(
             "symbol",
             symbol,
@@ -274,6 +287,7 @@ class Spelling:
 
 
 _FUNCTIONS = {"exp": "exp", "log": "ln", "σ": "logistic", "abs": "Rabs", "max": "Rmax", "min": "Rmin"}
+_CALLED = {"Gradient": "a gradient", "Partial": "a derivative", "Optimum": "a maximum"}
 _BINDERS = {"sum": "sum", "maximum": "largest", "product": "product"}
 
 

@@ -14,8 +14,9 @@ from symkl.rocq.forms import CLOSED
 from symkl.rocq.laws import LAWS, NOT_YET
 from symkl.rocq.names import Names
 from symkl.rocq.refusals import NotExported
-from symkl.rocq.rows import BUDGET, Row, conditions_of, declarations, distributions
+from symkl.rocq.rows import BUDGET, Row, conditions_of, declarations, distributions, families
 from symkl.rocq.scripts import Prover
+from symkl.rocq.slopes import derivative, settle
 from symkl.rocq.spelling import Signature, Spelling, signatures
 
 
@@ -104,7 +105,13 @@ def _theorem(
     row = Row(certificate, spelling, Prover(nf, spelling, roots), set(shown.assumptions), theorems=earlier)
     for fact in sorted(facts, key=lambda fact: fact.symbol):
         take(row, fact)
-    conclusion, script = LAWS[certificate.law](row)
+    direct = derivative(row) if certificate.law == "identity" else None
+    if direct is not None:
+        conclusion, script = direct
+    else:
+        named, begin = settle(row, certificate.statement.left, certificate.statement.right)
+        conclusion, script = LAWS[certificate.law](row)
+        conclusion, script = named + conclusion, begin + script
     hypotheses = [*distributions(spelling), *conditions_of(row), *row.hypotheses]
     return Theorem(
         name,
@@ -113,7 +120,7 @@ def _theorem(
         tuple(declarations(spelling)),
         tuple(hypotheses),
         conclusion,
-        " ".join([*row.before, script]),
+        " ".join([*families(spelling), *row.before, script]),
         certificate.statement,
         tuple((s, of) for s, of in spelling.symbols.items() if s != CLOSED),
         tuple(spelling.sorts),

@@ -326,3 +326,74 @@ Proof.
   intros f c t d E H. apply (slope_unique f t); [exact H|].
   apply (slope_ext f (fun _ => c)); [exact E | apply slope_const].
 Qed.
+
+(* [f] is [v] at [t], and has the derivative [d] there. *)
+Definition moves (f : R -> R) (t v d : R) : Prop := f t = v /\ slope f t d.
+
+Lemma moves_slope : forall f t v d, moves f t v d -> slope f t d. Proof. intros f t v d [_ H]. exact H. Qed.
+Lemma moves_to : forall f t v a b, moves f t v a -> a = b -> moves f t v b. Proof. intros. subst. assumption. Qed.
+Lemma moves_const : forall c t, moves (fun _ => c) t c 0. Proof. intros. split; [reflexivity | apply slope_const]. Qed.
+Lemma moves_id : forall t, moves (fun u => u) t t 1. Proof. intros. split; [reflexivity | apply slope_id]. Qed.
+Lemma moves_add : forall f g t v w a b, moves f t v a -> moves g t w b -> moves (fun u => f u + g u) t (v + w) (a + b).
+Proof. intros f g t v w a b [<- F] [<- G]. split; [reflexivity | apply slope_add; assumption]. Qed.
+Lemma moves_mul : forall f g t v w a b, moves f t v a -> moves g t w b ->
+  moves (fun u => f u * g u) t (v * w) (a * w + v * b).
+Proof. intros f g t v w a b [<- F] [<- G]. split; [reflexivity | apply slope_mul; assumption]. Qed.
+Lemma moves_opp : forall f t v a, moves f t v a -> moves (fun u => - f u) t (- v) (- a).
+Proof.
+  intros f t v a [<- F]. split; [reflexivity|].
+  apply (slope_ext _ (fun u => -1 * f u)); [intro; ring|].
+  apply (slope_eq _ t (0 * f t + -1 * a)); [apply slope_mul; [apply slope_const | exact F] | ring].
+Qed.
+Lemma moves_exp : forall f t v a, moves f t v a -> moves (fun u => exp (f u)) t (exp v) (exp v * a).
+Proof. intros f t v a [<- F]. split; [reflexivity | apply slope_exp; assumption]. Qed.
+Lemma moves_ln : forall f t v a, moves f t v a -> 0 < v -> moves (fun u => ln (f u)) t (ln v) (/ v * a).
+Proof. intros f t v a [<- F] P. split; [reflexivity | apply slope_ln; assumption]. Qed.
+Lemma moves_inv : forall f t v a, moves f t v a -> v <> 0 -> moves (fun u => / f u) t (/ v) (- (/ v) ^ 2 * a).
+Proof. intros f t v a [<- F] P. split; [reflexivity | apply slope_inv; assumption]. Qed.
+Lemma moves_pow : forall f t v a n k m, moves f t v a -> INR n = k -> pred n = m ->
+  moves (fun u => f u ^ n) t (v ^ n) (k * v ^ m * a).
+Proof. intros f t v a n k m [<- F] <- <-. split; [reflexivity | apply slope_pow; assumption]. Qed.
+Lemma moves_sum : forall (A : alphabet) (f : R -> A -> R) (v d : A -> R) t,
+  (forall a, moves (fun u => f u a) t (v a) (d a)) -> moves (fun u => sum A (f u)) t (sum A v) (sum A d).
+Proof.
+  intros A f v d t H. split.
+  - apply sum_ext. intro a. apply H.
+  - apply slope_sum. intro a. apply H.
+Qed.
+
+(* what has a logarithm that moves moves with it *)
+Lemma moves_by_logarithm : forall f t s, (forall u, 0 < f u) -> slope (fun u => ln (f u)) t s -> moves f t (f t) (f t * s).
+Proof.
+  intros f t s P H. split; [reflexivity|]. apply (slope_ext _ (fun u => exp (ln (f u)))).
+  - intro u. symmetry. apply exp_ln, P.
+  - apply (slope_eq _ t (exp (ln (f t)) * s)); [apply (slope_exp (fun u => ln (f u))); exact H|].
+    rewrite exp_ln by apply P. reflexivity.
+Qed.
+
+(* one value of a function moves, and no other *)
+Lemma same_refl : forall (A : alphabet) (a : A), same a a = 1.
+Proof. intros A a. unfold same. destruct (same_or_not A a a); [reflexivity | contradiction]. Qed.
+Lemma entry_moves_1 : forall (A : alphabet) (f : A -> R) a a',
+  moves (fun u => at_place f a (fun _ => u) a') (f a) (f a') (same a' a).
+Proof.
+  intros A f a a'. unfold at_place, same. destruct (same_or_not A a a') as [->|N].
+  - destruct (same_or_not A a' a'); [apply moves_id | contradiction].
+  - destruct (same_or_not A a' a) as [<-|]; [contradiction | apply moves_const].
+Qed.
+Lemma entry_moves_2 : forall (A B : alphabet) (f : A -> B -> R) a b a' b',
+  moves (fun u => at_place f a (fun g => at_place g b (fun _ => u)) a' b') (f a b) (f a' b') (same a' a * same b' b).
+Proof.
+  intros A B f a b a' b'. unfold at_place, same.
+  destruct (same_or_not A a a') as [->|N], (same_or_not B b b') as [->|M];
+    repeat match goal with |- context [same_or_not ?T ?x ?y] => destruct (same_or_not T x y) as [?|?]; try congruence end.
+  - apply (moves_to _ _ _ 1); [apply moves_id | ring].
+  - apply (moves_to _ _ _ 0); [apply moves_const | ring].
+  - apply (moves_to _ _ _ 0); [apply moves_const | ring].
+  - apply (moves_to _ _ _ 0); [apply moves_const | ring].
+Qed.
+
+(* probabilities always sum to 1: so their slopes sum to 0 *)
+Lemma moves_of_constant : forall f c t v d, (forall u, f u = c) -> moves f t v d -> d = 0.
+Proof. intros f c t v d E [_ H]. exact (slope_of_constant f c t d E H). Qed.
+Lemma nonzero_by : forall a b : R, a = b -> b <> 0 -> a <> 0. Proof. intros. subst. assumption. Qed.
