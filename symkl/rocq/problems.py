@@ -271,7 +271,9 @@ def value(row: Row) -> tuple[str, str]:
         shown = " ".join([known.label, *map(row.spelling.variable, known.free)])
         turned = "" if problem.sign == 1 else "rewrite minimum_opp, Ropp_involutive. "
         binder = " ".join(f"({v} : {row.spelling.alphabet(u.sort)})" for v, u in zip(at, free, strict=True))
-        witness += f"pose ({name} := {f'fun {binder} => ' if at else ''}{row.spelling.term(form)}). exists {name}. split. "
+        witness += (
+            f"pose ({name} := {f'fun {binder} => ' if at else ''}{row.spelling.term(form)}). exists {name}. split. "
+        )
         witness += f"{{ {intros}unfold {name}. cbv beta. {turned}exact (proj2 (proj2 ({shown}))). }} "
         row.spelling.slopes[key] = name
         row.prover.slopes[key] = form, free

@@ -132,7 +132,9 @@ class Prover:
                 if key not in self.slopes:
                     raise NotExported("a derivative or a maximum inside another one")
                 meaning, own = self.slopes[key]
-                return self._through(term, "reflexivity.", t.substitute(meaning, exchanged(dict(zip(own, free, strict=True)))))
+                return self._through(
+                    term, "reflexivity.", t.substitute(meaning, exchanged(dict(zip(own, free, strict=True))))
+                )
         raise NotExported(f"no script for {type(term).__name__} {getattr(term, 'name', '')}".strip())
 
     def _through(self, term: t.Term, why: str, meaning: t.Term | None) -> Shown:
@@ -411,7 +413,7 @@ class Prover:
         else:
             (v,) = gone
             part_of, outer = m.parted([v])
-            whole = self.nf._sum_part({v}, part_of).atom
+            whole = self.nf.sum_part({v}, part_of).atom
             assert whole is not None
             last = [v]
             part = self.form(of_monomial(part_of))
@@ -455,7 +457,7 @@ class Prover:
         groups = near.connected(todo) if todo else []
         pieces: list[tuple[list[Variable], Monomial, Atom]] = []
         for group, part in groups:
-            whole = self.nf._sum_part(group, part)
+            whole = self.nf.sum_part(group, part)
             if (atom := whole.atom) is None or atom.kind != "sum":
                 raise NotExported("a sum of which the kernel chooses one of several forms")
             pieces.append((self._ordered(group, part, atom), part, atom))

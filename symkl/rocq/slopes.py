@@ -76,7 +76,9 @@ def settle(row: Row, *terms: t.Term) -> tuple[str, str]:
         kind = " -> ".join([*(row.spelling.alphabet(v.sort) for v in free), "R"])
         value = f"({' '.join([name, *at])})" if at else name
         conclusion += f"exists {name} : {kind}, ({every}{says(row, moving, body, value)}) /\\ "
-        binder = f"fun {' '.join(f'({v} : {row.spelling.alphabet(u.sort)})' for v, u in zip(at, free, strict=True))} => "
+        binder = (
+            f"fun {' '.join(f'({v} : {row.spelling.alphabet(u.sort)})' for v, u in zip(at, free, strict=True))} => "
+        )
         script += f"pose ({name} := {binder if at else ''}{row.spelling.term(d)}). exists {name}. split. "
         script += f"{{ {intros}cbv beta. apply (moves_slope _ _ {row.prover.say(body)}). {moves} }} "
         row.spelling.slopes[key] = name
