@@ -82,6 +82,8 @@ def audit(
             break  # it runs as it was said: only where terms mix may one number have been meant for a sequence
         try:
             _dry(found, _shaped(arguments, shaped), shaped, output)
+        except Untraceable as error:
+            return replace(blank, trouble=_not_followed(found, error))
         except Exception as error:
             failed = failed or error
             continue
@@ -90,7 +92,7 @@ def audit(
         if changed:
             note = f"{', '.join(changed)}: taken as one number a sequence, of shape B"
             answer = replace(answer, notes=(*answer.notes, note))
-        answers.append(answer)
+        answers.append(replace(answer, notes=(*answer.notes, *found.said)))
     if not answers:
         assert failed is not None
         return replace(blank, runs=False, trouble=_does_not_run(found, failed))
@@ -206,12 +208,11 @@ def _audited(
     try:
         checked = check(found.function, arguments, inputs, e, output)
     except Untraceable as error:
-        line = where(error, found.file) or found.line
-        return replace(blank, trouble=_trouble(found, line, f"it cannot be followed: {error}", "nothing is said of it"))
+        return replace(blank, trouble=_not_followed(found, error))
     except Exception as error:
         line = where(error, found.file) or found.line
         message = f"it cannot be followed: {type(error).__name__}: {str(error)[:200]}"
-        return replace(blank, trouble=_trouble(found, line, message, "nothing is said of it"))
+        return replace(blank, trouble=_trouble(found, line, message, "operations of torch on tensors"))
     masked = any(each.roles == ("mask",) for each in inputs.values())
     read = reading(e, checked.points, masked)
     answer = _stated(e, blank, checked, read)
@@ -326,6 +327,11 @@ def _shown(e: Expressions, expression: int) -> Formula | None:
 
 
 # --- what does not go ---------------------------------------------------------------------------
+
+
+def _not_followed(found: Lifted, error: Untraceable) -> Trouble:
+    line = where(error, found.file) or found.line
+    return _trouble(found, line, f"it cannot be followed: {error}", "operations of torch on tensors")
 
 
 def _does_not_run(found: Lifted, error: Exception) -> Trouble:

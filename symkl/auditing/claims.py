@@ -75,6 +75,7 @@ class Held(NamedTuple):
     """Whether something is so of the whole function, family by family, and by how much it is off."""
 
     off: Mapping[str, float]
+    branched: bool = False
 
     @property
     def everywhere(self) -> bool:
@@ -150,7 +151,8 @@ class Claim:
     @property
     def inside_only(self) -> bool:
         """Whether it is so on the branch of close policies, or the path of one sample, and not shown beyond."""
-        return self.partial or (self.held is not None and not self.held.everywhere)
+        branch = self.held is not None and (self.held.branched or not self.held.everywhere)
+        return self.line.status is Status.PROVED and (self.partial or branch)
 
 
 def subject(
@@ -247,7 +249,7 @@ def _held(of: Subject, use: Use, sampler: str, found: Combination) -> Held:
                 size = 1 + float(np.abs(right).max())
                 worst = max(worst, float(np.abs(gap).max()) / size if np.isfinite(gap).all() else float("inf"))
         off[family] = worst
-    return Held(off)
+    return Held(off, of.branched)
 
 
 def combined(found: Combination, use: Use) -> t.Term:
@@ -352,8 +354,11 @@ def _beyond(of: Subject, use: Use, sampler: str, right: t.Term, line: Line, held
 
 
 def _noted(of: Subject, line: Line, held: Held | None) -> Line:
-    if held is None or not of.branched or held.everywhere or line.status is not Status.PROVED:
+    if held is None or not of.branched or line.status is not Status.PROVED:
         return line
+    if held.everywhere:
+        note = "proved on the branch of close policies; no problem was tried in which the whole function differs"
+        return replace(line, notes=(*line.notes, note))
     family = next(f for f in w.FAMILIES if held.off[f] > CLOSE)
     how = {"ordinary": "already where they differ by a factor of a few", "far": "where they are far apart"}[family]
     note = f"proved on the branch of close policies; it is not so of the whole function {how}"

@@ -147,7 +147,7 @@ def _leaks(point: Point, places: Mapping[Place, int], masked: bool) -> bool:
 
 
 def _groups(e: Expressions, point: Point) -> dict[Place, int] | Reading:
-    """A number as a sum of terms, each of one place: the terms by their places."""
+    """A number as a sum of terms, each of one place: the terms by their places, and under () what is of no place."""
     (entry, *_) = point.traced.output.entries
     found: dict[Place, list[int]] = {}
     for term in terms(e, entry):
@@ -158,8 +158,7 @@ def _groups(e: Expressions, point: Point) -> dict[Place, int] | Reading:
     free = e.add(*found.pop((), [])) if () in found else e.zero
     if not found:
         return {(): entry}
-    share = e.scale(free, Fraction(1, len(found)))
-    return {place: e.add(*some, share) for place, some in sorted(found.items())}
+    return {place: e.add(*some) for place, some in sorted(found.items())} | ({(): free} if free != e.zero else {})
 
 
 def _gathered(
@@ -170,7 +169,7 @@ def _gathered(
     leaks = any(_leaks(point, groups, masked) for point, groups in every)
     depth = max(len(place) for _, groups in every for place in groups)
     if depth == 0:
-        formulas = {bare(e, groups[()]) for _, groups in every if () in groups}
+        formulas = {bare(e, groups[()]) for _, groups in every}
         return Reading(formulas.pop(), "", "number") if len(formulas) == 1 else None
     for name, weights in WEIGHTS.items():
         if depth == 1 and "token" in name and name != "the mean over all tokens" and name != "the sum over all tokens":
@@ -197,11 +196,13 @@ def _formula(
             lengths = [sum(row) if masked else len(row) for row in rows]
             width = point.sizes["T"]
         given = weights(lengths, width)
-        expected = sum(lengths)
-        if len(groups) != expected:
+        free = groups.get((), e.zero)
+        terms_of = {place: term for place, term in groups.items() if place}
+        if len(terms_of) != sum(lengths):
             return None
-        for place, term in groups.items():
-            own = bare(e, e.scale(term, 1 / given[place[0]]))
+        whole = sum((w * length for w, length in zip(given, lengths, strict=True)), Fraction(0))
+        for place, term in terms_of.items():
+            own = bare(e, e.add(e.scale(term, 1 / given[place[0]]), e.scale(free, 1 / whole)))
             simple = _simple(e, own)
             near |= simple != own
             formulas[simple] = None

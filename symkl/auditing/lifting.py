@@ -1,20 +1,22 @@
 """A function out of its file, without its package: what it needs of the file is run, and nothing else.
 
-Modules that the audit knows to be harmless (torch, typing, math, ...) are imported; whatever else the file imports is
-a :class:`Stub`. Decorators and annotations are left off.
+Modules that the audit knows to be harmless (torch, typing, math, ...) are imported. Of other files of the same package
+what is needed is lifted in the same way, where they lie beside. Whatever else the file imports is a :class:`Stub`.
+Decorators and annotations are left off.
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from symkl.auditing.roles import Misuse
-from symkl.auditing.traces import names
+from symkl.auditing.traces import Untraceable, names
 
 _IMPORTED = names(
     "torch typing typing_extensions collections dataclasses enum math numpy functools itertools copy warnings abc "
@@ -24,43 +26,73 @@ _IMPORTED = names(
 
 
 class Stub:
-    """Stands for what is not installed: it has every attribute, may be called, and gives back what it is given."""
+    """Stands for what is not installed: it has every attribute, and may be called, but not with what is computed.
 
-    def __init__(self, name: str = "stub", **known: Any) -> None:
+    ``known``: its attributes that are the real thing. ``said``: where it is noted what was decided by it.
+    """
+
+    def __init__(self, name: str = "stub", said: dict[str, None] | None = None, **known: Any) -> None:
         self.__dict__.update(known)
         self.__dict__["_name"] = name
+        self.__dict__["_said"] = {} if said is None else said
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):
             raise AttributeError(attribute)
-        return Stub(f"{self!r}.{attribute}")
+        return Stub(f"{self!r}.{attribute}", self.__dict__["_said"])
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """What it is given, or itself."""
-        return args[0] if args else self
+        """Nothing that matters; of what is computed it cannot say what it makes. Raises: Untraceable."""
+        if any(map(_computed, (*args, *kwargs.values()))):
+            raise Untraceable(f"it calls {self!r}, which is not here: lay its file beside, as in its package")
+        return Stub(f"{self!r}()", self.__dict__["_said"])
+
+    def __bool__(self) -> bool:
+        self.__dict__["_said"][f"{self!r} is not here, and taken to be false"] = None
+        return False
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
 
     def __getitem__(self, key: Any) -> Any:
-        return Stub(f"{self!r}[{key}]")
+        return Stub(f"{self!r}[{key!r}]", self.__dict__["_said"])
 
     def __contains__(self, key: Any) -> bool:
+        return False
+
+    def __instancecheck__(self, instance: Any) -> bool:
         return False
 
     def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
         return ()
 
+    def __or__(self, other: Any) -> Any:
+        return self
+
+    __ror__ = __or__
+
     def __repr__(self) -> str:
         return str(self.__dict__["_name"])
 
 
+def _computed(value: Any) -> bool:
+    """Whether a value is a tensor, or has one in it."""
+    if isinstance(value, tuple | list):
+        return any(map(_computed, value))
+    if isinstance(value, Mapping):
+        return any(map(_computed, value.values()))
+    return hasattr(value, "requires_grad")
+
+
 @dataclass(frozen=True)
 class Lifted:
-    """A function and where it is defined. ``stubs``: what of its file is not the real thing."""
+    """A function and where it is defined. ``said``: what was decided by something that is not here."""
 
     function: Any
     name: str
     file: str
     line: int
-    stubs: tuple[str, ...] = ()
+    said: Mapping[str, None] = field(default_factory=dict)
 
 
 def lifted(target: str, settings: Mapping[str, Any] | None = None) -> Lifted:
@@ -71,33 +103,129 @@ def lifted(target: str, settings: Mapping[str, Any] | None = None) -> Lifted:
     file, colon, name = target.rpartition(":")
     if not colon or not file.endswith(".py") or not name:
         raise Misuse(f"{target}: write FILE.py:FUNCTION, or FILE.py:Class.method")
-    try:
-        source = Path(file).read_text("utf-8")
-    except OSError as error:
-        raise Misuse(f"{file}: {(error.strerror or str(error)).lower()}") from None
-    except UnicodeDecodeError:
-        raise Misuse(f"{file}: this is no UTF-8 text") from None
-    try:
-        tree = ast.parse(source, file)
-    except SyntaxError as error:
-        raise Misuse(f"{file}:{error.lineno}: this is no Python: {error.msg}") from None
+    said: dict[str, None] = {}
+    source = _Source(Path(file), said, {})
     outer, _, inner = name.partition(".")
-    definitions = {each: node for node in _statements(tree.body) for each in _given(node)}
-    if outer not in definitions:
-        known = [each for each, node in definitions.items() if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    if outer not in source.definitions:
+        known = [n for n, node in source.definitions.items() if isinstance(node, ast.FunctionDef | ast.ClassDef)]
         raise Misuse(f"{file}: there is no {outer!r} at its top; it has {', '.join(known[:20]) or 'no function'}")
-    needed = _needed(outer, definitions)
-    space: dict[str, Any] = {"__name__": "audited", "__file__": file}
-    stubs = _imports(tree, {each for node in needed for each in _names(node)} | {outer}, space)
-    body = [_bare(node) for node in _statements(tree.body) if node in needed]
-    exec(compile(ast.Module(body=body, type_ignores=[]), file, "exec"), space)
-    found, line = space[outer], definitions[outer].lineno
+    found, line = source.lifted(outer), source.definitions[outer].lineno
     if inner:
-        method = next((n for n in _methods(definitions[outer]) if n.name == inner), None)
+        method = next((n for n in _methods(source.definitions[outer]) if n.name == inner), None)
         if method is None:
             raise Misuse(f"{file}: {outer} has no method {inner!r}")
-        line, found = method.lineno, _method(found, method, settings or {})
-    return Lifted(found, name, file, line, tuple(stubs))
+        line, found = method.lineno, _method(found, method, settings or {}, said)
+    return Lifted(found, name, file, line, said)
+
+
+class _Source:
+    """A file, and what has been lifted out of it. ``files``: those that are known, by their path."""
+
+    def __init__(self, path: Path, said: dict[str, None], files: dict[Path, _Source]) -> None:
+        self.path, self.said, self.files = path, said, files
+        files[path] = self
+        self.tree = _parsed(path)
+        self.definitions = {name: node for node in _statements(self.tree.body) for name in _given(node)}
+        self.space: dict[str, Any] = {"__name__": "audited", "__file__": str(path)}
+        self.run: set[ast.stmt] = set()
+
+    def lifted(self, name: str) -> Any:
+        """What a name is: its definition is run, and before it what that needs."""
+        if name in self.space:
+            return self.space[name]
+        needed = self._needed(name) - self.run
+        self.run |= needed
+        used = {each for node in needed for each in _names(node)} | {name}
+        self._import(used)
+        body = [_bare(node) for node in _statements(self.tree.body) if node in needed]
+        flags = __future__.annotations.compiler_flag
+        exec(compile(ast.Module(body=body, type_ignores=[]), str(self.path), "exec", flags), self.space)
+        return self.space[name]
+
+    def _needed(self, name: str) -> set[ast.stmt]:
+        found: set[ast.stmt] = set()
+        left = [name]
+        while left:
+            node = self.definitions.get(left.pop())
+            if node is not None and node not in found:
+                found.add(node)
+                left += _names(_bare(node))
+        return found
+
+    def _import(self, used: set[str]) -> None:
+        """What the file imports of what is used, put into its namespace."""
+        for node in _statements(self.tree.body):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                for alias in node.names:
+                    name = alias.asname or alias.name.split(".")[0]
+                    if name in used and name not in self.space:
+                        self.space[name] = self._imported(node, alias, name)
+
+    def _imported(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, name: str) -> Any:
+        module = (node.module or "") if isinstance(node, ast.ImportFrom) else alias.name
+        level = getattr(node, "level", 0)
+        if not level and module.split(".")[0] in _IMPORTED:
+            try:
+                loaded = importlib.import_module(module)
+                if isinstance(node, ast.ImportFrom):
+                    return getattr(loaded, alias.name)
+                return loaded if alias.asname else importlib.import_module(module.split(".")[0])
+            except (ImportError, AttributeError):
+                return Stub(name, self.said)
+        if isinstance(node, ast.ImportFrom):
+            inner = self._beside(f"{module}.{alias.name}".strip("."), level)
+            if inner is not None:
+                return _Module(inner)
+            outer = self._beside(module, level)
+            return Stub(name, self.said) if outer is None else outer.given(alias.name)
+        beside = self._beside(module, 0) if alias.asname else None
+        return Stub(name, self.said) if beside is None else _Module(beside)
+
+    def _beside(self, module: str, level: int) -> _Source | None:
+        """The file of a module of the same package, where it lies beside this one."""
+        parts = module.split(".") if module else []
+        here = self.path.resolve().parent
+        starts = [here, *here.parents][level - 1 : level] if level else [here, *list(here.parents)[:_FURTHEST]]
+        for start in starts:
+            base = start.joinpath(*parts)
+            for path in (base.with_suffix(".py") if parts else base / "__init__.py", base / "__init__.py"):
+                if path.is_file():
+                    return self.files.get(path) or _Source(path, self.said, self.files)
+        return None
+
+    def given(self, name: str) -> Any:
+        """What a name of this file is; of what only runs in its package, a stub."""
+        if name not in self.definitions:
+            self._import({name})
+            return self.space.get(name, Stub(name, self.said))
+        return self.lifted(name)
+
+
+_FURTHEST = 8
+"""Folders upwards in which a package is looked for."""
+
+
+class _Module:
+    """A file of the same package as a module: what is asked of it is lifted then."""
+
+    def __init__(self, source: _Source) -> None:
+        self.__dict__["_source"] = source
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.__dict__["_source"].given(name)
+
+
+def _parsed(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_text("utf-8"), str(path))
+    except OSError as error:
+        raise Misuse(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except UnicodeDecodeError:
+        raise Misuse(f"{path}: this is no UTF-8 text") from None
+    except SyntaxError as error:
+        raise Misuse(f"{path}:{error.lineno}: this is no Python: {error.msg}") from None
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -118,25 +246,14 @@ def _given(node: ast.stmt) -> set[str]:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             return {name}
         case ast.Assign(targets=targets):
-            return {each for target in targets for each in _names(target)}
-        case ast.AnnAssign(target=ast.Name(id=name)):
+            return {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
             return {name}
     return set()
 
 
 def _names(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-
-
-def _needed(name: str, definitions: Mapping[str, ast.stmt]) -> set[ast.stmt]:
-    found: set[ast.stmt] = set()
-    left = [name]
-    while left:
-        node = definitions.get(left.pop())
-        if node is not None and node not in found:
-            found.add(node)
-            left += _names(_bare(node))
-    return found
 
 
 def _bare(node: ast.stmt) -> ast.stmt:
@@ -165,43 +282,11 @@ def _methods(node: ast.stmt) -> list[ast.FunctionDef]:
     return [each for each in getattr(node, "body", []) if isinstance(each, ast.FunctionDef)]
 
 
-def _imports(tree: ast.Module, used: set[str], space: dict[str, Any]) -> list[str]:
-    """What the file imports and the function uses, put into its namespace; which of it are stubs."""
-    stubs = []
-    for node in _statements(tree.body):
-        if not isinstance(node, ast.Import | ast.ImportFrom):
-            continue
-        for alias in node.names:
-            name = alias.asname or alias.name.split(".")[0]
-            if name not in used or name in space:
-                continue
-            module = (node.module or "") if isinstance(node, ast.ImportFrom) else alias.name
-            real = module.split(".")[0] in _IMPORTED and not getattr(node, "level", 0)
-            found = _imported(node, alias, module) if real else None
-            if found is None:
-                stubs.append(name)
-                found = Stub(name)
-            space[name] = found
-    return stubs
-
-
-def _imported(node: ast.Import | ast.ImportFrom, alias: ast.alias, module: str) -> Any:
-    try:
-        loaded = importlib.import_module(module)
-        if isinstance(node, ast.ImportFrom):
-            return getattr(loaded, alias.name)
-        return loaded if alias.asname else importlib.import_module(module.split(".")[0])
-    except (ImportError, AttributeError):
-        return None
-
-
-def _method(owner: Any, method: ast.FunctionDef, settings: Mapping[str, Any]) -> Any:
+def _method(owner: Any, method: ast.FunctionDef, settings: Mapping[str, Any], said: dict[str, None]) -> Any:
     """A method with a stub for ``self`` that has what is set, and the other methods of its class."""
     found = owner.__dict__[method.name]
     if isinstance(found, staticmethod | classmethod):
         return getattr(owner, method.name)
     known = {key.removeprefix("self."): value for key, value in settings.items() if key.startswith("self.")}
-    stub = type("Self", (Stub,), {k: v for k, v in owner.__dict__.items() if callable(v) and k[:2] != "__"})(
-        "self", **known
-    )
-    return found.__get__(stub)
+    own = {name: each for name, each in owner.__dict__.items() if name[:2] != "__"}
+    return found.__get__(type("Self", (Stub,), own)("self", said, **known))

@@ -17,6 +17,7 @@ from symkl.auditing.expressions import Call, Condition, Expressions, Symbol
 from symkl.auditing.lifting import lifted
 from symkl.auditing.roles import Misuse, bound, guess, mask
 from symkl.auditing.searching import fit
+from symkl.auditing.traces import Untraceable
 from symkl.auditing.translating import term
 from symkl.language.writing import formula
 from symkl.refuting.cases import Case, Shape
@@ -171,6 +172,41 @@ def test_a_function_is_lifted_without_its_package(tmp_path: Path) -> None:
     assert found.function(1) == 7.0
     assert found.line == 12
     assert lifted(f"{file}:Model.loss", {"self.beta": 5}).function(1) == 10
+
+
+def package(folder: Path) -> Path:
+    """A file that takes things from others of its package, and from what is not here."""
+    for path, text in {
+        "lib/__init__.py": "", "lib/tools/__init__.py": "",
+        "lib/tools/sums.py": "from nowhere import gone\nWEIGHT = 3\ndef weighted(x):\n    return WEIGHT * x\n",
+        "lib/core/mine.py": (
+            "import lib.tools.sums as S\nfrom lib.tools import sums\nfrom ..tools.sums import weighted, gone\n"
+            "from elsewhere import is_there, mystery\n"
+            "def one(x):\n    return S.weighted(x)\ndef two(x):\n    return sums.weighted(x)\n"
+            "def three(x):\n    return weighted(x)\ndef four(x):\n    return mystery(x)\n"
+            "def five(x):\n    return 0 if is_there() else x\n"
+        ),
+    }.items():  # fmt: skip
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    return folder / "lib/core/mine.py"
+
+
+@pytest.mark.parametrize("name", ["one", "two", "three"])
+def test_what_lies_beside_in_the_package_is_lifted_too(name: str, tmp_path: Path) -> None:
+    assert lifted(f"{package(tmp_path)}:{name}").function(2) == 6
+
+
+class Computed:
+    requires_grad = True
+
+
+def test_what_is_not_here_computes_nothing_and_decides_nothing_unsaid(tmp_path: Path) -> None:
+    with pytest.raises(Untraceable, match="it calls mystery, which is not here"):
+        lifted(f"{package(tmp_path)}:four").function(Computed())
+    five = lifted(f"{package(tmp_path)}:five")
+    assert five.function(1) == 1
+    assert list(five.said) == ["is_there() is not here, and taken to be false"]
 
 
 @pytest.mark.parametrize(
