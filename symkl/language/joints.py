@@ -12,6 +12,9 @@ Shape = tuple[tuple[str, ...], tuple[str, ...]]
 
 OPEN, _CLOSE = "⟦⟧"
 
+MARKED = "‡"
+"""What a letter bears below a symbol where the document differentiates by it: the w of π_w."""
+
 
 def part(name: str, of: Iterable[str], given: Iterable[str] = ()) -> str:
     """What a part of a law is called.
@@ -45,7 +48,7 @@ def whole(symbol: str) -> str:
     ('p_θ', 'q')
     """
     head, _, rest = symbol.partition(OPEN)
-    return head + rest.partition(_CLOSE)[2]
+    return (head + rest.partition(_CLOSE)[2]).replace(MARKED, "")
 
 
 def written(symbol: str) -> str:
@@ -55,4 +58,4 @@ def written(symbol: str) -> str:
     ('p_θ(x|z)', 'q')
     """
     _, mark, rest = symbol.partition(OPEN)
-    return f"{whole(symbol)}({rest.partition(_CLOSE)[0]})" if mark else symbol
+    return f"{whole(symbol)}({rest.partition(_CLOSE)[0]})" if mark else whole(symbol)

@@ -10,7 +10,7 @@ from symkl.language.terms import Variable
 from symkl.meaning.alphabets import PART
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import PARAMETERS
+from symkl.meaning.symbols import is_parameter
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import BETWEEN, Node, named
 
@@ -140,18 +140,18 @@ def _arguments(read: Reader, of: str, node: Node) -> tuple[t.Argument, ...]:
             out.append(read.variable(name))
         elif kind == "distribution" or (kind == "function" and child.kind == "symbol"):
             out.append(t.Policy(name))
-        elif name in PARAMETERS and of in read.known.exchanged and (read.known.carriers or not _moved(read)):
+        elif is_parameter(name) and of in read.known.exchanged and (read.known.carriers or not _moved(read)):
             raise refuse("parameter exchanged", child.span, name=name, of=of)
-        elif name in PARAMETERS and _moved(read):
+        elif is_parameter(name) and _moved(read):
             out.append(t.Policy(f"π_{name}"))
-        elif kind not in ("multiplier",) and name not in PARAMETERS:
+        elif kind not in ("multiplier",) and not is_parameter(name):
             raise refuse("no argument", child.span, name=name or child.kind)
     return tuple(out)
 
 
 def _moved(read: Reader) -> bool:
     """Whether a policy of the document carries a parameter."""
-    return any(f"π_{each}" in read.known.distributions for each in PARAMETERS)
+    return any(name.startswith("π_") and is_parameter(name[2:]) for name in read.known.distributions)
 
 
 def places(read: Reader, node: Node) -> tuple[Variable, ...]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from symkl.language.roles import Role
-from symkl.meaning.symbols import INDICES, PARAMETERS, POLICIES, REWARDS, Declarations, letter, usual_role
+from symkl.meaning.symbols import INDICES, POLICIES, REWARDS, Declarations, is_parameter, letter, usual_role
 
 _VALUES = re.compile(r"old|prev|last|new|next|ref|SFT|sft|init|base|target|0|\d+|\(?[ktnijm](?:[+-]\d+)?\)?|'+|-|−")
 """What stands behind a parameter to name one value of it: θ_old, θ_k, θ', θ^-."""
@@ -33,7 +33,7 @@ def parameters(name: str) -> frozenset[str]:
     """
     pieces = marks(name)
     followed = zip(pieces, (*pieces[1:], ""), strict=False)
-    return frozenset(piece for piece, after in followed if piece in PARAMETERS and not _VALUES.fullmatch(after))
+    return frozenset(piece for piece, after in followed if is_parameter(piece) and not _VALUES.fullmatch(after))
 
 
 def policy_of(name: str) -> str | None:

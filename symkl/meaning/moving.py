@@ -7,7 +7,7 @@ from symkl.language.functions import DETACHED
 from symkl.meaning.dependence import parameters
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import PARAMETERS, Declarations
+from symkl.meaning.symbols import Declarations, is_parameter
 from symkl.reading.syntax import Node
 
 
@@ -15,7 +15,7 @@ def gradient(read: Reader, node: Node) -> t.Term:
     """``∇`` of the next factor and what stands still before it (scalars, sg, ...); of a sum or E, of all of that."""
     (body,) = node.children
     known, parameter = read.known, node.value or read.known.gradient
-    if parameter not in PARAMETERS:
+    if not is_parameter(parameter):
         raise refuse("gradient by no parameter", node.span, parameter=parameter)
     if known.gradient not in ("", parameter):
         raise refuse("two parameters", node.span, parameter=parameter, other=known.gradient)

@@ -15,6 +15,7 @@ from symkl.meaning.giving import is_ratio
 from symkl.meaning.groups import in_groups
 from symkl.meaning.joints import in_joints, part_notes
 from symkl.meaning.mistakes import refuse
+from symkl.meaning.parametrised import in_parameters
 from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
 from symkl.meaning.samples import at_free_samples, with_samples_written_out
@@ -141,8 +142,8 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     objective = not _states_by_itself(syntax)
     shown = replace(blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]))
     clauses = syntax.clauses
-    for spelled in (in_steps, as_used, written_out, in_chains, in_sequences, in_joints, in_components, in_groups,
-                    with_samples_written_out):  # fmt: skip
+    for spelled in (in_steps, in_parameters, as_used, written_out, in_chains, in_sequences, in_joints, in_components,
+                    in_groups, with_samples_written_out):  # fmt: skip
         clauses = spelled(known, clauses)
     repairs = (*syntax.repairs, *part_notes(known, clauses))
     syntax = replace(syntax, clauses=clauses, repairs=repairs)

@@ -17,6 +17,7 @@ from symkl.meaning.functions import with_functions, written_out
 from symkl.meaning.giving import given, laws
 from symkl.meaning.groups import family, in_groups, with_groups
 from symkl.meaning.joints import in_joints, with_joints
+from symkl.meaning.parametrised import in_parameters, with_parameters
 from symkl.meaning.samples import made_of_samples
 from symkl.meaning.sequences import in_sequences, with_sequences
 from symkl.meaning.steps import in_steps, with_steps
@@ -28,6 +29,7 @@ from symkl.meaning.symbols import (
     TEMPERATURES,
     VARIABLES,
     Declarations,
+    is_parameter,
     letter,
     subscript,
     usual_role,
@@ -54,6 +56,8 @@ def survey(
     rows = [row.clauses for row, _ in found]
     known = with_steps(known, rows)
     rows = [in_steps(known, clauses) for clauses in rows]
+    known = with_parameters(known, rows)
+    rows = [in_parameters(known, clauses) for clauses in rows]
     known = by_usage(known, rows)
     known = with_functions(known, rows, sections, {*unread, *said})
     known = replace(known, constants=constants(known, rows, {*unread, *said}))
@@ -104,7 +108,7 @@ def _exchanged(nodes: list[Node]) -> frozenset[str]:
     called: dict[str, set[str]] = {}
     for node in nodes:
         if node.kind == "call":
-            given = {c.value for c in node.children[1].children if c.kind == "symbol" and c.value in PARAMETERS}
+            given = {c.value for c in node.children[1].children if c.kind == "symbol" and is_parameter(c.value)}
             called.setdefault(node.children[0].value, set()).update(given)
     return frozenset(name for name, given in called.items() if len(given) > 1)
 
@@ -112,7 +116,7 @@ def _exchanged(nodes: list[Node]) -> frozenset[str]:
 def _carriers(nodes: list[Node]) -> frozenset[str]:
     """What carries a parameter and is no policy: r_θ, V_φ."""
     names = {node.value for node in nodes if node.kind == "symbol"}
-    return frozenset(name for name in names if subscript(name) in PARAMETERS and letter(name) not in POLICIES)
+    return frozenset(name for name in names if is_parameter(subscript(name)) and letter(name) not in POLICIES)
 
 
 def _barred(nodes: list[Node]) -> set[str]:

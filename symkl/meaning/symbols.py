@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from symkl.language.functions import LENGTH
-from symkl.language.joints import Shape
+from symkl.language.joints import MARKED, Shape
 from symkl.language.roles import Role
 from symkl.language.sorts import numbers
 from symkl.language.terms import Variable
@@ -40,6 +40,11 @@ MULTIPLIERS = ("λ", "ν")
 PARTITIONS = ("Z", "z")
 PARAMETERS = ("θ", "φ", "ψ", "ω", "ϑ", "ξ")
 """Letters that a functional of a policy's parameters may be written with: J(θ)."""
+
+def is_parameter(name: str) -> bool:
+    """Whether a letter is one for parameters, or marked as what the document's gradients are by."""
+    return name in PARAMETERS or name.endswith(MARKED)
+
 
 INDICES = "ᵢⱼₖₗ"
 """What the name of a function of numbers ends with, one for each number: R_i is a value of Rᵢ."""
@@ -154,10 +159,12 @@ class Declarations:
     (:mod:`symkl.meaning.samples`). ``chains``: the policies that are written token by token
     (:mod:`symkl.meaning.chains`). ``step``, ``took_steps``: the letter of one step of many, and the policy that took
     them (:mod:`symkl.meaning.steps`). ``tokens``, ``lengths``: whether responses are sequences of tokens, and whether
-    they have several lengths (:mod:`symkl.meaning.sequences`). ``multipliers``, ``functionals``, ``scores`` and what is
-    called with scalars are what their use shows (:mod:`symkl.meaning.usage`); ``laws``: from what several variables are
-    drawn at once, and ``draws``: whether responses are drawn from policies. ``slopes``, ``transposes``: whether σ' and
-    a transpose are written anywhere.
+    they have several lengths (:mod:`symkl.meaning.sequences`). ``joints``: the laws of several variables that are
+    written by their parts (:mod:`symkl.meaning.joints`). ``own_parameters``: letters that gradients are by, and
+    ``written_parameters`` what is written as ``p(x; θ)`` (:mod:`symkl.meaning.parametrised`). ``multipliers``,
+    ``functionals``, ``scores`` and what is called with scalars are what their use shows (:mod:`symkl.meaning.usage`);
+    ``laws``: from what several variables are drawn at once, and ``draws``: whether responses are drawn from policies.
+    ``slopes``, ``transposes``: whether σ' and a transpose are written anywhere.
     ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`).
     ``of_numbers``: functions of one number, None for one that nothing gives (:mod:`symkl.meaning.functions`).
     ``moves``: what a symbol is said to move with, which is nothing for what is said to be fixed.
@@ -183,6 +190,8 @@ class Declarations:
     took_steps: str = ""
     tokens: bool = False
     lengths: bool = False
+    own_parameters: frozenset[str] = frozenset()
+    written_parameters: frozenset[str] = frozenset()
     joints: Mapping[str, tuple[Joint, ...]] = field(default_factory=dict)
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()

@@ -1,0 +1,119 @@
+r"""What a document's policies move with, however it writes that: ``\nabla_w``, ``p(x; \theta)``; and trajectories.
+
+A letter that gradients are by, and that a symbol bears below, is a parameter: the w of ``\nabla_w \log π_w``. It gets a
+mark, for the w of ``y_w`` is none. ``p(x; θ)`` is ``p_θ(x)`` wherever θ is no variable itself. And τ is a trajectory
+where something is summed over it, or drawn, and nothing divided by it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from symkl.language.joints import MARKED
+from symkl.meaning.symbols import PARAMETERS, Declarations, letter
+from symkl.reading.syntax import Clause, Node, walk
+
+_LAWS = ("p", "P", "q", "π")
+
+_TRAJECTORIES = ("τ", "ξ", "ζ", "ω")
+"""Greek letters that may be variables of sums and means."""
+
+
+def with_parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarations:
+    """``known`` with the letters that the rows use as parameters, and those of trajectories."""
+    nodes = [node for clauses in rows for clause in clauses for side in clause.expressions for node in walk(side)]
+    names = {node.value for node in nodes if node.kind == "symbol"}
+    by = {node.value for node in nodes if node.kind == "gradient" and node.value} - set(PARAMETERS)
+    own = frozenset(each for each in by if any(_bears(name, each) for name in names))
+    bound = {v.value for node in nodes for v in _bound(node)}
+    plain = {name for clauses in rows for clause in clauses for side in clause.expressions for name in _numbers(side)}
+    trajectories = {name for name in bound & {*_TRAJECTORIES} if name not in plain}
+    called = {each for node in nodes for each in _behind(node)} - bound
+    heads = {c.children[0].value for c in nodes if c.kind == "call" for a in c.children[1].children[:1]
+             if a.kind == "symbol" and a.value in PARAMETERS and len(c.children[1].children) == 1}  # fmt: skip
+    called = {(name, parameter) for name, parameter in called if name not in heads}
+    return replace(
+        known,
+        indices=known.indices | trajectories,
+        own_parameters=own,
+        written_parameters=frozenset(name for name, _ in called),
+        distributions=known.distributions | {f"{name}_{by}" for name, by in called if name in _LAWS},
+    )
+
+
+def _bears(name: str, parameter: str) -> bool:
+    """Whether a symbol has a parameter for all that is written below it: ``π_w``, ``V_{θ'}``."""
+    base, _, below = name.partition("_")
+    return bool(below) and below == parameter and letter(base) == base and base not in ("x", "y", "s", "a")
+
+
+def _bound(node: Node) -> tuple[Node, ...]:
+    """The variables that a binder binds."""
+    if node.kind == "over":
+        return tuple(c for c in node.children if c.kind == "symbol")
+    return tuple(c for c in node.children[:-1] if c.kind == "symbol") if node.kind == "sampled" else ()
+
+
+def _numbers(node: Node) -> Iterator[str]:
+    """The symbols that stand as numbers somewhere in an expression: behind no letter, and below no sign."""
+    if node.kind == "symbol":
+        yield node.value
+    for child in () if node.kind in ("call", "over", "sampled", "range", "under") else node.children:
+        yield from _numbers(child)
+    if node.kind == "call":
+        for argument in (*node.children[1].children, *node.children[2].children):
+            yield from _numbers(argument) if argument.kind != "symbol" else ()
+
+
+def _behind(node: Node) -> Iterator[tuple[str, str]]:
+    """The parameters that are written last in a call of something else, as in ``p(x; θ)`` and ``π(a|s, θ)``."""
+    if node.kind == "call":
+        _, arguments, conditions = node.children
+        last = (conditions if conditions.children else arguments).children[-1:]
+        others = len(arguments.children) + len(conditions.children) > 1
+        if others and len(conditions.children) != 1 and last and last[0].value in PARAMETERS:
+            yield node.children[0].value, last[0].value
+
+
+def in_parameters(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Clauses in which what moves bears its parameter below."""
+    if not (known.own_parameters or known.written_parameters):
+        return tuple(clauses)
+    return tuple(
+        replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
+    )
+
+
+def _rewritten(known: Declarations, node: Node) -> Node:
+    children = tuple(_rewritten(known, child) for child in node.children)
+    node = replace(node, children=children) if children != node.children else node
+    if node.kind == "symbol" and known.own_parameters:
+        return replace(node, value=_marked(known, node.value))
+    if node.kind == "call" and not node.children[2].children and len(node.children[1].children) == 1:
+        head, arguments, conditions = node.children
+        (argument,) = arguments.children
+        if argument.kind == "symbol" and argument.value in known.own_parameters:  # J(w)
+            moved = replace(argument, value=argument.value + MARKED)
+            return replace(node, children=(head, replace(arguments, children=(moved,)), conditions))
+    if node.kind == "gradient" and node.value in known.own_parameters:
+        return replace(node, value=node.value + MARKED)
+    if node.kind == "call" and node.children[0].value in known.written_parameters and (found := list(_behind(node))):
+        head, arguments, conditions = node.children
+        ((name, parameter),) = found
+        if "_" not in name:
+            if conditions.children:
+                conditions = replace(conditions, children=conditions.children[:-1])
+            else:
+                arguments = replace(arguments, children=arguments.children[:-1])
+            return replace(node, children=(replace(head, value=f"{name}_{parameter}"), arguments, conditions))
+    return node
+
+
+def _marked(known: Declarations, name: str) -> str:
+    """A symbol with a mark at the parameter that stands below it."""
+    for parameter in known.own_parameters:
+        if _bears(name, parameter):
+            return re.sub(re.escape(parameter) + "$", parameter + MARKED, name)
+    return name
