@@ -27,7 +27,7 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
     if not row.clauses:
         return unreadable_line(row), _unread(behind_a_gap(state, row), row)
     if (row.others or row.trouble) and not all_mean_the_same(state, row):
-        return unreadable_line(row, AMBIGUOUS), _unread(state, row)
+        return unreadable_line(row, AMBIGUOUS), _unread(behind_a_gap(_not_given_by(state, row), row), row)
     if row.clauses[0].opening is None:
         state = replace(state, thread=replace(state.thread, given=()))
     found = _links(state, index, row)
@@ -62,6 +62,12 @@ def behind_a_gap(state: State, row: Row) -> State:
     """The state behind a row that could not be read: what goes on from it rests on it."""
     thread = replace(state.thread, gap=row.line, claim=None, problem=None)
     return replace(state, thread=thread if row.continues else Thread(gap=row.line))
+
+
+def _not_given_by(state: State, row: Row) -> State:
+    """The state behind a row of which nobody can tell which of several things it says: it gives nothing."""
+    given = [clause.definition.symbol for clause in row.clauses if clause.definition is not None]
+    return state.not_knowing({name: f"line {row.line}, which could not be read, says what {name} is" for name in given})
 
 
 def _unread(state: State, row: Row) -> State:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from symkl.language import terms as t
@@ -74,6 +74,24 @@ def policy(read: Reader, name: str, node: Node, outcomes: tuple[Variable, ...] |
     return t.Apply(name, chosen, _unsaid(read, conditions, node), span=node.span)
 
 
+def _is_product(read: Reader, name: str, node: Node) -> bool:
+    r"""Whether a bracket behind a symbol is a factor: in ``ρ (\nabla_θ k)`` and ``s_θ (k + 1)`` no index is in it."""
+    _, arguments, conditions = node.children
+    if conditions.children or len(arguments.children) != 1 or name in read.known.of_numbers:
+        return False
+    (argument,) = arguments.children
+    alone = all(not read.known.is_index(part.value) for part in _bare(argument))
+    return argument.kind in ("add", "negate", "gradient", "multiply") and alone
+
+
+def _bare(node: Node) -> Iterator[Node]:
+    """The symbols of an expression that stand in no bracket of a symbol."""
+    if node.kind == "symbol":
+        yield node
+    for child in node.children if node.kind != "call" else ():
+        yield from _bare(child)
+
+
 def call(read: Reader, node: Node) -> t.Term:
     """A name with arguments: what it is says what they may be."""
     head, arguments, conditions = node.children
@@ -83,6 +101,9 @@ def call(read: Reader, node: Node) -> t.Term:
         raise _undeclared(node, name)
     if any(c.kind == "preferred" for c in arguments.children):
         return _preference(read, node, name)
+    if kind in ("defined", "distribution") and _is_product(read, name, node):
+        read.said.note(f"{name} (...) is read as a product: {name} is written without arguments")
+        return t.Mul((read(head), read(Node("group", arguments.children, arguments.span, "("))))
     match kind:
         case "scalar":
             return t.Mul((t.Scalar(name), *read.many(arguments.children)))

@@ -6,9 +6,10 @@ survey fixes what each symbol is; then every row gets its meaning.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.language.dependence import EVERYTHING
@@ -24,6 +25,7 @@ from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.directives import about, declared, together
 from symkl.meaning.families import Families
 from symkl.meaning.giving import given_unread
+from symkl.meaning.introduced import Said, introduced, introduced_by
 from symkl.meaning.joints import in_joints, joined, untold_parts
 from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
@@ -55,11 +57,17 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     told: dict[str, int] = {}
     troubles: list[Trouble] = []
     found: list[Parsed] = []
-    prose: list[tuple[int, str]] = []
+    prose: list[Said] = []
+    above: list[Said] = []
     heading, assumed, lead = False, Assumed(), Lead(places.traced.text)
+
+    def said_in(prose: str) -> list[Said]:
+        return [Said(len(found), formula, lead.text.find(formula, lead.end)) for formula in stated(prose)]
+
     for block in whole.blocks:
         if block.kind is Kind.HEADING:
             heading = True
+            above += said_in(lead.text[lead.end : max(block.span.start, lead.end)])
             lead.behind(block)
         elif block.kind is Kind.DIRECTIVE:
             if block.text.split()[:1] == ["assume"]:
@@ -72,26 +80,32 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
         elif block.kind is Kind.TROUBLE and block.trouble is not None:
             troubles.append(places.trouble(block.trouble))
         else:
-            prose += [(len(found), formula) for formula in stated(lead.prose(block))]
+            prose += said_in(lead.prose(block))
             found.append(parsed(block, heading, assumed, places, lead.supposition(block)))
             heading, assumed = False, Assumed()
-    families = Families.of([way[0] for each in found for way in each.ways[:1]])
-    found = [
-        replace(each, ways=tuple((families.spelled(syntax), note) for syntax, note in each.ways)) for each in found
-    ]
-    unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
-    sections = list(accumulate(each.heading for each in found))
-    surveyed = [(way[0], each.source.line) for each in found for way in each.ways[:1]]
-    within = [section for each, section in zip(found, sections, strict=True) if each.ways]
-    told_of = {name for _, formula in prose if (name := given_unread(formula))}
-    known = survey(together(said), surveyed, unread, within, told_of)
-    nameless = {name: 0 for name in unread if known.kind(name) is None}
-    known = replace(known, defined={**nameless, **known.defined})
-    rows = _rows(places, found, known, sections)
+    seen = _surveyed(found, prose, said)
+    numbers = together(said).scalars
+    anywhere = sorted((*above, *prose), key=lambda each: each.start)
+    told_in_prose, left = introduced(seen.known, anywhere, found, places, declared=numbers)
+    if len(told_in_prose) > len(found):
+        with_prose = _surveyed(told_in_prose, left, said)
+        tried = [(each, row(places, each, with_prose.known)) for each in with_prose.found]
+        unclear = {name for each, its in tried if its.trouble and (name := introduced_by(each))}
+        if unclear:
+            told_in_prose, left = introduced(seen.known, anywhere, found, places, declared=numbers, but=unclear)
+            with_prose = _surveyed(told_in_prose, left, said)
+        starts = {each.start for each in above}
+        prose, seen = [each for each in left if each.start not in starts], with_prose
+    found, families, known = seen.found, seen.families, seen.known
+    rows = _rows(places, found, known)
     nobody_knows = opaque(found, rows, known) + untold(rows, known)
+    if lost := {each.symbol for each in nobody_knows} & known.of_numbers.keys():
+        known = _surveyed(found, prose, said, lost).known
+        rows = _rows(places, found, known)
+        nobody_knows = opaque(found, rows, known) + untold(rows, known)
     if barred := written_like_laws(known, (each.symbol for each in nobody_knows)):
         known = replace(known, functions=known.functions | barred)
-        rows = _rows(places, found, known, sections)
+        rows = _rows(places, found, known)
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
     stated_parts = [in_joints(known, way[0].clauses) for each in found for way in each.ways[:1]]
     nobody_knows += untold_parts(known, stated_parts)
@@ -114,14 +128,45 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     return Proof(
         tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread,
         tuple(map(places.not_checked, whole.unchecked)), lambda more: read(_longer(text, more), file),
-        nobody_knows, asides(prose, reread), definitions.under_headings(rows), told, definitions.again,
+        nobody_knows, asides([each[:2] for each in prose], reread), definitions.under_headings(rows), told,
+        definitions.again,
     )  # fmt: skip
 
 
-def _rows(places: Places, found: Sequence[Parsed], known: Declarations, sections: Sequence[int]) -> list[Row]:
+def _rows(places: Places, found: Sequence[Parsed], known: Declarations) -> list[Row]:
     """The rows with their meaning, each in its section."""
+    sections = list(accumulate(each.heading for each in found))
     here = {section: known.within(section) for section in set(sections)}
     return [row(places, each, here[section]) for each, section in zip(found, sections, strict=True)]
+
+
+class _Surveyed(NamedTuple):
+    """Rows as they are parsed, and what all of them say of the symbols."""
+
+    found: list[Parsed]
+    families: Families
+    known: Declarations
+
+
+def _surveyed(
+    found: Sequence[Parsed], prose: Sequence[Said], said: Sequence[Declarations], lost: Collection[str] = ()
+) -> _Surveyed:
+    """The rows with the members of families as what they are, and what all rows and the directives show.
+
+    ``lost``: what is given by rows that have no meaning, whatever other rows say of it.
+    """
+    families = Families.of([way[0] for each in found for way in each.ways[:1]])
+    found = [
+        replace(each, ways=tuple((families.spelled(syntax), note) for syntax, note in each.ways)) for each in found
+    ]
+    unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
+    sections = list(accumulate(each.heading for each in found))
+    surveyed = [(way[0], each.source.line) for each in found for way in each.ways[:1]]
+    within = [section for each, section in zip(found, sections, strict=True) if each.ways]
+    told_of = {name for each in prose if (name := given_unread(each.formula))}
+    known = survey(together(said), surveyed, unread, within, told_of.union(lost))
+    nameless = {name: 0 for name in unread if known.kind(name) is None}
+    return _Surveyed(list(found), families, replace(known, defined={**nameless, **known.defined}))
 
 
 def _longer(text: str, rows: Sequence[str]) -> str:

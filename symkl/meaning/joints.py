@@ -22,11 +22,11 @@ import symkl.language.terms as t
 from symkl.language.joints import OPEN, Shape, part, variables_of, written
 from symkl.language.proof import Opaque
 from symkl.language.terms import EQUATIONS, Variable
-from symkl.meaning.symbols import Declarations, Joint, letter
+from symkl.meaning.symbols import LAWS, TRAJECTORIES, Declarations, Joint, letter
 from symkl.reading.syntax import Clause, Node, named, walk
 
 _LAWS = ("p", "P", "q")
-"""Letters of laws; of any other letter only a bar makes one."""
+"""Letters of laws of which the variables tell; of any other letter only a bar makes one."""
 
 _MOST = 3
 """How many variables a law may have: its factors are found by trying the orders."""
@@ -62,6 +62,10 @@ def with_joints(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
     for name in sorted(kernels & free.keys() - joints.keys()):
         if alone := frozenset(shape for shape in free[name] if not shape[1]):
             joints[name] = [Joint((), alone)]
+    for name, every in calls.items():
+        along = frozenset(s for s in every if len(s[0]) == 1 and not s[1] and s[0][0] in TRAJECTORIES)
+        if along and name not in {*joints, *known.signatures} and along < every.keys() and letter(name) in LAWS:
+            joints[name] = [Joint((), along)]
     names = {part(name, *shape) for name, some in joints.items() for joint in some for shape in joint.parts}
     names |= {factor for name, some in joints.items() for joint in some for factor, _ in _factors(name, joint)}
     found_of = {name: tuple(some) for name, some in joints.items()}
@@ -171,7 +175,7 @@ def in_joints(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, .
     )
 
 
-def _rewritten(known: Declarations, node: Node) -> Node:
+def _rewritten(known: Declarations, node: Node, bound: frozenset[str] = frozenset()) -> Node:
     if node.kind == "call" and (shape := _part_of(known, node)) is not None:
         head, arguments, conditions = node.children
         behind = tuple(sorted(conditions.children, key=lambda c: letter(c.value)))
@@ -180,13 +184,26 @@ def _rewritten(known: Declarations, node: Node) -> Node:
             before = tuple(sorted(before, key=lambda c: letter(c.value)))
         name = replace(head, value=part(head.value, *shape))
         return replace(node, children=(name, replace(arguments, children=before), replace(conditions, children=behind)))
-    children = tuple(_rewritten(known, child) for child in node.children)
+    if node.kind == "symbol" and (over := _of_a_trajectory(known, node.value, bound)):
+        places = (Node("arguments", (replace(node, value=over),), node.span), Node("conditions", (), node.span))
+        return Node("call", (replace(node, value=part(node.value, over)), *places), node.span)
+    own = {v.value for each in node.children if each.kind in ("over", "sampled") for v in each.children}
+    below = bound | (own & known.indices)
+    fixed = node.children[:1] if node.kind == "call" else node.children if node.kind in ("over", "sampled") else ()
+    children = tuple(c if c in fixed and c.kind == "symbol" else _rewritten(known, c, below) for c in node.children)
     if node.kind == "sampled" and node.children[-1].kind == "symbol":
         law = node.children[-1].value
         drawn = tuple(letter(c.value) for c in children[:-1])
-        if len(set(drawn)) == len(drawn) and any(joint.has(drawn) for joint in known.joints.get(law, ())):
+        known_part = any(joint.has(drawn) or (drawn, ()) in joint.parts for joint in known.joints.get(law, ()))
+        if len(set(drawn)) == len(drawn) and known_part:
             children = (*children[:-1], replace(children[-1], value=part(law, drawn)))
     return replace(node, children=children) if children != node.children else node
+
+
+def _of_a_trajectory(known: Declarations, name: str, bound: frozenset[str]) -> str:
+    r"""The trajectory that a law by its bare name is of, below what binds one: π_θ in ``\int π_θ r(τ) dτ``."""
+    alone = [joint.parts for joint in known.joints.get(name, ()) if not joint.order]
+    return next((v for v in sorted(bound) for parts in alone if ((v,), ()) in parts), "")
 
 
 def _part_of(known: Declarations, call: Node) -> Shape | None:

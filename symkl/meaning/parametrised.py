@@ -12,13 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from symkl.language.joints import MARKED
-from symkl.meaning.symbols import PARAMETERS, Declarations, letter
+from symkl.meaning.symbols import LAWS, PARAMETERS, TRAJECTORIES, Declarations, letter
 from symkl.reading.syntax import Clause, Node, walk
-
-_LAWS = ("p", "P", "q", "π")
-
-_TRAJECTORIES = ("τ", "ξ", "ζ", "ω")
-"""Greek letters that may be variables of sums and means."""
 
 
 def with_parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarations:
@@ -29,7 +24,7 @@ def with_parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> De
     own = frozenset(each for each in by if any(_bears(name, each) for name in names))
     bound = {v.value for node in nodes for v in _bound(node)}
     plain = {name for clauses in rows for clause in clauses for side in clause.expressions for name in _numbers(side)}
-    trajectories = {name for name in bound & {*_TRAJECTORIES} if name not in plain}
+    trajectories = {name for name in bound & {*TRAJECTORIES} if name not in plain}
     called = {each for node in nodes for each in _behind(node)} - bound
     heads = {c.children[0].value for c in nodes if c.kind == "call" for a in c.children[1].children[:1]
              if a.kind == "symbol" and a.value in PARAMETERS and len(c.children[1].children) == 1}  # fmt: skip
@@ -39,7 +34,7 @@ def with_parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> De
         indices=known.indices | trajectories,
         own_parameters=own,
         written_parameters=frozenset(name for name, _ in called),
-        distributions=known.distributions | {f"{name}_{by}" for name, by in called if name in _LAWS},
+        distributions=known.distributions | {f"{name}_{by}" for name, by in called if name in LAWS},
     )
 
 

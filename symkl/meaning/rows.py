@@ -100,6 +100,14 @@ def parsed(source: Block, heading: bool, assumed: Assumed, places: Places, suppo
         return Parsed(source, ways, problem, heading, given)
 
 
+def parsed_alone(source: Block) -> Parsed | None:
+    """The row that a formula of prose is by itself; None where it cannot be parsed."""
+    try:
+        return Parsed(source, ((parse_row(source.text, source.span), ""),), None, heading=False, assumed=Assumed())
+    except Unreadable:
+        return None
+
+
 def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
     """The row with its meaning, in each way it parsed that has one; or with what is the trouble."""
     source = parsed.source

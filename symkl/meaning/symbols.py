@@ -24,6 +24,12 @@ CONDITION = {"y": "x", "a": "s"}
 """The sort that a policy over this sort conditions on."""
 
 POLICIES = ("π", "p", "q", "μ")
+LAWS = ("p", "P", "q", "π")
+"""Letters of laws that may be of trajectories, too: p_θ(τ) beside p_θ(s'|s, a)."""
+
+TRAJECTORIES = ("τ", "ξ", "ζ", "ω")
+"""Greek letters that may be variables of sums and means."""
+
 PROMPTS = ("D", "ρ", "P")
 REWARDS = ("r", "R", "A", "Q", "V", "r̂", "R̂")
 NO_LAWS = ("f", "g", "h", "w", "b", "c", "k", "u", "v", "F", "G", "J", "L", "E", "ℓ", "δ", "Δ")

@@ -82,6 +82,7 @@ _REMARKS = _words(
 #: The nouns of the field: what a remark is about. They end a remark; alone they may name a factor.
 _NOUNS = _words(
     """
+    unbiased biased bias tractable intractable
     linearity concavity convexity monotonicity positivity normalisation normalization independence symmetry
     continuity definition definitions assumption assumptions hypothesis construction inspection induction
     substitution expansion rearrangement cancellation factorisation factorization differentiation integration

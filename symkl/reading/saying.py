@@ -12,6 +12,9 @@ _INLINE = re.compile(r"(?<![\\$])\$(?![$`\s])([^$\n]+)(?<![\s\\])\$(?![$\d])|\\\
 _STATES = re.compile(r":?=|[<>≤≥∝]|\\(?:[lg]eq?|[lg]eqslant|propto|coloneqq|triangleq)(?![A-Za-z])")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
+_ENDS = re.compile(r"(?<=[.!?;:])\s+|\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
+"""Where a sentence ends: at its full stop, its paragraph, or its item of a list."""
+
 _OTHERWISE = frozenset(
     [
         "if", "when", "whenever", "unless", "whether", "suppose", "supposing", "assuming", "not", "never", "no",
@@ -40,7 +43,7 @@ def stated(prose: str) -> tuple[str, ...]:
 
     text = _INLINE.sub(masked, _CODE.sub(" ", prose))
     out: list[str] = []
-    for sentence in re.split(r"(?<=[.!?;:])\s+|\n\s*\n", text):
+    for sentence in _ENDS.split(text):
         if _OTHERWISE.isdisjoint(word.lower() for word in _WORD.findall(sentence)):
             inside = (formulas[int(number)] for number in re.findall("\0(\\d+)\0", sentence))
             out += [formula for formula in inside if _STATES.search(formula)]

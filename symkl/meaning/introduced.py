@@ -1,0 +1,97 @@
+r"""What prose introduces and displays use: “Let $s_\theta(x) = \nabla_\theta \log q_\theta(x)$ be the score.”
+
+Inline formulas are no rows, with one exception: where a display has a symbol that no row, no directive and no usual
+meaning explains, and a sentence before says what it is, the formula in the sentence is taken as the definition. It is
+reported where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from symkl.language.terms import Relation, Span
+from symkl.meaning.rows import Parsed, parsed_alone
+from symkl.meaning.symbols import Declarations
+from symkl.reading.blocks import Block, Kind
+from symkl.reading.places import Places
+from symkl.reading.syntax import Node, named, walk
+
+NOTE = "this stands in a sentence, and is taken for the definition of {name}, which nothing else explains"
+
+
+class Said(NamedTuple):
+    """A formula in prose, where it starts, and the number of the row behind it."""
+
+    row: int
+    formula: str
+    start: int
+
+
+def introduced(
+    known: Declarations,
+    said: Sequence[Said],
+    found: Sequence[Parsed],
+    places: Places,
+    *,
+    declared: frozenset[str],
+    but: Container[str] = (),
+) -> tuple[list[Parsed], list[Said]]:
+    """The rows with the definitions that prose gives among them, and what else prose says.
+
+    ``declared``: what directives say to be numbers. ``but``: symbols that are left out.
+    """
+    displays = [way[0] for each in found for way in each.ways[:1]]
+    sides = [side for row in displays for clause in row.clauses for side in clause.expressions]
+    used = {node.value for side in sides for node in walk(side) if node.kind == "symbol"}
+    rows, left = list[tuple[int, Parsed]](), list[Said]()
+    for each in said:
+        row = _definition(each, places)
+        name = named(row.ways[0][0].clauses[0].expressions[0]) if row is not None else ""
+        unexplained = known.kind(name) is None or name in known.scalars - declared  # a number, as it is written alone
+        fits = name in used and name not in but and unexplained and name not in known.sizes
+        if row is None or not fits:
+            left.append(each)
+            continue
+        note = (NOTE.format(name=name),)
+        ((syntax, _),) = row.ways
+        noted = ((replace(syntax, repairs=(*note, *syntax.repairs)), ""),)
+        rows.append((each.row, replace(row, source=replace(row.source, notes=note), ways=noted)))
+        used.discard(name)
+    out, shifted = list(found), list(left)
+    for at, row in reversed(rows):
+        if at < len(out) and out[at].heading:
+            row, out[at] = replace(row, heading=True), replace(out[at], heading=False)
+        out.insert(at, row)
+        shifted = [one._replace(row=one.row + 1) if one.row >= at else one for one in shifted]
+    return out, shifted
+
+
+def introduced_by(row: Parsed) -> str:
+    """The symbol that a row of prose introduces; nothing for a row of a display."""
+    name = named(row.ways[0][0].clauses[0].expressions[0]) if row.ways else ""
+    return name if row.source.notes == (NOTE.format(name=name),) else ""
+
+
+def _definition(said: Said, places: Places) -> Parsed | None:
+    """The row that a formula in prose is, where it says of one symbol what that is; None for any other."""
+    span = Span(said.start, said.start + len(said.formula))
+    line, column = places.line(said.start), places.column(said.start)
+    row = parsed_alone(Block(Kind.ROW, said.formula, span, line, column, said.start))
+    if row is None or len(row.ways[0][0].clauses) != 1:
+        return None
+    syntax, note = row.ways[0]
+    (clause,) = syntax.clauses
+    gives = clause.opening is None and clause.relations in ((Relation.EQUAL,), (Relation.DEFINED,))
+    head = named(clause.expressions[0])
+    if not gives or not head or _is_plain(clause.expressions[1], head):
+        return None
+    where = replace(clause, joined="where")  # it is no step of the chain that it stands beside
+    return replace(row, ways=((replace(syntax, clauses=(where,)), note),))
+
+
+def _is_plain(body: Node, head: str) -> bool:
+    """Whether a side says too little, or too much, to be a definition: a number, or the symbol itself again."""
+    names = {node.value for node in walk(body) if node.kind == "symbol"}
+    return not names or head in names

@@ -1,0 +1,90 @@
+"""What a sentence introduces and displays use: taken for a definition where nothing else explains it, and only there."""  # noqa: E501
+
+from __future__ import annotations
+
+import pytest
+
+from symkl.checking.document import check_text
+from symkl.checking.report import Line, Status
+
+PROVED, REFUTED, ASSUMED, UNREADABLE = Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNREADABLE
+
+SCORE = r"$s_\theta(y) = \nabla_\theta \log q_\theta(y)$"
+GRADIENT = r"$$ \nabla_\theta E_{y\sim q_\theta}[r(y)] = E_{y\sim q_\theta}[s_\theta(y) r(y)] $$"
+
+
+def judged(text: str) -> list[Line]:
+    return list(check_text(text, "note.md").lines)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        f"Let {SCORE} be the score function.",
+        f"where {SCORE}.",
+        f"**Notation:**\n\n- $\\mu$: for sampling\n- {SCORE}: the score",
+        f"We write {SCORE}.\n\n## Gradients\n",
+    ],
+)
+def test_a_sentence_gives_what_a_display_uses(prose: str) -> None:
+    lines = judged(f"{prose}\n\n{GRADIENT}\n")
+    assert [line.status for line in lines] == [ASSUMED, PROVED]
+    assert any("sentence" in note for note in lines[0].notes)
+    assert [line.status for line in judged(f"{prose}\n\n{GRADIENT.replace('= E', '= -E')}\n")] == [ASSUMED, REFUTED]
+
+
+def test_what_is_introduced_stands_where_it_is_written() -> None:
+    (given, _) = judged(f"A title\n\nLet {SCORE} be the score.\n\n{GRADIENT}\n")
+    assert (given.line, given.column) == (3, 6)
+
+
+def test_a_sentence_beside_a_chain_does_not_break_it() -> None:
+    text = r"$$ E_{y\sim q_\theta}[r(y) w(y)] $$" + "\n\nwhere $w(y) = p(y) / q_\\theta(y)$, is\n\n$$ = E_{y\\sim p}[r(y)] $$\n"  # noqa: E501
+    assert [line.status for line in judged(text)][-1] is PROVED
+
+
+def test_what_is_never_called_is_no_number_where_a_sentence_says_what_it_is() -> None:
+    text = r"Let $s_\theta(y) = \nabla_\theta \log q_\theta(y)$." + "\n\n$$ E_{q_\\theta}[s_\\theta] = 0 $$\n"
+    assert [line.status for line in judged(text)] == [ASSUMED, PROVED]
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        f"If {SCORE}, all is well.",  # supposes
+        r"Let $s_\theta(y) = s_\theta(y) + 1$.",  # says nothing
+        "There is a score function.",
+    ],
+)
+def test_what_no_sentence_gives_stays_unexplained(prose: str) -> None:
+    assert [line.status for line in judged(f"{prose}\n\n{GRADIENT}\n")] == [UNREADABLE]
+
+
+def test_what_a_display_gives_no_sentence_gives() -> None:
+    text = "Let $w(y) = 2 p(y)$.\n\n$$ w(y) = p(y) / q(y) $$\n\n$$ E_{y\\sim q}[w(y)] = 2 $$\n"
+    assert PROVED not in [line.status for line in judged(text)]
+
+
+def test_a_sentence_that_nobody_can_read_gives_nothing() -> None:
+    text = "Let $w(y) = \\mathcal{N}(y; \\mu, \\Sigma)$.\n\n$$ E_{y\\sim q}[w(y)] = 1 $$\n"
+    assert [line.status for line in judged(text)] == [UNREADABLE]
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (r"E_{y\sim q}[c (r(y) + 1)] = c E_{y\sim q}[r(y)] + c", PROVED),
+        (r"E_{y\sim q}[w (r + 1)] = E_{y\sim q}[w r] + E_{y\sim q}[w]", PROVED),
+        (r"E_{y\sim q}[w (r + 1)] = E_{y\sim q}[w r] + 1", PROVED),
+        (r"E_{y\sim q}[w (r + 1)] = E_{y\sim q}[w r] + 2", REFUTED),
+    ],
+)
+def test_a_bracket_behind_a_name_without_arguments_is_a_factor(row: str, status: Status) -> None:
+    given = "<!-- symkl: c scalar -->\n\n$$ w(y) = p(y) / q(y) $$\n\n"
+    assert judged(f"{given}$$ {row} $$\n")[-1].status is status
+
+
+def test_a_remark_on_an_estimator_is_a_remark() -> None:
+    row = r"E_{y\sim q}[\log q(y) - \log p(y)] = KL(q\|p) \quad \text{(unbiased)}"
+    assert judged(f"$$ {row} $$")[0].status is PROVED
+    assert judged(f"$$ {row.replace('(unbiased)', '(not unbiased)')} $$")[0].status is UNREADABLE
