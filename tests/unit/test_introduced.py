@@ -1,4 +1,4 @@
-"""What a sentence introduces and displays use: taken for a definition where nothing else explains it, and only there."""  # noqa: E501
+"""What a sentence introduces and displays use: taken for a definition where nothing else explains it, and only there."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_what_is_introduced_stands_where_it_is_written() -> None:
 
 
 def test_a_sentence_beside_a_chain_does_not_break_it() -> None:
-    text = r"$$ E_{y\sim q_\theta}[r(y) w(y)] $$" + "\n\nwhere $w(y) = p(y) / q_\\theta(y)$, is\n\n$$ = E_{y\\sim p}[r(y)] $$\n"  # noqa: E501
+    text = r"$$ E_{y\sim q_\theta}[r(y) w(y)] $$" + "\n\nwhere $w(y) = p(y) / q_\\theta(y)$, is\n\n$$ = E_{y\\sim p}[r(y)] $$\n"
     assert [line.status for line in judged(text)][-1] is PROVED
 
 
