@@ -29,6 +29,7 @@ from symkl.checking.constants import (
     up_to_a_constant,
     without_a_common_one,
 )
+from symkl.checking.differing import differing
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages, moving_with_a_scalar
 from symkl.checking.report import Status
 from symkl.checking.rewards import rewards_of, true_of_one, with_one_reward
@@ -56,6 +57,8 @@ def moves(statement: Statement) -> bool:
 
 def judge(state: State, statement: Statement) -> Judged:
     """Prove a statement, or else refute it, or else say that it is unknown."""
+    if statement.relation is Relation.DIFFERENT:
+        return differing(state, statement, show)
     if bears_a_constant(state, statement := without_a_common_one(state, statement)):
         found, context = attempt(state, statement)
         return guarded(state, found, context)

@@ -23,6 +23,7 @@ from symkl.proving.deciding import PROMPT_SORTS
 from symkl.proving.pointing import at_points
 from symkl.refuting.values import satisfiable
 
+NOT_USED = "a hypothesis with ≠ is not used: suppose that one side is the larger"
 MAY_CONTRADICT = "no problem was found in which this holds together with what is known: it may contradict that"
 
 
@@ -79,6 +80,8 @@ def supposed(state: State, statement: Statement, source: str, note: str, *, thro
     if isinstance(attempt(state, statement)[0].verdict, Proved):
         return Judged(statement, Unknown(""), (note,), Status.ASSUMED)
     hypothesis = suppose(state, statement, source, throughout=throughout)
+    if statement.relation is Relation.DIFFERENT:
+        return Judged(statement, Unknown(NOT_USED), (note,), supposed=hypothesis)
     if not hypothesis.usable:
         return Judged(statement, Unknown(MAY_CONTRADICT), (note,), supposed=hypothesis)
     return Judged(statement, Unknown(""), (note,), Status.ASSUMED, supposed=hypothesis)

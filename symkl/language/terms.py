@@ -278,6 +278,7 @@ class Relation(Enum):
     IMPLIES = "⟹"
     APPROXIMATE = "≈"
     DEFINED = ":="
+    DIFFERENT = "≠"
 
 
 EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED)

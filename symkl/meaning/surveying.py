@@ -26,6 +26,7 @@ from symkl.meaning.symbols import (
     PARAMETERS,
     POLICIES,
     REWARDS,
+    SMALL,
     TEMPERATURES,
     VARIABLES,
     Declarations,
@@ -202,6 +203,7 @@ def _with_roles(known: Declarations, nodes: list[Node]) -> Declarations:
     rewards = [n for n in (*tilted, *called, *names) if known.kind(n) == "function" and letter(n) in REWARDS]
     moved = [n.children[0].value for n in nodes if n.kind == "limit"]
     scalars = [n for n in (*moved, *tilted, *names) if known.kind(n) == "scalar" and known.is_positive(n)]
+    scalars = [n for n in scalars if letter(n) != SMALL]
     # A number that is merely declared to be positive is the temperature only where no usual name for one is about.
     scalars.sort(key=lambda n: n not in TEMPERATURES and letter(n) not in ("β", "τ", "α", "η"))
     samplers = [n.children[-1] for n in nodes if n.kind == "sampled" and letter(n.children[0].value) in ("x", "s")]

@@ -42,6 +42,9 @@ VALUES = ("V", "V̂")
 """Functions of the prompt alone where nothing is written: what a state is worth."""
 
 TEMPERATURES = ("β", "τ", "α", "η", "λ_KL")
+SMALL = "ε"
+"""The letter of a number that is positive and no temperature: how far a clipped ratio may go, how large an error is."""
+
 MULTIPLIERS = ("λ", "ν")
 PARTITIONS = ("Z", "z")
 PARAMETERS = ("θ", "φ", "ψ", "ω", "ϑ", "ξ")
@@ -270,7 +273,7 @@ class Declarations:
             return "variable"
         if base in POLICIES or name in PROMPTS:
             return "distribution"
-        if name in TEMPERATURES or base in ("β", "τ", "α", "η", "γ"):
+        if name in TEMPERATURES or base in ("β", "τ", "α", "η", "γ", SMALL):
             return "scalar"
         if base in REWARDS or base == "E":
             return "function"
@@ -285,7 +288,7 @@ class Declarations:
         return (
             name in self.positive
             or name == LENGTH
-            or ((name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η")) and name not in self.scalars)
+            or ((name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η", SMALL)) and name not in self.scalars)
         )
 
     def is_optimum(self, name: str) -> bool:

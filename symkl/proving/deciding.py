@@ -89,7 +89,7 @@ def _attempt(nf: Normaliser, row: t.Statement) -> Proved | None:
             return put_anew(nf, "identity", "identity", row) if found is None else found
         case Relation.LESS_EQUAL | Relation.LESS | Relation.GREATER_EQUAL | Relation.GREATER:
             return inequality(nf, row)
-        case Relation.IMPLIES:
+        case Relation.IMPLIES | Relation.DIFFERENT:
             return None
     match left, right:
         case (t.Limit(), _) | (_, t.Limit()):

@@ -435,6 +435,7 @@ _VIOLATED: dict[Relation, Callable[[arb], bool]] = {
     Relation.GREATER_EQUAL: lambda d: bool(d < 0),
     Relation.LESS: lambda d: bool(d >= 0),
     Relation.GREATER: lambda d: bool(d <= 0),
+    Relation.DIFFERENT: lambda d: bool(d == 0),
 }
 
 
@@ -444,6 +445,7 @@ _HOLDS: dict[Relation, Callable[[arb | Fraction], bool]] = {
     Relation.GREATER_EQUAL: lambda d: bool(d >= 0),
     Relation.LESS: lambda d: bool(d < 0),
     Relation.GREATER: lambda d: bool(d > 0),
+    Relation.DIFFERENT: lambda d: bool(d > 0 or d < 0),
 }
 
 

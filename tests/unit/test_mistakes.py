@@ -70,7 +70,7 @@ EXAMPLES: list[tuple[str, str, str]] = [
     (r"a = b \quad \text{for all } \beta > 0", "condition", r"\text{for all } \beta > 0"),
     (r"\left. a \right|_{b = c}", "evaluation bar", r"\right|"),
     (r"a \pm b", "not read", r"\pm"),
-    (r"a \ne b", "no relation", r"\ne"),
+    (r"a \cong b", "no relation", r"\cong"),
     (r"y \sim \pi", "sampling", r"\sim"),
     (r"y \in \mathcal{Y}", "membership", r"\in"),
     ("a_b_c", "double subscript", "_"),

@@ -28,7 +28,8 @@ def operator(row: Row, i: int, frame: str, before: Before) -> Reading:
         yield Note("“∈ arg max” is read as “= arg max”: there is one maximiser, or the row does not hold")
         return i + 1
     if kind == "NE" and frame != "binder":
-        raise refuse("no relation", raw.span, raw.text)
+        yield Token("REL", raw.text, raw.span)
+        return i + 1
     if kind in ("SIM", "IN") and raw.text != "≪" and frame != "binder":
         raise refuse("sampling" if kind == "SIM" else "membership", raw.span, raw.text)
     if kind in ("PREF", "UNPREF") and frame != "call":
