@@ -12,11 +12,15 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from symkl.language.terms import Relation, Span
+from symkl.meaning.giving import given_unread
 from symkl.meaning.rows import Parsed, parsed_alone
 from symkl.meaning.symbols import Declarations
 from symkl.reading.blocks import Block, Kind
 from symkl.reading.places import Places
 from symkl.reading.syntax import Node, named, walk
+
+_MOST = 1_000
+"""So many formulas in sentences are looked at."""
 
 NOTE = "this stands in a sentence, and is taken for the definition of {name}, which nothing else explains"
 
@@ -46,19 +50,20 @@ def introduced(
     sides = [side for row in displays for clause in row.clauses for side in clause.expressions]
     used = {node.value for side in sides for node in walk(side) if node.kind == "symbol"}
     rows, left = list[tuple[int, Parsed]](), list[Said]()
-    for each in said:
-        row = _definition(each, places)
-        name = named(row.ways[0][0].clauses[0].expressions[0]) if row is not None else ""
-        unexplained = known.kind(name) is None or name in known.scalars - declared  # a number, as it is written alone
-        fits = name in used and name not in but and unexplained and name not in known.sizes
-        if row is None or not fits:
+    numbers = known.scalars - declared  # of which all that is known is that they are written alone
+    wanted = {name for name in used - known.sizes if known.kind(name) is None or name in numbers}
+    wanted = {name for name in wanted if name not in but}
+    for n, each in enumerate(said):
+        name = given_unread(each.formula) if wanted and n < _MOST else ""
+        row = _definition(each, places) if name in wanted else None
+        if row is None:
             left.append(each)
             continue
         note = (NOTE.format(name=name),)
         ((syntax, _),) = row.ways
         noted = ((replace(syntax, repairs=(*note, *syntax.repairs)), ""),)
         rows.append((each.row, replace(row, source=replace(row.source, notes=note), ways=noted)))
-        used.discard(name)
+        wanted.discard(name)
     out, shifted = list(found), list(left)
     for at, row in reversed(rows):
         if at < len(out) and out[at].heading:
