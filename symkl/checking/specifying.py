@@ -9,12 +9,16 @@ from __future__ import annotations
 from itertools import combinations
 
 import symkl.language.terms as t
+from symkl.checking.asking import inside
 from symkl.checking.state import State
+from symkl.language.dependence import reached
 from symkl.language.roles import Role
 from symkl.language.terms import INEQUALITIES, Relation, Statement, Variable
 from symkl.language.verdict import Unknown
+from symkl.meaning.dependence import parameters
 
 _CONDITION = "this holds for some {one} and {other} and not for others: if that is supposed, write “Suppose” before it"
+_TIED = "{reward} moves with the policy's parameters, and no row says how: give it, as an implicit reward if it is one"
 _SOLUTION = "no row before says what {policy} is: if it solves a problem, state that before, as max_{policy} ..."
 
 
@@ -23,11 +27,29 @@ def specified(state: State, statement: Statement) -> Unknown | None:
     if statement.relation in INEQUALITIES and (pair := _told_apart(statement)) is not None:
         one, other = pair
         return Unknown(_CONDITION.format(one=one, other=other))
+    if (reward := _moved_beside(state, statement)) is not None:
+        return Unknown(_TIED.format(reward=reward))
     if statement.relation in (Relation.EQUAL, Relation.EQUIVALENT, Relation.PROPORTIONAL):
         for side in (statement.left, statement.right):
             if isinstance(side, t.Apply) and _is_free(state, side):
                 return Unknown(_SOLUTION.format(policy=side.symbol))
     return None
+
+
+def _moved_beside(state: State, statement: Statement) -> str | None:
+    """What moves with the parameters of a gradient beside a policy that does, and no row says how.
+
+    In the gradient of DPO's loss ``r_θ`` is made of ``π_θ``: that no row says so makes the row no false claim.
+    """
+    sides = statement.left, statement.right
+    if not any(isinstance(part, t.Gradient) for side in sides for part in inside(side)):
+        return None
+    names = reached(sides, state.known.informed)
+    given = {*state.context.definitions, *(fact.symbol for fact in state.facts)}
+    carrying = {part.symbol for side in sides for part in inside(side) if isinstance(part, t.Apply) and part.outcomes}
+    by = frozenset().union(*map(parameters, carrying & state.context.parametrised))
+    functions = sorted(n for n in names - given - carrying if state.context.roles.get(n) is Role.REWARD)
+    return next((name for name in functions if by & parameters(name)), None)
 
 
 def _told_apart(statement: Statement) -> tuple[str, str] | None:

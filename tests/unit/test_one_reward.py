@@ -102,3 +102,15 @@ def test_a_function_at_what_a_row_gives_has_that_for_its_argument() -> None:
     assert answer(delta, given, rf"f(\Delta) = {ratio} - \log {ratio} - 1") is PROVED
     assert answer(delta, given, rf"f(\Delta) = {ratio} + \log {ratio} - 1") is REFUTED
     assert answer(delta, given, r"f'(\Delta) = 1 - e^{-\Delta}") is PROVED
+
+
+def test_a_reward_that_moves_with_the_policy_may_be_made_of_it() -> None:
+    r"""DPO's gradient is written with the implicit reward ``r_θ``, which is given last or nowhere."""
+    margin = r"\beta\log\frac{\pi_\theta(y_w|x)}{\pi_{ref}(y_w|x)} - \beta\log\frac{\pi_\theta(y_l|x)}{\pi_{ref}(y_l|x)}"
+    scores = r"\nabla_\theta\log\pi_\theta(y_w|x) - \nabla_\theta\log\pi_\theta(y_l|x)"
+    row = rf"-\nabla_\theta \log\sigma({margin}) = -\beta\sigma(r_\theta(x,y_l) - r_\theta(x,y_w)) ({scores})"
+    implicit = r"r_\theta(x,y) = \beta\log\frac{\pi_\theta(y|x)}{\pi_{ref}(y|x)}"
+    assert answer(row) is UNKNOWN
+    assert answer(row.replace("= -", "= ")) is UNKNOWN
+    assert answer(implicit, row) is PROVED
+    assert answer(implicit, row.replace(") = -", ") = ")) is REFUTED
