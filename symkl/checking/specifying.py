@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import symkl.language.terms as t
-from symkl.checking.asking import inside
+from symkl.checking.asking import inside, proves
 from symkl.checking.state import State
 from symkl.language.dependence import reached
 from symkl.language.roles import Role
@@ -18,6 +18,8 @@ from symkl.language.verdict import Unknown
 from symkl.meaning.dependence import parameters
 
 _CONDITION = "this holds for some {one} and {other} and not for others: if that is supposed, write “Suppose” before it"
+_BOUNDED = "of {bound} nothing is known but that it may be such a bound: if that is supposed, write “Suppose” before it"
+_CASES = "{one} and {other} are two symbols; if {other} is the density of {one}, write it in one way, and the row holds"
 _TIED = "{reward} moves with the policy's parameters, and no row says how: give it, as an implicit reward if it is one"
 _SOLUTION = "no row before says what {policy} is: if it solves a problem, state that before, as max_{policy} ..."
 
@@ -27,6 +29,10 @@ def specified(state: State, statement: Statement) -> Unknown | None:
     if statement.relation in INEQUALITIES and (pair := _told_apart(statement)) is not None:
         one, other = pair
         return Unknown(_CONDITION.format(one=one, other=other))
+    if (bound := _bound_of(state, statement)) is not None:
+        return Unknown(_BOUNDED.format(bound=bound))
+    if (capital := _in_two_cases(state, statement)) is not None:
+        return Unknown(_CASES.format(one=capital, other=capital.lower()))
     if (reward := _moved_beside(state, statement)) is not None:
         return Unknown(_TIED.format(reward=reward))
     if statement.relation in (Relation.EQUAL, Relation.EQUIVALENT, Relation.PROPORTIONAL):
@@ -34,6 +40,29 @@ def specified(state: State, statement: Statement) -> Unknown | None:
             if isinstance(side, t.Apply) and _is_free(state, side):
                 return Unknown(_SOLUTION.format(policy=side.symbol))
     return None
+
+
+def _bound_of(state: State, statement: Statement) -> str | None:
+    """A number that stands alone on one side of an inequality, and of which nothing is known: the ε of ``|u| ≤ ε``."""
+    given = {*state.context.definitions, *(fact.symbol for fact in state.facts)}
+    for side, other in ((statement.left, statement.right), (statement.right, statement.left)):
+        if statement.relation in INEQUALITIES and isinstance(side, t.Scalar) and t.free_variables(other):
+            names = reached((other,), state.known.informed)
+            if side.symbol not in given | names and state.context.roles.get(side.symbol) is None:
+                return side.symbol
+    return None
+
+
+def _in_two_cases(state: State, statement: Statement) -> str | None:
+    """A distribution by its capital where the row has its density by the small letter: ``KL(P‖Q) = ∫ p log(p/q)``."""
+    sides = statement.left, statement.right
+    laws = {part.symbol for side in sides for part in inside(side) if isinstance(part, t.Apply) and part.outcomes}
+    capitals = sorted(name for name in laws if name.lower() != name and name.lower() in laws)
+    if not capitals:
+        return None
+    exchange: dict[t.Argument, t.Argument] = {t.Policy(name): t.Policy(name.lower()) for name in capitals}
+    one = Statement(t.substitute(sides[0], exchange), statement.relation, t.substitute(sides[1], exchange))
+    return capitals[0] if proves(state, one, state.facts) else None
 
 
 def _moved_beside(state: State, statement: Statement) -> str | None:

@@ -114,3 +114,16 @@ def test_a_reward_that_moves_with_the_policy_may_be_made_of_it() -> None:
     assert answer(row.replace("= -", "= ")) is UNKNOWN
     assert answer(implicit, row) is PROVED
     assert answer(implicit, row.replace(") = -", ") = ")) is REFUTED
+
+
+def test_a_bound_by_a_number_of_which_nothing_is_known_is_a_condition() -> None:
+    row = r"|\pi(y|x) - \mu(y|x)| \le \epsilon"
+    assert answer(row) is UNKNOWN
+    assert check_text(f"Suppose that\n\n$$ {row} $$\n", "row.md").lines[0].status is ASSUMED
+    assert answer(r"|\pi(y|x) - \mu(y|x)| \le \frac12") is REFUTED
+    assert answer(r"\epsilon \le \epsilon^2") is REFUTED
+
+
+def test_a_density_by_a_small_letter_is_no_other_distribution() -> None:
+    assert answer(r"KL(P\|Q) = \sum_y p(y) \log\frac{p(y)}{q(y)}") is UNKNOWN
+    assert answer(r"KL(P\|Q) = \sum_y p(y) \log\frac{q(y)}{p(y)}") is REFUTED
