@@ -45,6 +45,8 @@ def specified(state: State, statement: Statement) -> Unknown | None:
 def _bound_of(state: State, statement: Statement) -> str | None:
     """A number that stands alone on one side of an inequality, and of which nothing is known: the ε of ``|u| ≤ ε``."""
     given = {*state.context.definitions, *(fact.symbol for fact in state.facts)}
+    supposed = (side for each in state.hypotheses for side in (each.statement.left, each.statement.right))
+    given.update(*map(t.symbols, supposed))
     for side, other in ((statement.left, statement.right), (statement.right, statement.left)):
         if statement.relation in INEQUALITIES and isinstance(side, t.Scalar) and t.free_variables(other):
             names = reached((other,), state.known.informed)
