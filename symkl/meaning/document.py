@@ -33,6 +33,7 @@ from symkl.meaning.samples import tables
 from symkl.meaning.sequences import sequences
 from symkl.meaning.surveying import survey
 from symkl.meaning.symbols import Declarations, letter
+from symkl.meaning.undeclared import nothing_said
 from symkl.reading.blocks import Kind
 from symkl.reading.documents import document
 from symkl.reading.latex import parse_row
@@ -107,6 +108,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
         known = replace(known, functions=known.functions | barred)
         rows = _rows(places, found, known)
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
+    nobody_knows += nothing_said(known)
     stated_parts = [in_joints(known, way[0].clauses) for each in found for way in each.ways[:1]]
     nobody_knows += untold_parts(known, stated_parts)
     definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))

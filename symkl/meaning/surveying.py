@@ -35,6 +35,7 @@ from symkl.meaning.symbols import (
     subscript,
     usual_role,
 )
+from symkl.meaning.undeclared import with_undeclared
 from symkl.meaning.usage import as_used, by_usage, drawn_together
 from symkl.meaning.vectors import in_components, with_vectors
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
@@ -101,6 +102,7 @@ def survey(
     known = replace(known, made_of_samples=made_of_samples(known, list(zip(stated, lines, strict=True)), sections))
     members = {family(base, n) for base in known.families for n in (1, 2, 3, 4)}
     known = replace(known, functions=known.functions | (members - known.defined.keys()))
+    known = with_undeclared(known, rows, {*unread, *said})
     return _with_roles(alphabets(known, rows, lines, sections), nodes)
 
 

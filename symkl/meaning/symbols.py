@@ -174,7 +174,8 @@ class Declarations:
     ``functionals``, ``scores`` and what is called with scalars are what their use shows (:mod:`symkl.meaning.usage`);
     ``laws``: from what several variables are drawn at once, and ``draws``: whether responses are drawn from policies.
     ``slopes``, ``transposes``: whether σ' and a transpose are written anywhere.
-    ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`).
+    ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`); ``undeclared``: functions
+    of which nothing is said, each with what it is called with (:mod:`symkl.meaning.undeclared`).
     ``of_numbers``: functions of one number, None for one that nothing gives (:mod:`symkl.meaning.functions`).
     ``moves``: what a symbol is said to move with, which is nothing for what is said to be fixed.
     """
@@ -208,6 +209,7 @@ class Declarations:
     scores: frozenset[str] = frozenset()
     laws: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     constants: frozenset[str] = frozenset()
+    undeclared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     of_numbers: Mapping[str, OfNumbers | None] = field(default_factory=dict)
     draws: bool = False
     slopes: bool = False

@@ -346,8 +346,7 @@ MEANING: Followed = {
         for each in ("c scalar", "c > 0")
     ],
     "undeclared function": [
-        ("2 g(x,y) = g(x,y) + g(x,y)",
-         "<!-- symkl: g function of x, y -->\n\n$$ 2 g(x,y) = g(x,y) + g(x,y) $$", "proved"),
+        ("g(x,y) + g = g + g(x,y)", "<!-- symkl: g function of x, y -->\n\n$$ g(x,y) + g = g + g(x,y) $$", "proved"),
     ],
     "index by itself": [
         ("y = y", "r(x, y) = r(x, y)", "proved"), ("y = y", r"\pi(y \mid x) = \pi(y \mid x)", "proved"),

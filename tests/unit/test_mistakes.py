@@ -196,7 +196,7 @@ MEANINGLESS: dict[str, str] = {
     "sum and integral": r"$$\sum_y \pi(y|x) = \int \pi(y|x) \, dy$$",
     "rebinding": r"$$R(x,y) \gets R(x,y) - \beta$$",
     "undeclared": r"$$c\, r(x,y) = 0$$",
-    "undeclared function": r"$$2 g(x,y) \ge 0$$",
+    "undeclared function": r"$$2 g(x,y) \ge g$$",
     "index by itself": r"$$y = 0$$",
     "joint distribution": "<!-- symkl: q distribution over x, y -->\n$$q = 0$$",
     "several unsaid": r"$$E_{y_1,y_2\sim\pi(\cdot|x)}[r] = 0$$",

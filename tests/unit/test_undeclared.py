@@ -7,14 +7,14 @@ import re
 import pytest
 
 from symkl.checking.document import check_text
+from symkl.checking.report import Status
 
 
 @pytest.mark.parametrize(
     "row, answers",
     [
         (r"E_{y\sim\pi}[c\, r(x,y)] - c E_{y\sim\pi}[r(x,y)] = 0", ["proved", "proved"]),
-        (r"2g(x,y) - g(x,y) - g(x,y) = 0", ["proved"]),
-        (r"E_{y\sim\pi}[h(x)] - h(x) = 0", ["proved"]),
+        (r"2g(x,y) - g(x,y) - g = 0", ["proved"]),
         (r"c(1 - \pi(y|x)) + c\pi(y|x) - c = 0", ["proved", "proved"]),
     ],
 )
@@ -25,3 +25,38 @@ def test_the_declarations_offered_are_read_and_the_first_makes_no_true_row_false
     found = [check_text(f"{each}\n\n$${row}$$", "a.md") for each in offered]
     assert all(not report.troubles for report in found)
     assert [report.lines[0].status.value for report in found] == answers
+
+
+def _statuses(*rows: str) -> list[str]:
+    return [line.status.value for line in check_text("\n\n".join(f"$${row}$$" for row in rows), "a.md").lines]
+
+
+@pytest.mark.parametrize(
+    ("row", "answer"),
+    [
+        (r"E_{y\sim\pi_\theta}[b(x)\nabla_\theta\log\pi_\theta(y|x)] = 0", "proved"),
+        (r"\nabla_\theta E_{y\sim\pi_\theta}[r(x,y)]"
+         r" = E_{y\sim\pi_\theta}[(r(x,y) - b(x))\nabla_\theta\log\pi_\theta(y|x)]", "proved"),
+        # it may be the mean reward, which moves
+        (r"\nabla_\theta E_{y\sim\pi_\theta}[r(x,y) - b(x)] = \nabla_\theta E_{y\sim\pi_\theta}[r(x,y)]", "unknown"),
+        # it may be what makes this true
+        (r"E_{y\sim\pi}[g(x,y)] = g(x,y)", "unknown"),
+        (r"E_{y\sim\pi}[h(x)] - h(x) = 0", "proved"),
+        (r"E_{y\sim\pi}[\mathrm{gain}(x)] - \mathrm{gain}(x) = 0", "proved"),
+    ],
+)
+def test_a_letter_that_is_called_is_a_function_of_which_nothing_is_known(row: str, answer: str) -> None:
+    assert _statuses(row) == [answer]
+
+
+def test_a_reward_moved_by_what_nobody_knows() -> None:
+    moved = r"\tilde r(x,y) = r(x,y) + f(x)"
+    difference = r"\tilde r(x,y_w) - \tilde r(x,y_l) = r(x,y_w) - r(x,y_l)"
+    tilts = [rf"\frac{{\mu(y|x)e^{{{r}(x,y)}}}}{{\sum_{{y'}}\mu(y'|x)e^{{{r}(x,y')}}}}" for r in (r"\tilde r", "r")]
+    assert _statuses(moved, difference, " = ".join(tilts)) == ["assumed", "proved", "proved"]
+    assert _statuses(moved.replace("f(x)", "f(x,y)"), difference)[1] == "unknown"
+
+
+def test_what_is_declared_may_be_refuted() -> None:
+    (line,) = check_text("<!-- symkl: g function of x, y -->\n\n$$E_{y\\sim\\pi}[g(x,y)] = g(x,y)$$", "a.md").lines
+    assert line.status is Status.REFUTED

@@ -1,0 +1,57 @@
+r"""Functions of which a document says nothing: the b of ``r(x,y) - b(x)``, the f of ``r'(x,y) = r(x,y) + f(x)``.
+
+A name that is only ever called, with index variables alone, is a function of these. What it is nobody can tell, and
+it may move with every policy: what holds of any function is proved, and of nothing else anything is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from symkl.language.proof import Opaque
+from symkl.meaning.symbols import Declarations
+from symkl.reading.syntax import Clause, Node, walk
+
+
+def with_undeclared(known: Declarations, rows: Sequence[Sequence[Clause]], said: Iterable[str]) -> Declarations:
+    """``known`` with the functions that nothing declares, each with what it is called with first; ``said``: what rows
+    that could not be read, and prose, give."""
+    nodes = [node for clauses in rows for clause in clauses for side in clause.expressions for node in walk(side)]
+    calls: dict[str, list[Node]] = {}
+    alone: dict[str, int] = {}
+    for node in nodes:
+        if node.kind == "call":
+            calls.setdefault(node.children[0].value, []).append(node)
+        elif node.kind == "symbol":
+            alone[node.value] = alone.get(node.value, 0) + 1
+    found = {
+        name: tuple(c.value for c in those[0].children[1].children)
+        for name, those in calls.items()
+        if known.kind(name) is None
+        and alone.get(name) == len(those)
+        and all(_of_indices(known, call) for call in those)
+        and len({len(call.children[1].children) for call in those}) == 1
+    }
+    found = {name: places for name, places in found.items() if name not in set(said)}
+    return replace(known, functions=known.functions | found.keys(), undeclared=found)
+
+
+def _of_indices(known: Declarations, call: Node) -> bool:
+    _, arguments, conditions = call.children
+    return (
+        bool(arguments.children)
+        and not conditions.children
+        and all(c.kind == "symbol" and known.is_index(c.value) for c in arguments.children)
+    )
+
+
+def nothing_said(known: Declarations) -> tuple[Opaque, ...]:
+    """Why nobody can tell what they are, with the declaration that would say it."""
+    return tuple(
+        Opaque(
+            name,
+            f"nothing says what {name} is. If it may be any: <!-- symkl: {name} function of {', '.join(places)} -->",
+        )
+        for name, places in sorted(known.undeclared.items())
+    )
