@@ -16,10 +16,6 @@ OF_A_POLICY = "ᵖ"
 """What the name of a functional of policies bears where its letter has another meaning, too: the R of R(x, π)."""
 
 
-WIDTHS = ("ε", "ϵ", "δ")
-"""The usual letters for how far a clip lets a ratio go: to 1 - ε and 1 + ε."""
-
-
 @dataclass
 class _Uses:
     """How the symbols of a document are used."""
@@ -34,7 +30,6 @@ class _Uses:
     constraints: set[str] = field(default_factory=set)
     terms: set[str] = field(default_factory=set)
     of_policies: set[str] = field(default_factory=set)
-    widths: set[str] = field(default_factory=set)
     of_scalars: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
     slopes: bool = False
 
@@ -72,7 +67,6 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
         known,
         multipliers=known.multipliers | multipliers,
         scalars=known.scalars | numbers | weights,
-        positive=known.positive | {name for name in uses.widths - uses.heads - declared if known.kind(name) is None},
         indices=known.indices | {letter(name) for name in items},
         functionals=frozenset(uses.of_policies),
         slopes=uses.slopes,
@@ -124,9 +118,6 @@ def _take(known: Declarations, uses: _Uses, node: Node) -> None:
             by = node.children[1]
             if by.kind == "symbol" and node.value == "d":
                 uses.moving.add(by.value)
-        case "function" if node.value == "clip":
-            bounds = [n for bound in node.children[1:] for n in walk(bound) if n.kind == "symbol"]
-            uses.widths |= {n.value for n in bounds if letter(n.value) in WIDTHS}
         case "add":
             plain = [c.children[0] if c.kind == "negate" else c for c in node.children]
             if any(c.kind != "number" for c in plain if c.kind != "symbol"):
