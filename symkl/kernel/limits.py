@@ -125,8 +125,11 @@ def _summed(nf: Normaliser, atom: Atom) -> tuple[Polynomial, Polynomial]:
 
 
 def _vanished(nf: Normaliser, front: Polynomial, growth: Polynomial) -> Polynomial:
-    """``front e^growth``: 0 where an exponent is < 0, and where one is ``f - max f``, what it is where f is largest."""
-    for k, u in _by_order(growth).items():
+    """``front e^growth``: 0 where an exponent is < 0, and where one is ``f - max f``, what it is where f is largest.
+
+    The highest power of 1/s outweighs all others, and they count where it is 0.
+    """
+    for k, u in sorted(_by_order(growth).items()):
         if k >= 0:
             front = nf.times(front, nf.exp(nf.times(u, of_atom(SMALL, constant(k)))))
         elif nf.positive(u.scaled(-1)):

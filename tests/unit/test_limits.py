@@ -117,6 +117,11 @@ def test_the_other_end_and_other_values_are_not_proved(body, end, to, number, go
     [
         t.exp(over(f("g", B), β)),  # grows without bound
         t.exp(over(R, β)),  # the sign of r is not known
+        # 1/β^2 outweighs 1/β, whichever is written first
+        t.exp(minus(over(n(1), t.Power(β, n(2))), over(n(1), β))),
+        t.exp(t.Add((over(n(-1), β), over(n(1), t.Power(β, n(2)))))),
+        t.exp(minus(over(R, t.Power(β, n(2))), over(n(1), β))),
+        t.total(Y, t.Mul((REF, t.exp(minus(over(R, t.Power(β, n(2))), over(n(1), β)))))),
         over(n(1), β),
         t.log(β),
         over(n(1), t.total(B, LOW)),
@@ -127,6 +132,10 @@ def test_the_other_end_and_other_values_are_not_proved(body, end, to, number, go
 def test_what_has_no_limit_that_is_known_has_none(body: t.Term) -> None:
     for to in (n(0), n(1), body):
         assert not tends(body, End.ZERO, to)
+
+
+def test_the_highest_power_of_what_grows_outweighs_all_others() -> None:
+    assert tends(t.exp(minus(over(n(1), β), over(n(1), t.Power(β, n(2))))), End.ZERO, n(0))
 
 
 EXP_G, EXP_Q = (over(f(name, B), β) for name in "gq")
