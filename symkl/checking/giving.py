@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 import symkl.language.terms as t
 from symkl.checking.asking import inside
@@ -47,8 +47,7 @@ class Given:
     unsettled: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     """A link that may give the symbol at its head."""
 
     place: Place

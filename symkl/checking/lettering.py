@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import permutations, product
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.language.proof import Tilt
@@ -114,8 +115,7 @@ LAWS = ("policy", "reference", "optimum")
 """The parts that are laws."""
 
 
-@dataclass(frozen=True)
-class Alphabet:
+class Alphabet(NamedTuple):
     """The symbols of a document, each as it is applied somewhere, with the scalars."""
 
     applied: Mapping[str, t.Apply]

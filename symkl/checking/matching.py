@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.checking.lettering import MINUS, Alphabet, Letters, walked
@@ -20,8 +21,7 @@ BUDGET = 20_000
 _DOWN = {Relation.GREATER_EQUAL: Relation.LESS_EQUAL, Relation.GREATER: Relation.LESS}
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """A part of a theorem that a row must show as such: what is like ``term`` is taken for ``name``.
 
     So that ``E_π[k1] = KL(π‖π_ref)`` is not ``0 = 0``, and ``∇L = ∇L`` is.
@@ -31,8 +31,7 @@ class Held:
     name: t.Term
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A statement with the context it stands in. ``apart``: a symbol taken as a name of its own, whatever it means."""
 
     statement: Statement

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.checking.asking import proves
@@ -19,8 +20,7 @@ from symkl.proving.problems import problem
 _PARTS = frozenset({"optimum", "reference", "reward", "temperature"})
 
 
-@dataclass(frozen=True)
-class _Tilted:
+class _Tilted(NamedTuple):
     """That a row says which policy is the tilted one, in which letters, within which expectations."""
 
     symbol: str

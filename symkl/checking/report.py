@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.writing import Formula
@@ -59,8 +59,7 @@ class Standing(_Answer):
     OPAQUE = "opaque"
 
 
-@dataclass(frozen=True)
-class Understood:
+class Understood(NamedTuple):
     """What a symbol was taken for: its kind, of what it is, what moves it, how it stands, and where that is said."""
 
     symbol: str

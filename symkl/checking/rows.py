@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from symkl.checking.asking import proves
 from symkl.checking.chains import in_its_chain
@@ -75,8 +76,7 @@ def _unread(state: State, row: Row) -> State:
     return replace(state, unread=row.line) if row.assumed else state
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """The links of a row, judged, the state behind them, and the hypotheses that are the row's own."""
 
     links: list[Judged]

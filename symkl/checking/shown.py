@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.checking.asking import decide_in, sides
@@ -43,8 +44,7 @@ class Shown:
         return known.union(*(t.symbols(side) for each in supposed for side in sides(each)))
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(NamedTuple):
     """All that a document says, in the order of its rows.
 
     ``problems``: the optimisation problems that it states, each with its line. ``alphabet``: the symbols it uses.
@@ -55,8 +55,7 @@ class Reach:
     alphabet: Alphabet
 
 
-@dataclass(frozen=True)
-class _Chain:
+class _Chain(NamedTuple):
     """What a chain has come to: ``start relation last``."""
 
     start: t.Term | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, EULER, Normaliser
@@ -77,8 +78,7 @@ class Said(Enum):
     VALUE = "a problem with its value"
 
 
-@dataclass(frozen=True)
-class Stated:
+class Stated(NamedTuple):
     """What a row states: ``symbol`` is π*, Z or the policy of a problem; no ``tilted`` where its solution is not known.
 
     ``place``: the row, the clause and the link by number. ``over``: the partition function that π* is given with.

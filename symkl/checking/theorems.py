@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.checking.lettering import HALF, MINUS, Letters, minus, over
@@ -17,8 +17,7 @@ def _nothing(letters: Letters) -> tuple[t.Term, ...]:
     return ()
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """One statement about these ``parts``, by which a theorem may be stated; None where a part does not fit.
 
     ``apart``: the parts that may be given by a row, and are names of their own here, whatever they mean: with the

@@ -9,8 +9,9 @@ in the document are meant; where there are several, nobody can tell.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.checking.giving import Given, given
@@ -29,8 +30,7 @@ _MOST = 16
 _FIXING = (Said.STATEMENT, Said.PROBLEM)
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(NamedTuple):
     """What π* and Z mean in each part of a document.
 
     ``of_rows``: for each row, which of ``meanings`` holds there. ``places``: the (row, clause, link) places that fix
@@ -102,8 +102,7 @@ def _parts(rows: Sequence[Row], said: Sequence[Sequence[Stated]]) -> list[int]:
     return out
 
 
-@dataclass(frozen=True)
-class _Names:
+class _Names(NamedTuple):
     """The symbols for the optimum and the partition function that a document uses, and which of them bear a mark.
 
     ``policies``: whether a problem over a policy may be theirs. ``uniform``: no reference stands in the document.

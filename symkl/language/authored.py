@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
-_COMMAND = re.compile(r"\\([A-Za-z]+)")
+from symkl.language.patterns import pattern
+
+_COMMAND = pattern(r"\\([A-Za-z]+)")
 
 Place = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Authored:
+class Authored(NamedTuple):
     """The ``text`` that an author wrote, and for each character that is read the place in it that it came from.
 
     ``names``: the author's own macros. What holds one of them is read as something else than it says.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from symkl.language.authored import Authored
 from symkl.language.terms import Context, Definition, Relation, Span, Term
@@ -72,8 +73,7 @@ class Row:
         return self.source if self.authored is None else self.authored.text
 
 
-@dataclass(frozen=True)
-class Opaque:
+class Opaque(NamedTuple):
     """A symbol of which something is said that could not be read, and why nobody can tell what it is.
 
     ``first``: the row from which that matters. ``section``: whether it ends with the section.
@@ -85,8 +85,7 @@ class Opaque:
     section: bool = False
 
 
-@dataclass(frozen=True)
-class Aside:
+class Aside(NamedTuple):
     """What the prose before a row states of a symbol; ``row``: the row behind it, by number."""
 
     row: int

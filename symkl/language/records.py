@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import symkl.language.terms as t
 
@@ -69,8 +68,7 @@ class Sign(Enum):
     NEGATIVE = "< 0"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     r"""How people write it.
 
     ``macros``: without the backslash. ``words``: set upright, as in ``\mathrm{KL}``. ``bare``: those of the words
@@ -93,8 +91,7 @@ class Place(Enum):
     NAME = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(NamedTuple):
     """How it is printed: ``@0``, ``@1`` are the arguments and then the parameters, ``@v`` the variables."""
 
     text: str
@@ -103,8 +100,7 @@ class Printed:
     level: Place = Place.FACTOR
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A function of numbers.
 
     ``expansion``: what it means in other terms, None where the kernel knows it by rules of its own.
@@ -131,8 +127,7 @@ Rows = Sequence[tuple[Any, ...]]
 """The values of a functional's arguments, a tuple for each value of its variables."""
 
 
-@dataclass(frozen=True, slots=True)
-class Functional:
+class Functional(NamedTuple):
     """What binds index variables; its ``expansion`` takes them first, then arguments and parameters.
 
     ``value``: in any kind of number, from the table of its arguments and from its parameters. Its first

@@ -6,7 +6,7 @@ A response y is a sequence of tokens. ``π⟩(x, y, t)`` is the probability of i
 
 from __future__ import annotations
 
-import re
+from symkl.language.patterns import pattern
 
 MARK = "⟩"
 """What the name of a function of the first tokens of a response ends with."""
@@ -20,7 +20,7 @@ POSITIONS = "u⟩"
 AGREES, BEFORE = "≼⟩", "≺⟩"
 """Whether two responses have the first t tokens in common, and the first t - 1: 1 or 0."""
 
-_OF_TWO = re.compile(r"(?P<name>\w+)\((?P<left>.+)‖(?P<right>.+)\)⟩")
+_OF_TWO = pattern(r"(?P<name>\w+)\((?P<left>.+)‖(?P<right>.+)\)⟩")
 
 
 def token(policy: str) -> str:

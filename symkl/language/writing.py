@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.language.functions import TABLE
@@ -15,8 +16,7 @@ from symkl.language.sequences import policies_of
 from symkl.language.sorts import size_name
 
 
-@dataclass(frozen=True)
-class Formula:
+class Formula(NamedTuple):
     """One formula, spelled for a terminal and for a page."""
 
     text: str

@@ -36,8 +36,8 @@ OTHER         whatever is in it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from symkl.language.roles import Role
 
@@ -71,8 +71,7 @@ class Form(Enum):
     OTHER = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A part of a row: ``source[start:stop]`` is its text, with the braces that it opens closed.
 
     ``role``: of a symbol, where it has one.

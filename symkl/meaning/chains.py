@@ -14,10 +14,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from symkl.language.patterns import pattern
 from symkl.meaning.symbols import Declarations, letter
 from symkl.reading.syntax import Clause, Node, named, walk
 
-_NUMBERED = re.compile(r"(?P<base>[a-z])_(?P<number>[1-9])'*")
+_NUMBERED = pattern(r"(?P<base>[a-z])_(?P<number>[1-9])'*")
 
 
 def second(name: str, number: int) -> str:

@@ -6,17 +6,17 @@ directive and no prose says what it is. What is left unsaid then is all but that
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from symkl.language.patterns import pattern
 from symkl.meaning.symbols import Declarations
 from symkl.reading.syntax import Clause, Node, named, walk
 
 WORDS = ("const", "const.", "constant", "constants", "cst", "cst.")
 """Words that are constants wherever they are added."""
 
-_LETTER = re.compile(r"[CcK](_\d)?'*")
+_LETTER = pattern(r"[CcK](_\d)?'*")
 
 
 def constants(known: Declarations, rows: Sequence[Sequence[Clause]], said: Iterable[str]) -> frozenset[str]:

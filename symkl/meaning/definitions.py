@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import symkl.language.terms as t
 from symkl.language.proof import Clause, Opaque, Row
@@ -175,8 +175,7 @@ def _unsaid(argument: t.Argument, around: _Around) -> t.Argument:
     return argument
 
 
-@dataclass(frozen=True)
-class _Later:
+class _Later(NamedTuple):
     """A definition of what another heading defines, too: its place, the first row of its section, and whether it is
     surely one, and no claim."""
 

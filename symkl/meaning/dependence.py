@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from symkl.language.patterns import pattern
 from symkl.language.roles import Role
 from symkl.meaning.symbols import INDICES, POLICIES, REWARDS, Declarations, is_parameter, letter, usual_role
 
-_VALUES = re.compile(r"old|prev|last|new|next|ref|SFT|sft|init|base|target|0|\d+|\(?[ktnijm](?:[+-]\d+)?\)?|'+|-|−")
+_VALUES = pattern(r"old|prev|last|new|next|ref|SFT|sft|init|base|target|0|\d+|\(?[ktnijm](?:[+-]\d+)?\)?|'+|-|−")
 """What stands behind a parameter to name one value of it: θ_old, θ_k, θ', θ^-."""
 
 

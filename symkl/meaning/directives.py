@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.symbols import VARIABLES, Declarations, letter
 from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
 
-_DIRECTIVE = re.compile(
+_DIRECTIVE = pattern(
     r"""^\s*(?:
       (?P<positive>\S+)\s*>\s*0
     | claim\s+(?P<claim>[\w-]+)
@@ -28,7 +29,7 @@ _DIRECTIVE = re.compile(
 )
 
 #: What a function is of: names of indices, between commas or “and”.
-_ARGUMENTS = re.compile(r"\s*\\?\w{1,4}(?:_\{?\w+\}?)?'*(?:\s*(?:,|\band\b)\s*\\?\w{1,4}(?:_\{?\w+\}?)?'*)*\s*")
+_ARGUMENTS = pattern(r"\s*\\?\w{1,4}(?:_\{?\w+\}?)?'*(?:\s*(?:,|\band\b)\s*\\?\w{1,4}(?:_\{?\w+\}?)?'*)*\s*")
 
 
 def declared(text: str, span: Span) -> Declarations:

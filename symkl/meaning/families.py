@@ -6,15 +6,15 @@ symbols under one name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symkl.language.patterns import pattern
 from symkl.meaning.giving import sides
 from symkl.meaning.symbols import VARIABLES
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
 
-_INDEXED = re.compile(r"(?P<base>[^_^*']+)_(?P<first>[a-z1-9])(?P<second>[a-z1-9])")
+_INDEXED = pattern(r"(?P<base>[^_^*']+)_(?P<first>[a-z1-9])(?P<second>[a-z1-9])")
 _ENDS = {"w": "l", "l": "w", "c": "r", "r": "c", "+": "-", "-": "+"}
 """The marks of what is preferred and of what it is preferred to, each with the other."""
 

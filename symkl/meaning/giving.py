@@ -7,12 +7,12 @@ whether a row gives one is for the kernel to see (:mod:`symkl.checking.giving`),
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from symkl.language.patterns import pattern
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Span
 from symkl.meaning.dependence import policy_of
@@ -21,7 +21,7 @@ from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
 
-_SIGN = re.compile(r"&|:=|=|\\(?:coloneqq|triangleq|equiv|propto|doteq)(?![A-Za-z])|[≡∝≜≔]")
+_SIGN = pattern(r"&|:=|=|\\(?:coloneqq|triangleq|equiv|propto|doteq)(?![A-Za-z])|[≡∝≜≔]")
 _DEFINES = (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT)
 
 

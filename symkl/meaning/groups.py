@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.meaning.symbols import INDICES, PARAMETERS, POLICIES, VARIABLES, Declarations, letter
 from symkl.reading.syntax import Clause, Node, walk
 
-_MEMBER = re.compile(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>[a-z](?:,?[a-z])*)(?P<marks>[*'†]*)")
-_NUMBERED = re.compile(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>.+)")
+_MEMBER = pattern(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>[a-z](?:,?[a-z])*)(?P<marks>[*'†]*)")
+_NUMBERED = pattern(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>.+)")
 _USUAL = frozenset("ijklmnt")
 """Letters that number the members of a family, once something is known to be one."""
 _BINDING = ("sum", "product", "family", "extremum")

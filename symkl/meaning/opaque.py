@@ -6,9 +6,9 @@ nothing about it is refuted, and nothing rests on its usual meaning.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
+from symkl.language.patterns import pattern
 from symkl.language.proof import Aside, Opaque, Row
 from symkl.language.terms import Apply, Relation, Scalar, Span, symbols
 from symkl.meaning.dependence import policy_of
@@ -20,8 +20,8 @@ from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import named
 
-_POLICY = re.compile(r"\\(?:pi|mu)(?![A-Za-z])(?:_(?:\{[^{}]*\}|\w|\\[A-Za-z]+))?|(?<![A-Za-z\\])[pq](?![A-Za-z])")
-_ZERO = re.compile(r"=\s*0\s*[.,;]?\s*(?:\\\\)?\s*$")
+_POLICY = pattern(r"\\(?:pi|mu)(?![A-Za-z])(?:_(?:\{[^{}]*\}|\w|\\[A-Za-z]+))?|(?<![A-Za-z\\])[pq](?![A-Za-z])")
+_ZERO = pattern(r"=\s*0\s*[.,;]?\s*(?:\\\\)?\s*$")
 
 
 def given(parsed: Parsed) -> str | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from symkl.language.patterns import pattern
 from symkl.language.proof import LET, SUPPOSED, Clause, Row
 from symkl.language.terms import Relation
 from symkl.meaning.alphabets import letters_of
@@ -34,7 +35,7 @@ from symkl.reading.readable import readable, row_text
 from symkl.reading.syntax import Clause as ClauseSyntax
 from symkl.reading.syntax import RowSyntax, named, walk
 
-_RELATION = re.compile(
+_RELATION = pattern(
     r":?=|[<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|iff|implies|Rightarrow|coloneqq|triangleq|sim)(?![A-Za-z])"
 )
 
@@ -62,8 +63,7 @@ class Parsed:
         return self.ways[0][0] if self.ways else None
 
 
-@dataclass(frozen=True)
-class Assumed:
+class Assumed(NamedTuple):
     """Why a row is taken as given, nothing where it is not, and whether it is so beyond the next heading."""
 
     why: str = ""

@@ -16,21 +16,22 @@ logarithm of the ratio.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from symkl.language import sequences as names
 from symkl.language import terms as t
 from symkl.language.functions import LENGTH
+from symkl.language.patterns import pattern
 from symkl.language.roles import Role
 from symkl.language.terms import Variable
 from symkl.meaning.symbols import Declarations
 from symkl.reading.syntax import Clause, Node, named, walk
 
-_AT = re.compile(r"(?P<base>.+?)[_,](?P<at>[a-z])")
-_BEFORE = re.compile(r"(?P<base>.+?)[_,](?:<(?P<below>[a-z])|1:(?P<upto>[a-z])-1|[≤:](?P<last>[a-z])-1)")
+_AT = pattern(r"(?P<base>.+?)[_,](?P<at>[a-z])")
+_BEFORE = pattern(r"(?P<base>.+?)[_,](?:<(?P<below>[a-z])|1:(?P<upto>[a-z])-1|[≤:](?P<last>[a-z])-1)")
 _ONE, _MINUS = t.Number(Fraction(1)), t.Number(Fraction(-1))
 
 
@@ -229,8 +230,7 @@ def _fresh(places: Sequence[Variable]) -> list[str]:
     return [f"{v.sort.partition('≤')[0]}{k}" for k, v in enumerate(places)]
 
 
-@dataclass(frozen=True)
-class _At:
+class _At(NamedTuple):
     """A place in a response: what stands given, the response y, and the position."""
 
     known: Declarations

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.meaning.symbols import VARIABLES, Declarations, letter
 from symkl.reading.syntax import Clause, Node, named, walk
 
-_COMPONENT = re.compile(r"(?P<base>[^_^*'\d<>|(]+)_(?P<index>[a-z])(?P<marks>[*'†]*)")
+_COMPONENT = pattern(r"(?P<base>[^_^*'\d<>|(]+)_(?P<index>[a-z])(?P<marks>[*'†]*)")
 _NO_INDEX = frozenset("txs")
 """Letters that never number the outcomes of a vector: a time, a prompt, a state."""
 _ITEMS = frozenset("ijklmn")

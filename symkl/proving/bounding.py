@@ -6,8 +6,9 @@ Nothing here is trusted. What is guessed wrongly gets no weight, or makes the la
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from symkl.kernel.normal_form import EULER, Normaliser
 from symkl.kernel.polynomials import (
@@ -33,8 +34,7 @@ _POSITIVE, _LITTLE = 8, Fraction(1, 16)
 """Of how many positive terms a strict inequality may keep one, and how much of it."""
 
 
-@dataclass(frozen=True)
-class _Term:
+class _Term(NamedTuple):
     """``coefficient Σ over binders of monomial``."""
 
     binders: tuple[Variable, ...]

@@ -6,7 +6,7 @@ Nothing here is trusted. What is solved wrongly makes a law of the kernel fail.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
@@ -113,8 +113,7 @@ def _reward(nf: Normaliser, row: t.Statement, source: str) -> tuple[Fact, ...]:
     return ()
 
 
-@dataclass(frozen=True)
-class _Pivot:
+class _Pivot(NamedTuple):
     """A :class:`~symkl.language.certificate.Solution` whose terms are in normal form."""
 
     atom: Atom

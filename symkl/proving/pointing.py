@@ -6,14 +6,14 @@ follows from one about any function f(x) in its place, and a hypothesis about it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.language.terms import Statement, Variable
 
 
-@dataclass(frozen=True)
-class AtPoints:
+class AtPoints(NamedTuple):
     """A statement in which what stands at a point is a symbol of its own; those of them that are > 0."""
 
     statement: Statement

@@ -6,8 +6,9 @@ Nothing here is trusted. A maximiser that is guessed wrongly makes a law of the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.kernel import laws
@@ -54,8 +55,7 @@ def lifted(term: t.Term, context: t.Context) -> t.Optimum | None:
         return None
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """``Σ π linear - Σ entropy π log π + Σ cross log π + rest``, sums over outcomes and averaged."""
 
     outcomes: tuple[Variable, ...]
@@ -121,8 +121,7 @@ def shape(nf: Normaliser, body: Polynomial, policy: str) -> Shape | None:
     return Shape(outcomes, place[len(outcomes) :], averaged, sums["linear"], sums["entropy"], sums["cross"], rest)
 
 
-@dataclass(frozen=True)
-class Maximiser:
+class Maximiser(NamedTuple):
     """An :class:`~symkl.language.certificate.Optimality` whose terms are in normal form."""
 
     outcomes: tuple[Variable, ...]

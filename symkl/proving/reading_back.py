@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
@@ -14,8 +14,7 @@ from symkl.kernel.quotients import MINUS_ONE, BudgetExceeded, Unsupported
 from symkl.language.sorts import usual_name
 
 
-@dataclass(frozen=True)
-class _Name:
+class _Name(NamedTuple):
     definition: t.Definition
     value: Polynomial
 

@@ -6,7 +6,7 @@ than a row says by itself is: each free variable of a row is meant for every val
 
 from __future__ import annotations
 
-import re
+from symkl.language.patterns import pattern
 
 _GAP = (
     r"(?:\s|~|&|\\[,;:! ]|\\(?:q?quad|hfill|hfil|null|thinspace|enspace|enskip)(?![A-Za-z])"
@@ -19,9 +19,9 @@ _DRESSED = (
     rf"(?:{_MARK}|\\(?:boxed|fbox|text|mbox|textbf|mathbf|textrm)\s*\{{\s*\$?\s*{_MARK}\s*\$?\s*\}}"
     rf"|\\textcolor\s*\{{\w+\}}\s*\{{\s*{_MARK}\s*\}}|\{{\s*\\color\s*\{{\w+\}}\s*{_MARK}\s*\}})"
 )
-_SIGNS = re.compile(rf"(?:{_GAP}*{_DRESSED})+(?P<after>{_GAP}*[.,;]?\s*)$")
+_SIGNS = pattern(rf"(?:{_GAP}*{_DRESSED})+(?P<after>{_GAP}*[.,;]?\s*)$")
 #: Behind these an operand must follow: a square there is a symbol, and none of ours.
-_OPEN = re.compile(r"(?:[=+\-*/<>≤≥^_({\[|∝≈≡]|\\(?:[lg]eq?|cdot|times|log|exp|propto|to|sim))\s*$")
+_OPEN = pattern(r"(?:[=+\-*/<>≤≥^_({\[|∝≈≡]|\\(?:[lg]eq?|cdot|times|log|exp|propto|to|sim))\s*$")
 
 #: Outcomes and indices: no document defines one of these to be something.
 _INDEX = r"(?:[aijklmnstwxyz]|[axyz]_(?:\w|\{\w+\}))'{0,2}(?:_(?:\w|\{\w+\}))?"
@@ -30,21 +30,21 @@ _INDICES = rf"{_INDEX}(?:\s*,\s*{_INDEX})*"
 _SET = r"(?:\\(?:mathcal|mathscr)\s*(?:\{[XYASVZD]\}|[XYASVZD])|[XY])"
 _MEMBER = rf"(?:\\in\s*{_SET}(?:\s*\\times\s*{_SET})*)"
 _END = r"(?:\s|~|\\[,;:! ])*(?:[:,]|\\colon(?![A-Za-z])|\\q?quad(?![A-Za-z]))"
-_QUANTIFIED = re.compile(
+_QUANTIFIED = pattern(
     rf"(?P<lead>[\s&]*)(?P<said>\\forall\s*(?:\\[,;:! ]\s*)?{_INDICES}\s*{_MEMBER}?"
     rf"|\\text\s*\{{\s*[Ff]or (?:all|every|each|any)\s*\}}\s*{_INDICES}\s*{_MEMBER}?"
     rf"|\\text\s*\{{\s*[Ff]or (?:all|every|each|any)\s*\$\s*{_INDICES}\s*{_MEMBER}?\s*\$\s*[:,]?\s*\}}){_END}"
 )
-_ALL_BRACKETED = re.compile(
+_ALL_BRACKETED = pattern(
     rf"(?:{_GAP}|[,.])\s*[(\[]\s*(?P<said>(?:\\forall(?![A-Za-z])|\\text\s*\{{\s*for (?:all|every|each|any)\s*\}})\s*"
     rf"(?:\\[,;:! ]\s*)?{_INDICES}\s*{_MEMBER}?)\s*[)\]]{_GAP}*[.,;]?\s*$"
 )
-_CONCLUSION = re.compile(r"[\s&]*(?P<said>\\(?:therefore|because)(?![A-Za-z]))")
+_CONCLUSION = pattern(r"[\s&]*(?P<said>\\(?:therefore|because)(?![A-Za-z]))")
 
 _BOUND = r"(?:\d+|[A-Za-z]|\\ell|\|?\\mathcal\s*(?:\{\w\}|\w)\|?)"
 _DOTS = r"(?:\\(?:l|c)?dots[cb]?(?![A-Za-z])|…|\.\.\.)"
 _LIST = rf"\d\s*,\s*(?:\d\s*,\s*)*{_DOTS}\s*,\s*{_BOUND}"
-_RANGE = re.compile(
+_RANGE = pattern(
     rf"(?:,|;|\\q?quad(?![A-Za-z])|\\text\s*\{{\s*for(?: all| every| each| any)?\s*\}}){_GAP}*"
     rf"(?:\(\s*)?(?:\\text\s*\{{\s*for(?: all| every| each| any)?\s*\}}|\\forall(?![A-Za-z]))?{_GAP}*"
     rf"(?P<said>{_INDICES}\s*(?:=\s*{_LIST}|\\in\s*\\\{{\s*{_LIST}\s*\\\}}|\\in\s*\[\s*{_BOUND}\s*\]|{_MEMBER})"

@@ -6,12 +6,12 @@ taken out, and every other character keeps its place.
 
 from __future__ import annotations
 
-import re
+from symkl.language.patterns import pattern
 
-_FENCE = re.compile(r"(?P<lead>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
-_DIRECTIVE = re.compile(r"\{\s*(?P<name>[A-Za-z][\w:+-]*)[^{}]*\}")
-_OPTION = re.compile(r"[ \t>]*:[\w-]+:|[ \t>]*---\s*$")
-_ADMONITION = re.compile(r"(?P<lead>[ \t]*)(?:!!!|\?\?\?\+?)[ \t]+\S|(?P<tab>[ \t]*)===[ \t]+[\"']")
+_FENCE = pattern(r"(?P<lead>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
+_DIRECTIVE = pattern(r"\{\s*(?P<name>[A-Za-z][\w:+-]*)[^{}]*\}")
+_OPTION = pattern(r"[ \t>]*:[\w-]+:|[ \t>]*---\s*$")
+_ADMONITION = pattern(r"(?P<lead>[ \t]*)(?:!!!|\?\?\?\+?)[ \t]+\S|(?P<tab>[ \t]*)===[ \t]+[\"']")
 #: Directives that show their contents as code or make something else of it, and what cells are written in.
 _CODE = frozenset([
     "math", "latex", "tex", "katex", "code", "code-block", "code-cell", "sourcecode", "literalinclude", "eval-rst",

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.blocks import Block, Kind
 from symkl.reading.mistakes import refuse
 
-MARK = re.compile(r"\s*symkl\s*(?P<colon>:?)", re.IGNORECASE)
+MARK = pattern(r"\s*symkl\s*(?P<colon>:?)", re.IGNORECASE)
 """How a comment begins that is meant for us."""
 
 #: What stands in a directive and hardly in prose.
-_DECLARES = re.compile(
+_DECLARES = pattern(
     r"\s*(?:claim\s+[\w-]+|(?:reference|reward|temperature|prompts|sampler)\s+\\?\S+|\S+\s*>\s*0|\S+\s+(?:real\s+)?scalar"
     r"|\S+\s+(?:positive\s+)?function\b.*|\S+\s+distribution\b.*|assume(?:\s+throughout)?)\s*(?:;|$)"
 )

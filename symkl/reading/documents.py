@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
+from typing import NamedTuple
 
 from symkl.language.loading import Load, nothing
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading import markdown, notebooks, org, pages, restructured
 from symkl.reading.blocks import Block, Kind, Unchecked
@@ -24,8 +25,7 @@ from symkl.reading.tex import MATHS, living, tex_blocks
 from symkl.reading.tracing import Builder, Traced, Written
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A document, found: its blocks in order, where each was written, and what is not judged."""
 
     blocks: tuple[Block, ...]
@@ -56,8 +56,8 @@ _MARKUPS: dict[str, Callable[[str], Marked]] = {
     "htm": pages.marked,
     "xhtml": pages.marked,
 }
-_NOTEBOOK = re.compile(r"\s*\{\s*\"(?:cells|metadata|nbformat\w*)\"\s*:")
-_TEX_BEGINS = re.compile(r"(?:\s|%[^\n]*\n)*\\")
+_NOTEBOOK = pattern(r"\s*\{\s*\"(?:cells|metadata|nbformat\w*)\"\s*:")
+_TEX_BEGINS = pattern(r"(?:\s|%[^\n]*\n)*\\")
 
 
 def is_latex(text: str, file: str) -> bool:
@@ -255,7 +255,7 @@ class _Away:
         return n >= 0 and offset < self.stretches[n][1]
 
 
-_INLINE = re.compile(
+_INLINE = pattern(
     r"(?<![\\$])\$(?![$`\s])(?P<dollars>[^$\n]{1,500})(?<![\s\\])\$(?![$\d])|\\\((?P<round>(?:(?!\\\()[^\n]){1,500}?)\\\)"
 )
 
@@ -271,7 +271,7 @@ def _inline(text: str, quoted: Sequence[tuple[int, int]]) -> list[Unchecked]:
     return []
 
 
-_PREAMBLE = re.compile(
+_PREAMBLE = pattern(
     r"\\(?:documentclass|usepackage|(?:re)?newcommand|providecommand|def|DeclareMathOperator|input|include|begin"
     r"|hypersetup|setlength|title|author|section|newtheorem)(?![A-Za-z])"
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.blocks import Block, Kind
 from symkl.reading.mistakes import refuse
@@ -18,20 +19,20 @@ DISPLAY_LIMIT = 1_000_000
 OUTER = "|".join(sorted((re.escape(name) for name in ROW_ENVIRONMENTS), key=len, reverse=True))
 """The environments that display a formula, as alternatives of a pattern."""
 
-DISPLAY = re.compile(rf"\$\$|\\\[|\\begin\{{(?:{OUTER})\}}")
+DISPLAY = pattern(rf"\$\$|\\\[|\\begin\{{(?:{OUTER})\}}")
 """What opens a display."""
 
-RELATION = re.compile(
+RELATION = pattern(
     r"[=<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|iff|implies|coloneqq|triangleq|neq?|sim|to)(?![A-Za-z])"
 )
 """What says that something is stated."""
 
 _CLOSER_OF = {"$$": "$$", "\\[": "\\]", "\\\\[": "\\\\]", "```math": "```", ":::{math}": ":::"}
-_ONLY_IN_MATHS = re.compile(
+_ONLY_IN_MATHS = pattern(
     r"\\(?:frac|sum|prod|log|exp|mathbb|mathcal|mathrm|left|KL|pi|beta|theta|tau|alpha|mu|lambda|sigma|mathbb|operatorname"
     r"|max|min|arg|partial|nabla|cdot|[lg]eq?|propto|approx|quad|int|E)(?![A-Za-z])|[_^]\s*[\w{\\]"
 )
-_NO_FORMULA = re.compile(
+_NO_FORMULA = pattern(
     r"\$[^$]*\$|\\\(.*?\\\)|%[^\n]*|\\(?:text|textbf|textit|emph|caption|label|ref|eqref|cite[tp]?|includegraphics"
     r"|footnote|url|href|verb)\*?\s*(?:\[[^\]]*\])?\{[^{}]*\}", re.DOTALL
 )
@@ -44,7 +45,7 @@ _WORDED = frozenset(
         "frame", "tcolorbox", "mdframed", "scope", "picture", "alltt",
     ]
 )  # fmt: skip
-_MARKS_OF_ENVIRONMENTS = re.compile(
+_MARKS_OF_ENVIRONMENTS = pattern(
     r"\\begin\s*\{[A-Za-z]+\*?\}(?:\s*\[[^\[\]]*\])?(?:\s*\{[\w\s|@.,/?:*-]*\})?|\\end\s*\{[A-Za-z]+\*?\}"
 )
 
@@ -126,11 +127,11 @@ def find_unescaped(source: str, closer: str, at: int, stop: int) -> int:
     return -1
 
 
-PROSE_LINE = re.compile(r"^(?:[^\\$]*\s)?[A-Za-z]{2,}\s+[A-Za-z]{2,}\s+[A-Za-z]{2,}")
+PROSE_LINE = pattern(r"^(?:[^\\$]*\s)?[A-Za-z]{2,}\s+[A-Za-z]{2,}\s+[A-Za-z]{2,}")
 """A line of words: a formula in which one stands behind an empty line was never closed."""
 
 
-_OPENER = re.compile(
+_OPENER = pattern(
     rf"\\\\|\\begin\{{(?P<env>{OUTER})\}}|\\begin\{{(?P<other>[A-Za-z]+\*?)\}}|(?P<bracket>\\\[)|(?P<dollars>\$\$)|\\."
 )
 

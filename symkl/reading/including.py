@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from symkl.language.loading import Load, Loaded
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.blocks import Unchecked
 from symkl.reading.finding import blanked
@@ -16,11 +17,11 @@ MOST_TIMES = 10
 MOST_CHARACTERS = 5_000_000
 
 
-INCLUDES = re.compile(r"\\(?:input|include|subfile|usepackage|RequirePackage)(?![A-Za-z@])")
+INCLUDES = pattern(r"\\(?:input|include|subfile|usepackage|RequirePackage)(?![A-Za-z@])")
 """What puts a text in."""
 
 
-_OUTSIDE = re.compile(r"\A.*?\\begin\{document\}|\\end\{document\}.*\Z", re.DOTALL)
+_OUTSIDE = pattern(r"\A.*?\\begin\{document\}|\\end\{document\}.*\Z", re.DOTALL)
 
 
 class Including:

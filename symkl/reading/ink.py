@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from symkl.language.patterns import pattern
+
 _NAMES = """
     red green blue cyan magenta yellow black gray grey darkgray darkgrey brown lime olive orange pink purple
     teal violet maroon navy crimson indigo gold salmon tomato turquoise firebrick forestgreen royalblue
@@ -14,7 +16,7 @@ _NAMES = """
     seagreen sepia skyblue springgreen tan tealblue thistle violetred wildstrawberry yellowgreen yelloworange
 """
 _VISIBLE = frozenset(_NAMES.split())
-_HIDDEN_NAME = re.compile(r"white|ivory|snow|transparent|background|paper|ghost|beige|linen|bg|light", re.IGNORECASE)
+_HIDDEN_NAME = pattern(r"white|ivory|snow|transparent|background|paper|ghost|beige|linen|bg|light", re.IGNORECASE)
 BRIGHTEST = 0.8
 """How light ink may be, from 0 for black to 1 for white paper."""
 
@@ -44,7 +46,7 @@ def shows(colour: str, model: str = "") -> bool:
     )
 
 
-_DARK = re.compile(r"black|navy|midnightblue|sepia|.*dark.*", re.IGNORECASE)
+_DARK = pattern(r"black|navy|midnightblue|sepia|.*dark.*", re.IGNORECASE)
 
 
 def covers(colour: str, model: str = "") -> bool:

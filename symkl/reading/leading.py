@@ -6,26 +6,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from symkl.language.patterns import pattern
 from symkl.reading.blocks import Block
 
 #: What ends a display, or anything else that is no prose.
-_CLOSERS = re.compile(r"\$\$|\\\]|\\end\s*\{[^{}]*\}|\\begin\s*\{document\}|`{3,}|~{3,}|-->|</\w+>")
-_OPENER = re.compile(r"(?:\\\[|\$\$)\s*$")
-_COMMENT = re.compile(r"<!--.*?-->|^[ \t]*%.*$", re.DOTALL | re.MULTILINE)
-_ASSUMPTION = re.compile(r"\\begin\s*\{(?:assumption|hypothesis)\*?\}(?:\s*\[[^\]]*\])?|\{prf:assumption\}[^\n]*")
-_DRESSED = re.compile(r"\\(?:textbf|textit|textrm|textsc|emph|text)\s*\{([^{}]*)\}")
-_MARKS = re.compile(
+_CLOSERS = pattern(r"\$\$|\\\]|\\end\s*\{[^{}]*\}|\\begin\s*\{document\}|`{3,}|~{3,}|-->|</\w+>")
+_OPENER = pattern(r"(?:\\\[|\$\$)\s*$")
+_COMMENT = pattern(r"<!--.*?-->|^[ \t]*%.*$", re.DOTALL | re.MULTILINE)
+_ASSUMPTION = pattern(r"\\begin\s*\{(?:assumption|hypothesis)\*?\}(?:\s*\[[^\]]*\])?|\{prf:assumption\}[^\n]*")
+_DRESSED = pattern(r"\\(?:textbf|textit|textrm|textsc|emph|text)\s*\{([^{}]*)\}")
+_MARKS = pattern(
     r"\\begin\s*\{[^{}]*\}(?:\s*\[[^\]]*\])?|\\label\s*\{[^{}]*\}|\\(?:noindent|par|item|(?:small|med|big)skip)(?![A-Za-z])"
     r"|\*\*|__|(?<!\w)[*_]|[*_](?!\w)|:{3,}"
 )
-_LINE_MARK = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:(?:[-+]|\d{1,3}[.)])[ \t]+)?", re.MULTILINE)
-_INLINE = re.compile(r"\$[^$]*\$|\\\(.*?\\\)", re.DOTALL)
-_RELATES = re.compile(r"[=<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|neq?)(?![A-Za-z])")
-_LABEL = re.compile(
+_LINE_MARK = pattern(r"^[ \t]*(?:>[ \t]*)*(?:(?:[-+]|\d{1,3}[.)])[ \t]+)?", re.MULTILINE)
+_INLINE = pattern(r"\$[^$]*\$|\\\(.*?\\\)", re.DOTALL)
+_RELATES = pattern(r"[=<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|neq?)(?![A-Za-z])")
+_LABEL = pattern(
     r"(?:(?:standing|main|additional)\s+)?(?:assumption|hypothesis)(?:\s+[a-z]?\.?[\d.]*)?(?:\s*\([^()]*\))?\s*[.:]?",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_WORD = pattern(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 #: Words that suppose, with whatever stands behind them; and those that do so only with nothing but small words.
 _SUPPOSE = frozenset(["suppose", "supposing", "assume", "assuming", "if", "let"])

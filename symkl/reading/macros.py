@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import GREEK, ROW_ENVIRONMENTS
@@ -42,27 +43,27 @@ LARGEST = 1_500_000
 READ = 3_000_000
 """Characters of arguments in a document."""
 
-DEFINES = re.compile(
+DEFINES = pattern(
     r"\\(?:(?:re)?newcommand|providecommand|DeclareRobustCommand|[gex]?def|let|DeclareMathOperator"
     r"|DeclarePairedDelimiter(?:X|XPP)?|(?:re)?newenvironment"
     r"|(?:New|Renew|Provide|Declare)DocumentCommand)(?![A-Za-z@])"
 )
 """What defines a macro."""
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"\\(?:(?P<word>[A-Za-z]+(?:@[A-Za-z@]*)?)|(?P<sign>.))|(?P<open>\{)|(?P<close>\})|(?P<dollar>\$\$?)|%[^\n]*",
     re.DOTALL,
 )
-_ANY = re.compile(r"[\\{}$]")
-_ONE = re.compile(r"\\(?:[A-Za-z]+(?:@[A-Za-z@]*)?|.)|.", re.DOTALL)
-_NAMED = re.compile(r"\s*\{([^{}\\]*)\}")
-_BRACE = re.compile(r"\\.|[{}]|%[^\n]*", re.DOTALL)
-_BRACKET = re.compile(r"\\.|[{}\[\]]|%[^\n]*", re.DOTALL)
-_SPACE = re.compile(r"(?:\s|%[^\n]*(?:\n|$))*")
-_FILE = re.compile(r"\s*([^\s{}\\%]+)")
-_NAME = re.compile(r"\s*\\([A-Za-z]+(?:@[A-Za-z@]*)?|.)\s*", re.DOTALL)
-_PARAMETER = re.compile(r"#(#+\d?|\d)")
-_ENDS_IN_WORD = re.compile(r"\\[A-Za-z]+$")
+_ANY = pattern(r"[\\{}$]")
+_ONE = pattern(r"\\(?:[A-Za-z]+(?:@[A-Za-z@]*)?|.)|.", re.DOTALL)
+_NAMED = pattern(r"\s*\{([^{}\\]*)\}")
+_BRACE = pattern(r"\\.|[{}]|%[^\n]*", re.DOTALL)
+_BRACKET = pattern(r"\\.|[{}\[\]]|%[^\n]*", re.DOTALL)
+_SPACE = pattern(r"(?:\s|%[^\n]*(?:\n|$))*")
+_FILE = pattern(r"\s*([^\s{}\\%]+)")
+_NAME = pattern(r"\s*\\([A-Za-z]+(?:@[A-Za-z@]*)?|.)\s*", re.DOTALL)
+_PARAMETER = pattern(r"#(#+\d?|\d)")
+_ENDS_IN_WORD = pattern(r"\\[A-Za-z]+$")
 
 #: What LaTeX has a meaning for already: ``\newcommand`` does not change it there, and ``\providecommand`` nowhere.
 _STANDARD = frozenset([

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.blocks import Block, Kind, Unchecked
 from symkl.reading.containers import opened
@@ -35,20 +36,20 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
-_OPENER = re.compile(
+_OPENER = pattern(
     r"(?P<code>`+)|(?P<comment><!--.*?(?:-->|$))|(?P<bracket>\\{1,2}\[)|(?P<escaped>\\\\|\\\$|\\`)"
     rf"|(?P<dollars>\$\$)|\\begin\{{(?P<env>{OUTER})\}}|\\begin\{{(?P<other>[A-Za-z]+\*?)\}}"
 )
-_MATH_FENCE = re.compile(
+_MATH_FENCE = pattern(
     r"(?P<fence>`{3,}|~{3,})\s*\{?=?(?P<of>math|latex|tex|katex)\}?\s*$|(?P<colons>:{3,})\s*\{math\}\s*$", re.IGNORECASE
 )
-_CONTAINER = re.compile(r">|(?:[-*+]|\d{1,9}[.)])(?:\s|$)|#{1,6}\s")
-_LEAD = re.compile(r"[ >\t]*")
-_SOMETHING = re.compile(r"\S")
-_LOOKS_LIKE_MATHS = re.compile(r"[\\=^_<>]")
-_COMMENT = re.compile(r"<!--(?P<body>.*?)(?P<end>-->)", re.DOTALL)
+_CONTAINER = pattern(r">|(?:[-*+]|\d{1,9}[.)])(?:\s|$)|#{1,6}\s")
+_LEAD = pattern(r"[ >\t]*")
+_SOMETHING = pattern(r"\S")
+_LOOKS_LIKE_MATHS = pattern(r"[\\=^_<>]")
+_COMMENT = pattern(r"<!--(?P<body>.*?)(?P<end>-->)", re.DOTALL)
 #: HTML whose content is shown as it is written, or not at all.
-_VERBATIM_HTML = re.compile(
+_VERBATIM_HTML = pattern(
     r"<(?P<tag>pre|code|script|style|textarea|xmp|samp|kbd)\b.*?(?:</(?P=tag)\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
 
@@ -134,10 +135,10 @@ def _first_line(text: str, start: int, stop: int) -> Span:
     return Span(start, line if line >= 0 else stop)
 
 
-_SINGLE_DOLLARS = re.compile(r"(?<![\\$])\$(?![$`])[^$\n]+(?<!\\)\$(?!\$)")
-_WORDS = re.compile(r"[^\W\d_]{2,}")
-_LIST_MARK = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)?")
-_MORE_THAN_A_NAME = re.compile(
+_SINGLE_DOLLARS = pattern(r"(?<![\\$])\$(?![$`])[^$\n]+(?<!\\)\$(?!\$)")
+_WORDS = pattern(r"[^\W\d_]{2,}")
+_LIST_MARK = pattern(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)?")
+_MORE_THAN_A_NAME = pattern(
     r"[+\-]|\\(?:mathbb|sum|prod|[td]?frac|log|exp|int|max|min|arg|operatorname|nabla)(?![A-Za-z])"
 )
 
@@ -156,7 +157,7 @@ def _without_inline(text: str, found: list[Display]) -> tuple[list[Display], lis
     return [each for each in found if id(each) not in gone], told
 
 
-_EQUATION_LABEL = re.compile(r"^[ \t]*\([\w:.-]+\)[ \t]*$")
+_EQUATION_LABEL = pattern(r"^[ \t]*\([\w:.-]+\)[ \t]*$")
 _NEAR = 300
 """How far around a formula words are looked for that it stands among."""
 
@@ -195,11 +196,11 @@ def _code_spans(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
             at = close + 3 if close >= 0 else at
 
 
-_INLINE_PIECE = re.compile(
+_INLINE_PIECE = pattern(
     r"\\[\\`]|(?P<ticks>`+)|(?P<comment><!--)|<(?P<tag>pre|code|script|style|textarea|xmp|samp|kbd)\b[^<>]*>",
     re.IGNORECASE,
 )
-_IN_HTML = re.compile(
+_IN_HTML = pattern(
     r"\$\$(?P<dollars>[^$]+)\$\$|\\\[(?P<bracket>.+?)\\\]"
     rf"|\\begin\{{(?P<env>{OUTER})\}}.*?\\end\{{(?P=env)\}}",
     re.DOTALL,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from symkl.reading.blocks import Block, Unchecked
 from symkl.reading.finding import Display
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """The displays of a text and its ``blocks``, headings and directives, in places of that text.
 
     Nothing is read from what is ``quoted``: code, comments.

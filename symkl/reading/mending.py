@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from symkl.language.terms import Span
 from symkl.reading.latex import parse_raws
@@ -20,8 +20,7 @@ _CAN_END = frozenset({"letter", "word", "num", "close", "rb", "prime", "star", "
 _NO_BEGINNING = frozenset({"close", "rb", "sub", "sup", "prime", "star", "op", "cdot", "rel", "comma", "bar", "dbar"})
 
 
-@dataclass(frozen=True, slots=True)
-class Mend:
+class Mend(NamedTuple):
     """One way to mend a row: where the bracket goes in or comes out, and the row that results."""
 
     row: RowSyntax

@@ -9,9 +9,8 @@ readable: the lexer and the grammar do. What parses and has no single meaning is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from symkl.language.terms import Span
 
@@ -49,8 +48,7 @@ class Unreadable(Exception):
         return Unreadable(self.name, place, self.message, self.found, self.expected, self.advice, opened)
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """One way to be unreadable. What stands in braces is put in where it is met: ``{found}``, ``{extra}``, ..."""
 
     message: str

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.blocks import Block, Kind, Unchecked
 from symkl.reading.directives import MARK, declarations
 from symkl.reading.finding import DISPLAY, blanked, displays_in
 from symkl.reading.marked import Marked
 
-_BLOCK = re.compile(r"[ \t]*\#\+begin_(?P<name>comment|src|example|verse|export)\b[ \t]*(?P<of>\w*)", re.IGNORECASE)
-_END = re.compile(r"[ \t]*\#\+end_(?P<name>\w+)[ \t]*$", re.IGNORECASE)
-_COMMENT = re.compile(r"[ \t]*(?P<sign>\#)(?:[ \t]|$)|[ \t]*:(?:[ \t]|$)")
-_CODE = re.compile(r"[=~]\S[^\n]{0,200}?[=~](?=[\s.,;:!?)\-]|$)")
-_HEADING = re.compile(r"^(?P<stars>\*+)[ \t]+(?P<title>[^\n]*)$", re.MULTILINE)
+_BLOCK = pattern(r"[ \t]*\#\+begin_(?P<name>comment|src|example|verse|export)\b[ \t]*(?P<of>\w*)", re.IGNORECASE)
+_END = pattern(r"[ \t]*\#\+end_(?P<name>\w+)[ \t]*$", re.IGNORECASE)
+_COMMENT = pattern(r"[ \t]*(?P<sign>\#)(?:[ \t]|$)|[ \t]*:(?:[ \t]|$)")
+_CODE = pattern(r"[=~]\S[^\n]{0,200}?[=~](?=[\s.,;:!?)\-]|$)")
+_HEADING = pattern(r"^(?P<stars>\*+)[ \t]+(?P<title>[^\n]*)$", re.MULTILINE)
 _WHY = {"comment": "a comment", "src": "code", "example": "code", "verse": "verse", "export": "export"}
 
 

@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.blocks import Block, Kind, Unchecked
 from symkl.reading.directives import MARK, declarations
 from symkl.reading.finding import DISPLAY, Display, blanked, displays_in
 from symkl.reading.marked import Marked
 
-_OPENER = re.compile(
+_OPENER = pattern(
     r"<!--|<(?P<tag>script|style|pre|code|textarea|xmp|samp|kbd|head|template|svg|math|h[1-6])\b(?P<how>[^<>]{0,1000})>",
     re.IGNORECASE,
 )
-_ANNOTATION = re.compile(
+_ANNOTATION = pattern(
     r"<annotation\b[^<>]*application/x-tex[^<>]*>(?P<tex>[^<]*)</annotation\s*>", re.IGNORECASE
 )
-_SHOWN = re.compile(r"display\s*=\s*[\"']?(?:block|true)", re.IGNORECASE)
+_SHOWN = pattern(r"display\s*=\s*[\"']?(?:block|true)", re.IGNORECASE)
 #: The only tags that MathJax takes within a formula.
-_BREAK = re.compile(r"</?w?br\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_TEX_SCRIPT = re.compile(r"type\s*=\s*[\"']?math/tex;\s*mode=display", re.IGNORECASE)
+_BREAK = pattern(r"</?w?br\b[^<>]*>", re.IGNORECASE)
+_TAG = pattern(r"</?[a-zA-Z][^<>]*>")
+_TEX_SCRIPT = pattern(r"type\s*=\s*[\"']?math/tex;\s*mode=display", re.IGNORECASE)
 _NO_TEX = "MathML without the LaTeX that it stands for: write the formula between $$ and $$"
 
 

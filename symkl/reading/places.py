@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from symkl.language.authored import Authored
 from symkl.language.places import LineOf
@@ -19,8 +19,7 @@ WIDEST = 400
 """Characters of a line that is shown whole: a caret under a line of megabytes helps nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """The places of a text that is read, told in the texts that its authors wrote.
 
     ``starts`` has for each of those the offsets at which its lines begin.

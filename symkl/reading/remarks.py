@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from symkl.language.patterns import pattern
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -118,13 +120,13 @@ _NUMBERED = (
     r"|parts?|chapter|appendix|facts?|property|properties|assumptions?|definitions?|def|remark|claim|identity|identities"
     r"|rule|figure|fig|table|example|exercise|page)"
 )
-_REFERENCE = re.compile(
+_REFERENCE = pattern(
     rf"\b{_NUMBERED}\.?[\s~]*(?:\d+(?:\.\d+)*[a-z]?|\(\d+(?:\.\d+)*[a-z]?'?\)|(?-i:[A-Z])\.?\d*)(?![\w.]*\w)"
     r"|\(\d+(?:\.\d+)*[a-z]?'?\)|\(\*{1,3}\)|\((?:[a-h]|[ivx]{1,5})\)|\[\d{1,3}\]",
     re.IGNORECASE,
 )
 #: Turns of phrase that are remarks although a word in them, elsewhere, says something of its own.
-_PHRASE = re.compile(
+_PHRASE = pattern(
     r"\blinearity of (?:the )?(?:expectations?|sums?|means?)\b|\blaw of total (?:expectation|probability|variance)\b"
     r"|\bfirst[- ]order (?:conditions?|optimality)\b|\b(?:where|here|with) [A-Za-z](?:\([a-z]\))? (?:is|denotes)\b"
     r"|\b(?:log|logarithm|derivative|expectation|mean) of (?:a|the) (?:ratio|quotient|product|sum|power|exponential)\b"
@@ -132,18 +134,18 @@ _PHRASE = re.compile(
     r"|\b(?:on|of) both sides\b|\bin (?:the )?(?:previous|last|next|first|second) (?:step|line|row|equation)s?\b",
     re.IGNORECASE,
 )
-_COMMAND_SPACE = re.compile(r"\\(?:[ ,;:!/]|quad\b|qquad\b|thinspace\b|enspace\b|xspace\b)|~")
-_DRESSED = re.compile(r"\\(?:textbf|textit|textrm|textsf|textnormal|emph|text)\s*\{([^{}]*)\}")
-_CITED = re.compile(r"\\(?:eqref|ref|cref|Cref|autoref|cite[tp]?|label)\*?\s*\{[^{}]*\}")
-_INLINE = re.compile(r"\$[^$]*\$|\\\([^$]*?\\\)")
+_COMMAND_SPACE = pattern(r"\\(?:[ ,;:!/]|quad\b|qquad\b|thinspace\b|enspace\b|xspace\b)|~")
+_DRESSED = pattern(r"\\(?:textbf|textit|textrm|textsf|textnormal|emph|text)\s*\{([^{}]*)\}")
+_CITED = pattern(r"\\(?:eqref|ref|cref|Cref|autoref|cite[tp]?|label)\*?\s*\{[^{}]*\}")
+_INLINE = pattern(r"\$[^$]*\$|\\\([^$]*?\\\)")
 #: “as $a = b$” gives a reason; “as $a \to b$” sets a condition.
-_AS_IT_IS = re.compile(
+_AS_IT_IS = pattern(
     r"\W*as\s*\$(?:(?!\\(?:to|rightarrow|longrightarrow|downarrow|uparrow)\b|→)[^$])*=[^$]*\$", re.IGNORECASE
 )
-_WORD = re.compile(r"[^\W\d_]+(?:[.'’`‘-][^\W\d_]+)*")
-_BETWEEN = re.compile(r"[\s.,:;()\[\]'\"’‘“”`!—]+|---|(?<=[^\W\d_])–(?=[^\W\d_])|(?<=\s)--?(?=\s)|(?<=\s)–(?=\s)")
-_SIGN = re.compile(r"\$[^$]*\$|\\[A-Za-z]+|\d+(?:\.\d+)?|.", re.DOTALL)
-_TURNED_ROUND = re.compile(r"(?:un|in|im|il|ir|non|dis|mis|contra|anti|counter)", re.IGNORECASE)
+_WORD = pattern(r"[^\W\d_]+(?:[.'’`‘-][^\W\d_]+)*")
+_BETWEEN = pattern(r"[\s.,:;()\[\]'\"’‘“”`!—]+|---|(?<=[^\W\d_])–(?=[^\W\d_])|(?<=\s)--?(?=\s)|(?<=\s)–(?=\s)")
+_SIGN = pattern(r"\$[^$]*\$|\\[A-Za-z]+|\d+(?:\.\d+)?|.", re.DOTALL)
+_TURNED_ROUND = pattern(r"(?:un|in|im|il|ir|non|dis|mis|contra|anti|counter)", re.IGNORECASE)
 
 
 @cache
@@ -260,9 +262,9 @@ def _says_nothing(written: str, reason: bool, before_noun: bool) -> bool:
     return written[0].isupper() and len(written) > 1 and written.isascii() and before_noun
 
 
-_LABEL = re.compile(r"[\s~]*(?:\(?[A-Za-z]{0,4}[.:]?\d+(?:[.:]\d+)*[a-z]?'{0,2}\)?|\(?[A-Za-z]'{0,2}\)?|[ivxIVX]{1,5}"
+_LABEL = pattern(r"[\s~]*(?:\(?[A-Za-z]{0,4}[.:]?\d+(?:[.:]\d+)*[a-z]?'{0,2}\)?|\(?[A-Za-z]'{0,2}\)?|[ivxIVX]{1,5}"
                     r"|\*{1,3}|[†‡⋆★]{1,3})[\s~]*")
-_LABEL_SIGN = re.compile(
+_LABEL_SIGN = pattern(
     r"\$\s*(?:[*'′]{1,3}|(?:\\(?:star|ast|dagger|ddagger|square|Box|blacksquare|spadesuit|heartsuit|diamondsuit|clubsuit"
     r"|triangle|bullet|circ|S|P)\s*){1,3})\s*\$"
 )

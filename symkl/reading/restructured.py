@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.blocks import Block, Kind, Unchecked
 from symkl.reading.directives import MARK, declarations
 from symkl.reading.finding import DISPLAY, Display
 from symkl.reading.marked import Marked
 
-_DIRECTIVE = re.compile(
+_DIRECTIVE = pattern(
     r"(?P<lead>[ \t]*(?:[-*+][ \t]+)?)\.\.[ \t]+(?P<name>[\w:-]+?)::(?:[ \t]+(?P<argument>\S.*))?[ \t]*$"
 )
-_COMMENT = re.compile(r"(?P<lead>[ \t]*)\.\.(?:[ \t]+(?P<said>.*))?$")
-_OPTION = re.compile(r"[ \t]*:[\w-]+:(?:[ \t]|$)")
-_UNDERLINE = re.compile(r"([=\-~^\"'`#*+.:<>_!$%&(),/;?@\[\]{|}\\])\1{2,}\s*$")
+_COMMENT = pattern(r"(?P<lead>[ \t]*)\.\.(?:[ \t]+(?P<said>.*))?$")
+_OPTION = pattern(r"[ \t]*:[\w-]+:(?:[ \t]|$)")
+_UNDERLINE = pattern(r"([=\-~^\"'`#*+.:<>_!$%&(),/;?@\[\]{|}\\])\1{2,}\s*$")
 _CODE = frozenset([
     "code", "code-block", "sourcecode", "literalinclude", "parsed-literal", "highlight", "doctest", "testcode",
     "prompt", "ipython", "plot", "jupyter-execute", "program-output", "productionlist", "csv-table",

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symkl.language.functions import TABLE
+from symkl.language.patterns import pattern
 from symkl.language.terms import Relation, Span
 from symkl.reading.asides import without_asides
 from symkl.reading.ink import covers, shows
@@ -197,16 +198,16 @@ _TRANSPARENT = frozenset(
 )
 _SECOND_ONLY = frozenset(["textcolor", "colorbox"])
 _INKS = frozenset(["color", "textcolor", "colorbox"])
-_RELATION_SIGN = re.compile(
+_RELATION_SIGN = pattern(
     r"[=<>≤≥∝≈≡]|\\(?:[lg]eq?(?:qslant)?|[lg]t|propto|approx|equiv|sim|iff|implies|Rightarrow|Leftrightarrow)(?![A-Za-z])"
 )
 #: Steps back by which what follows may be printed over what stands before it.
-_BACK = re.compile(r"(?:\\!\s*){5}")
-_FAR_BACK = re.compile(
+_BACK = pattern(r"(?:\\!\s*){5}")
+_FAR_BACK = pattern(
     r"\s*-\s*(?:(?:[1-9]\d*(?:\.\d+)?|0?\.[6-9]\d*)\s*(?:em|ex|cm|in)|[1-9]\d+(?:\.\d+)?\s*[a-z]{2}|\\)"
 )
 #: What an invisible piece may hold and still be no more than a space: relations, signs, brackets, marks.
-_ONLY_SPACE = re.compile(
+_ONLY_SPACE = pattern(
     r"(?:[\s&~{}=<>≤≥∝≈+\-−±|‖()\[\]:,.;]|\\(?:[,;:!> ]|quad|qquad|[lg]eq?|[lg]eqslant|propto|approx|equiv|sim|iff"
     r"|implies|cdot|times|mathrel|mathbin|quad|left|right|big[lr]?|Big[lr]?|bigg[lr]?|strut|mathstrut)(?![A-Za-z]))*"
 )
@@ -316,7 +317,7 @@ _FULL_WIDTH = {
 }
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u2061\u2062\u2063")
 
-_PIECE = re.compile(
+_PIECE = pattern(
     r"""
     (?P<space>[\s\u00a0\u2000-\u200a\u202f~]+)
   | (?P<mark>&)
@@ -333,19 +334,19 @@ _PIECE = re.compile(
 )
 #: What may follow the first digits of a number: more of them, in threes behind a thin space, or behind a plain one,
 #: which LaTeX does not show.
-_MORE_DIGITS = re.compile(
+_MORE_DIGITS = pattern(
     r"(?:\s+\d+)+(?:\.\d+)?"
     r"|(?:(?:\\[,;:! ]|\\thinspace(?![A-Za-z])|\{,\}|[~\u00a0\u2009\u202f])\s*\d{3}(?!\d))+(?:\.\d+)?"
 )
-_MORE_DECIMALS = re.compile(r"(?:(?:\\[,;:! ]|\\thinspace(?![A-Za-z])|[~\u00a0\u2009\u202f])\s*\d{1,3}(?!\d))+")
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
-_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
-_OPTION = re.compile(r"\s*\[(?P<inside>[^\[\]]*)\]")
-_ARGUMENT_SPACE = re.compile(r"\s*")
-_DOLLARS = re.compile(r"\s*(\$[^$]*\$)\s*")
-_FOR_ALL_ARGUMENTS = re.compile(r"\.\s*(?:\\[,;:! ]\s*)*(?:[|∣,;)]|\\(?:mid|vert|middle|given|right)(?![A-Za-z]))")
-_WORD_CLEAN = re.compile(r"\\[ ,;:!/]|~|\\(?:quad|thinspace)\b")
+_MORE_DECIMALS = pattern(r"(?:(?:\\[,;:! ]|\\thinspace(?![A-Za-z])|[~\u00a0\u2009\u202f])\s*\d{1,3}(?!\d))+")
+_COMMENT = pattern(r"(?<!\\)((?:\\\\)*)%[^\n]*")
+_BRACE = pattern(r"\\.|[{}]", re.DOTALL)
+_CONTROL = pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
+_OPTION = pattern(r"\s*\[(?P<inside>[^\[\]]*)\]")
+_ARGUMENT_SPACE = pattern(r"\s*")
+_DOLLARS = pattern(r"\s*(\$[^$]*\$)\s*")
+_FOR_ALL_ARGUMENTS = pattern(r"\.\s*(?:\\[,;:! ]\s*)*(?:[|∣,;)]|\\(?:mid|vert|middle|given|right)(?![A-Za-z]))")
+_WORD_CLEAN = pattern(r"\\[ ,;:!/]|~|\\(?:quad|thinspace)\b")
 
 
 def scan(text: str, base: int, repairs: list[str]) -> list[Raw]:

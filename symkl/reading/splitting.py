@@ -6,32 +6,33 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.asides import without_signs
 from symkl.reading.blocks import Block, Kind
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import ROW_ENVIRONMENTS, statements
 
-_ENVIRONMENT = re.compile(r"\\(?P<which>begin|end)\s*\{(?P<name>[A-Za-z]+\*?)\}")
-_ROW_PIECE = re.compile(
+_ENVIRONMENT = pattern(r"\\(?P<which>begin|end)\s*\{(?P<name>[A-Za-z]+\*?)\}")
+_ROW_PIECE = pattern(
     r"(?P<break>(?:\\\\){1,2}\*?(?:[ \t]*\[\s*-?[\d.]+\s*[a-z]{2}\s*\])?)"
     r"|(?P<escaped>\\[{}\\])|(?P<brace>[{}])"
     r"|(?P<env>\\(?:begin|end)\s*\{[A-Za-z]+\*?\})|\\(?P<newline>newline|cr)(?![A-Za-z])|\\[A-Za-z]+|\\.",
     re.DOTALL,
 )
-_INTERTEXT = re.compile(r"\\(?:short)?intertext\s*(?=\{)")
-_AFTER_BEGIN = re.compile(r"\s*\{[\w\s|@]*\}|\[[tbc]\]")
-_OPTIONS = re.compile(r"(?:\s*\[[^\[\]]*\])?(?:\s*\{[\w\s|@.,/?:*-]*\})?")
+_INTERTEXT = pattern(r"\\(?:short)?intertext\s*(?=\{)")
+_AFTER_BEGIN = pattern(r"\s*\{[\w\s|@]*\}|\[[tbc]\]")
+_OPTIONS = pattern(r"(?:\s*\[[^\[\]]*\])?(?:\s*\{[\w\s|@.,/?:*-]*\})?")
 _WITH_OPTIONS = ("IEEEeqnarray", "empheq", "dmath", "dgroup", "xalignat")
 _SPACING = (
     r"(?:\s|&|~|\{\}|\\(?:quad|qquad|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\}|hphantom\{[^{}]*\}|[,;:! >]))*"
 )
-_STARTS_ON = re.compile(_SPACING + r"(?:[+−-](?!-)|\\(?:cdot|times)(?![A-Za-z])|/)")
-_ENDS_OPEN = re.compile(
+_STARTS_ON = pattern(_SPACING + r"(?:[+−-](?!-)|\\(?:cdot|times)(?![A-Za-z])|/)")
+_ENDS_OPEN = pattern(
     r"(?:[=+−/<>-]|\\(?:cdot|times|leq?|geq?|leqslant|geqslant|propto|approx|equiv|iff|implies|Rightarrow|Leftrightarrow|"
     r"Longrightarrow|triangleq|coloneqq))" + _SPACING + r"$"
 )
-_NOTHING = re.compile(
+_NOTHING = pattern(
     r"\\(?:nonumber|notag|hline|hfill|dots|ldots|cdots|vdots|dotsc|dotsb|q?quad"
     r"|IEEEyesnumber|IEEEnonumber|[,;:! ])(?![A-Za-z])"
     r"|\\(?:tag|label)\*?\s*\{[^{}]*\}"
@@ -78,14 +79,14 @@ def split_rows(text: str, base: int) -> list[Block]:
     return _columns(rows)
 
 
-_LEADING = re.compile(r"(?:\s|\\label\s*\{[^{}]*\})*")
+_LEADING = pattern(r"(?:\s|\\label\s*\{[^{}]*\})*")
 """What stands before a row and is no part of it."""
 
 _SIGN = (
     r"(?:[=<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|iff|implies|Rightarrow|triangleq|coloneqq)(?![A-Za-z]))"
 )
-_ENDS_WITH = re.compile(rf"(?P<sign>{_SIGN}){_SPACING}$")
-_BEGINS_WITH = re.compile(rf"{_SPACING}(?P<sign>{_SIGN})")
+_ENDS_WITH = pattern(rf"(?P<sign>{_SIGN}){_SPACING}$")
+_BEGINS_WITH = pattern(rf"{_SPACING}(?P<sign>{_SIGN})")
 _SAME = {"≤": "\\le", "\\leq": "\\le", "\\leqslant": "\\le", "≥": "\\ge", "\\geq": "\\ge", "\\geqslant": "\\ge"}
 
 
@@ -101,7 +102,7 @@ def _repeated(last: str, part: str) -> int:
     return len(last) - ends.start()
 
 
-_GOES_ON = re.compile(r"[\s&]*(?:[=≤≥<>∝≡]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|iff|implies)(?![A-Za-z]))")
+_GOES_ON = pattern(r"[\s&]*(?:[=≤≥<>∝≡]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|iff|implies)(?![A-Za-z]))")
 
 
 def _columns(rows: list[Block]) -> list[Block]:
@@ -164,7 +165,7 @@ def _transparent(text: str) -> str:
     return _arrayed(_blanked(text, remarks, r"\\"))  # words between rows end the row before them
 
 
-_ARRAY = re.compile(r"\\begin\s*\{(?P<name>array|darray)\}\s*(?:\[[tbc]\]\s*)?\{[\w\s|@{},.!\\:;>]*?\}")
+_ARRAY = pattern(r"\\begin\s*\{(?P<name>array|darray)\}\s*(?:\[[tbc]\]\s*)?\{[\w\s|@{},.!\\:;>]*?\}")
 
 
 def _arrayed(text: str) -> str:
@@ -205,7 +206,7 @@ def _cuts(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(?P<comment>%[^\n]*)")
+_COMMENT = pattern(r"(?<!\\)(?:\\\\)*(?P<comment>%[^\n]*)")
 
 
 def _without_comments(text: str) -> str:

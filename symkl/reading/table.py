@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class Terminal(Protocol):
@@ -22,8 +21,7 @@ class Terminal(Protocol):
         """The name of a terminal in ``latex.lark``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """``actions[state][terminal]``: a state to go to (>= 0) or ``~rule`` to reduce by (< 0)."""
 
     start: int

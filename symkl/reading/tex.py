@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.blocks import Block, Kind, Unchecked
 from symkl.reading.directives import MARK, declarations
@@ -21,17 +22,17 @@ from symkl.reading.finding import (
 )
 from symkl.reading.splitting import closing_brace, split_rows
 
-_PIECE = re.compile(
+_PIECE = pattern(
     rf"\\begin\{{(?P<env>{OUTER})\}}|\\begin\{{(?P<other>[A-Za-z]+\*?)\}}"
     r"|(?P<bracket>\\\[)|(?P<dollars>\$\$)|(?P<inline>\$)"
     r"|\\(?P<section>part|chapter|(?:sub)*section|paragraph)\*?\s*\{|(?P<escaped>\\.)",
     re.DOTALL,
 )
-MATHS = re.compile(rf"\\begin\{{(?:{OUTER})\}}|\\\[|\$|\\\(")
+MATHS = pattern(rf"\\begin\{{(?:{OUTER})\}}|\\\[|\$|\\\(")
 """What says that a text has formulas in it rather than being one."""
 
 #: What LaTeX passes over or prints as it is written, comments, and switches, in the order of their beginnings.
-_DEAD = re.compile(
+_DEAD = pattern(
     r"\\begin\{(?P<env>(?:[Vv]erbatim|BVerbatim|lstlisting|minted|comment|alltt|filecontents)\*?)\}"
     r"|\\(?:verb\*?|lstinline(?:\[[^\]]{0,200}\])?|mintinline\{\w+\})(?P<mark>[^\w\s*{])"
     r"|\\newif\s*\\if(?P<switch>[A-Za-z]+)|\\if(?P<asked>[A-Za-z]+|0)(?![A-Za-z])"
@@ -39,7 +40,7 @@ _DEAD = re.compile(
     r"|(?P<end>\\end\{document\})|(?P<comment>%[^\n]*)|\\.",
     re.DOTALL,
 )
-_CONDITIONAL = re.compile(
+_CONDITIONAL = pattern(
     r"\\(?P<open>if(?!f(?![A-Za-z]))(?:[A-Za-z]+|0))|\\(?P<other>else)(?![A-Za-z])|\\(?P<close>fi)(?![A-Za-z])|%[^\n]*|\\.",
     re.DOTALL,
 )
@@ -177,7 +178,7 @@ def tex_blocks(text: str) -> Iterator[Block]:
         yield from _fragment(plain, last, end)
 
 
-_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(?P<comment>%[^\n]*)")
+_COMMENT = pattern(r"(?<!\\)(?:\\\\)*(?P<comment>%[^\n]*)")
 
 
 def _fragment(text: str, start: int, stop: int) -> Iterator[Block]:

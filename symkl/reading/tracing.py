@@ -10,14 +10,12 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from symkl.reading.mistakes import Unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A text that somebody wrote: a document, a cell of one, a file beside it; ``name`` is "" for the document.
 
     ``plain`` is the text without what is no part of a formula in it: marks of block quotes, comments.
@@ -53,8 +51,7 @@ class Piece(NamedTuple):
     own: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(NamedTuple):
     """A text that is read, and where each part of it was written. Every offset lies in one piece.
 
     ``troubles``: of places at which nobody can say what stands there. ``names``: the macros that its authors define.
@@ -143,7 +140,7 @@ class Builder:
 
     def plain(self, source: int, text: str) -> None:
         """Say what a source is without what is no part of a formula."""
-        self.sources[source] = replace(self.sources[source], plain=text)
+        self.sources[source] = self.sources[source]._replace(plain=text)
 
     def traced(self, names: Iterable[str] = ()) -> Traced:
         """The text with its pieces; ``names``: the macros that its authors define."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """One value of the problem a counterexample lives in: ``π_ref(y1|x1)`` is ``1/2``.
 
     ``exact`` is a rational (``"1/2"``) or, where the value is no rational, None;
@@ -18,8 +17,7 @@ class Setting:
     approximate: str
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """The two sides at one place: a choice of the free variables, or one policy of several.
 
     ``place`` reads ``"x = x1, y = y2"`` or ``"π = π* = (0.731, 0.269)"``; ``left`` and
@@ -31,8 +29,7 @@ class Point:
     right: str
 
 
-@dataclass(frozen=True)
-class Counterexample:
+class Counterexample(NamedTuple):
     """A problem inside the declared domain where the row is false, certified with balls.
 
     ``summary`` is one line (``"two responses, π_ref = (1/2, 1/2), r = (1, 0), β = 1"``),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from symkl.language.proof import Row
 from symkl.language.roles import POLICIES, Role
 from symkl.language.written import Form, Part
 
 
-@dataclass(frozen=True)
-class Spellings:
+class Spellings(NamedTuple):
     """What is named in some rows, each as it is first written there.
 
     ``symbols``: canonical name to spelling. ``policies``: what is drawn from, conditioned on or compared by a
@@ -24,8 +23,7 @@ class Spellings:
     partition: str
 
 
-@dataclass(frozen=True)
-class Survey:
+class Survey(NamedTuple):
     """The spellings of a document, and the sense of the last problem up to the end of each row that has one."""
 
     spellings: Spellings

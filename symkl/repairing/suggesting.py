@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.language.proof import Row, Tilt
@@ -21,8 +21,7 @@ MOST_TRIED = 140
 MOST_SHOWN = 2
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(NamedTuple):
     """Whether an edited row is proved, and the steps it took to find out."""
 
     holds: bool

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """An edit of the author's own LaTeX after which the kernel proves the row.
 
     ``edit`` is a sentence; ``latex`` the whole row after the edit; ``changed`` the (start, stop)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from symkl.language.proof import Row, Tilt
 from symkl.language.roles import Role
@@ -30,8 +30,7 @@ class Tier(IntEnum):
 Place = tuple[int, int, str]
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace each ``[start, stop)`` of the row's source by a text; places do not overlap."""
 
     places: tuple[Place, ...]

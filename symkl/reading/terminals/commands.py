@@ -2,8 +2,7 @@ r"""Commands with arguments: fractions, among them derivatives, roots, and ``\un
 
 from __future__ import annotations
 
-import re
-
+from symkl.language.patterns import pattern
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import PROSE, WORD_HEADS, Raw
 from symkl.reading.terminals import functionals
@@ -94,7 +93,7 @@ def _check_label(row: Row, a: int, b: int) -> None:
 
 
 #: (a), (ii), (2), (*), a star, “?” and “!”: what only says which relation it is.
-_LABEL = re.compile(r"\((?:[A-Za-z]|[ivx]+|\d+(?:\.\d+)?[a-z]?|[*†']+)\)|[*†']{1,3}|[?!]")
+_LABEL = pattern(r"\((?:[A-Za-z]|[ivx]+|\d+(?:\.\d+)?[a-z]?|[*†']+)\)|[*†']{1,3}|[?!]")
 
 
 def _fraction(row: Row, i: int, end: int) -> Reading:

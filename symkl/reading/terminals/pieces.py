@@ -8,15 +8,13 @@ bracket itself: it yields that as a :class:`Part`, and goes on once all of the p
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from symkl.language.terms import Span
 from symkl.reading.terminals.row import Row
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One terminal of the grammar: its kind, its canonical text, and where it was written."""
 
     kind: str
@@ -24,8 +22,7 @@ class Token:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The symbols from ``first`` to ``end`` of a row, all in one bracket, still to be read.
 
     ``frame`` is the kind of that bracket: row (none), group (brackets, braces, arguments of a
@@ -38,8 +35,7 @@ class Part:
     frame: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A reading that a person should see."""
 
     text: str

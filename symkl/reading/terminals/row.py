@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import Raw, balance
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The raw symbols of a row; ranges in it are half-open pairs of indices.
 
     ``partner`` gives for each bracket the index of its other half, and for anything else its own;

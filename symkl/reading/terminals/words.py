@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from symkl.language.patterns import pattern
 from symkl.reading.mistakes import refuse
 from symkl.reading.remarks import denies, speaks, supposition
 from symkl.reading.scanning import PROSE, Raw
@@ -25,7 +26,7 @@ _BECAUSE = frozenset(["since", "because", "using", "by", "from"])
 _ALL_WORDS = ("for all", "for every", "for any", "for each", "for arbitrary")
 _BOTH_WORDS = frozenset(["and", "also", "moreover", "furthermore"])
 _EQUIVALENT = frozenset(["iff", "if and only if", "exactly if", "exactly when", "precisely when", "precisely if"])
-_EQUALITY = re.compile(
+_EQUALITY = pattern(
     r"(?:(?:with|where|and) )?(?:the )?equality(?: holds)? (?:iff|if and only if|(?:exactly|precisely) (?:when|if))"
 )
 _REFERS = frozenset(["where", "with", "for", "here"])
