@@ -70,10 +70,11 @@ def ratios(n: int, digits: int) -> str:
     return f"{n:5} {digits:7} {1e3 * balls:12.2f} {plain / balls:16.1f} {agreed / balls:11.1f}"
 
 
-def test_balls_beside_mpmath(capsys: pytest.CaptureFixture[str]) -> None:
+def test_balls_beside_mpmath(capsys: pytest.CaptureFixture[str], timed: bool) -> None:
     """One table of ratios, and the figure that is aimed at."""
-    lines = [ratios(n, digits) for n in SIZES for digits in DIGITS]
-    reference, reward = tables(1000)
+    sizes = SIZES if timed else SIZES[:1]
+    lines = [ratios(n, digits) for n in sizes for digits in DIGITS]
+    reference, reward = tables(sizes[-1])
     problem = FiniteProblem(reference, reward, "0.3")
     figure = _seconds(lambda: problem.at("0.3").balls(50).policy())
     plain = by_mpmath(reference, reward, Fraction(3, 10), 60)
@@ -82,15 +83,16 @@ def test_balls_beside_mpmath(capsys: pytest.CaptureFixture[str]) -> None:
         print("\n                               as multiples of balls")
         print("    n  digits  balls, in ms   plain mpmath  .digits(n)")
         print("\n".join(lines))
-        print(f"certified policy(), n = 1000, 50 digits: {1e3 * figure:.1f} ms (aim: 20)")
+        print(f"certified policy(), n = {sizes[-1]}, 50 digits: {1e3 * figure:.1f} ms (aim: 20)")
 
 
-def test_a_million_rows(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_million_rows(capsys: pytest.CaptureFixture[str], timed: bool) -> None:
     rng = np.random.default_rng(0)
-    labels, reward = np.repeat(np.arange(100_000), 10), rng.normal(size=1_000_000)
-    weights = rng.random(1_000_000)
+    rows = 1_000_000 if timed else 1000
+    labels, reward = np.repeat(np.arange(rows // 10), 10), rng.normal(size=rows)
+    weights = rng.random(rows)
     weights /= np.bincount(labels, weights)[labels]
-    mixed = rng.permutation(1_000_000)
+    mixed = rng.permutation(rows)
     together = _seconds(lambda: FiniteProblem(weights, reward, 0.1, prompts=labels).policy(), 3)
     apart = _seconds(
         lambda: FiniteProblem(weights[mixed], reward[mixed], 0.1, prompts=labels[mixed]).policy(), 3
@@ -99,5 +101,5 @@ def test_a_million_rows(capsys: pytest.CaptureFixture[str]) -> None:
     certified = _seconds(lambda: balls.policy(), 1)
     assert together > 0
     with capsys.disabled():
-        print(f"\na million rows of 100,000 prompts: {together:.2f} s; in random order {apart:.2f} s (aim: 2)")
+        print(f"\n{rows:,} rows of {rows // 10:,} prompts: {together:.2f} s; in random order {apart:.2f} s (aim: 2)")
         print(f"certified to 12 digits, tables read: {certified:.1f} s")

@@ -72,14 +72,18 @@ def test_checking_a_note(benchmark: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("rows", [10, 100, 1000])
-def test_cost_grows_with_the_number_of_rows(benchmark: Any, rows: int) -> None:
+def test_cost_grows_with_the_number_of_rows(benchmark: Any, rows: int, timed: bool) -> None:
+    if rows > 10 and not timed:
+        pytest.skip("nothing is timed: make bench has the long documents")
     text = "\n\n".join(f"$${ROW}$$" for _ in range(rows))
     benchmark.group = "rows of one document: 10, 100, 1000"
     benchmark.pedantic(check_text, (text, "rows.md"), rounds=3 if rows < 1000 else 1)
 
 
 @pytest.mark.parametrize("rows", [10, 100, 1000])
-def test_cost_grows_with_the_number_of_rows_where_each_fifth_is_wrong(benchmark: Any, rows: int) -> None:
+def test_cost_grows_with_the_number_of_rows_where_each_fifth_is_wrong(benchmark: Any, rows: int, timed: bool) -> None:
+    if rows > 10 and not timed:
+        pytest.skip("nothing is timed: make bench has the long documents")
     text = "\n\n".join(f"$${WRONG if i % 5 == 4 else ROW}$$" for i in range(rows))
     benchmark.group = "rows of one document, each fifth wrong: 10, 100, 1000"
     report = benchmark.pedantic(check_text, (text, "rows.md"), rounds=3 if rows < 1000 else 1)
@@ -127,9 +131,8 @@ def _seconds(what: Callable[[], object], rounds: int) -> float:
     return median(times)
 
 
-def test_the_figures_to_reach(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> None:
+def test_the_figures_to_reach(capsys: pytest.CaptureFixture[str], timed: bool) -> None:
     """One summary of the two notes and of growth, printed beside the figures that are aimed at."""
-    timed = not request.config.getoption("--benchmark-disable")
     rounds = 15 if timed else 1
     kernel = [_seconds(lambda s=s, c=c: decide(s, c), rounds) for name in NOTES for s, c in statements(name)]
     texts = [(DOCS / f"{name}.md").read_text() for name in NOTES]
@@ -185,6 +188,7 @@ def test_the_regret_identity_by_simplify_for_three(benchmark: Any) -> None:
     sympy.core.cache.clear_cache()
 
 
+@pytest.mark.usefixtures("long")
 def test_the_regret_identity_by_simplify_for_symbolic_n(benchmark: Any) -> None:
     n = sympy.Symbol("n", integer=True, positive=True)
     y = sympy.Symbol("y", integer=True)

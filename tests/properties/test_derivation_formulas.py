@@ -267,7 +267,8 @@ def test_countable_is_what_truncations_approach(target: Fraction, beta: Fraction
     m = fraction(ratio / (1 - ratio), 200)  # on the page m is any number; here it is the one that goes with q and β
     size = next(k for k in range(1, 1000) if target**k < Fraction(1, 10**40))
     weights = [q**k for k in range(size)]
-    optimum = FiniteProblem([w / sum(weights) for w in weights], range(size), beta).balls(DIGITS)
+    total = sum(weights)
+    optimum = FiniteProblem([w / total for w in weights], range(size), beta).balls(DIGITS)
     tables = {"A": 1 - q, "m": m}
     z = value(name, sides(step(name, "Z", ":="))[1], tables)
     assert near(z.log(), optimum.log_partition(), tolerance)
