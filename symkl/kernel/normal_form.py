@@ -219,7 +219,7 @@ class Normaliser(Field):
         for m, c in u.terms.items():
             for top in [a for a, e in m.factors if a.kind == "top" and e.whole == 1]:
                 k, most = of_monomial(m.without(top), -c), of_atom(top)
-                for v in [v for v in u.free if v.sort == top.outcomes[0].sort and self.positive(k)]:
+                for v in [v for v in u.free - top.free if v.sort == top.outcomes[0].sort and self.positive(k)]:
                     here = self.rename(top.inside, {top.outcomes[0]: v})
                     if self.is_zero(u - self.times(k, here - most)):
                         return v, here, most

@@ -1540,6 +1540,18 @@ def test_two_largest_values_do_not_know_of_each_other() -> None:
                      Gap((), n(1), top_of(top_of(add(h, k), Z), Y))),))
 
 
+def test_a_largest_value_that_varies_need_be_attained_nowhere() -> None:
+    """Of h(y, z) = 1[y ≠ z] no h(z, z) is the largest over y: so of the places where it is there may be none."""
+
+    def places(here: t.Term, most: t.Term) -> Statement:
+        return Statement(n(0), Relation.LESS, t.total(Z, t.Cases((add(here, mul(n(-1), most)),), (n(1), n(0)))))
+
+    unlike = [[int(y != z) for y in range(2)] for z in range(2)]
+    assert sum(unlike[z][z] >= max(unlike[z]) for z in range(2)) == 0
+    assert not shows("inequality", places(f("h", Z, Z), top_of(f("h", Y, Z))), gaps=())
+    assert shows("inequality", places(f("h", Z), top_of(f("h", Y))), gaps=())
+
+
 def test_a_largest_value_below_a_sum_is_not_replaced_by_one_place() -> None:
     row = Statement(t.total(Y, mul(p(), top_of(f("f", Y, Z), Z))), LESS, t.total(Y, mul(p(), f("f", Y, Z))))
     assert false(row)
