@@ -98,7 +98,7 @@ def test_the_table_of_points_is_aligned_under_its_heads() -> None:
 
 
 def test_a_formula_at_the_start_of_a_sentence_keeps_its_case() -> None:
-    witness = replace(WITNESS, summary="π_ref = (1/2, 1/2), r = (1, 0)")
+    witness = WITNESS._replace(summary="π_ref = (1/2, 1/2), r = (1, 0)")
     text = shown(replace(NOTE, lines=(replace(REFUTED, counterexample=witness, residual_words="r is off"),)))
     assert "π_ref = (1/2, 1/2)" in text
     assert "Π_ref" not in text
