@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
 import symkl.language.terms as t
 from symkl.checking.report import Status
 from symkl.derivations.derivation import Derivation, Kind, Step, check, of_statement
-from symkl.derivations.loading import load
 from symkl.language.terms import Relation, Statement
+from tests.book import PAGES, page
 
-MODULES = sorted(path for path in (Path(__file__).parents[2] / "derivations").glob("*.py"))
 REFUTED_AT_LEAST = 2 / 3
 """The others are unknown: a hypothesis that few problems satisfy, statements that no finite problem settles."""
 
@@ -56,16 +54,16 @@ def steps(derivation: Derivation) -> list[tuple[int, Step]]:
     return [(i, step) for i, step in enumerate(derivation.steps) if step.kind is Kind.STEP]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_a_wrong_step_is_never_proved(path: Path) -> None:
-    derivation = load(path)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_wrong_step_is_never_proved(name: str) -> None:
+    derivation = page(name)
     tried = refuted = 0
     for at, step in steps(derivation):
         assert step.statement is not None
         for statement in wrong(step.statement):
             line = check(planted(derivation, at, statement)).lines[-1]
-            assert line.status is not Status.PROVED, f"{path.stem}: {line.readable}"
+            assert line.status is not Status.PROVED, f"{name}: {line.readable}"
             tried += 1
             refuted += line.status is Status.REFUTED
             assert line.status is not Status.REFUTED or line.counterexample is not None
-    assert refuted >= REFUTED_AT_LEAST * tried > 0, f"{path.stem}: only {refuted} of {tried} are refuted"
+    assert refuted >= REFUTED_AT_LEAST * tried > 0, f"{name}: only {refuted} of {tried} are refuted"

@@ -9,9 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import cache
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,14 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symkl.language.terms as t
-from symkl.derivations.derivation import Derivation, Kind, Step
-from symkl.derivations.loading import load
+from symkl.derivations.derivation import Kind, Step
 from symkl.problems import FiniteProblem
 from symkl.refuting.cases import Case
 from symkl.refuting.evaluating import direction, evaluate, needed
 from symkl.strategies import distributions, rewards, temperatures
+from tests.book import page
 
-FOLDER = Path(__file__).parents[2] / "derivations"
 BITS, DIGITS = 600, 50
 Tables = Mapping[str, Any]
 
@@ -38,12 +35,6 @@ mild = st.fractions(Fraction(1, 5), 5, max_denominator=20)
 
 
 # -- a page in numbers -----------------------------------------------------------------------
-
-
-@cache
-def page(name: str) -> Derivation:
-    """A derivation, run once."""
-    return load(FOLDER / f"{name}.py")
 
 
 def step(name: str, left: str, relation: str = "=", nth: int = 0) -> Step:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cache
 
 import pytest
 from flint import arb
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from symkl.derivations.derivation import Derivation
-from symkl.derivations.loading import find, load
 from symkl.language.terms import free_variables
 from symkl.problems import FiniteProblem
 from symkl.refuting.cases import Case, Shape
 from symkl.refuting.evaluating import evaluate, points
 from symkl.strategies import distributions, policies, rewards, temperatures
+from tests.book import page
 from tests.properties.definitions import (
     Tables,
     ball,
@@ -129,16 +127,9 @@ def test_the_optimum_is_stationary(of: Tables) -> None:
 # -- the derivations --------------------------------------------------------------------------------
 
 
-@cache
-def derived(name: str) -> Derivation:
-    path = find(name)
-    assert path is not None
-    return load(path)
-
-
 def concluded(name: str, theorem: str, of: Tables) -> list[arb]:
     """What the step of a derivation that states a theorem has on its right side, for each response if it has one."""
-    derivation = derived(name)
+    derivation = page(name)
     (step,) = (step for step in derivation.steps if step.theorem == theorem)
     assert step.statement is not None
     term = step.statement.right

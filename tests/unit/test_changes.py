@@ -5,27 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import cache
-from pathlib import Path
 from random import Random
 
 import pytest
 
 import symkl.language.terms as t
 from symkl.derivations.changes import at, changed, marked
-from symkl.derivations.derivation import Derivation, Kind, of_statement
-from symkl.derivations.loading import load
+from symkl.derivations.derivation import Kind, of_statement
 from symkl.language.terms import Relation, Statement
 from symkl.language.writing import formula
+from tests.book import PAGES, page
 
-FOLDER = Path(__file__).parents[2] / "derivations"
-MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))
 MARK = r"\changed{"
-
-
-@cache
-def page(name: str) -> Derivation:
-    return load(FOLDER / f"{name}.py")
 
 
 def statements(name: str) -> Iterator[Statement]:
@@ -79,7 +70,7 @@ def balanced(latex: str) -> bool:
     return not stack
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", PAGES)
 class TestPage:
     def test_without_its_marks_a_side_is_what_it_is_without_marking(self, name: str) -> None:
         for statement in statements(name):

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cache
-from pathlib import Path
 
 import pytest
 
 from symkl.checking.report import Overall, Status
-from symkl.derivations.derivation import Derivation, Kind
-from symkl.derivations.loading import load, names
+from symkl.derivations.derivation import Kind
+from symkl.derivations.loading import names
+from tests.book import FOLDER, PAGES, page
 
-FOLDER = Path(__file__).parents[2] / "derivations"
-MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))
 MOST_LINES = 120
 
 STATES = {
@@ -53,18 +50,12 @@ SUPPOSES = {
 """Pages that suppose something: how many hypotheses, and how many steps that the kernel's language lacks."""
 
 
-@cache
-def page(name: str) -> Derivation:
-    """A derivation, run and checked once."""
-    return load(FOLDER / f"{name}.py")
-
-
 def test_every_page_has_its_row_here() -> None:
-    assert set(MODULES) == set(STATES)
-    assert set(MODULES) <= set(names())
+    assert set(PAGES) == set(STATES)
+    assert set(PAGES) <= set(names())
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", PAGES)
 class TestPage:
     def test_is_proved(self, name: str) -> None:
         report = page(name).report

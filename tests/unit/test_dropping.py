@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 
 import mpmath
 import pytest
@@ -21,20 +20,13 @@ import symkl.language.terms as t
 from symkl.checking.report import Status
 from symkl.derivations.derivation import Derivation, Kind
 from symkl.derivations.dropping import Dropped, dropping
-from symkl.derivations.loading import load
 from symkl.language.terms import Relation
 from symkl.language.writing import formula
 from symkl.sympy import Maximum, Page
+from tests.book import PAGES, page
 from tests.power.recomputing import DIGITS, World
 
-FOLDER = Path(__file__).parents[2] / "derivations"
-MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))
 SMALL = mpmath.mpf(10) ** -20
-
-
-@cache
-def page(name: str) -> Derivation:
-    return load(FOLDER / f"{name}.py")
 
 
 @cache
@@ -148,7 +140,7 @@ def two_sides(world: Wide, left: t.Term, right: t.Term, place: str) -> tuple[mpm
     return at.value(left), at.value(right)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", PAGES)
 class TestPage:
     def test_says_of_some_condition_what_it_is_there_for(self, name: str) -> None:
         assert found(name)

@@ -10,10 +10,10 @@ import pytest
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Status
-from symkl.derivations.loading import load
 from symkl.language.roles import Role
 from symkl.meaning.document import read
 from symkl.meaning.symbols import usual_role
+from tests.book import page
 
 ROOT = Path(__file__).parents[2]
 READS = ("reading", "meaning")
@@ -51,7 +51,7 @@ def test_what_an_x_is_drawn_from_is_a_distribution_like_any_other() -> None:
 
 
 def test_a_page_gives_its_symbols_their_roles() -> None:
-    roles = load(ROOT / "derivations" / "lagrangian.py").context.roles
+    roles = page("lagrangian").context.roles
     assert roles["λ"] is Role.MULTIPLIER
     assert roles["β"] is Role.TEMPERATURE
 

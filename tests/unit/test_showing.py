@@ -14,9 +14,9 @@ import pytest
 from symkl.checking.document import check_text
 from symkl.derivations import rendering
 from symkl.derivations.loading import Broken, find, is_derivation, load, names
+from tests.book import PAGES, page
 
 ROOT = Path(__file__).parents[2]
-MODULES = sorted((ROOT / "derivations").glob("*.py"))
 
 
 def symkl(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -25,47 +25,47 @@ def symkl(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", [40, 80])
-def test_a_page_fits_the_terminal(path: Path, width: int) -> None:
-    page = rendering.text(load(path), width)
-    assert [line for line in page.split("\n") if len(line) > width] == []
+def test_a_page_fits_the_terminal(name: str, width: int) -> None:
+    text = rendering.text(page(name), width)
+    assert [line for line in text.split("\n") if len(line) > width] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_every_form_says_every_step_and_every_reason(path: Path) -> None:
-    derivation = load(path)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_form_says_every_step_and_every_reason(name: str) -> None:
+    derivation = page(name)
     words = [" ".join(step.why.split()) for step in derivation.steps]
     text = " ".join(rendering.text(derivation, 500).split())
     assert all(why in text for why in words)
     assert all(str(step.right.text) in text for step in derivation.steps)
     read = json.loads(rendering.json(derivation))
-    assert read["schema"] == "symkl-derivation/1" and read["name"] == path.stem
+    assert read["schema"] == "symkl-derivation/1" and read["name"] == name
     assert [step["why"] for step in read["steps"]] == [step.why for step in derivation.steps]
     assert [line["status"] for line in read["report"]["lines"]] == [step["status"] for step in read["steps"]]
-    for page in (rendering.markdown(derivation), derivation._repr_latex_(), derivation._repr_html_()):
-        assert all(step.right.latex in unescape(page) for step in derivation.steps)
+    for shown in (rendering.markdown(derivation), derivation._repr_latex_(), derivation._repr_html_()):
+        assert all(step.right.latex in unescape(shown) for step in derivation.steps)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_latex_has_no_bare_special_character_and_no_unknown_sign(path: Path) -> None:
-    page = rendering.latex(load(path))
-    prose = re.sub(r"\\\[.*?\\\]|\$[^$]*\$|\\ensuremath\{[^{}]*\}", "", page, flags=re.S)
+@pytest.mark.parametrize("name", PAGES)
+def test_latex_has_no_bare_special_character_and_no_unknown_sign(name: str) -> None:
+    latex = rendering.latex(page(name))
+    prose = re.sub(r"\\\[.*?\\\]|\$[^$]*\$|\\ensuremath\{[^{}]*\}", "", latex, flags=re.S)
     assert re.findall(r"(?<!\\)[_^&#%]", prose) == []
-    assert sorted({c for c in page if ord(c) > 0x24F}) == []  # accented letters are a name's own
-    assert page.count(r"\begin{enumerate}") == page.count(r"\end{enumerate}") == 1
-    assert page.count("{") - page.count(r"\{") == page.count("}") - page.count(r"\}")
+    assert sorted({c for c in latex if ord(c) > 0x24F}) == []  # accented letters are a name's own
+    assert latex.count(r"\begin{enumerate}") == latex.count(r"\end{enumerate}") == 1
+    assert latex.count("{") - latex.count(r"\{") == latex.count("}") - latex.count(r"\}")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_a_page_speaks_of_steps_and_not_of_lines_of_the_module(path: Path) -> None:
-    assert not re.search(r"\bline \d", rendering.text(load(path), 500))
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_speaks_of_steps_and_not_of_lines_of_the_module(name: str) -> None:
+    assert not re.search(r"\bline \d", rendering.text(page(name), 500))
 
 
 def test_a_derivation_is_found_by_name_and_by_path() -> None:
     assert find("lagrangian") is not None
     assert find(str(ROOT / "derivations" / "lagrangian.py")) is not None
-    assert {path.stem for path in MODULES} <= set(names())
+    assert set(PAGES) <= set(names())
 
 
 def test_show_prints_a_page_and_exits_with_its_verdict() -> None:
@@ -76,7 +76,7 @@ def test_show_prints_a_page_and_exits_with_its_verdict() -> None:
 def test_show_without_a_name_lists_what_there_is() -> None:
     found = symkl("show")
     assert found.returncode == 0
-    assert all(path.stem in found.stdout for path in MODULES)
+    assert all(name in found.stdout for name in PAGES)
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,7 @@ def test_a_wrong_step_fails_where_it_stands_with_the_counterexample(tmp_path: Pa
 
 def test_a_page_in_markdown_is_a_document_that_is_proved_again() -> None:
     """Two roads to one answer: terms from SymPy, and the same formulas written out and read back."""
-    page = rendering.markdown(load(ROOT / "derivations" / "kl_rewriting.py"))
-    report = check_text(page, "kl_rewriting.md")
+    derivation = page("kl_rewriting")
+    report = check_text(rendering.markdown(derivation), "kl_rewriting.md")
     assert report.verdict.value == "proved"
-    assert [line.status.value for line in report.lines] == [
-        line.status.value for line in load(ROOT / "derivations" / "kl_rewriting.py").report.lines
-    ]
+    assert [line.status for line in report.lines] == [line.status for line in derivation.report.lines]
