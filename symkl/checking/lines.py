@@ -17,7 +17,7 @@ from symkl.language.proof import Row
 from symkl.language.terms import Relation
 from symkl.language.verdict import Refuted, Scope
 from symkl.language.writing import formula
-from symkl.proving.wording import INTEGRALS, conditions, integrates, sources
+from symkl.proving.wording import conditions, granted, sources
 
 _WORST = (Status.STATED, Status.ASSUMED, Status.PROVED, Status.UNKNOWN, Status.UNREADABLE, Status.REFUTED)
 
@@ -63,9 +63,9 @@ def _badness(judged: Judged) -> tuple[int, bool]:
 def assumptions_of(links: Sequence[Judged]) -> tuple[str, ...]:
     """What the proved links of a row assume, each once."""
     proved = [each.verdict for each in links if isinstance(each.verdict, Proved) and each.status is None]
-    integrals = [INTEGRALS] if any(map(integrates, proved)) else []
     found = [name for verdict in proved for name in sorted(conditions(verdict.assumptions))]
-    return tuple(dict.fromkeys([*found, *integrals]))
+    beside = [each for verdict in proved for each in granted(verdict)]
+    return tuple(dict.fromkeys([*found, *beside]))
 
 
 def hypotheses_of(state: State, links: Sequence[Judged]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from symkl.language.proof import Proof, Tilt
 from symkl.language.terms import INEQUALITIES, Relation, Statement
 from symkl.language.verdict import Refuted, Scope
 from symkl.language.writing import Formula, formula
-from symkl.proving.wording import conditions
+from symkl.proving.wording import conditions, granted
 from symkl.refuting.values import satisfiable
 
 PARTS = Tilt("π", "π*", "π_ref", "r", "β", "Z", "D", "y", "")
@@ -264,7 +264,8 @@ def _step(state: State, step: Step, line: Line, derivation: Derivation) -> tuple
             return _unknown(line, state, "the optimiser is the same, the value is not: write ≡")
         case Proved():
             line = replace(line, status=Status.PROVED, notes=judged.notes, shown=(judged.verdict,))
-            line = replace(line, assumptions=tuple(sorted(conditions(judged.verdict.assumptions))))
+            taken = (*sorted(conditions(judged.verdict.assumptions)), *granted(judged.verdict))
+            line = replace(line, assumptions=taken)
             state = state.resting_on(*line.assumptions)
             line = proved_line(state, line, judged)
         case Refuted():

@@ -7,7 +7,7 @@ a statement, or None where it fails, or raises as the normaliser does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 
@@ -21,7 +21,7 @@ from symkl.language.dependence import detached
 from symkl.language.terms import Relation, Variable
 from symkl.language.verdict import Scope
 
-objective, STEP = Normaliser.objective, Atom("step")
+objective = Normaliser.objective
 EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED, Relation.APPROXIMATE)
 
 
@@ -166,47 +166,35 @@ def cases(nf: Normaliser, row: t.Statement, of: tuple[t.Term, ...], ways: tuple[
                            for (sense, branch), gaps in zip(senses, ways, strict=True)) else None
 
 
-def signed(nf: Normaliser, body: Polynomial, signs: Mapping[Polynomial, Polynomial]) -> Polynomial:
-    """What is put for atoms, as u or -u for ``|u|``, put there: outside sums, where variables are the statement's."""
-    def taken(atom: Atom, e: Polynomial) -> tuple[Polynomial, Polynomial]:
-        base = signs.get(whole := of_atom(atom), whole)
-        if base == whole and atom.kind in ("abs", "log", "poly", "step"):
-            base = nf.rebuilt(atom, signed(nf, atom.inside, signs))
-            base = base if base == whole else signed(nf, base, signs)
-        return base, signed(nf, e, signs)
-
-    return nf.replace(body, taken) if signs and body.contains(lambda a: a.kind in ("abs", "top", "step")) else body
-
-
 def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tuple[tuple[t.Term, int], ...],
            within: tuple[Variable, ...] = (), body: t.Term | None = None) -> bool:
-    """Whether gaps show it in a branch, or add up to something < 0, so that nothing is in that branch."""
+    """Whether gaps show it in a branch, or add up to what is < 0, or to 0 with one > 0: nothing is in that branch."""
     strict, down = (Relation.LESS, Relation.GREATER), (Relation.GREATER_EQUAL, Relation.GREATER)
     if row.relation not in (Relation.LESS_EQUAL, *strict, *down):
         return False
-    rest, spent = nf(row.right) - nf(row.left), constant(0)
+    rest, spent, below = nf(row.right) - nf(row.left), constant(0), False
     said = frozenset(nf.assumptions)
+    tops = [of for of, _ in branch if isinstance(of, t.Bind) and of.name == "maximum"]
+    places, signs = [v for of in tops for v in of.variables], {nf(of): nf(of.arguments[0]) for of in tops}
+    for of, sign in branch:
+        signs |= {} if of in tops else nf.branch(nf(of), sign)
     if body is not None:
         nf.admit(within)
         whole, rest = rest, nf(body)
         if not nf.is_zero(whole - nf.sum_over(within, rest)):
             return False
+    if len(set(places)) < len(places) or not rest.names.union(*[of.names for of in signs]).isdisjoint(places):
+        return False
     for gap in gaps:
         weight = nf(gap.weight)
         if not _cleared(nf, weight, nf.nonnegative) or (known := part(nf, gap, said)) is None:
             return False
         nf.admit({*gap.variables, *(b for _, b in gap.exchange)})
         spent = spent - nf.sum_over(gap.variables, nf.times(weight, known))
-    tops = [of for of, _ in branch if isinstance(of, t.Bind) and of.name == "maximum"]
-    places, signs = [v for of in tops for v in of.variables], {nf(of): nf(of.arguments[0]) for of in tops}
-    if len(set(places)) < len(places) or not rest.names.union(*[of.names for of in signs]).isdisjoint(places):
-        return False
-    for of, sign in [(nf(each), sign) for each, sign in branch if each not in tops]:
-        signs |= {nf.abs(of): of.scaled(sign), nf.rebuilt(STEP, of): constant(int(sign == 1))}
-        signs |= {nf.rebuilt(STEP, of.scaled(-1)): constant(1)} if sign == -1 else {}
-    rest = signed(nf, rest.scaled(-1 if row.relation in down else 1) + spent, signs)
-    return _cleared(nf, rest, nf.positive if row.relation in strict else nf.nonnegative) \
-        or _cleared(nf, signed(nf, spent, signs), nf.positive)
+        below |= gap.absolute and (gap.of, -1) in branch and not gap.variables and _cleared(nf, weight, nf.positive)
+    rest = nf.put(rest.scaled(-1 if row.relation in down else 1) + spent, signs)
+    enough = nf.positive if row.relation in strict else nf.nonnegative
+    return _cleared(nf, rest, enough) or _cleared(nf, nf.put(spent, signs), nf.nonnegative if below else nf.positive)
 
 
 def _cleared(nf: Normaliser, value: Polynomial, known: Callable[[Polynomial], bool]) -> bool:
@@ -247,11 +235,9 @@ def proportional(nf: Normaliser, row: t.Statement, outcomes: tuple[Variable, ...
     """
     own = row.left.outcomes if isinstance(row.left, t.Apply) and row.left.outcomes else outcomes
     quotient = nf.times(nf(row.left), nf.power(nf(row.right), MINUS_ONE))
-    if row.relation is not Relation.PROPORTIONAL or not outcomes or outcomes != own or not quotient.terms \
-            or not set(outcomes) <= t.free_variables(row.left) | t.free_variables(row.right) \
-            or not quotient.names.isdisjoint(outcomes):
-        return None
-    return Proved(Scope.FACTOR, quotient)
+    good = row.relation is Relation.PROPORTIONAL and outcomes and outcomes == own and quotient.terms \
+        and set(outcomes) <= t.free_variables(row.left) | t.free_variables(row.right)
+    return Proved(Scope.FACTOR, quotient) if good and quotient.names.isdisjoint(outcomes) else None
 
 
 def substitution(nf: Normaliser, row: t.Statement, solution: Solution, source: str) -> Fact | None:
@@ -302,17 +288,17 @@ def normalised(nf: Normaliser, row: t.Statement, source: str) -> Fact | None:
 
 def _problems(nf: Normaliser, row: t.Statement) -> tuple[Polynomial, Polynomial] | None:
     """What two problems that a row compares maximise."""
-    if row.relation in EQUATIONS:
-        match row.left, row.right:
-            case (t.Optimum() as a, t.Optimum() as b) | (t.Optimiser() as a, t.Optimiser() as b):
-                return nf.objective(a), nf.objective(b)
+    match row.left, row.right:
+        case (t.Optimum() as a, t.Optimum() as b) | (t.Optimiser() as a, t.Optimiser() as b) \
+                if row.relation in EQUATIONS:
+            return nf.objective(a), nf.objective(b)
     return None
 
 
 def _change(nf: Normaliser, row: t.Statement) -> Polynomial | None:
     """What an equation says is 0; nothing of what is detached: a value that is put in later would move."""
-    known = row.relation in (Relation.EQUAL, Relation.EQUIVALENT) and not detached((row.left, row.right), nf.context)
-    return nf(row.left) - nf(row.right) if known else None
+    return nf(row.left) - nf(row.right) if row.relation in (Relation.EQUAL, Relation.EQUIVALENT) \
+        and not detached((row.left, row.right), nf.context) else None
 
 
 def _solved(nf: Normaliser, change: Polynomial | None, of: Solution, source: str) -> Fact | None:
@@ -321,8 +307,7 @@ def _solved(nf: Normaliser, change: Polynomial | None, of: Solution, source: str
     fact, slope = Fact(of.symbol, of.outcomes, of.given, nf(of.value), source), nf(of.slope)
     if change is None or of.symbol in slope.names or not (nf.positive(slope) or nf.positive(slope.scaled(-1))):
         return None
-    a = of_atom(fact.atom)
-    gap = nf.log(a) - nf.log(fact.value) if of.logarithm else a - fact.value
+    gap = nf.log(of_atom(fact.atom)) - nf.log(fact.value) if of.logarithm else of_atom(fact.atom) - fact.value
     return fact if nf.is_zero(change - nf.times(slope, gap)) else None
 
 

@@ -38,8 +38,7 @@ from symkl.language.certificate import Premise
 from symkl.language.functions import DETACHED, expansion
 from symkl.language.terms import Argument, Variable
 
-BOUND_POLICY, STILL = "#π", "#sg "
-EULER = Atom("e")
+BOUND_POLICY, STILL, EULER, STEP = "#π", "#sg ", Atom("e"), Atom("step")
 
 
 class Place(NamedTuple):
@@ -190,12 +189,11 @@ class Normaliser(Field):
             self._unfolding.pop()
         return self.rename(value, {p: a for p, a in exchange.items() if isinstance(p, Variable)})
 
-    def _suppose(self, of: Polynomial, sign: str) -> None:
-        """Rely on a condition, whatever its variables are: so the kernel's own names are counted from 1 again."""
+    def condition(self, of: Polynomial, sign: str) -> Condition:
+        """A condition, whatever its variables are: so the kernel's own names are counted from 1 again."""
         of = self.rename(of, {t.Policy(STILL + s): t.Policy(s) for s in self.context.parametrised})
         own = sorted((v for v in of.free if v.name[:1] == "~"), key=lambda v: int(v.name[1:]))
-        counted = of.respelled({v: Variable(f"~{i}", v.sort) for i, v in enumerate(own, 1)})
-        self.assumptions.add(Condition(counted, sign))
+        return Condition(of.respelled({v: Variable(f"~{i}", v.sort) for i, v in enumerate(own, 1)}), sign)
 
     def positive_atom(self, atom: Atom) -> bool:
         """Whether an atom is known to be > 0; what that relied on is recorded as an assumption."""
@@ -253,7 +251,7 @@ class Normaliser(Field):
         if whole is None and coefficient < 0:
             raise Unsupported("a power that is no integer, of something negative")
         for atom in unknown:
-            self._suppose(of_atom(atom), "≠")
+            self.assumptions.add(self.condition(of_atom(atom), "≠"))
         front = constant(1 if whole is None else Fraction(coefficient) ** whole)
         factors = [*factors, *primes(coefficient)] if whole is None else factors
         return self.times(front, *[self.collect([(atom, self.times(e, exponent))]) for atom, e in factors])
@@ -285,6 +283,24 @@ class Normaliser(Field):
         step = Atom("step", inside=self.times(guard.scaled(1 / Fraction(max(c, -c))), *front))
         return below + self.times(of_atom(step), above - below)
 
+    def branch(self, u: Polynomial, sign: int) -> dict[Polynomial, Polynomial]:
+        """What is put for ``|u|`` and for steps where u >= 0 (sign 1) or u < 0; as far as known u is not 0, >, <."""
+        apart = sign == -1 or all(self.positive_base(a, constant(1)) or
+                                  self.condition(of_atom(a), "≠") in self.assumptions for a, _ in self.factors(u)[1])
+        back = {self.rebuilt(STEP, u.scaled(-1)): constant(int(sign == -1))} if apart else {}
+        return {self.abs(u): u.scaled(sign), self.rebuilt(STEP, u): constant(int(sign == 1))} | back
+
+    def put(self, body: Polynomial, signs: Mapping[Polynomial, Polynomial]) -> Polynomial:
+        """What is put for atoms, as u or -u for ``|u|``, put there: outside sums, as variables are the statement's."""
+        def taken(atom: Atom, e: Polynomial) -> tuple[Polynomial, Polynomial]:
+            base = signs.get(whole := of_atom(atom), whole)
+            if base == whole and atom.kind in ("abs", "log", "poly", "step"):
+                base = self.rebuilt(atom, self.put(atom.inside, signs))
+                base = base if base == whole else self.put(base, signs)
+            return base, self.put(e, signs)
+
+        return self.replace(body, taken) if body.contains(lambda a: a.kind in ("abs", "top", "step")) else body
+
     def exp(self, argument: Polynomial) -> Polynomial:
         """``exp(argument)``: sums become products, ``exp(c log a)`` becomes ``a^c``."""
         result, left_over = constant(1), constant(0)
@@ -307,7 +323,7 @@ class Normaliser(Field):
         coefficient, factors, inside, k = self._parted(argument)
         result = constant(0)
         if inside.rational != 1:
-            self._suppose(inside if inside.single else argument, ">")
+            self.assumptions.add(self.condition(inside if inside.single else argument, ">"))
             result = of_atom(Atom("log", inside=inside)).scaled(k)
         for atom, e in [*factors, *primes(coefficient)]:
             plain = atom.inside if atom.kind == "poly" else of_atom(atom)
@@ -332,9 +348,8 @@ class Normaliser(Field):
         """Whether it is > 0 where conditions hold, because what decides its sign is an instance of one of them."""
         _, _, inside, _ = self._parted(of)
         at = {v.sort: v for v in inside.free}
-        said = [c.of for c in conditions if c.sign == ">" and isinstance(c.of, Polynomial)]
-        said = [self.rename(each, {v: at.get(v.sort, v) for v in each.free}) for each in said]
-        return any(self._parted(each)[2] == inside for each in said)
+        return any(c.sign == ">" and isinstance(c.of, Polynomial) and self._parted(
+            self.rename(c.of, {v: at.get(v.sort, v) for v in c.of.free}))[2] == inside for c in conditions)
 
     def sum_over(self, variables: Iterable[Variable], body: Polynomial) -> Polynomial:
         """The sum of ``body`` over the alphabets of ``variables``."""
@@ -528,9 +543,14 @@ class Normaliser(Field):
         return self.rename(self.slope(inside, rate), back | {t.Policy(s): t.Policy(s) for s in moving & known})
 
     def slope(self, body: Polynomial, rate: Callable[[Atom], Polynomial]) -> Polynomial:
-        """The derivative of a normal form, given that of its innermost atoms."""
+        """The derivative of a normal form, given that of its innermost atoms; where a sign decides, on either side."""
         parts = []
         for m, c in body.terms.items():
+            if (u := self._kink(of_monomial(m), rate)) is not None:
+                self.power(self.rename(u, {t.Policy(s): t.Policy(s) for s in u.names if isinstance(s, str)}), MINUS_ONE)
+                parts += [self.times(self.choose(v, constant(1), constant(0)), self.slope(  # v > 0, and so near by, too
+                    self.put(of_monomial(m, c), self.branch(v.scaled(-1), -1)), rate)) for v in (u, u.scaled(-1))]
+                continue
             for atom, e in m.factors:
                 if (slope := self._slope_of(atom, rate)).terms:
                     front = self.times(e, self.collect([(atom, e + MINUS_ONE)]))
@@ -538,6 +558,12 @@ class Normaliser(Field):
                 if e.rational is None and (slope := self.slope(e, rate)).terms:
                     parts.append(self.times(of_monomial(m, c), self.log(of_atom(atom)), slope))
         return total(parts)
+
+    def _kink(self, body: Polynomial, rate: Callable[[Atom], Polynomial]) -> Polynomial | None:
+        """The innermost that moves and has a sign that decides, as the u of ``|u|``."""
+        inside = [a.inside for m in body.terms for a, _ in m.factors if a.kind in ("abs", "step")]
+        found = [self._kink(u, rate) or (u if self.slope(u, rate).terms else None) for u in inside]
+        return next((u for u in found if u is not None), None)
 
     def _slope_of(self, atom: Atom, rate: Callable[[Atom], Polynomial]) -> Polynomial:
         self.tick()
@@ -549,8 +575,8 @@ class Normaliser(Field):
             names, body = self.open(atom)
             return self.sum_over(names, self.slope(body, rate))
         slope = self.slope(atom.inside, rate)
-        if slope.terms and atom.kind in ("optimum", "abs", "value", "top", "step"):
-            raise Unsupported("the derivative of a maximum, of an absolute value, or of a function that is not given")
+        if slope.terms and atom.kind in ("optimum", "value", "top"):
+            raise Unsupported("the derivative of a maximum, or of a function that is not given")
         return self.times(slope, self.power(atom.inside, MINUS_ONE)) if slope.terms and atom.kind == "log" else slope
 
     def objective(self, problem: t.Optimum | t.Optimiser) -> Polynomial:

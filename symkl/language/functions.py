@@ -48,6 +48,10 @@ def _abs(u: t.Term) -> t.Term:
     return t.Fn("abs", (u,))
 
 
+def _at_least_zero(u: t.Term) -> t.Term:
+    return t.Cases((u,), (_ONE, t.Number(Fraction(0))))
+
+
 def _relative(n: Numbers, p: Any, q: Any) -> Any:
     """``p log(p/q)``, with ``0 log 0 = 0``."""
     if n.is_zero(p) and n.is_finite(q):
@@ -179,6 +183,15 @@ FUNCTIONS = (
         sign=Sign.NONNEGATIVE,
         sympy="Abs",
         meaning="u where u ≥ 0, else −u",
+    ),
+    Function(
+        name="sign",
+        arity=1,
+        written=Written(Layout.FUNCTION, macros=("sign", "sgn"), words=("sign", "sgn"), bare=("sign", "sgn")),
+        printed=Printed("sign(@0)", r"\operatorname{sign}\left(@0\right)", _ONE_WHOLE),
+        expansion=lambda u: t.Add((_at_least_zero(u), _minus(_at_least_zero(_minus(u))))),
+        sympy="sign",
+        meaning="1 where u > 0, −1 where u < 0, and 0 at 0",
     ),
     Function(
         name=DETACHED,

@@ -227,6 +227,11 @@ def joint(read: Reader, node: Node) -> t.Term:
     raise refuse("joint distribution", node.span, name=node.value)
 
 
+def response(read: Reader, node: Node) -> t.Term:
+    """A response beside a token of it that is bound by itself. Raises Unreadable."""
+    raise refuse("token of a response", node.span, name=node.value)
+
+
 def next_token(read: Reader, node: Node) -> t.Term:
     """``π(\\cdot|x, y_{<t})`` by itself is a distribution, and no number. Raises Unreadable."""
     raise refuse("next token by itself", node.span, name=node.children[0].value)

@@ -19,6 +19,8 @@ from symkl.language.roles import Role
 from symkl.language.sequences import policies_of
 from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
+from symkl.meaning.beginnings import spelled as beginnings
+from symkl.meaning.beginnings import tokens_bound
 from symkl.meaning.chains import first
 from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
@@ -41,6 +43,7 @@ from symkl.reading.leading import Lead
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
 from symkl.reading.saying import stated
+from symkl.reading.syntax import RowSyntax
 
 
 def read(text: str, file: str = "", load: Load = nothing) -> Proof:
@@ -97,7 +100,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
             with_prose = _surveyed(told_in_prose, left, said)
         starts = {each.start for each in above}
         prose, seen = [each for each in left if each.start not in starts], with_prose
-    found, families, known = seen.found, seen.families, seen.known
+    found, known = seen.found, seen.known
     rows = _rows(places, found, known)
     nobody_knows = opaque(found, rows, known) + untold(rows, known)
     if lost := {each.symbol for each in nobody_knows} & known.of_numbers.keys():
@@ -118,7 +121,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     def reread(source: str) -> Row | None:
         span = Span(0, len(source))
         try:
-            syntax = families.spelled(parse_row(source, span))
+            syntax = seen.spelled(parse_row(source, span))
             return definitions.filled(meant(Row(1, 1, span, source), syntax, "", known))
         except Unreadable:
             return None
@@ -147,7 +150,12 @@ class _Surveyed(NamedTuple):
 
     found: list[Parsed]
     families: Families
+    bound: frozenset[tuple[str, str]]
     known: Declarations
+
+    def spelled(self, syntax: RowSyntax) -> RowSyntax:
+        """A row with the members of families, and the beginnings of responses, as what they are."""
+        return self.families.spelled(beginnings(syntax, self.bound))
 
 
 def _surveyed(
@@ -157,10 +165,9 @@ def _surveyed(
 
     ``lost``: what is given by rows that have no meaning, whatever other rows say of it.
     """
-    families = Families.of([way[0] for each in found for way in each.ways[:1]])
-    found = [
-        replace(each, ways=tuple((families.spelled(syntax), note) for syntax, note in each.ways)) for each in found
-    ]
+    first_ways = [way[0] for each in found for way in each.ways[:1]]
+    seen = _Surveyed([], Families.of(first_ways), tokens_bound(first_ways), Declarations())
+    found = [replace(each, ways=tuple((seen.spelled(syntax), note) for syntax, note in each.ways)) for each in found]
     unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
     sections = list(accumulate(each.heading for each in found))
     surveyed = [(way[0], each.source.line) for each in found for way in each.ways[:1]]
@@ -168,7 +175,7 @@ def _surveyed(
     told_of = {name for each in prose if (name := given_unread(each.formula))}
     known = survey(together(said), surveyed, unread, within, told_of.union(lost))
     nameless = {name: 0 for name in unread if known.kind(name) is None}
-    return _Surveyed(list(found), families, replace(known, defined={**nameless, **known.defined}))
+    return seen._replace(found=list(found), known=replace(known, defined={**nameless, **known.defined}))
 
 
 def _longer(text: str, rows: Sequence[str]) -> str:

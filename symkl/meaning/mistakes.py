@@ -231,6 +231,12 @@ MISTAKES: dict[str, Mistake] = {
         "write what depends on the token as a function of its position, such as r_t, or number responses by i",
         "'{name}'",
     ),
+    "token of a response": Mistake(
+        "{name} has a token in it that is summed over or drawn by itself here",
+        "a function of the token and of what stands before it",
+        "write the function at the token and the tokens before it, as in Q(x, y_{{<t}}, y_t)",
+        "'{name}' beside its token",
+    ),
     "no samples": Mistake(
         "how many are drawn here, and under which index, does not come out",
         "y_1, ..., y_n or a family with its index",

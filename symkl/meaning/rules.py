@@ -30,6 +30,7 @@ RULES: dict[str, Rule] = {
     "statistic": binders.statistic,
     "token": binders.token,
     "next": binders.next_token,
+    "response": binders.response,
     "joint": binders.joint,
     "member": binders.member,
     "family": binders.group,

@@ -5,8 +5,9 @@ Nothing here is trusted: which signs are taken, and what is added up in a branch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 
 import symkl.language.terms as t
@@ -58,7 +59,7 @@ def _split(
             return None
         of.append(u := min(inside, key=lambda each: (each.height, len(each.terms), each.key)))
         split = [(rest, (*signs, (u, sign))) for rest, signs in branches for sign in (1, -1)]
-        branches = [(laws.signed(nf, rest, _put(nf, signs)), signs) for rest, signs in split]
+        branches = [(nf.put(rest, _put(nf, signs)), signs) for rest, signs in split]
     if not of:
         return None
     down = row.relation in (Relation.GREATER_EQUAL, Relation.GREATER)
@@ -74,12 +75,11 @@ def _split(
 
 
 def _put(nf: Normaliser, signs: Signs) -> dict[Polynomial, Polynomial]:
-    """What is put for an absolute value in a branch."""
-    absolute = {nf.abs(u): u.scaled(sign) for u, sign in signs}
+    """What is put for absolute values and steps in a branch."""
+    put_in: dict[Polynomial, Polynomial] = {}
     for u, sign in signs:
-        absolute |= {nf.rebuilt(laws.STEP, u): constant(int(sign == 1))}
-        absolute |= {nf.rebuilt(laws.STEP, u.scaled(-1)): constant(1)} if sign == -1 else {}
-    return absolute
+        put_in |= nf.branch(u, sign)
+    return put_in
 
 
 def _kinks(body: Polynomial) -> Iterator[Atom]:
@@ -122,19 +122,36 @@ def _branch(
     if not strict and nf.nonnegative(nf.clear(rest)[0]):
         return ()
     known = [u.scaled(sign) for u, sign in signs]
-    gaps = [*_weighted(nf, rest, known), *further(nf, rest)]
-    here = _put(nf, signs)
-    filled = []
-    for gap in gaps:
-        if (value := gap.filled(nf)) is not None:
-            filled.append((gap, laws.signed(nf, value, here)))
+    filled = _filled(nf, [*_weighted(nf, rest, known), *further(nf, rest)], signs)
     parts = [value for _, value in filled]
     chosen = None if strict else combined(rest, parts, lambda m: nf.nonnegative(of_monomial(m)))
     if chosen is None:
         chosen = combined(constant(0), parts, lambda m: nf.positive(of_monomial(m)), strictly=True)
     if chosen is None:
+        filled += _filled(nf, [gap for h in known for gap in further(nf, h.scaled(-1))], signs)
+        chosen = _impossible(nf, filled, [u for u, sign in signs if sign == -1])
+    if chosen is None:
         return None
     return tuple(replace(gap, weight=gap.weight.scaled(c)) for (gap, _), c in zip(filled, chosen, strict=True) if c)
+
+
+def _filled(nf: Normaliser, gaps: Iterable[Gap], signs: Signs) -> list[tuple[Gap, Polynomial]]:
+    """Those of the gaps that the kernel may take, with what each comes to in a branch."""
+    values, there = [(gap, gap.filled(nf)) for gap in dict.fromkeys(gaps)], _put(nf, signs)
+    return [(gap, nf.put(value, there)) for gap, value in values if value is not None]
+
+
+def _impossible(
+    nf: Normaliser, filled: list[tuple[Gap, Polynomial]], below: list[Polynomial]
+) -> tuple[Fraction, ...] | None:
+    """Weights with which all adds up to 0, one of what is < 0 in a branch among it."""
+    parts = [value for _, value in filled]
+    for n, (gap, value) in enumerate(filled):
+        if gap.absolute and gap.of in below and gap.weight.rational == 1:
+            found = combined(value.scaled(-1), parts, lambda m: nf.nonnegative(of_monomial(m)))
+            if found is not None:
+                return tuple(c + (k == n) for k, c in enumerate(found))
+    return None
 
 
 def _weighted(nf: Normaliser, rest: Polynomial, known: list[Polynomial]) -> Iterator[Gap]:

@@ -10,7 +10,6 @@ from fractions import Fraction
 from itertools import product
 
 import symkl.language.terms as t
-from symkl.kernel import laws
 from symkl.kernel.normal_form import EULER, Normaliser
 from symkl.kernel.polynomials import (
     NOTHING,
@@ -80,7 +79,7 @@ def _attained(nf: Normaliser, row: t.Statement, *residuals: Polynomial) -> Prove
         return None
     ways = []
     for residual, some in zip(residuals, below, strict=True):
-        there = laws.signed(nf, residual, {of_atom(a): tops[a][1] for a in some})
+        there = nf.put(residual, {of_atom(a): tops[a][1] for a in some})
         if (gaps := next(_ways(nf, there, strict=False), None)) is None:
             return None
         ways.append(tuple(gap.certified for gap in gaps))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import symkl.language.terms as t
 from symkl.kernel.verdict import Condition, Proved, Shown
+from symkl.language.certificate import Certificate
 from symkl.language.dependence import reached
 from symkl.language.joints import written
 
@@ -43,20 +44,34 @@ INTEGRALS = "the integrals exist, part by part and in any order, and may be diff
 """What is taken for granted of what is integrated over a space with any measure."""
 
 
-def integrates(found: Shown) -> bool:
-    """Whether a statement that is shown has integrals in it, or in what defines its symbols."""
-    if found.certificate is None or not found.certificate.context.measures:
-        return False
-    context, statement = found.certificate.context, found.certificate.statement
+KINKS = "no derivative is taken at a kink: where a sign changes that decides, as that of u in |u|"
+"""What is taken for granted where something with cases is differentiated."""
+
+_DECIDED = ("abs", "max", "min", "clip", "sign")
+
+
+def granted(found: Shown) -> tuple[str, ...]:
+    """What is taken for granted beside the conditions on signs: of integrals, and of derivatives of what has cases."""
+    if found.certificate is None:
+        return ()
+    parts, measures = tuple(_parts(found.certificate)), found.certificate.context.measures
+    bound = [v.sort for part in parts if isinstance(part, t.Bind) for v in part.variables]
+    sloped = any(isinstance(part, t.Partial | t.Gradient) for part in parts)
+    decided = any(isinstance(part, t.Cases) or (isinstance(part, t.Fn) and part.name in _DECIDED) for part in parts)
+    kinks = sloped and decided and any(each.sign == "≠" for each in found.assumptions)
+    return (*[INTEGRALS] * any(sort in measures for sort in bound), *[KINKS] * kinks)
+
+
+def _parts(certificate: Certificate) -> Iterator[t.Term]:
+    """A statement's terms and all that is in them, or in what defines their symbols."""
+    context, statement = certificate.context, certificate.statement
     defined = [context.definitions[s].body for s in reached((statement.left, statement.right), context)
                if s in context.definitions]  # fmt: skip
     todo: list[t.Term] = [statement.left, statement.right, *defined]
     while todo:
         term = todo.pop()
-        if isinstance(term, t.Bind) and any(v.sort in context.measures for v in term.variables):
-            return True
+        yield term
         todo += term.parts()
-    return False
 
 
 def sources(found: Shown) -> frozenset[str]:

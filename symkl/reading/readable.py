@@ -116,6 +116,8 @@ def _spell(node: Node) -> tuple[str, int]:
             binders = tuple(part for part in parts if part.kind in ("under", "over", "sampled"))
             arguments = ",".join(readable(part) for part in parts if part not in binders)
             return f"{node.value}{_binders(binders)}({arguments})", _ATOM
+        case "response":
+            return _spell(parts[0])
         case "gradient":
             return f"∇{'_' if node.value else ''}{node.value} {_show(parts[0], _TERM)}", _TERM
         case "limit":

@@ -29,6 +29,7 @@ sum, product   binders ..., body                               "∫" of an integ
 family         binders ..., member                             ``\\{R_j\\}_{j=1}^G``
 indicator      the two sides of the condition                  its relation, ">"
 extremum       binders ..., body                               "max", "min"
+response       a binding of a token, with a response below     the response
 sampled        variables ..., distribution  (``y \\sim q``)
 over           variables ...                (``E_x``, ``\\sum_{y}``)    the alphabet, if written: "Y"
 range          variable, first, last        (``\\sum_{t=1}^T``)

@@ -425,6 +425,10 @@ MEANING: Followed = {
     "no condition": [
         (r"\mathbf{1}[r(x,y) \approx 2] \ge 0", r"\mathbf{1}[r(x,y) > 2] \ge 0", "proved"),
     ],
+    "token of a response": [
+        (r"\sum_{y_t}\pi(y_t|x,y_{<t}) Q(x,y) = Q(x,y)",
+         r"\sum_{y_t}\pi(y_t|x,y_{<t}) Q(x,y_{<t},y_t) \le \max_{y_t} Q(x,y_{<t},y_t)", "proved"),
+    ],
     "no samples": [
         (r"\mathbb{E}_{\{y_i\}_{j=1}^n\sim\pi}[\sum_{i=1}^n r(y_i)] = n \mathbb{E}_{y \sim \pi}[r(y)]",
          rf"\mathbb{{E}}_{{{drawn} \sim \pi}}[\sum_{{i=1}}^n r(y_i)] = n \mathbb{{E}}_{{y \sim \pi}}[r(y)]", "proved")

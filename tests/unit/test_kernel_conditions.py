@@ -859,8 +859,7 @@ def test_absolute_values_and_cases() -> None:
     assert same(t.Cases((n(0),), (B, C)), B) and same(t.Cases((n(-1),), (B, C)), C) and same(t.Cases((β,), (B, C)), B)
     for of in (B, C, n(0)):
         assert not same(t.Cases((A,), (B, C)), of)
-    with pytest.raises(Unsupported):
-        Normaliser(CONTEXT)(t.Partial(size(A), A))
+    assert same(t.Partial(size(A), A), add(step(A), minus(step(minus(A))))) and not same(t.Partial(size(A), A), step(A))
     row = Statement(A, LESS, size(A))
     assert shows("inequality", row, gaps=(Gap((), n(1), A, absolute=True),))
     assert shows("inequality", Statement(minus(A), LESS, size(A)), gaps=(Gap((), n(1), minus(A), absolute=True),))
@@ -1626,8 +1625,13 @@ def test_a_step_is_known_where_its_sign_is() -> None:
                     assert not shows("cases", wrong, of=of, ways=ways)
                 except ValueError:
                     assert (wrong.relation is EQUAL) != (copies == 2)
-    with pytest.raises(Unsupported):
-        Normaliser(CONTEXT)(t.Partial(step(A), A))
+    flat = Normaliser(CONTEXT)
+    assert not flat(t.Partial(step(A), A)).terms and [each.sign for each in flat.assumptions] == ["≠"]
+    both = add(step(A), step(minus(A)))  # is 1 of what the statement says is not 0, and may be 2 of anything else
+    assert not shows("cases", Statement(both, LESS, n(1)), of=(A,), ways=((), ()))
+    said = Statement(add(both, mul(B, power(A, -1))), LESS, add(n(1), mul(B, power(A, -1))))
+    assert shows("cases", said, of=(A,), ways=((), ()))
+    assert not shows("cases", said, of=(B,), ways=((), ()))
 
 
 def test_a_step_follows_its_variables() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
@@ -10,12 +11,14 @@ from flint import arb
 import symkl.language.terms as t
 from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.polynomials import Atom, of_atom
 from symkl.kernel.replay import Rejected, replay
 from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Certificate, Gap
 from symkl.language.terms import Relation, Statement, Variable
 from symkl.proving.certificates import replayed, write
 from symkl.proving.deciding import decide
+from symkl.proving.wording import KINKS, granted
 from symkl.refuting.arithmetic import BALLS, FLOATS, Dual, Duals, Undefined
 from symkl.refuting.cases import Case
 from symkl.refuting.evaluating import evaluate
@@ -248,11 +251,84 @@ def test_a_sign_is_that_of_the_term_and_of_no_other() -> None:
         assert laws.cases(Normaliser(CONTEXT), row, (of,), ((), ())) is None
 
 
-def test_the_kernel_takes_no_derivative_across_a_kink() -> None:
+def test_the_kernel_takes_derivatives_on_either_side_of_a_kink_and_says_so() -> None:
     slope = t.Partial(size(A), A)
-    for claimed in (n(1), n(-1), n(0), times(size(A), t.Power(A, n(-1)))):
+    for claimed in (n(1), n(-1), n(0), A, size(A)):
         assert not isinstance(decide(Statement(slope, EQUAL, claimed), CONTEXT), Proved)
-    assert isinstance(decide(Statement(t.Partial(size(B), A), EQUAL, n(0)), CONTEXT), Proved)
+    found = decide(Statement(slope, EQUAL, times(size(A), t.Power(A, n(-1)))), CONTEXT)
+    assert isinstance(found, Proved)
+    assert [(each.of, each.sign) for each in found.assumptions] == [(of_atom(Atom("scalar", "a")), "≠")]
+    assert granted(found) == (KINKS,)
+    still = decide(Statement(t.Partial(size(B), A), EQUAL, n(0)), CONTEXT)
+    assert isinstance(still, Proved) and not still.assumptions and granted(still) == ()
+
+
+def step(u: t.Term) -> t.Term:
+    return t.Cases((u,), (n(1), n(0)))
+
+
+ABOVE, BELOW = step(A), plus(n(1), minus(step(minus(A))))
+"""1 where a >= 0, and 1 where a > 0: of what is not 0 they are one."""
+
+
+SLOPES = {
+    "relu": (larger(A, n(0)), ABOVE),
+    "relu, without the kink": (larger(A, n(0)), BELOW),
+    "a square of a part": (t.Power(larger(A, n(0)), n(2)), times(n(2), larger(A, n(0)))),
+    "a step": (times(ABOVE, B), n(0)),
+    "a |a|": (times(A, size(A)), times(n(2), size(A))),
+    "a part in a part": (larger(plus(larger(A, n(0)), minus(B)), n(0)),
+                         times(ABOVE, step(plus(larger(A, n(0)), minus(B))))),
+    "a clip": (smaller(larger(A, n(0)), n(1)), times(ABOVE, step(plus(n(1), minus(A))))),
+    "its sign": (size(A), t.Fn("sign", (A,))),
+    "a logarithm": (t.log(plus(n(1), size(A))), times(t.Fn("sign", (A,)), t.Power(plus(n(1), size(A)), n(-1)))),
+}
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_slopes_hold_at_each_place_off_the_kinks_and_are_proved(name: str) -> None:
+    """Held against dual numbers, which know nothing of the kernel."""
+    body, slope = SLOPES[name]
+    row = Statement(t.Partial(body, A), EQUAL, slope)
+    for a, b in [(F(-3, 2), F(1, 3)), (F(1, 2), F(1, 3)), (F(2), F(-1)), (F(2), F(3))]:
+        case = Case({}, {"a": a, "b": b}, {})
+        assert evaluate(row.left, case).overlaps(evaluate(row.right, case))
+    found = decide(row, CONTEXT)
+    assert isinstance(found, Proved) and "≠" in {each.sign for each in found.assumptions}
+    assert found.certificate is not None and replay(found.certificate) == found
+    for wrong in (body, plus(slope, n(1)), minus(slope), times(slope, A)):
+        if slope != n(0) or wrong in (body, plus(slope, n(1))):
+            assert not isinstance(decide(Statement(t.Partial(body, A), EQUAL, wrong), CONTEXT), Proved)
+
+
+def test_two_that_are_one_on_an_open_set_have_no_kink_there() -> None:
+    """The larger of a and max(a, 0): where a > 0 they are the same, and nothing is asked of their difference."""
+    found = decide(Statement(t.Partial(larger(A, larger(A, n(0))), A), EQUAL, ABOVE), CONTEXT)
+    assert isinstance(found, Proved)
+    assert [(each.of, each.sign) for each in found.assumptions] == [(of_atom(Atom("scalar", "a")), "≠")]
+
+
+def test_that_something_is_not_0_is_taken_from_the_statement_and_not_from_a_weight() -> None:
+    row = Statement(ABOVE, LESS, BELOW)  # false at 0
+    weight = times(A, t.Power(A, n(-1)), n(0))
+    assert laws.cases(Normaliser(CONTEXT), row, (A,), ((Gap((), weight, A, square=True),), ())) is None
+    assert laws.cases(Normaliser(CONTEXT), row, (A,), ((), ())) is None
+
+
+def test_a_branch_below_0_is_empty_where_what_is_there_less_than_0_is_not() -> None:
+    """KL < 0 never; and that a is at least 0 says nothing against a <= 0."""
+    kl = t.kl(Y, P, Q)
+    row = Statement(step(kl), EQUAL, n(1))
+    found = decide(row, CONTEXT)
+    assert isinstance(found, Proved) and found.law == "cases" and found.certificate is not None
+    assert replay(found.certificate) == found
+    assert not isinstance(decide(Statement(step(minus(kl)), EQUAL, n(0)), CONTEXT), Proved)
+    assert not isinstance(decide(Statement(step(plus(kl, n(-1))), EQUAL, n(1)), CONTEXT), Proved)
+    ways: tuple[tuple[Gap, ...], ...] = found.certificate.arguments["ways"]  # type: ignore[assignment]
+    for kept in (True, False):  # neither that KL >= 0 nor that it is below 0 does by itself
+        some = tuple(tuple(gap for gap in way if gap.absolute is kept) for way in ways)
+        with pytest.raises(Rejected):
+            replay(replace(found.certificate, arguments={**found.certificate.arguments, "ways": some}))
 
 
 def test_a_root_is_taken_of_what_is_positive() -> None:

@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+import symkl
 import symkl.language.terms as t
 from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
@@ -206,3 +207,33 @@ def test_what_the_kernel_may_use_holds_of_the_true_tokens() -> None:
     context = proof.context
     assert set(context.definitions) == set(context.models) == {"π⟩", "μ⟩", "KL(π‖μ)⟩"}
     assert all("⟩d" not in symbol for model in context.models.values() for symbol in t.symbols(model.body))
+
+
+BEGINNINGS = r"$$ V_t(x,y_{<t}) = \beta\log\sum_{y_t}\mu(y_t|x,y_{<t}) e^{Q(x,@)/\beta} $$" + "\n\n$$ # $$"
+
+
+@pytest.mark.parametrize("written", [r"y_{\le t}", r"y_{\leq t}", "y_{1:t}", "y_{<t},y_t"])
+@pytest.mark.parametrize(("row", "status"), [
+    (r"V_t(x,y_{<t}) \ge \sum_{y_t}\mu(y_t|x,y_{<t}) Q(x,@)", "proved"),
+    (r"V_t(x,y_{<t}) \le \sum_{y_t}\mu(y_t|x,y_{<t}) Q(x,@)", "refuted"),
+    (r"\sum_{y_t}\mu(y_t|x,y_{<t}) Q(x,@) = Q(x,@)", "refuted"),
+    (r"\sum_{y_t}\mu(y_t|x,y_{<t}) Q(x,y_{<t}) = Q(x,y_{<t})", "proved"),
+])
+def test_what_depends_on_the_beginning_up_to_a_token_depends_on_the_token(written: str, row: str, status: str) -> None:
+    text = BEGINNINGS.replace("#", row).replace("@", written)
+    assert [line.status.value for line in symkl.check_text(text, "row.md").lines] == ["assumed", status]
+
+
+@pytest.mark.parametrize("row", [
+    r"\sum_{y_t}\pi(y_t|x,y_{<t})\, r(x,y) = r(x,y)",
+    r"\sum_{y_t}\pi(y_t|x,y_{<t})\, r(x,y_{>t}) = r(x,y_{>t})",
+    r"\sum_{y_t}\pi(y_t|x,y_{<t})\log\pi(y|x) = \log\pi(y|x)",
+])
+@pytest.mark.parametrize("before", ["", "$$ \\log\\pi(y|x) = \\sum_{t=1}^T \\log\\pi(y_t|x,y_{<t}) $$\n\n"])
+def test_a_response_beside_a_token_of_it_that_is_summed_over_is_refused(row: str, before: str) -> None:
+    assert symkl.check_text(f"{before}$$ {row} $$", "row.md").lines[-1].status.value == "unreadable"
+
+
+def test_a_winner_is_no_token_of_a_response() -> None:
+    row = r"$$ \sum_{y_w}\pi(y_w|x)\, r(x,y) = r(x,y) $$"
+    assert symkl.check_text(row, "row.md").lines[-1].status.value == "proved"
