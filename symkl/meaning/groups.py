@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from symkl.language.patterns import pattern
 from symkl.language.terms import Span
@@ -62,6 +62,9 @@ def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
         if node.kind in ("arguments", "sampled") and (run := _run(node.children)):
             listed.add(run[0])
             ends.add(run[1])
+        if node.kind == "call" and node.children[0].value in STATISTICS and (of := _listed(node.children[1].children)):
+            listed |= of.bases
+            ends.add(of.end)
     if not letters and not ends:
         return known
     ends = {end for end in ends if known.kind(end) in (None, "scalar")}
@@ -79,6 +82,7 @@ def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
         numbering=frozenset(letters),
         families=frozenset(bases),
         samples=frozenset(samples),
+        carried=_carried(nodes, frozenset(letters)),
         indices=known.indices | letters | (samples - set(VARIABLES)),
         sizes=known.sizes | ends,
         scalars=known.scalars - ends,
@@ -120,6 +124,36 @@ def _run(nodes: Sequence[Node]) -> tuple[str, str] | None:
     if first is None or last is None or first["base"] != last["base"] or first["below"] != "1":
         return None
     return (first["base"], last["below"]) if len(last["below"]) == 1 and last["below"].isalpha() else None
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """What ``a R_1 + b, \\dots, a R_G + b`` lists: any of it, ``a R_i + b``, of which families, and how many."""
+
+    member: Node
+    bases: frozenset[str]
+    end: str
+
+
+def _listed(nodes: Sequence[Node]) -> _Listed | None:
+    """A list that is written by its first and its last member; None where they differ in more than a number."""
+    if len(nodes) != 3 or nodes[1].kind != "dots" or any(n.value.endswith("_i") for n in walk(nodes[0])):
+        return None
+    found: set[tuple[str, str]] = set()
+    member_ = _between(nodes[0], nodes[2], found)
+    ends = {end for _, end in found}
+    return _Listed(member_, frozenset(base for base, _ in found), ends.pop()) if member_ and len(ends) == 1 else None
+
+
+def _between(first: Node, last: Node, found: set[tuple[str, str]]) -> Node | None:
+    """The member with the index i between the first and the last; the families in it and their end are ``found``."""
+    if first.kind == "symbol" and (run := _run((first, Node("dots", (), first.span), last))) is not None:
+        found.add(run)
+        return _call(first, family(run[0], 1), "i")
+    if (first.kind, first.value, len(first.children)) != (last.kind, last.value, len(last.children)):
+        return None
+    parts = [_between(one, other, found) for one, other in zip(first.children, last.children, strict=True)]
+    return None if None in parts else replace(first, children=tuple(part for part in parts if part is not None))
 
 
 def _sampled(known: Declarations, nodes: Sequence[Node], letters: frozenset[str]) -> Iterator[str]:
@@ -164,7 +198,7 @@ def _rewritten(known: Declarations, node: Node) -> Node:
         found = _family_of(known, head.value)
         if found is not None and not conditions.children:
             call = _call(head, family(found[0], len(found[1])), found[1])
-            every = (*call.children[1].children, *inside.children)
+            every = (*call.children[1].children, *_without_parameter(known, found[0], inside.children))
             return replace(call, children=(call.children[0], replace(arguments, children=every), conditions))
         return replace(node, children=(head, inside, _rewritten(known, conditions)))
     children = tuple(_rewritten(known, child) for child in node.children)
@@ -190,6 +224,22 @@ def _call(node: Node, name: str, indices: str) -> Node:
     return Node("call", (head, Node("arguments", places, node.span), Node("conditions", (), end)), node.span)
 
 
+def _without_parameter(known: Declarations, of: str, arguments: Sequence[Node]) -> tuple[Node, ...]:
+    """The arguments of a member without the parameter, where it is called with one alone: ``s_i(θ)`` is s_i."""
+    return tuple(n for n in arguments if n.value not in PARAMETERS) if of in known.carried else tuple(arguments)
+
+
+def _carried(nodes: Sequence[Node], letters: frozenset[str]) -> frozenset[str]:
+    """The families of which every member that is called has the same parameter among its arguments."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for node in nodes:
+        if node.kind == "call" and (of := member(node.children[0].value, letters)) is not None:
+            given = [c.value for c in node.children[1].children if letter(c.value) in PARAMETERS]
+            found.setdefault(of[0], set()).add(tuple(given))
+    alone = {of: next(iter(given)) for of, given in found.items() if len(given) == 1}
+    return frozenset(of for of, given in alone.items() if len(given) == 1 and given[0] in PARAMETERS)
+
+
 def _product(known: Declarations, node: Node) -> tuple[Node, Node] | None:
     """What looks like a call and is a product: ``A_i (R_i - c)``, ``G (R_i - c)``."""
     head, arguments, conditions = node.children
@@ -204,10 +254,9 @@ def _product(known: Declarations, node: Node) -> tuple[Node, Node] | None:
 
 def _group(known: Declarations, arguments: Sequence[Node]) -> tuple[Node, ...]:
     """The index that runs over a whole group, and the member at it; nothing where what is written is no group."""
-    if (run := _run(arguments)) and len(arguments) == 3:
-        here = arguments[0]
-        index = Node("symbol", (), here.span, "i")
-        return Node("over", (index,), here.span, f"[{run[1]}]"), _call(here, family(run[0], 1), "i")
+    if (of := _listed(arguments)) is not None:
+        index = Node("symbol", (), of.member.span, "i")
+        return Node("over", (index,), index.span, f"[{of.end}]"), _rewritten(known, of.member)
     if len(arguments) != 1:
         return ()
     only = arguments[0]

@@ -5,6 +5,7 @@ All rows are surveyed before any of them is given its meaning, for a symbol may 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -60,7 +61,7 @@ def survey(
     rows = [in_steps(known, clauses) for clauses in rows]
     known = with_parameters(known, rows)
     rows = [in_parameters(known, clauses) for clauses in rows]
-    known = by_usage(known, rows)
+    known = by_usage(replace(known, called=_called(rows)), rows)
     known = with_functions(known, rows, sections, {*unread, *said})
     known = replace(known, constants=constants(known, rows, {*unread, *said}))
     rows = [written_out(known, as_used(known, clauses)) for clauses in rows]
@@ -104,6 +105,15 @@ def survey(
     known = replace(known, functions=known.functions | (members - known.defined.keys()))
     known = with_undeclared(known, rows, {*unread, *said})
     return _with_roles(alphabets(known, rows, lines, sections), nodes)
+
+
+def _called(rows: Sequence[Sequence[Clause]]) -> frozenset[str]:
+    """The letters of states and actions that are the name of a function throughout: the s of ``s(x)``."""
+    nodes = [n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side)]
+    heads = Counter(node.children[0].value for node in nodes if node.kind == "call" and not node.children[2].children)
+    names = Counter(node.value for node in nodes if node.kind == "symbol" and letter(node.value) in ("s", "a"))
+    plain = {letter(name) for name in names if heads[name] < names[name]}
+    return frozenset(name for name in names if letter(name) not in plain)
 
 
 def _exchanged(nodes: list[Node]) -> frozenset[str]:

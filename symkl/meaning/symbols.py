@@ -227,6 +227,8 @@ class Declarations:
     outcome: str = "y"
     prompt: str = "x"
     indices: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
+    carried: frozenset[str] = frozenset()
     gradient: str = ""
     exchanged: frozenset[str] = frozenset()
     carriers: frozenset[str] = frozenset()
@@ -236,7 +238,7 @@ class Declarations:
     def is_index(self, name: str) -> bool:
         """Whether a name is that of an index variable: x, y, s, a, or what the document draws or sums over."""
         base = letter(name)
-        return name not in self.scores and (base in VARIABLES or base in self.indices)
+        return name not in self.scores | self.called and (base in VARIABLES or base in self.indices)
 
     def sort(self, name: str) -> str:
         """The sort of the alphabet that an index runs over where nothing about its row tells."""

@@ -273,3 +273,60 @@ def test_what_may_depend_on_samples_is_not_averaged_as_if_it_did_not() -> None:
     # A second row in the same section is a claim.
     two = judged(r"m = \sum_{i=1}^n r(x,y_i)", r"m = 2\sum_{i=1}^n r(x,y_i)", SAMPLES + "[m] = n " + ONE)
     assert [line.status for line in two] == [ASSUMED, REFUTED, PROVED]
+
+
+WHOLE = r"\operatorname{std}(R_1, \dots, R_G)"
+
+
+@pytest.mark.parametrize(("row", "wanted"), [
+    (r"\operatorname{std}(aR_1, \dots, aR_G) = a " + WHOLE, "proved"),
+    (r"\operatorname{std}(aR_1, \dots, aR_G) = a^2 " + WHOLE, "refuted"),
+    (r"\operatorname{std}(a R_1 + b, \dots, a R_G + b) = a " + WHOLE, "proved"),
+    (r"\operatorname{std}(a R_1 + b, \dots, a R_G + b) = a " + WHOLE + " + b", "refuted"),
+    (r"\operatorname{std}(-R_1, \dots, -R_G) = " + WHOLE, "proved"),
+    (r"\operatorname{std}(-R_1, \dots, -R_G) = -" + WHOLE, "refuted"),
+    (r"\operatorname{mean}(R_1^2, \dots, R_G^2) = \operatorname{mean}(R_1, \dots, R_G)^2 + " + WHOLE + "^2", "proved"),
+    (r"\operatorname{mean}(R_1^2, \dots, R_G^2) = \operatorname{mean}(R_1, \dots, R_G)^2", "refuted"),
+    (r"\operatorname{mean}(\frac{R_1 - b}{a}, \dots, \frac{R_G - b}{a}) = \frac{\operatorname{mean}(R_1, \dots, R_G) - b}{a}",
+     "proved"),
+    (r"\operatorname{mean}(R_1 + b, \dots, R_G + c) = 0", "unreadable"),
+    (r"\operatorname{mean}(R_1 + b, \dots, 2 R_G + b) = 0", "unreadable"),
+    (r"\operatorname{mean}(R_1 b, \dots, b R_G) = 0", "unreadable"),
+    (r"\operatorname{mean}(R_1, \dots, S_G) = 0", "unreadable"),
+    (r"\operatorname{mean}(R_1 Q_1, \dots, R_G Q_N) = 0", "unreadable"),
+])  # fmt: skip
+def test_a_group_is_listed_by_its_first_and_its_last_member(row: str, wanted: str) -> None:
+    text = f"<!-- symkl: a > 0; b scalar; c scalar -->\n$$ {row} $$"
+    assert [line.status.value for line in check_text(text, "row.md").lines] == [wanted]
+
+
+RATIOS = r"""
+$$ s_i(\theta) = \left(\frac{\pi_\theta(y_i|x)}{\pi_{old}(y_i|x)}\right)^{1/|y_i|} $$
+
+$$ @ $$
+"""
+
+
+@pytest.mark.parametrize(("row", "wanted"), [
+    (r"\nabla_\theta s_i(\theta) = \frac{s_i(\theta)}{|y_i|}\nabla_\theta\log\pi_\theta(y_i|x)", "proved"),
+    (r"\nabla_\theta s_i(\theta) = s_i(\theta)\nabla_\theta\log\pi_\theta(y_i|x)", "refuted"),
+    (r"\sum_{i=1}^G s_i(\theta) = \sum_{i=1}^G s_i(\theta_{old})", "unreadable"),
+])
+def test_a_member_that_moves_with_one_parameter_is_called_with_it(row: str, wanted: str) -> None:
+    lines = check_text(RATIOS.replace("@", row), "row.md").lines
+    assert [line.status.value for line in lines] == ["assumed", wanted]
+
+
+def test_a_member_that_is_called_with_two_parameters_is_none_of_both() -> None:
+    row = r"\sum_{i=1}^G s_i(\theta) = \sum_{i=1}^G s_i(\phi)"
+    assert check_text(RATIOS.replace("@", row), "row.md").lines[-1].status.value not in ("proved", "refuted")
+
+
+@pytest.mark.parametrize(("row", "wanted"), [
+    (r"s(x)^2 = \mathbb{E}_{y\sim\pi(\cdot|x)}[r(x,y)^2] - \mathbb{E}_{y\sim\pi(\cdot|x)}[r(x,y)]^2", "proved"),
+    (r"s(x)^2 = \mathbb{E}_{y\sim\pi(\cdot|x)}[r(x,y)^2]", "refuted"),
+    (r"s(x) = V(s)", "unreadable"),
+])
+def test_a_letter_of_states_that_is_only_ever_called_is_a_function(row: str, wanted: str) -> None:
+    text = rf"$$ s(x) = \sqrt{{\operatorname{{Var}}_{{y\sim\pi(\cdot|x)}}[r(x,y)]}} $$" + f"\n\n$$ {row} $$"
+    assert check_text(text, "row.md").lines[-1].status.value == wanted

@@ -8,6 +8,7 @@ unambiguous. Here each raw symbol is given to the rule for its kind, and what th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -139,6 +140,8 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
             return _single("DOTS", "…", row, i)
         case "run" if set(raw.text) <= _SIZES:
             return _sizes(row, i)
+        case "run" if _SCALED.fullmatch(raw.text):
+            return _scaled(row, i, end)
         case "run" if len(raw.text) > 1:
             raise refuse("letter run", raw.span, raw.text)
         case "sub":
@@ -152,8 +155,19 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
     raise refuse("unknown character", raw.span, raw.text)
 
 
-_SIZES = frozenset("GTNBKMn")
+_SIZES = frozenset("GLTNBKMn")
 """Letters that name how many there are: GT is their product."""
+
+
+_SCALED = re.compile("[abc][RAQV]")
+"""A scale and a reward, as in ``aR_1``."""
+
+
+def _scaled(row: Row, i: int, end: int) -> Reading:
+    raw = row.raws[i]
+    yield Token("SYMBOL", raw.text[0], Span(raw.start, raw.start + 1))
+    rest = row.instead({i: Raw("letter", raw.text[1:], raw.start + 1, raw.stop)})
+    return (yield from letter(rest, i, end))
 
 
 def _sizes(row: Row, i: int) -> Reading:
