@@ -193,8 +193,9 @@ def _normalised(nf: Normaliser, binders: tuple[Variable, ...], weight: Polynomia
 
 def _ratios(nf: Normaliser, binders: tuple[Variable, ...], weight: Polynomial, t: Polynomial) -> Iterator[Gap]:
     yield Gap(binders, weight, t)
-    if binders and (brought := _normalised(nf, binders, weight, t)) is not None:
-        yield Gap(binders, weight, brought)
+    for some in dict.fromkeys([binders, *((v,) for v in binders)]) if binders else ():
+        if (brought := _normalised(nf, some, weight, t)) is not None:
+            yield Gap(binders, weight, brought)
 
 
 def _logarithms(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
@@ -264,7 +265,7 @@ def _squares(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
             for u in dict.fromkeys([f + beside, *(f + of_monomial(n, c) for n, c in beside.terms.items())]):
                 yield Gap(each.binders, weight, u, square=True)
             for u in dict.fromkeys([f, f + beside]) if each.binders else ():
-                for g in (constant(1), nf.power(weight, MINUS_ONE)):
+                for g in (constant(1), nf.power(weight, MINUS_ONE), of_monomial(half.inverse())):
                     above = summed(nf, each.binders, nf.times(weight, u, g))
                     below = summed(nf, each.binders, nf.times(weight, g, g))
                     if above is not None and below is not None and below.terms:

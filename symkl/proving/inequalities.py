@@ -153,7 +153,10 @@ def _steps(nf: Normaliser, residual: Polynomial, known: _Steps) -> Iterator[tupl
 
 
 def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
-    kinds = (_optima, _jensen, _log_bounds, _variances, _absolutes, _tops, _premises, _exponentials, _monotone_log)
+    kinds = (
+        *(_optima, _jensen, _log_bounds, _variances, _absolutes, _tops, _means_below, _premises),
+        *(_exponentials, _monotone_log),
+    )
     for kind in kinds:
         try:
             yield from kind(nf, residual)
@@ -283,6 +286,36 @@ def _tops(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
                     weight = nf.times(of_monomial(m, Fraction(-c) / d), of_monomial(n.inverse()))
                     if nf.nonnegative(weight):
                         yield Gap(binders, weight, here, top=chosen[:1])
+
+
+def _means_below(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
+    """``Σ p (M - f)`` of M the largest f, for each distribution p of its places; and of log M ``Σ p φ(f/M)``."""
+    logs = [a.inside for m in residual.terms for a, e in m.factors if a.kind == "log" and e.whole == 1]
+    plain = dict.fromkeys(a for m in residual.terms for a, _ in m.factors if a.kind == "top")
+    inside_logs = dict.fromkeys(u.atom for u in logs if u.atom is not None and u.atom.kind == "top")
+    for top in {**plain, **inside_logs}:
+        (v, *more), f = nf.open(top)
+        laws = [a for a in atoms(of_atom(top) + residual) if a.kind == "apply" and [o.sort for o in a.outcomes] == [v.sort]]
+        if more:
+            continue
+        largest, below = of_atom(top), of_atom(top, MINUS_ONE)
+        for p in dict.fromkeys(of_atom(Atom("apply", a.symbol, (v,), a.given)) for a in laws):
+            yield Gap((v,), p, f, top=(v,))
+            if top in inside_logs:
+                yield Gap((v,), nf.times(p, below), f, top=(v,))
+                yield Gap((v,), p, nf.times(f, below))
+        if top in inside_logs:
+            yield Gap((), constant(1), below)
+            yield from _tops_below(nf, residual, f, v, largest)
+
+
+def _tops_below(nf: Normaliser, residual: Polynomial, f: Polynomial, v: Variable, top: Polynomial) -> Iterator[Gap]:
+    """``φ(f/M)`` and ``(M - f)/M`` at each place that is free, of M the largest f."""
+    below = nf.power(top, MINUS_ONE)
+    for place in sorted((w for w in residual.free if w.sort == v.sort), key=lambda w: w.name):
+        here = nf.rename(f, {v: place})
+        yield Gap((), below, here, top=(place,))
+        yield Gap((), constant(1), nf.times(here, below))
 
 
 def _premises(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
