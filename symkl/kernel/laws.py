@@ -135,14 +135,15 @@ def value(nf: Normaliser, row: t.Statement, why: tuple[Optimality, ...]) -> Prov
 def inequality(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...]) -> Proved | None:
     """The log bound, Gibbs' inequality, which is a case of it, and what premises give::
 
-        B - A = Σ w φ(t) + Σ w u² + Σ w (|u| - u) + Σ w (Σ_y v - v) + Σ w (b - a) + s     w, v >= 0    t > 0
+        B - A = Σ w φ(t) + Σ w u² + Σ w (|u| - u) + Σ w (Σ_y v - v) + Σ w h(t) + Σ w (b - a) + s     w, v >= 0    t > 0
         a <= b known      s a sum of products of squares and positive things
         ─────────────────────────────────────────────────────────────────────────────────────────────────────
                                               A <= B
 
-    So π <= 1: it is one part of ``Σ_y π = 1``. Requires: that sum is no integral; t > 0 may be what the statement needs
-    to have a meaning. Fails when: a condition cannot be shown. A < B asks for more, which only s > 0 shows.
-    Source: log is concave, with slope 1 at 1.
+    So π <= 1: it is one part of ``Σ_y π = 1``. Of ``h(t) = (2t + 4)(t log t - t + 1) - 3(t - 1)²``, which Pinsker's
+    inequality needs, h(1) = h'(1) = 0, and h'' = 4 φ(1/t). Requires: that sum is no integral; t > 0 may be what the
+    statement needs to have a meaning, as 1 - π > 0. Fails when: a condition cannot be shown. A < B asks for more: s > 0.
+    Source: log is concave, with slope 1 at 1; for h, A. Tsybakov, Introduction to Nonparametric Estimation (2009), 2.5.
     """
     return Proved() if _holds(nf, row, gaps, ()) else None
 
@@ -198,9 +199,10 @@ def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tupl
 
 
 def _cleared(nf: Normaliser, value: Polynomial, known: Callable[[Polynomial], bool]) -> bool:
-    """Whether a sign is known of what is above the line, over what is > 0."""
+    """Whether a sign is known of what is above the line, over what is > 0, or is < 0 as it is not 0."""
     numerator, below = nf.clear(value)
-    return all(nf.positive_atom(a) for a, _ in below) and known(numerator)
+    odd = sum(e.whole or 0 for a, e in below if nf.at_most_0(a)) % 2
+    return all(nf.at_most_0(a) or nf.positive_atom(a) for a, _ in below) and known(numerator.scaled((-1) ** odd))
 
 
 def part(nf: Normaliser, gap: Gap, said: frozenset[Condition] = frozenset()) -> Polynomial | None:
@@ -216,7 +218,8 @@ def part(nf: Normaliser, gap: Gap, said: frozenset[Condition] = frozenset()) -> 
             return nf.abs(of) - of
         if gap.square:
             return nf.times(of, of)
-        return _phi(nf, of) if _cleared(nf, of, nf.positive) or nf.supposed(of, said) else None
+        known = _cleared(nf, of, nf.positive) or nf.supposed(of, said)
+        return (sharp(nf, of) if gap.sharp else _phi(nf, of)) if known else None
     if gap.of not in nf.premises or any(a.sort != b.sort for a, b in gap.exchange):
         return None
     nf.used.add(gap.of)
@@ -333,6 +336,12 @@ def _is_free(nf: Normaliser, body: Polynomial, policy: str) -> bool:
     """Whether a policy is neither above nor below the line, once denominators are cleared."""
     above, below = nf.clear(body)
     return not above.terms or not (policy in above.names or any(policy in a.inside.names for a, _ in below))
+
+
+def sharp(nf: Normaliser, ratio: Polynomial) -> Polynomial:
+    """``(2t + 4)(t log t - t + 1) - 3(t - 1)²``."""
+    gap, twice = ratio - constant(1), ratio.scaled(2) + constant(4)
+    return nf.times(twice, nf.times(ratio, nf.log(ratio)) - gap) - nf.times(gap, gap).scaled(3)
 
 
 def _phi(nf: Normaliser, ratio: Polynomial) -> Polynomial:

@@ -223,6 +223,13 @@ class Normaliser(Field):
                         return v, here, most
         return None
 
+    def at_most_0(self, atom: Atom) -> bool:
+        """Whether it is ``1 - 1/p`` for a product p of probabilities, which is at most 1; a density need not be."""
+        rest = (constant(1) - atom.inside).single if atom.kind == "poly" else None
+        return rest is not None and rest[1] == 1 and all(
+            a.kind == "apply" and a.outcomes and (e.whole or 0) < 0
+            and all(v.sort not in self.context.measures for v in a.outcomes) for a, e in rest[0].factors)
+
     def positive_base(self, atom: Atom, e: Polynomial) -> bool:
         """The same of an atom to a power: one that is no integer is only taken of what is > 0."""
         return e.whole is None or self.positive_atom(atom)
@@ -333,7 +340,11 @@ class Normaliser(Field):
     def _parted(self, argument: Polynomial) -> tuple[Fraction | int, list[tuple[Atom, Polynomial]], Polynomial, int]:
         """``c Π a^e u^k`` with c, a > 0 and k odd: so what is > 0 with it is u, and of u and 1/u it is one."""
         c, factors = self.factors(argument)
-        unknown = [(a, e) for a, e in factors if not self.positive_base(a, e)]
+        for i, (a, e) in enumerate(factors):
+            if e.whole is not None and self.at_most_0(a):
+                self.assumptions.add(self.condition(a.inside, "≠"))
+                c, factors[i] = c * (-1) ** abs(e.whole), (Atom("poly", inside=a.inside.scaled(-1)), e)
+        unknown = [(a, e) for a, e in factors if a.inside.terms.get(ONE) != -1 and not self.positive_base(a, e)]
         known, front = [factor for factor in factors if factor not in unknown], max(c, -c)
         if len(unknown) == 1 and (k := unknown[0][1].whole or 0) % 2:
             plain = unknown[0][0].inside if unknown[0][0].kind == "poly" else of_atom(unknown[0][0])

@@ -41,7 +41,8 @@ class Optimality:
 class Gap:
     """``Σ over variables of weight part``, >= 0 as its part is: φ(of), of², ``|of| - of``, or a premise elsewhere.
 
-    ``over``: what is summed over where the part is ``Σ of - of``, all but one of the terms of a sum.
+    ``over``: what is summed over where the part is ``Σ of - of``, all but one of the terms of a sum. ``sharp``: the
+    part is h(of), ``(2t + 4)(t log t - t + 1) - 3(t - 1)²``.
     """
 
     variables: tuple[Variable, ...]
@@ -51,6 +52,7 @@ class Gap:
     exchange: tuple[tuple[Variable, Variable], ...] = ()
     absolute: bool = False
     over: tuple[Variable, ...] = ()
+    sharp: bool = False
 
 
 @dataclass(frozen=True)

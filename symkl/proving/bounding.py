@@ -53,7 +53,7 @@ def bounded(
     closed, terms = [_Term((), m, c) for m, c in residual.terms.items()], search.terms(residual)
     pairs = search.pairs(residual)
     for kind in (guesses, _logarithms(nf, terms), _exponentials(nf, terms), _exponentials(nf, pairs),
-                 _squares(nf, closed), _squares(nf, terms), _products(nf, terms), _products(nf, pairs),
+                 _distances(nf, residual), _squares(nf, closed), _squares(nf, terms), _products(nf, terms), _products(nf, pairs),
                  _parts(nf, terms)):  # fmt: skip
         search.take(kind)
     yield from search.weighed(residual, strict)
@@ -271,6 +271,31 @@ def _squares(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
                     if above is not None and below is not None and below.terms:
                         mean = nf.times(above, nf.power(below, MINUS_ONE))
                         yield Gap(each.binders, weight, u - nf.times(g, mean), square=True)
+
+
+def _distances(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
+    """What bounds ``(Σ p |t - 1|)²``, for t = q/p: Cauchy's inequality, and Pinsker's, by ``h(t)``."""
+    for distance in dict.fromkeys(a for m in residual.terms for a, e in m.factors if a.kind == "sum" and e.whole == 2):
+        names, body = nf.open(distance)
+        kinks = [a for a, _ in body.single[0].factors if a.kind == "abs"] if body.single else []
+        if len(kinks) != 1 or body.single is None:
+            continue
+        p = of_monomial(body.single[0].without(kinks[0]))
+        inside = kinks[0].inside
+        first = inside.terms.get(Monomial(()))
+        if first is None:
+            continue
+        t = constant(1) - inside.scaled(Fraction(1) / first)
+        for law, ratio in ((p, t), (nf.times(p, t), nf.power(t, MINUS_ONE))):
+            kink, variables = nf.abs(ratio - constant(1)), tuple(names)
+            whole = summed(nf, variables, nf.times(law, kink))
+            if whole is None:
+                continue
+            yield Gap(variables, law, kink - whole, square=True)
+            twice = ratio.scaled(2) + constant(4)
+            below = nf.power(twice, MINUS_ONE)
+            yield Gap(variables, nf.times(law, below), ratio, sharp=True)
+            yield Gap(variables, nf.times(law, twice), nf.times(kink, below).scaled(6) - whole, square=True)
 
 
 def _products(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:

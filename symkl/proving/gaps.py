@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import symkl.language.terms as t
+from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial, constant
 from symkl.kernel.quotients import Unsupported
@@ -29,6 +30,7 @@ class Gap:
     absolute: bool = False
     over: tuple[Variable, ...] = ()
     top: tuple[Variable, ...] = ()
+    sharp: bool = False
 
     @property
     def certified(self) -> certificate.Gap:
@@ -36,7 +38,7 @@ class Gap:
         of = plain(self.of) if isinstance(self.of, Polynomial) else self.of
         if self.top and isinstance(of, t.Term):
             of = t.Bind("maximum", self.top, (of,))
-        weight, kind = plain(self.weight), (self.square, self.exchange, self.absolute, self.over)
+        weight, kind = plain(self.weight), (self.square, self.exchange, self.absolute, self.over, self.sharp)
         return certificate.Gap(self.variables, weight, of, *kind)
 
     def filled(self, nf: Normaliser) -> Polynomial | None:
@@ -57,7 +59,7 @@ class Gap:
         elif self.square:
             part = nf.times(self.of, self.of)
         elif nf.positive(nf.clear(self.of)[0]) or nf.supposed(self.of, nf.assumptions):
-            part = self.of - constant(1) - nf.log(self.of)
+            part = laws.sharp(nf, self.of) if self.sharp else self.of - constant(1) - nf.log(self.of)
         else:
             return None
         return summed(nf, self.variables, nf.times(self.weight, part))

@@ -112,6 +112,60 @@ def candidates(needs: Needs, plain: Collection[str] = (), most: int = 400) -> It
                 )
 
 
+FAR = 48
+"""How many problems far from the simple ones are tried at most."""
+
+_FAR_POSITIVE = (Fraction(1), Fraction(100), Fraction(1, 100))
+_FAR_REAL = (Fraction(1), Fraction(20), Fraction(-20))
+
+
+def far(needs: Needs) -> Iterator[Candidate]:
+    """Problems with a response that is nearly sure, or nearly never drawn, and with numbers large and small.
+
+    What is false only there, as that KL(q‖p) is at most χ²(p‖q), is seen in none of the simple ones.
+
+    >>> last = list(far(Needs((), ("β",), (), frozenset({"β"}))))[-1]
+    >>> last.problem().scalars["β"]
+    Fraction(1, 100)
+    """
+    upto = {**dict.fromkeys(needs.sorts, 2), **dict.fromkeys(needs.prompts, 1)}
+    alphabets = sequences.fitted(needs, upto)
+    frozen, count = tuple(sorted(alphabets.items())), len(needs.scalars) + len(needs.shapes)
+    every = sorted(product(range(3), repeat=count), key=sum) if count <= 6 else []
+    for levels in every[:FAR]:
+        split = len(needs.scalars)
+        scalars = zip(needs.scalars, levels[:split], strict=True)
+        yield Candidate(
+            needs, alphabets,
+            tuple(_given((_FAR_POSITIVE if s in needs.positive else _FAR_REAL)[n]) for s, n in scalars),
+            tuple(_settled(needs, shape, alphabets) or _far_table(
+                      shape, shape.symbol in needs.positive, frozen, n,
+                      needs.structure.get(shape.symbol) is Role.SAMPLES)
+                  for shape, n in zip(needs.shapes, levels[split:], strict=True)),
+        )  # fmt: skip
+
+
+def _given(value: Fraction) -> Given:
+    return Given(value, float(value))
+
+
+@lru_cache(maxsize=1024)
+def _far_table(
+    shape: Shape, positive: bool, frozen: tuple[tuple[str, int], ...], level: int, sample: bool
+) -> Given:
+    alphabets = dict(frozen)
+    if sample or not level or shape.symbol == LENGTH:
+        return _table(shape, positive, frozen, level, sample)
+    if shape.outcomes:
+        count = _count(shape.outcomes, alphabets)
+        one = [1] * (count - 1)
+        table = normalised(shape, alphabets, [[*one, 99] if level == 1 else [99, *one]] * count)
+    else:
+        usual, odd = (_FAR_POSITIVE if positive else (Fraction(0), *_FAR_REAL[1:]))[:: level][:2]
+        table = {place: odd if k % 2 else usual for k, place in enumerate(shape.places(alphabets))}
+    return Given(table, {place: float(value) for place, value in table.items()})
+
+
 def _levels(weights: list[int], total: int) -> Iterator[tuple[int, ...]]:
     """Every choice of levels whose weighted sum is ``total``; the last symbols move first."""
     if total < 0:

@@ -20,7 +20,7 @@ from symkl.language.points import is_named
 from symkl.language.points import points as decorated
 from symkl.language.terms import Relation, Statement, Variable
 from symkl.refuting.arithmetic import BALLS, FLOATS, RATIONALS, NotEvaluable, Undefined, precision
-from symkl.refuting.candidates import Candidate, candidates
+from symkl.refuting.candidates import Candidate, candidates, far
 from symkl.refuting.cases import Case, Needs, Shape, random_case
 from symkl.refuting.compiling import Compiled, Program
 from symkl.refuting.evaluating import Allowance, Run, Values, points
@@ -208,6 +208,12 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
                 return witness
     if clearest is not None and (witness := certified(claim, clearest[1].problem(), clearest[2])) is not None:
         return witness
+    if seen is None and claim.relation not in _EQUATIONS:
+        for candidate in far(needs):
+            allowed = claim.allowed(candidate.problem())
+            for margin, where in _suspicions(claim, candidate, allowance, allowed) if allowed else ():
+                if margin > CLEAR and (witness := certified(claim, candidate.problem(), where)) is not None:
+                    return witness
     if seen is not None and not given:  # too small for floats to see: the simplest problem where balls do
         for candidate in candidates(needs, plain, 12):
             for where in _violations(claim, candidate.problem(), ({},)):
