@@ -142,7 +142,7 @@ def inequality(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...]) -> Prove
 
     So π <= 1: it is one part of ``Σ_y π = 1``. Of ``h(t) = (2t + 4)(t log t - t + 1) - 3(t - 1)²``, which Pinsker's
     inequality needs, h(1) = h'(1) = 0, and h'' = 4 φ(1/t). Requires: that sum is no integral; t > 0 may be what the
-    statement needs to have a meaning, as 1 - π > 0. Fails when: a condition cannot be shown. A < B asks for more: s > 0.
+    statement needs to have a meaning, as 1 - π > 0. Fails when: a condition cannot be shown. A < B asks s > 0.
     Source: log is concave, with slope 1 at 1; for h, A. Tsybakov, Introduction to Nonparametric Estimation (2009), 2.5.
     """
     return Proved() if _holds(nf, row, gaps, ()) else None

@@ -327,6 +327,11 @@ class Normaliser(Field):
         return self._once(argument, self._log, argument)
 
     def _log(self, argument: Polynomial) -> Polynomial:
+        unknown = [(a, e) for a, e in self.factors(argument)[1] if not self.positive_base(a, e)]
+        below = [(a, e) for a, e in unknown if e.whole and self.at_most_0(a)]
+        if below and (len(unknown) > 1 or below[0][1].whole not in (1, -1)):
+            u, e = below[0][0].inside.scaled(-1), below[0][1]  # u > 0, for it is not 0, or nothing here has a value
+            return self.log(self.times(argument, self.power(u, e.scaled(-1)))) + self.times(e, self.log(u))
         coefficient, factors, inside, k = self._parted(argument)
         result = constant(0)
         if inside.rational != 1:
@@ -340,11 +345,7 @@ class Normaliser(Field):
     def _parted(self, argument: Polynomial) -> tuple[Fraction | int, list[tuple[Atom, Polynomial]], Polynomial, int]:
         """``c Π a^e u^k`` with c, a > 0 and k odd: so what is > 0 with it is u, and of u and 1/u it is one."""
         c, factors = self.factors(argument)
-        for i, (a, e) in enumerate(factors):
-            if e.whole is not None and self.at_most_0(a):
-                self.assumptions.add(self.condition(a.inside, "≠"))
-                c, factors[i] = c * (-1) ** abs(e.whole), (Atom("poly", inside=a.inside.scaled(-1)), e)
-        unknown = [(a, e) for a, e in factors if a.inside.terms.get(ONE) != -1 and not self.positive_base(a, e)]
+        unknown = [(a, e) for a, e in factors if not self.positive_base(a, e)]
         known, front = [factor for factor in factors if factor not in unknown], max(c, -c)
         if len(unknown) == 1 and (k := unknown[0][1].whole or 0) % 2:
             plain = unknown[0][0].inside if unknown[0][0].kind == "poly" else of_atom(unknown[0][0])

@@ -53,8 +53,8 @@ def bounded(
     closed, terms = [_Term((), m, c) for m, c in residual.terms.items()], search.terms(residual)
     pairs = search.pairs(residual)
     for kind in (guesses, _logarithms(nf, terms), _exponentials(nf, terms), _exponentials(nf, pairs),
-                 _distances(nf, residual), _squares(nf, closed), _squares(nf, terms), _products(nf, terms), _products(nf, pairs),
-                 _parts(nf, terms)):  # fmt: skip
+                 _distances(nf, residual), _squares(nf, closed), _squares(nf, terms), _products(nf, terms),
+                 _products(nf, pairs), _parts(nf, terms)):  # fmt: skip
         search.take(kind)
     yield from search.weighed(residual, strict)
     search.take(_shares_of_logarithms(nf, terms, closed))

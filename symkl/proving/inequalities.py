@@ -295,16 +295,15 @@ def _means_below(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     inside_logs = dict.fromkeys(u.atom for u in logs if u.atom is not None and u.atom.kind == "top")
     for top in {**plain, **inside_logs}:
         (v, *more), f = nf.open(top)
-        laws = [a for a in atoms(of_atom(top) + residual) if a.kind == "apply" and [o.sort for o in a.outcomes] == [v.sort]]
-        if more:
-            continue
+        found = [a for a in atoms(of_atom(top) + residual) if a.kind == "apply"]
+        laws = [] if more else [a for a in found if [o.sort for o in a.outcomes] == [v.sort]]
         largest, below = of_atom(top), of_atom(top, MINUS_ONE)
         for p in dict.fromkeys(of_atom(Atom("apply", a.symbol, (v,), a.given)) for a in laws):
             yield Gap((v,), p, f, top=(v,))
             if top in inside_logs:
                 yield Gap((v,), nf.times(p, below), f, top=(v,))
                 yield Gap((v,), p, nf.times(f, below))
-        if top in inside_logs:
+        if top in inside_logs and not more:
             yield Gap((), constant(1), below)
             yield from _tops_below(nf, residual, f, v, largest)
 

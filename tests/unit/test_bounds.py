@@ -62,6 +62,52 @@ def test_bounds_by_squares_and_by_the_logarithm(true: str, false: str) -> None:
 
 
 @pytest.mark.parametrize(("true", "false"), [
+    (r"\mathrm{KL}(q\|p) \ge 2\,\mathrm{TV}(q,p)^2", r"\mathrm{KL}(q\|p) \le 2\,\mathrm{TV}(q,p)^2"),
+    (r"\mathrm{KL}(p\|q) \ge 2\,\mathrm{TV}(q,p)^2", r"\mathrm{KL}(p\|q) \ge \frac{9}{4}\mathrm{TV}(q,p)^2"),
+    (r"\left(\sum_y |\pi(y|x) - \mu(y|x)|\right)^2 \le 2\,\mathrm{KL}(\pi(\cdot|x)\|\mu(\cdot|x))",
+     r"\sum_y |\pi(y|x) - \mu(y|x)| \le 2\,\mathrm{KL}(\pi(\cdot|x)\|\mu(\cdot|x))"),
+    (r"4\,\mathrm{TV}(q,p)^2 \le \chi^2(q\|p)", r"5\,\mathrm{TV}(q,p)^2 \le \chi^2(q\|p)"),
+    (r"\max_y\frac{q(y)}{p(y)} \ge 1", r"\max_y\frac{q(y)}{p(y)} \le 1"),
+    (r"\min_y\frac{q(y)}{p(y)} \le 1", r"\min_y\frac{q(y)}{p(y)} \ge 1"),
+    (r"\log\max_y\frac{q(y)}{p(y)} \ge 0", r"\log\max_y\frac{q(y)}{p(y)} \ge \frac{1}{9}"),
+    (r"\mathrm{KL}(q\|p) \le \log\max_y\frac{q(y)}{p(y)}", r"\mathrm{KL}(q\|p) \le \log\max_y\frac{p(y)}{q(y)}"),
+    (r"\mathrm{KL}(q\|p) \le \chi^2(q\|p)", r"\mathrm{KL}(q\|p) \le \chi^2(p\|q)"),
+    (r"\mathbb{E}_{y\sim q}\left[\frac{1}{p(y)}\right] \ge \frac{1}{\mathbb{E}_{y\sim q}[p(y)]}",
+     r"\mathbb{E}_{y\sim q}\left[\frac{1}{p(y)}\right] \le \frac{1}{\mathbb{E}_{y\sim q}[p(y)]}"),
+    (r"\frac{\pi(y|x)}{1 - \pi(y|x)} \ge \pi(y|x)", r"\frac{\pi(y|x)}{1 - \pi(y|x)} \le 1"),
+    (r"\frac{1}{1 - \pi(y|x)} \ge 1 + \pi(y|x)", r"\frac{1}{1 - \pi(y|x)} \ge 1 + 2\pi(y|x)"),
+    (r"\log\frac{\pi(y)/(1 - \pi(y))}{\mu(y)/(1 - \mu(y))} = \log\frac{\pi(y)}{1 - \pi(y)} - \log\frac{\mu(y)}{1 - \mu(y)}",
+     r"\log\frac{\pi(y)/(1 - \pi(y))}{\mu(y)/(1 - \mu(y))} = \log\frac{\pi(y)}{1 - \pi(y)} + \log\frac{\mu(y)}{1 - \mu(y)}"),
+])
+def test_bounds_on_distances_largest_ratios_and_odds(true: str, false: str) -> None:
+    assert (status(true), status(false)) == ("proved", "refuted")
+
+
+def test_better_than_the_reference_on_average_over_prompts() -> None:
+    star = r"$$ \pi^*(y|x) = \frac{1}{Z(x)}\mu(y|x) e^{r(x,y)/\beta} $$" + "\n\n"
+    means = [rf"\mathbb{{E}}_{{x\sim D, y\sim{law}(\cdot|x)}}[r(x,y)]" for law in (r"\pi^*", r"\mu")]
+    assert status(rf"{means[0]} \ge {means[1]}", star) == "proved"
+    assert status(rf"{means[0]} \le {means[1]}", star) == "refuted"
+
+
+@pytest.mark.parametrize("row", [
+    r"\pi(y|x) < 1",
+    r"1 - \pi(y|x) > 0",
+    r"|1 - 2\pi(y|x)| = 1 - 2\pi(y|x)",
+    r"\frac{1}{1 - 2\pi(y|x)} \ge 1",
+    r"\frac{a(y)}{1 - a(y)} \ge a(y)",
+])
+def test_what_is_left_of_a_probability_is_positive_only_where_it_is_divided_by(row: str) -> None:
+    assert status(row) in ("refuted", "unknown")
+
+
+def test_a_density_may_be_above_1() -> None:
+    row = r"$$ \frac{\pi(y|x)}{1 - \pi(y|x)} \ge \pi(y|x) $$"
+    integral = r"$$ \int \pi(y|x)\,dy = 1 $$" + "\n\n"
+    assert symkl.check_text(integral + row, "row.md").lines[-1].status.value != "proved"
+
+
+@pytest.mark.parametrize(("true", "false"), [
     (r"\sum_y q(y)\left(\log\frac{q(y)}{p(y)}\right)^2 \ge \mathrm{KL}(q\|p)^2",
      r"\sum_y q(y)\left(\log\frac{q(y)}{p(y)}\right)^2 \le \mathrm{KL}(q\|p)^2"),
     (r"\mathbb{E}_{y\sim q}[r(y)f(y)]^2 \le \mathbb{E}_{y\sim q}[r(y)^2]\,\mathbb{E}_{y\sim q}[f(y)^2]",

@@ -328,5 +328,5 @@ def test_a_member_that_is_called_with_two_parameters_is_none_of_both() -> None:
     (r"s(x) = V(s)", "unreadable"),
 ])
 def test_a_letter_of_states_that_is_only_ever_called_is_a_function(row: str, wanted: str) -> None:
-    text = rf"$$ s(x) = \sqrt{{\operatorname{{Var}}_{{y\sim\pi(\cdot|x)}}[r(x,y)]}} $$" + f"\n\n$$ {row} $$"
+    text = r"$$ s(x) = \sqrt{\operatorname{Var}_{y\sim\pi(\cdot|x)}[r(x,y)]} $$" + f"\n\n$$ {row} $$"
     assert check_text(text, "row.md").lines[-1].status.value == wanted

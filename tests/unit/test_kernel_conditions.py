@@ -6,6 +6,7 @@ hand: no search would propose them, and the kernel must not need to trust that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -1640,3 +1641,40 @@ def test_a_step_follows_its_variables() -> None:
     assert not shows("identity", row)
     renamed = t.substitute(there, {Z: Variable("w", "y")})
     assert not shows("identity", Statement(there, EQUAL, renamed))
+
+
+def test_the_sharp_gap_is_not_negative_and_is_taken_of_what_is_positive() -> None:
+    """``(2t + 4)(t log t - t + 1) >= 3(t - 1)²``: held at numbers, and its convexity by those of its second derivative."""
+    def h(at: float) -> float:
+        return (2 * at + 4) * (at * math.log(at) - at + 1) - 3 * (at - 1) ** 2
+
+    values = [h(10 ** (k / 40)) for k in range(-200, 201)]
+    assert min(values) == values[200] == 0 and all(v > 0 for k, v in enumerate(values) if k != 200)
+    whole = add(mul(add(mul(n(2), β), n(4)), add(mul(β, t.log(β)), minus(β), n(1))), mul(n(-3), power(add(β, n(-1)), 2)))
+    row = Statement(n(0), LESS, whole)
+    assert shows("inequality", row, gaps=(Gap((), n(1), β, sharp=True),))
+    assert not shows("inequality", row, gaps=(Gap((), n(1), β),))
+    assert not shows("inequality", row, gaps=(Gap((), n(-1), β, sharp=True),))
+    assert not shows("inequality", Statement(n(0), Relation.LESS, whole), gaps=(Gap((), n(1), β, sharp=True),))
+    more = Statement(power(add(β, n(-1)), 2), LESS, whole)
+    assert false(more) and not shows("inequality", more, gaps=(Gap((), n(1), β, sharp=True),))
+    unsigned = Statement(n(0), LESS, t.substitute(whole, {}))
+    assert shows("inequality", unsigned, gaps=(Gap((), n(1), β, sharp=True),))
+    assert not shows("inequality", Statement(n(0), LESS, mul(A, A, A)), gaps=(Gap((), n(1), A, sharp=True),))
+
+
+def test_what_is_left_of_a_product_of_probabilities_is_below_0_over_it() -> None:
+    nf = Normaliser(CONTEXT)
+    for of, wanted in ((p(), True), (mul(p(), p("q")), True), (β, False), (f("g"), False), (mul(p(), β), False)):
+        (_, (*_, (atom, _))) = nf.factors(nf(add(n(1), minus(power(of, -1)))))
+        assert nf.at_most_0(atom) is wanted
+    density = Normaliser(replace(CONTEXT, measures=frozenset({"y"})))
+    (_, (*_, (atom, _))) = density.factors(density(add(n(1), minus(power(p(), -1)))))
+    assert not density.at_most_0(atom)
+    odds = mul(p(), power(add(n(1), minus(p())), -1))
+    for k in (1, 2, 3):  # each power of what is below 0 turns the sign
+        row = Statement(n(0), LESS, mul(odds, power(add(n(1), minus(p())), -k)))
+        assert shows("inequality", row, gaps=()) and not shows("inequality", Statement(row.right, LESS, n(0)), gaps=())
+    squared = t.log(mul(odds, odds))
+    assert same(squared, mul(n(2), t.log(odds))) and not same(squared, mul(n(2), t.log(power(odds, -1))))
+    assert {each.sign for each in shown("identity", Statement(squared, EQUAL, mul(n(2), t.log(odds)))).assumptions} <= {"≠", ">"}
