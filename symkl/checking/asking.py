@@ -45,8 +45,8 @@ def decide_counted(state: State, statement: Statement, facts: Iterable[Fact] = (
 
 
 def decide_tested(state: State, statement: Statement, facts: Iterable[Fact] = ()) -> tuple[Verdict, int]:
-    """The same; of an inequality that a few random problems speak against no proof is looked for, which takes long."""
-    if statement.relation in INEQUALITIES and _seen_false(state, statement):
+    """The same; of what a few random problems speak against no proof is looked for, where that takes long."""
+    if _takes_long(statement) and _seen_false(state, statement):
         return Unknown("a few random problems speak against it"), 0
     return decide_counted(state, statement, facts)
 
@@ -84,6 +84,15 @@ def guarded(state: State, judged: Judged, context: t.Context) -> Judged:
         return judged
     found = guard(judged.statement, judged.verdict, context, (*state.given, *state.thread.given))
     return judged if found is None else replace(judged, disagreements=(*judged.disagreements, found))
+
+
+def _takes_long(statement: Statement) -> bool:
+    """Whether a proof would be looked for among many: of an inequality, or in cases."""
+    decided = ("abs", "max", "min", "clip", "sign")
+    parts = (part for side in sides(statement) for part in inside(side))
+    return statement.relation in INEQUALITIES or any(
+        isinstance(part, t.Cases) or (isinstance(part, t.Fn) and part.name in decided) for part in parts
+    )
 
 
 def _seen_false(state: State, statement: Statement) -> bool:

@@ -47,6 +47,7 @@ FORMS = {
     "product": Form.OTHER,
     "range": Form.OTHER,
     "apart": Form.OTHER,
+    "response": Form.OTHER,
     "family": Form.OTHER,
     "derivative": Form.OTHER,
 }

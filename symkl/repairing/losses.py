@@ -30,6 +30,9 @@ def whole_side(side: Part, text: Text) -> Iterator[Edit]:
     if side.form is not Form.OPTIMUM:
         if side.form is not Form.ADD:
             yield from _scaled_term(side, text)
+            if side.form is Form.EXPECTATION:
+                place = text.scaled(side.start, r"\frac{1}{2}")
+                yield Edit((place,), f"halve {text.of(side)}", "a factor of two", Tier.RARER)
         yield from wrapped(side, text)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from symkl.language.proof import Row, Tilt
 from symkl.language.written import Part
-from symkl.repairing import exchanges, losses, relations, signs
+from symkl.repairing import estimators, exchanges, losses, relations, signs
 from symkl.repairing.spelling import Survey
 from symkl.repairing.text import Edit, Text, Tier
 
@@ -36,6 +36,7 @@ def edits(row: Row, document: Survey, parts: Tilt | None) -> list[Edit]:
 
 _KINDS: tuple[Callable[[Part, Text], Iterator[Edit]], ...] = (
     signs.problems,
+    estimators.smaller_for_larger,
     exchanges.swapped_arguments,
     exchanges.swapped_limits,
     signs.signs,
@@ -46,6 +47,9 @@ _KINDS: tuple[Callable[[Part, Text], Iterator[Edit]], ...] = (
     exchanges.samplers,
     exchanges.indices,
     exchanges.pairs,
+    estimators.detached,
+    estimators.sampled_gradients,
+    estimators.means_of_ratios,
     losses.gradients,
     losses.squares,
     losses.logs,

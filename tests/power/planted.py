@@ -75,6 +75,11 @@ K3 = "k3 with the ratio inverted"
 GRADIENT = "grad E[k2] for E[grad k2]"
 JENSEN = "Jensen the wrong way round"
 SIGN = "a sign"
+HALF = "a factor of two"
+LIVE = "a ratio detached or live"
+LOST = "the sampler's gradient lost"
+RATIOS = "a mean of ratios for a ratio of means"
+SMALLER = "min for max"
 
 _REF = r"\pi_{\text{ref}}"
 _RATIO = r"\frac{\pi_\theta(y \mid x)}{\pi_{\text{ref}}(y \mid x)}"
@@ -629,6 +634,28 @@ PLANTED: tuple[Planted, ...] = (
         (2, LIMITS, r"\to \infty", r"\to 0", LIMITS),
         (3, "sign of the mean", r"- \sum", r"+ \sum", None),
         (4, SIGN_Z, r"+ \beta \log Z", r"- \beta \log Z", SIGN_Z),
+    ),
+    *_all(
+        "estimator-losses",
+        (1, HALF, r"\nabla_\theta \frac{1}{2} \left(", r"\nabla_\theta \left(", HALF),
+        (1, SAMPLER, r"\mathbb{E}_{y\sim\pi_\theta}", r"\mathbb{E}_{y\sim\pi_{ref}}", SAMPLER),
+        (3, LIVE, r"\operatorname{sg}\left( \frac{\pi_\theta(y)}{\pi_{old}(y)} \right) k",
+         r"\frac{\pi_\theta(y)}{\pi_{old}(y)} k", LIVE),
+        (3, SAMPLER, r"\mathbb{E}_{y\sim\pi_{old}}", r"\mathbb{E}_{y\sim\pi_{ref}}", SAMPLER),
+        (4, LIVE, r"\frac{\pi_\theta(y)}{\pi_{old}(y)} \log",
+         r"\operatorname{sg}\left(\frac{\pi_\theta(y)}{\pi_{old}(y)}\right) \log", LIVE, r"\left(\frac{\pi_\theta(y)}{\pi_{old}(y)}\right) \log"),
+        (5, LOST, r"\nabla_\theta\mathbb{E}_{y\sim\pi_\theta}\left[\log", r"\mathbb{E}_{y\sim\pi_\theta}\left[\nabla_\theta\log", LOST),
+        (6, SAMPLER, r"\mathbb{E}_{y\sim\pi_\theta}", r"\mathbb{E}_{y\sim\pi_{old}}", SAMPLER),
+        (8, SIGN, r"\sigma(-h", r"\sigma(h", SIGN),
+    ),
+    *_all(
+        "clipped",
+        (1, SMALLER, r"a \min(\rho, 1+", r"a \max(\rho, 1+", SMALLER),
+        (1, SMALLER, r"\min(\rho a", r"\max(\rho a", SMALLER),
+        (2, SMALLER, r"-a \max", r"-a \min", SMALLER),
+        (3, "a slope on the other side", r"[\rho > 1", r"[\rho < 1", "a relation the wrong way round"),
+        (4, RATIOS, r"= \frac{\mathbb{E}_{y\sim q}\left[ f(y) \right]}{\mathbb{E}_{y\sim q}\left[ g(y) \right]}",
+         r"= \mathbb{E}_{y\sim q}\left[\frac{f(y)}{g(y)}\right]", RATIOS),
     ),
 )
 """Every planted error."""
