@@ -48,8 +48,7 @@ def sampled_gradients(node: Part, text: Text) -> Iterator[Edit]:
     for draw in node.parts[:-1]:
         if draw.form is Form.SAMPLED and len(draw.parts) == 2:
             drawn, law = (text.of(part) for part in draw.parts)
-            called = re.sub(r"\\cdot|(?<=\()\s*\.", lambda _: drawn, law)
-            called = called if draw.parts[1].form is Form.CALL else f"{law}({drawn})"
+            called = law.replace(r"\cdot", drawn) if draw.parts[1].form is Form.CALL else f"{law}({drawn})"
             held = text.of(body) if body.form is not Form.ADD else rf"\left( {text.of(body)} \right)"
             score = rf"{held} {nabla} \log {called} + "
             yield Edit((text.put_in(inner.start, score),), "add what the sampler moves", SAMPLER, Tier.RARER)
