@@ -13,25 +13,20 @@ from symkl.language.written import Form, Part
 from symkl.repairing.spelling import bare, head_of
 from symkl.repairing.text import Edit, Text, Tier
 
-LIVE = "a ratio detached or live"
-SAMPLER = "the sampler's gradient lost"
-RATIOS = "a mean of ratios for a ratio of means"
-SMALLER = "min for max"
-
 
 def detached(node: Part, text: Text) -> Iterator[Edit]:
     """What is detached let move, and a ratio of policies below a gradient detached."""
     if node.form is Form.FUNCTION and node.value == DETACHED:
         (inside,) = node.parts
         held = text.of(inside) if inside.form is Form.GROUP else rf"\left( {text.of(inside)} \right)"
-        yield Edit(((*node.place, held),), f"let {text.inner(inside)} move", LIVE)
+        yield Edit(((*node.place, held),), f"let {text.inner(inside)} move", "a ratio detached or live")
     if node.form is Form.GRADIENT:
         still = {id(part) for n in node.walk() if n.form is Form.FUNCTION and n.value == DETACHED for part in n.walk()}
         for n in node.walk():
             ratio = n.form in (Form.FRACTION, Form.DIVIDE) and id(n) not in still
             if ratio and all(head_of(bare(part)).value in text.policies for part in n.parts):
                 new = rf"\operatorname{{sg}}\left( {text.of(n)} \right)"
-                yield Edit(((*n.place, new),), f"let {text.of(n)} stand still", LIVE)
+                yield Edit(((*n.place, new),), f"let {text.of(n)} stand still", "a ratio detached or live")
 
 
 def sampled_gradients(node: Part, text: Text) -> Iterator[Edit]:
@@ -44,14 +39,15 @@ def sampled_gradients(node: Part, text: Text) -> Iterator[Edit]:
     body = inner.parts[0]
     nabla = text.source[inner.start : body.start].strip()
     places = (text.put_in(node.start, nabla), text.taken_out(inner.start, body.start))
-    yield Edit(places, "take the gradient of the mean", SAMPLER)
+    yield Edit(places, "take the gradient of the mean", "the sampler's gradient lost")
     for draw in node.parts[:-1]:
         if draw.form is Form.SAMPLED and len(draw.parts) == 2:
             drawn, law = (text.of(part) for part in draw.parts)
             called = law.replace(r"\cdot", drawn) if draw.parts[1].form is Form.CALL else f"{law}({drawn})"
             held = text.of(body) if body.form is not Form.ADD else rf"\left( {text.of(body)} \right)"
             score = rf"{held} {nabla} \log {called} + "
-            yield Edit((text.put_in(inner.start, score),), "add what the sampler moves", SAMPLER, Tier.RARER)
+            place = text.put_in(inner.start, score)
+            yield Edit((place,), "add what the sampler moves", "the sampler's gradient lost", Tier.RARER)
 
 
 def means_of_ratios(node: Part, text: Text) -> Iterator[Edit]:
@@ -66,7 +62,7 @@ def means_of_ratios(node: Part, text: Text) -> Iterator[Edit]:
     before, behind = text.source[node.start : ratio.start], text.source[ratio.stop : body.stop]
     top, bottom = (f"{before} {text.of(part)} {behind}".strip() for part in ratio.parts)
     new = rf"\frac{{{top}}}{{{bottom}}}"
-    yield Edit(((*node.place, new),), "take the ratio of the means", RATIOS)
+    yield Edit(((*node.place, new),), "take the ratio of the means", "a mean of ratios for a ratio of means")
 
 
 def smaller_for_larger(node: Part, text: Text) -> Iterator[Edit]:
@@ -75,4 +71,4 @@ def smaller_for_larger(node: Part, text: Text) -> Iterator[Edit]:
         found = re.compile(r"min|max").search(text.source, node.start, node.stop)
         if found is not None:
             other = "max" if node.value == "min" else "min"
-            yield Edit(((*found.span(), other),), f"write {other} for {node.value}", SMALLER)
+            yield Edit(((*found.span(), other),), f"write {other} for {node.value}", "min for max")
