@@ -12,7 +12,7 @@ from symkl.checking.judging import attempt, condition, is_level, judge, moves, n
 from symkl.checking.posing import another
 from symkl.checking.report import Status
 from symkl.checking.state import Judged, State, Thread
-from symkl.checking.supposing import RANGE, is_a_range, suppose, supposed
+from symkl.checking.supposing import RANGE, RECURSION, is_a_range, is_a_recursion, suppose, supposed
 from symkl.kernel.verdict import Proved
 from symkl.language.proof import LET, Clause, Row
 from symkl.language.roles import Role
@@ -57,6 +57,8 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
             judged = supposed(state, statement, f"line {row.line}", row.assumed, throughout=row.throughout)
         elif not any(each.opening for each in row.clauses) and is_a_range(before, clause):
             judged = supposed(state, statement, f"line {row.line}", RANGE)
+        elif is_a_recursion(state, statement):
+            judged = supposed(state, statement, f"line {row.line}", RECURSION)
         else:
             judged = judge(state, statement)
             if k == 0 and place in state.document.proof.again and isinstance(judged.verdict, Refuted):

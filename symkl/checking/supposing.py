@@ -108,6 +108,41 @@ def is_a_range(state: State, clause: Clause) -> bool:
     )
 
 
+RECURSION = "a hypothesis: an equation that a function of states solves, of which nothing else says what it is"
+_STATE = "s"
+
+
+def is_a_recursion(state: State, statement: Statement) -> bool:
+    """Whether a value of which nothing is known is given at a state by what it is at the next: Bellman's equation.
+
+    ``V(s) = Σ_a p Q(s,a)`` after ``Q(s,a) = r + Σ_s' P V(s')`` would be false of most functions, and it is no
+    consequence of how Q was given. Fails where the function is met at the state itself, as Q is in ``Q = A + V`` after
+    ``A = Q - V``: that follows or is false. So is what says that a value is the same at every state.
+    """
+    head, context = statement.left, state.context
+    told = {*context.definitions, *(fact.symbol for fact in state.facts)}
+    told.update(*(t.symbols(side) for each in state.hypotheses for side in sides(each.statement)))
+    if statement.relation is not Relation.EQUAL or not isinstance(head, t.Apply) or head.outcomes:
+        return False
+    places = [v for v in head.given if isinstance(v, Variable)]
+    if head.symbol in told or len(set(places)) != len(head.given) or not places:
+        return False
+    reach = reached((statement.right,), context)
+    if head.symbol not in reach or t.free_variables(statement.right) != set(places):
+        return False
+    bodies = [statement.right, *(context.definitions[name].body for name in reach if name in context.definitions)]
+    return all(_met_elsewhere(body, head.symbol, frozenset()) for body in bodies)
+
+
+def _met_elsewhere(term: t.Term, symbol: str, bound: frozenset[Variable]) -> bool:
+    """Whether a symbol stands only at states that are summed over."""
+    if isinstance(term, t.Apply) and term.symbol == symbol:
+        return any(isinstance(v, Variable) and v.sort == _STATE and v in bound for v in term.given)
+    if isinstance(term, t.Bind):
+        bound = bound | frozenset(term.variables)
+    return all(_met_elsewhere(part, symbol, bound) for part in term.parts())
+
+
 def words(statement: Statement) -> str:
     """A hypothesis as reports show it."""
     return f"{formula(statement.left).text} {statement.relation.value} {formula(statement.right).text}"

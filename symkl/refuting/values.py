@@ -253,12 +253,22 @@ def satisfiable(
     if claim is None:
         return False
     problems = (candidate.problem() for candidate in candidates(claim.program.needs, (), max_problems))
+    first = candidates(claim.program.needs, (), 8)
+    at_rest = (_at_rest(claim.program.needs, candidate.problem()) for candidate in first)
     counted = claim.program.needs.prompts
     return any(
         claim.allowed(problem) or bent_to(claim, problem) is not None
-        for problem in chain(problems, probe_problems(claim.program.needs, count=200))
+        for problem in chain(at_rest, problems, probe_problems(claim.program.needs, count=200))
         if prompts is None or all(problem.alphabets[sort] <= prompts for sort in counted)
     )
+
+
+def _at_rest(needs: Needs, problem: Case) -> Case:
+    """A problem in which every function that may be 0 is 0, as equations for functions often have it."""
+    settled = needs.positive | needs.structure.keys()
+    free = [shape for shape in problem.tables if not shape.outcomes and shape.symbol not in settled]
+    zero = {shape: dict.fromkeys(problem.tables[shape], Fraction(0)) for shape in free}
+    return replace(problem, tables={**problem.tables, **zero})
 
 
 _EQUATIONS = (Relation.EQUAL, Relation.PROPORTIONAL)

@@ -242,3 +242,32 @@ def test_a_bound_on_an_absolute_value_bounds_both_ways() -> None:
     assert answers(before + rows(r"\min(r(x,y), c) \ge -B", rf"{mean} \ge -B", rf"{mean} \le B")) == "++-"
     # A lower bound of an absolute value says of neither sign what it is.
     assert "+" not in answers(before + rows(r"|r(x,y)| \ge B", rf"{mean} \ge B", rf"{mean} \le -B"))[1:]
+
+
+BELLMAN = r"$$ Q(s,a) = r(s,a) + \gamma\sum_{s'} P(s'|s,a) V(s') $$" + "\n\n"
+SOFT = r"$$ V(s) = \beta\log\sum_a \mu(a|s) e^{Q(s,a)/\beta} $$" + "\n\n"
+
+
+@pytest.mark.parametrize(("rows", "wanted"), [
+    ((SOFT,), ["assumed"]),
+    ((SOFT, r"$$ V(s) \ge \sum_a \mu(a|s) Q(s,a) $$"), ["assumed", "proved"]),
+    ((SOFT, r"$$ V(s) \le \sum_a \mu(a|s) Q(s,a) $$"), ["assumed", "unknown"]),
+    ((SOFT, SOFT.replace(r"\beta\log", "2\\beta\\log")), ["assumed", "unknown"]),
+    ((r"$$ V(s) = \sum_a \pi(a|s) Q(s,a) $$",), ["assumed"]),
+    ((r"$$ V(s) = 1 + V(s) $$",), ["refuted"]),
+    ((r"$$ r(s,a) = Q(s,a) + \gamma\sum_{s'} P(s'|s,a) V(s') $$",), ["refuted"]),
+])  # fmt: skip
+def test_an_equation_for_a_value_at_the_next_state_is_supposed(rows: tuple[str, ...], wanted: list[str]) -> None:
+    text = "<!-- symkl: \\gamma > 0 -->\n" + BELLMAN + "\n\n".join(rows)
+    assert [line.status.value for line in check_text(text, "row.md").lines][1:] == wanted
+
+
+@pytest.mark.parametrize("rows", [
+    (r"A(s,a) = Q(s,a) - V(s)", r"Q(s,a) = A(s,a) + 2 V(s)"),
+    (r"m(s) = \sum_a \pi(a|s) r(s,a)", r"r(s,a) = m(s)"),
+    (r"J = \mathbb{E}_{s\sim D}[V(s)]", r"V(s) = J"),
+    (r"Z(x) = \sum_y \mu(y|x) e^{r(x,y)/\beta}", r"r(x,y) = \beta\log\frac{\pi(y|x)}{\mu(y|x)} - \beta\log Z(x)"),
+])
+def test_a_false_conclusion_is_no_equation_to_be_solved(rows: tuple[str, ...]) -> None:
+    text = "\n\n".join(f"$$ {row} $$" for row in rows)
+    assert check_text(text, "row.md").lines[-1].status.value not in ("assumed", "proved")
