@@ -41,6 +41,16 @@ def divergence(name: str, left: str, right: str) -> str:
     return f"{name}({left}‖{right}){MARK}"
 
 
+def is_an_entropy(symbol: str) -> bool:
+    """Whether it is a cross-entropy over the next token: an entropy, where the two policies are one.
+
+    >>> is_an_entropy(divergence("H", "π", "π")), is_an_entropy(divergence("KL", "π", "μ"))
+    (True, False)
+    """
+    found = _OF_TWO.fullmatch(symbol)
+    return found is not None and found["name"] == "H"
+
+
 def policies_of(symbol: str) -> tuple[str, ...]:
     """The policy, or the two, of which a symbol says something at one token; none where it is no such symbol.
 

@@ -12,7 +12,7 @@ import symkl.language.terms as t
 from symkl.language.functions import TABLE
 from symkl.language.joints import whole
 from symkl.language.records import Place
-from symkl.language.sequences import policies_of
+from symkl.language.sequences import is_an_entropy, policies_of
 from symkl.language.sorts import size_name
 
 
@@ -158,7 +158,10 @@ class _Writer:
             if len(policies) == 1:
                 return f"{self.name(policies[0])}({y}_{at}{below})"
             dot = self.pick("·", r"\cdot")
-            sides = self.pick("‖", r" \| ").join(f"{self.name(each)}({dot}{below})" for each in policies)
+            entropy = is_an_entropy(term.symbol)
+            both = dict.fromkeys(policies) if entropy else policies
+            between = ", " if entropy else self.pick("‖", r" \| ")
+            sides = between.join(f"{self.name(each)}({dot}{below})" for each in both)
             return f"{term.symbol.partition('(')[0]}({sides})"
         if term.symbol.endswith("≻"):
             w, loser, *rest = (self.name(a.name) for a in term.given if isinstance(a, t.Variable))

@@ -32,8 +32,8 @@ def divergence(read: Reader, node: Node) -> t.Term:
 
 
 def _over_next_tokens(read: Reader, node: Node) -> t.Term:
-    """A divergence of two policies over the next token, behind the same tokens."""
-    if node.value != "KL" or [side.kind for side in node.children] != ["next", "next"]:
+    """A divergence of two policies over the next token, behind the same tokens, or a cross-entropy of the two."""
+    if node.value not in ("KL", "H") or [side.kind for side in node.children] != ["next", "next"]:
         raise refuse("next token by itself", node.span, name=node.value)
     (left, at), (right, other) = (token_places(read, side) for side in node.children)
     if at != other:
@@ -73,6 +73,8 @@ def functional(read: Reader, node: Node) -> t.Term:
         (draw,), inner = drawn(read, (under,), *arguments)
         body = inner.below(draw.variables)(arguments[0])
         return t.Bind("Var", draw.variables, (draw.weight, body))
+    if all(each.kind == "next" for each in arguments):
+        return _over_next_tokens(read, replace(node, children=(arguments[0], arguments[-1]), value="H"))
     v = _response(read, arguments)
     inner = read.below((v,), dot=v)
     if len(arguments) == 1:

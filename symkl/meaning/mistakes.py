@@ -256,7 +256,7 @@ MISTAKES: dict[str, Mistake] = {
         "a factor that may be negative",
     ),
     "next token by itself": Mistake(
-        "{name} over the next token is read in a KL of two policies behind the same tokens",
+        "{name} over the next token is read in an entropy, and in a KL of two policies behind the same tokens",
         "KL(\\pi(\\cdot|x, y_{{<t}}) \\| \\mu(\\cdot|x, y_{{<t}}))",
         "write the token, \\pi(y_t|x, y_{{<t}}), or a KL",
         "a distribution by itself",

@@ -11,7 +11,7 @@ so that what is proved holds for the true one; a finite problem has the true one
     π⟩(x, y, t) = Σ_z π(z|x) [z and y agree in t tokens] / Σ_z π(z|x) [z and y agree in t - 1 tokens]
 
 A divergence of two policies over the next token is read likewise: under the first policy its mean is that of the
-logarithm of the ratio.
+logarithm of the ratio. So is an entropy, and what sums such logarithms over the next token.
 """
 
 from __future__ import annotations
@@ -92,6 +92,8 @@ def in_sequences(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause
 
 def _rewritten(known: Declarations, node: Node, bound: frozenset[str] = frozenset()) -> Node:
     """A node with tokens as what they are; where one, or a beginning, is ``bound`` itself, it is any index."""
+    if known.tokens and (meant := _over_the_next(node)) is not None:
+        return _rewritten(known, meant, bound)
     if known.tokens and (found := _token_of(node)) is not None:
         head, arguments, conditions = node.children
         written = {c.value for c in (*arguments.children, *conditions.children) if c.kind == "symbol"}
@@ -110,6 +112,56 @@ def _rewritten(known: Declarations, node: Node, bound: frozenset[str] = frozense
     if node.kind in ("sum", "product"):
         children = (*(_positions(known, binder, node.children[-1]) for binder in children[:-1]), children[-1])
     return replace(node, children=children) if children != node.children else node
+
+
+def _over_the_next(node: Node) -> Node | None:
+    r"""``\sum_{y_t} π(y_t|..)``, or with ``\log π(y_t|..)`` or ``\log\frac{π(y_t|..)}{μ(y_t|..)}``, as what it is.
+
+    ::
+
+        Σ_{y_t} π = 1        Σ_{y_t} π log π = -H(π)        Σ_{y_t} π log (π/μ) = KL(π‖μ)
+    """
+    binder = node.children[0] if node.kind == "sum" and len(node.children) == 2 else None
+    if binder is None or binder.kind != "over" or len(binder.children) != 1:
+        return None
+    factors = node.children[-1].children if node.children[-1].kind == "multiply" else (node.children[-1],)
+    token = _token_of(factors[0])
+    if token is None or binder.children[0].value != f"{token[0]}_{token[1]}" or len(factors) > 2:
+        return None
+    law = _of_the_next(factors[0])
+    if len(factors) == 1:
+        return Node("number", (), node.span, "1")
+    if (factors[1].kind, factors[1].value) != ("function", "log"):
+        return None
+    inside = _unbracketed(factors[1].children[0])
+    parts = inside.children if inside.kind in ("fraction", "divide") else (inside,)
+    others = [_of_the_next(part) for part in map(_unbracketed, parts) if _token_of(part) == token]
+    if law is None or len(others) != len(parts) or None in others:
+        return None
+    sides = tuple(other for other in others if other is not None)
+    if len(sides) == 2 and _alike(sides[0], law):
+        return Node("divergence", sides, node.span, "KL")
+    if len(sides) == 1:
+        both = (law,) if _alike(sides[0], law) else (law, *sides)
+        return Node("negate", (Node("functional", both, node.span, "H"),), node.span)
+    return None
+
+
+def _unbracketed(node: Node) -> Node:
+    return _unbracketed(node.children[0]) if node.kind == "group" else node
+
+
+def _alike(one: Node, other: Node) -> bool:
+    return named(one) == named(other)
+
+
+def _of_the_next(node: Node) -> Node | None:
+    """``π(\\cdot|x, y_{<t})`` of ``π(y_t|x, y_{<t})``."""
+    if node.kind != "call" or node.children[1].children[0].kind != "symbol":
+        return None
+    head, arguments, conditions = node.children
+    dot = Node("dot", (), arguments.children[0].span)
+    return replace(node, children=(head, replace(arguments, children=(dot,)), conditions))
 
 
 def _is_of_tokens(binder: Node, variable: Node) -> bool:
@@ -208,9 +260,11 @@ def sequences(known: Declarations, terms: Iterator[t.Term]) -> Sequences:
             definitions[term.symbol] = of.definition(term.symbol, of.any_token(policies[0], rest))
             models[term.symbol] = of.definition(term.symbol, of.true_token(policies[0]))
         else:
-            tokens = [of.token(policy) for policy in policies]
-            definitions[term.symbol] = of.definition(term.symbol, of.any_divergence(policies, rest))
-            models[term.symbol] = of.definition(term.symbol, of.true_divergence(policies))
+            tokens, entropy = [of.token(policy) for policy in policies], names.is_an_entropy(term.symbol)
+            here, there = (of.surprise if entropy else of.ratio)(policies, of.y), of.another()
+            said = (of.surprise if entropy else of.ratio)(policies, there)
+            definitions[term.symbol] = of.definition(term.symbol, of.any_mean(policies[0], here, rest))
+            models[term.symbol] = of.definition(term.symbol, of.true_mean(policies[0], said, there))
             todo += tokens
     roles: dict[str, Role] = {}
     if definitions:
@@ -281,18 +335,26 @@ class _At(NamedTuple):
         left, right = (t.log(self.token(policy, y)) for policy in policies)
         return t.Add((left, t.Mul((_MINUS, right))))
 
-    def any_divergence(self, policies: tuple[str, ...], rest: str) -> t.Term:
-        """``log (π/μ) - d + E_π[w d]/E_π[w]`` at the position: w is 1, or whether the response is as long."""
-        z = replace(self.y, name=self.y.name + "'")
-        law, body = self.law(policies[0], z), self.free(rest, z, self.at)
+    def surprise(self, policies: tuple[str, ...], y: Variable) -> t.Term:
+        """``-log μ(y_t|..)``, of the second of two."""
+        return t.Mul((_MINUS, t.log(self.token(policies[-1], y))))
+
+    def another(self) -> Variable:
+        """A response besides the one that is meant."""
+        return replace(self.y, name=self.y.name + "'")
+
+    def any_mean(self, policy: str, of: t.Term, rest: str) -> t.Term:
+        """``f - d + E_π[w d]/E_π[w]`` at the position: w is 1, or whether the response is as long."""
+        z = self.another()
+        law, body = self.law(policy, z), self.free(rest, z, self.at)
         mean: t.Term = t.mean((z,), law, body)
         if self.known.lengths:
             weight = t.Mul((t.Apply(LENGTH, (), (z,)), t.Apply(names.POSITIONS, (self.at,), (z,))))
             below = t.Power(t.total(z, t.Mul((law, weight))), _MINUS)
             mean = t.Mul((t.total(z, t.Mul((law, weight, body))), below))
-        return t.Add((self.ratio(policies, self.y), t.Mul((_MINUS, self.free(rest, self.y, self.at))), mean))
+        return t.Add((of, t.Mul((_MINUS, self.free(rest, self.y, self.at))), mean))
 
-    def true_divergence(self, policies: tuple[str, ...]) -> t.Term:
-        z = replace(self.y, name=self.y.name + "'")
-        below = t.Power(self.agreeing(policies[0], names.BEFORE, z), _MINUS)
-        return t.Mul((self.agreeing(policies[0], names.BEFORE, z, self.ratio(policies, z)), below))
+    def true_mean(self, policy: str, of: t.Term, z: Variable) -> t.Term:
+        """The mean of what is said of z over the responses that begin alike."""
+        below = t.Power(self.agreeing(policy, names.BEFORE, z), _MINUS)
+        return t.Mul((self.agreeing(policy, names.BEFORE, z, of), below))

@@ -444,7 +444,7 @@ MEANING: Followed = {
          "<!-- symkl: w > 0 -->\n\n$$ 2 \\prod_{t=1}^{T} w_t = \\prod_{t=1}^{T} w_t + \\prod_{t=1}^{T} w_t $$", "proved"),
     ],
     "next token by itself": [
-        (r"\sum_{t=1}^T H(\pi(\cdot|x,y_{<t})) = \sum_{t=1}^T \log\pi(y_t|x,y_{<t})",
+        (r"\sum_{t=1}^T \mathrm{TV}(\pi(\cdot|x,y_{<t}), \mu(\cdot|x,y_{<t})) = \sum_{t=1}^T \log\pi(y_t|x,y_{<t})",
          r"2 \sum_{t=1}^T \log\pi(y_t|x,y_{<t}) = \sum_{t=1}^T 2 \log\pi(y_t|x,y_{<t})", "proved"),
     ],
     "behind other tokens": [

@@ -223,7 +223,7 @@ MEANINGLESS: dict[str, str] = {
     "no samples": r"$$\mathbb{E}_{\{y_i\}_{j=1}^n\sim\pi}[\sum_{i=1}^n r(y_i)] = 0$$",
     "samples beside others": r"$$E_{\{y_i\}_{i=1}^n, y'\sim\pi(\cdot|x)}[\sum_{i=1}^n r(x,y_i) - r(x,y')] = 0$$",
     "product of any sign": r"$$\prod_{t=1}^{|y|} \log\pi(y_t|x,y_{<t}) = 0$$",
-    "next token by itself": r"$$\sum_{t=1}^T H(\pi(\cdot|x,y_{<t})) = \sum_{t=1}^T \log\pi(y_t|x,y_{<t})$$",
+    "next token by itself": r"$$\sum_{t=1}^T \mathrm{TV}(\pi(\cdot|x,y_{<t}), \mu(\cdot|x,y_{<t})) = \sum_{t=1}^T \log\pi(y_t|x,y_{<t})$$",
     "behind other tokens": r"$$\sum_{t=1}^T \log\pi(y_t|x,y_{<t}) = KL(\pi(\cdot|x,y_{<t})\|\pi(\cdot|x,y_{w,<t}))$$",
     "token or sample": r"$$\sum_{t=1}^T r(x,y_t) = 0$$",
     "expectation under no policy": r"$$\mathbb{E}_y[r(x,y)] = 0$$",

@@ -179,6 +179,59 @@ def test_a_token_has_the_value_that_enumeration_gives_it(length: int, several: b
         assert isclose(float(evaluate(right, case, proof.context, at).mid()), over_next, rel_tol=1e-9, abs_tol=1e-9)
 
 
+H_NEXT, CROSS = r"H(\pi(\cdot|x,y_{<t}))", r"H(\pi(\cdot|x,y_{<t}), \mu(\cdot|x,y_{<t}))"
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("length", [1, 3])
+def test_an_entropy_of_the_next_token_has_the_value_that_enumeration_gives_it(length: int, several: bool) -> None:
+    end = "|y|" if several else "T"
+    proof = read(rf"$$\sum_{{t=1}}^{{{end}}} {H_NEXT} = \sum_{{t=1}}^{{{end}}} (\log{TOKEN} + {CROSS})$$")
+    left, right = proof.rows[0].clauses[0].terms
+    needs = needed((left, right), proof.context)
+    (positions,) = needs.numbers
+    case = random_case(Random(length), needs, {"x": 1, "y": 1, positions: length})
+    every = responses(length, several=several)
+    laws = {
+        shape.symbol: {y: float(table[(k, 0)]) for k, y in enumerate(every)}
+        for shape, table in case.tables.items() if shape.symbol in ("π", "μ")
+    }  # fmt: skip
+    for k, y in enumerate(every):
+        at = {Variable("x", "x"): 0, Variable("y", "y"): k}
+        entropy = cross = 0.0
+        for n in range(1, len(y) + 1):
+            nexts = {z[:n] for z in every if z[: n - 1] == y[: n - 1] and len(z) >= n}
+            p = {z: chance(laws["π"], z) / chance(laws["π"], y[: n - 1]) for z in nexts}
+            q = {z: chance(laws["μ"], z) / chance(laws["μ"], y[: n - 1]) for z in nexts}
+            entropy -= sum(p[z] * log(p[z]) for z in nexts)
+            cross -= sum(p[z] * log(q[z]) for z in nexts)
+        assert isclose(float(evaluate(left, case, proof.context, at).mid()), entropy, rel_tol=1e-9, abs_tol=1e-9)
+        wanted = log(laws["π"][y]) + cross
+        assert isclose(float(evaluate(right, case, proof.context, at).mid()), wanted, rel_tol=1e-9, abs_tol=1e-9)
+
+
+ON_AVERAGE = r"E_{y\sim\pi(\cdot|x)}"
+ENTROPY = r"H(\pi(\cdot|x))"
+
+
+@pytest.mark.parametrize(("row", "status"), [
+    (rf"{ENTROPY} = {ON_AVERAGE}\left[\sum_{{t=1}}^T {H_NEXT}\right]", PROVED),
+    (rf"{ENTROPY} = \sum_{{t=1}}^T {H_NEXT}", REFUTED),
+    (rf"{ENTROPY} = E_{{y\sim\mu(\cdot|x)}}\left[\sum_{{t=1}}^T {H_NEXT}\right]", REFUTED),
+    (rf"{ON_AVERAGE}\left[\sum_{{t=1}}^T {CROSS}\right] = H(\pi(\cdot|x), \mu(\cdot|x))", PROVED),
+    (rf"{ON_AVERAGE}\left[\sum_{{t=1}}^T {CROSS}\right] = {ENTROPY}", REFUTED),
+    (rf"\sum_{{t=1}}^T\sum_{{y_t}} {TOKEN} = T", PROVED),
+    (rf"\sum_{{t=1}}^T\sum_{{y_t}} {TOKEN} = 1", REFUTED),
+    (rf"\sum_{{t=1}}^T\sum_{{y_t}} {TOKEN}\log\frac{{{TOKEN}}}{{{OTHER}}} = \sum_{{t=1}}^T {NEXT}", PROVED),
+    (rf"\sum_{{t=1}}^T\sum_{{y_t}} {OTHER}\log\frac{{{TOKEN}}}{{{OTHER}}} = \sum_{{t=1}}^T {NEXT}", UNREADABLE),
+    (rf"-\sum_{{t=1}}^T\sum_{{y_t}} {TOKEN}\log{TOKEN} = \sum_{{t=1}}^T {H_NEXT}", PROVED),
+    (rf"-\sum_{{t=1}}^T\sum_{{y_t}} {TOKEN}\log{OTHER} = \sum_{{t=1}}^T {H_NEXT}", REFUTED),
+    (rf"-\sum_{{t=1}}^T\sum_{{y_t}} {TOKEN}\log{OTHER} = \sum_{{t=1}}^T {CROSS}", PROVED),
+])  # fmt: skip
+def test_entropies_and_sums_over_the_next_token(row: str, status: Status) -> None:
+    assert [line.status for line in judged(row)] == [status]
+
+
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_the_chain_rule_by_enumeration_over_three_tokens(length: int) -> None:
     """What the kernel proves, in numbers: KL of responses is the mean of the sum of the KLs of tokens."""
