@@ -34,6 +34,8 @@ def inequality(row: Row) -> tuple[str, str]:
 
 def shown(row: Row, lower: Polynomial, upper: Polynomial, gaps: list[Gap], strict: bool) -> str:
     """A script for ``0 <= upper - lower``, or ``0 <``."""
+    if (upper - lower).contains(row.prover.nf.at_most_0):
+        raise NotExported("what is left of a probability, below a line")
     prover, nf = row.prover, row.prover.nf
     rest, script, names, totals = upper - lower, "", list[str](), list[Polynomial]()
     for i, gap in enumerate(gaps):
@@ -123,6 +125,8 @@ def _part(row: Row, gap: Gap, exchange: dict[t.Argument, t.Argument]) -> tuple[t
             prover.via(t.Add((prover.form(found), minus)), script, "arith."),
             found - of,
         )
+    if gap.sharp:
+        raise NotExported("the bound that Pinsker's inequality needs")
     if gap.square:
         return t.Mul((t.Add((form,)), form)), "apply square_nonneg.", "arith.", nf.times(of, of)
     logarithm = nf.log(of)
