@@ -219,3 +219,16 @@ def test_what_is_false_of_an_indicator_is_refuted(row: str) -> None:
 ])
 def test_a_condition_that_is_none_between_two_numbers_is_refused(row: str) -> None:
     assert judged(row) == ("unreadable",)
+
+
+@pytest.mark.parametrize(
+    ("row", "answer"),
+    [
+        (r"1[r(y) > 0] + 1[r(y) \le 0] = 1", "proved"),
+        (r"1\{r(y) > 0\} = \mathbf{1}\{r(y) > 0\}", "proved"),
+        (r"1[r(y) > 0] + 1[r(y) < 0] = 1", "refuted"),
+        (r"1[2 + r(y)] = 2 + r(y)", "proved"),
+    ],
+)
+def test_a_plain_one_before_a_condition_is_an_indicator(row: str, answer: str) -> None:
+    assert symkl.check_text(f"$$ {row} $$", "a.md").lines[0].status.value == answer

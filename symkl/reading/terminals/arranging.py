@@ -26,7 +26,7 @@ from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.scripts import exponent, part
 from symkl.reading.terminals.signs import bar, dot, operator, quad, relation, star
 from symkl.reading.terminals.under import numbered, under
-from symkl.reading.terminals.words import comma, letter, opening, remark, word
+from symkl.reading.terminals.words import comma, letter, opening, plain_indicator, remark, word
 from symkl.reading.trimming import apart, of_the_best, prepared, trimmed, turned
 
 
@@ -102,6 +102,8 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
             return symbol_at(row, i, end)
         case "open":
             return _bracket(row, i, end, frame, before)
+        case "num" if (found := plain_indicator(row, i, end)) is not None:
+            return found
         case "num":
             if before.kind == "NUMBER":
                 raise refuse("two numbers", raw.span, raw.text)

@@ -131,6 +131,14 @@ def _held(row: Row, i: int, end: int) -> tuple[int, int, int] | None:
     return (a, b, stop) if any(row.raws[k].kind == "rel" for k in row.level(a, b)) else None
 
 
+def plain_indicator(row: Row, i: int, end: int) -> Reading | None:
+    """``1[a > b]`` and ``1\\{a > b\\}``, with a 1 as any other: no number stands before a condition in brackets."""
+    if row.raws[i].text != "1" or row.kind(i + 1, end) != "open" or row.raws[i + 1].text not in ("[", "{"):
+        return None
+    held = _held(row, i + 1, end)
+    return None if held is None else _indicator(row, i, *held)
+
+
 def _indicator(row: Row, i: int, a: int, b: int, stop: int) -> Reading:
     """``\\mathbf{1}[a > b]``: 1 where the condition holds, else 0."""
     yield Token("INDICATOR", "1", row.raws[i].span)
