@@ -280,7 +280,7 @@ def _claimed(
     known = [*(e.entry(f"scalar {symbol}") for symbol in scalars), *map(e.constant, _numbers(found, settings))]
     made = [*identified(of, known, wanted.get(Use.NAME, ""))]
     if one_sample:
-        made += () if read.means else claims(of, tuple(samplers), wanted)
+        made += () if read.means or not of.policies else claims(of, tuple(samplers), wanted)
         inner = _shown(e, of.inner)
         return replace(
             answer, computes=inner, whole=shown if of.branched else None, claims=(*answer.claims, *made),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 import symkl.language.terms as t
 from symkl.auditing.claims import Claim, Subject, Use, judged, started
-from symkl.auditing.expressions import Symbol
+from symkl.auditing.expressions import Call, Expressions, Symbol
 from symkl.auditing.mending import PARAMETERS, changes
 from symkl.auditing.naming import ALIASES, LOSSES, Match, matches
 from symkl.auditing.preferences import Margin, Question, margin, minima, noise, numbers_at
@@ -28,15 +28,57 @@ STOPPED = frozenset({"sg"})
 def identified(of: Subject, known: Sequence[int], wanted: str) -> Iterator[Claim]:
     """What the formula is called; where a name was expected, whether it is that, and else what would make it so."""
     name, parameters = expected_name(of, wanted)
-    match = next(matches(of.e, of.whole, parameters or known, name, exact=bool(parameters), means=of.means), None)
-    if match is not None:
-        yield _claim(of, match, bool(name))
-        return
+    for each, note in _readings(of):
+        match = next(matches(of.e, each.whole, parameters or known, name, exact=bool(parameters), means=of.means), None)
+        if match is not None:
+            claim = _claim(each, match, bool(name))
+            if claim.line.status is Status.PROVED:
+                line = replace(claim.line, notes=(*claim.line.notes, note)) if note else claim.line
+                yield replace(claim, line=line, partial=claim.partial or bool(note))
+                return
     found = next(matches(of.e, of.whole, known, means=of.means), None)
-    if found is not None:
-        yield _claim(of, found, False)
+    if found is not None and (claim := _claim(of, found, False)).line.status is Status.PROVED:
+        yield claim
     if name:
         yield _refused(of, known, name, parameters)
+
+
+def _readings(of: Subject) -> Iterator[tuple[Subject, str]]:
+    """The formula as it is, and without the clamps that only bound what is far off."""
+    yield of, ""
+    loose, bounds = loosened(of.e, of.whole)
+    if bounds:
+        shown = ", ".join(str(bound) for bound in sorted(bounds))
+        yield replace(of, whole=loose), f"but for clamps at {shown}, beyond which it is another"
+
+
+FAR = 10
+"""What a clamp has to be at least at to only bound what is far off."""
+
+
+def loosened(e: Expressions, f: int) -> tuple[int, set[Fraction]]:
+    """A formula without its clamps at numbers of 10 and more, and these numbers.
+
+    >>> e = Expressions()
+    >>> x = e.entry("policy")
+    >>> found, bounds = loosened(e, e.call("min", e.call("max", x, e.constant(-20)), e.constant(20)))
+    >>> found == x, sorted(map(int, bounds))
+    (True, [-20, 20])
+    """
+    bounds: set[Fraction] = set()
+
+    def change(number: int, go: Callable[[int], int]) -> int | None:
+        node = e.nodes[number]
+        if isinstance(node, Call) and node.name in ("max", "min"):
+            a, b = node.arguments
+            for one, other in ((a, b), (b, a)):
+                bound = e.number_of(other)
+                if bound is not None and abs(bound) >= FAR:
+                    bounds.add(bound)
+                    return go(one)
+        return None
+
+    return e.rebuilt(f, change), bounds
 
 
 def expected_name(of: Subject, wanted: str) -> tuple[str, tuple[int, ...]]:

@@ -30,7 +30,7 @@ NUMBERS = {"advantage": "A", "reward": "r", "value": "V", "returns": "R"}
 TRAINED = frozenset({"policy", "policy.chosen", "policy.rejected", "value", "logits"})
 """The roles that gradients flow to."""
 
-USUAL_SHAPES = {"mask": "BT", "labels": "BT", "logits": "BTV", "scalar": ""}
+USUAL_SHAPES = {"mask": "BT", "labels": "BT", "index": "BT", "logits": "BTV", "scalar": ""}
 NAMED_SCALARS = {
     "beta": "β", "eps": "ε", "epsilon": "ε", "alpha": "α", "tau": "τ", "gamma": "γ", "lambda": "λ", "eta": "η",
     "kl_coef": "β", "label_smoothing": "ε", "delta": "δ", "lam": "λ", "clip_eps": "ε",
@@ -66,7 +66,7 @@ class Input:
     @property
     def concrete(self) -> bool:
         """Whether it is given as numbers: a mask, labels."""
-        return self.roles in (("mask",), ("labels",))
+        return self.roles in (("mask",), ("labels",), ("index",))
 
     def sized(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """Its shape, in numbers."""
@@ -126,7 +126,7 @@ def _role(name: str, text: str, piece: str) -> str:
 
 _KNOWN = (
     "write one of policy, reference, old (each with .chosen or .rejected for comparisons), advantage, reward, value, "
-    "returns, mask, labels, logits, scalar, or a difference such as policy-reference"
+    "returns, mask, labels, index, logits, scalar, or a difference such as policy-reference"
 )
 
 

@@ -536,13 +536,13 @@ def _symbols_of(each: Input, sizes: Mapping[str, int], values: Values) -> Any:
 
 
 def _given(each: Input, sizes: Mapping[str, int]) -> Any:
-    """A mask; labels that count upwards, -100 where the mask is 0."""
+    """A mask; labels that count upwards, and of those that may be ignored -100 where the mask is 0."""
     ragged = torch.tensor(mask(sizes))
     if each.shape == "B":
         ragged = ragged[:, 0]
-    if each.roles == ("labels",):
+    if each.roles in (("labels",), ("index",)):
         places = torch.arange(ragged.numel()).reshape(ragged.shape) % sizes["V"]
-        return torch.where(ragged.bool(), places, torch.full_like(places, -100))
+        return places if each.roles == ("index",) else torch.where(ragged.bool(), places, torch.full_like(places, -100))
     return ragged.to({"bool": torch.bool, "int": torch.int64, "long": torch.int64}.get(each.kind, torch.float64))
 
 

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bind", nargs="+", default=[], metavar="ARG=ROLE",
         help="what an argument is: policy, reference, old (logs of probabilities; for comparisons with .chosen or "
-        ".rejected), advantage, reward, value, returns, mask, labels, logits, scalar[LOW,HIGH], or a difference "
+        ".rejected), advantage, reward, value, returns, mask, labels, index, logits, scalar[LOW,HIGH], or a difference "
         "such as policy-reference; a shape behind it, as in advantage:B",
     )  # fmt: skip
     parser.add_argument(

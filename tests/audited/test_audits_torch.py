@@ -180,6 +180,15 @@ def test_clipped_weights_that_are_detached_are_cispo(files: Path) -> None:
     assert answer.verdict is Overall.PROVED
 
 
+def test_a_clamp_that_bounds_what_is_far_leaves_a_loss_its_name_and_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "bounded.py"
+    file.write_text(LOSSES.replace("ratio = torch.exp(logprobs - old_logprobs)\n    unclipped", "ratio = torch.exp(torch.clamp(logprobs - old_logprobs, -20, 20))\n    unclipped"))
+    answer = symkl.audit(f"{file}:ppo", bind=POLICY, samplers=("old",), expect=["is=PPO(0.2, 0.2)"])
+    (claim,) = [claim for claim in answer.claims if claim.use is Use.NAME]
+    assert (claim.line.status, claim.inside_only) == (Status.PROVED, True)
+    assert "but for clamps at -20, 20, beyond which it is another" in claim.line.notes
+
+
 # --- the command --------------------------------------------------------------------------------
 
 
