@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
 
 from symkl.auditing.crosscheck import Point
 from symkl.auditing.expressions import Constant, Expressions, Place, Product, Sum, Symbol
 from symkl.auditing.roles import SHAPES, mask
-from symkl.auditing.sequences import by_sequence
+from symkl.auditing.sequences import by_sequence, holds
 from symkl.auditing.splitting import places_of, terms
 
 Weights = Callable[[list[int], int], list[Fraction]]
@@ -69,7 +70,18 @@ class Reading:
 
 
 def reading(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
-    """The one formula of all points; what is met at two shapes must agree.
+    """The one formula of all points; that of a sequence is held against each of them."""
+    found = _reading(e, points, masked)
+    if found.unit != "sequence" or found.formula is None:
+        return found
+    if holds(e, points, found.formula, found.gathered, found.means):
+        return found
+    why = f"{_MIXES.format(TOKENS)}, and on more than the sum or the mean of their logs"
+    return Reading(None, mixes=TOKENS, why=why)
+
+
+def _reading(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
+    """The one formula of the first points; what is met at two shapes must agree.
 
     Where the function decides on data in a way that is no part of an expression, other points may have other formulas:
     ``paths`` counts those, and the formula is that of the first that two shapes share.
@@ -112,19 +124,17 @@ def _at(e: Expressions, point: Point, masked: bool) -> Reading:
         groups = _groups(e, point)
         return groups if isinstance(groups, Reading) else Reading(e.zero, "", "token", _leaks(point, groups, masked))
     formulas: dict[int, None] = {}
-    width = max((len(p) for each in entries for p in places_of(e, each)), default=0)
-    kept = _kept(point, masked)
-    for entry in entries:
+    kept, shape = _kept(point, masked), point.traced.output.shape
+    whole = (point.sizes["B"], point.sizes["T"])
+    for place, entry in zip(product(*map(range, shape)), entries, strict=True):
         places = places_of(e, entry)
         if len(places) > 1:
             return Reading(None, PER_ENTRY, mixes=_mixing(places), why=_MIXES.format(_mixing(places)))
-        if places and kept is not None and width > 1 and next(iter(places)) not in kept:
-            continue
-        formulas[bare(e, entry)] = None
-    formulas.pop(e.zero, None) if len(formulas) > 1 else None
+        if kept is None or shape != whole or place in kept:
+            formulas[bare(e, entry)] = None
     if len(formulas) != 1:
         return Reading(None, PER_ENTRY, why="tokens are treated differently by where they stand")
-    return Reading(next(iter(formulas)), PER_ENTRY, "token" if width > 1 else "sample")
+    return Reading(next(iter(formulas)), PER_ENTRY, "token" if len(shape) > 1 else "sample")
 
 
 _MIXES = "a term depends on {}"

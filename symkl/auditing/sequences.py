@@ -27,8 +27,18 @@ def by_sequence(e: Expressions, points: Sequence[Point]) -> tuple[int, str, bool
     return None
 
 
-def _formula(e: Expressions, point: Point, means: bool, shared: bool) -> int | None:
-    """The one formula of all sequences at a point, and held against it there in value and slope."""
+def holds(e: Expressions, points: Sequence[Point], formula: int, gathered: str, means: bool) -> bool:
+    """Whether the formula is that of every sequence at every point, in value and slope, on every branch met."""
+    shared = gathered == GATHERED[True]
+    for point in points:
+        owns = _sequences(e, point, shared)
+        if owns is None or not all(_holds(e, point, own, formula, means) for own in owns):
+            return False
+    return True
+
+
+def _sequences(e: Expressions, point: Point, shared: bool) -> list[int] | None:
+    """What is computed of each sequence at a point; None where sequences mix."""
     if len(point.traced.output.entries) != 1:
         return None
     groups: dict[int, list[int]] = {}
@@ -38,9 +48,13 @@ def _formula(e: Expressions, point: Point, means: bool, shared: bool) -> int | N
             return None
         groups.setdefault(rows.pop(), []).append(term)
     weight = Fraction(len(groups)) if shared else Fraction(1)
+    return [e.scale(e.add(*parts), weight) for parts in groups.values()]
+
+
+def _formula(e: Expressions, point: Point, means: bool, shared: bool) -> int | None:
+    """The one formula of all sequences at a point, and held against it there in value and slope."""
     found = set()
-    for parts in groups.values():
-        own = e.scale(e.add(*parts), weight)
+    for own in _sequences(e, point, shared) or ():
         formula = _bare(e, own, means)
         if formula is None or not _holds(e, point, own, formula, means):
             return None

@@ -159,6 +159,19 @@ def test_a_ratio_of_whole_sequences_is_judged_over_sequences(files: Path) -> Non
     assert (answer.verdict, answer.unit) == (Overall.PROVED, "sequence")
 
 
+def test_a_sequence_whose_tokens_are_clipped_one_by_one_is_no_function_of_their_sum(tmp_path: Path) -> None:
+    """Where log-ratios are small it looks like one: it is held against every point."""
+    file = tmp_path / "clipped.py"
+    file.write_text("""
+import torch
+
+def f(logp, old, adv, mask):
+    kept = torch.clamp(logp - old, -1, 1)
+    return -(torch.exp((kept * mask).sum(-1)) * adv).mean()
+""")
+    assert symkl.audit(f"{file}:f", bind=SEQUENCE, samplers=("old",)).computes is None
+
+
 def test_one_ratio_for_a_whole_batch_is_said_to_mix_sequences(files: Path) -> None:
     answer = symkl.audit(f"{files}/sequences.py:one_ratio_for_all", bind=SEQUENCE, samplers=("old",))
     assert answer.mixes == "other sequences"
@@ -326,6 +339,23 @@ def f(lp, adv):
 """)
     answer = symkl.audit(f"{file}:f", bind={"lp": "policy", "adv": "advantage"})
     assert not [c for c in answer.claims if c.line.status is Status.PROVED and not c.inside_only]
+
+
+def test_a_token_that_is_left_out_is_not_passed_over(tmp_path: Path) -> None:
+    """Of the first token nothing is computed: no formula is that of every token."""
+    file = tmp_path / "first.py"
+    file.write_text("""
+def f(lp, ref):
+    out = lp - ref
+    out[:, 0] = 0.0
+    return out
+
+def masked(lp, ref, m):
+    return (lp - ref) * m
+""")
+    bind = {"lp": "policy", "ref": "reference"}
+    assert symkl.audit(f"{file}:f", bind=bind).computes is None
+    assert symkl.audit(f"{file}:masked", bind={**bind, "m": "mask"}).computes is not None
 
 
 def test_decisions_on_data_are_said(tmp_path: Path) -> None:
