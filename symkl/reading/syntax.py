@@ -105,7 +105,8 @@ def walk(node: Node) -> Iterator[Node]:
     while left:
         here = left.pop()
         yield here
-        left.extend(reversed(here.children))
+        if here.children:
+            left.extend(reversed(here.children))
 
 
 def named(node: Node) -> str:
