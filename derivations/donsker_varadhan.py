@@ -51,8 +51,10 @@ page.step(
     page.mean(pi, best, y) - sp.log(page.mean(ref, sp.exp(best), y)),
     "=",
     page.kl(pi, ref, y),
-    "That is so at the log-ratio, and there the bound is attained: KL is a maximum over functions.",
+    "That is so at the log-ratio, and there the bound is attained.",
 )
+page.step(page.kl(pi, ref, y), "=", Maximum(bound, r), "A bound that is attained: KL is a maximum over functions.")
+page.fails(page.kl(ref, pi, y), "=", Maximum(bound, r), "Of the other KL the two change places in the bound.")
 c = page.real("c", "any number")
 page.step(
     page.mean(pi, best + c, y) - sp.log(page.mean(ref, sp.exp(best + c), y)),

@@ -116,7 +116,8 @@ def refuted_line(state: State, line: Line, judged: Judged, suggestions: tuple[Su
     elif judged.statement.relation is Relation.PROPORTIONAL:
         words, residual = _quotient(state, judged.statement)
     alphabets = verdict.witness.problem.alphabets
-    spread = [_spread(sort) for sort in sorted(state.context.measures) if alphabets.get(sort, 1) > 1]
+    here = verdict.witness.length
+    spread = [_spread(sort, here) for sort in sorted(state.context.measures) if here != 1 or alphabets.get(sort, 1) > 1]
     return replace(
         line,
         notes=(*line.notes, *spread),
@@ -128,9 +129,9 @@ def refuted_line(state: State, line: Line, judged: Judged, suggestions: tuple[Su
     )
 
 
-def _spread(sort: str) -> str:
+def _spread(sort: str, length: Fraction) -> str:
     """How a counterexample with sums is one with integrals."""
-    each = f"take each {sort} to be an interval of length 1, on which every function is constant"
+    each = f"take each {sort} to be an interval of length {length}, on which every function is constant"
     return f"here the integral over {sort} is a sum: {each}"
 
 

@@ -30,6 +30,7 @@ from symkl.checking.constants import (
     without_a_common_one,
 )
 from symkl.checking.differing import differing
+from symkl.checking.pairs import apart
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages, moving_with_a_scalar
 from symkl.checking.report import Status
 from symkl.checking.rewards import rewards_of, true_of_one, with_one_reward
@@ -59,6 +60,9 @@ def judge(state: State, statement: Statement) -> Judged:
     """Prove a statement, or else refute it, or else say that it is unknown."""
     if statement.relation is Relation.DIFFERENT:
         return differing(state, statement, show)
+    if (pair := apart(statement, state.known.informed)) is not None:
+        found = judge(state, pair[0])
+        return replace(found, written=statement, notes=(*found.notes, pair[1]))
     if bears_a_constant(state, statement := without_a_common_one(state, statement)):
         found, context = attempt(state, statement)
         return guarded(state, found, context)
@@ -476,10 +480,11 @@ def _readings(state: State, statement: Statement) -> Iterator[tuple[Statement, s
     name = _other_reward(state, statement)
     if name is not None and state.parts is not None and moves_unsaid(state, statement) is None:
         reward = state.parts.reward
-        yield (
-            exchanged({t.Policy(name): t.Policy(reward)}),
-            f"{name} is read as {reward}: one reward, written in two ways",
-        )
+        if (name in state.context.parametrised) == (reward in state.context.parametrised):  # else a gradient tells them
+            yield (
+                exchanged({t.Policy(name): t.Policy(reward)}),
+                f"{name} is read as {reward}: one reward, written in two ways",
+            )
 
 
 def _trained(state: State, statement: Statement) -> str | None:

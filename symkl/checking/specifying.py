@@ -80,7 +80,8 @@ def _moved_beside(state: State, statement: Statement) -> str | None:
     carrying = {part.symbol for side in sides for part in inside(side) if isinstance(part, t.Apply) and part.outcomes}
     by = frozenset().union(*map(parameters, carrying & state.context.parametrised))
     functions = sorted(n for n in names - given - carrying if state.context.roles.get(n) is Role.REWARD)
-    return next((name for name in functions if by & parameters(name)), None)
+    moves = state.context.moves
+    return next((name for name in functions if by & (parameters(name) | moves.get(name, frozenset()))), None)
 
 
 def _told_apart(statement: Statement) -> tuple[str, str] | None:

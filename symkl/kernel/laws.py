@@ -16,7 +16,7 @@ from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
 from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom
 from symkl.kernel.quotients import MINUS_ONE
 from symkl.kernel.verdict import Condition, Fact, Proved
-from symkl.language.certificate import Gap, Optimality, Solution
+from symkl.language.certificate import Attainment, Gap, Optimality, Solution
 from symkl.language.dependence import detached
 from symkl.language.terms import Relation, Variable
 from symkl.language.verdict import Scope
@@ -89,11 +89,14 @@ def optimal(nf: Normaliser, row: t.Statement, why: Optimality) -> Proved | None:
         ─────────────────────────────────────────────────
                         p = arg max f
 
-    Requires: p is a policy, and q is spelled in its variables. Fails when: :func:`maximum` fails, or p ≠ q.
+    Requires: p is a policy, and q is spelled in its variables, or p a term in these, of a sort each.
+    Fails when: :func:`maximum` fails, or p ≠ q.
     """
     claimed, of = (row.right, row.left) if isinstance(row.left, t.Optimiser) else (row.left, row.right)
-    if row.relation not in EQUATIONS or not isinstance(of, t.Optimiser) or not isinstance(claimed, t.Apply) \
-            or (why.outcomes, why.given) != (claimed.outcomes, claimed.given) \
+    free, places = t.free_variables(claimed), (*why.outcomes, *why.given)
+    own = (why.outcomes, why.given) == (claimed.outcomes, claimed.given) if isinstance(claimed, t.Apply) \
+        else free <= {*places} and len({getattr(v, "sort", v) for v in places}) == len(places)
+    if row.relation not in EQUATIONS or not isinstance(of, t.Optimiser) or not own \
             or maximum(nf, nf.objective(of), BOUND_POLICY, why) is None:
         return None
     return Proved(Scope.OPTIMISER) if nf.is_zero(nf(claimed) - nf(why.q)) else None
@@ -115,24 +118,59 @@ def same_maximiser(nf: Normaliser, row: t.Statement, of_left: Optimality, of_rig
     return Proved(Scope.OPTIMISER) if nf.is_zero(nf(of_left.q) - nf(of_right.q)) else None
 
 
-def value(nf: Normaliser, row: t.Statement, why: tuple[Optimality, ...]) -> Proved | None:
-    """An equation of values in which each maximum is replaced by what Gibbs gives::
+def reached(nf: Normaliser, f: Polynomial, policy: str, why: Attainment) -> Polynomial | None:
+    """A bound that is attained; returns the maximum, over policies or over the values of a function::
 
-        max f = m  (Gibbs)    A[m] = B
-        ──────────────────────────────
-              A[max f] = B
+        m - f(π) = Σ gaps + s    f(q) = m    q >= 0 and Σ q = 1, where π is a distribution
+        ──────────────────────────────────────────────────────────────────────────────────
+                                      m = max f
 
-    Requires: in ``why`` one for each maximum. Fails when: :func:`maximum` or the identity does.
+    Gaps and s as in :func:`inequality`. Requires: m free of π; q > 0, or f a polynomial in π, which is continuous.
+    Fails when: any premise cannot be shown. Source: for functions, Donsker and Varadhan (1975).
     """
-    def attained(atom: Atom, e: Polynomial) -> tuple[Polynomial, Polynomial]:
-        found = (maximum(nf, atom.inside, BOUND_POLICY, each) for each in why if atom.kind == "optimum")
-        return next((m for m in found if m is not None), of_atom(atom)), e
+    places, m, q = (*why.outcomes, *why.given), nf(why.value), nf(why.at)
+    nf.admit(places)
+    if policy in (m + q).names or len(set(places)) < len(places) or not q.free <= f.free.union(places) \
+            or (spent := _spent(nf, why.gaps)) is None or not _cleared(nf, m - f + spent, nf.nonnegative) \
+            or (why.outcomes and not nf.is_zero(nf.sum_over(why.outcomes, q) - constant(1))) \
+            or (why.outcomes and not nf.positive(q) and not (nf.nonnegative(q) and _smooth(f, policy))):
+        return None
+    taken = Fact("#q", why.outcomes, why.given, q, "")
+    there = Normaliser(nf.context, [*nf.facts.values(), taken], nf.budget, nf.premises, nf.fresh)
+    return m if there.is_zero(there.rename(f, {t.Policy(policy): t.Policy("#q")}) - m) else None
 
-    known = row.relation in EQUATIONS and nf.is_zero(nf.replace(nf(row.left) - nf(row.right), attained))
+
+def _smooth(f: Polynomial, policy: str) -> bool:
+    """Whether f is a polynomial in the values of a policy."""
+    return all(policy not in e.names and (policy not in a.names or ((e.whole or 0) > 0 and (
+        a.kind == "apply" or (a.kind == "sum" and _smooth(a.inside, policy))))) for m in f.terms for a, e in m.factors)
+
+
+def value(nf: Normaliser, row: t.Statement, why: tuple[Optimality | Attainment, ...]) -> Proved | None:
+    """An equation of values in which each maximum is replaced by what Gibbs, or a bound that is attained, gives::
+
+        max f = m  (Gibbs, attained)    A[m] = B
+        ────────────────────────────────────────
+                     A[max f] = B
+
+    Requires: in ``why`` one for each maximum. Fails when: :func:`maximum`, :func:`reached` or the identity does.
+    """
+    known = row.relation in EQUATIONS and nf.is_zero(with_values(nf, nf(row.left) - nf(row.right), why))
     return Proved() if known else None
 
 
-def inequality(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...]) -> Proved | None:
+def with_values(nf: Normaliser, body: Polynomial, why: tuple[Optimality | Attainment, ...]) -> Polynomial:
+    """With what each maximum is put for it, where that is shown."""
+    def attained(atom: Atom, e: Polynomial) -> tuple[Polynomial, Polynomial]:
+        found = (reached(nf, atom.inside, BOUND_POLICY, each) if isinstance(each, Attainment)
+                 else maximum(nf, atom.inside, BOUND_POLICY, each) for each in why if atom.kind == "optimum")
+        return next((m for m in found if m is not None), of_atom(atom)), e
+
+    return nf.replace(body, attained) if why else body
+
+
+def inequality(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...],
+               why: tuple[Optimality | Attainment, ...] = ()) -> Proved | None:
     """The log bound, Gibbs' inequality, which is a case of it, and what premises give::
 
         B - A = Σ w φ(t) + Σ w u² + Σ w (|u| - u) + Σ w (Σ_y v - v) + Σ w h(t) + Σ w (b - a) + s     w, v >= 0    t > 0
@@ -145,7 +183,7 @@ def inequality(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...]) -> Prove
     statement needs to have a meaning, as 1 - π > 0. Fails when: a condition cannot be shown. A < B asks s > 0.
     Source: log is concave, with slope 1 at 1; for h, A. Tsybakov, Introduction to Nonparametric Estimation (2009), 2.5.
     """
-    return Proved() if _holds(nf, row, gaps, ()) else None
+    return Proved() if _holds(nf, row, gaps, (), why=why) else None
 
 
 def cases(nf: Normaliser, row: t.Statement, of: tuple[t.Term, ...], ways: tuple[tuple[Gap, ...], ...],
@@ -168,12 +206,13 @@ def cases(nf: Normaliser, row: t.Statement, of: tuple[t.Term, ...], ways: tuple[
 
 
 def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tuple[tuple[t.Term, int], ...],
-           within: tuple[Variable, ...] = (), body: t.Term | None = None) -> bool:
+           within: tuple[Variable, ...] = (), body: t.Term | None = None,
+           why: tuple[Optimality | Attainment, ...] = ()) -> bool:
     """Whether gaps show it in a branch, or add up to what is < 0, or to 0 with one > 0: nothing is in that branch."""
     strict, down = (Relation.LESS, Relation.GREATER), (Relation.GREATER_EQUAL, Relation.GREATER)
     if row.relation not in (Relation.LESS_EQUAL, *strict, *down):
         return False
-    rest, spent, below = nf(row.right) - nf(row.left), constant(0), False
+    rest, spent, below = with_values(nf, nf(row.right) - nf(row.left), why), constant(0), False
     said = frozenset(nf.assumptions)
     tops = [of for of, _ in branch if isinstance(of, t.Bind) and of.name == "maximum"]
     places, signs = [v for of in tops for v in of.variables], {nf(of): nf(of.arguments[0]) for of in tops}
@@ -196,6 +235,18 @@ def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tupl
     rest = nf.put(rest.scaled(-1 if row.relation in down else 1) + spent, signs)
     enough = nf.positive if row.relation in strict else nf.nonnegative
     return _cleared(nf, rest, enough) or _cleared(nf, nf.put(spent, signs), nf.nonnegative if below else nf.positive)
+
+
+def _spent(nf: Normaliser, gaps: tuple[Gap, ...], said: frozenset[Condition] = frozenset()) -> Polynomial | None:
+    """Minus the sum of gaps, None where one is not known to be >= 0."""
+    spent = constant(0)
+    for gap in gaps:
+        weight = nf(gap.weight)
+        if not _cleared(nf, weight, nf.nonnegative) or (known := part(nf, gap, said)) is None:
+            return None
+        nf.admit({*gap.variables, *(b for _, b in gap.exchange)})
+        spent = spent - nf.sum_over(gap.variables, nf.times(weight, known))
+    return spent
 
 
 def _cleared(nf: Normaliser, value: Polynomial, known: Callable[[Polynomial], bool]) -> bool:

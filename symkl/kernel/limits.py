@@ -9,7 +9,7 @@ from math import factorial
 import symkl.language.terms as t
 from symkl.kernel.laws import EQUATIONS
 from symkl.kernel.normal_form import EULER, Normaliser
-from symkl.kernel.polynomials import ONE, Atom, Monomial, Polynomial, Rational, constant, of_atom, of_monomial, total
+from symkl.kernel.polynomials import Atom, Monomial, Polynomial, Rational, constant, of_atom, of_monomial, total
 from symkl.kernel.quotients import Unsupported
 from symkl.kernel.verdict import Condition, Fact, Proved
 
@@ -125,7 +125,7 @@ def _summed(nf: Normaliser, atom: Atom) -> tuple[Polynomial, Polynomial]:
 
 
 def _vanished(nf: Normaliser, front: Polynomial, growth: Polynomial) -> Polynomial:
-    """``front e^growth``: 0 where an exponent is < 0, and where one is ``f - max f``, what it is where f is largest.
+    """``front e^growth``: 0 where an exponent is < 0, and 1 where one is ``f - max f`` and f is largest.
 
     The highest power of 1/s outweighs all others, and they count where it is 0.
     """
@@ -134,19 +134,11 @@ def _vanished(nf: Normaliser, front: Polynomial, growth: Polynomial) -> Polynomi
             front = nf.times(front, nf.exp(nf.times(u, of_atom(SMALL, constant(k)))))
         elif nf.positive(u.scaled(-1)):
             return constant(0)
-        elif (found := nf.peak(u)) is None:
+        elif nf.peak(u) is None:
             raise Unsupported("an exponential whose limit is not known")
-        else:
-            _, f, most = found
-            front = nf.times(nf.choose(u, constant(1), constant(0)), _there(nf, front, f, most))
+        else:  # beside which f is max f
+            front = nf.times(nf.choose(u, constant(1), constant(0)), front)
     return front
-
-
-def _there(nf: Normaliser, body: Polynomial, f: Polynomial, most: Polynomial) -> Polynomial:
-    """A normal form where f is ``most``, which is put for it where f is one symbol."""
-    n, c = f.single or (ONE, 1)
-    a, here = of_monomial(n).atom, most.scaled(Fraction(1) / c)
-    return nf.replace(body, lambda atom, e: (here if atom == a else of_atom(atom), e))
 
 
 def _sound(nf: Normaliser, atom: Atom, e: Polynomial, value: Polynomial) -> Polynomial:

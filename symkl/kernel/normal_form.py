@@ -230,6 +230,20 @@ class Normaliser(Field):
             a.kind == "apply" and a.outcomes and (e.whole or 0) < 0
             and all(v.sort not in self.context.measures for v in a.outcomes) for a, e in rest[0].factors)
 
+    def collect(self, factors: Iterable[tuple[Atom, Polynomial]], coefficient: Fraction | int = 1) -> Polynomial:
+        """As in every field; and beside ``[f(v) = max f]`` what is written f(v) is max f, if f is one symbol."""
+        factors = tuple(factors)
+        for step in [a for a, _ in factors if a.kind == "step"]:
+            if (found := self.peak(step.inside)) and (one := found[1].single) and (a := of_monomial(one[0]).atom) \
+                    and any(a == b or a in [n for m in e.terms for n, _ in m.factors] for b, e in factors):
+                rest = super().collect([factor for factor in factors if factor[0] != step], coefficient)
+                return self.times(of_atom(step), self.instead(rest, a, found[2].scaled(1 / Fraction(one[1]))))
+        return super().collect(factors, coefficient)
+
+    def instead(self, body: Polynomial, a: Atom, value: Polynomial) -> Polynomial:
+        """A value for an atom, outside sums."""
+        return self.replace(body, lambda b, e: (value if a == b else of_atom(b), self.instead(e, a, value)))
+
     def positive_base(self, atom: Atom, e: Polynomial) -> bool:
         """The same of an atom to a power: one that is no integer is only taken of what is > 0."""
         return e.whole is None or self.positive_atom(atom)

@@ -56,6 +56,20 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Attainment:
+    """Why ``value`` is the largest of f: gaps add up to ``value - f``, and ``at`` a policy, or function, f is that.
+
+    ``at`` is spelled in the variables ``outcomes`` and ``given``; what varies is called ``#π`` in the gaps.
+    """
+
+    outcomes: tuple[Variable, ...]
+    given: tuple[Argument, ...]
+    value: Term
+    at: Term
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
 class Solution:
     """``symbol(outcomes | given) = value``, from an equation that is ``slope`` times the difference of the two.
 
@@ -79,7 +93,7 @@ Guess = (
     | tuple[Term, ...]
     | tuple[Gap, ...]
     | tuple[tuple[Gap, ...], ...]
-    | tuple[Optimality, ...]
+    | tuple[Optimality | Attainment, ...]
 )
 
 

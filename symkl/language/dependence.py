@@ -138,7 +138,8 @@ def _unsaid_at(term: t.Term, context: t.Context) -> Unsaid | None:
     names = _reached([body], context, _stirred)
     for symbol in sorted(names):
         by = context.moves.get(symbol, frozenset[str]())
-        said = symbol in context.definitions or (is_any(symbol) and symbol in varying)
+        carries = isinstance(term, t.Gradient) and symbol in varying and by <= varying  # ∇r_ψ is any function
+        said = symbol in context.definitions or (is_any(symbol) and symbol in varying) or carries
         if not said and not by.isdisjoint(varying | {EVERYTHING}):
             return Unsaid(symbol, _word(varying))
     if isinstance(term, t.Partial) and isinstance(term.target, t.Apply) and not term.target.outcomes:

@@ -249,7 +249,7 @@ class Sense(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Optimum(Term):
-    """The value ``max_policy body`` (or ``min``) over all policies called ``policy``, which it binds."""
+    """The value ``max_policy body`` (or ``min``), which it binds: the supremum over all policies, or all functions."""
 
     sense: Sense
     policy: str

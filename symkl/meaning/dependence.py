@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from symkl.language.dependence import EVERYTHING
 from symkl.language.patterns import pattern
 from symkl.language.roles import Role
 from symkl.meaning.symbols import INDICES, POLICIES, REWARDS, Declarations, is_parameter, letter, usual_role
@@ -56,7 +57,7 @@ def moved_by_name(known: Declarations, name: str, names: Iterable[str]) -> froze
     if name in known.moves:
         return known.moves[name]
     if known.gradient and (base := name.rstrip(INDICES)) != name and base in known.families:
-        return frozenset() if letter(base) in REWARDS else frozenset({known.gradient})  # ρ_i may be a ratio
+        return frozenset() if letter(base) in REWARDS else frozenset({known.gradient, EVERYTHING})  # it may be a ratio
     pieces, policy = set(marks(name)), policy_of(name)
     by = parameters(name) | {n for n in names if n in pieces and known.kind(n) in ("scalar", "multiplier")}
     if policy is not None:

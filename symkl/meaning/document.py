@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -30,9 +31,11 @@ from symkl.meaning.giving import given_unread
 from symkl.meaning.introduced import Said, introduced, introduced_by
 from symkl.meaning.joints import in_joints, joined, untold_parts
 from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
-from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row
+from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row, spelled
 from symkl.meaning.samples import tables
+from symkl.meaning.sections import Anew
 from symkl.meaning.sequences import sequences
+from symkl.meaning.sets import Sets
 from symkl.meaning.surveying import survey
 from symkl.meaning.symbols import Declarations, letter
 from symkl.meaning.undeclared import nothing_said
@@ -121,7 +124,9 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     def reread(source: str) -> Row | None:
         span = Span(0, len(source))
         try:
-            syntax = seen.spelled(parse_row(source, span))
+            syntax = seen.sets.spelled(seen.spelled(parse_row(source, span)))
+            if seen.anew.about(syntax):
+                return None  # in which section the row stands nobody says
             return definitions.filled(meant(Row(1, 1, span, source), syntax, "", known))
         except Unreadable:
             return None
@@ -151,6 +156,8 @@ class _Surveyed(NamedTuple):
     found: list[Parsed]
     families: Families
     bound: frozenset[tuple[str, str]]
+    sets: Sets
+    anew: Anew
     known: Declarations
 
     def spelled(self, syntax: RowSyntax) -> RowSyntax:
@@ -166,16 +173,23 @@ def _surveyed(
     ``lost``: what is given by rows that have no meaning, whatever other rows say of it.
     """
     first_ways = [way[0] for each in found for way in each.ways[:1]]
-    seen = _Surveyed([], Families.of(first_ways), tokens_bound(first_ways), Declarations())
+    seen = _Surveyed([], Families.of(first_ways), tokens_bound(first_ways), Sets(), Anew(), Declarations())
     found = [replace(each, ways=tuple((seen.spelled(syntax), note) for syntax, note in each.ways)) for each in found]
-    unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
+    unreadable = {name for each in found if not each.ways and (name := given_unread(each.source.text))}
+    sets = Sets.of([way[0] for each in found for way in each.ways[:1]], unreadable)
+    found = [spelled(each, sets.spelled) for each in found]
     sections = list(accumulate(each.heading for each in found))
+    stated_in = [(each.ways[0][0], section) for each, section in zip(found, sections, strict=True) if each.ways]
+    anew = Anew.of(stated_in, unreadable)
+    found = [spelled(each, partial(anew.spelled, section=at)) for each, at in zip(found, sections, strict=True)]
+    unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
     surveyed = [(way[0], each.source.line) for each in found for way in each.ways[:1]]
     within = [section for each, section in zip(found, sections, strict=True) if each.ways]
     told_of = {name for each in prose if (name := given_unread(each.formula))}
     known = survey(together(said), surveyed, unread, within, told_of.union(lost))
     nameless = {name: 0 for name in unread if known.kind(name) is None}
-    return seen._replace(found=list(found), known=replace(known, defined={**nameless, **known.defined}))
+    known = replace(known, defined={**nameless, **known.defined})
+    return seen._replace(found=list(found), sets=sets, anew=anew, known=known)
 
 
 def _longer(text: str, rows: Sequence[str]) -> str:

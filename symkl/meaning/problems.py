@@ -15,13 +15,19 @@ def optimum(read: Reader, node: Node) -> t.Term:
     """``max``, ``min``, ``arg max`` or ``arg min`` over a policy."""
     overs, body = node.children[:-1], node.children[-1]
     sense = t.Sense.MAX if node.value.endswith("max") else t.Sense.MIN
-    policy = _optimised(read, node, overs, body)
+    policy = _varied(read, overs) or _optimised(read, node, overs, body)
     make = t.Optimiser if node.value.startswith("arg") else t.Optimum
     if body.kind == "add" and body.children[0].kind == "group":
         for term in body.children[1:]:
             if any(n.kind == "symbol" and n.value == policy for n in walk(term)):
                 raise refuse("problem closed early", term.span, sense=sense.value, policy=policy)
     return make(sense, policy, read(body))
+
+
+def _varied(read: Reader, overs: Sequence[Node]) -> str:
+    """The function that a problem is over, as in ``\\sup_g``."""
+    names = [named(over) for over in overs]
+    return names[0] if len(names) == 1 and names[0] and read.known.kind(names[0]) == "function" else ""
 
 
 def _optimised(read: Reader, node: Node, overs: Sequence[Node], body: Node) -> str:

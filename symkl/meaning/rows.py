@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -106,6 +107,18 @@ def parsed_alone(source: Block) -> Parsed | None:
         return Parsed(source, ((parse_row(source.text, source.span), ""),), None, heading=False, assumed=Assumed())
     except Unreadable:
         return None
+
+
+def spelled(parsed: Parsed, spell: Callable[[RowSyntax], RowSyntax]) -> Parsed:
+    """The row in other words, in each way that has them; where none has, the trouble."""
+    ways: list[tuple[RowSyntax, str]] = []
+    trouble = parsed.trouble
+    for syntax, note in parsed.ways:
+        try:
+            ways.append((spell(syntax), note))
+        except Unreadable as problem:
+            trouble = trouble or problem
+    return replace(parsed, ways=tuple(ways), trouble=trouble)
 
 
 def row(places: Places, parsed: Parsed, known: Declarations) -> Row:

@@ -62,6 +62,7 @@ def survey(
     known = with_parameters(known, rows)
     rows = [in_parameters(known, clauses) for clauses in rows]
     known = by_usage(replace(known, called=_called(rows)), rows)
+    known = replace(known, functions=known.functions | _varied(known, rows))
     known = with_functions(known, rows, sections, {*unread, *said})
     known = replace(known, constants=constants(known, rows, {*unread, *said}))
     rows = [written_out(known, as_used(known, clauses)) for clauses in rows]
@@ -114,6 +115,19 @@ def _called(rows: Sequence[Sequence[Clause]]) -> frozenset[str]:
     names = Counter(node.value for node in nodes if node.kind == "symbol" and letter(node.value) in ("s", "a"))
     plain = {letter(name) for name in names if heads[name] < names[name]}
     return frozenset(name for name in names if letter(name) not in plain)
+
+
+def _varied(known: Declarations, rows: Iterable[Sequence[Clause]]) -> set[str]:
+    """What a problem is over, if nothing else says what it is and it is written of indices there: ``\\sup_T``."""
+    found: set[str] = set()
+    for node in (node for row in rows for clause in row for side in clause.expressions for node in walk(side)):
+        names = {named(over) for over in node.children[:-1]} if node.kind == "optimum" else set()
+        for each in walk(node.children[-1]) if names else ():
+            if each.kind == "call" and named(each) in names and known.kind(named(each)) is None:
+                places = each.children[1].children
+                if places and all(p.kind == "symbol" and letter(p.value) in VARIABLES for p in places):
+                    found.add(named(each))
+    return found
 
 
 def _exchanged(nodes: list[Node]) -> frozenset[str]:

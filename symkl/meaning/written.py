@@ -48,6 +48,8 @@ FORMS = {
     "range": Form.OTHER,
     "apart": Form.OTHER,
     "response": Form.OTHER,
+    "among": Form.OTHER,
+    "set": Form.OTHER,
     "family": Form.OTHER,
     "derivative": Form.OTHER,
 }

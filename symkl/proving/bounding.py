@@ -52,15 +52,16 @@ def bounded(
     search = _Search(nf)
     closed, terms = [_Term((), m, c) for m, c in residual.terms.items()], search.terms(residual)
     pairs = search.pairs(residual)
-    for kind in (guesses, _logarithms(nf, terms), _exponentials(nf, terms), _exponentials(nf, pairs),
-                 _distances(nf, residual), _squares(nf, closed), _squares(nf, terms), _products(nf, terms),
-                 _products(nf, pairs), _parts(nf, terms)):  # fmt: skip
+    for kind in (guesses, _logarithms(nf, terms), _conjugate(nf, terms), _exponentials(nf, terms),
+                 _exponentials(nf, pairs), _distances(nf, residual), _squares(nf, closed), _squares(nf, terms),
+                 _products(nf, terms), _products(nf, pairs), _parts(nf, terms),
+                 _shares_of_sets(nf, terms)):  # fmt: skip
         search.take(kind)
     yield from search.weighed(residual, strict)
     search.take(_shares_of_logarithms(nf, terms, closed))
     more = list(dict.fromkeys(each for part in search.parts for each in search.terms(part)))
     every = list(dict.fromkeys([*terms, *more]))
-    for kind in (_parts(nf, every), _quotients(nf, every), _products(nf, more)):
+    for kind in (_parts(nf, every), _quotients(nf, every), _products(nf, more), _shares_of_sets(nf, every)):
         search.take(kind)
     yield from search.weighed(residual, strict)
 
@@ -236,6 +237,22 @@ def _exponentials(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
                 yield from _ratios(nf, each.binders, weight, nf.exp(other - each.monomial.exponent(EULER)))
 
 
+def _conjugate(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
+    """``w φ(b e^u / w)``, for a term ``b e^u`` and a weight w of what stands in u, or of a logarithm beside it."""
+    for each in terms:
+        exponent = each.monomial.exponent(EULER)
+        if each.coefficient <= 0 or not exponent.terms:
+            continue
+        weights: dict[Monomial, None] = {}
+        for other in terms:
+            logs = [Monomial([(a, e)]) for a, e in other.monomial.factors if a.kind == "log" and e.whole == 1]
+            for n in (*exponent.terms, *logs) if other.binders == each.binders and other is not each else ():
+                if n.factors and nf.nonnegative(of_monomial(w := _quotient(other.monomial, n))):
+                    weights[w] = None
+        for w in weights:
+            yield Gap(each.binders, of_monomial(w), of_monomial(_quotient(each.monomial, w), each.coefficient))
+
+
 def _unsigned(nf: Normaliser, m: Monomial) -> Monomial:
     """The factors of which no sign is known."""
     return Monomial([(a, e) for a, e in m.factors if not nf.nonnegative(of_atom(a, e))])
@@ -385,6 +402,19 @@ def _shares_of_logarithms(nf: Normaliser, terms: Sequence[_Term], closed: Sequen
 
 def _shares(h: Monomial, half: Monomial) -> bool:
     return any(h.exponent(a).terms for a, _ in half.factors)
+
+
+def _shares_of_sets(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
+    """``w (1 - [u >= 0])``, which is a square: what lies in a set is a part of all there is."""
+    steps = dict.fromkeys(a for each in terms for a, _ in each.monomial.factors if a.kind == "step")
+    for each in terms:
+        if each.coefficient > 0 and (weight := _weight(nf, each.monomial)) is not None:
+            yield from (Gap(each.binders, weight, constant(1) - of_atom(step), square=True) for step in steps)
+        for step in [a for a, _ in each.monomial.factors if a.kind == "step"]:  # where max f is f, all may have been f
+            if (found := nf.peak(step.inside)) and (most := found[2].atom) is not None:
+                weight = nf.instead(of_monomial(each.monomial.without(step)), most, found[1])
+                if nf.nonnegative(weight):
+                    yield Gap(each.binders, weight, constant(1) - of_atom(step), square=True)
 
 
 def _parts(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:

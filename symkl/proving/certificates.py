@@ -19,7 +19,7 @@ import symkl.language.terms as t
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.replay import Rejected, replay
 from symkl.kernel.verdict import Condition, Fact, Proved, Shown
-from symkl.language.certificate import Certificate, Gap, Optimality, Premise, Solution
+from symkl.language.certificate import Attainment, Certificate, Gap, Optimality, Premise, Solution
 from symkl.proving.reading_back import plain
 
 SCHEMA = "symkl-certificate/1"
@@ -29,7 +29,7 @@ _CLASSES: Mapping[str, type] = {
     for each in (
         *(t.Number, t.Scalar, t.Apply, t.Add, t.Mul, t.Power, t.Fn, t.Value, t.Bind, t.Cases, t.Partial, t.Gradient),
         *(t.Limit, t.Optimum, t.Optimiser, t.Variable, t.Policy, t.Statement, t.Definition, t.Context),
-        *(Certificate, Premise, Optimality, Gap, Solution),
+        *(Certificate, Premise, Optimality, Attainment, Gap, Solution),
     )
 }
 

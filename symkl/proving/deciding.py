@@ -13,7 +13,7 @@ from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Fact, Proved
-from symkl.language.certificate import Premise
+from symkl.language.certificate import Attainment, Optimality, Premise
 from symkl.language.terms import Relation, Variable
 from symkl.language.verdict import Unknown
 from symkl.proving.inequalities import equation, inequality
@@ -21,6 +21,7 @@ from symkl.proving.problems import Maximiser, at_one_prompt, atoms, optimality, 
 from symkl.proving.putting import put, put_anew
 from symkl.proving.reading_back import plain
 from symkl.proving.remembering import Memo, Remembering
+from symkl.proving.suprema import attainment
 
 PROMPT_SORTS = ("x", "s")
 """Sorts that condition; a proportionality is in the other free variables unless its left side says."""
@@ -122,15 +123,25 @@ def _identity(nf: Normaliser, row: t.Statement) -> Proved | None:
 def _value(nf: Normaliser, row: t.Statement) -> Proved | None:
     maxima = {atom: None for atom in atoms(nf(row.left) - nf(row.right)) if atom.kind == "optimum"}
     found = [why for atom in maxima if (why := optimality(nf, atom.inside, BOUND_POLICY)) is not None]
-    return put_anew(nf, "value", "value", row, why=tuple(each.why for each in found)) if found else None
+    shown = put_anew(nf, "value", "value", row, why=tuple(each.why for each in found)) if found else None
+    if shown is not None:
+        return shown
+    met = [each for atom in maxima if (each := attainment(nf, atom.inside)) is not None]
+    every: tuple[Optimality | Attainment, ...] = (*[each.why for each in found], *met)
+    return put_anew(nf, "reached", "value", row, why=every) if met else None
 
 
 def _optimal(nf: Normaliser, row: t.Statement, of: t.Optimiser, claimed: t.Term) -> Proved | None:
-    f, q = nf.objective(of), nf(claimed)
-    if not isinstance(claimed, t.Apply):
+    if isinstance(claimed, t.Optimum | t.Optimiser | t.Limit):
         return None
-    given = tuple(v for v in claimed.given if isinstance(v, Variable))
+    f, q = nf.objective(of), nf(claimed)
     best = optimality(nf, f, BOUND_POLICY)
+    if not isinstance(claimed, t.Apply):
+        by_sort = {v.sort: v for v in t.free_variables(claimed)}
+        places = tuple(by_sort.get(v.sort, v) for v in (*best.outcomes, *best.given)) if best else ()
+        best = spelled(nf, best, places[: len(best.outcomes)], places[len(best.outcomes) :]) if best else None
+        return None if best is None else put_anew(nf, _how(best), "optimal", row, why=best.why)
+    given = tuple(v for v in claimed.given if isinstance(v, Variable))
     if best is None and (found := shape(nf, f, BOUND_POLICY)) is not None:
         places = (*found.outcomes, *found.given)
         back: dict[t.Argument, t.Argument] = dict(zip((*claimed.outcomes, *given), places, strict=False))
@@ -138,7 +149,11 @@ def _optimal(nf: Normaliser, row: t.Statement, of: t.Optimiser, claimed: t.Term)
     best = spelled(nf, best, claimed.outcomes, given) if best else None
     if best is None:
         return None
-    return put_anew(nf, "stationary" if best.below.terms else "Gibbs", "optimal", row, why=best.why)
+    return put_anew(nf, _how(best), "optimal", row, why=best.why)
+
+
+def _how(best: Maximiser) -> str:
+    return "stationary" if best.below.terms else "Gibbs"
 
 
 def _objectives(nf: Normaliser, row: t.Statement) -> tuple[Polynomial, Polynomial] | None:

@@ -35,10 +35,15 @@ class Gap:
     @property
     def certified(self) -> certificate.Gap:
         """The same as a certificate has it."""
-        of = plain(self.of) if isinstance(self.of, Polynomial) else self.of
+        return self.spelled("π°")
+
+    def spelled(self, policy: str) -> certificate.Gap:
+        """The same, with what a maximum binds called by this name."""
+        of = plain(self.of, policy) if isinstance(self.of, Polynomial) else self.of
         if self.top and isinstance(of, t.Term):
             of = t.Bind("maximum", self.top, (of,))
-        weight, kind = plain(self.weight), (self.square, self.exchange, self.absolute, self.over, self.sharp)
+        kind = self.square, self.exchange, self.absolute, self.over, self.sharp
+        weight = plain(self.weight, policy)
         return certificate.Gap(self.variables, weight, of, *kind)
 
     def filled(self, nf: Normaliser) -> Polynomial | None:

@@ -6,11 +6,13 @@ Nothing here is trusted. A gap that is guessed wrongly makes the law of the kern
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
-from itertools import product
+from itertools import chain, product
 
 import symkl.language.terms as t
-from symkl.kernel.normal_form import EULER, Normaliser
+from symkl.kernel import laws
+from symkl.kernel.normal_form import BOUND_POLICY, EULER, Normaliser
 from symkl.kernel.polynomials import (
     NOTHING,
     Atom,
@@ -23,7 +25,7 @@ from symkl.kernel.polynomials import (
 )
 from symkl.kernel.quotients import MINUS_ONE, BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
-from symkl.language.certificate import Premise
+from symkl.language.certificate import Attainment, Guess, Optimality, Premise
 from symkl.language.terms import Relation, Variable
 from symkl.proving.bounding import bounded
 from symkl.proving.branching import KINKED, by_cases
@@ -31,6 +33,7 @@ from symkl.proving.gaps import Gap, summed
 from symkl.proving.problems import atoms, optimality
 from symkl.proving.putting import anew, put
 from symkl.proving.reading_back import plain
+from symkl.proving.suprema import attainment
 
 
 def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
@@ -39,15 +42,28 @@ def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
     downward = row.relation in (Relation.GREATER_EQUAL, Relation.GREATER)
     smaller, larger = (row.right, row.left) if downward else (row.left, row.right)
     residual = nf(larger) - nf(smaller)
-    for gaps in _ways(nf, residual, strict):
+    why: tuple[Optimality | Attainment, ...] = ()
+    if residual.contains(lambda a: a.kind == "optimum"):
+        why = _largest_values(nf, residual)
+        residual = laws.with_values(nf, residual, why)
+    for gaps in chain(_ways(nf, residual, strict), () if strict else _of_quotients(nf, residual)):
         certified = tuple(gap.certified for gap in gaps)
-        found = put(anew(nf), _named(nf, gaps), "inequality", row, gaps=certified)
+        met: dict[str, Guess] = {"why": why} if why else {}
+        found = put(anew(nf), _named(nf, gaps), "inequality", row, gaps=certified, **met)
         if found is not None:
             return found
     if strict:
         return None
     found = _attained(nf, row, residual)
     return by_cases(nf, row, _candidates) if found is None else found
+
+
+def _largest_values(nf: Normaliser, residual: Polynomial) -> tuple[Optimality | Attainment, ...]:
+    """What shows the values of the maxima in a difference."""
+    maxima = dict.fromkeys(a for a in atoms(residual) if a.kind == "optimum")
+    best = [(a, optimality(nf, a.inside, BOUND_POLICY)) for a in maxima]
+    found = [attainment(nf, a.inside) if why is None else why.why for a, why in best]
+    return tuple(why for why in found if why is not None)
 
 
 def _ways(nf: Normaliser, residual: Polynomial, strict: bool) -> Iterator[tuple[Gap, ...]]:
@@ -66,6 +82,17 @@ def _ways(nf: Normaliser, residual: Polynomial, strict: bool) -> Iterator[tuple[
     told = nf.premises or any(atom.kind in ("abs", "top") for atom in atoms(residual))  # of which the weights know less
     for depth in () if strict else (2, 3) if told else (2,):
         yield from _decompositions(nf, residual, depth, known, enough)
+
+
+def _of_quotients(nf: Normaliser, residual: Polynomial) -> Iterator[tuple[Gap, ...]]:
+    """``a - b >= 0`` from ``1 - b/a >= 0``, or from ``a/b - 1 >= 0``, for a and b that are > 0."""
+    if len(residual.terms) != 2:
+        return
+    for m in residual.terms:
+        scale = of_monomial(m.inverse())
+        if m.factors and nf.positive(scale):
+            for gaps in _ways(nf, nf.times(residual, scale), strict=False):
+                yield tuple(replace(gap, weight=nf.times(gap.weight, of_monomial(m))) for gap in gaps)
 
 
 def _attained(nf: Normaliser, row: t.Statement, *residuals: Polynomial) -> Proved | None:
@@ -155,7 +182,7 @@ def _steps(nf: Normaliser, residual: Polynomial, known: _Steps) -> Iterator[tupl
 def _candidates(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
     kinds = (
         *(_optima, _jensen, _log_bounds, _variances, _absolutes, _tops, _means_below, _premises),
-        *(_exponentials, _monotone_log),
+        *(_exponentials, _monotone_log, _shares),
     )
     for kind in kinds:
         try:
@@ -333,6 +360,20 @@ def _premises(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
                     weight = nf.times(of_monomial(m, Fraction(c) / d), of_monomial(n.inverse()))
                     if nf.nonnegative(weight):
                         yield Gap(binders, weight, premise, exchange=exchange)
+
+
+def _shares(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
+    """``-log t >= 1 - t`` and ``t <= 1``, for the share t of a sum that its best have."""
+    steps = dict.fromkeys(a for a in atoms(residual) if a.kind == "step" and nf.peak(a.inside))
+    sums = dict.fromkeys(a for a in atoms(residual) if a.kind == "sum" and len(a.outcomes) == 1)
+    for step, whole in product(steps, sums):
+        names, inside = nf.open(whole)
+        turned = [v for v in step.free if v.sort == names[0].sort]
+        rest = nf.power(of_atom(whole), MINUS_ONE)
+        if len(turned) == 1 and nf.positive(inside):
+            here = nf.rename(of_atom(step), {turned[0]: names[0]})
+            yield Gap((), constant(1), nf.times(nf.sum_over(names, nf.times(inside, here)), rest))
+            yield Gap(tuple(names), nf.times(inside, rest), constant(1) - here, square=True)
 
 
 def _exponentials(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:

@@ -32,9 +32,12 @@ def read_back(polynomial: Polynomial, context: t.Context, policy: str = "π") ->
     return _Reader(Normaliser(context), names, policy).polynomial(polynomial, {})
 
 
-def plain(polynomial: Polynomial) -> t.Term:
-    """The polynomial as a term of the kernel's own symbols, with no definition put to use."""
-    return _Reader(Normaliser(t.Context.NOTHING), (), "π°").polynomial(polynomial, {})
+def plain(polynomial: Polynomial, policy: str = "π°") -> t.Term:
+    """The polynomial as a term of the kernel's own symbols, with no definition put to use.
+
+    ``policy``: what is called that a maximum binds; ``#π``, inside the maximum.
+    """
+    return _Reader(Normaliser(t.Context.NOTHING), (), policy).polynomial(polynomial, {})
 
 
 @lru_cache(32)  # of one document the contexts are few, and each is read back under again and again

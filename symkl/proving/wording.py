@@ -26,6 +26,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "Gibbs": ("Gibbs", "the objective is a constant minus a positive multiple of KL(π‖q)"),
     "stationary": ("stationary", "the first-order condition holds and the objective is strictly concave"),
     "value": ("Gibbs", "KL(π‖q) is least, and 0, exactly at π = q"),
+    "reached": ("largest value", "no value is larger, and one policy or function attains it"),
     "positivity": ("positivity", "the difference is a sum of squares and positive terms"),
     "absolute value": ("positivity", "|u| ≥ u, and squares and positive terms are not negative"),
     "cases": ("cases", "it holds whichever signs the terms have that cases are told apart by"),

@@ -513,6 +513,16 @@ def _indices(items: list[Any], sign: Token) -> list[Node]:
         if kind == "apart" and len(variables) == 1:
             binders.append(Node("apart", (variables[0], nodes[1]), span))
             continue
+        if kind == "such" and len(variables) == 1:
+            for whole in nodes[4:]:
+                _whole_alphabet(variables, whole)
+            inside = Node("set", (Node("over", (variables[0],), span), *nodes[1:3]), span, nodes[3].value)
+            binders.append(Node("among", (variables[0], inside), span, "∈"))
+            continue
+        if sign.value == "sum" and kind in ("within", "without") and len(variables) == 1 \
+                and (kind == "without" or not _is_whole(variables, nodes[1])):
+            binders.append(Node("among", (variables[0], nodes[1]), span, "∈" if kind == "within" else "∉"))
+            continue
         if kind == "within":
             alphabet = _whole_alphabet(variables, nodes[1])
         elif kind != "plain":
@@ -523,6 +533,13 @@ def _indices(items: list[Any], sign: Token) -> list[Node]:
         else:
             binders.append(Node("over", tuple(variables), span, alphabet))
     return binders
+
+
+def _is_whole(variables: list[Node], where: Node) -> bool:
+    try:
+        return bool(_whole_alphabet(variables, where))
+    except Unreadable:
+        return False
 
 
 def _whole_alphabet(variables: list[Node], where: Node) -> str:
@@ -568,6 +585,11 @@ def _limit(p: Parts) -> Any:
     if more or kind != "plain" or nodes[0].kind != "symbol":
         raise refuse("limit", span, "\\lim")
     return ("limit", (nodes[0],), p[0].value, p[0])
+
+
+@_action
+def _limit_of_minus(p: Parts) -> Any:
+    return _scoped([_limit(p[:2]), _negative(p[2:])])
 
 
 @_action
@@ -705,6 +727,14 @@ def _indicator(p: Parts) -> Node:
 
 
 @_action
+def _set_of(p: Parts) -> Node:
+    binder, *more = _indices(p[1], Token("SUM", "sum", p[0].span))
+    if more or binder.kind != "among" or binder.children[1].kind != "set":
+        raise refuse("not read", binder.span, "this set", "one condition on one index: \\{y : r(y) = c\\}")
+    return replace(binder.children[1], span=Span(p[0].span.start, p[2].span.stop))
+
+
+@_action
 def _part(p: Parts) -> Node:
     return _node("part", (p[0],), p[0], p[1], p[1].value)
 
@@ -785,10 +815,23 @@ _ACTIONS |= {"sampled": _pair("sampled"), "from": _pair("from"), "apart": _pair(
 
 @_action
 def _within_set(p: Parts) -> Any:
-    return ("within" if p[1].value == "∈" else "dominated", [p[0], p[2]], Span(p[0].span.start, p[2].span.stop))
+    kind = {"∈": "within", "∉": "without"}.get(p[1].value, "dominated")
+    return (kind, [p[0], p[2]], Span(p[0].span.start, p[2].span.stop))
 
 
 _ACTIONS["within"] = _ACTIONS.pop("within_set")
+
+
+@_action
+def _such(p: Parts) -> Any:
+    sign = Node("relation", (), p[3].span, p[3].value)
+    return ("such", [p[0], p[2], p[4], sign], Span(p[0].span.start, p[4].span.stop))
+
+
+@_action
+def _such_within(p: Parts) -> Any:
+    kind, nodes, span = _such([p[0], *p[3:]])
+    return (kind, [*nodes, p[2]], Span(p[0].span.start, span.stop))
 
 
 @_action

@@ -245,7 +245,7 @@ MISTAKES: dict[str, Mistake] = {
     "constraint": Mistake(
         "constraints are not read",
         "an optimisation problem without constraints",
-        "add the constraint to the objective with a multiplier: ... + \\lambda (1 - \\sum_y \\pi(y|x))",
+        "add the constraint to the objective with a multiplier: ... - \\lambda (\\mathrm{{KL}}(\\pi\\|\\mu) - \\delta)",
     ),
     "condition": Mistake(
         "the condition “{found}” is not read",
@@ -364,8 +364,8 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "part of an alphabet": Mistake(
         "{found} may be a part of the alphabet",
-        "the whole alphabet: \\sum_y",
-        "sum over all values, with the restriction as a factor",
+        "the whole alphabet, as in \\sum_y, or a set that a row gives",
+        "say in a row what is in it, as in S = \\{{y : r(y) > 0\\}}; or put the restriction into a factor",
     ),
     "part of all policies": Mistake(
         "{found} may be a part of what {extra} could be",

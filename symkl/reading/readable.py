@@ -94,6 +94,9 @@ def _spell(node: Node) -> tuple[str, int]:
             return f"∫ {_show(parts[-1], _TERM)}{over}", _FACTOR
         case "indicator":
             return f"1[{readable(parts[0])} {node.value} {readable(parts[1])}]", _ATOM
+        case "set":
+            of, sides = readable(parts[0].children[0]), tuple(map(readable, parts[1:]))
+            return f"{{{of} : {sides[0]} {node.value} {sides[1]}}}", _ATOM
         case "extremum":
             return f"{node.value}{_binders(parts[:-1])} {_show(parts[-1], _TERM)}", _TERM
         case "expectation" | "sum" | "product":
@@ -128,7 +131,7 @@ def _spell(node: Node) -> tuple[str, int]:
             under = ",".join(readable(part) for part in parts[:-1])
             head = node.value.replace("arg", "arg ")
             return f"{head}{_under(under)} {_show(parts[-1], _SUM)}", _SUM
-        case "sampled" | "over" | "range" | "apart" | "under" | "arguments" | "conditions" | "tuple":
+        case "sampled" | "over" | "among" | "range" | "apart" | "under" | "arguments" | "conditions" | "tuple":
             return _binders((node,)), _ATOM
     raise ValueError(f"no spelling for a {node.kind}")
 
@@ -190,6 +193,8 @@ def _binders(binders: tuple[Node, ...]) -> str:
             shown.append(f"({variables})∼{inside[-1]}" if len(inside) > 2 else f"{variables}∼{inside[-1]}")
         elif binder.kind == "range":
             shown.append(f"{inside[0]}={inside[1]}..{inside[2]}")
+        elif binder.kind == "among":
+            shown.append(f"{inside[0]} {binder.value} {inside[1]}")
         elif binder.kind == "apart":
             shown.append(f"{inside[0]}≠{inside[1]}")
         else:

@@ -127,6 +127,7 @@ _SIMPLE: dict[str, tuple[str, str]] = {
     "sim": ("op", "∼"),
     "thicksim": ("op", "∼"),
     "in": ("op", "∈"),
+    "notin": ("op", "∉"),
     "to": ("arrow", "→"),
     "rightarrow": ("arrow", "→"),
     "longrightarrow": ("arrow", "→"),

@@ -28,6 +28,8 @@ expectation    binders ..., body
 sum, product   binders ..., body                               "∫" of an integral
 family         binders ..., member                             ``\\{R_j\\}_{j=1}^G``
 indicator      the two sides of the condition                  its relation, ">"
+set            ``over``, the two sides of the condition        its relation
+among          variable, a set              (``\\sum_{y \\in S}``)    "∈" or "∉"
 extremum       binders ..., body                               "max", "min"
 response       a binding of a token, with a response below     the response
 sampled        variables ..., distribution  (``y \\sim q``)

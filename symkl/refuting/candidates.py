@@ -234,6 +234,18 @@ def _function(shape: Shape, alphabets: Mapping[str, int], positive: bool,
     return {place: Fraction(values[(k + k // 4) % 4]) for k, place in enumerate(places)}
 
 
+def functions(shape: Shape, alphabets: Mapping[str, int]) -> list[dict[tuple[int, ...], Fraction]]:
+    """Functions to try against a claimed supremum: constants, simple ones, and these larger and turned.
+
+    >>> [table[0,] for table in functions(Shape("g", (), ("y",)), {"y": 2})][:3]
+    [Fraction(0, 1), Fraction(1, 1), Fraction(-1, 1)]
+    """
+    plain = [_function(shape, alphabets, False, level) for level in range(LEVELS)]
+    flat = [dict.fromkeys(shape.places(alphabets), Fraction(value)) for value in (0, 1, -1, 3, -3)]
+    turned = [{place: by * v for place, v in table.items()} for by in (1, -1, 3, -3, _HALF) for table in plain]
+    return flat + turned
+
+
 def policies(shape: Shape, alphabets: Mapping[str, int]) -> list[dict[tuple[int, ...], Fraction]]:
     """Policies to try against a claimed optimum: uniform, simple ones, then ones near a vertex.
 

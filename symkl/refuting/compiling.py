@@ -105,9 +105,9 @@ class Program:
 
     @property
     def moving(self) -> tuple[Shape, ...]:
-        """The distributions that gradients differentiate, if anything compiled so far has a gradient."""
+        """What gradients differentiate, policies and functions, if anything compiled so far has a gradient."""
         parametrised = self.context.parametrised if self.gradients else ()
-        return tuple(shape for shape in self.shapes if shape.outcomes and shape.symbol in parametrised)
+        return tuple(shape for shape in self.shapes if shape.symbol in parametrised)
 
     def compile(self, term: t.Term) -> Compiled:
         """``term`` as a closure. Raises NotEvaluable."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import symkl.language.terms as t
 from symkl.language.terms import Variable
 from symkl.refuting.arithmetic import BALLS, NotEvaluable
-from symkl.refuting.candidates import policies
+from symkl.refuting.candidates import functions, policies
 from symkl.refuting.cases import Case, Needs, Shape
 from symkl.refuting.compiling import Compiled, Program
 from symkl.refuting.evaluating import Run, Values
@@ -84,7 +84,7 @@ def contest(problems: tuple[Problem, ...], context: t.Context, claimed: t.Term |
     bound = {p.policy for p in problems}
     rest = tuple(shape for shape in program.shapes if shape.symbol != BOUND)
     # Of the policy that is chosen nothing else may speak, such as a definition read outside the maximum.
-    if len(shapes) != 1 or not shapes[0].outcomes or bound & {shape.symbol for shape in rest}:
+    if len(shapes) != 1 or bound & {shape.symbol for shape in rest}:
         return None
     needs = program.needs._replace(shapes=rest)
     places = () if policy is None else _places(shapes[0], policy.free, spelled)
@@ -118,8 +118,9 @@ class RationalPolicy(NamedTuple):
 
 @lru_cache(maxsize=256)
 def policies_of(shape: Shape, frozen: tuple[tuple[str, int], ...]) -> tuple[RationalPolicy, ...]:
-    """The policies that are tried in a problem of this size, exact and as floats."""
-    return tuple(rational_policy(table) for table in policies(shape, dict(frozen)))
+    """The policies, or functions, that are tried in a problem of this size, exact and as floats."""
+    tried = policies if shape.outcomes else functions
+    return tuple(rational_policy(table) for table in tried(shape, dict(frozen)))
 
 
 def rational_policy(table: Values) -> RationalPolicy:

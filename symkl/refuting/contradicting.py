@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import constant
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
+from symkl.language.certificate import Attainment
 from symkl.language.dependence import unsaid
 from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.language.verdict import Scope
@@ -17,9 +19,11 @@ from symkl.language.writing import formula
 from symkl.proving.deciding import outcomes_of
 from symkl.proving.problems import lifted, maximiser, problem
 from symkl.proving.reading_back import read_back
+from symkl.proving.suprema import attainment
 from symkl.refuting.guard import Disagreement, confirm, confirm_limit, confirm_optimiser
 from symkl.refuting.limits import refute_limit
 from symkl.refuting.optima import beats, refute_optimiser, refute_optimum_value
+from symkl.refuting.spreading import refute_with_densities
 from symkl.refuting.values import refute
 from symkl.refuting.witnesses import Witness
 
@@ -45,13 +49,14 @@ def contradict(
         return _contradict_limit(statement, context, plain)
     a, b = problem(left), problem(right)
     if a is None and b is None:
-        return refute(
+        found = refute(
             statement,
             context,
             varying=outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else (),
             plain=plain,
             given=given,
         )
+        return refute_with_densities(statement, context, refute, given) if found is None else found
     if a is not None and b is not None:
         if statement.relation not in EQUATIONS:
             return None
@@ -70,10 +75,15 @@ def contradict(
     of, other = (a, right) if a is not None else (b, left)
     assert of is not None
     if isinstance(of, t.Optimiser):
-        return beats(of, other, context, plain=plain) if isinstance(other, t.Apply) else None
+        return beats(of, other, context, plain=plain)
     if left not in (of, other) or right not in (of, other):
         return None
     relation = statement.relation if a is not None else _TURNED.get(statement.relation, statement.relation)
+    if (value := known_value(of, context)) is not None:
+        sides = (value, other) if a is not None else (other, value)
+        found = refute(Statement(sides[0], statement.relation, sides[1]), context, plain=plain, given=given)
+        if found is not None:
+            return found
     known = known_optimiser(of, context)
     return refute_optimum_value(
         of,
@@ -128,6 +138,22 @@ def known_optimiser(of: t.Optimum | t.Optimiser, context: t.Context) -> tuple[t.
     return None if why is None else (read_back(why.q, context), (*why.outcomes, *why.given))
 
 
+def known_value(of: t.Optimum, context: t.Context) -> t.Term | None:
+    """The largest value, or the least, where a bound on it is attained that the kernel knows."""
+    why = attained_at(of, context)
+    sign = t.Number(Fraction(1 if of.sense is t.Sense.MAX else -1))
+    return None if why is None else t.Mul((sign, why.value))
+
+
+def attained_at(of: t.Optimum, context: t.Context) -> Attainment | None:
+    """Where the bound on a problem is attained, and what shows it."""
+    nf = Normaliser(context)
+    try:
+        return attainment(nf, nf.objective(of))
+    except (Unsupported, BudgetExceeded):
+        return None
+
+
 def guard(
     statement: Statement, verdict: Proved, context: t.Context, given: tuple[Statement, ...] = ()
 ) -> str | None:
@@ -144,7 +170,7 @@ def guard(
         against = list(_guard_problems(verdict, left, right, context))
     elif isinstance(a, t.Optimiser) or isinstance(b, t.Optimiser):
         of, other = (a, right) if a is not None else (b, left)
-        found = beats(of, other, context, max_problems=3) if of is not None and isinstance(other, t.Apply) else None
+        found = beats(of, other, context, max_problems=3) if of is not None else None
         against = [found] if found is not None else []
     else:
         against = list(_guard_values(statement, context))
@@ -183,11 +209,13 @@ def _guard_values(statement: Statement, context: t.Context) -> list[Disagreement
     def attained(term: t.Term) -> t.Term:
         if not isinstance(term, t.Optimum):
             return t.rebuilt(term, attained)
-        why = maximiser(term, context)
-        if why is None:
-            return term
         name = f"{term.policy}°{len(definitions)}"
-        definitions[name] = t.Definition(name, (*why.outcomes, *why.given), read_back(why.q, context))
+        if (why := maximiser(term, context)) is not None:
+            definitions[name] = t.Definition(name, (*why.outcomes, *why.given), read_back(why.q, context))
+        elif (met := attained_at(term, context)) is not None:
+            definitions[name] = t.Definition(name, (*met.outcomes, *met.given), met.at)
+        else:
+            return term
         return t.substitute(term.body, {t.Policy(term.policy): t.Policy(name)})
 
     left, right = attained(statement.left), attained(statement.right)

@@ -75,7 +75,7 @@ class Run:
         """A run in ``problem``; ``policies`` replaces tables, by symbol, and may hold balls."""
         tables: dict[Shape, Values] = dict(problem.tables)
         for symbol, values in (policies or {}).items():
-            fitting = [shape for shape in program.shapes if shape.symbol == symbol and shape.outcomes]
+            fitting = [shape for shape in program.shapes if shape.symbol == symbol]
             if len(fitting) > 1:
                 raise NotEvaluable(f"{symbol} is used with different arguments")
             tables.update(dict.fromkeys(fitting, values))
@@ -153,6 +153,8 @@ def direction(place: tuple[int, ...], which: int = 0) -> int:
 
 def _moved(shape: Shape, table: Values, which: int) -> dict[tuple[int, ...], Dual]:
     count = len(shape.outcomes)
+    if not count:
+        return {place: Dual(value, value * 0 + direction(place, which)) for place, value in table.items()}
     speeds = {place: direction(place, which) for place in table}
     means: dict[tuple[int, ...], Any] = {}
     for place, p in table.items():

@@ -47,6 +47,7 @@ class Witness(NamedTuple):
     ``sides``: one place for an equation or an inequality, two for a proportionality or for
     problems that order two policies differently. ``precision``: the bits it took to certify.
     ``along``: the policies whose logits a gradient moves. ``functions``: what functions of a number are taken to be.
+    ``length``: how long the interval is that each value of the sorts ``spread`` is; there probabilities have densities.
     """
 
     problem: Case
@@ -55,6 +56,8 @@ class Witness(NamedTuple):
     heads: tuple[str, str] = ("left side", "right side")
     along: tuple[Shape, ...] = ()
     functions: tuple[str, ...] = ()
+    length: Fraction = Fraction(1)
+    spread: frozenset[str] = frozenset()
 
 
 def counterexample(witness: Witness) -> Counterexample:
@@ -65,19 +68,23 @@ def counterexample(witness: Witness) -> Counterexample:
     problem = witness.problem
     settings = [Setting(symbol, str(value), decimal(value)) for symbol, value in problem.scalars.items()]
     words = [*witness.functions, *([_sizes(problem)] if _sizes(problem) else [])]
+    words += [f"each an interval of length {witness.length}"] if witness.length != 1 else []
     words += [said for said in dict.fromkeys(problem.told.values()) if said]
     for shape, table in problem.tables.items():
         if shape.symbol in problem.told:
             continue
         if shape.outcomes and all(problem.alphabets[sort] == 1 for sort in shape.outcomes):
             continue  # one outcome, of probability 1
+        each = witness.length ** sum(sort in witness.spread for sort in shape.outcomes)
+        table = {place: value / each for place, value in table.items()}
         words += _rows(shape, table, problem.alphabets)
         settings += [Setting(_entry(shape, place, problem.alphabets), str(value), decimal(value))
                      for place, value in table.items()]
     words += [f"{symbol} = {value}" for symbol, value in problem.scalars.items()]
     for which, shape in enumerate(witness.along):
         speeds = {place: Fraction(direction(place, which)) for place in shape.places(problem.alphabets)}
-        words += _rows(shape._replace(symbol=f"∇ along d logit {shape.symbol}"), speeds, problem.alphabets)
+        moved = f"∇ along d logit {shape.symbol}" if shape.outcomes else f"∇{shape.symbol}"
+        words += _rows(shape._replace(symbol=moved), speeds, problem.alphabets)
     points = []
     for sides in witness.sides:
         left, right = decimals(sides.left, sides.right)

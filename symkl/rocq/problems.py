@@ -218,6 +218,8 @@ def optimal(row: Row) -> tuple[str, str]:
     claimed, of = (right, left) if isinstance(left, t.Optimiser) else (left, right)
     why = row.certificate.arguments["why"]
     assert isinstance(of, t.Optimiser) and isinstance(why, Optimality)
+    if not isinstance(claimed, t.Apply):
+        raise NotExported("a formula for an arg max")
     problem = posed(row, of)
     found = best(row, problem, why, claimed, "best")
     every, intros = over(row.spelling, found.free)
@@ -247,7 +249,8 @@ def value(row: Row) -> tuple[str, str]:
     for of in dict.fromkeys(each for side in (left, right) for each in optima(side)):
         problem = posed(row, of)
         for why in ways:
-            assert isinstance(why, Optimality)
+            if not isinstance(why, Optimality):
+                raise NotExported("a maximum that is a bound, attained")
             try:
                 found[of] = problem, best(row, problem, why, None, "best")
                 break

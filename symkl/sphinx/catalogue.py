@@ -46,14 +46,16 @@ LAWS: Mapping[str, Law] = {
         (laws.same_optimiser, laws.same_maximiser),
     ),
     "positivity": Law("A sum of squares and of products of positive things is not negative.", (laws.inequality,)),
-    "largest value": Law("A largest value is at least each value, and is one of them.", (laws.inequality, laws.cases)),
+    "largest value": Law("A largest value is at least each value, and is one of them.",
+                         (laws.inequality, laws.cases, laws.reached, laws.value)),
     "cases": Law("What holds where a term is not negative, and where it is not positive, holds.", (laws.cases,)),
     "proportional": Law("Two functions of y are the same up to a factor that is free of y.", (laws.proportional,)),
     "substitution": Law(
         "What an earlier row established is put in: an equation solved for a symbol, or inequalities added up.",
         (laws.substitution, laws.multiplier, laws.normalised, laws.inequality),
     ),
-    "limit": Law("A limit on finite sums, term by term, with l'Hôpital's rule where a power of 1/s remains.",
+    "limit": Law("A limit on finite sums, term by term: of exponentials the largest wins, and what ties with it; with "
+                 "l'Hôpital's rule where a power of 1/s remains.",
                  (limits.tends, limits.limit)),
 }  # fmt: skip
 """Every law that a report may name; ``tests/unit/test_sphinx.py`` holds it to what the kernel returns."""

@@ -114,11 +114,11 @@ class Score(sp.Function):
 
 
 class Maximum(sp.Function):
-    """``Maximum(f, π)``: the largest value of f over all policies π."""
+    """``Maximum(f, π)``: the largest value of f over all policies π, or over all functions."""
 
 
 class Minimum(sp.Function):
-    """``Minimum(f, π)``: the smallest value of f over all policies π."""
+    """``Minimum(f, π)``: the smallest value of f over all policies π, or over all functions."""
 
 
 class ArgMax(sp.Function):

@@ -322,8 +322,19 @@ def to_sympy(term: t.Term, vocabulary: Vocabulary) -> sp.Expr:
             return sp.Limit(write(body), write(by), *((0, "+") if end is t.End.ZERO else (sp.oo, "-")))
         case t.Optimum(sense=sense, policy=policy, body=body) | t.Optimiser(sense=sense, policy=policy, body=body):
             kind = next(k for k, found in _PROBLEMS.items() if found == (type(term), sense))
-            return kind(write(body), base(policy, positive=True))
+            return kind(write(body), base(policy, positive=not _is_function(policy, body)))
     raise Untranslatable(f"{type(term).__name__} has no counterpart in SymPy")
+
+
+def _is_function(name: str, body: t.Term) -> bool:
+    """Whether what is optimised over is a function in a term, and no distribution."""
+    todo = [body]
+    while todo:
+        term = todo.pop()
+        if isinstance(term, t.Apply) and term.symbol == name:
+            return not term.outcomes
+        todo += term.parts()
+    return False
 
 
 def scalar(name: str, *, positive: bool) -> sp.Symbol:

@@ -657,6 +657,28 @@ PLANTED: tuple[Planted, ...] = (
         (4, RATIOS, r"= \frac{\mathbb{E}_{y\sim q}\left[ f(y) \right]}{\mathbb{E}_{y\sim q}\left[ g(y) \right]}",
          r"= \mathbb{E}_{y\sim q}\left[\frac{f(y)}{g(y)}\right]", RATIOS),
     ),
+    *_all(
+        "cold-limits",
+        (3, "the best shared evenly", r"\pi_{\text{ref}}(y) \mathbf{1}", r"\mathbf{1}", None),
+        (3, "not normalised", r"{\pi_{\text{ref}}(S)}", r"{1}", None),
+        (3, LIMITS, r"\to 0^+", r"\to \infty", LIMITS),
+        (4, "minimum for maximum", r"= \max_y", r"= \min_y", None),
+        (4, LIMITS, r"\to 0^+", r"\to \infty", LIMITS),
+        (5, "sign of log Z", r"= -\log", r"= \log", None),
+        (5, LIMITS, r"\to 0^+", r"\to \infty", LIMITS),
+        (6, "a size for a mass", r"\log \pi_{\text{ref}}(S)", r"\log |S|", None),
+        (6, "sense of an inequality", r"\le", r"\ge", None),
+    ),
+    *_all(
+        "suprema",
+        (1, SWAPPED, r"D_{KL}(p \| q)", r"D_{KL}(q \| p)", SWAPPED),
+        (1, SAMPLER, r"\mathbb{E}_{y \sim q}", r"\mathbb{E}_{y \sim p}", SAMPLER),
+        (1, SENSE, r"\sup_g", r"\inf_g", SENSE),
+        (2, SWAPPED, r"D_{KL}(p \| q)", r"D_{KL}(q \| p)", SWAPPED),
+        (2, "a lost exponential", r"e^{g(y) - 1}", r"g(y)", None),
+        (3, SENSE, r"\max_\pi", r"\min_\pi", SENSE),
+        (3, "minimum for maximum", r"= \max_y", r"= \min_y", None),
+    ),
 )
 """Every planted error."""
 

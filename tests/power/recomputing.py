@@ -174,6 +174,8 @@ class World:
         """A symbol without a table: the only member's probability, or what the condition L'(π) = 0 gives."""
         if term.outcomes and not any(re.search(r"\d", name) for name in self.key(term)):
             return mpmath.mpf(1)
+        if not {"π_ref", "r", "β"} <= self.tables.keys():
+            raise NotOfThisKind  # a supremum that is known, and nothing is printed that attains it
         reference, reward, beta = (self.tables[symbol] for symbol in ("π_ref", "r", "β"))
         weights = {key: p * mpmath.exp(reward[key] / beta[()]) for key, p in reference.items()}
         z = mpmath.fsum(weights.values())
@@ -238,6 +240,11 @@ class World:
                 return self.over((v,), body)
             case t.Bind("E", vs, (weight, body)):
                 return self.over(vs, t.Mul((weight, body)))
+            case t.Bind("maximum", (v,), (body,)):
+                return max(replace(self, place={**self.place, v.name: name}).value(body) for name in self.names(v.sort))
+            case t.Cases(guards, terms):
+                met = (each for guard, each in zip(guards, terms, strict=False) if self.value(guard) >= 0)
+                return self.value(next(met, terms[-1]))
             case t.Bind("KL", (v,), (p, q)):
                 minus = t.Number(Fraction(-1))
                 return self.over((v,), t.Mul((p, t.Add((t.log(p), t.Mul((minus, t.log(q))))))))

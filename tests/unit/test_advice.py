@@ -115,8 +115,9 @@ READ: Followed = {
         (r"\beta = \alpha \to \beta + 1 = \alpha + 1", r"\beta = \alpha \implies \beta + 1 = \alpha + 1", "proved"),
     ],
     "constraint": [
-        (r"\max_\pi \sum_y \pi(y|x) r(x,y) \quad \text{s.t.} \; \sum_y \pi(y|x) = 1",
-         r"\max_\pi \sum_y \pi(y|x) r(x,y) + \lambda (1 - \sum_y \pi(y|x))", "stated"),
+        (r"\max_\pi \sum_y \pi(y|x) r(x,y) \quad \text{s.t.} \; \mathrm{KL}(\pi\|\mu) \le 1",
+         "<!-- symkl: lambda > 0 -->\n\n"
+         "$$ \\max_\\pi \\sum_y \\pi(y|x) r(x,y) - \\lambda (\\mathrm{KL}(\\pi\\|\\mu) - 1) $$", "stated"),
     ],
     "condition": [
         (r"\beta \ge 0 \quad \text{unless } \beta < 0", r"\beta \ge 0 \text{ if } \beta > 0", "proved"),
@@ -179,6 +180,8 @@ READ: Followed = {
     ],
     "bare sum": [(r"\sum \pi(y|x) = 1", r"\sum_y \pi(y|x) = 1", "proved")],
     "part of an alphabet": [
+        (r"\sum_{y \in B} \pi(y|x) \le 1",
+         "$$ B = \\{y : r(x,y) > 0\\} $$\n\n$$ \\sum_{y \\in B} \\pi(y|x) \\le 1 $$", "proved"),
         (r"\sum_{y \in B} \pi(y|x) \le 1",
          "<!-- symkl: b function of y -->\n\n$$ \\sum_y b(y) \\pi(y|x) = \\sum_y \\pi(y|x) b(y) $$", "proved"),
     ],

@@ -13,6 +13,7 @@ import mpmath
 import pytest
 
 import symkl.language.terms as t
+from symkl.checking.document import check_text
 from symkl.kernel.replay import replay
 from symkl.kernel.verdict import Proved
 from symkl.language.terms import End, Relation, Statement, Variable
@@ -167,3 +168,9 @@ def test_at_most_the_largest_is_no_condition_and_at_least_it_is_one() -> None:
         return isinstance(decide(Statement(a, Relation.EQUAL, b), CONTEXT), Proved)
 
     assert same(below, n(1)) and not same(is_best(V), n(1)) and not same(is_best(V), n(0))
+
+
+@pytest.mark.parametrize(("to", "status"), [(r"\min_y E(y)", "proved"), (r"-\min_y E(y)", "refuted")])
+def test_a_limit_may_be_of_minus_something(to: str, status: str) -> None:
+    row = rf"$$ \lim_{{\beta\to\infty}} -\frac1\beta\log\sum_y e^{{-\beta E(y)}} = {to} $$"
+    assert [line.status.value for line in check_text(row, "a.md").lines] == [status]

@@ -44,8 +44,6 @@ def test_a_name_says_of_which_policy_a_value_is() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        r"\nabla_\theta V_\theta(x) = 0",
-        r"\nabla_\psi E_{y\sim\pi_{ref}(\cdot|x)}[r_\psi(x,y)^2] = 0",
         r"\nabla_\theta V^{\pi_\theta}(x) = 0",
         r"\frac{d}{d\beta} V_\beta(x) = 0",
         r"\frac{d}{d\tau} H(\pi_{r,\tau}) = 0",
@@ -64,9 +62,11 @@ def test_what_carries_the_parameter_has_a_gradient_of_its_own() -> None:
     whole = rf"$${product}\log\pi_\theta(y|x) + \nabla_\theta r_\theta(x,y)]$$"
     half = rf"$${product}\log\pi_\theta(y|x)]$$"
     assert answers(whole) == ["proved"]
-    assert answers(half) == ["unknown"]
+    assert answers(half) == ["unknown"]  # r_θ may be made of π_θ
     assert answers("<!-- symkl: r_\\theta fixed -->\n" + half) == ["proved"]
     assert answers("<!-- symkl: r moves with \\theta -->\n" + half.replace(r"r_\theta", "r")) == ["unknown"]
+    assert answers(r"$$\nabla_\theta V_\theta(x) = 0$$") == ["refuted"]
+    assert answers(r"$$\nabla_\psi E_{y\sim\pi_{ref}(\cdot|x)}[r_\psi(x,y)^2] = 0$$") == ["refuted"]
 
 
 def test_the_advice_of_what_moves_unsaid_works_when_it_is_followed() -> None:

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 KERNEL = ROOT / "symkl" / "kernel"
 HEAVY = ("sympy", "numpy", "torch", "hypothesis", "sphinx", "mpmath", "matplotlib")
-MOST_LINES = 1700
+MOST_LINES = 1770
 
 
 def heavy_after(statement: str) -> list[str]:

@@ -170,3 +170,35 @@ def test_a_tilted_density_and_its_normaliser() -> None:
 )
 def test_a_differential_is_seen_in_any_type(row: str, status: Status) -> None:
     assert [line.status for line in check_text(f"$$ {row} $$", "a.md").lines] == [status]
+
+
+@pytest.mark.parametrize(("row", "length"), [
+    (r"-\int p(y)\log p(y)\,dy \ge 0", "1/10"),
+    (r"-\int p(y)\log p(y)\,dy \le 0", "1"),
+    (r"\int p(y)^2\,dy \le 1", "1/10"),
+    (r"\int p(y)^2\,dy \ge 1", "1"),
+    (r"p(y) \le \int p(z)\,dz", "1/10"),
+    (r"\log p(y) \le \log\int p(z)\,dz", "1/10"),
+    (r"-\int p(y)\log q(y)\,dy \ge \mathrm{KL}(p\|q)", "1/10"),
+    (r"\int q(y) e^{r(y)}\,dy \ge q(y) e^{r(y)}", "1/10"),
+    (r"\int p(y)\, dy \le 1 + \int p(y)\log p(y)\,dy + \log\int dy", "1"),
+])
+def test_what_holds_for_counting_alone_is_refuted_by_densities(row: str, length: str) -> None:
+    """By hand: two responses of probability 1/2 on intervals of length 1/10 have the density 5, and 5 > 1, log 5 > 0."""
+    (line,) = lines(row)
+    if row.endswith(r"\log\int dy"):  # 1 <= 1 + log n - H, which is Gibbs' inequality to what is uniform
+        assert line.status.value != "refuted"
+        return
+    assert line.status.value == "refuted"
+    assert any(f"interval of length {length}," in note for note in line.notes)
+    assert line.counterexample is not None and ("interval of length" in line.counterexample.summary) == (length != "1")
+
+
+@pytest.mark.parametrize("row", [
+    r"\int p(y)\log\frac{p(y)}{q(y)}\,dy \ge 0",
+    r"-\int p(y)\log p(y)\,dy \le \log\int dy",
+    r"\int p(y)\,dy = 1",
+    r"\log\int q(y) e^{r(y)}\,dy \ge \int q(y) r(y)\,dy",
+])
+def test_what_holds_for_every_measure_is_refuted_by_no_length(row: str) -> None:
+    assert statuses(row)[0] != "refuted"

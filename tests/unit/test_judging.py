@@ -65,7 +65,7 @@ BRADLEY_TERRY = r"\log\sigma(r(x,y_w) - r(x,y_l))"
         (r"\frac{\partial}{\partial r(x,y)} (V(x) + r(x,y)) = 1", Status.UNKNOWN),
         (r"\frac{\partial}{\partial r(x,y)} (V(x) + r(x,y)) = 2", Status.UNKNOWN),
         # That the winner and the loser are two, nothing says, and everybody means.
-        (rf"\frac{{\partial}}{{\partial r(x,y_w)}} {BRADLEY_TERRY} = \sigma(r(x,y_l) - r(x,y_w))", Status.UNKNOWN),
+        (rf"\frac{{\partial}}{{\partial r(x,y_w)}} {BRADLEY_TERRY} = \sigma(r(x,y_l) - r(x,y_w))", Status.PROVED),
         (rf"\frac{{\partial}}{{\partial r(x,y_w)}} {BRADLEY_TERRY} = \sigma(r(x,y_w) - r(x,y_l))", Status.REFUTED),
     ],
 )

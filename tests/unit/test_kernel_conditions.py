@@ -263,11 +263,13 @@ def test_another_policy_is_not_the_maximiser() -> None:
     assert not shows("optimal", Statement(p("p"), EQUAL, where(HEAD)), why=RIGHT)
 
 
-def test_an_arg_max_is_compared_by_equations_alone_and_with_a_policy() -> None:
+def test_an_arg_max_is_compared_by_equations_alone_and_with_a_policy_or_its_formula() -> None:
     star = replace(CONTEXT, definitions={"q": t.Definition("q", (Y,), TILTED)})
     for relation in (LESS, PROPORTIONAL, Relation.IMPLIES):
         assert not shows("optimal", Statement(p("q"), relation, where(HEAD)), star, why=RIGHT)
-    assert not shows("optimal", Statement(TILTED, EQUAL, where(HEAD)), why=RIGHT)
+    assert shows("optimal", Statement(TILTED, EQUAL, where(HEAD)), why=RIGHT)
+    assert not shows("optimal", Statement(mul(n(2), TILTED), EQUAL, where(HEAD)), why=RIGHT)
+    assert not shows("optimal", Statement(f("h"), EQUAL, where(HEAD)), why=RIGHT)  # a function, and no formula
     assert not shows("optimal", Statement(p("q"), EQUAL, best(HEAD)), star, why=RIGHT)
 
 

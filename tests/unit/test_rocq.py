@@ -177,3 +177,17 @@ def test_a_condition_that_is_not_looked_at_is_caught(folder: Path, monkeypatch: 
     assert not any(each.accepted for each in judge(found, folder).values())
 
 
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (r"\max_\pi E_{y\sim\pi}[r(y)] = \max_y r(y)", "a bound, attained"),
+        (r"\max_\pi E_{y\sim\pi}[r(y)] - \mathrm{KL}(\pi\|\mu) \le \max_y r(y)", "made of maxima"),
+        (r"\arg\max_\pi E_{y\sim\pi}[r(y)] - \mathrm{KL}(\pi\|\mu) = \frac{\mu(y) e^{r(y)}}{\sum_z \mu(z) e^{r(z)}}",
+         "a formula for an arg max"),
+    ],
+)  # fmt: skip
+def test_a_maximum_that_is_not_exported_yet_says_so(row: str, why: str) -> None:
+    (tick,) = of_rows(row).ticks
+    assert tick.theorem is None and why in tick.why

@@ -196,7 +196,7 @@ def test_a_sum_over_the_whole_alphabet(where: str) -> None:
     "under",
     [
         r"y \in \mathcal{Y}^*", r"y \in \mathcal{Y}_+", r"y \in \mathcal{Y}'", r"y \in \hat{\mathcal{Y}}", r"y \in S",
-        r"y \in \mathcal{Y}(\epsilon)", r"y : r(x, y) > 0", r"y \in \mathcal{A}", r"\text{good } y",
+        r"y \in \mathcal{Y}(\epsilon)", r"y : r(x, y)", r"y \in \mathcal{A}", r"\text{good } y",
     ],
 )  # fmt: skip
 def test_a_sum_over_a_part_is_not_read(under: str) -> None:

@@ -25,7 +25,7 @@ from symkl.reading.terminals.pieces import STATES, Before, Part, Reading, Token,
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.scripts import exponent, part
 from symkl.reading.terminals.signs import bar, dot, operator, quad, relation, star
-from symkl.reading.terminals.under import numbered, under
+from symkl.reading.terminals.under import condition, numbered, such, under
 from symkl.reading.terminals.words import comma, letter, opening, plain_indicator, remark, word
 from symkl.reading.trimming import apart, of_the_best, prepared, trimmed, turned
 
@@ -199,6 +199,8 @@ def _bracket(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
         return inner(row, i)
     if row.raws[i].text == "{" and row.kind(row.partner[i] + 1, end) == "sub":
         return _family(row, i, end)
+    if row.raws[i].text == "{" and (mark := such(row, i + 1, row.partner[i])):
+        return _set(row, i, mark)
     if frame == "binder" and before.kind == "IN" and (size := numbered(row, i)):
         return _sized(row, i, size)
     if frame == "binder" and not before.operand:
@@ -212,6 +214,15 @@ def _family(row: Row, i: int, end: int) -> Reading:
     stop = yield from under(row, row.partner[i] + 1, end, "family")
     yield from enclosed(row, i, ("OPEN", "CLOSE"))
     return stop
+
+
+def _set(row: Row, i: int, mark: int) -> Reading:
+    r"""``\{y : r(y) > c\}``: all of which a condition holds."""
+    close = row.partner[i]
+    yield Token("SETOPEN", "{", row.raws[i].span)
+    yield from condition(row, i + 1, mark, close)
+    yield Token("SETCLOSE", "}", row.raws[close].span)
+    return close + 1
 
 
 def _sized(row: Row, i: int, size: str) -> Reading:

@@ -26,7 +26,8 @@ class Part(NamedTuple):
     """The symbols from ``first`` to ``end`` of a row, all in one bracket, still to be read.
 
     ``frame`` is the kind of that bracket: row (none), group (brackets, braces, arguments of a
-    fraction), call, binder (under an operator), numbers (several, between commas).
+    fraction), call, binder (under an operator), numbers (several, between commas), condition (of an indicator or
+    a set).
     """
 
     row: Row
@@ -49,7 +50,7 @@ Reading: TypeAlias = Generator[Piece, None, int]
 _ENDS = frozenset(
     {
         "SYMBOL", "NUMBER", "CLOSE", "CCLOSE", "KCLOSE", "RB", "DOTS", "DOT", "ABS_CLOSE", "DIVERGENCE",
-        "TCLOSE", "PART",
+        "TCLOSE", "PART", "SETCLOSE",
     }
 )
 

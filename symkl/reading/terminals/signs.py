@@ -8,7 +8,7 @@ from symkl.reading.terminals.row import Row
 
 _KINDS = {
     "+": "PLUS", "-": "MINUS", "*": "MUL", "/": "DIV", "∼": "SIM", "∈": "IN", "≪": "IN", "≻": "PREF", "⪰": "PREF",
-    "≺": "UNPREF", "≠": "NE",
+    "≺": "UNPREF", "≠": "NE", "∉": "IN",
 }  # fmt: skip
 
 
@@ -23,6 +23,9 @@ def operator(row: Row, i: int, frame: str, before: Before) -> Reading:
     if kind is None:
         raise refuse("unknown character", raw.span, raw.text)
     after = row.at(i + 1, len(row.raws))
+    if frame == "condition" and raw.text in "∈∉≠":
+        yield Token("REL", raw.text, raw.span)
+        return i + 1
     if raw.text == "∈" and frame == "row" and after is not None and after.text.startswith("arg"):
         yield Token("REL", "=", raw.span)
         yield Note("“∈ arg max” is read as “= arg max”: there is one maximiser, or the row does not hold")

@@ -66,8 +66,29 @@ def binder(row: Row, a: int, b: int, of: str) -> Generator[Piece, None, None]:
             yield Note(f"“{row.written(a, b)}” under {of} is read as: over all {row.written(a, places[0])}")
     if raws[a].kind == "open" and row.partner[a] == b - 1:
         first, last = a + 1, b - 1  # \sum_{(x, y)}, \mathbb{E}_{(x, y)}
-    yield Part(row, first, last, "binder")
+    if of == "sum" and (mark := such(row, first, last)):  # \sum_{y : r(y) > c}
+        yield from condition(row, first, mark, last)
+    else:
+        yield Part(row, first, last, "binder")
     yield Token("BCLOSE", of, raws[last - 1].span)
+
+
+def such(row: Row, a: int, b: int) -> int:
+    """Where the sign is that stands between an index and a condition on it, as in ``y : r(y) > c``; 0 for none."""
+    mark = next((k for k in row.level(a, b) if row.raws[k].kind == "bar" or row.raws[k].text == ":"), a)
+    return mark if over_indices(row, a, mark) and states(row, mark + 1, b) else 0
+
+
+def states(row: Row, a: int, b: int) -> bool:
+    """Whether a condition stands from a to b."""
+    return any(row.raws[k].kind == "rel" or row.raws[k].text in ("∈", "∉", "≠") for k in row.level(a, b))
+
+
+def condition(row: Row, a: int, mark: int, b: int) -> Generator[Piece, None, None]:
+    """An index and the condition on it."""
+    yield Part(row, a, mark, "binder")
+    yield Token("SUCH", ":", row.raws[mark].span)
+    yield Part(row, mark + 1, b, "condition")
 
 
 def over_indices(row: Row, a: int, b: int) -> bool:

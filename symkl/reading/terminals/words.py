@@ -10,10 +10,12 @@ from symkl.reading.mistakes import refuse
 from symkl.reading.remarks import denies, speaks, supposition
 from symkl.reading.scanning import PROSE, Raw
 from symkl.reading.terminals.calls import symbol_at
+from symkl.reading.terminals.constraints import met_by_all
 from symkl.reading.terminals.functionals import LETTERS, functional, lettered
 from symkl.reading.terminals.pieces import Before, Note, Part, Reading, Token
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.signs import starts_statement
+from symkl.reading.terminals.under import states
 from symkl.reading.trimming import CONSTRAINT_WORDS, check_remark, within
 
 _SPACE_WORDS = frozenset(
@@ -64,7 +66,10 @@ def word(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
     text = raw.text.lower().strip(" ,:;()")
     if raw.font in PROSE:
         if text.startswith(CONSTRAINT_WORDS):
-            raise refuse("constraint", raw.span)
+            if frame != "row" or not met_by_all(row, i + 1, end):
+                raise refuse("constraint", raw.span)
+            yield Note(f"“{raw.text.strip()} …” is met by every policy, and says nothing more")
+            return end
         after = row.at(i + 1, end)
         if frame == "binder" and after is not None and after.kind not in ("sub", "sup", "open", "comma", "op"):
             if strange := [w for w in re.findall(r"[^\s,.:;()]+", raw.text) if w.lower() not in _WHICH_POLICIES]:
@@ -128,7 +133,7 @@ def _held(row: Row, i: int, end: int) -> tuple[int, int, int] | None:
             a, b = a + 1, b - 1
     else:
         return None
-    return (a, b, stop) if any(row.raws[k].kind == "rel" for k in row.level(a, b)) else None
+    return (a, b, stop) if states(row, a, b) else None
 
 
 def plain_indicator(row: Row, i: int, end: int) -> Reading | None:
@@ -143,7 +148,7 @@ def _indicator(row: Row, i: int, a: int, b: int, stop: int) -> Reading:
     """``\\mathbf{1}[a > b]``: 1 where the condition holds, else 0."""
     yield Token("INDICATOR", "1", row.raws[i].span)
     yield Token("KOPEN", "[", row.span(a, a + 1))
-    yield Part(row, a, b, "group")
+    yield Part(row, a, b, "condition")
     yield Token("KCLOSE", "]", row.span(b - 1, b))
     return stop
 
@@ -162,6 +167,8 @@ def comma(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
         return i + 1
     if frame == "group":
         raise refuse("tuple", raw.span)
+    if frame == "condition":
+        raise refuse("not read", raw.span, "a second condition", "one condition")
     stop = i + 1
     while row.kind(stop, end) in ("quad", "comma"):
         stop += 1
