@@ -45,6 +45,8 @@ class Job(NamedTuple):
     in_folder: bool = False
     inputs: bool = True
     """Whether what lies beside the file may be put in."""
+    second_judge: bool = False
+    """Whether Rocq judges what is proved, too."""
 
 
 class Missing(NamedTuple):
@@ -140,6 +142,10 @@ def check(job: Job) -> Report | Missing:
     report = certified(job)
     if isinstance(report, Missing):
         return report
+    if job.second_judge:
+        from symkl.rocq.judging import rechecked
+
+        report = rechecked(report)
     return replace(report, lines=tuple(replace(line, shown=()) for line in report.lines))
 
 

@@ -51,6 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="read the files named and nothing beside them, whatever \\input and \\usepackage ask for",
     )  # fmt: skip
     parser.add_argument("--symbols", action="store_true", help="show what each symbol was taken for, too")
+    parser.add_argument(
+        "--second-judge", action="store_true",
+        help="have what is proved re-checked by the Rocq prover, whose program coqc it needs",
+    )  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="show only rows that need attention, and the verdicts")
     add_colour(parser)
     add_width(parser)
@@ -68,9 +72,12 @@ def run(options: argparse.Namespace) -> int:
     """Check the files, show each report, and say the worst by the exit code."""
     from symkl.batch import Job, Missing, check_all, find
 
+    if options.second_judge and (without := _no_second_judge()):
+        print(f"symkl: {without}", file=sys.stderr)
+        return MISUSE
     named, found, missing = find(options.files)
     jobs = [
-        Job(path, options.claim, options.budget, in_folder, not options.no_input)
+        Job(path, options.claim, options.budget, in_folder, not options.no_input, options.second_judge)
         for paths, in_folder in ((named, False), (found, True))
         for path in paths
     ]
@@ -92,6 +99,17 @@ def run(options: argparse.Namespace) -> int:
         missing += [Missing(path, "no proof in this folder") for path in options.files]
     output.close(skipped)
     return max(_complain(missing), _exit_code(reports))
+
+
+def _no_second_judge() -> str:
+    """Why there is no second judge here, and what to do."""
+    from symkl.rocq.judging import NoRocq, library
+
+    try:
+        library()
+    except NoRocq as reason:
+        return str(reason)
+    return ""
 
 
 def _exit_code(reports: Iterable[Report]) -> int:

@@ -38,7 +38,7 @@ def shown(row: Row, lower: Polynomial, upper: Polynomial, gaps: list[Gap], stric
     """A script for ``0 <= upper - lower``, or ``0 <``."""
     if (upper - lower).contains(row.prover.nf.at_most_0):
         raise NotExported("what is left of a probability, below a line")
-    prover, nf = row.prover, row.prover.nf
+    prover = row.prover
     rest, script, names, totals = upper - lower, "", list[str](), list[Polynomial]()
     for i, gap in enumerate(gaps):
         text, total = summed(row, gap, f"gap_{i}")
@@ -46,10 +46,7 @@ def shown(row: Row, lower: Polynomial, upper: Polynomial, gaps: list[Gap], stric
         rest = rest - total
         names.append(f"gap_{i}")
         totals.append(total)
-    above, below = nf.clear(rest)
-    factors = [prover.form(above), *(each for a, e in below for each in prover.forms.factor(a, e.scaled(-1)))]
-    left = factors[0] if len(factors) == 1 else t.Mul((t.Add((factors[0],)), *factors[1:]))
-    parts = t.Add((*map(prover.form, totals), t.Add((left,))))
+    parts = t.Add((*map(prover.form, totals), t.Add((prover.over(rest),))))
     sign = "pos" if strict else "nonneg"
     script += f"transitivity_eq {prover.say(parts)}. {{ arith. }} "
     add = f"add_{'pos' if strict else 'nonneg'}"
@@ -136,7 +133,12 @@ def _part(row: Row, gap: Gap, exchange: dict[t.Argument, t.Argument]) -> tuple[t
     term = t.Add((form, number(-1), t.Mul((number(-1), t.log(form)))))
     middle = t.Add((form, number(-1), t.Mul((number(-1), prover.form(logarithm)))))
     script = None if step is None else f"apply sub_eq. {{ reflexivity. }} {{ {step} }}"
-    return term, "apply log_bound. pos.", prover.via(middle, script, "arith."), of - constant(1) - logarithm
+    return (
+        term,
+        f"apply log_bound. {prover.positive(form)}",
+        prover.via(middle, script, "arith."),
+        of - constant(1) - logarithm,
+    )
 
 
 def _premise(

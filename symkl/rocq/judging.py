@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 
-from symkl.rocq.documents import FILES, Exported, Verdict, write
+from symkl.checking.report import Line, Report, Status
+from symkl.rocq.documents import FILES, LIBRARY, Exported, Tick, Verdict, exported, write
 
 AXIOMS = frozenset(
     {
@@ -50,17 +55,15 @@ def judge(of: Exported, folder: Path, tell: Callable[[], None] = lambda: None) -
 
     A theorem that is refused is left out, and the others are put to it again, without what rests on that one.
     """
-    version()
+    compiled = library()
     verdicts: dict[str, Verdict] = {}
     while True:
         refused = frozenset(verdicts)
         write(of, folder, refused)
-        for name in FILES:
-            _library(folder, name)
-        said = _compiled(folder, f"{of.name}_statements.v")
+        said = _compiled(folder, f"{of.name}_statements.v", compiled)
         if said.failed:
             return {each.name: Verdict(False, 0.0, said.error) for each in of.theorems}
-        said = _compiled(folder, f"{of.name}_proofs.v")
+        said = _compiled(folder, f"{of.name}_proofs.v", compiled)
         if not said.failed:
             break
         bad = _theorem_at(of.proofs(refused), said.line) or next(
@@ -77,6 +80,37 @@ def judge(of: Exported, folder: Path, tell: Callable[[], None] = lambda: None) -
     return verdicts
 
 
+def rechecked(report: Report) -> Report:
+    """A report with what Rocq says of its ticks: a refusal is a contradiction, and loud."""
+    found = exported(report)
+    name = f"Rocq {version()}"
+    with TemporaryDirectory(prefix="symkl-") as folder:
+        verdicts = judge(found, Path(folder)) if found.theorems else {}
+    of_line: dict[int, list[Tick]] = {}
+    for tick in found.ticks:
+        of_line.setdefault(tick.line, []).append(tick)
+    refused = tuple(
+        f"line {tick.line}: {name} refuses what the kernel proved: {verdicts[tick.theorem.name].why}"
+        for tick in found.ticks
+        if tick.theorem is not None and not verdicts[tick.theorem.name].accepted
+    )
+    lines = tuple(_with_note(line, of_line.get(line.line, []), verdicts, name) for line in report.lines)
+    return replace(report, lines=lines, disagreements=(*report.disagreements, *refused))
+
+
+def _with_note(line: Line, ticks: list[Tick], verdicts: dict[str, Verdict], name: str) -> Line:
+    if line.status is not Status.PROVED or not ticks:
+        return line
+    missing = next((tick.why for tick in ticks if tick.theorem is None), None)
+    if missing is not None:
+        note = f"not re-checked by {name}: {missing}"
+    elif all(tick.theorem is not None and verdicts[tick.theorem.name].accepted for tick in ticks):
+        note = f"re-checked by {name}"
+    else:
+        note = f"REFUSED by {name}"
+    return replace(line, notes=(*line.notes, note))
+
+
 class _Said:
     """What coqc said of a file."""
 
@@ -88,17 +122,37 @@ class _Said:
         self.seconds = _seconds(text, run.stdout)
 
 
-def _library(folder: Path, name: str) -> None:
-    source, made = folder / "Symkl" / f"{name}.v", folder / "Symkl" / f"{name}.vo"
-    if made.is_file() and made.stat().st_mtime >= source.stat().st_mtime:
-        return
-    said = _compiled(folder, f"Symkl/{name}.v")
-    if said.failed:
-        raise NoRocq(f"this version of Rocq cannot use the library of symkl: {said.error}")
+def library() -> Path:
+    """The compiled library, made once for each version of Rocq and of the library. Raises NoRocq."""
+    here = version()
+    texts = [(LIBRARY / f"{name}.v").read_text("utf-8") for name in FILES]
+    key = sha256("\0".join([here, *texts]).encode()).hexdigest()[:16]
+    place = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "symkl"
+    made = place / f"rocq-{key}"
+    if made.is_dir():
+        return made
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        making = Path(mkdtemp(prefix="making-", dir=place))
+    except OSError:
+        making = made = Path(mkdtemp(prefix="symkl-rocq-"))
+    for name, text in zip(FILES, texts, strict=True):
+        (making / f"{name}.v").write_text(text, "utf-8")
+        said = _compiled(making, f"{name}.v", making)
+        if said.failed:
+            raise NoRocq(f"Rocq {here} cannot use the library of symkl, which is for 8.16 and later: {said.error}")
+    if making != made:
+        try:
+            making.rename(made)
+        except OSError:  # another process has made it meanwhile
+            return making if not made.is_dir() else made
+    return made
 
 
-def _compiled(folder: Path, name: str) -> _Said:
-    command = ["coqc", "-q", "-time", "-Q", ".", "Rows", "-Q", "Symkl", "Symkl", name]
+def _compiled(folder: Path, name: str, library: Path) -> _Said:
+    command = ["coqc", "-q", "-time", "-Q", str(library), "Symkl", "-Q", ".", "Rows", name]
+    if library == folder:
+        command = ["coqc", "-q", "-Q", ".", "Symkl", name]
     try:
         run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)
     except subprocess.TimeoutExpired:

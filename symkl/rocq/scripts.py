@@ -211,7 +211,7 @@ class Prover:
             found = self.nf.power(of, constant(k))
             lemma = "apply pow_eq." if k >= 0 else "apply inv_eq." if k == -1 else "apply inv_eq, pow_eq."
             first = None if script is None else f"{lemma} {script}"
-            return self.via(powered(self.form(of), k), first, "arith."), found
+            return self.via(t.Power(self.form(of), number(k)), first, "arith."), found
         up, e = self.prove(exponent)
         found = self.nf.power(of, e)
         logarithm = self.nf.log(of)
@@ -246,6 +246,26 @@ class Prover:
         product = parts[0] if len(parts) == 1 else t.Mul(tuple(parts)) if parts else number(1)
         first = None if alike(self.form(of), product) else "apply ln_eq. arith."
         return self.via(t.log(product), first, "logs.")
+
+    def over(self, of: Polynomial) -> t.Term:
+        """A normal form as what is above the line over what is below it."""
+        above, below = self.nf.clear(of)
+        factors = [each for a, e in below for each in self.forms.factor(a, e.scaled(-1))]
+        return t.Mul((t.Add((self.form(above),)), *factors)) if factors else self.form(of)
+
+    def positive(self, term: t.Term) -> str:
+        """A script for ``0 < term``."""
+        script, of = self.prove(term)
+        whole = self.over(of)
+        shown = self.via(self.form(of), script, "arith." if whole != self.form(of) else None) or "reflexivity."
+        return f"apply (lt_by _ {self.say(whole)}). {{ {shown} }} pos."
+
+    def nonzero(self, term: t.Term) -> str:
+        """A script for ``term <> 0``."""
+        script, of = self.prove(term)
+        whole = self.over(of)
+        shown = self.via(self.form(of), script, "arith." if whole != self.form(of) else None) or "reflexivity."
+        return f"apply (nonzero_by _ {self.say(whole)}). {{ {shown} }} nonzero."
 
     def _abs(self, argument: t.Term) -> Shown:
         script, of = self.prove(argument)

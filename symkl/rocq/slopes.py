@@ -203,8 +203,7 @@ def move(row: Row, moving: Moving, term: t.Term) -> tuple[str, t.Term]:
             return f"apply (moves_exp {function(argument)}). {script}", t.Mul((term, t.Add((d,))))
         case t.Fn("log", (argument,)):
             script, d = move(row, moving, argument)
-            one, of = prover.prove(argument)
-            positive = f"apply (lt_by _ {prover.say(prover.form(of))}). {{ {one or 'reflexivity.'} }} pos."
+            positive = prover.positive(argument)
             rate = t.Mul((t.Power(argument, number(-1)), t.Add((d,))))
             return f"apply (moves_ln {function(argument)}). {{ {script} }} {{ {positive} }}", rate
         case t.Bind("sum", variables, (body,)):
@@ -290,8 +289,7 @@ def _power(row: Row, moving: Moving, base: t.Term, k: int) -> tuple[str, t.Term]
         d = t.Mul((number(n), down, t.Add((d,))))
     if k > 0:
         return script, d
-    one, of = prover.prove(powered)
-    nonzero = f"apply (nonzero_by _ {say(prover.form(of))}). {{ {one or 'reflexivity.'} }} nonzero."
+    nonzero = prover.nonzero(powered)
     script = f"apply (moves_inv {function(powered)}). {{ {script} }} {{ {nonzero} }}"
     inverse = t.Power(powered, number(-1))
     return script, t.Mul((t.Add((t.Mul((number(-1), t.Power(t.Add((inverse,)), number(2)))),)), t.Add((d,))))

@@ -13,6 +13,7 @@ import pytest
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Report
+from symkl.cli import main
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import Field
 from symkl.kernel.replay import LAWS as KERNEL
@@ -21,6 +22,7 @@ from symkl.rocq.facts import FACTS
 from symkl.rocq.judging import judge
 from symkl.rocq.laws import LAWS, NOT_YET
 from symkl.rocq.names import Names, identifier
+from symkl.rocq.scripts import Prover
 
 ROOT = Path(__file__).parents[2]
 NOTE = ROOT / "docs" / "proofs" / "note-on-ppo.md"
@@ -127,6 +129,36 @@ def test_one_that_is_refused_does_not_take_the_others_with_it(folder: Path) -> N
     said = judge(Exported("three.md", "three", ticks), folder)
     assert [said[name].accepted for name in ("row_1", "row_2", "row_3")] == [True, False, True]
     assert said["row_2"].why
+
+
+def test_without_rocq_the_command_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert main(["check", "--second-judge", str(NOTE)]) == 2
+    said = capsys.readouterr()
+    assert "apt install coq" in said.err and not said.out
+
+
+@needs_rocq
+def test_verdicts_say_that_they_are_re_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    proof = tmp_path / "proof.md"
+    proof.write_text(r"$$ D_{KL}(p \| q) \ge 0 $$", "utf-8")
+    assert main(["check", "--second-judge", str(proof)]) == 0
+    assert "re-checked by Rocq" in capsys.readouterr().out
+
+
+@needs_rocq
+def test_a_refusal_is_loud(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 3, as for anything in which symkl contradicts itself."""
+    monkeypatch.setattr(Prover, "equal", lambda self, left, right: "reflexivity.")
+    proof = tmp_path / "proof.md"
+    proof.write_text(r"$$ r(x,y) + r(x,y) = 2 r(x,y) $$", "utf-8")
+    assert main(["check", "--second-judge", str(proof)]) == 3
+    said = capsys.readouterr().out
+    assert "refuses what the kernel proved" in said and "REFUSED" in said
 
 
 # -- a kernel that is broken on purpose ----------------------------------------------------------

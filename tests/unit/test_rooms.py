@@ -41,7 +41,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "strategies": {"language", "problems"},
     "beside": {"language"},
-    "batch": {"language", "checking", "derivations", "beside"},
+    "batch": {"language", "checking", "derivations", "rocq", "beside"},
     "cli": {"checking", "reporting", "derivations", "rocq", "tilt", "tokens", "auditing", "batch"},
 }  # fmt: skip
 """Each room, or file beside the rooms, with what it may import, in the order in which text runs through them."""

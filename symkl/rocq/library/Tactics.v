@@ -111,6 +111,7 @@ Ltac size_step :=
           | ?a * ?b => rewrite (Rabs_mult a b)
           | ?a / ?b => change (Rabs (a / b)) with (Rabs (a * / b)); rewrite (Rabs_mult a (/ b))
           | - ?a => rewrite (Rabs_Ropp a)
+          | IZR (Zneg _) => rewrite (Rabs_left1 u) by lra
           end ]
   end.
 Ltac sizes := cbv beta; repeat size_step; arith.
