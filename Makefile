@@ -25,7 +25,7 @@ DEVICE      ?= cpu
 OF          ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help check test test-torch docs serve fuzz mutate-kernel coverage bench bench-tokens bench-peers gpu-check clean
+.PHONY: help check test test-torch docs serve fuzz mutate-kernel coverage bench bench-tokens bench-peers gpu-check second-judge clean
 
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
@@ -35,6 +35,7 @@ help:
 	@echo "make serve   the site, at http://127.0.0.1:$(PORT)     (another port: PORT=8080)"
 	@echo "make mutate-kernel    the kernel's tests against each small wrong change of it; the table is written down"
 	@echo "make coverage   what is read of our own rows, and what is said of it, by form; written down   (of others: OF=PATH)"
+	@echo "make second-judge   every tick of docs/proofs and derivations put to the Rocq prover; the table is written down"
 	@echo "make fuzz    100,000 random rows, then 5,000 random examples a property   (fewer: COUNT=1000 EXAMPLES=100)"
 	@echo "make bench   the benchmarks, printed"
 	@echo "make bench-peers   the same statements put to four programs, written to docs/data/peers.json   (about 20 minutes)"
@@ -85,6 +86,11 @@ mutate-kernel: $(DEV)
 coverage: $(DEV)
 	@echo "== what is read of $(or $(OF),our own rows), and what is said of it, by form"
 	@$(BIN)/python -m tests.coverage $(or $(OF),--write)
+
+second-judge: $(DEV)
+	@command -v coqc > /dev/null || { echo "it needs Rocq: apt install coq"; exit 1; }
+	@echo "== every tick of docs/proofs and derivations as a theorem of Rocq"
+	@$(BIN)/python -m tests.second_judge --write
 
 fuzz: $(DEV)
 	@echo "== $(COUNT) random rows, rewritten by valid and invalid rules, against the ball oracle"

@@ -1,0 +1,144 @@
+"""Reads statements of Rocq back, and evaluates them in a finite problem: with nothing of what printed them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Env = Mapping[str, Any]
+Code = Callable[[Env], Any]
+
+_TOKEN = re.compile(r"\s*([A-Za-z_]\w*|\d+|:=|=>|->|<=|>=|<>|.)", re.S)
+
+
+def _log(u: float) -> float:
+    return math.log(u) if u > 0 else 0.0  # as Rocq has it
+
+
+def _curried(count: int, f: Callable[..., Any]) -> Any:
+    return f() if count == 0 else lambda first: _curried(count - 1, lambda *rest: f(first, *rest))
+
+
+WORDS: Env = {
+    "exp": math.exp, "ln": _log, "Rabs": abs, "logistic": lambda u: 1 / (1 + math.exp(-u)),
+    "Rmax": _curried(2, max), "Rmin": _curried(2, min), "Rpower": _curried(2, lambda b, e: math.exp(e * _log(b))),
+    "sum": _curried(2, lambda size, f: math.fsum(f(i) for i in range(size))),
+    "product": _curried(2, lambda size, f: math.prod(f(i) for i in range(size))),
+    "largest": _curried(2, lambda size, f: max(f(i) for i in range(size))),
+    "choose": _curried(3, lambda guard, above, below: above if guard >= 0 else below),
+}  # fmt: skip
+
+
+class Reader:
+    """A parser of what statements say between numbers, by Rocq's own precedences."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = [*_TOKEN.findall(text.strip()), "end"]
+        self.at = 0
+
+    def take(self, wanted: str | None = None) -> str:
+        token = self.tokens[self.at]
+        assert wanted is None or token == wanted, (wanted, self.tokens[self.at - 5 : self.at + 5])
+        self.at += 1
+        return token
+
+    @property
+    def next(self) -> str:
+        return self.tokens[self.at]
+
+    def quantified(self) -> list[tuple[str, str]]:
+        """``forall (x : X) (y : Y),`` as names with their alphabets."""
+        out = []
+        if self.next == "forall":
+            self.take()
+            while self.next == "(":
+                self.take()
+                names = []
+                while self.next != ":":
+                    names.append(self.take())
+                self.take(":")
+                out += [(name, self.next) for name in names]
+                self.take()
+                self.take(")")
+            self.take(",")
+        return out
+
+    def sum(self) -> Code:
+        left = self.product()
+        while self.next in ("+", "-"):
+            sign = 1 if self.take() == "+" else -1
+            left = (lambda a, b, s: lambda env: a(env) + s * b(env))(left, self.product(), sign)
+        return left
+
+    def product(self) -> Code:
+        left = self.signed()
+        while self.next in ("*", "/"):
+            if self.take() == "*":
+                left = (lambda a, b: lambda env: a(env) * b(env))(left, self.signed())
+            else:
+                left = (lambda a, b: lambda env: a(env) / b(env))(left, self.signed())
+        return left
+
+    def signed(self) -> Code:
+        if self.next in ("-", "/"):
+            minus = self.take() == "-"
+            of = self.signed()
+            return lambda env: -of(env) if minus else 1 / of(env)
+        base = self.applied()
+        if self.next == "^":
+            self.take()
+            exponent = int(self.take())
+            return lambda env: base(env) ** exponent
+        return base
+
+    def applied(self) -> Code:
+        head = self.atom()
+        while self.next == "(" or (re.match(r"\w", self.next) and self.next != "end"):
+            head = (lambda f, a: lambda env: f(env)(a(env)))(head, self.atom())
+        return head
+
+    def atom(self) -> Code:
+        token = self.take()
+        if token == "(":
+            inside = self.function() if self.next == "fun" else self.sum()
+            self.take(")")
+            return inside
+        if token.isdigit():
+            return lambda env: float(token)
+        assert re.match(r"[A-Za-z_]", token), token
+        return lambda env: env[token]
+
+    def function(self) -> Code:
+        self.take("fun")
+        names = []
+        while self.next not in ("=>", ":"):
+            names.append(self.take())
+        while self.take() != "=>":
+            pass
+        body = self.sum()
+        return lambda env: _curried(len(names), lambda *values: body({**env, **dict(zip(names, values, strict=True))}))
+
+
+def definition(text: str) -> tuple[str, Callable[[Env], Any]]:
+    """``Definition f {Y : alphabet} (r : Y -> R) (x : X) : R := body.`` as its name, and its value where it stands."""
+    found = re.fullmatch(r"Definition (\w+)(.*?) : R :=\n\s*(.*)\.", text, re.S)
+    assert found is not None, text
+    taken = [names.split() for names in re.findall(r"\(([\w ]+) : ", found[2])]
+    parameters = [name for names in taken for name in names]
+    body = Reader(found[3]).sum()
+    return found[1], lambda env: _curried(
+        len(parameters), lambda *values: body({**env, **dict(zip(parameters, values, strict=True))})
+    )
+
+
+def sides(conclusion: str) -> tuple[list[str], Code, Code]:
+    """``forall (x : X), A = B`` as the names it is for, and its two sides."""
+    reader = Reader(conclusion)
+    names = [name for name, _ in reader.quantified()]
+    left = reader.sum()
+    assert reader.take() in ("=", "<=", ">=", "<", ">")
+    right = reader.sum()
+    reader.take("end")
+    return names, left, right

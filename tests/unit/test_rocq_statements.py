@@ -1,0 +1,113 @@
+"""Statements of Rocq say what the rows say: read back by another reader, they have the values that our evaluator gives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from symkl.batch import Job, Missing, certified
+from symkl.language.terms import free_variables
+from symkl.refuting.arithmetic import FLOATS, NotEvaluable, Undefined
+from symkl.refuting.evaluating import Run, points
+from symkl.refuting.values import prepared, probe_problems
+from symkl.rocq.documents import exported
+from symkl.rocq.theorems import Theorem
+from tests.reading_rocq import WORDS, definition, sides
+
+pytest.importorskip("sympy")  # the book's pages are programs that use it
+
+ROOT = Path(__file__).parents[2]
+FILES = (
+    *sorted((ROOT / "docs" / "proofs").glob("*.md")),
+    *(ROOT / "derivations" / f"{name}.py" for name in ("gibbs", "kl_rewriting", "clipping")),
+)  # fmt: skip
+
+
+@cache
+def theorems() -> tuple[tuple[Any, Theorem], ...]:
+    """What is exported of pages, with the certificate that each is of."""
+    out = []
+    for path in FILES:
+        report = certified(Job(str(path)))
+        assert not isinstance(report, Missing)
+        shown = [each for line in report.lines for each in line.shown]
+        ticks = [tick for tick in exported(report).ticks if "counterexample" not in tick.why]
+        for each, tick in zip(shown, ticks, strict=True):
+            if tick.theorem is not None:
+                out.append((each.certificate, tick.theorem))
+    return tuple(out)
+
+
+def compared(certificate: Any, theorem: Theorem) -> Iterator[tuple[float, float]]:
+    """Each side as it is printed, and as our evaluator has it, at all points of a few random problems."""
+    claim = prepared(certificate.statement, certificate.context)
+    if claim is None or not {"exists", "slope", "maximum", "maximiser", "minimum", "minimiser"}.isdisjoint(
+        theorem.conclusion.replace("(", " ").split()
+    ):
+        return
+    names, left, right = sides(theorem.conclusion)
+    free = free_variables(certificate.statement.left) | free_variables(certificate.statement.right)
+    ordered = sorted(free, key=lambda v: (v.sort, v.name))
+    assert len(names) == len(ordered)
+    heads = [name for name, _ in theorem.about]
+    for problem in probe_problems(claim.program.needs):
+        env: dict[str, Any] = {**WORDS}
+        env |= {name: problem.alphabets.get(sort, 2) for name, sort in zip(heads, theorem.sorts, strict=False)}
+        tables = {shape.symbol: table for shape, table in problem.tables.items()}
+        for name, (symbol, of) in zip(heads[len(theorem.sorts) :], theorem.symbols, strict=True):
+            if not of.sorts:
+                env[name] = float(problem.scalars[symbol]) if symbol in problem.scalars else None
+            else:
+                env[name] = _function(tables.get(symbol), len(of.sorts))
+        for text in theorem.definitions:
+            name, meaning = definition(text)
+            env[name] = meaning(env)
+        try:
+            run = Run.of(claim.program, problem, FLOATS)
+        except NotEvaluable:
+            return
+        for at in list(points(ordered, problem.alphabets))[:4]:
+            here = {**env, **{name: at[v] for name, v in zip(names, ordered, strict=True)}}
+            try:
+                ours = run.value(claim.left, at), run.value(claim.right, at)
+            except (Undefined, NotEvaluable):
+                continue
+            yield left(here), float(ours[0])
+            yield right(here), float(ours[1])
+
+
+def _function(table: Any, count: int, before: tuple[int, ...] = ()) -> Any:
+    if table is None:
+        return None
+    if count == 0:
+        return float(table[before])
+    return lambda i: _function(table, count - 1, (*before, i))
+
+
+def test_what_is_printed_has_the_value_of_what_is_meant() -> None:
+    count = 0
+    for certificate, theorem in theorems():
+        for printed, meant in compared(certificate, theorem):
+            assert math.isclose(printed, meant, rel_tol=1e-6, abs_tol=1e-8), (theorem.statement, printed, meant)
+            count += 1
+    assert count > 200
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("r x y", "r x y * 2"), ("ln (", "exp ("), ("beta", "2")])
+def test_a_misprint_is_noticed(right: str, wrong: str) -> None:
+    noticed = 0
+    for certificate, theorem in theorems():
+        if right in theorem.conclusion and theorem.law in ("identity", "inequality"):
+            bad = replace(theorem, conclusion=theorem.conclusion.replace(right, wrong, 1))
+            try:
+                pairs = list(compared(certificate, bad))
+            except (AssertionError, KeyError, OverflowError):
+                continue
+            noticed += any(not math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-8) for a, b in pairs)
+    assert noticed > 0
