@@ -26,6 +26,7 @@ extensions = [
     "errata",
     "gpu_check",
     "peers",
+    "second_judge",
     "notation",
     "accessible",
     "content_security",

@@ -63,8 +63,9 @@ class Exported:
         """Their proofs, without those that are known to be none."""
         parts = [_header(self), f"Require Import Symkl.Tactics Rows.{self.name}_statements."]
         for each in self.theorems:
-            if each.name not in refused:
-                parts.append(f"{each.proof}\nPrint Assumptions {each.name}_holds.")
+            for label, proof in each.proofs.items():
+                if label not in refused:
+                    parts.append(f"{proof}\nPrint Assumptions {label}.")
         return "\n\n".join(parts) + "\n"
 
 
@@ -146,8 +147,12 @@ Verdicts = Mapping[str, "Verdict"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What Rocq says of a theorem: whether it accepts it, after how many seconds, and else why not."""
+    """What Rocq says of a theorem: whether it accepts it, after how many seconds, and else why not.
+
+    ``defined``: whether it accepts that what is written there is defined.
+    """
 
     accepted: bool
     seconds: float = 0.0
     why: str = ""
+    defined: bool = False

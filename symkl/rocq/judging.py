@@ -56,27 +56,28 @@ def judge(of: Exported, folder: Path, tell: Callable[[], None] = lambda: None) -
     A theorem that is refused is left out, and the others are put to it again, without what rests on that one.
     """
     compiled = library()
-    verdicts: dict[str, Verdict] = {}
+    refused: dict[str, str] = {}
     while True:
-        refused = frozenset(verdicts)
-        write(of, folder, refused)
+        without = frozenset(refused)
+        write(of, folder, without)
         said = _compiled(folder, f"{of.name}_statements.v", compiled)
         if said.failed:
             return {each.name: Verdict(False, 0.0, said.error) for each in of.theorems}
         said = _compiled(folder, f"{of.name}_proofs.v", compiled)
         if not said.failed:
             break
-        bad = _theorem_at(of.proofs(refused), said.line) or next(
-            each.name for each in of.theorems if each.name not in refused
-        )
-        verdicts[bad] = Verdict(False, 0.0, said.error)
+        left = [label for each in of.theorems for label in each.proofs if label not in refused]
+        bad = _theorem_at(of.proofs(without), said.line) or left[0]
+        refused[bad] = said.error
         tell()
     resting = _axioms(said.output)
+    verdicts: dict[str, Verdict] = {}
     for each in of.theorems:
-        if each.name not in verdicts:
-            others = sorted(resting.get(each.name, frozenset()) - AXIOMS)
-            why = f"it rests on {', '.join(others)}" if others else ""
-            verdicts[each.name] = Verdict(not others, said.seconds.get(each.name, 0.0), why)
+        label, needs = f"{each.name}_holds", f"{each.name}_defined"
+        others = sorted(resting.get(label, frozenset()) - AXIOMS)
+        why = refused.get(label) or (f"it rests on {', '.join(others)}" if others else "")
+        seconds = said.seconds.get(label, 0.0) + said.seconds.get(needs, 0.0)
+        verdicts[each.name] = Verdict(not why, seconds, why, not each.needs or needs not in refused)
     return verdicts
 
 
@@ -166,16 +167,14 @@ def _theorem_at(text: str, line: int) -> str | None:
     for number, each in enumerate(text.splitlines(), 1):
         if number > line:
             break
-        if begins := re.match(r"Theorem (\w+)_holds ", each):
+        if begins := re.match(r"Theorem (\w+) ", each):
             found = begins[1]
     return found
 
 
 def _seconds(text: str, output: str) -> dict[str, float]:
     """How long each theorem took."""
-    starts = [
-        (len(text[: found.start()].encode()), found[1]) for found in re.finditer(r"^Theorem (\w+)_holds ", text, re.M)
-    ]
+    starts = [(len(text[: found.start()].encode()), found[1]) for found in re.finditer(r"^Theorem (\w+) ", text, re.M)]
     out: dict[str, float] = {}
     for found in re.finditer(r"^Chars (\d+) - \d+ \[.*\] ([\d.]+) secs", output, re.M):
         before = [name for start, name in starts if start <= int(found[1])]
@@ -187,7 +186,7 @@ def _seconds(text: str, output: str) -> dict[str, float]:
 def _axioms(output: str) -> dict[str, frozenset[str]]:
     """What each theorem rests on, as ``Print Assumptions`` says it."""
     out: dict[str, frozenset[str]] = {}
-    pieces = re.split(r"^Chars \d+ - \d+ \[Print~Assumptions~(\w+?)_holds\.\] .*$", output, flags=re.M)
+    pieces = re.split(r"^Chars \d+ - \d+ \[Print~Assumptions~(\w+)\.\] .*$", output, flags=re.M)
     for text, name in zip(pieces[0::2], pieces[1::2], strict=False):
         said = text.rpartition("Axioms:")[2] if "Axioms:" in text else ""
         out[name] = frozenset(re.findall(r"^([A-Za-z_][\w.']*)\s*:", said, re.M))

@@ -9,6 +9,7 @@ from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.verdict import Condition, Fact, Proved
 from symkl.language.terms import Statement
 from symkl.proving.certificates import needed
+from symkl.rocq.defined import defined
 from symkl.rocq.facts import take
 from symkl.rocq.forms import CLOSED
 from symkl.rocq.laws import LAWS, NOT_YET
@@ -22,7 +23,11 @@ from symkl.rocq.spelling import Signature, Spelling, signatures
 
 @dataclass(frozen=True)
 class Theorem:
-    """A row for Rocq: the definitions it uses, what it says of what, under which hypotheses, and a script."""
+    """A row for Rocq: the definitions it uses, what it says of what, under which hypotheses, and a script.
+
+    ``needs``: that what it says is defined. ``symbols``, ``sorts``, ``conditions``, ``supposed``: what a later row that
+    uses it has to declare and to grant.
+    """
 
     name: str
     law: str
@@ -36,6 +41,8 @@ class Theorem:
     sorts: tuple[str, ...] = ()
     conditions: frozenset[Condition] = frozenset()
     supposed: tuple[tuple[str, str], ...] = ()
+    needs: str = ""
+    needs_script: str = ""
 
     def applied(self, row: Row, label: str) -> None:
         """Have it among the lemmas of a later row, which has to grant all that it grants."""
@@ -57,15 +64,26 @@ class Theorem:
             else:
                 groups.append(([name], kind))
         every = " ".join(f"({' '.join(names)} : {kind})" for names, kind in groups)
-        lines = [f"Definition {self.name} : Prop :=", *([f"  forall {every},"] if every else [])]
-        return "\n".join([*lines, *(f"  ({text}) ->" for _, text in self.hypotheses), f"  {self.conclusion}."])
+        lines = [*([f"  forall {every},"] if every else []), *(f"  ({text}) ->" for _, text in self.hypotheses)]
+        said = [f"Definition {self.name} : Prop :=", *lines, f"  {self.conclusion}."]
+        if self.needs:
+            said += ["(* what is written there is defined: *)", f"Definition {self.name}_is_defined : Prop :="]
+            said += [*lines, f"  {self.needs}."]
+        return "\n".join(said)
 
     @property
-    def proof(self) -> str:
-        """The theorem with its script."""
-        names = " ".join([name for name, _ in self.about] + [label for label, _ in self.hypotheses])
-        begin = f"unfold {self.name}." + (f" intros {names}." if names else "")
-        return f"Theorem {self.name}_holds : {self.name}.\nProof.\n  {begin}\n  {self.script}\nQed."
+    def proofs(self) -> dict[str, str]:
+        """By name: the theorem with its script, and the one that what it says is defined."""
+        out = {f"{self.name}_holds": self._proof(f"{self.name}_holds", self.name, self.script)}
+        if self.needs:
+            label = f"{self.name}_defined"
+            out[label] = self._proof(label, f"{self.name}_is_defined", self.needs_script)
+        return out
+
+    def _proof(self, label: str, says: str, script: str) -> str:
+        names = " ".join([name for name, _ in self.about] + [name for name, _ in self.hypotheses])
+        begin = f"unfold {says}." + (f" intros {names}." if names else "")
+        return f"Theorem {label} : {says}.\nProof.\n  {begin}\n  {script}\nQed."
 
 
 def theorem(
@@ -105,6 +123,7 @@ def _theorem(
     row = Row(certificate, spelling, Prover(nf, spelling, roots), set(shown.assumptions), theorems=earlier)
     for fact in sorted(facts, key=lambda fact: fact.symbol):
         take(row, fact)
+    lemmas = tuple(row.before)
     direct = derivative(row) if certificate.law == "identity" else None
     if direct is not None:
         conclusion, script = direct
@@ -112,6 +131,7 @@ def _theorem(
         named, begin = settle(row, certificate.statement.left, certificate.statement.right)
         conclusion, script = LAWS[certificate.law](row)
         conclusion, script = named + conclusion, begin + script
+    needs, needs_script = defined(row)
     hypotheses = [*distributions(spelling), *conditions_of(row), *row.hypotheses]
     return Theorem(
         name,
@@ -126,4 +146,6 @@ def _theorem(
         tuple(spelling.sorts),
         frozenset(row.conditions),
         tuple(row.hypotheses),
+        needs,
+        " ".join([*families(spelling), *lemmas, needs_script]),
     )

@@ -70,6 +70,7 @@ def judged(paths: tuple[Path, ...] | list[Path], jobs: int) -> list[Document]:
                 rows.append({
                     "line": int(tick.line), "law": tick.law, "exported": verdict is not None,
                     "accepted": verdict is not None and verdict.accepted,
+                    "defined": verdict is not None and verdict.defined,
                     "seconds": 0.0 if verdict is None else round(verdict.seconds, 2),
                     "why": tick.why if verdict is None else verdict.why.strip()[-300:],
                 })  # fmt: skip

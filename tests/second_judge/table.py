@@ -47,8 +47,9 @@ def table(data: Mapping[str, Any]) -> str:
 def _counted(law: str, rows: list[Row]) -> str:
     exported = sum(row["exported"] for row in rows)
     accepted = sum(row["accepted"] for row in rows)
+    defined = sum(row["defined"] for row in rows)
     seconds = sum(row["seconds"] for row in rows)
-    return _line(law, (str(len(rows)), str(exported), str(accepted), f"{seconds:.1f}"))
+    return _line(law, (str(len(rows)), str(exported), str(accepted), str(defined), f"{seconds:.1f}"))
 
 
 def _line(name: str, cells: tuple[str, ...]) -> str:

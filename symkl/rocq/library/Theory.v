@@ -123,6 +123,9 @@ Qed.
 Lemma zero_or_pos : forall u, 0 <= u -> u = 0 \/ 0 < u.
 Proof. intros u H. destruct H; [right; assumption | left; symmetry; assumption]. Qed.
 
+Lemma pos_of_nonzero : forall u, 0 <= u -> u <> 0 -> 0 < u.
+Proof. intros u [H|H] N; [exact H | contradict N; symmetry; exact H]. Qed.
+
 Lemma max_by_size : forall u v, Rmax u v = 1 / 2 * (u + v + Rabs (u - v)).
 Proof. intros u v. unfold Rmax, Rabs. destruct (Rle_dec u v), (Rcase_abs (u - v)); lra. Qed.
 Lemma min_by_size : forall u v, Rmin u v = 1 / 2 * (u + v - Rabs (u - v)).
