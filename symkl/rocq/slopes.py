@@ -133,7 +133,7 @@ def moved(row: Row, of: Slope) -> Moving:
         same = [t.Apply(SAME, (), (a, b)) for a, b in pairs if a != b]
         d = number(1) if not same else same[0] if len(same) == 1 else t.Mul(tuple(same))
         script = f"eapply (moves_to _ _ _ _ {row.prover.say(d)}). {{ apply entry_moves_{len(pairs)}. }} "
-        return script + "rewrite ?same_refl; ring.", d
+        return script + "rewrite ?same_refl. one.", d
 
     return Moving(frozenset({symbol}), there, text, leaf, tuple(v for v in places if isinstance(v, Variable)))
 

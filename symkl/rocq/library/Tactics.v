@@ -133,3 +133,6 @@ Ltac from_gaps K :=
         let L := fresh in
         assert (L : a = 0) by (assert (0 <= a) by gap; assert (0 <= b) by gap; lra); from_gap L end ].
 Ltac no_gap E := cbv beta; rewrite ?E, ?gibbs_self; ring.
+
+(* 1 as Rocq unfolds it is 1 *)
+Ltac one := try change (IPR 1) with 1; ring.
