@@ -71,7 +71,7 @@ with from_nonzero H :=
   solve [ lra | field_simplify_eq; [ lra | repeat split; apply nonzero_of_pos; pos ] | field_simplify_eq; lra ]
 with nonzeros := cbv beta; repeat match goal with |- _ /\ _ => split end; nonzero.
 
-Ltac arith := cbv beta; solve [ reflexivity | ring | field; nonzeros ].
+Ltac arith := cbv beta; try change (IPR 1) with 1; solve [ reflexivity | ring | field; nonzeros ].
 
 (* ln of a product of what is > 0 *)
 Ltac open_logs :=
