@@ -101,7 +101,7 @@ def _unnumbered(row: Row, need: Need) -> str:
     names = {v: Variable(f"•{i}", v.sort) for i, v in enumerate(need.variables)}
     exchange: dict[Argument, Argument] = exchanged(names)
     said = [repr(t.substitute(each, exchange)) for each in (need.of, *need.weights)]
-    return " ".join([*said, str(need.positive), repr(need.problem)])
+    return " ".join([*said, str(need.positive), str(need.problem is not None)])
 
 
 def _shown(row: Row, need: Need) -> tuple[str, str]:

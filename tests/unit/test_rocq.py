@@ -78,7 +78,16 @@ def test_a_policy_of_a_problem_may_be_0() -> None:
     found = exported(report_of(NOTE)).ticks[1].theorem
     assert found is not None
     assert "(forall y x, 0 <= p y x) /\\ (forall x, sum Y (fun y => p y x) = 1)" in found.conclusion
-    assert "0 < p " not in found.statement
+    assert "0 < p " not in found.conclusion
+
+
+def test_what_is_written_is_defined() -> None:
+    """Rocq's quotients and logarithms have values everywhere: that they mean something is a theorem of its own."""
+    (tick,) = of_rows(r"\log \frac{1}{\beta} = -\log \beta").ticks
+    assert tick.theorem is not None and list(tick.theorem.proofs) == [f"{tick.theorem.name}_holds", f"{tick.theorem.name}_defined"]
+    assert {part.strip("() \n") for part in tick.theorem.needs.split("/\\")} == {"0 < 1 / beta", "beta <> 0", "0 < beta"}
+    (tick,) = of_rows(r"r(x,y) + r(x,y) = 2 r(x,y)").ticks
+    assert tick.theorem is not None and not tick.theorem.needs
 
 
 def test_names() -> None:
@@ -115,7 +124,7 @@ def test_what_is_written(tmp_path: Path) -> None:
 def test_rocq_accepts_the_note(folder: Path) -> None:
     said = judge(exported(report_of(NOTE)), folder)
     assert len(said) == 4 and all(each.accepted for each in said.values()), said
-    assert all(each.seconds > 0 for each in said.values())
+    assert all(each.seconds > 0 and each.defined for each in said.values())
 
 
 @needs_rocq
