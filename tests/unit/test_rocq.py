@@ -232,3 +232,24 @@ def test_a_condition_that_is_not_looked_at_is_caught(folder: Path, monkeypatch: 
 def test_a_maximum_that_is_not_exported_yet_says_so(row: str, why: str) -> None:
     (tick,) = of_rows(row).ticks
     assert tick.theorem is None and why in tick.why
+
+
+@needs_rocq
+def test_a_definition_that_is_unfolded_wrongly_is_caught(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice what it says is put in."""
+    unfold = Normaliser._unfold
+    monkeypatch.setattr(Normaliser, "_unfold", lambda self, found, at: unfold(self, found, at).scaled(2))
+    found = of_rows(r"V(x) = c(x) + c(x)", r"V(x) = 4 c(x)", before="<!-- symkl: c function of x -->")
+    assert len(found.theorems) == 1
+    assert not any(each.accepted for each in judge(found, folder).values())
+
+
+@needs_rocq
+def test_a_factor_whose_sign_is_not_looked_at_is_caught(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The maximisers of f are not those of -f."""
+    monkeypatch.setattr(Normaliser, "positive", lambda self, polynomial: True)
+    found = of_rows(
+        r"\max_\pi \mathbb{E}_{y \sim \pi(\cdot|x)}[r(x,y)]", r"= \max_\pi -\mathbb{E}_{y \sim \pi(\cdot|x)}[r(x,y)]"
+    )
+    assert [each.law for each in found.theorems] == ["same_optimiser"]
+    assert not any(each.accepted for each in judge(found, folder).values())
