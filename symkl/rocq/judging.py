@@ -146,7 +146,9 @@ def library() -> Path:
         try:
             making.rename(made)
         except OSError:  # another process has made it meanwhile
-            return making if not made.is_dir() else made
+            if not made.is_dir():
+                return making
+            shutil.rmtree(making, ignore_errors=True)
     return made
 
 
