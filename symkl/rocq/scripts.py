@@ -242,6 +242,8 @@ class Prover:
         parts = [powered(self.form(a.inside), e.whole or 1) for a, e in primes(c)]
         parts += [each for a, e in factors for each in self.forms.factor(a, e)]
         if inside.rational != 1:
+            if inside.single is None and (factors or c != 1):
+                raise NotExported("a logarithm of what is supposed to be > 0, and has factors that are")
             parts.append(powered(self.form(inside), k))
         product = parts[0] if len(parts) == 1 else t.Mul(tuple(parts)) if parts else number(1)
         first = None if alike(self.form(of), product) else "apply ln_eq. arith."
