@@ -12,6 +12,7 @@ from symkl.language.terms import Span
 from symkl.meaning.alphabets import SETS
 from symkl.meaning.binders import Draw
 from symkl.meaning.calls import size
+from symkl.meaning.functionals import AVERAGED
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.symbols import letter
@@ -20,6 +21,7 @@ from symkl.reading.syntax import Node, named
 FORKS = {
     "log": "\\log a b is read as the logarithm of the product a b",
     "slash": "a/b c is read as a/(b c)",
+    AVERAGED: "a divergence that names no prompt is read as its mean over the prompts",
 }
 """Common second readings: tried where the first one is not proved, and said in a note."""
 

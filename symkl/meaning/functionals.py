@@ -8,12 +8,16 @@ from dataclasses import replace
 from symkl.language import sequences as names
 from symkl.language import terms as t
 from symkl.language.terms import Variable
+from symkl.meaning.alphabets import PROMPT_LIKE
 from symkl.meaning.binders import drawn, token_places
 from symkl.meaning.calls import policy
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.symbols import Declarations, letter
 from symkl.reading.syntax import Node, named, walk
+
+AVERAGED = "averaged"
+"""The second reading of a divergence without arguments."""
 
 
 def divergence(read: Reader, node: Node) -> t.Term:
@@ -28,7 +32,19 @@ def divergence(read: Reader, node: Node) -> t.Term:
     orders = [read(each.children[0]) for each in node.children[2:]]
     v = _response(read, sides)
     inner = read.below((v,), dot=v)
-    return t.Bind(node.value, (v,), tuple(_side(inner, side, v) for side in sides), tuple(orders))
+    found = t.Bind(node.value, (v,), tuple(_side(inner, side, v) for side in sides), tuple(orders))
+    return _averaged(read, node, found) if all(side.kind == "symbol" for side in sides) else found
+
+
+def _averaged(read: Reader, node: Node, found: t.Bind) -> t.Term:
+    """A divergence of two bare names; in a second reading its mean over the prompts, where nothing else is."""
+    prompts = {v for v in t.free_variables(found) if v.sort in PROMPT_LIKE} - read.bound
+    if len(prompts) != 1:
+        return found
+    read.said.forks.add(AVERAGED)
+    (x,) = prompts
+    law = t.Apply(read.known.prompts or "D", (x,), ())
+    return t.mean((x,), law, found, span=node.span) if read.other == AVERAGED else found
 
 
 def _over_next_tokens(read: Reader, node: Node) -> t.Term:

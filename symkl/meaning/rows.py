@@ -9,9 +9,10 @@ from typing import NamedTuple
 from symkl.language.patterns import pattern
 from symkl.language.proof import LET, SUPPOSED, Clause, Row
 from symkl.language.terms import Relation
-from symkl.meaning.alphabets import letters_of
+from symkl.meaning.alphabets import PROMPT_LIKE, Letters, bound_by, letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
 from symkl.meaning.chains import in_chains
+from symkl.meaning.functionals import AVERAGED
 from symkl.meaning.functions import written_out
 from symkl.meaning.giving import is_ratio
 from symkl.meaning.groups import in_groups
@@ -172,13 +173,21 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     first = reader(known, letters, reaches=objective)
     row = _once(shown, syntax, note, first)
     others = []
-    for fork in sorted(first.said.forks):
+    for fork in sorted(first.said.forks - (set() if _averages_prompts(syntax, letters) else {AVERAGED})):
         second = reader(known, letters) if fork == PROMPTS else reader(known, letters, fork, reaches=objective)
         try:
             others.append(_once(shown, syntax, FORKS.get(fork, note), second))
         except Unreadable:
             continue
     return replace(row, readings=tuple(others))
+
+
+def _averages_prompts(syntax: RowSyntax, letters: Letters) -> bool:
+    """Whether a row has a mean over prompts."""
+    nodes = [node for clause in syntax.clauses for side in clause.expressions for node in walk(side)]
+    binders = [binder for node in nodes if node.kind == "expectation" for binder in node.children[:-1]]
+    drawn = [v for binder in binders if binder.kind in ("over", "sampled") for v in bound_by(binder)]
+    return any(letters.bound.get(v.span.start) in PROMPT_LIKE for v in drawn)
 
 
 def _states_by_itself(syntax: RowSyntax) -> bool:

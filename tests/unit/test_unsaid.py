@@ -83,3 +83,19 @@ def test_two_lists_of_samples_are_drawn_one_after_the_other() -> None:
     means = r"\left[\frac1n\sum_{i=1}^n r(x,y_i) - \frac1m\sum_{j=1}^m r(x,u_j)\right]"
     assert _last(both + means + r" = E_\pi[r] - E_\mu[r]") is PROVED
     assert _last(both + means + r" = E_\pi[r]") is REFUTED
+
+
+@pytest.mark.parametrize(
+    ("row", "answer"),
+    [
+        (r"KL(\pi\|\pi_{ref}) = E_{x\sim D, y\sim\pi}\left[\log\frac{\pi(y|x)}{\pi_{ref}(y|x)}\right]", PROVED),
+        (r"KL(\pi\|\pi_{ref}) = E_{x\sim D, y\sim\pi_{ref}}\left[\log\frac{\pi(y|x)}{\pi_{ref}(y|x)}\right]", REFUTED),
+        (r"E_{x\sim D, y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref}) = "
+         r"E_{x\sim D, y\sim\pi}\left[r(x,y) - \beta\log\frac{\pi(y|x)}{\pi_{ref}(y|x)}\right]", PROVED),
+        (r"KL(\pi\|\pi_{ref}) = 2 E_{x\sim D}[KL(\pi(\cdot|x)\|\pi_{ref}(\cdot|x))]", REFUTED),
+        # what names its prompt is about that
+        (r"KL(\pi(\cdot|x)\|\pi_{ref}(\cdot|x)) = E_{x\sim D}[KL(\pi(\cdot|x)\|\pi_{ref}(\cdot|x))]", REFUTED),
+    ],
+)  # fmt: skip
+def test_a_divergence_that_names_no_prompt_may_be_its_mean_over_them(row: str, answer: Status) -> None:
+    assert _last(row) is answer
