@@ -25,7 +25,7 @@ DEVICE      ?= cpu
 OF          ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help check test test-torch docs serve fuzz mutate-kernel coverage bench bench-tokens bench-peers gpu-check second-judge clean
+.PHONY: help check test test-torch docs serve fuzz mutate-kernel coverage bench bench-tokens bench-peers audit-libraries gpu-check second-judge clean
 
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
@@ -39,6 +39,7 @@ help:
 	@echo "make fuzz    100,000 random rows, then 5,000 random examples a property   (fewer: COUNT=1000 EXAMPLES=100)"
 	@echo "make bench   the benchmarks, printed"
 	@echo "make bench-peers   the same statements put to four programs, written to docs/data/peers.json   (about 20 minutes)"
+	@echo "make audit-libraries TORCH=torch   functions of public training libraries, audited; written to docs/data/library-audits.json"
 	@echo "make bench-tokens TORCH=torch   the tilt over a vocabulary beside a read of the same bytes   (DEVICE=cuda)"
 	@echo "make gpu-check TORCH=torch      the whole check on a CUDA device, written to docs/data/gpu-check.json"
 	@echo "make clean   remove what make made, .venv included"
@@ -110,6 +111,11 @@ bench-tokens: $(DEV)
 bench-peers: $(DEV)
 	@echo "== the same statements put to four programs; the site shows what is written"
 	@$(BIN)/python -m tests.benchmarks.peers
+
+audit-libraries: $(DEV)
+	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "it needs torch: make audit-libraries TORCH=torch"; exit 1; }
+	@echo "== functions of public training libraries, downloaded and audited; the site shows what is written   (about 5 minutes)"
+	@$(BIN)/python -m tests.libraries
 
 gpu-check: $(DEV)
 	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "it needs torch: make gpu-check TORCH=torch"; exit 1; }

@@ -27,6 +27,7 @@ extensions = [
     "gpu_check",
     "peers",
     "second_judge",
+    "library_audits",
     "notation",
     "accessible",
     "content_security",

@@ -102,7 +102,7 @@ def _together(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
     if trouble is not None:
         whole = by_sequence(e, points) if trouble.mixes == TOKENS else None
         if whole is None:
-            return trouble
+            return replace(trouble, leaks=trouble.leaks or any(_reaches_padding(e, p, masked) for p in points))
         return Reading(whole[0], whole[1], "sequence", means=whole[2])
     gathered = _gathered(e, [(p, _groups(e, p)) for p in points], masked) if first.gathered != PER_ENTRY else None
     if gathered is not None:
@@ -153,6 +153,13 @@ def _kept(point: Point, masked: bool) -> set[Place] | None:
 
 def _leaks(point: Point, places: Mapping[Place, int], masked: bool) -> bool:
     kept = _kept(point, masked)
+    return kept is not None and any(len(place) == 2 and place not in kept for place in places)
+
+
+def _reaches_padding(e: Expressions, point: Point, masked: bool) -> bool:
+    """Whether a single number depends on what stands at padding, whatever its formula."""
+    kept = _kept(point, masked)
+    places = (each.place for entry in point.settled for each in e.symbols(entry)) if len(point.settled) == 1 else ()
     return kept is not None and any(len(place) == 2 and place not in kept for place in places)
 
 

@@ -2,7 +2,8 @@
 
 Modules that the audit knows to be harmless (torch, typing, math, ...) are imported. Of other files of the same package
 what is needed is lifted in the same way, where they lie beside. Whatever else the file imports is a :class:`Stub`.
-Decorators and annotations are left off.
+Annotations are left off, and decorators but for those that stop gradients. Of a class whose method is asked for, only
+what that method uses.
 """
 
 from __future__ import annotations
@@ -106,6 +107,9 @@ def lifted(target: str, settings: Mapping[str, Any] | None = None) -> Lifted:
     said: dict[str, None] = {}
     source = _Source(Path(file), said, {})
     outer, _, inner = name.partition(".")
+    node = source.definitions.get(outer)
+    if isinstance(node, ast.ClassDef) and inner in {each.name for each in _methods(node)}:
+        _narrow(node, inner)
     if outer not in source.definitions:
         known = [n for n, node in source.definitions.items() if isinstance(node, ast.FunctionDef | ast.ClassDef)]
         raise Misuse(f"{file}: there is no {outer!r} at its top; it has {', '.join(known[:20]) or 'no function'}")
@@ -115,6 +119,7 @@ def lifted(target: str, settings: Mapping[str, Any] | None = None) -> Lifted:
         if method is None:
             raise Misuse(f"{file}: {outer} has no method {inner!r}")
         line, found = method.lineno, _method(found, method, settings or {}, said)
+    said |= source.left_off.get(inner or outer, {})
     return Lifted(found, name, file, line, said)
 
 
@@ -126,7 +131,8 @@ class _Source:
         files[path] = self
         self.tree = _parsed(path)
         self.definitions = {name: node for node in _statements(self.tree.body) for name in _given(node)}
-        self.space: dict[str, Any] = {"__name__": "audited", "__file__": str(path)}
+        self.space: dict[str, Any] = {"__name__": __name__, "__file__": str(path)}  # dataclasses look their module up
+        self.left_off = {name: said for node in ast.walk(self.tree) for name, said in _left_off(node)}
         self.run: set[ast.stmt] = set()
 
     def lifted(self, name: str) -> Any:
@@ -198,7 +204,10 @@ class _Source:
         if name not in self.definitions:
             self._import({name})
             return self.space.get(name, Stub(name, self.said))
-        return self.lifted(name)
+        try:
+            return self.lifted(name)
+        except Exception:
+            return Stub(name, self.said)
 
 
 _FURTHEST = 8
@@ -260,14 +269,48 @@ def _bare(node: ast.stmt) -> ast.stmt:
     """A definition without decorators and annotations, which may need what is not there."""
     if isinstance(node, ast.FunctionDef):
         _unannotated(node)
-        node.decorator_list = []
+        node.decorator_list = [each for each in node.decorator_list if _called(each) in _STOPPING]
     if isinstance(node, ast.ClassDef):
         node.decorator_list = [each for each in node.decorator_list if "dataclass" in ast.dump(each)]
         for method in _methods(node):
             _unannotated(method)
-            kept = ("staticmethod", "classmethod", "property")
-            method.decorator_list = [d for d in method.decorator_list if isinstance(d, ast.Name) and d.id in kept]
+            kept = _STOPPING | _BINDING
+            method.decorator_list = [each for each in method.decorator_list if _called(each) in kept]
     return node
+
+
+_STOPPING = {"no_grad", "inference_mode", "enable_grad"}
+_BINDING = {"staticmethod", "classmethod", "property"}
+_UNDONE = {"compile", "script", "override", "abstractmethod"}
+"""Decorators that change nothing of what is computed."""
+
+
+def _called(decorator: ast.expr) -> str:
+    """The last part of a decorator's name."""
+    of = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return of.attr if isinstance(of, ast.Attribute) else of.id if isinstance(of, ast.Name) else ""
+
+
+def _left_off(node: ast.AST) -> Iterator[tuple[str, dict[str, None]]]:
+    """What is said of a function whose decorators are left off."""
+    if isinstance(node, ast.FunctionDef):
+        known = _STOPPING | _BINDING | _UNDONE
+        others = [ast.unparse(each).partition("(")[0] for each in node.decorator_list if _called(each) not in known]
+        if others:
+            yield node.name, {f"without its decorator {', '.join(dict.fromkeys(others))}": None}
+
+
+def _narrow(node: ast.ClassDef, method: str) -> None:
+    """Leave of a class what one of its methods uses: by name, of itself or of another object."""
+    methods = {each.name: each for each in _methods(node)}
+    found: set[str] = set()
+    left = [method]
+    while left:
+        name = left.pop()
+        if name in methods and name not in found:
+            found.add(name)
+            left += [each.attr for each in ast.walk(methods[name]) if isinstance(each, ast.Attribute)]
+    node.body = [each for each in node.body if not isinstance(each, ast.FunctionDef) or each.name in found]
 
 
 def _unannotated(function: ast.FunctionDef) -> None:

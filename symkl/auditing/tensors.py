@@ -236,7 +236,7 @@ def _answered(func: Any, raw: str, args: list[Any], kwargs: dict[str, Any]) -> A
         return SymbolicTensor(_detached(args[0].numbers), alias=True)
     handler = getattr(now.expressed, name, None)
     if handler is not None:
-        return _finished(_bound(handler, name, args, kwargs), args[0], inplace)
+        return _finished(_bound(handler, name, args, kwargs), next(iter(args), None), inplace)
     if name in _STRUCTURE or raw in _STRUCTURE:
         if inplace:
             raise Untraceable(f"the shape of a tensor is changed in place, by {raw}")
@@ -386,6 +386,9 @@ def _moved(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 
 def _bound(handler: Callable[..., Any], name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
     kwargs = {("dim" if key == "axis" else key): value for key, value in kwargs.items() if key != "out"}
+    if name == "where" and "condition" in kwargs:
+        args = [kwargs.pop("condition"), *args]
+        args = [args[0], kwargs.pop("input"), *args[1:]] if "input" in kwargs else args
     if "input" in kwargs:
         args = [kwargs.pop("input"), *args]
     try:

@@ -327,6 +327,41 @@ def test_padding_that_leaks_in_is_a_fault_whatever_is_expected(tmp_path: Path) -
     assert answer.verdict is Overall.REFUTED
 
 
+@pytest.mark.parametrize(("beta", "verdict"), [(0.1, Overall.REFUTED), (0.0, Overall.INCOMPLETE)])
+def test_padding_that_leaks_into_what_has_no_formula_is_a_fault_too(beta: float, verdict: Overall, tmp_path: Path) -> None:
+    """One ratio a sequence, masked, and beside it a KL of each token, which is not."""
+    file = tmp_path / "weighted.py"
+    file.write_text("""
+import torch
+
+def loss(logp, ref, old, mask, beta):
+    per_token = -torch.exp((((logp - old) * mask).sum(-1) / mask.sum(-1)).unsqueeze(-1))
+    if beta:
+        per_token = per_token + beta * (torch.exp(ref - logp) - (ref - logp) - 1)
+    return (per_token * mask.sum(-1, keepdim=True)).mean()
+""")
+    bind = {"logp": "policy", "ref": "reference", "old": "old", "mask": "mask"}
+    assert symkl.audit(f"{file}:loss", bind=bind, set={"beta": beta}, samplers=["old"]).verdict is verdict
+
+
+@pytest.mark.parametrize("decorator", ["torch.no_grad()", "torch.inference_mode()"])
+def test_a_decorator_that_stops_gradients_is_heeded(decorator: str, tmp_path: Path) -> None:
+    file = tmp_path / "quiet.py"
+    file.write_text(f"import torch\n\n@{decorator}\ndef k2(logp, ref):\n    return 0.5 * (logp - ref) ** 2\n")
+    answer = symkl.audit(f"{file}:k2", bind={"logp": "policy", "ref": "reference"}, expect={"loss": "∇KL(π‖π_ref)"})
+    assert answer.verdict is Overall.REFUTED
+
+
+def test_a_choice_may_be_called_by_the_names_of_its_arguments(tmp_path: Path) -> None:
+    file = tmp_path / "named.py"
+    file.write_text(
+        "import torch\n\ndef f(lp, adv):\n"
+        "    return -torch.where(condition=adv > 0, input=torch.tensor(2.0), other=torch.tensor(1.0)) * adv * lp\n"
+    )
+    answer = symkl.audit(f"{file}:f", bind={"lp": "policy", "adv": "advantage"})
+    assert answer.computes is not None
+
+
 def test_a_comparison_that_is_used_twice_is_no_part_of_one_formula(tmp_path: Path) -> None:
     """A choice by a comparison is an expression, a mask that is made of it is not: the formula would be that of one sample."""
     file = tmp_path / "twice.py"

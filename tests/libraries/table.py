@@ -137,8 +137,10 @@ def _grpo(library: Library, rest: tuple[Any, ...]) -> Iterator[Configuration]:
         {**_INPUTS, "inputs.old_per_token_logps": "old", "inputs.advantages": "advantage:B",
          "inputs.ref_per_token_logps": "reference"},
     )  # fmt: skip
-    options = dict(use_bias_correction_kl=False, delta=None, sapo_temperature_pos=1.0, sapo_temperature_neg=1.05,
-                   steps_per_generation=1)  # fmt: skip
+    options: dict[str, Any] = {
+        "use_bias_correction_kl": False, "delta": None, "sapo_temperature_pos": 1.0, "sapo_temperature_neg": 1.05,
+        "steps_per_generation": 1,
+    }  # fmt: skip
     hidden = {
         **_trainer(gives(*rest)), "self.top_entropy_quantile": 1.0, "self.off_policy_mask_threshold": None,
         "self.use_vllm": False, "self.max_completion_length": 5, "self._entropy_bonus_enabled": False,

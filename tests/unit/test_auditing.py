@@ -209,6 +209,73 @@ def test_what_is_not_here_computes_nothing_and_decides_nothing_unsaid(tmp_path: 
     assert list(five.said) == ["is_there() is not here, and taken to be false"]
 
 
+DECORATED = """
+from somewhere import register, Base, broken
+from contextlib import contextmanager
+import torch
+
+@register("quiet")
+@torch.no_grad()
+def quiet(x):
+    return x
+
+@torch.compile(dynamic=True)
+def plain(x):
+    return x
+
+class Trainer(Base):
+    def loss(self, x):
+        return self.half(x)
+    @staticmethod
+    def half(x):
+        return x / 2
+    def other(self, x: "Nowhere"):
+        with broken() as it:
+            return FACTOR * it
+
+FACTOR = 1 / 0
+"""
+
+
+def test_of_decorators_those_that_stop_gradients_are_kept_and_others_are_said(tmp_path: Path) -> None:
+    """Without ``no_grad`` a function would seem to have a gradient."""
+    pytest.importorskip("torch")
+    file = tmp_path / "decorated.py"
+    file.write_text(DECORATED)
+    quiet, plain = lifted(f"{file}:quiet"), lifted(f"{file}:plain")
+    assert hasattr(quiet.function, "__wrapped__")
+    assert not hasattr(plain.function, "__wrapped__")
+    assert list(quiet.said) == ["without its decorator register"] and not plain.said
+
+
+def test_of_a_class_only_what_its_method_uses_is_run(tmp_path: Path) -> None:
+    file = tmp_path / "decorated.py"
+    file.write_text(DECORATED)
+    assert lifted(f"{file}:Trainer.loss").function(4) == 2
+
+
+def test_what_beside_cannot_be_run_is_a_stub(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib/__init__.py").write_text("")
+    (tmp_path / "lib/broken.py").write_text("TABLE = {}['nothing']\ndef gone(x):\n    return TABLE[x]\n")
+    (tmp_path / "lib/mine.py").write_text(
+        "from .broken import gone\ndef with_it(x):\n    return gone(x)\ndef without(x, other=False):\n"
+        "    return gone(x) if other else x\n"
+    )
+    assert lifted(f"{tmp_path}/lib/mine.py:without").function(3) == 3
+    with pytest.raises(Untraceable, match="it calls gone, which is not here"):
+        lifted(f"{tmp_path}/lib/mine.py:with_it").function(Computed())
+
+
+def test_a_dataclass_with_annotations_that_name_nothing_is_lifted(tmp_path: Path) -> None:
+    file = tmp_path / "settings.py"
+    file.write_text(
+        "from dataclasses import dataclass\n@dataclass\nclass Settings:\n    beta: 'Nowhere | None' = 0.5\n"
+        "def scaled(x):\n    return Settings().beta * x\n"
+    )
+    assert lifted(f"{file}:scaled").function(4) == 2
+
+
 @pytest.mark.parametrize(
     ("target", "words"),
     [
