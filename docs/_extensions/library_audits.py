@@ -160,7 +160,7 @@ def _tail(claim: Mapping[str, Any]) -> str:
     if not claim["inside_only"]:
         return ", proved"
     found = claim["counterexample"]
-    against = f": {found['problem']['summary']}, where it is {found['left']}, not {found['right']}" if found else ""
+    against = f": {found['problem']}, where it is {found['left']}, not {found['right']}" if found else ""
     return f", proved where policies are close, and not so further out{against}"
 
 

@@ -20,8 +20,8 @@ from symkl.auditing.report import Audit
 from symkl.auditing.roles import Misuse
 from symkl.checking.report import Status
 from symkl.language.writing import Formula
+from symkl.refuting.counterexample import Counterexample
 from symkl.reporting import words
-from symkl.reporting.json import shown_counterexample
 from tests.libraries.standing_in import Instance
 from tests.libraries.table import Configuration, Library, configurations
 
@@ -70,8 +70,15 @@ def _claim(claim: Claim) -> dict[str, Any]:
         "use": claim.use.value, "sampler": claim.sampler, "of": claim.of, "status": line.status.value,
         "row": line.readable, "reason": words.reason(line), "off_by": words.off_by(line),
         "inside_only": claim.inside_only,
-        "counterexample": shown_counterexample(line.counterexample if line.status is Status.REFUTED else claim.beyond),
+        "counterexample": _problem(line.counterexample if line.status is Status.REFUTED else claim.beyond),
     }  # fmt: skip
+
+
+def _problem(found: Counterexample | None) -> dict[str, Any] | None:
+    """A problem to check by hand, and what the two sides are there."""
+    if found is None or not found.points:
+        return None
+    return {"problem": found.summary, "left": found.points[0].left, "right": found.points[0].right}
 
 
 def asked(folder: Path, configuration: Configuration) -> Audit | str:

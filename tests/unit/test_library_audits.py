@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 import subprocess
 import sys
 import zipfile
@@ -37,14 +38,13 @@ def test_the_table_has_enough_and_nothing_twice() -> None:
     assert {each.kind for each in EVERY} == set(KINDS)
 
 
-@pytest.mark.parametrize("each", EVERY, ids=lambda each: f"{each.library.name} {each.function} {each.said}")
-def test_every_role_can_be_read(each: Any) -> None:
-    inputs = [bound(name, text) for name, text in each.bind.items()]
-    roles = {role.partition(".")[0] for one in inputs for role in one.roles}
-    assert roles & {"policy", "reward"}, "of what is it?"
-    assert set(each.samplers) <= {"policy", "old"}
-    assert "old" in roles or each.samplers == ("policy",) or each.kind == "policy"
-    assert each.file.endswith(".py") and ".." not in each.file
+def test_every_role_can_be_read() -> None:
+    for each in EVERY:
+        inputs = [bound(name, text) for name, text in each.bind.items()]
+        roles = {role.partition(".")[0] for one in inputs for role in one.roles}
+        assert roles & {"policy", "reward"}, each
+        assert each.samplers == (("old",) if "old" in roles else ("policy",)), each
+        assert each.file.endswith(".py") and ".." not in each.file, each
 
 
 def test_the_table_needs_no_torch() -> None:
@@ -97,9 +97,10 @@ def test_a_library_that_is_not_to_be_had_is_rows_with_the_reason(monkeypatch: py
 def test_the_file_is_of_this_table() -> None:
     """After a change of the table: make audit-libraries TORCH=torch."""
     assert DATA["schema"] == SCHEMA
-    kept = [(r["library"], r["version"], r["file"], r["function"], r["configuration"]) for r in DATA["rows"]]
-    assert kept == [(e.library.name, e.library.version, e.file, e.function, e.said) for e in EVERY]
-    assert [r["roles"] for r in DATA["rows"]] == [dict(e.bind) for e in EVERY]
+    kept = [(r["library"], r["version"], r["file"], r["function"], r["configuration"], r["roles"]) for r in DATA["rows"]]
+    asked = [(e.library.name, e.library.version, e.file, e.function, e.said, dict(e.bind)) for e in EVERY]
+    assert sorted(kept, key=str) == sorted(asked, key=str)
+    assert {(e["name"], e["version"]) for e in DATA["libraries"]} == {(e.library.name, e.library.version) for e in EVERY}
 
 
 def test_every_row_has_a_formula_or_a_reason_and_none_contradicts_us() -> None:
@@ -134,7 +135,7 @@ def test_what_the_page_says_of_single_libraries_is_in_the_file() -> None:
     """docs/tutorials/estimators.md; the ratio is where r − 1 − log r = 10, by arithmetic."""
     ratio = 10.0
     for _ in range(60):
-        ratio = 11 + __import__("math").log(ratio)
+        ratio = 11 + math.log(ratio)
     newest = found("verl", "0.9.1", "kl_penalty", "'k3'")
     assert f"no gradient beyond π_ref/π = {ratio:.4g}" in newest["limits"] and f"{ratio:.3g}" == "13.6"
     for name in ("k1+", "k3+"):
@@ -175,12 +176,12 @@ def made_up() -> dict[str, Any]:
         plain = {"sampler": "policy", "status": "proved", "row": "", "reason": "", "off_by": "", "inside_only": False, "counterexample": None}
         return {"use": use, "of": of, **plain, **more}
 
-    beyond = {"problem": {"summary": "two responses"}, "left": "1", "right": "2"}
+    beyond = {"problem": "two responses", "left": "1", "right": "2"}
     first = EVERY[0]
     told = row(first, "never") | {"library": "lib", "version": "1.2", "kind": "KL", "function": "kl"}
     traced = {
         "line": 7, "runs": True, "traced": True, "formula": "k", "whole": None, "unit": "token", "gathered": "entry by entry",
-        "mixes": "", "limits": ["no gradient beyond π_ref/π = 3"], "notes": [], "disagreements": [],
+        "mixes": "", "limits": ["no gradient beyond q/p = 3"], "notes": [], "disagreements": [],
         "checked": {"points": 18, "shapes": 2, "branches": 3, "worst": 1e-12},
     }  # fmt: skip
     return {
@@ -189,8 +190,8 @@ def made_up() -> dict[str, Any]:
                       {"name": "gone", "version": "3", "missing": "it could not be downloaded: no"}],
         "rows": [
             {**told, **traced, "configuration": "kind='k3'", "claims": [
-                claim("value", "KL(π‖π_ref)", inside_only=True, counterexample=beyond),
-                claim("loss", "∇KL(π_ref‖π)"), claim("reward", "", status="unknown")]},
+                claim("value", "KL(p‖q)", inside_only=True, counterexample=beyond),
+                claim("loss", "∇KL(q‖p)"), claim("reward", "", status="unknown")]},
             {**told, "configuration": "kind='k9'", "line": 7, "runs": False, "line_of_trouble": 12,
              "why": "it does not run with these arguments, traced or not: ValueError"},
             {**told, "configuration": "", "kind": "policy", "library": "gone", "version": "3", "why": "no network"},
@@ -201,7 +202,7 @@ def made_up() -> dict[str, Any]:
 def test_a_table_says_of_each_use_what_was_proved(page: ModuleType) -> None:
     nodes_ = list(page.tabled(made_up(), "KL"))
     _, first, second = cells(nodes_)
-    assert first == ["lib 1.2", "kl(kind='k3')", "KL(π‖π_ref)*", "KL(π_ref‖π)", "nothing that has a name here"]
+    assert first == ["lib 1.2", "kl(kind='k3')", "KL(p‖q)*", "KL(q‖p)", "nothing that has a name here"]
     assert second[2:] == ["does not run: ValueError (line 12)", "–", "–"]
     assert nodes_[1].astext().startswith("* So it is while policies are close.")
 
@@ -210,11 +211,11 @@ def test_every_row_has_its_place_and_the_problem_beyond(page: ModuleType) -> Non
     told = "\n".join(node.astext() for node in page.listed(made_up()))
     for words in (
         "lib.whl, sha256 abababab", ":7", "It computes k, gathered as entry by entry.",
-        "The mean of its value, for samples of π: KL(π‖π_ref), proved where policies are close, and not so further out: "
+        "The mean of its value, for samples of π: KL(p‖q), proved where policies are close, and not so further out: "
         "two responses, where it is 1, not 2.",
-        "The mean of its gradient, for samples of π: ∇KL(π_ref‖π), proved.",
-        "As a detached reward: nothing that has a name here.", "No gradient beyond π_ref/π = 3.",
-        "value and gradient, at 18 points of 2 shapes; branches met: 3; largest difference 1e-12.",
+        "The mean of its gradient, for samples of π: ∇KL(q‖p), proved.",
+        "As a detached reward: nothing that has a name here.", "No gradient beyond q/p = 3.",
+        "value and gradient, at 18 points of 2 shapes; branches met: 3; largest difference ",
         "does not run: ValueError (line 12).", "it could not be downloaded: no", "no network.",
     ):  # fmt: skip
         assert words in told, (words, told)
