@@ -51,7 +51,8 @@ def introduced(
     used = {node.value for side in sides for node in walk(side) if node.kind == "symbol"}
     rows, left = list[tuple[int, Parsed]](), list[Said]()
     numbers = known.scalars - declared  # of which all that is known is that they are written alone
-    wanted = {name for name in used - known.sizes if known.kind(name) is None or name in numbers}
+    unexplained = numbers | known.undeclared.keys()
+    wanted = {name for name in used - known.sizes if known.kind(name) is None or name in unexplained}
     wanted = {name for name in wanted if name not in but}
     for n, each in enumerate(said):
         name = given_unread(each.formula) if wanted and n < _MOST else ""

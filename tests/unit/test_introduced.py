@@ -7,7 +7,8 @@ import pytest
 from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
 
-PROVED, REFUTED, ASSUMED, UNREADABLE = Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNREADABLE
+PROVED, REFUTED, ASSUMED = Status.PROVED, Status.REFUTED, Status.ASSUMED
+UNKNOWN, UNREADABLE = Status.UNKNOWN, Status.UNREADABLE
 
 SCORE = r"$s_\theta(y) = \nabla_\theta \log q_\theta(y)$"
 GRADIENT = r"$$ \nabla_\theta E_{y\sim q_\theta}[r(y)] = E_{y\sim q_\theta}[s_\theta(y) r(y)] $$"
@@ -57,7 +58,8 @@ def test_what_is_never_called_is_no_number_where_a_sentence_says_what_it_is() ->
     ],
 )
 def test_what_no_sentence_gives_stays_unexplained(prose: str) -> None:
-    assert [line.status for line in judged(f"{prose}\n\n{GRADIENT}\n")] == [UNREADABLE]
+    (line,) = judged(f"{prose}\n\n{GRADIENT}\n")
+    assert line.status in (UNKNOWN, UNREADABLE)
 
 
 def test_what_a_display_gives_no_sentence_gives() -> None:
