@@ -47,14 +47,19 @@ def tabled(data: Mapping[str, Any], kind: str) -> Iterator[nodes.Node]:
     """The functions of one kind: what each estimates, in its three uses."""
     rows = [each for each in data["rows"] if each["kind"] == kind]
     yield table(
-        ["Library", "Function and configuration", "Estimates", "As a loss, pulls on", "As a detached reward, pulls on"],
-        [[f"{row['library']} {row['version']}", _named(row), *_uses(row)] for row in rows], "library-audits",
+        ["Library, configuration", "Estimates", "As a loss, pulls on", "As a reward, pulls on"],
+        [[_head(row), *_uses(row)] for row in rows], "library-audits",
     )  # fmt: skip
     if any(claim["inside_only"] for row in rows for claim in row.get("claims", ())):
         yield text(
             f"{_INSIDE} So it is while policies are close. A clamp makes it another function further out; where, and a "
             "problem in which the two sides differ, is said with each row."
         )
+
+
+def _head(row: Mapping[str, Any]) -> nodes.Node:
+    said = row["configuration"] or row["function"]
+    return nodes.inline("", "", nodes.Text(f"{row['library']} {row['version']}, "), nodes.literal("", said))
 
 
 def _named(row: Mapping[str, Any]) -> str:
@@ -84,7 +89,7 @@ def _use(row: Mapping[str, Any], use: str) -> str:
 
 def _estimated(claim: Mapping[str, Any]) -> str:
     if claim["status"] != "proved":
-        return "nothing that has a name here"
+        return "unnamed"
     of = claim["of"] if claim["use"] == "value" else unprimed(claim["of"])
     return f"{of}{_INSIDE if claim['inside_only'] else ''}"
 
@@ -108,7 +113,7 @@ def listed(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
         rows = [r for r in data["rows"] if (r["library"], r["version"]) == (library["name"], library["version"])]
         told = library.get("missing") or f"{library['wheel']}, sha256 {library['sha256'][:16]}…"
         anchor = f"library-{title.lower().replace(' ', '-').replace('.', '-')}"
-        items = [nodes.definition_list_item("", nodes.term("", "", *typeset(_named(row))),
+        items = [nodes.definition_list_item("", nodes.term("", "", nodes.literal("", _named(row))),
                                             nodes.definition("", *described(row))) for row in rows]  # fmt: skip
         yield nodes.section("", nodes.title("", title), text(told), nodes.definition_list("", *items), ids=[anchor])
 
@@ -146,6 +151,8 @@ def _said(row: Mapping[str, Any]) -> Iterator[str]:
 def _claimed(claim: Mapping[str, Any]) -> str:
     if claim["use"] == "padding":
         return "Padding leaks in: the result depends on what stands where the mask is 0."
+    if claim["use"] == "is" and claim["status"] == "unknown":
+        return f"Where it was tried, its values and gradients are those of {claim['of']}; that is not proved."
     if claim["use"] in ("is", "minimiser", "noise"):
         head = {"is": "It is", "minimiser": "Its mean is", "noise": "Under noise:"}[claim["use"]]
         return f"{head} {claim['of']}: {_status(claim)}."

@@ -202,8 +202,8 @@ def made_up() -> dict[str, Any]:
 def test_a_table_says_of_each_use_what_was_proved(page: ModuleType) -> None:
     nodes_ = list(page.tabled(made_up(), "KL"))
     _, first, second = cells(nodes_)
-    assert first == ["lib 1.2", "kl(kind='k3')", "KL(p‖q)*", "KL(q‖p)", "nothing that has a name here"]
-    assert second[2:] == ["does not run: ValueError (line 12)", "–", "–"]
+    assert first == ["lib 1.2, kind='k3'", "KL(p‖q)*", "KL(q‖p)", "unnamed"]
+    assert second[1:] == ["does not run: ValueError (line 12)", "–", "–"]
     assert nodes_[1].astext().startswith("* So it is while policies are close.")
 
 
