@@ -52,8 +52,8 @@ def tabled(data: Mapping[str, Any], kind: str) -> Iterator[nodes.Node]:
     )  # fmt: skip
     if any(claim["inside_only"] for row in rows for claim in row.get("claims", ())):
         yield text(
-            f"{_INSIDE} So it is while policies are close. A clamp makes it another function further out; where, and a "
-            "problem in which the two sides differ, is said with each row."
+            f"{_INSIDE} So it is while policies are close. A clamp makes it another function further out; where, and "
+            "a problem in which the two sides differ, is said with each row."
         )
 
 
@@ -167,11 +167,18 @@ def _tail(claim: Mapping[str, Any]) -> str:
     if not claim["inside_only"]:
         return ", proved"
     found = claim["counterexample"]
-    against = f": {found['problem']}, where it is {found['left']}, not {found['right']}" if found else ""
-    return f", proved where policies are close, and not so further out{against}"
+    if not found:
+        return f", {_BRANCH}"
+    against = f"{found['problem']}, where it is {found['left']}, not {found['right']}"
+    return f", proved where policies are close, and not so further out: {against}"
+
+
+_BRANCH = "proved of one of its branches"
 
 
 def _status(claim: Mapping[str, Any]) -> str:
+    if claim["status"] == "proved" and claim["inside_only"]:
+        return _BRANCH
     return {"proved": "proved", "refuted": "refuted"}.get(claim["status"], "not decided")
 
 

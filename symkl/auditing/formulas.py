@@ -84,14 +84,15 @@ def _reading(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
     """The one formula of the first points; what is met at two shapes must agree.
 
     Where the function decides on data in a way that is no part of an expression, other points may have other formulas:
-    ``paths`` counts those, and the formula is that of the first that two shapes share.
+    ``paths`` counts those, and where some points have none that is another; the formula is the first that is shared.
     """
     shapes = [[p for p in points if p.sizes == sizes] for sizes in SHAPES]
     if not any(p.traced.decided or p.traced.notes for p in points):
         return _together(e, [some[0] for some in shapes if some], masked)
     found = [_together(e, list(each), masked) for each in zip(*shapes, strict=False)]
     first = next((each for each in found if each.formula is not None), found[0])
-    return first if first.formula is None else replace(first, paths=len({each.formula for each in found} - {None}))
+    known = {each.formula for each in found}
+    return first if first.formula is None else replace(first, paths=max(len(known - {None}), 1 + (None in known)))
 
 
 def _together(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:

@@ -393,6 +393,22 @@ def masked(lp, ref, m):
     assert symkl.audit(f"{file}:masked", bind={**bind, "m": "mask"}).computes is not None
 
 
+def test_a_token_that_a_comparison_leaves_out_makes_another_formula(tmp_path: Path) -> None:
+    """A threshold on π − π_old, multiplied on: where no token passes it the formula is that without it, elsewhere not."""
+    file = tmp_path / "threshold.py"
+    file.write_text("""
+import torch
+
+def f(lp, old, adv, mask):
+    gap = lp.exp() - old.exp()
+    kept = torch.where(adv > 0, gap <= 0.2, gap >= -0.2).detach().float()
+    return (-adv * torch.exp(lp - old).detach() * lp * kept * mask).sum() / mask.sum()
+""")
+    bind = {"lp": "policy", "old": "old", "adv": "advantage", "mask": "mask"}
+    answer = symkl.audit(f"{file}:f", bind=bind, samplers=["old"])
+    assert not [c for c in answer.claims if c.line.status is Status.PROVED and not c.inside_only]
+
+
 def test_decisions_on_data_are_said(tmp_path: Path) -> None:
     file = tmp_path / "deciding.py"
     file.write_text("""

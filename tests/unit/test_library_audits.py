@@ -191,7 +191,7 @@ def made_up() -> dict[str, Any]:
         "rows": [
             {**told, **traced, "configuration": "kind='k3'", "claims": [
                 claim("value", "KL(p‖q)", inside_only=True, counterexample=beyond),
-                claim("loss", "∇KL(q‖p)"), claim("reward", "", status="unknown")]},
+                claim("loss", "∇KL(q‖p)"), claim("reward", "", status="unknown"), claim("is", "k3", inside_only=True)]},
             {**told, "configuration": "kind='k9'", "line": 7, "runs": False, "line_of_trouble": 12,
              "why": "it does not run with these arguments, traced or not: ValueError"},
             {**told, "configuration": "", "kind": "policy", "library": "gone", "version": "3", "why": "no network"},
@@ -214,7 +214,7 @@ def test_every_row_has_its_place_and_the_problem_beyond(page: ModuleType) -> Non
         "The mean of its value, for samples of π: KL(p‖q), proved where policies are close, and not so further out: "
         "two responses, where it is 1, not 2.",
         "The mean of its gradient, for samples of π: ∇KL(q‖p), proved.",
-        "As a detached reward: nothing that has a name here.", "No gradient beyond q/p = 3.",
+        "As a detached reward: nothing that has a name here.", "It is k3: proved of one of its branches.", "No gradient beyond q/p = 3.",
         "value and gradient, at 18 points of 2 shapes; branches met: 3; largest difference ",
         "does not run: ValueError (line 12).", "it could not be downloaded: no", "no network.",
     ):  # fmt: skip
