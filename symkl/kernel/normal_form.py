@@ -41,7 +41,7 @@ from symkl.language.terms import Argument, Variable
 BOUND_POLICY, STILL, EULER, STEP = "#π", "#sg ", Atom("e"), Atom("step")
 
 
-class Place(NamedTuple):
+class Around(NamedTuple):
     """Inside a derivative by ``entry``, which moves ``moving``, and maxima over ``bound``: facts hold at one point."""
 
     entry: str = ""
@@ -67,7 +67,7 @@ class Normaliser(Field):
         self.assumptions: set[Condition] = set()
         self.used: set[Fact | Premise] = set()
         super().__init__(budget, **order)
-        self.fresh, self._place = fresh, Place()
+        self.fresh, self._place = fresh, Around()
         self._unfolding: list[str] = []
         self._known: dict[object, Polynomial] = {}
 
@@ -82,7 +82,7 @@ class Normaliser(Field):
             self._known[key] = make(*arguments)
         return self._known[key]
 
-    def _within(self, place: Place, term: t.Term) -> Polynomial:
+    def _within(self, place: Around, term: t.Term) -> Polynomial:
         before, self._place = self._place, place
         try:
             return self(term)
@@ -549,7 +549,7 @@ class Normaliser(Field):
         """``sg(u)``: the value of u, which no gradient moves. So inside one its policies go by names of their own."""
         if self._place.entry or self._place.bound:
             raise Unsupported("what is detached, under a maximum or a derivative by one number")
-        found = self._within(Place(), argument)
+        found = self._within(Around(), argument)
         return self.rename(found, {t.Policy(s): t.Policy(STILL + s) for s in self._place.moving})
 
     def _gradient(self, body: t.Term) -> Polynomial:
