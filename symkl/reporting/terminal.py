@@ -331,9 +331,8 @@ def guarded(disagreements: Sequence[str], look: Look) -> Iterator[Text]:
     for finding in disagreements:
         yield from _paragraph(f"- {finding}", _STEP, look, hang=_STEP)
     advice = (
-        "What the kernel proved is false at a problem that was evaluated with certified bounds. This is "
-        "a bug in symkl, not in your proof: please report it, with this file and what `symkl --version` "
-        "prints."
+        "What judges the same row twice does not agree with itself. This is a bug in symkl, not in your proof: "
+        "please report it, with this file and what `symkl --version` prints."
     )
     yield from _paragraph(advice, 0, look)
     yield Text(bar, "bold red")

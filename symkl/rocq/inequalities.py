@@ -86,7 +86,7 @@ def summed(row: Row, gap: Gap, name: str) -> tuple[str, Polynomial]:
     return (
         f"assert ({name} : 0 <= {row.spelling.term(prover.form(total))}). "
         f"{{ transitivity_eq {prover.say(whole)}. {{ symmetry. {script} }} {intros}"
-        f"apply gap_nonneg. {{ nonneg. }} {{ {nonneg} }} }} "
+        f"apply gap_nonneg. {{ {prover.nonnegative(weight)} }} {{ {nonneg} }} }} "
     ), total
 
 
@@ -101,12 +101,12 @@ def _part(row: Row, gap: Gap, exchange: dict[t.Argument, t.Argument]) -> tuple[t
     if isinstance(gap.of, t.Bind) and gap.of.name == "maximum":
         raise NotExported("a largest value")
     if gap.over:
-        fresh = prover.fresh(gap.over)
-        inside = t.substitute(form, exchanged(fresh))
-        whole = prover.nested(list(fresh.values()), inside)
         if len(gap.over) > 1:
             raise NotExported("a part of a sum over several variables")
-        (v,), (u,) = gap.over, fresh.values()
+        (v,) = gap.over
+        (u,) = prover.fresh(gap.over).values()
+        inside = t.substitute(form, {exchange.get(v, v): u})
+        whole = prover.nested([u], inside)
         script, total = prover.prove(whole)
         term = t.Add((whole, minus))
         step = None if script is None else f"apply sub_eq. {{ {script} }} {{ reflexivity. }}"

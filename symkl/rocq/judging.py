@@ -56,19 +56,18 @@ def judge(of: Exported, folder: Path, tell: Callable[[], None] = lambda: None) -
     A theorem that is refused is left out, and the others are put to it again, without what rests on that one.
     """
     compiled = library()
+    write(of, folder)
+    said = _compiled(folder, f"{of.name}_statements.v", compiled)
+    if said.failed:
+        return {each.name: Verdict(False, 0.0, said.error) for each in of.theorems}
     refused: dict[str, str] = {}
-    while True:
+    while left := [label for each in of.theorems for label in each.proofs if label not in refused]:
         without = frozenset(refused)
         write(of, folder, without)
-        said = _compiled(folder, f"{of.name}_statements.v", compiled)
-        if said.failed:
-            return {each.name: Verdict(False, 0.0, said.error) for each in of.theorems}
         said = _compiled(folder, f"{of.name}_proofs.v", compiled)
         if not said.failed:
             break
-        left = [label for each in of.theorems for label in each.proofs if label not in refused]
-        bad = _theorem_at(of.proofs(without), said.line) or left[0]
-        refused[bad] = said.error
+        refused[_theorem_at(of.proofs(without), said.line) or left[0]] = said.error
         tell()
     resting = _axioms(said.output)
     verdicts: dict[str, Verdict] = {}
@@ -82,7 +81,7 @@ def judge(of: Exported, folder: Path, tell: Callable[[], None] = lambda: None) -
 
 
 def rechecked(report: Report) -> Report:
-    """A report with what Rocq says of its ticks: a refusal is a contradiction, and loud."""
+    """A report with what Rocq says of its ticks: a proof that it does not accept is a contradiction, and loud."""
     found = exported(report)
     name = f"Rocq {version()}"
     with TemporaryDirectory(prefix="symkl-") as folder:
@@ -91,7 +90,8 @@ def rechecked(report: Report) -> Report:
     for tick in found.ticks:
         of_line.setdefault(tick.line, []).append(tick)
     refused = tuple(
-        f"line {tick.line}: {name} refuses what the kernel proved: {verdicts[tick.theorem.name].why}"
+        f"line {tick.line}: the kernel proved it, and {name} did not accept the proof that was made from the kernel's "
+        f"certificate. That does not say that the row is false. {name} said: {verdicts[tick.theorem.name].why}"
         for tick in found.ticks
         if tick.theorem is not None and not verdicts[tick.theorem.name].accepted
     )
@@ -103,12 +103,15 @@ def _with_note(line: Line, ticks: list[Tick], verdicts: dict[str, Verdict], name
     if line.status is not Status.PROVED or not ticks:
         return line
     missing = next((tick.why for tick in ticks if tick.theorem is None), None)
+    said = [verdicts[tick.theorem.name] for tick in ticks if tick.theorem is not None]
     if missing is not None:
         note = f"not re-checked by {name}: {missing}"
-    elif all(tick.theorem is not None and verdicts[tick.theorem.name].accepted for tick in ticks):
-        note = f"re-checked by {name}"
+    elif not all(each.accepted for each in said):
+        note = f"{name} did NOT accept the proof of it"
+    elif not all(each.defined for each in said):
+        note = f"re-checked by {name}, but for that everything which it writes is defined"
     else:
-        note = f"REFUSED by {name}"
+        note = f"re-checked by {name}"
     return replace(line, notes=(*line.notes, note))
 
 

@@ -238,16 +238,35 @@ class Prover:
         """That the logarithm of a normal form is what the kernel says it is."""
         if alike(t.log(self.form(of)), self.form(found)):
             return None
-        c, factors, inside, k = self.nf._parted(of)
-        parts = [powered(self.form(a.inside), e.whole or 1) for a, e in primes(c)]
-        parts += [each for a, e in factors for each in self.forms.factor(a, e)]
-        if inside.rational != 1:
-            if inside.single is None and (factors or c != 1):
-                raise NotExported("a logarithm of what is supposed to be > 0, and has factors that are")
-            parts.append(powered(self.form(inside), k))
+        parts, known = self._positive_factors(of)
         product = parts[0] if len(parts) == 1 else t.Mul(tuple(parts)) if parts else number(1)
         first = None if alike(self.form(of), product) else "apply ln_eq. arith."
-        return self.via(t.log(product), first, "logs.")
+        script = self.via(t.log(product), first, "logs.")
+        return f"{known}{script}" if known else script
+
+    def _positive_factors(self, of: Polynomial) -> tuple[list[t.Term], str]:
+        """What the kernel parts a normal form into to take its logarithm, and why what is supposed to be > 0 is."""
+        nf = self.nf
+        unknown = [(a, e) for a, e in nf.factors(of)[1] if not nf.positive_base(a, e)]
+        below = [(a, e) for a, e in unknown if e.whole and nf.at_most_0(a)]
+        if below and (len(unknown) > 1 or below[0][1].whole not in (1, -1)):
+            u, e = below[0][0].inside.scaled(-1), below[0][1]
+            parts, known = self._positive_factors(nf.times(of, nf.power(u, e.scaled(-1))))
+            return [*parts, powered(self.form(u), e.whole or 1)], known
+        c, factors, inside, k = nf._parted(of)
+        parts = [powered(self.form(a.inside), e.whole or 1) for a, e in primes(c)]
+        parts += [each for a, e in factors for each in self.forms.factor(a, e)]
+        if inside.rational == 1:
+            return parts, ""
+        rest, known = self.form(inside), ""
+        if inside.single is None and parts:
+            if k not in (1, -1):
+                raise NotExported("a logarithm of what is supposed to be > 0, and is a power")
+            left = powered(t.Mul((t.Add((self.form(of),)), *(t.Power(each, number(-1)) for each in parts))), k)
+            name = self.spelling.names.fresh("supposed_pos")
+            known = f"assert ({name} : 0 < {self.spelling.term(rest)}). "
+            known += f"{{ apply (lt_by _ {self.say(left)}). {{ arith. }} pos. }} "
+        return [*parts, powered(rest, k)], known
 
     def over(self, of: Polynomial) -> t.Term:
         """A normal form as what is above the line over what is below it."""
@@ -258,14 +277,25 @@ class Prover:
     def positive(self, term: t.Term) -> str:
         """A script for ``0 < term``."""
         script, of = self.prove(term)
-        whole = self.over(of)
+        parts, known = ([], "") if self.nf.positive(of) else self._positive_factors(of)
+        whole = t.Mul(tuple(parts)) if len(parts) > 1 else parts[0] if known else self.over(of)
         shown = self.via(self.form(of), script, "arith." if whole != self.form(of) else None) or "reflexivity."
-        return f"apply (lt_by _ {self.say(whole)}). {{ {shown} }} pos."
+        return f"{known}apply (lt_by _ {self.say(whole)}). {{ {shown} }} pos."
+
+    def nonnegative(self, of: Polynomial) -> str:
+        """A script for ``0 <= of``, of a normal form."""
+        whole = self.over(of)
+        return "nonneg." if whole == self.form(of) else f"transitivity_eq {self.say(whole)}. {{ arith. }} nonneg."
 
     def nonzero(self, term: t.Term) -> str:
-        """A script for ``term <> 0``."""
+        """A script for ``term <> 0``: no factor of its normal form is 0."""
         script, of = self.prove(term)
-        whole = self.over(of)
+        c, factors = self.nf.factors(of)
+        parts = [
+            *([number(Fraction(c))] if c != 1 else []),
+            *(each for a, e in factors for each in self.forms.factor(a, e)),
+        ]
+        whole = self.over(of) if self.nf.positive(of) or len(parts) < 2 else t.Mul(tuple(parts))
         shown = self.via(self.form(of), script, "arith." if whole != self.form(of) else None) or "reflexivity."
         return f"apply (nonzero_by _ {self.say(whole)}). {{ {shown} }} nonzero."
 

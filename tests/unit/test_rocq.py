@@ -127,6 +127,27 @@ def test_rocq_accepts_the_note(folder: Path) -> None:
     assert all(each.seconds > 0 and each.defined for each in said.values())
 
 
+SAID = "<!-- symkl: R function of i; u scalar -->"
+HARD = (
+    r"\sum_y\pi(y|x)\mu(y|x) \le 1",
+    r"\frac{\pi(y)}{1 + \pi(y)} \le \frac{1}{2}",
+    r"-\log(1 - \pi(y)) \ge \pi(y)",
+    r"\log\frac{\pi(y)/(1 - \pi(y))}{\mu(y)/(1 - \mu(y))} = \log\frac{\pi(y)}{1 - \pi(y)} - \log\frac{\mu(y)}{1 - \mu(y)}",
+    r"4\,\mathrm{TV}(q,p)^2 \le \chi^2(q\|p)",
+    r"\frac{1}{|u|} = \left|\frac{1}{u}\right|",
+    r"\frac{\sum_i (R(i) - \frac{\sum_j R(j)}{\sum_j 1})^2}{\sum_k (R(k) - \frac{\sum_j R(j)}{\sum_j 1})^2} = 1",
+)
+"""Parts of sums, weights over a line, what is supposed to be > 0 beside factors, squares of sizes, quotients of sums."""
+
+
+@needs_rocq
+def test_rocq_accepts_what_takes_more_than_arithmetic(folder: Path) -> None:
+    found = of_rows(*HARD, before=SAID)
+    assert len(found.theorems) == len(HARD)
+    said = judge(found, folder)
+    assert all(each.accepted and each.defined for each in said.values()), said
+
+
 @needs_rocq
 def test_one_that_is_refused_does_not_take_the_others_with_it(folder: Path) -> None:
     (tick,) = of_rows(r"r(x,y) + r(x,y) = 2 r(x,y)").ticks
@@ -167,7 +188,17 @@ def test_a_refusal_is_loud(
     proof.write_text(r"$$ r(x,y) + r(x,y) = 2 r(x,y) $$", "utf-8")
     assert main(["check", "--second-judge", str(proof)]) == 3
     said = capsys.readouterr().out
-    assert "refuses what the kernel proved" in said and "REFUSED" in said
+    assert "did NOT accept the proof" in said and "does not say that the row is false" in " ".join(said.split())
+    assert "CONTRADICTION" in said and "false at a problem" not in said
+
+
+@needs_rocq
+def test_a_row_that_is_not_exported_keeps_its_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    proof = tmp_path / "proof.md"
+    proof.write_text(r"$$ \max_\pi E_{y\sim\pi}[r(y)] = \max_y r(y) $$", "utf-8")
+    assert main(["check", "--second-judge", str(proof)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "not re-checked by Rocq" in said and "a bound, attained" in said and "CONTRADICTION" not in said
 
 
 # -- a kernel that is broken on purpose ----------------------------------------------------------

@@ -22,7 +22,36 @@ Ltac pos :=
 with plus_pos :=
   first [ apply Rplus_lt_0_compat; pos | apply Rplus_le_lt_0_compat; [nonneg | pos] | apply Rplus_lt_le_0_compat; [pos | nonneg] ]
 with weighted := apply sum_weighted_pos; [ intro; nonneg | solve [ pos ] | intro; pos ]
-with fallback := first [ assumption | solve [ auto ] | lra ]
+with fallback := first [ assumption | solve [ auto ] | lra | known_pos ]
+with known_pos := (* a hypothesis about the same number, or about 1 over it *)
+  match goal with
+  | H : 0 < _ |- _ => from_pos H
+  | H : forall _ : ?A, 0 < _, x : ?A |- _ => from_pos (H x)
+  | H : forall (_ : ?A) (_ : ?B), 0 < _, x : ?A, y : ?B |- _ => from_pos (H x y)
+  end
+with from_pos H :=
+  let T := type of H in let T := eval cbv beta in T in
+  lazymatch T with
+  | 0 < ?b =>
+      lazymatch b with _ + _ => idtac | _ - _ => idtac | - _ => idtac | / _ => idtac | _ * _ => idtac | _ / _ => idtac end;
+      first
+        [ solve [ apply (lt_by _ b); [ field; plain_nonzeros | exact H ] ]
+        | solve [ apply (lt_by _ (/ b)); [ field; plain_nonzeros | apply Rinv_0_lt_compat; exact H ] ] ]
+  end
+with plain_pos := first [ assumption | solve [ auto ] | lra | apply sum_pos; intro; plain_pos ]
+with plain_nonzeros := repeat match goal with |- _ /\ _ => split end; plain_nonzero
+with plain_nonzero := (* without a search among the hypotheses for what is the same number, which would not end *)
+  first [ assumption | solve [ auto ] | lra | solve [ apply nonzero_of_pos; plain_pos ] | same_nonzero ]
+with same_nonzero :=
+  match goal with
+  | H : _ <> 0 |- _ => exact_nonzero H
+  | H : forall _ : ?A, _ <> 0, x : ?A |- _ => exact_nonzero (H x)
+  | H : forall (_ : ?A) (_ : ?B), _ <> 0, x : ?A, y : ?B |- _ => exact_nonzero (H x y)
+  end
+with exact_nonzero H :=
+  let K := fresh in let N := fresh in
+  intro K; pose proof H as N; cbv beta in N; apply N; clear N;
+  solve [ lra | field_simplify_eq; [ lra | repeat split; first [ assumption | solve [ auto ] | solve [ apply nonzero_of_pos; plain_pos ] ] ] | field_simplify_eq; lra ]
 with nonneg :=
   cbv beta;
   lazymatch goal with
@@ -53,6 +82,7 @@ Ltac nonzero :=
       | |- _ / _ <> 0 => apply Rmult_integral_contrapositive_currified; [nonzero | apply Rinv_neq_0_compat; nonzero]
       | |- - _ <> 0 => apply Ropp_neq_0_compat; nonzero
       | |- _ ^ _ <> 0 => apply pow_nonzero; nonzero
+      | |- Rabs _ <> 0 => apply Rabs_no_R0; nonzero
       end
     | lra
     | known_nonzero ]
@@ -68,10 +98,26 @@ with known_nonzero := (* a hypothesis about the same number up to a factor that 
 with from_nonzero H :=
   let K := fresh in let N := fresh in
   intro K; pose proof H as N; cbv beta in N; apply N; clear N;
-  solve [ lra | field_simplify_eq; [ lra | repeat split; apply nonzero_of_pos; pos ] | field_simplify_eq; lra ]
+  solve [ lra | field_simplify_eq; [ lra | repeat split; first [ plain_nonzero | apply nonzero_of_pos; pos ] ] | field_simplify_eq; lra ]
 with nonzeros := cbv beta; repeat match goal with |- _ /\ _ => split end; nonzero.
 
-Ltac arith := cbv beta; try change (IPR 1) with 1; solve [ reflexivity | ring | field; nonzeros ].
+(* |u|^2 = u^2, for each size that the goal names *)
+Ltac size_squares :=
+  repeat match goal with
+  | |- context [Rabs ?u] =>
+      lazymatch goal with _ : Rabs u ^ 2 = u ^ 2 |- _ => fail | _ => pose proof (size_squared u) end
+  end.
+Ltac arith_of_sizes :=
+  lazymatch goal with |- context [Rabs _] => rewrite ?Rabs_inv; size_squares end;
+  unfold Rdiv in *; rewrite <- ?pow_inv in *;
+  match goal with
+  | H : Rabs _ ^ 2 = _, K : Rabs _ ^ 2 = _, L : Rabs _ ^ 2 = _ |- _ =>
+      first [ ring [H K L] | field_simplify_eq; [ ring [H K L] | nonzeros ] ]
+  | H : Rabs _ ^ 2 = _, K : Rabs _ ^ 2 = _ |- _ => first [ ring [H K] | field_simplify_eq; [ ring [H K] | nonzeros ] ]
+  | H : Rabs _ ^ 2 = _ |- _ => first [ ring [H] | field_simplify_eq; [ ring [H] | nonzeros ] ]
+  end.
+Ltac arith :=
+  cbv beta; try change (IPR 1) with 1; solve [ reflexivity | ring | field; nonzeros | arith_of_sizes ].
 
 (* ln of a product of what is > 0 *)
 Ltac open_logs :=

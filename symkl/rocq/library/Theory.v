@@ -184,6 +184,7 @@ Lemma square_nonneg : forall u : R, 0 <= u * u. Proof. intro. apply Rle_0_sqr. Q
 Lemma size_gap : forall u : R, 0 <= Rabs u - u. Proof. intro u. pose proof (Rle_abs u). lra. Qed.
 Lemma part_gap : forall (A : alphabet) (f : A -> R), (forall a, 0 <= f a) -> forall a, 0 <= sum A f - f a.
 Proof. intros A f H a. pose proof (sum_one_le A f H a). lra. Qed.
+Lemma size_squared : forall u : R, Rabs u ^ 2 = u ^ 2. Proof. intro u. apply pow2_abs. Qed.
 Lemma premise_gap : forall a b : R, a <= b -> 0 <= b - a. Proof. intros. lra. Qed.
 Lemma sub_eq : forall a b c d : R, a = c -> b = d -> a - b = c - d. Proof. congruence. Qed.
 
