@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -137,13 +138,13 @@ class Definitions:
             term = t.rebuilt(term, lambda part: fill(part, around))
             if isinstance(term, t.Apply) and term.symbol in found:
                 parameters = anew.get(term.symbol, found[term.symbol][0].parameters)
-                unsaid = tuple(_unsaid(each, around) for each in implicit[term.symbol])
-                return replace(term, given=_placed(term.given, parameters, unsaid))
+                return replace(term, given=_placed(term.given, parameters, _unsaid(implicit[term.symbol], around)))
             return term
 
         clauses = []
         for clause in row.clauses:
-            written = tuple(sorted({v for term in clause.terms for v in t.free_variables(term)}, key=_argument_order))
+            free = {v for term in clause.terms for v in t.free_variables(term) if _is_plain(v)}
+            written = tuple(sorted(free, key=_argument_order))
             definition = clause.definition
             if definition is not None:  # its own letters are those of its parameters
                 parameters = (*definition.parameters, *implicit[definition.symbol])
@@ -163,16 +164,28 @@ _Around: TypeAlias = tuple[tuple[Variable, ...], ...]
 """What is bound around a place, binder by binder, the innermost last; before all of them what is free."""
 
 
-def _unsaid(argument: t.Argument, around: _Around) -> t.Argument:
-    """An argument that is left unsaid, at a place: the variable of its sort that is meant there."""
-    if isinstance(argument, Variable):
-        for binder in reversed(around):
-            found = [v for v in binder if v.sort == argument.sort]
-            if argument in found:
-                return argument
-            if len(found) == 1:
-                return found[0]
-    return argument
+def _unsaid(arguments: tuple[t.Argument, ...], around: _Around) -> tuple[t.Argument, ...]:
+    """The arguments that are left unsaid, at a place: the y of ``A = r(x,y)`` is what is bound there, or its row's letter.
+
+    One with a mark, such as y_w, is itself everywhere, and so are two of one sort.
+    """
+    sorts = Counter(each.sort for each in arguments if isinstance(each, Variable))
+    return tuple(
+        _meant(each, around) if isinstance(each, Variable) and sorts[each.sort] == 1 and _is_plain(each) else each
+        for each in arguments
+    )
+
+
+def _meant(variable: Variable, around: _Around) -> Variable:
+    for binder in reversed(around):
+        found = [v for v in binder if v.sort == variable.sort]
+        if found:
+            return found[0] if len(found) == 1 and variable not in found else variable
+    return variable
+
+
+def _is_plain(variable: Variable) -> bool:
+    return variable.name == letter(variable.name)
 
 
 class _Later(NamedTuple):

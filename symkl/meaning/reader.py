@@ -93,7 +93,8 @@ class Reader:
         usual one. Raises Unreadable where that leaves several.
         """
         usual = self.known.usual_variable(sort)
-        free = tuple(Variable(name, sort) for name in self.letters.written.get(sort, ()))
+        written = self.letters.written.get(sort, ())
+        free = tuple(Variable(name, sort) for name in written if name == letter(name))  # y_w is one in particular
         for binder in (*reversed(self.around), free):
             found = tuple(v for v in binder if v.sort == sort)
             if len(found) == 1 or usual in found:

@@ -99,3 +99,24 @@ def test_two_lists_of_samples_are_drawn_one_after_the_other() -> None:
 )  # fmt: skip
 def test_a_divergence_that_names_no_prompt_may_be_its_mean_over_them(row: str, answer: Status) -> None:
     assert _last(row) is answer
+
+
+@pytest.mark.parametrize(
+    ("given", "row", "answer"),
+    [
+        (r"u = r(x,y_w) - r(x,y_l)", r"u = r(x,y_l) - r(x,y_l)", REFUTED),
+        (r"u = r(x,y_w) - r(x,y_l)", r"\sigma(u) + r(x,y_w) = \frac12 + r(x,y_w)", REFUTED),
+        (r"u = r(x,y_w) - r(x,y_l)", r"\sigma(u) + r(x,y_w) = \sigma(r(x,y_w) - r(x,y_l)) + r(x,y_w)", PROVED),
+        (r"u = r(x,y_w) - r(x,y_l)", r"E_{y_l\sim\pi}[u] = 0", REFUTED),
+        (r"u = r(x,y_w) - r(x,y_l)", r"E_{y_l\sim\pi}[u] = r(x,y_w) - E_{y\sim\pi}[r(x,y)]", PROVED),
+        (r"u = r(x,y_w) - r(x,y_l)", r"\sum_y \pi(y|x) u = 0", REFUTED),
+        (r"u = r(x,y) - r(x,y')", r"u + r(x,y') = r(x,y')", REFUTED),
+        (r"u = r(x,y) - r(x',y)", r"u + r(x',y) = r(x',y)", REFUTED),
+        (r"u(x) = r(x,y_w) - r(x,y_l)", r"u(x) + r(x,y_w) = r(x,y_w)", REFUTED),
+        (r"u = r(x,y_w)", r"u = r(x,y_l)", REFUTED),
+        (r"u = r(x,y_w)", r"u - r(x,y_l) = r(x,y_w) - r(x,y_l)", PROVED),
+        (r"V(x) = E_{y\sim\pi}[r(x,y)]", r"r(x,y_w) - r = 0", REFUTED),
+    ],
+)
+def test_what_bears_a_mark_is_itself_and_two_unsaid_are_two(given: str, row: str, answer: Status) -> None:
+    assert _last(given, row) is answer
