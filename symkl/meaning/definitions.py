@@ -165,7 +165,7 @@ _Around: TypeAlias = tuple[tuple[Variable, ...], ...]
 
 
 def _unsaid(arguments: tuple[t.Argument, ...], around: _Around) -> tuple[t.Argument, ...]:
-    """The arguments that are left unsaid, at a place: the y of ``A = r(x,y)`` is what is bound there, or its row's letter.
+    """The arguments that are left unsaid, at a place: the y of ``A = r(x,y)`` is what is bound there, or the row's y.
 
     One with a mark, such as y_w, is itself everywhere, and so are two of one sort.
     """

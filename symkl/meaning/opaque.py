@@ -15,6 +15,7 @@ from symkl.meaning.dependence import policy_of
 from symkl.meaning.giving import given_unread
 from symkl.meaning.groups import family, member
 from symkl.meaning.rows import Parsed
+from symkl.meaning.steps import name_of_a_step
 from symkl.meaning.symbols import POLICIES, Declarations, letter
 from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
@@ -33,9 +34,11 @@ def given(parsed: Parsed) -> str | None:
 
 
 def _of_family(known: Declarations, symbol: str | None) -> str | None:
-    """The function of a number that a member of a group stands for: ``A_i = ...`` says of every member what it is."""
+    """The function that a symbol with an index stands for: ``A_i = ...`` says of every member what it is."""
     found = member(symbol, known.numbering) if symbol else None
-    return family(found[0], len(found[1])) if found is not None and found[0] in known.families else symbol
+    if found is not None and found[0] in known.families:
+        return family(found[0], len(found[1]))
+    return name_of_a_step(known, symbol) if symbol else symbol
 
 
 def conditioned(parsed: Parsed) -> frozenset[str]:

@@ -10,7 +10,7 @@ Where a document nowhere sums over t, and looks at no other step, t says no more
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from symkl.language.terms import Span
@@ -24,24 +24,29 @@ _AT = re.compile(r"(?P<base>[^_^,]+)_(?P<at>[a-z])")
 _OTHER = re.compile(r"[a-z][+-]1|[<:≤>]|\d")
 
 
-def with_steps(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarations:
-    """``known`` with the letter of the steps, where there are such, and with the policy that took them."""
+def with_steps(known: Declarations, rows: Sequence[Sequence[Clause]], unread: Container[str]) -> Declarations:
+    """``known`` with the letter of the steps, where there are such, and with the policy that took them.
+
+    ``unread``: what rows that could not be read would give, and prose does. Of such a part of a step nobody can tell.
+    """
     nodes = [n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side)]
     taken = [(node, at) for node in nodes if (at := _step(node)) is not None]
     if len({at for _, at in taken}) != 1 or any(_elsewhere(node, taken[0][1]) for node in nodes):
         return known
     at = taken[0][1]
     parts = {found["base"] for node in nodes if (found := _part_of(node, at))} - {"s", "a"}
-    if any(known.kind(part) not in (None, "function") for part in parts):
+    if any(known.kind(part) not in (None, "function") or f"{part}_{at}" in unread for part in parts):
         return known  # β_t is a number of the step, and not of what was done in it
     firsts = [named(c.expressions[0]) for clauses in rows for c in clauses if c.relations and c.opening is None]
     given = {part for part in parts if f"{part}_{at}" in firsts}
     old = {node.children[0].value for node, _ in taken if "old" in subscript(node.children[0].value)}
+    positive = {part + OF_A_STEP for part in parts if known.positive & {part, f"{part}_{at}"}}
     return replace(
         known,
         step=at,
         took_steps=old.pop() if len(old) == 1 else "",
         functions=known.functions | {part + OF_A_STEP for part in parts - given},
+        positive=known.positive | positive,
     )
 
 
@@ -94,6 +99,12 @@ def _plain(known: Declarations, node: Node) -> Node:
         return replace(node, children=(*_drawn(known, node), _plain(known, node.children[-1])))
     children = tuple(_plain(known, child) for child in node.children)
     return replace(node, children=children) if children != node.children else node
+
+
+def name_of_a_step(known: Declarations, name: str) -> str:
+    """What the symbol of a step is called: of ``r_t`` what a function of the step is."""
+    found = _AT.fullmatch(name)
+    return found["base"] + OF_A_STEP if found is not None and found["at"] == known.step else name
 
 
 def _letters(binder: Node) -> list[str]:

@@ -57,7 +57,7 @@ def survey(
     ``sections``: in which section each row stands.
     """
     rows = [row.clauses for row, _ in found]
-    known = with_steps(known, rows)
+    known = with_steps(known, rows, {*unread, *said})
     rows = [in_steps(known, clauses) for clauses in rows]
     known = with_parameters(known, rows)
     rows = [in_parameters(known, clauses) for clauses in rows]

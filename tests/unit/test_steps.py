@@ -63,3 +63,17 @@ def test_a_reward_of_the_step_is_another_thing_than_the_ratio_of_that_letter() -
 def test_where_other_steps_are_looked_at_t_is_no_single_step(other: str) -> None:
     loss = r"L(\theta) = \mathbb{E}_t[\log\pi_\theta(a_t|s_t)]"
     assert PROVED not in _answers(loss, other, r"\nabla_\theta L(\theta) = \mathbb{E}_t[\nabla_\theta\log\pi_\theta(a_t|s_t)]")
+
+
+def test_what_a_row_that_could_not_be_read_gives_is_not_known() -> None:
+    unread = RATIO + r", \text{ so } r_t(\theta_{old}) = 1"
+    loss = r"L(\theta) = \mathbb{E}_t\left[\frac{\pi_\theta(a_t|s_t)}{\pi_{\theta_{old}}(a_t|s_t)}\hat A_t\right]"
+    assert REFUTED not in _answers(unread, loss, r"L(\theta) = \mathbb{E}_t[r_t(\theta)\hat A_t]")
+
+
+@pytest.mark.parametrize("sign", [r"\hat{A}_t > 0", r"\hat{A} positive function of s, a"])
+def test_a_sign_that_is_declared_counts(sign: str) -> None:
+    clip = r"\min(r_t(\theta)\hat A_t, \mathrm{clip}(r_t(\theta), 1-\epsilon, 1+\epsilon)\hat A_t)"
+    row = f"$$ {RATIO} $$\n\n$$ {clip} = \\min(r_t(\\theta), 1+\\epsilon)\\hat A_t $$"
+    assert check_text(f"<!-- symkl: {sign}; \\epsilon < 1 -->\n\n{row}", "ppo.md").lines[-1].status is PROVED
+    assert check_text(row, "ppo.md").lines[-1].status is REFUTED
