@@ -213,6 +213,8 @@ def _check_module(job: Job) -> Report | Missing:
 def _read(path: str) -> bytes:
     """The bytes of the file, or one more than is allowed."""
     if path == STDIN:
+        if sys.stdin is None:
+            raise OSError("standard input is closed")
         return sys.stdin.buffer.read(LARGEST + 1)
     with open(path, "rb") as stream:
         return stream.read(LARGEST + 1)

@@ -36,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # No option in front of the command takes a value, so the first argument that is none names it.
     asked = next((argument for argument in arguments if not argument.startswith("-")), "")
     options = parser(asked).parse_args(arguments)
+    if sys.stdout is None:  # closed by whoever started us: symkl check x.md >&-
+        print("symkl: standard output is closed, and there is nowhere to write to", file=sys.stderr)
+        return _MISUSE
     try:
         code: int = options.run(options)
         sys.stdout.flush()

@@ -34,6 +34,9 @@ def run(options: argparse.Namespace) -> int:
         print(f"symkl: {report.path}: {report.why}", file=sys.stderr)
         return _MISUSE
     found = exported(report)
+    if not found.ticks:
+        print(f"symkl: {report.file}: nothing is proved in it, so nothing is exported", file=sys.stderr)
+        return 1
     write(found, Path(options.output))
     for tick in found.ticks:
         if tick.theorem is None:

@@ -396,3 +396,11 @@ def test_the_version_is_that_of_the_project(symkl) -> None:
     assert (done.returncode, done.stdout.decode().strip()) == (0, f"symkl {cli.VERSION}")
 
 
+
+
+@pytest.mark.parametrize(("stream", "said"), [("stdout", "standard output is closed"), ("stdin", "standard input is closed")])
+def test_a_stream_that_is_closed_is_said(stream: str, said: str, monkeypatch, capfd) -> None:
+    monkeypatch.setattr(sys, stream, None)
+    assert cli.main(["check", "-"]) == 2
+    monkeypatch.undo()
+    assert said in capfd.readouterr().err
