@@ -28,7 +28,18 @@ WORDS: Env = {
     "product": _curried(2, lambda size, f: math.prod(f(i) for i in range(size))),
     "largest": _curried(2, lambda size, f: max(f(i) for i in range(size))),
     "choose": _curried(3, lambda guard, above, below: above if guard >= 0 else below),
+    "same": _curried(2, lambda a, b: float(a == b)),
+    "at_place": _curried(4, lambda f, a, g, b: g(f(b)) if a == b else f(b)),
 }  # fmt: skip
+
+STEP = 1e-4
+"""How far from a point a function is looked at for its slope, on both sides."""
+
+
+def _slope(f: Callable[[float], float], at: float) -> float:
+    """Richardson's: the error of difference quotients that is quadratic in the step is taken away."""
+    wide, near = ((f(at + h) - f(at - h)) / (2 * h) for h in (STEP, STEP / 2))
+    return (4 * near - wide) / 3
 
 
 class Reader:
@@ -134,9 +145,14 @@ def definition(text: str) -> tuple[str, Callable[[Env], Any]]:
 
 
 def sides(conclusion: str) -> tuple[list[str], Code, Code]:
-    """``forall (x : X), A = B`` as the names it is for, and its two sides."""
+    """``forall (x : X), A = B`` as the names it is for, and its two sides; of ``slope f t d``, f's slope and d."""
     reader = Reader(conclusion)
     names = [name for name, _ in reader.quantified()]
+    if reader.next == "slope":
+        reader.take()
+        function, at, said = reader.atom(), reader.atom(), reader.atom()
+        reader.take("end")
+        return names, lambda env: _slope(function(env), at(env)), said
     left = reader.sum()
     assert reader.take() in ("=", "<=", ">=", "<", ">")
     right = reader.sum()

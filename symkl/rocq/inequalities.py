@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import symkl.language.terms as t
+from symkl.kernel import laws as kernel
 from symkl.kernel.polynomials import Polynomial, constant
 from symkl.language.certificate import Gap, Premise
 from symkl.language.terms import Relation, Statement, Variable
@@ -125,7 +126,7 @@ def _part(row: Row, gap: Gap, exchange: dict[t.Argument, t.Argument]) -> tuple[t
             found - of,
         )
     if gap.sharp:
-        raise NotExported("the bound that Pinsker's inequality needs")
+        return _sharp(row, of)
     if gap.square:
         return t.Mul((t.Add((form,)), form)), "apply square_nonneg.", "arith.", nf.times(of, of)
     logarithm = nf.log(of)
@@ -139,6 +140,24 @@ def _part(row: Row, gap: Gap, exchange: dict[t.Argument, t.Argument]) -> tuple[t
         prover.via(middle, script, "arith."),
         of - constant(1) - logarithm,
     )
+
+
+def _sharp(row: Row, of: Polynomial) -> tuple[t.Term, str, str | None, Polynomial]:
+    """The same of ``(2t + 4)(t log t - (t - 1)) - 3(t - 1)²``."""
+    prover, form = row.prover, row.prover.form(of)
+    logarithm = prover.nf.log(of)
+    gap = t.Add((form, number(-1)))
+
+    def with_(log: t.Term) -> t.Term:
+        inner = t.Add((t.Mul((t.Add((form,)), log)), t.Mul((number(-1), gap))))
+        twice = t.Add((t.Mul((number(2), t.Add((form,)))), number(4)))
+        return t.Add((t.Mul((twice, inner)), t.Mul((number(-3), t.Power(gap, number(2))))))
+
+    step, same = prover.logarithm(of, logarithm), "apply mul_eq. { reflexivity. }"
+    inside = f"apply sub_eq. {{ {same} {{ {step} }} }} {{ reflexivity. }}"
+    script = None if step is None else f"apply sub_eq. {{ {same} {{ {inside} }} }} {{ reflexivity. }}"
+    whole = prover.via(with_(t.Add((prover.form(logarithm),))), script, "arith.")
+    return with_(t.log(form)), f"apply sharp_bound. {prover.positive(form)}", whole, kernel.sharp(prover.nf, of)
 
 
 def _premise(

@@ -133,11 +133,12 @@ HARD = (
     r"\frac{\pi(y)}{1 + \pi(y)} \le \frac{1}{2}",
     r"-\log(1 - \pi(y)) \ge \pi(y)",
     r"\log\frac{\pi(y)/(1 - \pi(y))}{\mu(y)/(1 - \mu(y))} = \log\frac{\pi(y)}{1 - \pi(y)} - \log\frac{\mu(y)}{1 - \mu(y)}",
-    r"4\,\mathrm{TV}(q,p)^2 \le \chi^2(q\|p)",
+    r"\mathrm{KL}(q\|p) \ge 2\,\mathrm{TV}(q,p)^2",
     r"\frac{1}{|u|} = \left|\frac{1}{u}\right|",
     r"\frac{\sum_i (R(i) - \frac{\sum_j R(j)}{\sum_j 1})^2}{\sum_k (R(k) - \frac{\sum_j R(j)}{\sum_j 1})^2} = 1",
 )
-"""Parts of sums, weights over a line, what is supposed to be > 0 beside factors, squares of sizes, quotients of sums."""
+"""Parts of sums, weights over a line, what is supposed to be > 0 beside factors, Pinsker's bound with its squares of
+sizes, quotients of sums."""
 
 
 @needs_rocq

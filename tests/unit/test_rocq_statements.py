@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from symkl.batch import Job, Missing, certified
+from symkl.checking.document import check_text
 from symkl.language.terms import free_variables
 from symkl.refuting.arithmetic import FLOATS, NotEvaluable, Undefined
 from symkl.refuting.evaluating import Run, points
@@ -47,7 +49,9 @@ def theorems() -> tuple[tuple[Any, Theorem], ...]:
 def compared(certificate: Any, theorem: Theorem) -> Iterator[tuple[float, float]]:
     """Each side as it is printed, and as our evaluator has it, at all points of a few random problems."""
     claim = prepared(certificate.statement, certificate.context)
-    if claim is None or not {"exists", "slope", "maximum", "maximiser", "minimum", "minimiser"}.isdisjoint(
+    if claim is None or len(theorem.about) != len(theorem.sorts) + len(theorem.symbols):  # or of what has a parameter
+        return
+    if not {"exists", "maximum", "maximiser", "minimum", "minimiser"}.isdisjoint(
         theorem.conclusion.replace("(", " ").split()
     ):
         return
@@ -97,6 +101,31 @@ def test_what_is_printed_has_the_value_of_what_is_meant() -> None:
             assert math.isclose(printed, meant, rel_tol=1e-6, abs_tol=1e-8), (theorem.statement, printed, meant)
             count += 1
     assert count > 200
+
+
+SLOPES = (
+    r"\frac{\partial}{\partial \pi(y|x)} \sum_y \pi(y|x) r(x,y) = r(x,y)",
+    r"\frac{\partial}{\partial \pi(y|x)} \sum_y \pi(y|x)\log\frac{\pi(y|x)}{\mu(y|x)} = \log\frac{\pi(y|x)}{\mu(y|x)} + 1",
+    r"\frac{\partial}{\partial r(x,y)} \log\sum_y \mu(y|x) e^{r(x,y)} = \frac{\mu(y|x) e^{r(x,y)}}{\sum_{y'} \mu(y'|x) e^{r(x,y')}}",
+    r"\frac{d}{d\beta}\log\sum_y\mu(y|x)e^{\beta r(x,y)} = "
+    r"\frac{\sum_y \mu(y|x) r(x,y) e^{\beta r(x,y)}}{\sum_y\mu(y|x)e^{\beta r(x,y)}}",
+)
+"""Derivatives under sums over what they are taken at, which must not be taken for each other."""
+
+
+@pytest.mark.parametrize("row", SLOPES)
+def test_a_slope_is_that_of_what_is_meant(row: str) -> None:
+    """The printed function has the printed slope by differences, and our evaluator has the same by dual numbers."""
+    report = check_text(f"$$ {row} $$", "row.md")
+    (shown,), (tick,) = report.lines[0].shown, exported(report).ticks
+    assert tick.theorem is not None and "slope (fun " in tick.theorem.conclusion
+    pairs = list(compared(shown.certificate, tick.theorem))
+    assert len(pairs) > 4 and all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-8) for a, b in pairs)
+    if "at_place" in tick.theorem.conclusion:  # a sum over the very place where the derivative is taken moves every term
+        captured = re.sub(r"\b(\w+?)_prime\b", r"\1", tick.theorem.conclusion)
+        assert captured != tick.theorem.conclusion
+        wrong = compared(shown.certificate, replace(tick.theorem, conclusion=captured))
+        assert not all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-8) for a, b in wrong)
 
 
 @pytest.mark.parametrize(("right", "wrong"), [("r x y", "r x y * 2"), ("ln (", "exp ("), ("beta", "2")])

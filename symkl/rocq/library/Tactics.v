@@ -116,8 +116,23 @@ Ltac arith_of_sizes :=
   | H : Rabs _ ^ 2 = _, K : Rabs _ ^ 2 = _ |- _ => first [ ring [H K] | field_simplify_eq; [ ring [H K] | nonzeros ] ]
   | H : Rabs _ ^ 2 = _ |- _ => first [ ring [H] | field_simplify_eq; [ ring [H] | nonzeros ] ]
   end.
+(* both sides as quadratic functions of |u|: what they differ by is a multiple of |u|^2 - u^2 *)
+Ltac arith_of_square :=
+  match goal with
+  | |- ?l = ?r =>
+      match goal with
+      | |- context [Rabs ?u] =>
+          let F := eval pattern (Rabs u) in (l - r) in
+          lazymatch F with
+          | ?f _ =>
+              apply Rminus_diag_uniq;
+              transitivity ((f 1 + f (-1) - 2 * f 0) / 2 * (Rabs u ^ 2 - u ^ 2));
+              [ cbv beta; field; nonzeros | rewrite (size_squared u); ring ]
+          end
+      end
+  end.
 Ltac arith :=
-  cbv beta; try change (IPR 1) with 1; solve [ reflexivity | ring | field; nonzeros | arith_of_sizes ].
+  cbv beta; try change (IPR 1) with 1; solve [ reflexivity | ring | field; nonzeros | arith_of_sizes | arith_of_square ].
 
 (* ln of a product of what is > 0 *)
 Ltac open_logs :=

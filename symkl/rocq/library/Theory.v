@@ -401,3 +401,47 @@ Qed.
 Lemma moves_of_constant : forall f c t v d, (forall u, f u = c) -> moves f t v d -> d = 0.
 Proof. intros f c t v d E [_ H]. exact (slope_of_constant f c t d E H). Qed.
 Lemma nonzero_by : forall a b : R, a = b -> b <> 0 -> a <> 0. Proof. intros. subst. assumption. Qed.
+
+(* ---- the sharp bound: 3 (t - 1)^2 <= (2 t + 4) (t ln t - t + 1), which Pinsker's inequality needs ---- *)
+
+(* ln t less its Padé approximation at 1 has the slope (t - 1)^3 / (t (t + 2))^2: so it is least at 1, where it is 0 *)
+Lemma log_above : forall t, 0 < t -> 0 <= ln t - (t - 1) * (5 * t + 1) / (2 * t * (t + 2)).
+Proof.
+  set (f := fun t => ln t - (t - 1) * (5 * t + 1) / (2 * t * (t + 2))).
+  set (g := fun t => (t - 1) ^ 3 / (t * (t + 2)) ^ 2).
+  assert (S : forall t, 0 < t -> slope f t (g t)).
+  { intros t H. unfold f, g.
+    assert (T : 0 < t + 2) by lra. assert (N : 2 * t * (t + 2) <> 0) by (apply Rmult_integral_contrapositive_currified; lra).
+    apply (slope_eq _ t (/ t - ((10 * t - 4) * (2 * t * (t + 2)) - (4 * t + 4) * ((t - 1) * (5 * t + 1))) / (2 * t * (t + 2))²)).
+    - apply (derivable_pt_lim_minus ln (fun u => (u - 1) * (5 * u + 1) / (2 * u * (u + 2))));
+        [apply derivable_pt_lim_ln; exact H|].
+      apply (derivable_pt_lim_div (fun u => (u - 1) * (5 * u + 1)) (fun u => 2 * u * (u + 2))); [| |exact N].
+      + apply (slope_ext _ (fun u => 5 * (u ^ 2) + (-4 * u + -1))); [intro; ring|].
+        apply (slope_eq _ t ((0 * t ^ 2 + 5 * (INR 2 * t ^ 1 * 1)) + ((0 * t + -4 * 1) + 0))); [|simpl; ring].
+        apply (slope_add (fun u => 5 * u ^ 2) (fun u => -4 * u + -1));
+          [apply (slope_mul (fun _ => 5) (fun u => u ^ 2)); [apply slope_const | apply (slope_pow (fun u => u)); apply slope_id]|].
+        apply (slope_add (fun u => -4 * u) (fun _ => -1)); [|apply slope_const].
+        apply (slope_mul (fun _ => -4) (fun u => u)); [apply slope_const | apply slope_id].
+      + apply (slope_ext _ (fun u => 2 * (u ^ 2) + 4 * u)); [intro; ring|].
+        apply (slope_eq _ t ((0 * t ^ 2 + 2 * (INR 2 * t ^ 1 * 1)) + (0 * t + 4 * 1))); [|simpl; ring].
+        apply (slope_add (fun u => 2 * u ^ 2) (fun u => 4 * u)).
+        * apply (slope_mul (fun _ => 2) (fun u => u ^ 2)); [apply slope_const | apply (slope_pow (fun u => u)); apply slope_id].
+        * apply (slope_mul (fun _ => 4) (fun u => u)); [apply slope_const | apply slope_id].
+    - unfold Rsqr. field. lra. }
+  assert (Z : f 1 = 0) by (unfold f; rewrite ln_1; field).
+  assert (D : forall c, 0 < c -> 0 < (c * (c + 2)) ^ 2) by (intros; apply pow_lt, Rmult_lt_0_compat; lra).
+  intros t H. change (0 <= f t). destruct (Rtotal_order t 1) as [L|[->|L]]; [|lra|].
+  - destruct (MVT_cor2 f g t 1 L) as [c [E [Hl Hr]]]; [intros; apply S; lra|]. rewrite Z in E.
+    assert (0 <= - g c * (1 - t)); [|lra]. apply Rmult_le_pos; [|lra]. unfold g.
+    replace (- ((c - 1) ^ 3 / (c * (c + 2)) ^ 2)) with ((1 - c) ^ 3 / (c * (c + 2)) ^ 2) by (field; lra).
+    apply Rlt_le, Rdiv_lt_0_compat; [apply pow_lt; lra | apply D; lra].
+  - destruct (MVT_cor2 f g 1 t L) as [c [E [Hl Hr]]]; [intros; apply S; lra|]. rewrite Z in E.
+    assert (0 <= g c * (t - 1)); [|lra]. apply Rmult_le_pos; [|lra]. unfold g.
+    apply Rlt_le, Rdiv_lt_0_compat; [apply pow_lt; lra | apply D; lra].
+Qed.
+
+Lemma sharp_bound : forall t, 0 < t -> 0 <= (2 * t + 4) * (t * ln t - (t - 1)) - 3 * (t - 1) ^ 2.
+Proof.
+  intros t H. pose proof (log_above t H) as K. apply (Rmult_le_pos (2 * t * (t + 2))) in K; [|apply Rmult_le_pos; lra].
+  apply (Rle_trans _ _ _ K), Req_le. field. lra.
+Qed.
