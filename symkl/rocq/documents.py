@@ -19,6 +19,9 @@ LIBRARY = Path(__file__).parent / "library"
 FILES = ("Meaning", "Theory", "Tactics")
 """The files of the library, each after those that it needs."""
 
+ALL = "all_of_them"
+"""What the theorems of a file are called together: asking each alone on what it rests takes most of Rocq's time."""
+
 
 @dataclass(frozen=True)
 class Tick:
@@ -62,11 +65,17 @@ class Exported:
     def proofs(self, refused: frozenset[str] = frozenset()) -> str:
         """Their proofs, without those that are known to be none."""
         parts = [_header(self), f"Require Import Symkl.Tactics Rows.{self.name}_statements."]
-        for each in self.theorems:
-            for label, proof in each.proofs.items():
-                if label not in refused:
-                    parts.append(f"{proof}\nPrint Assumptions {label}.")
+        left = {label: proof for each in self.theorems for label, proof in each.proofs.items() if label not in refused}
+        parts += left.values()
+        if left:
+            parts.append(f"Definition {ALL} := ({', '.join(left)}).\nPrint Assumptions {ALL}.")
         return "\n\n".join(parts) + "\n"
+
+    def axioms(self, refused: frozenset[str] = frozenset()) -> str:
+        """What asks of each theorem alone on what it rests, for where not all of them rest on what they may."""
+        labels = [label for each in self.theorems for label in each.proofs if label not in refused]
+        asked = [f"Print Assumptions {label}." for label in labels]
+        return "\n".join([f"Require Import Rows.{self.name}_proofs.", *asked]) + "\n"
 
 
 def exported(report: Report) -> Exported:

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
 from symkl.checking.report import Line, Report, Status
-from symkl.rocq.documents import FILES, LIBRARY, Exported, Tick, Verdict, exported, write
+from symkl.rocq.documents import ALL, FILES, LIBRARY, Exported, Tick, Verdict, exported, write
 
 AXIOMS = frozenset(
     {
@@ -69,14 +69,13 @@ def judge(of: Exported, folder: Path, tell: Callable[[], None] = lambda: None) -
             break
         refused[_theorem_at(of.proofs(without), said.line) or left[0]] = said.error
         tell()
-    resting = _axioms(said.output)
+    resting = _resting(of, folder, said, frozenset(refused), compiled)
     verdicts: dict[str, Verdict] = {}
     for each in of.theorems:
-        label, needs = f"{each.name}_holds", f"{each.name}_defined"
-        others = sorted(resting.get(label, frozenset()) - AXIOMS)
-        why = refused.get(label) or (f"it rests on {', '.join(others)}" if others else "")
-        seconds = said.seconds.get(label, 0.0) + said.seconds.get(needs, 0.0)
-        verdicts[each.name] = Verdict(not why, seconds, why, not each.needs or needs not in refused)
+        why = {label: refused.get(label) or _beyond(resting.get(label)) for label in each.proofs}
+        seconds = sum(said.seconds.get(label, 0.0) for label in why)
+        holds, *defined = why.values()
+        verdicts[each.name] = Verdict(not holds, seconds, holds, not any(defined))
     return verdicts
 
 
@@ -181,11 +180,32 @@ def _seconds(text: str, output: str) -> dict[str, float]:
     """How long each theorem took."""
     starts = [(len(text[: found.start()].encode()), found[1]) for found in re.finditer(r"^Theorem (\w+) ", text, re.M)]
     out: dict[str, float] = {}
-    for found in re.finditer(r"^Chars (\d+) - \d+ \[.*\] ([\d.]+) secs", output, re.M):
+    for found in re.finditer(r"^Chars (\d+) - \d+ \[(?!Print|Definition).*\] ([\d.]+) secs", output, re.M):
         before = [name for start, name in starts if start <= int(found[1])]
         if before:
             out[before[-1]] = out.get(before[-1], 0.0) + float(found[2])
     return out
+
+
+def _resting(
+    of: Exported, folder: Path, said: _Said, without: frozenset[str], compiled: Path
+) -> dict[str, frozenset[str]]:
+    """What theorems rest on: one by one where not all together rest on what they may."""
+    together = _axioms(said.output).get(ALL)
+    if together is not None and together <= AXIOMS:
+        return {label: together for each in of.theorems for label in each.proofs}
+    if said.failed:
+        return {}
+    (folder / f"{of.name}_axioms.v").write_text(of.axioms(without), "utf-8")
+    return _axioms(_compiled(folder, f"{of.name}_axioms.v", compiled).output)
+
+
+def _beyond(resting: frozenset[str] | None) -> str:
+    """What a theorem rests on and may not; nothing where there is none."""
+    if resting is None:
+        return "Rocq does not say on what it rests"
+    others = sorted(resting - AXIOMS)
+    return f"it rests on {', '.join(others)}" if others else ""
 
 
 def _axioms(output: str) -> dict[str, frozenset[str]]:

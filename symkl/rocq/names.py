@@ -22,7 +22,7 @@ RESERVED = frozenset({
     "maximum", "minimum", "slope", "tends_at_zero", "tends_at_infinity", "gibbs", "distribution", "pos",
     "nonneg", "nonzero", "arith", "logs", "under", "Rmax", "Rmin", "Rabs", "Rpower", "INR", "IZR", "In",
     "NoDup", "nil", "cons", "fst", "snd", "id", "not", "iff", "eq", "ex", "and", "or", "best", "solved", "sqrt",
-    "sin", "cos", "tan", "up", "sigT", "sig", "Eq", "Lt", "Gt",
+    "sin", "cos", "tan", "all_of_them", "up", "sigT", "sig", "Eq", "Lt", "Gt",
 })  # fmt: skip
 """Words of Rocq, of its standard library and of ours that a statement or a script says."""
 

@@ -162,6 +162,13 @@ def test_one_that_is_refused_does_not_take_the_others_with_it(folder: Path) -> N
     assert said["row_2"].why
 
 
+@needs_rocq
+def test_what_rests_on_more_than_it_may_is_not_accepted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symkl.rocq.judging.AXIOMS", frozenset())
+    (said,) = judge(of_rows(r"r(x,y) + r(x,y) = 2 r(x,y)"), folder).values()
+    assert not said.accepted and "it rests on" in said.why and "ClassicalDedekindReals" in said.why
+
+
 def test_without_rocq_the_command_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
