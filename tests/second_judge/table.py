@@ -19,6 +19,7 @@ class Row(TypedDict):
     law: str
     exported: bool
     accepted: bool
+    defined: bool
     seconds: float
     why: str
 
@@ -33,7 +34,7 @@ class Document(TypedDict):
 def table(data: Mapping[str, Any]) -> str:
     """Ticks by law, and then those that are not accepted, with the reason."""
     rows = [(each["file"], row) for each in data["documents"] for row in each["rows"]]
-    lines = [_line("law", ("ticks", "exported", "accepted", "seconds"))]
+    lines = [_line("law", ("ticks", "exported", "accepted", "defined", "seconds"))]
     for law in sorted({row["law"] for _, row in rows}):
         lines.append(_counted(law, [row for _, row in rows if row["law"] == law]))
     lines.append(_counted("all", [row for _, row in rows]))

@@ -85,6 +85,7 @@ Ltac nonzero :=
       | |- Rabs _ <> 0 => apply Rabs_no_R0; nonzero
       end
     | lra
+    | solve [ match goal with |- ?a <> 0 => progress ring_simplify a end; apply nonzero_of_pos; pos ]
     | known_nonzero ]
 with known_nonzero := (* a hypothesis about the same number up to a factor that is > 0 *)
   match goal with
