@@ -573,7 +573,9 @@ class Normaliser(Field):
         parts = []
         for m, c in body.terms.items():
             if (u := self._kink(of_monomial(m), rate)) is not None:
-                self.power(self.rename(u, {t.Policy(s): t.Policy(s) for s in u.names if isinstance(s, str)}), MINUS_ONE)
+                live: dict[Argument, Argument] = {t.Policy(s): t.Policy(s.removeprefix(STILL)) for s in u.names
+                                                  if isinstance(s, str)}
+                self.power(self.rename(u, live), MINUS_ONE)  # u is not 0; what is 0 by its value has no slope
                 parts += [self.times(self.choose(v, constant(1), constant(0)), self.slope(  # v > 0, and so near by, too
                     self.put(of_monomial(m, c), self.branch(v.scaled(-1), -1)), rate)) for v in (u, u.scaled(-1))]
                 continue
@@ -599,6 +601,8 @@ class Normaliser(Field):
             return rate(atom)
         if atom.kind == "sum":
             names, body = self.open(atom)
+            if body.contains(lambda a: a.kind == "step") and self._kink(body, rate) is not None:
+                self.counted(names, "the derivative term by term of what jumps")
             return self.sum_over(names, self.slope(body, rate))
         slope = self.slope(atom.inside, rate)
         if slope.terms and atom.kind in ("optimum", "value", "top"):

@@ -20,7 +20,7 @@ from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.samples import MARK, at_samples, may_be_of_tokens, may_hold_samples
-from symkl.meaning.symbols import CONDITION, Declarations, letter, subscript
+from symkl.meaning.symbols import CONDITION, Declarations, follows, letter, subscript
 from symkl.reading.syntax import Node, named, walk
 
 
@@ -113,7 +113,7 @@ def _no_family(read: Reader, body: Node, v: Variable) -> None:
         ours = is_numbers(v.sort) and n.value == f"{letter(n.value)}_{v.name}"
         if n.kind == "symbol" and ours and read.known.kind(n.value) == "variable":
             continue  # the i-th response
-        if n.kind == "symbol" and v.name in re.split(r"[_,<:{}+\-0-9]", subscript(n.value)):
+        if n.kind == "symbol" and v.name in re.split(r"[_,<>≤≥=:{}+\-0-9]", subscript(n.value)):
             raise refuse("family", n.span, family=n.value, index=v.name, letter=letter(n.value))
 
 
@@ -157,7 +157,7 @@ def _reach(body: Node, indices: set[str]) -> tuple[Node, tuple[Node, ...]]:
     with_index = [
         n
         for n, factor in enumerate(factors)
-        if any(v.kind == "symbol" and indices & set(re.split(r"[_,<]", v.value)) for v in walk(factor))
+        if any(v.kind == "symbol" and indices & set(re.split(r"[_,<>≤≥=:]", v.value)) for v in walk(factor))
     ]
     last = max(with_index, default=len(factors) - 1) + 1
     if last == len(factors):
@@ -253,7 +253,7 @@ def expectation(read: Reader, node: Node) -> t.Term:
         draws, inner = drawn(read, binders, body)
     if of_samples:
         return _of_samples(read, node, draws)
-    draws = _outermost_first(draws)
+    draws = outermost_first(draws)
     bound = [v for draw in draws for v in draw.variables]
     inner = inner.below(bound)
     if body.kind == "multiply" and body.children[0].kind == "group":
@@ -262,11 +262,29 @@ def expectation(read: Reader, node: Node) -> t.Term:
             if outside:
                 raise refuse("expectation closed early", factor.span, name=outside[0])
     term = inner(body)
+    if any(":" in v.name for v in bound):
+        raise refuse("no samples", node.span)
+    for v in sorted(t.free_variables(term) - set(bound), key=lambda v: v.name):
+        if (whole := next((b.name for b in bound if _may_be_part(v.name, b.name)), "")) and v not in read.bound:
+            raise refuse("part of what is drawn", node.span, part=v.name, drawn=whole)
     if hidden := may_be_of_tokens(read.known, term):
         raise refuse("samples in a name", node.span, name=hidden, base=draws[0].variables[0].name)
     for draw in reversed(draws):
         term = t.mean(draw.variables, draw.weight, term)
     return term
+
+
+def _may_be_part(name: str, drawn: str) -> bool:
+    """Whether what stands free may depend on what is drawn by its name: y_t and y_≤t of y, y_i of y_1:n, s_t of τ; and
+    s' and s_{t+1} on the action a."""
+    base, below = letter(name), subscript(name)
+    if letter(drawn) == "τ":
+        return base in ("s", "a") and bool(below)
+    if letter(drawn) == "a" and follows(name):
+        return True
+    if base != letter(drawn):
+        return False
+    return ":" in subscript(drawn) or re.search(r"[<>≤≥:]|(^|[_,])t($|[-+,])", below) is not None
 
 
 def _of_samples(read: Reader, node: Node, draws: Sequence[Draw]) -> t.Term:
@@ -380,7 +398,7 @@ def _from_a_call(read: Reader, name: str, variables: tuple[Variable, ...], targe
     return Draw(variables, t.Apply(name, variables, found.given))
 
 
-def _outermost_first(draws: Sequence[Draw]) -> list[Draw]:
+def outermost_first(draws: Sequence[Draw]) -> list[Draw]:
     """People write ``y ~ π(.|x), x ~ D`` in either order; what a weight depends on is bound outside it."""
     out: list[Draw] = []
     left = list(draws)

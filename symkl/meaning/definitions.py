@@ -138,7 +138,8 @@ class Definitions:
             term = t.rebuilt(term, lambda part: fill(part, around))
             if isinstance(term, t.Apply) and term.symbol in found:
                 parameters = anew.get(term.symbol, found[term.symbol][0].parameters)
-                return replace(term, given=_placed(term.given, parameters, _unsaid(implicit[term.symbol], around)))
+                unsaid = _unsaid(implicit[term.symbol], parameters, around)
+                return replace(term, given=_placed(term.given, parameters, unsaid))
             return term
 
         clauses = []
@@ -164,12 +165,14 @@ _Around: TypeAlias = tuple[tuple[Variable, ...], ...]
 """What is bound around a place, binder by binder, the innermost last; before all of them what is free."""
 
 
-def _unsaid(arguments: tuple[t.Argument, ...], around: _Around) -> tuple[t.Argument, ...]:
+def _unsaid(
+    arguments: tuple[t.Argument, ...], parameters: tuple[t.Argument, ...], around: _Around
+) -> tuple[t.Argument, ...]:
     """The arguments that are left unsaid, at a place: the y of ``A = r(x,y)`` is what is bound there, or the row's y.
 
-    One with a mark, such as y_w, is itself everywhere, and so are two of one sort.
+    One with a mark, such as y_w, is itself everywhere, and so are two of one sort, be it said of one of them or not.
     """
-    sorts = Counter(each.sort for each in arguments if isinstance(each, Variable))
+    sorts = Counter(each.sort for each in (*arguments, *parameters) if isinstance(each, Variable))
     return tuple(
         _meant(each, around) if isinstance(each, Variable) and sorts[each.sort] == 1 and _is_plain(each) else each
         for each in arguments
@@ -251,7 +254,10 @@ def _laws_again(rows: Sequence[Row], known: Declarations) -> Iterator[tuple[int,
                 and head.symbol not in {*seen, *over}
                 and known.role(head.symbol) is not Role.OPTIMUM
                 and not row.assumed
-                and (given.setdefault(head.symbol, start) != start or head.symbol in before)
+                and (
+                    given.setdefault(head.symbol, start) != start
+                    or (head.symbol in before and clause.relations[0] is not Relation.PROPORTIONAL)
+                )
             ):
                 yield i, j
             seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}

@@ -45,7 +45,7 @@ from symkl.reading.latex import parse_row
 from symkl.reading.leading import Lead
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
-from symkl.reading.saying import stated
+from symkl.reading.saying import formulas, stated
 from symkl.reading.syntax import RowSyntax
 
 
@@ -93,13 +93,18 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     seen = _surveyed(found, prose, said)
     numbers = together(said).scalars
     anywhere = sorted((*above, *prose), key=lambda each: each.start)
-    told_in_prose, left = introduced(seen.known, anywhere, found, places, declared=numbers)
+    inline = formulas(lead.text)
+    told_in_prose, left = introduced(
+        seen.known, anywhere, found, places, declared=numbers, everywhere=inline
+    )
     if len(told_in_prose) > len(found):
         with_prose = _surveyed(told_in_prose, left, said)
         tried = [(each, row(places, each, with_prose.known)) for each in with_prose.found]
         unclear = {name for each, its in tried if its.trouble and (name := introduced_by(each))}
         if unclear:
-            told_in_prose, left = introduced(seen.known, anywhere, found, places, declared=numbers, but=unclear)
+            told_in_prose, left = introduced(
+                seen.known, anywhere, found, places, declared=numbers, everywhere=inline, but=unclear
+            )
             with_prose = _surveyed(told_in_prose, left, said)
         starts = {each.start for each in above}
         prose, seen = [each for each in left if each.start not in starts], with_prose

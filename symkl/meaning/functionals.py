@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from symkl.language import sequences as names
 from symkl.language import terms as t
 from symkl.language.terms import Variable
 from symkl.meaning.alphabets import PROMPT_LIKE
-from symkl.meaning.binders import drawn, token_places
+from symkl.meaning.binders import drawn, outermost_first, token_places
 from symkl.meaning.calls import policy
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
@@ -79,6 +80,18 @@ def entry(read: Reader, node: Node) -> t.Term:
     raise refuse("entry by number", node.span, name=node.value, vector=node.value.partition("_")[0])
 
 
+def _variance(read: Reader, binders: Sequence[Node], of: Node) -> t.Term:
+    """A variance; of several draws one after the other, ``E[f²] - E[f]²`` over all of them."""
+    draws, inner = drawn(read, binders, of)
+    body = inner.below([v for draw in draws for v in draw.variables])(of)
+    if len(draws) == 1:
+        return t.Bind("Var", draws[0].variables, (draws[0].weight, body))
+    squared: t.Term = t.Power(body, t.Number(Fraction(2)))
+    for draw in reversed(outermost_first(draws)):
+        body, squared = (t.mean(draw.variables, draw.weight, each) for each in (body, squared))
+    return t.Add((squared, t.Mul((t.Number(Fraction(-1)), t.Power(body, t.Number(Fraction(2)))))))
+
+
 def functional(read: Reader, node: Node) -> t.Term:
     """A functional of one distribution, or of what is drawn below it."""
     under = node.children[-1] if node.children and node.children[-1].kind in ("under", "sampled") else None
@@ -86,9 +99,7 @@ def functional(read: Reader, node: Node) -> t.Term:
     if node.value == "Var":
         if under is None:
             raise refuse("variance under no policy", node.span)
-        (draw,), inner = drawn(read, (under,), *arguments)
-        body = inner.below(draw.variables)(arguments[0])
-        return t.Bind("Var", draw.variables, (draw.weight, body))
+        return _variance(read, (*arguments[1:], under), arguments[0])
     if all(each.kind == "next" for each in arguments):
         return _over_next_tokens(read, replace(node, children=(arguments[0], arguments[-1]), value="H"))
     v = _response(read, arguments)

@@ -7,6 +7,7 @@ reported where it stands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -40,11 +41,13 @@ def introduced(
     places: Places,
     *,
     declared: frozenset[str],
+    everywhere: Sequence[str],
     but: Container[str] = (),
 ) -> tuple[list[Parsed], list[Said]]:
     """The rows with the definitions that prose gives among them, and what else prose says.
 
-    ``declared``: what directives say to be numbers. ``but``: symbols that are left out.
+    ``declared``: what directives say to be numbers. ``everywhere``: all formulas in sentences, for what is said of a
+    symbol in two ways, by whomever, is not known. ``but``: symbols that are left out.
     """
     displays = [way[0] for each in found for way in each.ways[:1]]
     sides = [side for row in displays for clause in row.clauses for side in clause.expressions]
@@ -54,8 +57,12 @@ def introduced(
     unexplained = numbers | known.undeclared.keys()
     wanted = {name for name in used - known.sizes if known.kind(name) is None or name in unexplained}
     wanted = {name for name in wanted if name not in but}
-    for n, each in enumerate(said):
-        name = given_unread(each.formula) if wanted and n < _MOST else ""
+    told = [given_unread(each.formula) if wanted and n < _MOST else "" for n, each in enumerate(said)]
+    twice = {name for name, ways in _ways(everywhere).items() if len(ways) > 1} if wanted.intersection(told) else set()
+    before = {name for name in wanted if any(name == each and _uses(found[: max(its.row - 1, 0)], name)
+                                             for each, its in zip(told, said, strict=True))}
+    wanted -= twice | before
+    for name, each in zip(told, said, strict=True):
         row = _definition(each, places) if name in wanted else None
         if row is None:
             left.append(each)
@@ -72,6 +79,21 @@ def introduced(
         out.insert(at, row)
         shifted = [one._replace(row=one.row + 1) if one.row >= at else one for one in shifted]
     return out, shifted
+
+
+def _ways(formulas: Sequence[str]) -> dict[str, set[str]]:
+    """For each symbol in how many ways prose gives it: of two, nobody can tell which holds where."""
+    ways: dict[str, set[str]] = {}
+    for formula in formulas[:_MOST]:
+        if name := given_unread(formula):
+            ways.setdefault(name, set()).add(re.sub(r"\s+", "", formula))
+    return ways
+
+
+def _uses(rows: Sequence[Parsed], name: str) -> bool:
+    """Whether a display among some has a symbol: what a sentence behind it says is not said of it."""
+    sides = [side for each in rows for way in each.ways[:1] for c in way[0].clauses for side in c.expressions]
+    return any(node.kind == "symbol" and node.value == name for side in sides for node in walk(side))
 
 
 def introduced_by(row: Parsed) -> str:

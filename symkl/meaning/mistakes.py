@@ -100,6 +100,18 @@ MISTAKES: dict[str, Mistake] = {
     "joint distribution": Mistake(
         "{name} is a joint distribution", "its arguments", "write them out", "'{name}' alone"
     ),
+    "with and without a bar": Mistake(
+        "{name} stands in this row with a bar and without, and may be two distributions",
+        "one way to write it",
+        "write what is given everywhere, as in {name}(y \\mid x), or give the other a name of its own",
+        "{name} without a bar",
+    ),
+    "part of what is drawn": Mistake(
+        "{part} may be a part of {drawn}, which is drawn here, or what follows from it",
+        "what is drawn, or what does not depend on it",
+        "draw it, too, or give it a name of its own",
+        "'{part}'",
+    ),
     "several unsaid": Mistake(
         "this leaves unsaid which of {names} it is about",
         "its arguments",

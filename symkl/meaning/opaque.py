@@ -6,17 +6,17 @@ nothing about it is refuted, and nothing rests on its usual meaning.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from symkl.language.patterns import pattern
 from symkl.language.proof import Aside, Opaque, Row
-from symkl.language.terms import Apply, Relation, Scalar, Span, symbols
+from symkl.language.terms import Apply, Relation, Scalar, Span, Variable, free_variables, symbols
 from symkl.meaning.dependence import policy_of
 from symkl.meaning.giving import given_unread
 from symkl.meaning.groups import family, member
 from symkl.meaning.rows import Parsed
 from symkl.meaning.steps import name_of_a_step
-from symkl.meaning.symbols import POLICIES, Declarations, letter
+from symkl.meaning.symbols import POLICIES, Declarations, follows, letter
 from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import named
@@ -83,13 +83,26 @@ def untold(rows: Sequence[Row], known: Declarations) -> tuple[Opaque, ...]:
         A_π(x,y) = ... in a row, A_μ in another, no row gives it     A_μ is meant to be the same of μ
     """
     heads = {head for row in rows for head in _heads(row)}
+    after = tuple(_of_what_follows(rows))
     families = {letter(head) for head in heads if policy_of(head) is not None}
     names = frozenset().union(*(symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
-    return tuple(
+    return after + tuple(
         Opaque(name, f"no row says what {name} is: give it in one, as {name} = ...")
         for name in sorted(names - heads)
         if policy_of(name) is not None and letter(name) in families | {"A", "Â"} and name not in known.functions
     )
+
+
+def _of_what_follows(rows: Sequence[Row]) -> Iterator[Opaque]:
+    """What rows give of an action and of the state after it: ``Q(s,a) = r(s,a) + γ V(s')``, where s' depends on a."""
+    for clause in (clause for row in rows for clause in row.clauses):
+        head = clause.terms[0]
+        if isinstance(head, Apply) and clause.relations and clause.opening is None and len(clause.terms) > 1:
+            names = {v.name for v in head.given if isinstance(v, Variable)}
+            later = {v.name for v in free_variables(clause.terms[1])} - names
+            if any(letter(name) == "a" for name in names) and any(follows(name) for name in later):
+                why = f"{head.symbol} is given with the state after the action, and no row draws that"
+                yield Opaque(head.symbol, why)
 
 
 def written_like_laws(known: Declarations, symbols: Iterable[str]) -> frozenset[str]:

@@ -169,6 +169,7 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
         clauses = spelled(known, clauses)
     repairs = (*syntax.repairs, *part_notes(known, clauses))
     syntax = replace(syntax, clauses=clauses, repairs=repairs)
+    _with_one_bar(known, syntax)
     letters = letters_of(known, syntax.clauses)
     first = reader(known, letters, reaches=objective)
     row = _once(shown, syntax, note, first)
@@ -182,12 +183,30 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     return replace(row, readings=tuple(others))
 
 
+def _with_one_bar(known: Declarations, syntax: RowSyntax) -> None:
+    """Refuse a row that writes a law with a bar and without: ``π(y|x)`` beside ``π(y)``, which may be another. Raises
+    Unreadable."""
+    nodes = [node for clause in syntax.clauses for side in clause.expressions for node in walk(side)]
+    calls = [node for node in nodes if node.kind == "call" and known.kind(node.children[0].value) == "distribution"]
+    barred = {call.children[0].value for call in calls if call.children[2].children}
+    for call in calls:
+        name, arguments, conditions = (call.children[0].value, *call.children[1:])
+        plain = not conditions.children and [c.kind for c in arguments.children] in (["symbol"], ["dot"])
+        if plain and name in barred and known.signatures.get(name, ((), ()))[1]:
+            raise refuse("with and without a bar", call.span, name=name)
+
+
 def _averages_prompts(syntax: RowSyntax, letters: Letters) -> bool:
-    """Whether a row has a mean over prompts."""
+    """Whether a row has a mean over prompts, and not itself the mean of a divergence that names none."""
     nodes = [node for clause in syntax.clauses for side in clause.expressions for node in walk(side)]
     binders = [binder for node in nodes if node.kind == "expectation" for binder in node.children[:-1]]
     drawn = [v for binder in binders if binder.kind in ("over", "sampled") for v in bound_by(binder)]
-    return any(letters.bound.get(v.span.start) in PROMPT_LIKE for v in drawn)
+    return any(letters.bound.get(v.span.start) in PROMPT_LIKE for v in drawn) and not any(
+        inner.kind == "divergence" and all(side.kind == "symbol" for side in inner.children)
+        for node in nodes
+        if node.kind == "expectation"
+        for inner in walk(node.children[-1])
+    )
 
 
 def _states_by_itself(syntax: RowSyntax) -> bool:

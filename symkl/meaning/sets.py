@@ -40,7 +40,7 @@ class Sets:
         found: dict[str, tuple[str, ...]] = {}
         for clause in (clause for row in rows for clause in row.clauses):
             for head, body in sides(clause):
-                if (element := _element(body)) and (name := named(head)) and letter(name) not in _INDICES:
+                if (element := _element(body)) and (name := named(head)) and _names_a_set(name, body):
                     free = {n.value for n in walk(body) if n.kind == "symbol"} & set(_PROMPTS) - {element}
                     found.setdefault(name, (*sorted(free), element))
         return cls(found, frozenset(name for name in unread if name[:1].isupper()) - found.keys())
@@ -147,6 +147,11 @@ def _element(node: Node) -> str:
         over = node.children[0]
         return over.value if over.kind == "symbol" and letter(over.value) in _INDICES else ""
     return ""
+
+
+def _names_a_set(name: str, body: Node) -> bool:
+    """Whether a name is that of a set: a small letter is one of the best responses, and nobody knows which."""
+    return letter(name) not in _INDICES and (body.kind == "set" or letter(name)[:1].isupper())
 
 
 def _names(node: Node) -> set[str]:

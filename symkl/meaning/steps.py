@@ -14,7 +14,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from symkl.language.terms import Span
-from symkl.meaning.symbols import PARAMETERS, Declarations, subscript
+from symkl.meaning.symbols import PARAMETERS, Declarations, letter, subscript
 from symkl.reading.syntax import Clause, Node, named, walk
 
 OF_A_STEP = "ᵗ"
@@ -52,6 +52,8 @@ def with_steps(known: Declarations, rows: Sequence[Sequence[Clause]], unread: Co
 
 def _elsewhere(node: Node, at: str) -> bool:
     """Whether a node looks at another step, or at all of them: s_{t+1}, a_{<t}, a sum over t."""
+    if node.kind == "sampled" and letter(node.children[0].value) == "τ":
+        return True
     if node.kind == "symbol":
         return at in (below := subscript(node.value)) and _OTHER.search(below) is not None
     if node.kind in ("range", "positions"):

@@ -24,9 +24,21 @@ _OTHERWISE = frozenset(
         "example", "say", "for", "at", "until", "only", "so", "hence", "thus", "therefore", "then", "gives", "get",
         "obtain", "implies",
         "since", "because", "recall", "note", "wrong", "false", "fails", "or", "either", "instead", "case", "equality",
+        "unlike", "some", "others", "other", "often", "usually", "commonly", "sometimes", "mistake", "mistakenly",
+        "authors", "students", "people", "many", "whereas", "while", "although", "but", "least", "best",
     ]
 )  # fmt: skip
 """Words by which a sentence says something else than that what it states holds from here on."""
+
+
+def formulas(text: str) -> tuple[str, ...]:
+    r"""All inline formulas with a relation in them, whatever the sentence does with them.
+
+    >>> formulas(r"Let $b = 1$. Some take $b = 2$ instead.")
+    ('b = 1', 'b = 2')
+    """
+    found = ((each[1] or each[2]).strip() for each in _INLINE.finditer(_CODE.sub(" ", text)))
+    return tuple(formula for formula in found if _STATES.search(formula))
 
 
 def stated(prose: str) -> tuple[str, ...]:

@@ -358,6 +358,13 @@ MEANING: Followed = {
         ("<!-- symkl: q distribution over x, y -->\n\n$$ q = q $$",
          "<!-- symkl: q distribution over x, y -->\n\n$$ q(x, y) = q(x, y) $$", "proved"),
     ],
+    "with and without a bar": [
+        (r"E_{x\sim D}[D_{KL}(\pi(y|x)\|\pi(y))] \ge 0", r"E_{x\sim D}[D_{KL}(\pi(\cdot|x)\|\mu(\cdot|x))] \ge 0", "proved"),
+    ],
+    "part of what is drawn": [
+        (r"E_{a\sim\pi(\cdot|s)}[V(s')] = V(s')",
+         r"E_{a\sim\pi(\cdot|s)}[E_{s'\sim P(\cdot|s,a)}[V(s') - V(s')]] = 0", "proved"),
+    ],
     "several unsaid": [
         (r"E_{y_1,y_2\sim\pi(\cdot|x)}[r] = 0", r"E_{y_1,y_2\sim\pi(\cdot|x)}[r(x, y_1) - r(x, y_2)] = 0", "proved"),
     ],

@@ -103,10 +103,11 @@ def test_an_argument_is_not_caught_by_what_a_function_binds() -> None:
     assert statuses(r"f(u) = \sum_y p(y) u", r"f(r(y)) = \sum_y p(y) r(y)")[1] == "unreadable"
 
 
-def test_what_two_sections_give_is_taken_for_neither() -> None:
-    rows = ("# One", r"f(u) = u\log u", "# Two", r"f(u) = -\log u",
-            r"\mathbb{E}_{y\sim q}[f(p(y)/q(y))] = \mathrm{KL}(p\|q)")  # fmt: skip
-    assert statuses(*rows)[-1] == "unreadable"
+def test_what_two_sections_give_is_in_each_what_it_gives() -> None:
+    rows = ("# One", r"f(u) = u\log u", "# Two", r"f(u) = -\log u")
+    mean = r"\mathbb{E}_{y\sim q}[f(p(y)/q(y))]"
+    assert statuses(*rows, mean + r" = \mathrm{KL}(q\|p)")[-1] == "proved"
+    assert statuses(*rows, mean + r" = \mathrm{KL}(p\|q)")[-1] == "refuted"
 
 
 def test_a_second_row_of_a_section_is_a_claim() -> None:

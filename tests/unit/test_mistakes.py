@@ -200,6 +200,8 @@ MEANINGLESS: dict[str, str] = {
     "undeclared function": r"$$2 g(x,y) \ge g$$",
     "index by itself": r"$$y = 0$$",
     "joint distribution": "<!-- symkl: q distribution over x, y -->\n$$q = 0$$",
+    "with and without a bar": r"$$E_{x\sim D}[D_{KL}(\pi(y|x)\|\pi(y))] = 0$$",
+    "part of what is drawn": r"$$E_{y\sim\pi(\cdot|x)}[r(x,y_{\le t})] = r(x,y_{\le t})$$",
     "several unsaid": r"$$E_{y_1,y_2\sim\pi(\cdot|x)}[r] = 0$$",
     "index called": r"$$y(x) = 0$$",
     "condition of no distribution": r"$$Z(2 | x) = 0$$",

@@ -1,0 +1,70 @@
+"""False rows that a misreading would tick: what is drawn, given, or free is not what it seems. Each is false by hand."""
+
+import pytest
+
+from symkl.checking.document import check_text
+from symkl.checking.report import Status
+
+TOKENS = r"\sum_{t=1}^{T}"
+SCORE = r"\nabla_\theta\log\pi_\theta(y_t|x,y_{<t})"
+
+
+def _last(*blocks: str) -> Status:
+    rows = (block if block.startswith(("#", "<!--")) or "$" in block else f"$$ {block} $$" for block in blocks)
+    return check_text("\n\n".join(rows), "t.md").lines[-1].status
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        # a definition that says one of two arguments of a sort, and leaves the other unsaid
+        (r"\Phi(s') = V(s') - V(s)", r"E_{s'\sim P(\cdot|s,a)}[\Phi(s')] = 0"),
+        (r"f(x,y') = r(x,y') - r(x,y)", r"E_{y'\sim\pi}[f(x,y')] = 0"),
+        (r"m(x,y_w) = r(x,y_w) - r(x,y_l)", r"m(x,y_w) = 0"),
+        # a law with its bar and without
+        (r"E_{x\sim D}[D_{KL}(\pi(y|x)\|\pi(y))] = 0",),
+        (r"\log\frac{\pi(a|s)}{\pi(a)} = 0",),
+        # a variance under two draws
+        ("<!-- symkl: b function of x -->", r"\operatorname{Var}_{x\sim D,y\sim\pi(\cdot|x)}[b(x)] = 0"),
+        (r"\operatorname{Var}_{x\sim D,y\sim\pi(\cdot|x)}[r(x,y)] = \operatorname{Var}_{y\sim\pi(\cdot|x)}[r(x,y)]",),
+        # beginnings of a response under a sum over its positions
+        (rf"E_{{y\sim\pi_\theta(\cdot|x)}}\left[{TOKENS} Q(x,y_{{\le t}}){SCORE}\right] = 0",),
+        (r"\sum_{t=1}^{|y|} (V(x,y_{\le t}) - V(x,y_{\le t-1})) = |y| (V(x,y_{\le t}) - V(x,y_{\le t-1}))",),
+        # parts of what is drawn
+        (r"E_{y\sim\pi(\cdot|x)}[\log\pi(y_t|x,y_{<t})] = \log\pi(y_t|x,y_{<t})",),
+        (r"E_{y\sim\pi(\cdot|x)}[r(x,y_{\le t})] = r(x,y_{\le t})",),
+        (r"\nabla_\theta E_{\tau\sim p_\theta}[r(s_t,a_t)] = 0",),
+        (r"E_{y_{1:n}\sim\pi}[\max_i r(x,y_i)] = \max_i r(x,y_i)",),
+        # the state after an action
+        (r"E_{a\sim\pi_\theta(\cdot|s)}[V(s')\nabla_\theta\log\pi_\theta(a|s)] = 0",),
+        (r"E_{a_t\sim\pi_\theta(\cdot|s_t)}[V(s_{t+1})\nabla_\theta\log\pi_\theta(a_t|s_t)] = 0",),
+        # what sentences give twice, or of others
+        (r"Let $b(x) = \max_y r(x,y)$. Then", r"E_{y\sim\pi(\cdot|x)}[r(x,y) - b(x)] \le 0", "# Two",
+         r"Let $b(x) = \min_y r(x,y)$. Then", r"E_{y\sim\pi(\cdot|x)}[r(x,y) - b(x)] \le 0"),
+        (r"Let $b(x) = E_{y\sim\pi(\cdot|x)}[r(x,y)]$. Now let instead $b(x) = \max_y r(x,y)$.",
+         r"E_{y\sim\pi(\cdot|x)}[r(x,y) - b(x)] = 0"),
+        (r"Some authors take $b(x) = E_{y\sim\pi(\cdot|x)}[r(x,y)]$. We let b be any function.",
+         r"E_{y\sim\pi(\cdot|x)}[r(x,y) - b(x)] = 0"),
+        # one of the best responses
+        (r"w^* = \arg\max_y r(y)", r"\pi_\beta(y) = \frac{\pi_{ref}(y)e^{r(y)/\beta}}{\sum_z\pi_{ref}(z)e^{r(z)/\beta}}",
+         r"\lim_{\beta\to0^+}\pi_\beta(w^*) = 1"),
+        # a kink that is always met, and what jumps under an integral
+        (r"\nabla_\theta\left|\frac{\pi_\theta(y|x)}{\operatorname{sg}(\pi_\theta(y|x))} - 1\right| = 0",),
+        ("<!-- symkl: c > 0; f function of y -->", r"\frac{\partial}{\partial c}\int\pi(y) 1[f(y) \ge c]\,dy = 0"),
+    ],
+)  # fmt: skip
+def test_a_false_row_is_not_proved(blocks: tuple[str, ...]) -> None:
+    assert _last(*blocks) not in (Status.PROVED, Status.ASSUMED)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        r"\operatorname{Var}_{x\sim D,y\sim\pi}[r(x,y)] = E_{x\sim D}E_{y\sim\pi}[r(x,y)^2]"
+        r" - \left(E_{x\sim D}E_{y\sim\pi}[r(x,y)]\right)^2",
+        r"E_{a\sim\pi(\cdot|s)}[E_{s'\sim P(\cdot|s,a)}[V(s')]] = \sum_a\pi(a|s)\sum_{s'}P(s'|s,a)V(s')",
+        r"E_{y\sim\pi}[r(x,y) - r(x,y_1)] = E_{y\sim\pi}[r(x,y)] - r(x,y_1)",
+    ],
+)
+def test_its_true_neighbour_is(row: str) -> None:
+    assert _last(row) is Status.PROVED
