@@ -45,7 +45,7 @@ from symkl.reading.latex import parse_row
 from symkl.reading.leading import Lead
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
-from symkl.reading.saying import formulas, stated
+from symkl.reading.saying import spoken
 from symkl.reading.syntax import RowSyntax
 
 
@@ -66,10 +66,13 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     found: list[Parsed] = []
     prose: list[Said] = []
     above: list[Said] = []
+    inline: list[str] = []
     heading, assumed, lead = False, Assumed(), Lead(places.traced.text)
 
     def said_in(prose: str) -> list[Said]:
-        return [Said(len(found), formula, lead.text.find(formula, lead.end)) for formula in stated(prose)]
+        formulas = spoken(prose)
+        inline.extend(formulas.every)
+        return [Said(len(found), formula, lead.text.find(formula, lead.end)) for formula in formulas.stated]
 
     for block in whole.blocks:
         if block.kind is Kind.HEADING:
@@ -93,7 +96,6 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     seen = _surveyed(found, prose, said)
     numbers = together(said).scalars
     anywhere = sorted((*above, *prose), key=lambda each: each.start)
-    inline = formulas(lead.text)
     told_in_prose, left = introduced(
         seen.known, anywhere, found, places, declared=numbers, everywhere=inline
     )

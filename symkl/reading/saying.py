@@ -6,6 +6,7 @@ A sentence that only supposes, denies or concludes states nothing that rows coul
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from symkl.language.patterns import pattern
 
@@ -31,24 +32,23 @@ _OTHERWISE = frozenset(
 """Words by which a sentence says something else than that what it states holds from here on."""
 
 
-def formulas(text: str) -> tuple[str, ...]:
-    r"""All inline formulas with a relation in them, whatever the sentence does with them.
+class Spoken(NamedTuple):
+    """The inline formulas of some prose, as LaTeX: those by which it states something, and all with a relation."""
 
-    >>> formulas(r"Let $b = 1$. Some take $b = 2$ instead.")
-    ('b = 1', 'b = 2')
-    """
-    found = ((each[1] or each[2]).strip() for each in _INLINE.finditer(_CODE.sub(" ", text)))
-    return tuple(formula for formula in found if _STATES.search(formula))
+    stated: tuple[str, ...] = ()
+    every: tuple[str, ...] = ()
 
 
-def stated(prose: str) -> tuple[str, ...]:
-    r"""The inline formulas by which some prose states something, as LaTeX.
+def spoken(prose: str) -> Spoken:
+    r"""The inline formulas of some prose.
 
-    >>> stated(r"From here on $\beta = 1$. If $p = q$, all is well."), stated("where $x$ is a prompt")
-    (('\\beta = 1',), ())
+    >>> spoken(r"From here on $\beta = 1$. If $p = q$, all is well.")
+    Spoken(stated=('\\beta = 1',), every=('\\beta = 1', 'p = q'))
+    >>> spoken("where $x$ is a prompt")
+    Spoken(stated=(), every=())
     """
     if "$" not in prose and "\\(" not in prose:
-        return ()
+        return Spoken()
     formulas: list[str] = []
 
     def masked(found: re.Match[str]) -> str:
@@ -61,4 +61,4 @@ def stated(prose: str) -> tuple[str, ...]:
         if _OTHERWISE.isdisjoint(word.lower() for word in _WORD.findall(sentence)):
             inside = (formulas[int(number)] for number in re.findall("\0(\\d+)\0", sentence))
             out += [formula for formula in inside if _STATES.search(formula)]
-    return tuple(out)
+    return Spoken(tuple(out), tuple(formula for formula in formulas if _STATES.search(formula)))

@@ -7,7 +7,7 @@ import pytest
 from symkl.checking.document import check_text
 from symkl.checking.report import Status
 
-PROVED, REFUTED, UNKNOWN = Status.PROVED, Status.REFUTED, Status.UNKNOWN
+PROVED, REFUTED, UNKNOWN, UNREADABLE = Status.PROVED, Status.REFUTED, Status.UNKNOWN, Status.UNREADABLE
 
 
 def answers(*rows: str, before: str = "") -> list[Status]:
@@ -85,7 +85,8 @@ def test_which_part_a_bare_letter_is_nobody_can_tell() -> None:
 @pytest.mark.parametrize(
     ("rows", "statuses"),
     [
-        ((r"\sum_y p(y|x) = 1", r"p(y) = p(y|x)"), [PROVED, PROVED]),  # the prompt may be left out
+        ((r"\sum_y p(y|x) = 1", r"\sum_y p(y) = 1"), [PROVED, PROVED]),  # the prompt may be left out
+        ((r"\sum_y p(y|x) = 1", r"p(y) = p(y|x)"), [PROVED, UNREADABLE]),  # and then is another thing, or is not
         ((r"\sum_{s'} P(s'|s,a) = 1", r"\sum_s P(s) = 1"), [PROVED, PROVED]),  # a kernel from states to states
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symkl.checking.document import check_text
-from symkl.reading.saying import stated
+from symkl.reading.saying import spoken
 
 
 def answers(text: str) -> list[str]:
@@ -131,6 +131,6 @@ def test_an_advantage_that_no_row_gives_is_not_refuted() -> None:
 
 
 def test_inline_code_and_formulas_that_end_nowhere_state_nothing() -> None:
-    assert stated("`$a = b$` and $c") == ()
-    assert stated("a price of $5 and $6 = x") == ()
-    assert stated("We take $b = 1$ and \\(c \\ge 2\\).") == ("b = 1", "c \\ge 2")
+    assert spoken("`$a = b$` and $c").stated == ()
+    assert spoken("a price of $5 and $6 = x").stated == ()
+    assert spoken("We take $b = 1$ and \\(c \\ge 2\\).").stated == ("b = 1", "c \\ge 2")
