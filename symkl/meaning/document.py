@@ -72,7 +72,10 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     def said_in(prose: str) -> list[Said]:
         formulas = spoken(prose)
         inline.extend(formulas.every)
-        return [Said(len(found), formula, lead.text.find(formula, lead.end)) for formula in formulas.stated]
+        return [
+            Said(len(found), formula, lead.text.find(formula, lead.end), formula in formulas.explaining and not heading)
+            for formula in formulas.stated
+        ]
 
     for block in whole.blocks:
         if block.kind is Kind.HEADING:

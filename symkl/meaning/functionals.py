@@ -10,7 +10,7 @@ from symkl.language import sequences as names
 from symkl.language import terms as t
 from symkl.language.terms import Variable
 from symkl.meaning.alphabets import PROMPT_LIKE
-from symkl.meaning.binders import drawn, outermost_first, token_places
+from symkl.meaning.binders import drawn, no_part_left, outermost_first, token_places
 from symkl.meaning.calls import policy
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
@@ -83,7 +83,9 @@ def entry(read: Reader, node: Node) -> t.Term:
 def _variance(read: Reader, binders: Sequence[Node], of: Node) -> t.Term:
     """A variance; of several draws one after the other, ``E[f²] - E[f]²`` over all of them."""
     draws, inner = drawn(read, binders, of)
-    body = inner.below([v for draw in draws for v in draw.variables])(of)
+    bound = [v for draw in draws for v in draw.variables]
+    body = inner.below(bound)(of)
+    no_part_left(read, of, bound, body)
     if len(draws) == 1:
         return t.Bind("Var", draws[0].variables, (draws[0].weight, body))
     squared: t.Term = t.Power(body, t.Number(Fraction(2)))

@@ -27,11 +27,12 @@ NOTE = "this stands in a sentence, and is taken for the definition of {name}, wh
 
 
 class Said(NamedTuple):
-    """A formula in prose, where it starts, and the number of the row behind it."""
+    """A formula in prose, where it starts, the number of the row behind it, and whether it explains the one before."""
 
     row: int
     formula: str
     start: int
+    explains: bool = False
 
 
 def introduced(
@@ -59,9 +60,9 @@ def introduced(
     wanted = {name for name in wanted if name not in but}
     told = [given_unread(each.formula) if wanted and n < _MOST else "" for n, each in enumerate(said)]
     twice = {name for name, ways in _ways(everywhere).items() if len(ways) > 1} if wanted.intersection(told) else set()
-    before = {name for name in wanted if any(name == each and _uses(found[: max(its.row - 1, 0)], name)
-                                             for each, its in zip(told, said, strict=True))}
-    wanted -= twice | before
+    first = _first_uses(found, wanted)
+    late = {name for name, its in zip(told, said, strict=True) if first.get(name, its.row) < its.row - its.explains}
+    wanted -= twice | late
     for name, each in zip(told, said, strict=True):
         row = _definition(each, places) if name in wanted else None
         if row is None:
@@ -90,10 +91,15 @@ def _ways(formulas: Sequence[str]) -> dict[str, set[str]]:
     return ways
 
 
-def _uses(rows: Sequence[Parsed], name: str) -> bool:
-    """Whether a display among some has a symbol: what a sentence behind it says is not said of it."""
-    sides = [side for each in rows for way in each.ways[:1] for c in way[0].clauses for side in c.expressions]
-    return any(node.kind == "symbol" and node.value == name for side in sides for node in walk(side))
+def _first_uses(rows: Sequence[Parsed], names: Container[str]) -> dict[str, int]:
+    """For each of some symbols the first display that has it: what a sentence behind it says is not said of it."""
+    first: dict[str, int] = {}
+    for number, each in enumerate(rows):
+        for clause in (clause for way in each.ways[:1] for clause in way[0].clauses):
+            for node in (node for side in clause.expressions for node in walk(side)):
+                if node.kind == "symbol" and node.value in names:
+                    first.setdefault(node.value, number)
+    return first
 
 
 def introduced_by(row: Parsed) -> str:

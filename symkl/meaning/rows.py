@@ -23,7 +23,7 @@ from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
 from symkl.meaning.samples import at_free_samples, with_samples_written_out
 from symkl.meaning.sequences import in_sequences
-from symkl.meaning.steps import in_steps
+from symkl.meaning.steps import in_steps, step_notes
 from symkl.meaning.symbols import Declarations
 from symkl.meaning.usage import as_used
 from symkl.meaning.vectors import in_components
@@ -167,14 +167,16 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     for spelled in (in_steps, in_parameters, as_used, written_out, in_chains, in_sequences, in_joints, in_components,
                     in_groups, with_samples_written_out):  # fmt: skip
         clauses = spelled(known, clauses)
-    repairs = (*syntax.repairs, *part_notes(known, clauses))
+    repairs = (*syntax.repairs, *step_notes(known, syntax.clauses), *part_notes(known, clauses))
     syntax = replace(syntax, clauses=clauses, repairs=repairs)
     _with_one_bar(known, syntax)
     letters = letters_of(known, syntax.clauses)
     first = reader(known, letters, reaches=objective)
     row = _once(shown, syntax, note, first)
     others = []
-    for fork in sorted(first.said.forks - (set() if _averages_prompts(syntax, letters) else {AVERAGED})):
+    if AVERAGED in first.said.forks and not _averages_prompts(syntax, letters):
+        first.said.forks.discard(AVERAGED)
+    for fork in sorted(first.said.forks):
         second = reader(known, letters) if fork == PROMPTS else reader(known, letters, fork, reaches=objective)
         try:
             others.append(_once(shown, syntax, FORKS.get(fork, note), second))

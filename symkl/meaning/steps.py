@@ -97,7 +97,7 @@ def _plain(known: Declarations, node: Node) -> Node:
         moved = all(c.kind == "symbol" and c.value in PARAMETERS for c in arguments.children)
         if moved and not conditions.children and found["base"] + OF_A_STEP not in known.functions:
             return _of_a_step(node, found["base"])
-    if node.kind == "expectation" and [_letters(binder) for binder in node.children[:-1]] == [[known.step]]:
+    if _is_over_steps(known, node):
         return replace(node, children=(*_drawn(known, node), _plain(known, node.children[-1])))
     children = tuple(_plain(known, child) for child in node.children)
     return replace(node, children=children) if children != node.children else node
@@ -107,6 +107,18 @@ def name_of_a_step(known: Declarations, name: str) -> str:
     """What the symbol of a step is called: of ``r_t`` what a function of the step is."""
     found = _AT.fullmatch(name)
     return found["base"] + OF_A_STEP if found is not None and found["at"] == known.step else name
+
+
+def step_notes(known: Declarations, clauses: Sequence[Clause]) -> tuple[str, ...]:
+    """What a reader should see of how ``\\mathbb{E}_t`` is read: under which policy the steps were taken."""
+    nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
+    if not known.took_steps or not any(_is_over_steps(known, node) for node in nodes):
+        return ()
+    return (f"the mean over {known.step} is read as that over s ∼ D, a ∼ {known.took_steps}(·|s)",)
+
+
+def _is_over_steps(known: Declarations, node: Node) -> bool:
+    return node.kind == "expectation" and [_letters(binder) for binder in node.children[:-1]] == [[known.step]]
 
 
 def _letters(binder: Node) -> list[str]:

@@ -78,7 +78,8 @@ def follows(name: str) -> bool:
     >>> follows("s'"), follows("s_t+1"), follows("s_t")
     (True, True, False)
     """
-    return letter(name) == "s" and (name.endswith("'") or re.search(r"\+\d", subscript(name)) is not None)
+    marked = name.endswith(("'", "+")) or re.search(r"\+\d|next|new", subscript(name)) is not None
+    return letter(name) == "s" and marked
 
 
 @lru_cache(maxsize=4096)

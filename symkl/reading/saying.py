@@ -33,19 +33,23 @@ _OTHERWISE = frozenset(
 
 
 class Spoken(NamedTuple):
-    """The inline formulas of some prose, as LaTeX: those by which it states something, and all with a relation."""
+    """The inline formulas of some prose, as LaTeX: those by which it states something, and all with a relation.
+
+    ``explaining``: of the first, those behind “where”, which are about the display before.
+    """
 
     stated: tuple[str, ...] = ()
     every: tuple[str, ...] = ()
+    explaining: frozenset[str] = frozenset()
 
 
 def spoken(prose: str) -> Spoken:
     r"""The inline formulas of some prose.
 
     >>> spoken(r"From here on $\beta = 1$. If $p = q$, all is well.")
-    Spoken(stated=('\\beta = 1',), every=('\\beta = 1', 'p = q'))
-    >>> spoken("where $x$ is a prompt")
-    Spoken(stated=(), every=())
+    Spoken(stated=('\\beta = 1',), every=('\\beta = 1', 'p = q'), explaining=frozenset())
+    >>> spoken("where $w = p/q$ is the ratio").explaining
+    frozenset({'w = p/q'})
     """
     if "$" not in prose and "\\(" not in prose:
         return Spoken()
@@ -57,8 +61,13 @@ def spoken(prose: str) -> Spoken:
 
     text = _INLINE.sub(masked, _CODE.sub(" ", prose))
     out: list[str] = []
+    explaining: set[str] = set()
     for sentence in _ENDS.split(text):
-        if _OTHERWISE.isdisjoint(word.lower() for word in _WORD.findall(sentence)):
-            inside = (formulas[int(number)] for number in re.findall("\0(\\d+)\0", sentence))
-            out += [formula for formula in inside if _STATES.search(formula)]
-    return Spoken(tuple(out), tuple(formula for formula in formulas if _STATES.search(formula)))
+        words = [word.lower() for word in _WORD.findall(sentence)]
+        if _OTHERWISE.isdisjoint(words):
+            inside = [formulas[int(number)] for number in re.findall("\0(\\d+)\0", sentence)]
+            found = [formula for formula in inside if _STATES.search(formula)]
+            out += found
+            explaining |= set(found) if words[:1] in (["where"], ["with"], ["here"]) else set()
+    every = tuple(formula for formula in formulas if _STATES.search(formula))
+    return Spoken(tuple(out), every, frozenset(explaining))

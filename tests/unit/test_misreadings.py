@@ -35,7 +35,14 @@ def _last(*blocks: str) -> Status:
         (r"E_{y\sim\pi(\cdot|x)}[r(x,y_{\le t})] = r(x,y_{\le t})",),
         (r"\nabla_\theta E_{\tau\sim p_\theta}[r(s_t,a_t)] = 0",),
         (r"E_{y_{1:n}\sim\pi}[\max_i r(x,y_i)] = \max_i r(x,y_i)",),
+        (r"E_{y\sim\pi(\cdot|x)}[r(x,y_k)] = r(x,y_k)",),
+        (r"\sum_y \pi(y|x) r(x,y_t) = r(x,y_t)",),
+        (r"\max_y r(x,y_t) = r(x,y_t)",),
+        (r"\operatorname{Var}_{y\sim\pi(\cdot|x)}[r(x,y_t)] = 0",),
         # the state after an action
+        (r"\sum_a \pi(a|s) V(s') = V(s')",),
+        (r"\max_a V(s_{t+1}) = V(s_{t+1})",),
+        (r"E_{a\sim\pi(\cdot|s)}[V(s_{next})] = V(s_{next})",),
         (r"E_{a\sim\pi_\theta(\cdot|s)}[V(s')\nabla_\theta\log\pi_\theta(a|s)] = 0",),
         (r"E_{a_t\sim\pi_\theta(\cdot|s_t)}[V(s_{t+1})\nabla_\theta\log\pi_\theta(a_t|s_t)] = 0",),
         # what sentences give twice, or of others
@@ -68,3 +75,12 @@ def test_a_false_row_is_not_proved(blocks: tuple[str, ...]) -> None:
 )
 def test_its_true_neighbour_is(row: str) -> None:
     assert _last(row) is Status.PROVED
+
+
+def test_a_sentence_says_nothing_of_the_display_before_it() -> None:
+    claim = r"$$ E_{y\sim\pi(\cdot|x)}[r(x,y) - b(x)] = 0 $$"
+    sentence = r"Now let $b(x) = E_{y\sim\pi(\cdot|x)}[r(x,y)]$."
+    first, *_ = check_text(f"{claim}\n\n{sentence}\n\n{claim}", "t.md").lines
+    assert first.status not in (Status.PROVED, Status.ASSUMED)
+    *_, last = check_text(f"{sentence}\n\n{claim}", "t.md").lines
+    assert last.status is Status.PROVED
