@@ -593,6 +593,14 @@ class Normaliser(Field):
         found = [self._kink(u, rate) or (u if self.slope(u, rate).terms else None) for u in inside]
         return next((u for u in found if u is not None), None)
 
+    def _may_jump(self, body: Polynomial, rate: Callable[[Atom], Polynomial]) -> bool:
+        """Whether a sign decides that moves, at any depth, but for that of one ``|u|`` by what does not move."""
+        def bent(a: Atom) -> bool:
+            return a.kind in ("abs", "step") and bool(self.slope(a.inside, rate).terms)
+        return any(bent(a) or a.inside.contains(bent) or e.contains(bent) for m in body.terms for a, e in m.factors
+                   if a.kind != "abs" or e.whole != 1 or a.inside.contains(bent)
+                   or self.slope(of_monomial(m.without(a)), rate).terms)
+
     def _slope_of(self, atom: Atom, rate: Callable[[Atom], Polynomial]) -> Polynomial:
         self.tick()
         if any(isinstance(a, t.Policy) for a in atom.given):
@@ -601,8 +609,8 @@ class Normaliser(Field):
             return rate(atom)
         if atom.kind == "sum":
             names, body = self.open(atom)
-            if body.contains(lambda a: a.kind == "step") and self._kink(body, rate) is not None:
-                self.counted(names, "the derivative term by term of what jumps")
+            if self._may_jump(body, rate):
+                self.counted(names, "the derivative term by term of what may jump")
             return self.sum_over(names, self.slope(body, rate))
         slope = self.slope(atom.inside, rate)
         if slope.terms and atom.kind in ("optimum", "value", "top"):

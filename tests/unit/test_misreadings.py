@@ -58,6 +58,9 @@ def _last(*blocks: str) -> Status:
         # a kink that is always met, and what jumps under an integral
         (r"\nabla_\theta\left|\frac{\pi_\theta(y|x)}{\operatorname{sg}(\pi_\theta(y|x))} - 1\right| = 0",),
         ("<!-- symkl: c > 0; f function of y -->", r"\frac{\partial}{\partial c}\int\pi(y) 1[f(y) \ge c]\,dy = 0"),
+        *(("<!-- symkl: c > 0; f function of y -->", rf"\frac{{\partial}}{{\partial c}}\int\pi(y) {jump}\,dy = 0") for jump in (
+            r"e^{1[f(y)>c]}", r"\log(1+1[f(y)>c])", r"\frac{|f(y)-c|}{f(y)-c}", r"\frac{\max(f(y)-c,0)}{f(y)-c}",
+            r"\log\left(2+\frac{|f(y)-c|}{f(y)-c}\right)")),
     ],
 )  # fmt: skip
 def test_a_false_row_is_not_proved(blocks: tuple[str, ...]) -> None:
@@ -71,6 +74,7 @@ def test_a_false_row_is_not_proved(blocks: tuple[str, ...]) -> None:
         r" - \left(E_{x\sim D}E_{y\sim\pi}[r(x,y)]\right)^2",
         r"E_{a\sim\pi(\cdot|s)}[E_{s'\sim P(\cdot|s,a)}[V(s')]] = \sum_a\pi(a|s)\sum_{s'}P(s'|s,a)V(s')",
         r"E_{y\sim\pi}[r(x,y) - r(x,y_1)] = E_{y\sim\pi}[r(x,y)] - r(x,y_1)",
+        r"\frac{\partial}{\partial \beta}\int\pi(y) |r(y)-\beta|\,dy = \int\pi(y)(1[r(y)<\beta]-1[r(y)>\beta])\,dy",
     ],
 )
 def test_its_true_neighbour_is(row: str) -> None:
