@@ -24,16 +24,20 @@ def assert_estimates(
     ``named``: the loss that it is, as ``"DPO(0.1)"``. ``gathers``: how it puts samples together, as ``"token-mean"``.
     The rest is as of :func:`symkl.audit`.
 
-    Requires: torch. Raises: AssertionError, with the whole audit, where any of it is not proved, or padding leaks in.
+    Requires: torch. Raises: AssertionError, with the whole audit, where any of it is not proved, or padding leaks in;
+    Misuse, where nothing is said.
 
     >>> assert_estimates("losses.py:kl", value="KL(π‖π_ref)", bind={"logp": "policy"})  # doctest: +SKIP
     """
     from symkl.auditing.auditing import audit
+    from symkl.auditing.roles import Misuse
     from symkl.auditing.text import render_audit
     from symkl.checking.report import Overall
 
     said = {"value": value, "loss": loss, "reward": reward, "is": named, "gathers": gathers}
     expect = {use: text for use, text in said.items() if text is not None}
+    if not expect:
+        raise Misuse("nothing is asserted: write value=, loss=, reward=, named= or gathers=")
     found = audit(function, bind=bind, set=set, samplers=samplers, expect=expect, output=output)
     if found.verdict is not Overall.PROVED or found.report.disagreements:
         raise AssertionError("\n" + render_audit(found).plain)

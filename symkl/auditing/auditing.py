@@ -92,6 +92,7 @@ def audit(
         if changed:
             note = f"{', '.join(changed)}: taken as one number a sequence, of shape B"
             answer = replace(answer, notes=(*answer.notes, note))
+        answer = replace(answer, claims=(*answer.claims, *_unasked(found, answer, wanted)))
         answers.append(replace(answer, notes=(*answer.notes, *found.said)))
     if not answers:
         assert failed is not None
@@ -222,7 +223,8 @@ def _audited(
         return replace(answer, disagreements=(said,))
     if read.formula is None:
         return replace(answer, notes=(*answer.notes, f"no formula of one sample: {read.why}"))
-    return _claimed(answer, e, read, inputs, samplers, wanted, found, settings)
+    answer = _claimed(answer, e, read, inputs, samplers, wanted, found, settings)
+    return replace(answer, claims=tuple(_partly(claim, read.paths) for claim in answer.claims))
 
 
 def _stated(e: Expressions, blank: Audit, checked: Checked, read: Reading) -> Audit:
@@ -290,8 +292,34 @@ def _claimed(
     return replace(answer, claims=(*answer.claims, *made, *more), notes=(*answer.notes, *notes))
 
 
+def _unasked(found: Lifted, answer: Audit, wanted: Mapping[Use, str]) -> Iterator[Claim]:
+    """What was expected and not looked at: unknown, and never passed over."""
+    asked = {claim.use for claim in answer.claims if claim.expected}
+    for use, text in wanted.items():
+        if use in asked:
+            continue
+        if answer.unit in ("", "number") or answer.computes is None:
+            of = "a function of which there is no formula of one sample"
+        elif use is Use.REWARD:
+            of = "this function with these samplers: a reward is that of samples of the policy"
+        else:
+            of = "this function: it is the loss of a comparison, or of no policy, or of a mean of logs"
+        line = Line(LineOf(found.line, use.words), 1, "", None, Status.UNKNOWN, because=f"it cannot be asked of {of}")
+        yield Claim(use, "", text, line, True)
+
+
+def _partly(claim: Claim, paths: int) -> Claim:
+    """What was expected of the whole, and is proved of the first of several formulas: unknown."""
+    if paths == 1 or not claim.expected or claim.line.status is not Status.PROVED:
+        return claim
+    because = f"it is so of the first of {paths} formulas that its decisions on data led to; of the others, unknown"
+    was = claim.line
+    line = Line(was.line, 1, was.source, was.relation, Status.UNKNOWN, because=because, readable=was.readable)
+    return replace(claim, line=line, held=None, beyond=None)
+
+
 def _gathering(found: Lifted, read: Reading, wanted: str) -> Iterator[Claim]:
-    """That padding leaks in, which nobody expects, and that tokens are gathered otherwise than is expected."""
+    """That padding leaks in, which nobody expects, and whether tokens are gathered as is expected."""
     if read.leaks:
         line = Line(
             LineOf(found.line, Use.PADDING.words), 1, "", None, Status.REFUTED,
@@ -304,9 +332,16 @@ def _gathering(found: Lifted, read: Reading, wanted: str) -> Iterator[Claim]:
     if name not in GATHERINGS.values():
         raise Misuse(f"no way of gathering is called {wanted!r}; write one of {', '.join(GATHERINGS)}")
     if name != read.gathered:
+        status = Status.REFUTED
         because = f"what is expected is {name}; it is {read.gathered or 'no way that has a name here'}"
-        line = Line(LineOf(found.line, Use.GATHERS.words), 1, "", None, Status.REFUTED, because=because)
-        yield Claim(Use.GATHERS, "", read.gathered, line, True)
+    elif read.formula is None:
+        status, because = Status.UNKNOWN, f"there is no formula of one sample: {read.why}"
+    elif read.leaks:
+        status, because = Status.UNKNOWN, "padding is gathered, too"
+    else:
+        status, because = Status.PROVED, f"it is {name}, at every point at which it was checked"
+    line = Line(LineOf(found.line, Use.GATHERS.words), 1, "", None, status, because=because)
+    yield Claim(Use.GATHERS, "", read.gathered, line, True)
 
 
 def _numbers(found: Lifted, settings: Mapping[str, Any]) -> list[float]:

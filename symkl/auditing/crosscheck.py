@@ -114,8 +114,8 @@ def _apart(mine: float, real: float, rounded: float) -> float:
     """How far apart two numbers are beyond rounding, relative to their size."""
     if mine == real or (mine != mine and real != real):
         return 0.0
-    if not (math.isfinite(mine) and math.isfinite(real)):
-        return 0.0 if rounded == math.inf else math.inf
+    if not (math.isfinite(mine) and math.isfinite(real) and math.isfinite(rounded)):
+        return math.inf
     return max(0.0, abs(mine - real) - _PATHS * rounded) / (1 + abs(real))
 
 

@@ -403,11 +403,15 @@ class Expressions:
             case Sum(parts, constant):
                 found = sum(float(abs(c)) * (inner(p) + _EPSILON * abs(self.value(p, values, known))) for p, c in parts)
                 found += _EPSILON * float(abs(constant))
-            case Product(parts, _):
-                shares = (float(abs(p)) * _over(inner(part), self.value(part, values, known)) for part, p in parts)
-                found = own * sum(shares)
+            case Product(parts, factor):
+                found = 0.0
+                powers = [abs(_power(self.value(part, values, known), p)) for part, p in parts]
+                for k, (part, p) in enumerate(parts):
+                    if error := inner(part):  # by the product of the others: own / value is 0/0 where a value is 0
+                        slope = float(abs(p)) * abs(_power(self.value(part, values, known), p - 1))
+                        found += error * math.prod((float(abs(factor)), slope, *powers[:k], *powers[k + 1 :]))
             case Call("exp", (part,)):
-                found = own * inner(part)
+                found = own * inner(part) if own else 0.0
             case Call("log", (part,)):
                 found = _over(inner(part), self.value(part, values, known))
             case Call(_, arguments):

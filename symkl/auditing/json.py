@@ -22,7 +22,8 @@ A claim: ``use`` (value, loss, reward, ...), ``sampler`` (policy, old or referen
 words; empty where nothing named is), ``expected`` (whether it was asked for), ``inside_only`` (proved on the branch
 of close policies, and not so beyond), ``beyond`` (a certified problem in which it is not, or null), and ``row``, as a
 row of ``symkl-report/1``. Uses beside value, loss and reward: ``is`` (a name), ``minimiser`` and ``noise`` (of the loss
-of a comparison), ``gathers`` and ``padding`` (how samples are put together; only where that is wrong).
+of a comparison), ``gathers`` (how samples are put together; where that was
+expected) and ``padding`` (only where it leaks in).
 """
 
 from __future__ import annotations

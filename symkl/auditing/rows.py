@@ -14,6 +14,6 @@ def document(audit: Audit) -> str:
     said = [f"{name} fixed" for name in ("A", "r", "V", "R")] + [f"{name} > 0" for name in audit.positive]
     lines = [f"# {audit.name}", "", f"<!-- symkl: {'; '.join(said)} -->", ""]
     for claim in audit.claims:
-        if claim.line.status in _STATED:
+        if claim.line.status in _STATED and claim.line.source:
             lines += [f"## {part_of(claim.line.line)}", "", f"$$ {claim.line.source} $$", ""]
     return "\n".join(lines)

@@ -473,3 +473,60 @@ def test_other_tools_are_told_at_the_line_of_the_function(files: Path, capsys: A
     cli.main([*options, "--expect", "loss=∇KL(π‖π_ref)", "--format", "sarif"])
     (run,) = json.loads(capsys.readouterr().out)["runs"]
     assert (run["results"][0]["level"], run["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"]) == ("error", 7)
+
+
+# --- what would pass unseen ---------------------------------------------------------------------
+
+PLAIN = """
+import torch
+import torch.nn.functional as F
+
+def dpo(pc, pr, rc, rr, beta=0.1):
+    return -F.logsigmoid(beta * ((pc - pr) - (rc - rr))).mean()
+
+def k1(logp, ref):
+    return logp - ref
+
+def k1m(logp, ref, mask):
+    return ((logp - ref) * mask).sum() / mask.sum()
+
+def two(logp, ref):
+    d = ref - logp
+    k = d.exp() - 1 - d
+    if d.abs().max() > 1:
+        return 5 * k + d
+    return k
+"""
+SIDES = {"pc": "policy.chosen", "pr": "policy.rejected", "rc": "reference.chosen", "rr": "reference.rejected"}
+PAIR = {"logp": "policy", "ref": "reference"}
+
+
+def written(folder: Path, text: str) -> str:
+    (folder / "written.py").write_text(text)
+    return f"{folder}/written.py"
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "verdict"),
+    [
+        ("dpo", {"bind": SIDES, "expect": {"loss": "∇KL(π‖π_ref)"}}, Overall.UNKNOWN),
+        ("dpo", {"bind": SIDES, "expect": {"value": "17", "reward": "3"}}, Overall.UNKNOWN),
+        ("k1", {"bind": PAIR, "samplers": ["old"], "expect": {"reward": "-3∇KL(π_ref‖π)"}}, Overall.UNKNOWN),
+        ("k1m", {"bind": {**PAIR, "mask": "mask"}, "expect": {"gathers": "token-mean"}}, Overall.PROVED),
+        ("k1m", {"bind": {**PAIR, "mask": "mask"}, "expect": {"gathers": "sequence-mean"}}, Overall.REFUTED),
+        ("two", {"bind": PAIR, "expect": {"value": "KL(π‖π_ref)"}}, Overall.UNKNOWN),
+    ],
+)
+def test_what_is_expected_is_answered_or_unknown(function: str, options: Any, verdict: Overall, tmp_path: Path) -> None:
+    """An expectation that is never looked at would pass by what was found besides."""
+    answer = symkl.audit(f"{written(tmp_path, PLAIN)}:{function}", **options)
+    assert {claim.use.value for claim in answer.claims if claim.expected} == set(options["expect"])
+    assert answer.verdict is verdict
+
+
+def test_an_assertion_of_nothing_is_a_mistake(tmp_path: Path) -> None:
+    from symkl.auditing import assert_estimates
+    from symkl.auditing.roles import Misuse
+
+    with pytest.raises(Misuse, match="nothing is asserted"):
+        assert_estimates(f"{written(tmp_path, PLAIN)}:k1", bind=PAIR)

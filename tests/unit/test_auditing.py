@@ -13,6 +13,7 @@ import pytest
 from symkl.auditing import functionals as named
 from symkl.auditing import worlds
 from symkl.auditing.configuring import configured
+from symkl.auditing.crosscheck import _apart
 from symkl.auditing.expressions import Call, Condition, Expressions, Symbol
 from symkl.auditing.lifting import lifted
 from symkl.auditing.roles import Misuse, bound, guess, mask
@@ -378,3 +379,18 @@ def test_without_torch_the_command_says_what_to_install(
     file.write_text("def f(x): return x\n")
     assert cli.main(["audit", f"{file}:f", "--bind", "x=policy"]) == 2
     assert "pip install 'symkl[torch]'" in capsys.readouterr().err
+
+
+def test_rounding_of_a_product_with_a_factor_that_is_0_is_a_number(e: Expressions) -> None:
+    """0/0 was no bound, and what is no bound held nothing apart."""
+    x, q = e.entry(*X), e.entry(*Q)
+    gap = e.add(e.scale(x, Fraction(1, 3)), e.negate(e.scale(e.call("sg", x), Fraction(1, 3))), e.zero)
+    product = e.multiply(e.power(e.subtract(x, e.call("sg", x)), 3), q, e.add(gap, e.one))
+    assert 0 <= e.rounding(product, {X: -1.3, Q: 0.7}, {}, {}) < 1e-9
+
+
+@pytest.mark.parametrize("bound", [math.nan, math.inf])
+def test_a_bound_that_is_no_number_holds_nothing_together(bound: float) -> None:
+    assert _apart(1.0, 2.0, bound) == math.inf
+    assert _apart(math.inf, 2.0, bound) == math.inf
+    assert _apart(1.0, 1.0 + 1e-16, 1e-16) == 0.0
