@@ -660,16 +660,17 @@ def _double() -> Iterator[None]:
 @contextmanager
 def _refusing() -> Iterator[None]:
     """What would go past the symbols unseen says so: gradients of one's own."""
-    before = torch.autograd.Function.__dict__["apply"]
+    functions: Any = torch.autograd.Function
+    before = functions.__dict__["apply"]
 
     def refuse(cls: Any, *args: Any, **kwargs: Any) -> Any:
         raise Untraceable(f"{cls.__name__}, an autograd function with a gradient of its own")
 
-    torch.autograd.Function.apply = classmethod(refuse)
+    functions.apply = classmethod(refuse)
     try:
         yield
     finally:
-        torch.autograd.Function.apply = before
+        functions.apply = before
 
 
 class _Wide(TorchFunctionMode):
