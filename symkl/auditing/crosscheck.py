@@ -13,7 +13,7 @@ from typing import Any
 
 from symkl.auditing.expressions import Condition, Expressions, Symbol
 from symkl.auditing.roles import LOGS, SHAPES, TRAINED, Input, sampled
-from symkl.auditing.traces import Ran, Traced
+from symkl.auditing.traces import Ran, Traced, Untraceable
 
 SCALES = (0.05, 0.3, 1.0, 3.0, 10.0, 0.1, 0.6, 2.0, 30.0)
 """How far log-probabilities lie apart, point by point: every branch should be met."""
@@ -59,7 +59,12 @@ def check(
     from symkl.auditing.tensors import run, trace
 
     points: list[Point] = []
+    first: tuple[Point, list[float]] | None = None
     worst, wrong = 0.0, ""
+
+    def again(point: Point, weights: list[float]) -> Ran:
+        return run(function, arguments, point.sizes, point.values, TRAINED, weights, output)
+
     for number, sizes in enumerate(SHAPES):
         for index, scale in enumerate(SCALES):
             rng = Random(97 * number + index)
@@ -71,11 +76,24 @@ def check(
             conditions = {each: None for _, some in settled for each in some} | dict.fromkeys(traced.decided)
             point = Point(sizes, values, traced, tuple(s for s, _ in settled), tuple(conditions), ran)
             points.append(point)
+            first = first or (point, weights)
             off, said = _off(e, point, weights)
             worst = max(worst, off)
+            if len(points) == 1 or said:
+                _steady(point, again(point, weights))
             if said and not wrong:
                 wrong = said
+    assert first is not None
+    _steady(first[0], again(*first))
     return Checked(tuple(points), worst, wrong, _rounding(function, arguments, inputs, e, points, output))
+
+
+def _steady(point: Point, again: Ran) -> None:
+    """Raises: Untraceable, where a function gives another result when it is called again with the same arguments."""
+    if repr(point.ran) != repr(again):  # as text, for NaN is not equal to itself
+        raise Untraceable(
+            "called again with the same arguments it gives another result: it draws, or keeps something between calls"
+        )
 
 
 def _off(e: Expressions, point: Point, weights: list[float]) -> tuple[float, str]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Protocol
 
-from symkl.auditing.expressions import Expressions
+from symkl.auditing.expressions import Expressions, Infinite
+from symkl.auditing.traces import Untraceable
 
 Numbers = Any
 """A tensor of the numbers of expressions."""
@@ -39,8 +40,16 @@ class Arrays(Protocol):
     def ordered(self, a: Any, name: str, *args: Any, **kwargs: Any) -> Any:
         """Entries in the order that they have at the sample."""
 
-    def added_at(self, numbers: Numbers, dim: int, index: Any, source: Numbers) -> Numbers:
-        """Entries added where an index says."""
+    def put_at(
+        self, numbers: Numbers, dim: int, index: Any, source: Numbers, change: Callable[[int, int], int]
+    ) -> Numbers:
+        """Where an index says, a change of what stands there with what comes."""
+
+    def along_rows(self, index: Any, dim: int, source: Numbers) -> Any:
+        """An index of rows as one of entries."""
+
+    def finite(self, number: int) -> bool:
+        """Whether an expression is a number at the sample, said where that is assumed of a symbol."""
 
     def padded(self, numbers: Numbers, pad: Sequence[int], value: int) -> Numbers:
         """More entries around."""
@@ -154,8 +163,21 @@ class Operations:
     def logit(self, x: Any) -> Numbers:
         return self._map(lambda i: self._e.subtract(self._log(i), self._log(self._e.subtract(self._e.one, i))), x)
 
-    def nan_to_num(self, x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Numbers:
-        return self._map(lambda i: i, x)
+    def nan_to_num(self, x: Any, nan: float | None = 0.0, posinf: Any = None, neginf: Any = None) -> Numbers:
+        def number(i: int) -> int:
+            node = self._e.nodes[i]
+            if not isinstance(node, Infinite):
+                if not self._arrays.finite(i):
+                    raise Untraceable("nan_to_num of what is no number at a sample")
+                return i
+            if node.value != node.value:
+                return self._e.constant(nan or 0.0)
+            bound = posinf if node.value > 0 else neginf
+            if bound is None:
+                raise Untraceable("nan_to_num of an infinite number, to the largest of its kind of floats")
+            return self._e.constant(bound)
+
+        return self._map(number, x)
 
     def xlogy(self, x: Any, y: Any) -> Numbers:
         return self._map(lambda i, j: self._e.multiply(i, self._log(j)), x, y)
@@ -254,12 +276,28 @@ class Operations:
     def zero(self, x: Any) -> Numbers:
         return self.fill(x, 0)
 
-    def scatter_add(self, x: Any, dim: int, index: Any, src: Any) -> Numbers:
-        return self._arrays.added_at(self._arrays.lifted(x), dim, index, self._arrays.lifted(src))
+    def scatter(
+        self, x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: Any = None
+    ) -> Numbers:
+        source = self._arrays.lifted(value if src is None else src)
+        return self._arrays.put_at(self._arrays.lifted(x), dim, index, source, lambda old, new: new)
 
-    index_add = scatter_add
+    def scatter_add(self, x: Any, dim: int, index: Any, src: Any) -> Numbers:
+        return self._arrays.put_at(self._arrays.lifted(x), dim, index, self._arrays.lifted(src), self._e.add)
+
+    def index_add(self, x: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Numbers:
+        numbers = self._arrays.lifted(source)
+        rows = self._arrays.along_rows(index, dim, numbers)
+        return self._arrays.put_at(self._arrays.lifted(x), dim, rows, numbers, self._e.add)
+
+    def dropout(self, x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Numbers:
+        if training and p:
+            raise Untraceable("dropout draws random numbers")
+        return self._arrays.lifted(x)
 
     def pad(self, x: Any, pad: Sequence[int], mode: str = "constant", value: Any = None) -> Numbers:
+        if mode != "constant":
+            raise Untraceable(f"pad with mode={mode!r}")
         return self._arrays.padded(self._arrays.lifted(x), pad, self._e.constant(value or 0))
 
     # -- many into one -----------------------------------------------------------------------
@@ -270,7 +308,16 @@ class Operations:
     def sum(self, x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Numbers:
         return self._reduced(x, dim, keepdim, lambda row: self._e.add(*row))
 
-    nansum = sum
+    def _numbers_of(self, row: list[int]) -> list[int]:
+        """A row without what is no number."""
+        nodes = self._e.nodes
+        found = [i for i in row if not (isinstance(node := nodes[i], Infinite) and node.value != node.value)]
+        if not all(map(self._arrays.finite, found)):
+            raise Untraceable("a sum over what may be no number at a sample")
+        return found
+
+    def nansum(self, x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Numbers:
+        return self._reduced(x, dim, keepdim, lambda row: self._e.add(*self._numbers_of(row)))
 
     def _mean(self, row: list[int]) -> int:
         if not row:
@@ -280,7 +327,8 @@ class Operations:
     def mean(self, x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Numbers:
         return self._reduced(x, dim, keepdim, self._mean)
 
-    nanmean = mean
+    def nanmean(self, x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Numbers:
+        return self._reduced(x, dim, keepdim, lambda row: self._mean(self._numbers_of(row)))
 
     def prod(self, x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Numbers:
         return self._reduced(x, dim, keepdim, lambda row: self._e.multiply(self._e.one, *row))
@@ -311,7 +359,7 @@ class Operations:
 
     def norm(self, x: Any, p: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Numbers:
         if p not in (2, 2.0, "fro", None):
-            raise TypeError("an argument p other than 2")
+            raise Untraceable(f"norm with p={p!r}")
         return self._reduced(
             x, dim, keepdim,
             lambda row: self._e.power(self._e.add(*(self._e.power(i, 2) for i in row)), Fraction(1, 2)),
@@ -421,9 +469,6 @@ class Operations:
         self, x: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None,
         reduction: str = "mean", pos_weight: Any = None,
     ) -> Numbers:  # fmt: skip
-        if weight is not None or pos_weight is not None:
-            raise TypeError("an argument weight")
-
         def entropy(i: int, j: int) -> int:
             yes = self._e.multiply(j, self._e.call("log σ", i))
             no = self._e.multiply(self._e.subtract(self._e.one, j), self._e.call("log σ", self._e.negate(i)))
@@ -431,27 +476,33 @@ class Operations:
 
         return self._collected(self._map(entropy, x, target), reduction)
 
+    def _counted(self, numbers: Numbers, count: int, reduction: str) -> Numbers:
+        """The sum of losses, or their mean over the labels that count; over none, no number."""
+        if reduction == "sum":
+            return self._collected(numbers, reduction)
+        if not count:
+            return self._arrays.along(numbers, None, False, lambda row: self._e.constant(float("nan")))
+        share = Fraction(1, count)
+        return self._arrays.along(numbers, None, False, lambda row: self._e.scale(self._e.add(*row), share))
+
     def nll_loss(
         self, x: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100,
         reduce: Any = None, reduction: str = "mean",
     ) -> Numbers:  # fmt: skip
-        if weight is not None:
-            raise TypeError("an argument weight")
         taken, counts = self._arrays.labelled(self._arrays.lifted(x), target, ignore_index)
         found = self._arrays.each(
             lambda i, c: self._e.multiply(self._e.negate(i), c), taken, self._arrays.lifted(counts)
         )
         if reduction == "none":
             return found
-        share = Fraction(1, max(int(counts.sum()), 1)) if reduction == "mean" else Fraction(1)
-        return self._arrays.along(found, None, False, lambda row: self._e.scale(self._e.add(*row), share))
+        return self._counted(found, int(counts.sum()), reduction)
 
     def cross_entropy(
         self, x: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100,
         reduce: Any = None, reduction: str = "mean", label_smoothing: float = 0.0,
     ) -> Numbers:  # fmt: skip
-        if weight is not None or label_smoothing or self._arrays.floats(target):
-            raise TypeError("an argument other than labels and reduction")
+        if self._arrays.floats(target):
+            raise Untraceable("cross_entropy with probabilities in place of labels")
         numbers = self._arrays.lifted(x)
         dim = 1 if numbers.dim() > 1 else 0
         logs = self._arrays.each(self._e.subtract, numbers, self._arrays.along(numbers, dim, True, self._log_total))
@@ -461,5 +512,4 @@ class Operations:
         )
         if reduction == "none":
             return found
-        share = Fraction(1, max(int(counts.sum()), 1)) if reduction == "mean" else Fraction(1)
-        return self._arrays.along(found, None, False, lambda row: self._e.scale(self._e.add(*row), share))
+        return self._counted(found, int(counts.sum()), reduction)

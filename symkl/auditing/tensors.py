@@ -21,6 +21,9 @@ from torch.overrides import TorchFunctionMode
 from symkl.auditing.expressions import Condition, Expressions, Symbol, Values
 from symkl.auditing.operations import Operations
 from symkl.auditing.roles import Input, mask
+from symkl.auditing.sharing import Sharing
+from symkl.auditing.signatures import bound
+from symkl.auditing.steadiness import drawn
 from symkl.auditing.traces import Output, Ran, Traced, Untraceable, names
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "float64": torch.float64}
@@ -35,8 +38,9 @@ class _Trace:
     known: dict[int, float] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     decided: dict[Condition, None] = field(default_factory=dict)
-    comparisons: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+    comparisons: dict[int, tuple[Any, Any, bool]] = field(default_factory=dict)
     operations: dict[str, None] = field(default_factory=dict)
+    sharing: Sharing = field(default_factory=Sharing)
 
     def __post_init__(self) -> None:
         self.expressed = Operations(self.expressions, _Arrays())
@@ -61,6 +65,7 @@ def _numbers(values: Sequence[int], shape: Sequence[int]) -> Any:
 def _lifted(a: Any) -> Any:
     """The numbers of anything numeric."""
     if isinstance(a, SymbolicTensor):
+        _usable(a)
         return a.numbers
     constant = _now().expressions.constant
     if isinstance(a, torch.Tensor):
@@ -83,24 +88,58 @@ def _recorded(numbers: Any) -> Any:
     return _numbers([stop("sg", n) for n in numbers.reshape(-1).tolist()], numbers.shape)
 
 
+def _usable(tensor: Any) -> None:
+    """Raises: Untraceable, where what a tensor holds depends on what is not known: whether a cast made a copy."""
+    reason = _now().sharing.stale(_storage(tensor.numbers))
+    if reason:
+        raise Untraceable(reason)
+    if tensor.unsure and torch.is_grad_enabled():
+        raise Untraceable(
+            "it uses what a cast under no_grad gives: whether gradients flow through it depends on the kinds of floats"
+        )
+
+
+def _storage(numbers: Any) -> int:
+    return int(numbers.untyped_storage().data_ptr()) if numbers.numel() else 0
+
+
+def _apart(source: Any, reason: str) -> Any:
+    """A copy of numbers that may be one with them in torch: what is written into one makes the other unknown."""
+    copy = source.clone(memory_format=torch.contiguous_format)
+    _now().sharing.tied(_storage(source), _storage(copy), reason, (source, copy))
+    return copy
+
+
+_COPIED = (
+    "{} gives a copy or the same entries, by the kind of floats or the layout; it writes into one and reads the other"
+)
+_SHARED = "it writes into what shares its entries with the result of {}, and reads that"
+
+
 def _sampled(tensor: Any) -> Any:
     """A symbolic tensor at the sample values."""
+    _usable(tensor)
     now = _now()
     found = [now.value(n) for n in tensor.numbers.reshape(-1).tolist()]
     return torch.tensor(found, dtype=torch.float64).reshape(tensor.numbers.shape)
 
 
 class SymbolicTensor(torch.Tensor):
-    """A tensor of expressions. ``alias``: it shares its entries with a tensor that gradients flow to."""
+    """A tensor of expressions. ``alias``: it shares its entries with a tensor that gradients flow to.
+
+    ``unsure``: whether gradients flow through it is not known.
+    """
 
     numbers: Any
     alias: bool
+    unsure: bool
 
     @staticmethod
-    def __new__(cls, numbers: Any, alias: bool = False) -> Any:  # noqa: D102
+    def __new__(cls, numbers: Any, alias: bool = False, unsure: bool = False) -> Any:  # noqa: D102
         made = torch.Tensor._make_wrapper_subclass(cls, numbers.shape, dtype=torch.float64)
         made.numbers = numbers
         made.alias = alias
+        made.unsure = unsure
         return made
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:
@@ -130,35 +169,65 @@ _MADE = names(
 """What makes tensors. Of floats they are symbolic, so that expressions can be written into them."""
 
 
-_RANDOM = names("rand randn rand_like randn_like randint randperm bernoulli multinomial normal dropout")
+_RANDOM = names(
+    "rand randn rand_like randn_like randint randint_like randperm bernoulli multinomial normal poisson binomial "
+    "uniform exponential geometric cauchy log_normal random gumbel_softmax rrelu"
+)
+_DROPPING = names(
+    "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout feature_alpha_dropout native_dropout"
+)
+
+
+def _draws(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+    """Whether a function of torch draws random numbers, called so: a dropout only where it is in use."""
+    plain = name.rstrip("_")
+    if plain not in _DROPPING:
+        return plain in _RANDOM
+    share = kwargs.get("p", args[1] if len(args) > 1 else 0.5)
+    training = kwargs.get("training", kwargs.get("train", args[2] if len(args) > 2 else True))
+    return bool(share) and bool(training)
+
+
+def _refuse_draws(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    if _draws(name, args, kwargs):
+        raise Untraceable(f"{name} draws random numbers: what would be said is of one draw")
 
 
 class _Making(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
+        _refuse_draws(name, args, kwargs)
         if name in ("tensor", "as_tensor") and _symbolic(args[:1]):
-            return _nested(args[0])
-        if _symbolic((args, kwargs)):
+            return args[0] if name == "as_tensor" and isinstance(args[0], SymbolicTensor) else _nested(args[0])
+        if _symbolic((args, kwargs)) or (name == "where" and len(args) > 1 and id(args[0]) in _now().comparisons):
             return _called(func, args, kwargs)
-        if name in _RANDOM:
-            _now().notes["it draws random numbers: what is said is of one draw"] = None
         return _new(func, args, kwargs) if name in _MADE else func(*args, **kwargs)
 
 
 def _new(func: Any, args: Any, kwargs: Any) -> Any:
     """A tensor that is made, on this device; of floats as expressions."""
+    name = getattr(func, "__name__", "")
+    if kwargs.get("out") is not None:
+        raise Untraceable(f"the argument out of {name}")
+    if name == "new_tensor" and _symbolic((args[1:], kwargs)):
+        return _nested(kwargs.get("data", args[1] if len(args) > 1 else None))
+    like = name.startswith("new_") or name.endswith("_like")
+    if _symbolic((args[like:], {key: value for key, value in kwargs.items() if key != "input"})):
+        _now().notes[_READ_OUT] = None
     kwargs = {key: _plain(value) for key, value in kwargs.items() if key != "device"}
     found = func(*map(_plain, args), **kwargs)
     return SymbolicTensor(_lifted(found)) if found.dtype.is_floating_point else found
 
 
+_READ_OUT = "a number is read out of a tensor: what follows is that of the sample"
+
+
 def _nested(a: Any) -> Any:
-    if isinstance(a, SymbolicTensor):
-        return a
+    """A tensor made of numbers that are read out of others: a copy, which no gradient flows through."""
     if isinstance(a, tuple | list):
         return SymbolicTensor(torch.stack([_nested(each).numbers for each in a]))
-    return SymbolicTensor(_lifted(a))
+    return SymbolicTensor(_detached(_lifted(a)))
 
 
 # --- one call -----------------------------------------------------------------------------------
@@ -168,24 +237,26 @@ _STRUCTURE = names(
     "flip fliplr flipud gather index_select masked_select chunk split tensor_split unbind contiguous clone repeat "
     "repeat_interleave flatten unflatten broadcast_to take_along_dim narrow select roll tile t view_as reshape_as "
     "movedim swapaxes swapdims diagonal hstack vstack dstack split_with_sizes broadcast_tensors "
-    "atleast_1d atleast_2d ravel unfold take column_stack index_copy scatter"
+    "atleast_1d atleast_2d ravel unfold take column_stack index_copy"
 )
 """What only moves entries."""
+_JOINED = names("cat concat concatenate stack hstack vstack dstack column_stack index_copy broadcast_tensors")
+"""Of these what is a tensor of whole numbers is one of entries, and no index."""
+_LAID_OUT = names("reshape flatten ravel contiguous reshape_as")
+"""What gives a view or a copy, by how entries lie in memory."""
 
-_UNCHANGED = names(
-    "float double half bfloat16 to type type_as cpu cuda requires_grad_ contiguous pin_memory retain_grad "
-    "register_hook"
-)
+_CAST = names("float double half bfloat16 to type type_as cpu cuda pin_memory contiguous")
 _COMPARED = {
     "gt": float.__gt__, "lt": float.__lt__, "ge": float.__ge__, "le": float.__le__, "eq": float.__eq__,
     "ne": float.__ne__, "greater": float.__gt__, "less": float.__lt__, "greater_equal": float.__ge__,
     "less_equal": float.__le__,
 }  # fmt: skip
 _ABOVE = frozenset({"gt", "ge", "greater", "greater_equal"})
+_STRICT = frozenset({"gt", "lt", "greater", "less"})
 _DECIDED = names(
     "isnan isinf isfinite any all argmax argmin nonzero argsort signbit sign count_nonzero bucketize searchsorted "
     "logical_and logical_or logical_not logical_xor isclose allclose equal floor ceil round trunc long int bool "
-    "histc quantile median unique"
+    "histc unique"
 )
 """What gives no expression, and is taken at the sample."""
 
@@ -198,6 +269,7 @@ _ASKED = names(
 
 
 def _called(func: Any, args: Any, kwargs: Any) -> Any:
+    _refuse_draws(getattr(func, "__name__", ""), args, kwargs)
     with torch._C.DisableTorchFunctionSubclass(), torch._C.DisableTorchFunction():
         return _answered(func, getattr(func, "__name__", str(func)), list(args), dict(kwargs))
 
@@ -218,25 +290,37 @@ def _answered(func: Any, raw: str, args: list[Any], kwargs: dict[str, Any]) -> A
     name, args, inplace = _spelled(raw, args)
     now = _now()
     now.operations[name] = None
+    if kwargs.get("out") is not None:
+        raise Untraceable(f"the argument out of {name}")
     if raw in _READ:
         return _read(raw, args[0])
-    if name in _COMPARED:
+    if raw == "requires_grad_":
+        return _trained(*args, **kwargs)
+    if raw == "retain_grad":
+        return None
+    if name in _COMPARED and not inplace:
         return _compared(name, *args, **kwargs)
     if name in _DECIDED:
         now.notes[f"what {name} gives is that of the sample"] = None
         how = getattr(torch.Tensor, raw, None) or func
-        return how(*map(_plain, args), **{key: _plain(value) for key, value in kwargs.items()})
-    if name in _UNCHANGED:
-        return _cast(args, kwargs)
+        found = how(*map(_plain, args), **{key: _plain(value) for key, value in kwargs.items()})
+        if not inplace:
+            return found
+        return _finished(_lifted(found), args[0], inplace)
+    if name in _CAST:
+        return _cast(name, args, kwargs)
     if name == "setitem":
         return _assigned(*args)
     if name in _MADE:
         return _new(func, args, kwargs)
     if name == "detach" and not inplace:
-        return SymbolicTensor(_detached(args[0].numbers), alias=True)
+        return SymbolicTensor(_beside(args[0], "detach"), alias=True)
     handler = getattr(now.expressed, name, None)
     if handler is not None:
-        return _finished(_bound(handler, name, args, kwargs), next(iter(args), None), inplace)
+        call = bound(handler, name, args, kwargs)
+        if (kind := call.arguments.get("dtype")) is not None and not kind.is_floating_point:
+            raise Untraceable(f"the argument dtype={kind} of {name}")
+        return _finished(handler(*call.args, **call.kwargs), call.arguments.get("x"), inplace)
     if name in _STRUCTURE or raw in _STRUCTURE:
         if inplace:
             raise Untraceable(f"the shape of a tensor is changed in place, by {raw}")
@@ -261,9 +345,9 @@ def _attribute(name: str, tensor: SymbolicTensor) -> Any:
     numbers = tensor.numbers
     match name:
         case "data":
-            return SymbolicTensor(_detached(numbers), alias=True)
+            return SymbolicTensor(_beside(tensor, ".data"), alias=True)
         case "T" | "mT" | "H":
-            return SymbolicTensor(numbers.transpose(-1, -2))
+            return _moved(torch.transpose, [tensor, -1, -2] if numbers.dim() > 1 else [tensor, 0, 0], {})
         case "shape" | "ndim" | "itemsize":
             return getattr(numbers, name)
         case "dtype":
@@ -272,13 +356,32 @@ def _attribute(name: str, tensor: SymbolicTensor) -> Any:
             return torch.device("cpu")
         case "layout":
             return torch.strided
-        case "requires_grad" | "is_leaf":
-            return True
-        case "grad" | "grad_fn" | "_grad" | "_backward_hooks":
+        case "requires_grad":
+            return _flows(numbers)
+        case "grad" | "_grad" | "_backward_hooks":
             return None
         case "is_cuda" | "is_sparse" | "is_nested" | "is_quantized" | "is_meta" | "is_cpu" | "is_mps" | "is_xpu":
             return name == "is_cpu"
     raise Untraceable(f"the attribute {name} of a tensor")
+
+
+def _flows(numbers: Any) -> bool:
+    """Whether gradients flow through any of some numbers."""
+    e = _now().expressions
+    return any(e.call("sg", n) != n for n in numbers.reshape(-1).tolist())
+
+
+def _trained(tensor: Any, requires_grad: bool = True) -> Any:
+    if not requires_grad:
+        raise Untraceable("requires_grad_(False)")
+    return tensor
+
+
+def _beside(tensor: Any, name: str) -> Any:
+    """The numbers of a tensor, detached: they share their entries with it, so nothing may be written into it after."""
+    found = _detached(_lifted(tensor))
+    _now().sharing.tied(_storage(tensor.numbers), _storage(found), _SHARED.format(name), (tensor.numbers, found))
+    return found
 
 
 def _detached(numbers: Any) -> Any:
@@ -289,7 +392,7 @@ def _detached(numbers: Any) -> Any:
 def _read(raw: str, tensor: Any) -> Any:
     now = _now()
     if any(now.expressions.symbols(n) for n in tensor.numbers.reshape(-1).tolist()):
-        now.notes["a number is read out of a tensor: what follows is that of the sample"] = None
+        now.notes[_READ_OUT] = None
     plain = _sampled(tensor)
     match raw:
         case "tolist":
@@ -308,7 +411,9 @@ def _plain(a: Any) -> Any:
 
 
 def _compared(name: str, left: Any, other: Any = None, **kwargs: Any) -> Any:
-    other = kwargs.get("other", other)
+    other = kwargs.pop("other", other)
+    if kwargs:
+        raise Untraceable(f"the argument {next(iter(kwargs))} of {name}")
     if other is None:
         return torch.full(left.numbers.shape, name == "ne")
     now, holds, e = _now(), _COMPARED[name], _now().expressions
@@ -317,27 +422,37 @@ def _compared(name: str, left: Any, other: Any = None, **kwargs: Any) -> Any:
     for i, j in zip(a.reshape(-1).tolist(), b.reshape(-1).tolist(), strict=True):
         outcome = holds(float(now.value(i)), float(now.value(j)))
         found.append(outcome)
-        guards.append(e.subtract(i, j) if name in _ABOVE else e.subtract(j, i))
+        # x > y is not y >= x, and a guard holds from 0 on: of a strict comparison it is kept where it does not hold
+        guards.append(e.subtract(i, j) if (name in _ABOVE) != (name in _STRICT) else e.subtract(j, i))
         if e.symbols(i) or e.symbols(j):
             made.append(Condition(i, j) if outcome == (name in _ABOVE) else Condition(j, i))
     answer = torch.tensor(found, dtype=torch.bool).reshape(a.shape)
     now.decided |= dict.fromkeys(made)
     if name not in ("eq", "ne"):  # kept, so that its identity is not given away: a choice by it can be an expression
-        now.comparisons[id(answer)] = (answer, _numbers(guards, a.shape))
+        now.comparisons[id(answer)] = (answer, _numbers(guards, a.shape), name in _STRICT)
     return answer
 
 
-def _cast(args: list[Any], kwargs: dict[str, Any]) -> Any:
-    """A cast between kinds of floats is none here; one to whole numbers takes the sample."""
+def _cast(name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """A cast between kinds of floats changes nothing, but may copy; one to whole numbers takes the sample."""
     tensor = args[0]
     kinds = [a.dtype if isinstance(a, torch.Tensor) else a for a in (*args[1:], *kwargs.values())]
     wanted = next((a for a in kinds if isinstance(a, torch.dtype)), None)
+    if name == "type" and wanted is None:
+        raise Untraceable("type, with the name of a type or none")
     if not isinstance(tensor, SymbolicTensor):  # a plain tensor, made to be like a symbolic one
         return tensor.to(torch.float64) if wanted is None or wanted.is_floating_point else tensor.to(wanted)
+    numbers = _lifted(tensor)
     if wanted is not None and not wanted.is_floating_point:
         _now().notes["what is rounded to whole numbers is that of the sample"] = None
         return _sampled(tensor).to(wanted)
-    return SymbolicTensor(_recorded(tensor.numbers), tensor.alias)
+    if kwargs.get("copy"):
+        return SymbolicTensor(_recorded(numbers.clone()))
+    found = _apart(numbers, _COPIED.format(name))
+    stopped = not torch.is_grad_enabled() and _flows(numbers)
+    if stopped:
+        found[...] = _detached(found)
+    return SymbolicTensor(found, tensor.alias, stopped)
 
 
 def _assigned(tensor: Any, key: Any, value: Any) -> None:
@@ -351,6 +466,8 @@ def _written(tensor: SymbolicTensor, key: Any, numbers: Any) -> None:
     """Entries take other expressions; autograd does not notice what is written under ``no_grad``."""
     if tensor.alias:
         raise Untraceable("it writes through detach() or .data into a tensor that is in use")
+    _usable(tensor)
+    _now().sharing.written(_storage(tensor.numbers))
     if torch.is_grad_enabled():
         tensor.numbers[key] = numbers
         return
@@ -366,37 +483,49 @@ def _written(tensor: SymbolicTensor, key: Any, numbers: Any) -> None:
 
 def _moved(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """The same operation on the numbers."""
-    copied = getattr(func, "__name__", "") in ("clone", "cat", "stack", "repeat", "index_select", "gather")
+    name = getattr(func, "__name__", "")
+    joined = name in _JOINED
+    copied = name in ("clone", "cat", "stack", "repeat", "index_select", "gather")
     alias = not copied and any(isinstance(a, SymbolicTensor) and a.alias for a in args)
+    given: dict[int, Any] = {}
 
     def down(a: Any) -> Any:
         if isinstance(a, SymbolicTensor):
-            return a.numbers
+            numbers = _lifted(a)
+            given[_storage(numbers)] = numbers
+            return numbers
         if isinstance(a, torch.Tensor) and a.dtype.is_floating_point:
             return _lifted(a)
         return type(a)(map(down, a)) if type(a) in (list, tuple) else a
 
+    def entries(a: Any) -> Any:
+        if isinstance(a, torch.Tensor) and not isinstance(a, SymbolicTensor):
+            return _lifted(a)
+        return type(a)(map(entries, a)) if type(a) in (list, tuple) else down(a)
+
     def up(a: Any) -> Any:
         if isinstance(a, torch.Tensor):
-            return SymbolicTensor(_recorded(a), alias)
+            source = given.get(_storage(a))
+            if name in _LAID_OUT and len(given) == 1:
+                a = _apart(next(iter(given.values())), _COPIED.format(name)).reshape(a.shape)
+            elif source is not None and not torch.is_grad_enabled():
+                a = _apart(a, _SHARED.format(f"{name} under no_grad"))
+            return SymbolicTensor(_recorded_in(a) if source is not None else _recorded(a), alias)
         return type(a)(map(up, a)) if isinstance(a, list | tuple) else a
 
-    return up(func(*map(down, args), **{key: down(value) for key, value in kwargs.items()}))
+    if name == "index_copy":  # its index is one
+        found = func(*map(down, args[:3]), *map(entries, args[3:]), **{k: entries(v) for k, v in kwargs.items()})
+    else:
+        lower = entries if joined else down
+        found = func(*map(lower, args), **{key: down(value) for key, value in kwargs.items()})
+    return up(found)
 
 
-def _bound(handler: Callable[..., Any], name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    kwargs = {("dim" if key == "axis" else key): value for key, value in kwargs.items() if key != "out"}
-    if name == "where" and "condition" in kwargs:
-        args = [kwargs.pop("condition"), *args]
-        args = [args[0], kwargs.pop("input"), *args[1:]] if "input" in kwargs else args
-    if "input" in kwargs:
-        args = [kwargs.pop("input"), *args]
-    try:
-        return handler(*args, **kwargs)
-    except TypeError as error:
-        if "argument" in str(error):
-            raise Untraceable(f"{name} with these arguments ({error})") from error
-        raise
+def _recorded_in(numbers: Any) -> Any:
+    """As :func:`_recorded`, in the same place: what is tied to it stays so."""
+    if not torch.is_grad_enabled():
+        numbers[...] = _detached(numbers)
+    return numbers
 
 
 def _finished(found: Any, target: Any, inplace: bool) -> Any:
@@ -446,7 +575,10 @@ class _Arrays:
     def chosen(self, condition: Any, yes: Any, no: Any) -> Any:
         now = _now()
         if (known := now.comparisons.get(id(condition))) is not None:
-            return _each(lambda g, i, j: now.expressions.call("if", g, i, j), known[1], yes, no)
+            _, guards, turned = known
+            if turned:
+                yes, no = no, yes
+            return _each(lambda g, i, j: now.expressions.call("if", g, i, j), guards, yes, no)
         condition = _plain(condition)
         if not isinstance(condition, torch.Tensor):
             condition = torch.tensor(condition)
@@ -466,14 +598,25 @@ class _Arrays:
         values = a.numbers.gather(kwargs.get("dim", -1), found.indices)
         return type(found)((SymbolicTensor(_recorded(values)), found.indices))
 
-    def added_at(self, numbers: Any, dim: int, index: Any, source: Any) -> Any:
-        found, add = numbers.clone(), _now().expressions.add
-        source = source.expand(index.shape)
+    def put_at(self, numbers: Any, dim: int, index: Any, source: Any, change: Callable[[int, int], int]) -> Any:
+        found = numbers.clone()
+        source = source if source.dim() else source.expand(index.shape)
         for at in product(*(range(n) for n in index.shape)):
             to = list(at)
             to[dim] = int(index[at])
-            found[tuple(to)] = add(int(found[tuple(to)]), int(source[at]))
+            found[tuple(to)] = change(int(found[tuple(to)]), int(source[at]))
         return _recorded(found)
+
+    def along_rows(self, index: Any, dim: int, source: Any) -> Any:
+        shape = [1] * source.dim()
+        shape[dim] = -1
+        return index.reshape(shape).expand(source.shape)
+
+    def finite(self, number: int) -> bool:
+        now = _now()
+        if now.expressions.symbols(number):
+            now.notes["what is no number is left out: at the samples all were numbers"] = None
+        return math.isfinite(now.value(number))
 
     def padded(self, numbers: Any, pad: Sequence[int], value: int) -> Any:
         return _recorded(torch.nn.functional.pad(numbers, list(pad), value=value))
@@ -516,6 +659,8 @@ def trace(
         torch.manual_seed(seed)
         with _double(), _refusing(), _Making():
             found = selected(_eager(function)(**_put(arguments, made)), output)
+            if isinstance(found, SymbolicTensor):
+                _usable(found)
         if not isinstance(found, torch.Tensor):
             raise Untraceable(f"it gives {type(found).__name__}, and no tensor")
         numbers = _lifted(found)
@@ -572,8 +717,11 @@ def run(
 
     made = {name: number(each) for name, each in _walk(arguments)}
     torch.manual_seed(seed)
+    before = drawn(torch.get_rng_state())
     with _double() if not dtype else _nothing(), _Wide() if not dtype else _nothing():
         found = selected(_eager(function)(**_put(arguments, made)), output)
+    if drawn(torch.get_rng_state()) != before:
+        raise Untraceable("it draws random numbers: what would be said is of one draw")
     if not isinstance(found, torch.Tensor):
         found = torch.tensor(found)
     flat = found.reshape(-1)
@@ -679,11 +827,14 @@ class _Wide(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
+        _refuse_draws(name, args, kwargs)
         floats = bool(args) and isinstance(args[0], torch.Tensor) and args[0].dtype.is_floating_point
         kinds = [a.dtype if isinstance(a, torch.Tensor) else a for a in (*args[1:], *kwargs.values())]
         wanted = [a for a in kinds if isinstance(a, torch.dtype)]
         if name in ("float", "half", "bfloat16") and isinstance(args[0], torch.Tensor):
             return args[0] if floats else args[0].double()
+        if kwargs.get("copy") and floats:
+            return args[0].clone()
         if name in ("to", "type", "type_as") and wanted and wanted[0].is_floating_point:
             return args[0] if floats else args[0].double()
         if "dtype" in kwargs and isinstance(kwargs["dtype"], torch.dtype) and kwargs["dtype"].is_floating_point:

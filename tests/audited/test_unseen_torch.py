@@ -1,0 +1,243 @@
+"""What a trace would pass over unseen: it is followed exactly, or refused by name. Needs torch."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from symkl.auditing import crosscheck  # noqa: E402
+from symkl.auditing.expressions import Expressions  # noqa: E402
+from symkl.auditing.roles import TRAINED, bound  # noqa: E402
+from symkl.auditing.traces import Untraceable  # noqa: E402
+
+F = torch.nn.functional
+ROLES = {"lp": "policy", "ref": "reference", "adv": "advantage", "m": "mask", "logits": "logits"}
+
+
+def checked(function: Callable[..., Any], *names: str) -> crosscheck.Checked:
+    inputs = {name: bound(name, ROLES[name]) for name in names}
+    return crosscheck.check(function, inputs, inputs, Expressions(TRAINED))
+
+
+# --- casts and views that may be copies ---------------------------------------------------------
+
+
+def written_after(cast: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def function(lp: Any) -> Any:
+        x = lp * 1
+        y = cast(x)
+        y.mul_(2)
+        return x + y
+
+    return function
+
+
+def written_before(cast: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def function(lp: Any) -> Any:
+        x = lp * 1
+        y = cast(x)
+        x[:, 0] = 3.0
+        return y
+
+    return function
+
+
+def only_its_own(cast: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def function(lp: Any) -> Any:
+        y = cast(lp * 1)
+        y[:, 0] += 3.0
+        y.mul_(2)
+        return y
+
+    return function
+
+
+CASTS: dict[str, Callable[[Any], Any]] = {
+    "to": lambda x: x.to(torch.float32), "float": lambda x: x.float(), "type_as": lambda x: x.type_as(x),
+    "double": lambda x: x.double(), "cpu": lambda x: x.cpu(), "contiguous": lambda x: x.contiguous(),
+    "reshape": lambda x: x.reshape(x.shape), "flatten": lambda x: x.flatten(0, 1).view(x.shape),
+    "view of a cast": lambda x: x.float()[:, :],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASTS)
+@pytest.mark.parametrize("how", [written_after, written_before])
+def test_what_is_read_after_a_write_into_what_may_be_its_copy_is_refused(name: str, how: Any) -> None:
+    """Of float32 ``.float()`` is the tensor itself, of bfloat16 it is a copy: the function gives one thing or another."""
+    with pytest.raises(Untraceable, match="a copy or the same entries"):
+        checked(how(CASTS[name]), "lp")
+
+
+@pytest.mark.parametrize("name", CASTS)
+def test_a_cast_that_alone_is_written_into_is_followed(name: str) -> None:
+    assert checked(only_its_own(CASTS[name]), "lp").wrong == ""
+
+
+def test_a_copy_that_is_asked_for_is_one() -> None:
+    assert checked(written_after(lambda x: x.to(torch.float32, copy=True)), "lp").wrong == ""
+
+
+def quiet_cast(lp: Any) -> Any:
+    with torch.no_grad():
+        y = lp.float()
+    return y * 2
+
+
+def quiet_view(lp: Any) -> Any:
+    out = lp * 1
+    with torch.no_grad():
+        out[:, 0].mul_(2)
+    return out
+
+
+def detached_before_a_write(lp: Any) -> Any:
+    out = lp * 1
+    held = out.detach()
+    out.mul_(2)
+    return held * lp
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (quiet_cast, "a cast under no_grad"), (quiet_view, "it writes into what shares its entries"),
+        (detached_before_a_write, "the result of detach"),
+    ],
+)  # fmt: skip
+def test_what_shares_its_entries_unseen_is_refused(function: Any, words: str) -> None:
+    with pytest.raises(Untraceable, match=words):
+        checked(function, "lp")
+
+
+def test_a_cast_without_gradient_changes_nothing_of_what_has_none() -> None:
+    def function(lp: Any, ref: Any) -> Any:
+        with torch.no_grad():
+            ref = ref.float()
+            shown = (lp.float() - ref).exp()
+        return (lp - ref) * shown
+
+    assert checked(function, "lp", "ref").wrong == ""
+
+
+# --- draws, and what is kept between calls ------------------------------------------------------
+
+COUNTER = {"calls": 0}
+
+
+def counting(lp: Any) -> Any:
+    COUNTER["calls"] += 1
+    return lp * (1 + COUNTER["calls"] % 2)
+
+
+def after_a_while(lp: Any) -> Any:
+    COUNTER["calls"] += 1
+    return lp if COUNTER["calls"] < 30 else 2 * lp
+
+
+def shuffled(lp: Any) -> Any:
+    return lp * random.choice([1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda lp: lp + torch.rand(2), "rand draws random numbers"),
+        (lambda lp: lp * torch.rand_like(lp), "rand_like draws"),
+        (lambda lp: lp * torch.bernoulli(torch.full(lp.shape, 0.5)), "bernoulli draws"),
+        (lambda lp: F.dropout(lp, 0.1), "dropout draws"),
+        (lambda lp: torch.nn.Dropout(0.1)(lp), "dropout draws"),
+        (lambda lp: lp + torch.zeros(lp.shape).normal_(), "normal_ draws"),
+        (lambda lp: lp[torch.randperm(lp.shape[0])], "randperm draws"),
+        (shuffled, "it draws random numbers"),
+        (counting, "called again with the same"),
+        (after_a_while, "called again with the same"),
+    ],
+)
+def test_a_function_that_draws_or_keeps_count_is_refused(function: Any, words: str) -> None:
+    COUNTER["calls"] = 0
+    with pytest.raises(Untraceable, match=words):
+        checked(function, "lp")
+
+
+def test_numpy_draws_are_seen() -> None:
+    numpy = pytest.importorskip("numpy")
+    with pytest.raises(Untraceable, match="it draws random numbers"):
+        checked(lambda lp: lp * float(1 + 0 * numpy.random.rand()), "lp")
+
+
+def test_a_dropout_that_is_off_is_none() -> None:
+    assert checked(lambda lp: F.dropout(lp, 0.5, training=False) + torch.nn.Dropout(0.0)(lp), "lp").wrong == ""
+
+
+# --- arguments that a rule does not handle ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda lp, ref: F.mse_loss(lp, ref, weight=torch.ones_like(lp)), "the argument weight=a tensor of mse_loss"),
+        (lambda lp, ref: F.l1_loss(lp, ref, size_average=False), "the argument size_average=False of l1_loss"),
+        (lambda lp, ref: F.binary_cross_entropy_with_logits(lp, ref, pos_weight=torch.ones(3)), "pos_weight=a tensor"),
+        (lambda lp, ref: F.relu(lp * ref, inplace=True), "the argument inplace=True of relu"),
+        (lambda lp, ref: torch.div(lp, ref, rounding_mode="floor"), "the argument rounding_mode='floor' of div"),
+        (lambda lp, ref: F.softplus(lp * ref, threshold=1), "the argument threshold=1 of softplus"),
+        (lambda lp, ref: torch.logit(lp.exp(), eps=0.1) + ref, "the argument eps=0.1 of logit"),
+        (lambda lp, ref: torch.add(lp, ref, out=torch.empty(lp.shape)), "the argument out of add"),
+        (lambda lp, ref: torch.cat([lp, ref], out=torch.empty(4, 3)), "the argument out of cat"),
+        (lambda lp, ref: lp.sum(-1, dtype=torch.int64) + ref[:, 0], "the argument dtype=torch.int64 of sum"),
+        (lambda lp, ref: lp.scatter(1, torch.zeros(2, 3, dtype=torch.long), ref, reduce="add"), "reduce='add' of scatter"),
+        (lambda lp, ref: lp.norm(p=1, dim=-1) + ref[:, 0], "norm with p=1"),
+        (lambda lp, ref: F.pad(lp - ref, (1, 1), mode="reflect"), "pad with mode='reflect'"),
+        (lambda lp, ref: (lp - ref).quantile(0.5), "the torch operation quantile"),
+        (lambda lp, ref: (lp * ref).requires_grad_(False), "requires_grad_"),
+        (lambda lp, ref: [(lp * ref).register_hook(lambda g: 2 * g), lp][1], "the torch operation register_hook"),
+    ],
+)
+def test_an_argument_that_is_not_handled_is_refused_by_name(function: Any, words: str) -> None:
+    with pytest.raises(Untraceable, match=words):
+        checked(function, "lp", "ref")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda lp, ref: torch.where(lp > ref, input=lp, other=2 * ref),
+        lambda lp, ref: torch.sum(input=lp * ref, axis=-1),
+        lambda lp, ref: lp.scatter(1, torch.zeros(2, 1, dtype=torch.long)[: lp.shape[0]], 5.0) + ref,
+        lambda lp, ref: torch.zeros(lp.shape).index_add(0, torch.arange(lp.shape[0]), lp) + ref,
+        lambda lp, ref: torch.stack([lp.sum(), torch.tensor(3), ref.sum()]),
+        lambda lp, ref: torch.cat([lp, torch.ones(lp.shape, dtype=torch.int64)], 1).sum() + ref,
+        lambda lp, ref: torch.nan_to_num(lp - ref, nan=7.0) + torch.nansum(torch.stack([lp, torch.full(lp.shape, float("nan"))]), 0),
+        lambda lp, ref: torch.tensor(lp[0, 0]) * ref + torch.tensor([lp[0, 1], 2.0])[0],
+        lambda lp, ref: ref if (lp.detach()).requires_grad else lp - ref,
+    ],
+)
+def test_what_is_handled_is_exact(function: Any) -> None:
+    assert checked(function, "lp", "ref").wrong == ""
+
+
+# --- ties ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["gt", "ge", "lt", "le"])
+def test_a_comparison_is_as_strict_as_it_is(name: str) -> None:
+    """At 0 itself: what a policy that did not move yet has, and an advantage of a group whose rewards agree."""
+    e = Expressions()
+    compare = getattr(torch, name)
+    traced = crosscheck_trace(lambda adv: torch.where(compare(adv, 0), 5.0, 7.0), e)
+    for value in (-1.0, 0.0, 1.0):
+        held = bool(compare(torch.tensor(value), 0))
+        assert [e.value(n, dict.fromkeys(e.symbols(n), value)) for n in traced] == [5.0 if held else 7.0] * 6
+
+
+def crosscheck_trace(function: Any, e: Expressions) -> tuple[int, ...]:
+    from symkl.auditing.roles import SHAPES, sampled
+    from symkl.auditing.tensors import trace
+
+    inputs = {"adv": bound("adv", "advantage")}
+    return trace(function, inputs, SHAPES[0], sampled(inputs, SHAPES[0], random.Random(1), 1.0), e).output.entries
