@@ -20,7 +20,7 @@ from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.samples import MARK, at_samples, may_be_of_tokens, may_hold_samples
-from symkl.meaning.symbols import CONDITION, Declarations, follows, letter, subscript
+from symkl.meaning.symbols import CONDITION, Declarations, letter, subscript
 from symkl.reading.syntax import Node, named, walk
 
 
@@ -44,7 +44,6 @@ def total(read: Reader, node: Node) -> t.Term:
         _one_sign(read, node, v)
     assert variables  # the grammar wants an index under the sign
     term = inner.below([v for v, _ in variables])(body)
-    no_part_left(read, node, [v for v, _ in variables], term)
     for v, binder in reversed(variables):
         term = at_samples(read.known, term, v, node.span, read.bound)
         whole: t.Term = t.total(v, term)
@@ -65,7 +64,6 @@ def statistic(read: Reader, node: Node) -> t.Term:
     inner = read.binds(*binders)
     variables = tuple(v for binder in binders for v in places(inner, binder))
     term = inner.below(variables)(body)
-    no_part_left(read, node, variables, term)
     for v in variables:
         term = at_samples(read.known, term, v, node.span, read.bound)
     return t.Bind(node.value, variables, (term,))
@@ -81,7 +79,6 @@ def extremum(read: Reader, node: Node) -> t.Term:
                 raise refuse("problem over no policy", over.span, name=over.value)
     variables = tuple(v for binder in binders for v in places(inner, binder))
     term = inner.below(variables)(body)
-    no_part_left(read, node, variables, term)
     _one_reach(inner.below(variables), body, variables, node.value)
     for v in variables:
         _no_family(read, body, v)
@@ -177,7 +174,6 @@ def _product(read: Reader, node: Node) -> t.Term:
         if v.sort in read.known.measures:
             raise refuse("sum over a range", node.span)
     term = inner.below([v for v, _ in variables])(body)
-    no_part_left(read, node, [v for v, _ in variables], term)
     if _is_positive(read.known, term):
         found: t.Term = t.log(term)
         for v, binder in reversed(variables):
@@ -268,42 +264,11 @@ def expectation(read: Reader, node: Node) -> t.Term:
     term = inner(body)
     if any(":" in v.name for v in bound):
         raise refuse("no samples", node.span)
-    no_part_left(read, node, bound, term)
     if hidden := may_be_of_tokens(read.known, term):
         raise refuse("samples in a name", node.span, name=hidden, base=draws[0].variables[0].name)
     for draw in reversed(draws):
         term = t.mean(draw.variables, draw.weight, term)
     return term
-
-
-def no_part_left(read: Reader, node: Node, bound: Sequence[Variable], *terms: t.Term) -> None:
-    """Refuse what binds a variable and leaves free what may depend on it. Raises Unreadable."""
-    free = frozenset[Variable]().union(*map(t.free_variables, terms)) - read.bound - set(bound)
-    for v in sorted(free, key=lambda v: v.name):
-        if whole := next((b.name for b in bound if _may_be_part(v.name, b.name)), ""):
-            raise refuse("part of what is drawn", node.span, part=v.name, drawn=whole)
-
-
-def _may_be_part(name: str, whole: str) -> bool:
-    """Whether what stands free may depend on what is bound, by their names.
-
-    ::
-
-        y_t, y_{<t}, y_k     a token of y, its beginning, or one of several       y_w, y_1, y'    others than y
-        s_t, a_t             a part of the trajectory τ                           s', s_{t+1}     follows from a
-        y_{<t+1}, y_{≥t}     holds the token y_t                                  y_{<t}          was there before y_t
-    """
-    base, below = letter(name), subscript(name)
-    if letter(whole) == "τ":
-        return base in ("s", "a") and bool(below)
-    if letter(whole) == "a" and follows(name):
-        return True
-    if base != letter(whole) or name == whole:
-        return False
-    if ":" in subscript(whole):
-        return True
-    held = r"[>≥]|\+\d" if subscript(whole) else r"[<>≤≥:]|(^|[_,])[a-km-vx-z]($|[-+,])"
-    return re.search(held, below) is not None
 
 
 def _of_samples(read: Reader, node: Node, draws: Sequence[Draw]) -> t.Term:

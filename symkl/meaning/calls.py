@@ -212,7 +212,11 @@ def probability(read: Reader, node: Node, name: str) -> t.Apply:
     sorts, given = read.known.signatures.get(name, ((), ()))
     if tuple(v.sort for v in outcomes) != sorts:
         given = ()
-    return t.Apply(name, outcomes, _unsaid(read, given, node))
+    unsaid = _unsaid(read, given, node)
+    if unsaid:
+        of, behind = (", ".join(v.name for v in some) for some in (outcomes, unsaid))
+        read.said.note(f"{name}({of}) is read as {name}({of}|{behind}), as it is written elsewhere")
+    return t.Apply(name, outcomes, unsaid)
 
 
 def _preference(read: Reader, node: Node, name: str) -> t.Term:

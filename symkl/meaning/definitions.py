@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from types import MappingProxyType
@@ -13,7 +13,10 @@ import symkl.language.terms as t
 from symkl.language.proof import Clause, Opaque, Row
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Variable
+from symkl.meaning.mistakes import refuse
 from symkl.meaning.symbols import Declarations, letter
+from symkl.meaning.wholes import left_free
+from symkl.reading.mistakes import Unreadable
 
 _GIVES = (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT, Relation.PROPORTIONAL)
 
@@ -105,8 +108,11 @@ class Definitions:
                         break
         return tuple(out)
 
-    def stated(self, rows: Sequence[Row]) -> list[Row]:
-        """The rows with their definitions marked, and at every use of what is defined the arguments left unsaid."""
+    def stated(self, rows: Sequence[Row], refused: Callable[[Row, Unreadable], Row]) -> list[Row]:
+        """The rows with their definitions marked, and at every use of what is defined the arguments left unsaid.
+
+        ``refused``: the row that stands for one in which a part is left free of what is bound.
+        """
         out = []
         anew: dict[int, dict[str, tuple[t.Argument, ...]]] = {}
         for definition, _, first in self.anew:
@@ -120,14 +126,24 @@ class Definitions:
                         clause = replace(clause, definition=given)
                 clauses.append(clause)
             row = _noted(replace(row, clauses=tuple(clauses)), self.implicit)
-            out.append(self.filled(row, anew.get(start, MappingProxyType({}))))
+            try:
+                out.append(self.filled(row, anew.get(start, MappingProxyType({}))))
+            except Unreadable as problem:
+                out.append(refused(row, problem))
         return out
 
     def filled(self, row: Row, anew: Mapping[str, tuple[t.Argument, ...]] = MappingProxyType({})) -> Row:
         """The row with every use of a defined symbol given the arguments that are left unsaid.
 
-        ``anew``: the parameters of what its section defines anew.
+        ``anew``: the parameters of what its section defines anew. Raises Unreadable where a part of what is bound is
+        left free: what is left unsaid may be one.
         """
+        filled = self._filled(row, anew)
+        if (left := left_free(filled)) is not None:
+            raise refuse("part of what is drawn", row.span, part=left.part, drawn=left.whole)
+        return filled
+
+    def _filled(self, row: Row, anew: Mapping[str, tuple[t.Argument, ...]]) -> Row:
         implicit = self.implicit
         found = self.found
 
@@ -156,8 +172,8 @@ class Definitions:
         return replace(
             row,
             clauses=tuple(clauses),
-            others=tuple(self.filled(other, anew) for other in row.others),
-            readings=tuple(self.filled(other, anew) for other in row.readings),
+            others=tuple(self._filled(other, anew) for other in row.others),
+            readings=tuple(self._filled(other, anew) for other in row.readings),
         )
 
 

@@ -31,7 +31,7 @@ from symkl.meaning.giving import given_unread
 from symkl.meaning.introduced import Said, introduced, introduced_by
 from symkl.meaning.joints import in_joints, joined, untold_parts
 from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
-from symkl.meaning.rows import Assumed, Parsed, meant, parsed, row, spelled
+from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled
 from symkl.meaning.samples import tables
 from symkl.meaning.sections import Anew
 from symkl.meaning.sequences import sequences
@@ -128,7 +128,8 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     stated_parts = [in_joints(known, way[0].clauses) for each in found for way in each.ways[:1]]
     nobody_knows += untold_parts(known, stated_parts)
     definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))
-    rows = definitions.stated(rows)
+    rows = definitions.stated(rows, lambda each, problem: refused(each, places.trouble(problem)))
+    nobody_knows += tuple(each for each in opaque(found, rows, known) if each not in nobody_knows)
     nobody_knows += definitions.outdated(rows)
 
     def reread(source: str) -> Row | None:

@@ -10,7 +10,7 @@ from symkl.language import sequences as names
 from symkl.language import terms as t
 from symkl.language.terms import Variable
 from symkl.meaning.alphabets import PROMPT_LIKE
-from symkl.meaning.binders import drawn, no_part_left, outermost_first, token_places
+from symkl.meaning.binders import drawn, outermost_first, token_places
 from symkl.meaning.calls import policy
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
@@ -85,7 +85,6 @@ def _variance(read: Reader, binders: Sequence[Node], of: Node) -> t.Term:
     draws, inner = drawn(read, binders, of)
     bound = [v for draw in draws for v in draw.variables]
     body = inner.below(bound)(of)
-    no_part_left(read, of, bound, body)
     if len(draws) == 1:
         return t.Bind("Var", draws[0].variables, (draws[0].weight, body))
     squared: t.Term = t.Power(body, t.Number(Fraction(2)))

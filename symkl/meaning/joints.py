@@ -52,13 +52,11 @@ def with_joints(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
     for name, every in free.items():
         for found in _connected(every, apart if letter(name) in _LAWS else ()):
             if _is_one(name, found, apart) or _turned(name, orders[name], _variables(found)):
-                joints.setdefault(name, []).append(Joint(_order(found), frozenset(found)))
+                joints.setdefault(name, []).append(_with_its_prior(name, found, free, joints))
     for name, every in free.items():
         for found in _connected(every, ()) if name not in joints else ():
-            if (prior := _borrowed(name, found, free)) is not None:
-                (first,) = _behind(found)
-                factor = part(prior, first) if any(first in joint.order for joint in joints.get(prior, ())) else prior
-                joints.setdefault(name, []).append(Joint(_order(found, first), frozenset(found), factor))
+            if (joint := _with_its_prior(name, found, free, joints)).prior:
+                joints.setdefault(name, []).append(joint)
     for name in sorted(kernels & free.keys() - joints.keys()):
         if alone := frozenset(shape for shape in free[name] if not shape[1]):
             joints[name] = [Joint((), alone)]
@@ -157,13 +155,29 @@ def _behind(shapes: Mapping[Shape, int]) -> set[str]:
     return {each for _, given in shapes for each in given}
 
 
-def _borrowed(name: str, shapes: Mapping[Shape, int], others: Mapping[str, Mapping[Shape, int]]) -> str | None:
-    """The law without the parameter of this one whose marginal is the prior that this one nowhere has."""
-    behind = _behind(shapes)
+def _with_its_prior(
+    name: str, shapes: Mapping[Shape, int], others: Mapping[str, Mapping[Shape, int]], joints: Mapping[str, list[Joint]]
+) -> Joint:
+    """The parts of a name as one law; its first factor is the prior that another law has for it, where one does."""
+    if not (borrowed := _borrowed(name, shapes, others)):
+        return Joint(_order(shapes), frozenset(shapes))
+    prior, first = borrowed
+    factor = part(prior, first) if any(first in joint.order for joint in joints.get(prior, ())) else prior
+    return Joint(_order(shapes, first), frozenset(shapes), factor)
+
+
+def _borrowed(
+    name: str, shapes: Mapping[Shape, int], others: Mapping[str, Mapping[Shape, int]]
+) -> tuple[str, str] | None:
+    """The law without the parameter of this one, and the variable whose prior it has, which this one nowhere has.
+
+    ``p_θ(x, z)`` and ``p_θ(x|z)`` beside ``p(z)``: the prior is ``p(z)``.
+    """
     plain = letter(name)
-    if name == plain or len(behind) != 1 or plain not in others:
+    if name == plain or plain not in others:
         return None
-    return plain if (tuple(behind), ()) in others[plain] else None
+    found = [v for v in _behind(shapes) if ((v,), ()) in others[plain] and ((v,), ()) not in shapes]
+    return (plain, found[0]) if len(found) == 1 else None
 
 
 def in_joints(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:

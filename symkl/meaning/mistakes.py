@@ -106,8 +106,14 @@ MISTAKES: dict[str, Mistake] = {
         "write what is given everywhere, as in {name}(y \\mid x), or give the other a name of its own",
         "{name} without a bar",
     ),
+    "argument left out": Mistake(
+        "{name} is given {given} elsewhere, and {head} does not take {given}",
+        "{head} of all that it depends on",
+        "write {given} on both sides, or give the law without a bar a name of its own",
+        "{head} without {given}",
+    ),
     "part of what is drawn": Mistake(
-        "{part} may be a part of {drawn}, which is drawn here, or what follows from it",
+        "{part} may be a part of {drawn}, which is bound in this row, or follow from it",
         "what is drawn, or what does not depend on it",
         "draw it, too, or give it a name of its own",
         "'{part}'",

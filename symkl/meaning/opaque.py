@@ -16,7 +16,8 @@ from symkl.meaning.giving import given_unread
 from symkl.meaning.groups import family, member
 from symkl.meaning.rows import Parsed
 from symkl.meaning.steps import name_of_a_step
-from symkl.meaning.symbols import POLICIES, Declarations, follows, letter
+from symkl.meaning.symbols import POLICIES, Declarations, letter
+from symkl.meaning.wholes import parts_of
 from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import named
@@ -83,7 +84,7 @@ def untold(rows: Sequence[Row], known: Declarations) -> tuple[Opaque, ...]:
         A_π(x,y) = ... in a row, A_μ in another, no row gives it     A_μ is meant to be the same of μ
     """
     heads = {head for row in rows for head in _heads(row)}
-    after = tuple(_of_what_follows(rows))
+    after = tuple(_of_a_part(rows))
     families = {letter(head) for head in heads if policy_of(head) is not None}
     names = frozenset().union(*(symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
     return after + tuple(
@@ -93,16 +94,16 @@ def untold(rows: Sequence[Row], known: Declarations) -> tuple[Opaque, ...]:
     )
 
 
-def _of_what_follows(rows: Sequence[Row]) -> Iterator[Opaque]:
-    """What rows give of an action and of the state after it: ``Q(s,a) = r(s,a) + γ V(s')``, where s' depends on a."""
+def _of_a_part(rows: Sequence[Row]) -> Iterator[Opaque]:
+    """What rows give of one thing by a part of it, or by what follows from it: ``Q(s,a) = r(s,a) + γ V(s')``."""
     for clause in (clause for row in rows for clause in row.clauses):
         head = clause.terms[0]
         if isinstance(head, Apply) and clause.relations and clause.opening is None and len(clause.terms) > 1:
-            names = {v.name for v in head.given if isinstance(v, Variable)}
-            later = {v.name for v in free_variables(clause.terms[1])} - names
-            if any(letter(name) == "a" for name in names) and any(follows(name) for name in later):
-                why = f"{head.symbol} is given with the state after the action, and no row draws that"
+            taken = [v for v in head.given if isinstance(v, Variable)]
+            for left in parts_of(taken, free_variables(clause.terms[1]).difference(taken)):
+                why = f"{head.symbol} is given of {left.whole} with {left.part}, which may be a part of that or follow it"
                 yield Opaque(head.symbol, why)
+                break
 
 
 def written_like_laws(known: Declarations, symbols: Iterable[str]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from symkl.language.patterns import pattern
 from symkl.language.proof import LET, SUPPOSED, Clause, Row
 from symkl.language.terms import Relation
+from symkl.language.troubles import Trouble
 from symkl.meaning.alphabets import PROMPT_LIKE, Letters, bound_by, letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
 from symkl.meaning.chains import in_chains
@@ -35,7 +36,7 @@ from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
 from symkl.reading.readable import readable, row_text
 from symkl.reading.syntax import Clause as ClauseSyntax
-from symkl.reading.syntax import RowSyntax, named, walk
+from symkl.reading.syntax import Node, RowSyntax, named, walk
 
 _RELATION = pattern(
     r":?=|[<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|iff|implies|Rightarrow|coloneqq|triangleq|sim)(?![A-Za-z])"
@@ -159,6 +160,14 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
     )
 
 
+def refused(row: Row, trouble: Trouble) -> Row:
+    """The row without a meaning, for what only its finished terms show."""
+    goes_on = bool(row.clauses) and row.clauses[0].opening is not None
+    return replace(
+        row, clauses=(), others=(), readings=(), notes=(), sides=(), trouble=trouble, continues=goes_on
+    )
+
+
 def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     """The row with its meaning, and with it again after each common second reading it allows."""
     objective = not _states_by_itself(syntax)
@@ -186,16 +195,28 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
 
 
 def _with_one_bar(known: Declarations, syntax: RowSyntax) -> None:
-    """Refuse a row that writes a law with a bar and without: ``π(y|x)`` beside ``π(y)``, which may be another. Raises
-    Unreadable."""
+    """Refuse a law without its bar where it may be another: beside itself with one, and where what is given is no
+    argument of what the row gives, as in ``m(y) = π(y)``. Raises Unreadable."""
     nodes = [node for clause in syntax.clauses for side in clause.expressions for node in walk(side)]
     calls = [node for node in nodes if node.kind == "call" and known.kind(node.children[0].value) == "distribution"]
     barred = {call.children[0].value for call in calls if call.children[2].children}
-    for call in calls:
-        name, arguments, conditions = (call.children[0].value, *call.children[1:])
-        plain = not conditions.children and [c.kind for c in arguments.children] in (["symbol"], ["dot"])
-        if plain and name in barred and known.signatures.get(name, ((), ()))[1]:
+    for call in (call for call in calls if _leaves_out_a_bar(known, call)):
+        name = call.children[0].value
+        if name in barred:
             raise refuse("with and without a bar", call.span, name=name)
+        head, given = syntax.clauses[0].expressions[0], known.signatures[name][1]
+        if head.kind == "call" and known.kind(head.children[0].value) == "defined":
+            taken = {known.sort(c.value) for c in head.children[1].children if known.is_index(c.value)}
+            if taken and not taken.intersection(given):
+                shown = ", ".join(known.usual_variable(sort).name for sort in given)
+                raise refuse("argument left out", head.span, name=name, head=head.children[0].value, given=shown)
+
+
+def _leaves_out_a_bar(known: Declarations, call: Node) -> bool:
+    """Whether a law that is written with a bar elsewhere stands here without: ``π(y)``."""
+    head, arguments, conditions = call.children
+    plain = not conditions.children and [c.kind for c in arguments.children] in (["symbol"], ["dot"])
+    return plain and bool(known.signatures.get(head.value, ((), ()))[1])
 
 
 def _averages_prompts(syntax: RowSyntax, letters: Letters) -> bool:

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field, replace
 
 from symkl.language.terms import Relation
 from symkl.meaning.giving import sides
-from symkl.meaning.symbols import letter
+from symkl.meaning.symbols import POLICIES, PROMPTS, letter
 from symkl.reading.mistakes import refuse
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
 
 _PROMPTS = ("x", "s")
 _INDICES = frozenset("xysaziojkt")
+_LAWS = (*POLICIES, *PROMPTS)
 _EQUATIONS = (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT)
 
 
@@ -91,7 +92,7 @@ class Sets:
         of = arguments.children
         if len(of) == 1 and named(of[0]) in self.unread:
             raise refuse("part of an alphabet", of[0].span, named(of[0]))
-        return len(of) == 1 and named(of[0]) in self.given and head.value not in self.given
+        return len(of) == 1 and named(of[0]) in self.given and letter(head.value) in _LAWS
 
     def _parts(self, binder: Node) -> list[tuple[Node, Node, str]]:
         """The elements that a binder holds to a set, with the set."""

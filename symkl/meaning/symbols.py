@@ -72,16 +72,6 @@ _ROLES = {
 }
 
 
-def follows(name: str) -> bool:
-    """Whether a name is that of the state after this one.
-
-    >>> follows("s'"), follows("s_t+1"), follows("s_t")
-    (True, True, False)
-    """
-    marked = name.endswith(("'", "+")) or re.search(r"\+\d|next|new", subscript(name)) is not None
-    return letter(name) == "s" and marked
-
-
 @lru_cache(maxsize=4096)
 def letter(name: str) -> str:
     """The letter under a symbol's decorations.

@@ -361,6 +361,12 @@ MEANING: Followed = {
     "with and without a bar": [
         (r"E_{x\sim D}[D_{KL}(\pi(y|x)\|\pi(y))] \ge 0", r"E_{x\sim D}[D_{KL}(\pi(\cdot|x)\|\mu(\cdot|x))] \ge 0", "proved"),
     ],
+    "argument left out": [
+        ("$$ \\pi(y|x) = \\pi(y|x) $$\n\n$$ m(y) = \\pi(y) $$",
+         "$$ \\pi(y|x) = \\pi(y|x) $$\n\n$$ m(x,y) = \\pi(y|x) $$", "assumed"),
+        ("$$ \\pi(y|x) = \\pi(y|x) $$\n\n$$ m(y) = \\pi(y) $$",
+         "$$ \\pi(y|x) = \\pi(y|x) $$\n\n$$ m(y) = \\mu(y) $$", "assumed"),
+    ],
     "part of what is drawn": [
         (r"E_{a\sim\pi(\cdot|s)}[V(s')] = V(s')",
          r"E_{a\sim\pi(\cdot|s)}[E_{s'\sim P(\cdot|s,a)}[V(s') - V(s')]] = 0", "proved"),

@@ -112,3 +112,20 @@ def test_the_names_of_parts_are_not_shown() -> None:
 )
 def test_a_mean_is_over_the_letter_that_stands_below_it(row: str, status: Status) -> None:
     assert answers(row, before="<!-- symkl: f function of z -->\n\n") == [status]
+
+
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [
+        ((r"p_\theta(x,z) = p(z) p_\theta(x|z)",), Status.PROVED),
+        ((r"E_{z\sim q(z|x)}[\log p_\theta(x,z) - \log q(z|x)] = E_{z\sim q(z|x)}[\log p_\theta(x|z)] - KL(q(z|x)\|p(z))",),
+         Status.PROVED),
+        ((r"E_{z\sim q(z|x)}[\log p_\theta(x,z) - \log q(z|x)] = E_{z\sim q(z|x)}[\log p_\theta(x|z)] + KL(q(z|x)\|p(z))",),
+         Status.REFUTED),
+        ((r"p_\theta(z) = p_\theta(z)", r"p_\theta(x,z) = p(z) p_\theta(x|z)"), Status.REFUTED),  # it has a prior of its own
+    ],
+)  # fmt: skip
+def test_a_prior_without_the_parameter_is_that_of_the_law_with_it(rows: tuple[str, ...], status: Status) -> None:
+    evidence = r"$$ \log p_\theta(x) = \log\int p_\theta(x,z)\,dz $$"
+    text = "\n\n".join((evidence, *(f"$$ {row} $$" for row in rows)))
+    assert check_text(text, "t.md").lines[-1].status is status

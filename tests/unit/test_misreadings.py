@@ -24,6 +24,7 @@ def _last(*blocks: str) -> Status:
         # a law with its bar and without
         (r"E_{x\sim D}[D_{KL}(\pi(y|x)\|\pi(y))] = 0",),
         (r"\log\frac{\pi(a|s)}{\pi(a)} = 0",),
+        (r"\pi(y|x) = \pi(y|x)", r"m(y) = \pi(y)", r"\log\frac{\pi(y|x)}{m(y)} = 0"),
         # a variance under two draws
         ("<!-- symkl: b function of x -->", r"\operatorname{Var}_{x\sim D,y\sim\pi(\cdot|x)}[b(x)] = 0"),
         (r"\operatorname{Var}_{x\sim D,y\sim\pi(\cdot|x)}[r(x,y)] = \operatorname{Var}_{y\sim\pi(\cdot|x)}[r(x,y)]",),
@@ -45,6 +46,13 @@ def _last(*blocks: str) -> Status:
         (r"E_{a\sim\pi(\cdot|s)}[V(s_{next})] = V(s_{next})",),
         (r"E_{a\sim\pi_\theta(\cdot|s)}[V(s')\nabla_\theta\log\pi_\theta(a|s)] = 0",),
         (r"E_{a_t\sim\pi_\theta(\cdot|s_t)}[V(s_{t+1})\nabla_\theta\log\pi_\theta(a_t|s_t)] = 0",),
+        # and through a definition, whatever binds
+        (r"A = \log\pi(y_t|x,y_{<t})", r"E_{y\sim\pi(\cdot|x)}[A] = A"),
+        (r"k = \log\pi(y_t|x,y_{<t})", r"\operatorname{Var}_{y\sim\pi(\cdot|x)}[k] = 0"),
+        (r"W = V(s')", r"E_{a\sim\pi(\cdot|s)}[W] = W"),
+        (r"W = V(s_{t+1})", r"D = r(s,a) + W", r"E_{a\sim\pi(\cdot|s)}[D] = E_{a\sim\pi(\cdot|s)}[r(s,a)] + W"),
+        (r"k = \log\pi(y_t|x,y_{<t})", r"\max_y k = k"),
+        (r"g(x,y) = r(x,y_t)", r"g(x,y) - g(x,y') = 0"),
         # what sentences give twice, or of others
         (r"Let $b(x) = \max_y r(x,y)$. Then", r"E_{y\sim\pi(\cdot|x)}[r(x,y) - b(x)] \le 0", "# Two",
          r"Let $b(x) = \min_y r(x,y)$. Then", r"E_{y\sim\pi(\cdot|x)}[r(x,y) - b(x)] \le 0"),
