@@ -24,6 +24,8 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
     """The row in its plain reading, or in the first other one in which it is proved; ``index``: its number."""
     if row.heading:
         state = state.under_a_heading()
+    elif row.lifts:
+        state = state.without(*(each for each in state.hypotheses if not each.throughout))
     state = heard(state.at_row(index), index)
     if not row.clauses:
         return unreadable_line(row), _unread(behind_a_gap(state, row), row)

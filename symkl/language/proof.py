@@ -46,7 +46,8 @@ class Row:
     whether it is beyond the next heading, too. ``source`` is what is read; ``authored`` says what its author
     wrote, where that is something else.
     ``readable``, ``head``: the row and its first side as text. ``sides``: the sides as the author wrote them.
-    ``continues``: of a row that could not be read, whether it opens with a relation.
+    ``continues``: of a row that could not be read, whether it opens with a relation. ``lifts``: whether the words
+    before it end what was supposed: “In general,”.
     """
 
     line: int
@@ -66,6 +67,7 @@ class Row:
     trouble: Trouble | None = None
     authored: Authored | None = None
     continues: bool = False
+    lifts: bool = False
 
     @property
     def written(self) -> str:

@@ -20,7 +20,7 @@ from symkl.language.sorts import numbers, usual_name
 from symkl.language.terms import Span
 from symkl.meaning.joints import variable_of
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.symbols import CONDITION, POLICIES, PROMPTS, VALUES, VARIABLES, Declarations, letter
+from symkl.meaning.symbols import CONDITION, POLICIES, PROMPTS, VALUES, VARIABLES, Declarations, letter, subscript
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, named, walk
 
@@ -28,6 +28,9 @@ Place = tuple[str | int, ...]
 """A place of a symbol, a letter, a written set, or a binder: what one alphabet belongs to."""
 
 PROMPT_LIKE = ("x", "s")
+
+_TOLD_APART = frozenset(["w", "l", "+", "-", "win", "lose", "chosen", "rejected"])
+"""What stands below a response that is preferred to another, or that another is preferred to."""
 """The sorts of prompts, and the letters for them."""
 
 POSITION: Place = ("position",)
@@ -256,11 +259,15 @@ def bound_by(binder: Node) -> tuple[Node, ...]:
 
 
 def drawn_apart(known: Declarations, name: str, variables: Sequence[Node], target: Node) -> bool:
-    """Whether ``y_1, y_2 ~ π(·|x)`` draws twice from a policy over one response, and not one pair."""
+    """Whether ``y_1, y_2 ~ π(·|x)``, or ``y, y' ~ π``, draws twice from a policy over one response, and not a pair.
+
+    Of a winner and a loser, ``y_w`` and ``y_l``, somebody has told which is which: those are a pair.
+    """
     single = len(known.signatures.get(name, ((known.outcome,), ()))[0]) == 1
-    dotted = target.kind == "call" and [c.kind for c in target.children[1].children] == ["dot"]
+    whole = target.kind == "symbol" or [c.kind for c in target.children[1].children] == ["dot"]
     alike = len(variables) > 1 and len({letter(v.value) for v in variables}) == 1
-    return dotted and alike and single and letter(name) in ("π", "μ")
+    alike = alike and not {subscript(v.value) for v in variables} & _TOLD_APART
+    return whole and alike and single and letter(name) in ("π", "μ")
 
 
 def prompts_first(found: Iterable[Node]) -> list[Node]:

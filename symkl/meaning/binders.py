@@ -314,11 +314,9 @@ def _drawn(read: Reader, node: Node, body: Sequence[Node]) -> list[Draw]:
     if strange := [c for c in node.children[:-1] if c.kind not in ("symbol", "samples")]:
         raise refuse("no samples", strange[0].span)
     variables = places(read, replace(node, children=bound_by(node)))
-    if drawn_apart(read.known, name, node.children[:-1], target):
-        return [_from_a_call(read, name, (v,), target) for v in variables]
-    if target.kind == "symbol":
-        return [_from_a_name(read, name, variables, target)]
-    return [_from_a_call(read, name, variables, target)]
+    apart = drawn_apart(read.known, name, node.children[:-1], target)
+    drawn_from = _from_a_name if target.kind == "symbol" else _from_a_call
+    return [drawn_from(read, name, some, target) for some in ([(v,) for v in variables] if apart else [variables])]
 
 
 def _law(read: Reader, name: str, node: Node) -> t.Apply:

@@ -28,7 +28,7 @@ from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.directives import about, declared, together
 from symkl.meaning.families import Families
 from symkl.meaning.giving import given_unread
-from symkl.meaning.introduced import Said, introduced, introduced_by
+from symkl.meaning.introduced import Said, Told, introduced, introduced_by
 from symkl.meaning.joints import in_joints, joined, untold_parts
 from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled
@@ -66,16 +66,20 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     found: list[Parsed] = []
     prose: list[Said] = []
     above: list[Said] = []
-    inline: list[str] = []
+    inline, loose = list[str](), set[str]()
     heading, assumed, lead = False, Assumed(), Lead(places.traced.text)
 
     def said_in(prose: str) -> list[Said]:
         formulas = spoken(prose)
         inline.extend(formulas.every)
+        loose.update(formulas.loose)
         return [
-            Said(len(found), formula, lead.text.find(formula, lead.end), formula in formulas.explaining and not heading)
+            Said(
+                len(found), formula, lead.text.find(formula, lead.end), formula in formulas.giving,
+                formula in formulas.explaining and not heading,
+            )
             for formula in formulas.stated
-        ]
+        ]  # fmt: skip
 
     for block in whole.blocks:
         if block.kind is Kind.HEADING:
@@ -94,13 +98,15 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
             troubles.append(places.trouble(block.trouble))
         else:
             prose += said_in(lead.prose(block))
-            found.append(parsed(block, heading, assumed, places, lead.supposition(block)))
+            lifts = lead.lifts(block)
+            supposed = parsed(block, heading, assumed, places, lead.supposition(block))
+            found.append(replace(supposed, lifts=lifts))
             heading, assumed = False, Assumed()
     seen = _surveyed(found, prose, said)
     numbers = together(said).scalars
     anywhere = sorted((*above, *prose), key=lambda each: each.start)
     told_in_prose, left = introduced(
-        seen.known, anywhere, found, places, declared=numbers, everywhere=inline
+        seen.known, anywhere, found, places, declared=numbers, everywhere=Told(inline, loose)
     )
     if len(told_in_prose) > len(found):
         with_prose = _surveyed(told_in_prose, left, said)
@@ -108,7 +114,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
         unclear = {name for each, its in tried if its.trouble and (name := introduced_by(each))}
         if unclear:
             told_in_prose, left = introduced(
-                seen.known, anywhere, found, places, declared=numbers, everywhere=inline, but=unclear
+                seen.known, anywhere, found, places, declared=numbers, everywhere=Told(inline, loose), but=unclear
             )
             with_prose = _surveyed(told_in_prose, left, said)
         starts = {each.start for each in above}

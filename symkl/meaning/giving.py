@@ -114,10 +114,19 @@ def given_unread(source: str) -> str:
     ('R', '')
     """
     sign = _SIGN.search(source)
-    if sign is None:
-        return ""
+    return alone(source[: sign.start()]) if sign is not None else ""
+
+
+@lru_cache(maxsize=4096)
+def alone(formula: str) -> str:
+    r"""The symbol that some LaTeX is by itself, with its arguments or without; nothing for any other.
+
+    >>> alone("b(x)"), alone("b(x) + 1")
+    ('b', '')
+    """
+    text = formula.replace("&", " ")
     try:
-        first, *more = parse_row(source[: sign.start()], Span(0, sign.start())).clauses
+        first, *more = parse_row(text, Span(0, len(text))).clauses
     except Unreadable:
         return ""
     return "" if more or first.relations or first.opening else named(first.expressions[0])

@@ -8,12 +8,12 @@ reported where it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from symkl.language.terms import Relation, Span
-from symkl.meaning.giving import given_unread
+from symkl.meaning.giving import alone, given_unread
 from symkl.meaning.rows import Parsed, parsed_alone
 from symkl.meaning.symbols import Declarations
 from symkl.reading.blocks import Block, Kind
@@ -27,12 +27,21 @@ NOTE = "this stands in a sentence, and is taken for the definition of {name}, wh
 
 
 class Said(NamedTuple):
-    """A formula in prose, where it starts, the number of the row behind it, and whether it explains the one before."""
+    """A formula in prose, where it starts, the number of the row behind it, whether its sentence gives a symbol by it
+    in so many words, and whether it explains the row before."""
 
     row: int
     formula: str
     start: int
+    gives: bool = False
     explains: bool = False
+
+
+class Told(NamedTuple):
+    """What all sentences of a document say: their formulas with a relation, and what they call any."""
+
+    every: Sequence[str]
+    loose: Collection[str]
 
 
 def introduced(
@@ -42,13 +51,13 @@ def introduced(
     places: Places,
     *,
     declared: frozenset[str],
-    everywhere: Sequence[str],
+    everywhere: Told,
     but: Container[str] = (),
 ) -> tuple[list[Parsed], list[Said]]:
     """The rows with the definitions that prose gives among them, and what else prose says.
 
-    ``declared``: what directives say to be numbers. ``everywhere``: all formulas in sentences, for what is said of a
-    symbol in two ways, by whomever, is not known. ``but``: symbols that are left out.
+    A symbol is given where a sentence says so, in one way, and no sentence speaks of it as any. ``declared``: what
+    directives say to be numbers. ``everywhere``: what all sentences say. ``but``: symbols that are left out.
     """
     displays = [way[0] for each in found for way in each.ways[:1]]
     sides = [side for row in displays for clause in row.clauses for side in clause.expressions]
@@ -58,8 +67,10 @@ def introduced(
     unexplained = numbers | known.undeclared.keys()
     wanted = {name for name in used - known.sizes if known.kind(name) is None or name in unexplained}
     wanted = {name for name in wanted if name not in but}
-    told = [given_unread(each.formula) if wanted and n < _MOST else "" for n, each in enumerate(said)]
-    twice = {name for name, ways in _ways(everywhere).items() if len(ways) > 1} if wanted.intersection(told) else set()
+    told = [given_unread(each.formula) if wanted and each.gives and n < _MOST else "" for n, each in enumerate(said)]
+    wanted &= set(told)
+    twice = {name for name, ways in _ways(everywhere.every).items() if len(ways) > 1} if wanted else set()
+    wanted -= {name for each in everywhere.loose for name in (each, alone(each)) if name in wanted} if wanted else set()
     first = _first_uses(found, wanted)
     late = {name for name, its in zip(told, said, strict=True) if first.get(name, its.row) < its.row - its.explains}
     wanted -= twice | late

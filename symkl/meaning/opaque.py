@@ -12,7 +12,7 @@ from symkl.language.patterns import pattern
 from symkl.language.proof import Aside, Opaque, Row
 from symkl.language.terms import Apply, Relation, Scalar, Span, Variable, free_variables, symbols
 from symkl.meaning.dependence import policy_of
-from symkl.meaning.giving import given_unread
+from symkl.meaning.giving import alone, given_unread
 from symkl.meaning.groups import family, member
 from symkl.meaning.rows import Parsed
 from symkl.meaning.steps import name_of_a_step
@@ -47,7 +47,7 @@ def conditioned(parsed: Parsed) -> frozenset[str]:
     text = parsed.source.text
     if _ZERO.search(text) is None:
         return frozenset()
-    return frozenset(name for found in _POLICY.finditer(text) if (name := _symbol(found.group())) is not None)
+    return frozenset(name for found in _POLICY.finditer(text) if (name := alone(found.group())))
 
 
 def opaque(found: Sequence[Parsed], rows: Sequence[Row], known: Declarations) -> tuple[Opaque, ...]:
@@ -133,17 +133,3 @@ def _heads(row: Row) -> set[str]:
 
 def _mentioned(symbol: str, rows: Sequence[Row]) -> bool:
     return any(symbol in symbols(term) for row in rows for clause in row.clauses for term in clause.terms)
-
-
-def _symbol(text: str) -> str | None:
-    """The symbol that some LaTeX is by itself, with its arguments or without."""
-    text = text.replace("&", " ").strip()
-    try:
-        syntax = parse_row(text, Span(0, len(text)))
-    except Unreadable:
-        return None
-    first, *more = syntax.clauses
-    if more or first.relations or first.opening is not None:
-        return None
-    name = named(first.expressions[0])
-    return name or None

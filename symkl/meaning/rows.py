@@ -45,13 +45,17 @@ _RELATION = pattern(
 
 @dataclass(frozen=True)
 class Parsed:
-    """A row on its way: its ways to be read (one, or one for each mend), or why there is none."""
+    """A row on its way: its ways to be read (one, or one for each mend), or why there is none.
+
+    ``lifts``: whether the words before it end what was supposed.
+    """
 
     source: Block
     ways: tuple[tuple[RowSyntax, str], ...]
     trouble: Unreadable | None
     heading: bool
     assumed: Assumed
+    lifts: bool = False
 
     @property
     def continues(self) -> bool:
@@ -132,6 +136,7 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         source.span,
         source.text,
         heading=parsed.heading,
+        lifts=parsed.lifts,
         assumed=parsed.assumed.why,
         throughout=parsed.assumed.throughout,
         authored=places.authored(source.span),

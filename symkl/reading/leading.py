@@ -27,6 +27,15 @@ _LABEL = pattern(
     re.IGNORECASE,
 )
 _WORD = pattern(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_LIFTS = pattern(
+    r"(?:^|[.;:!?]\s+|\n\s*\n\s*|\b(?:and|but|however|now|then),?\s+)"
+    r"(?:(?:and|but|however|now|then|or),?\s+)*"
+    r"(?:(?:more\s+)?generally\b|in\s+(?:the\s+)?general\b|otherwise\b|if\s+instead\b"
+    r"|for\s+(?:an?\s+)?(?:general|arbitrary)\b)"
+    r"|\bwithout\s+(?:this|that|these|those|the|any|our)\s+(?:\w+\s+)?(?:assumption|hypothes[ie]s|condition|restriction)s?\b"
+    r"|\b(?:drop|lift|remove|relax|no\s+longer\s+assume)(?:s|ped|ped|ing|ping)?\s+(?:this|that|these|the|our)\b",
+    re.IGNORECASE,
+)
 
 #: Words that suppose, with whatever stands behind them; and those that do so only with nothing but small words.
 _SUPPOSE = frozenset(["suppose", "supposing", "assume", "assuming", "if", "let"])
@@ -79,6 +88,10 @@ class Lead:
     def prose(self, row: Block) -> str:
         """What stands between the display before and that of a row, if the row is the first of it."""
         return self.text[self.end : max(row.display, self.end)] if row.display != self.display else ""
+
+    def lifts(self, row: Block) -> bool:
+        """Whether the words before a row end what was supposed before: “In general,”."""
+        return _LIFTS.search(_COMMENT.sub(" ", self.prose(row))) is not None
 
     def supposition(self, row: Block) -> str:
         """The kind of hypothesis, “if” or “let”, that the words before its display make of a row; none: nothing."""

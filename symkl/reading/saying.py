@@ -32,26 +32,47 @@ _OTHERWISE = frozenset(
 """Words by which a sentence says something else than that what it states holds from here on."""
 
 
+_ANY = frozenset(["any", "arbitrary", "whatever", "general", "generic", "every", "unknown", "free", "another", "different"])
+"""Words by which a sentence says that a symbol is not this or that one."""
+
+_SAYS_ANY = pattern(rf"\b(?:{'|'.join(sorted(_ANY))})\b", re.IGNORECASE)
+
+_SMALL = r"(?:now|here|also|next|first|finally|again|and|throughout|below|above|let|us|we|i)"
+_GIVES = pattern(
+    # Let $b = ...$; we write $b = ...$; where the score $b = ...$
+    rf"\W*(?:{_SMALL}\W+)*(?:let|define|set|denote|write|put|take|call|introduce|consider|use|where|with|here)\b[^\0]*\0"
+    # The score is $b = ...$; $b = ...$ is the score; $b = ...$: the score
+    rf"|\W*(?:{_SMALL}\W+)*(?:the|our|its|this)\b[^\0]*\0|\W*\0\d+\0\W*(?:(?:is|are|denotes?|be)\b|$)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that gives a symbol."""
+
+
 class Spoken(NamedTuple):
     """The inline formulas of some prose, as LaTeX: those by which it states something, and all with a relation.
 
-    ``explaining``: of the first, those behind “where”, which are about the display before.
+    ``giving``: of the first, those that a sentence gives in so many words; ``explaining``: those behind “where”, which
+    are about the display before. ``loose``: what sentences call any, by its formula or its letter.
     """
 
     stated: tuple[str, ...] = ()
     every: tuple[str, ...] = ()
+    giving: frozenset[str] = frozenset()
     explaining: frozenset[str] = frozenset()
+    loose: frozenset[str] = frozenset()
 
 
 def spoken(prose: str) -> Spoken:
     r"""The inline formulas of some prose.
 
-    >>> spoken(r"From here on $\beta = 1$. If $p = q$, all is well.")
-    Spoken(stated=('\\beta = 1',), every=('\\beta = 1', 'p = q'), explaining=frozenset())
+    >>> spoken(r"From here on $\beta = 1$. If $p = q$, all is well.")[:2]
+    (('\\beta = 1',), ('\\beta = 1', 'p = q'))
     >>> spoken("where $w = p/q$ is the ratio").explaining
     frozenset({'w = p/q'})
+    >>> spoken("Let $w = p/q$ be the ratio. We let b be any function.")[2::2]
+    (frozenset({'w = p/q'}), frozenset({'b'}))
     """
-    if "$" not in prose and "\\(" not in prose:
+    if "$" not in prose and "\\(" not in prose and _SAYS_ANY.search(prose) is None:
         return Spoken()
     formulas: list[str] = []
 
@@ -60,14 +81,22 @@ def spoken(prose: str) -> Spoken:
         return f" \0{len(formulas) - 1}\0 "
 
     text = _INLINE.sub(masked, _CODE.sub(" ", prose))
-    out: list[str] = []
-    explaining: set[str] = set()
+    stated: list[str] = []
+    giving, explaining, loose = set[str](), set[str](), set[str]()
+    goes_on = False  # whether what stands before its colon says something else
     for sentence in _ENDS.split(text):
         words = [word.lower() for word in _WORD.findall(sentence)]
-        if _OTHERWISE.isdisjoint(words):
-            inside = [formulas[int(number)] for number in re.findall("\0(\\d+)\0", sentence)]
+        inside = [formulas[int(number)] for number in re.findall("\0(\\d+)\0", sentence)]
+        if not _ANY.isdisjoint(words):
+            loose |= {*inside, *(word for word in _WORD.findall(sentence) if len(word) == 1)}
+        otherwise = not _OTHERWISE.isdisjoint(words)
+        if not otherwise:
             found = [formula for formula in inside if _STATES.search(formula)]
-            out += found
-            explaining |= set(found) if words[:1] in (["where"], ["with"], ["here"]) else set()
+            stated += found
+            if not goes_on and _GIVES.match(sentence):
+                giving.update(found)
+            if words[:1] in (["where"], ["with"], ["here"]):
+                explaining.update(found)
+        goes_on = otherwise and sentence.rstrip()[-1:] in (":", ";")
     every = tuple(formula for formula in formulas if _STATES.search(formula))
-    return Spoken(tuple(out), every, frozenset(explaining))
+    return Spoken(tuple(stated), every, frozenset(giving), frozenset(explaining), frozenset(loose))

@@ -25,6 +25,8 @@ def judged(text: str) -> list[Line]:
         f"where {SCORE}.",
         f"**Notation:**\n\n- $\\mu$: for sampling\n- {SCORE}: the score",
         f"We write {SCORE}.\n\n## Gradients\n",
+        f"The score is {SCORE}.",
+        f"Here and below, let us put {SCORE}, as Fisher does.",
     ],
 )
 def test_a_sentence_gives_what_a_display_uses(prose: str) -> None:
@@ -55,6 +57,10 @@ def test_what_is_never_called_is_no_number_where_a_sentence_says_what_it_is() ->
         f"If {SCORE}, all is well.",  # supposes
         r"Let $s_\theta(y) = s_\theta(y) + 1$.",  # says nothing
         "There is a score function.",
+        f"A reader may know {SCORE} from physics.",  # says it of another
+        f"In physics one takes {SCORE}.",
+        f"Let {SCORE}. Later on, $s_\\theta$ is any function.",  # and then it is not this one
+        f"What people use: {SCORE} in case of a flow.",
     ],
 )
 def test_what_no_sentence_gives_stays_unexplained(prose: str) -> None:

@@ -10,7 +10,8 @@ SCORE = r"\nabla_\theta\log\pi_\theta(y_t|x,y_{<t})"
 
 
 def _last(*blocks: str) -> Status:
-    rows = (block if block.startswith(("#", "<!--")) or "$" in block else f"$$ {block} $$" for block in blocks)
+    prose = ("#", "<!--", "Suppose", "In", "But", "Now", "More", "Otherwise", "For", "We", "Then", "Hence", "Both")
+    rows = (block if block.startswith(prose) or "$" in block else f"$$ {block} $$" for block in blocks)
     return check_text("\n\n".join(rows), "t.md").lines[-1].status
 
 
@@ -60,6 +61,13 @@ def _last(*blocks: str) -> Status:
          r"E_{y\sim\pi(\cdot|x)}[r(x,y) - b(x)] = 0"),
         (r"Some authors take $b(x) = E_{y\sim\pi(\cdot|x)}[r(x,y)]$. We let b be any function.",
          r"E_{y\sim\pi(\cdot|x)}[r(x,y) - b(x)] = 0"),
+        # what was supposed before, and is no longer
+        *(("Suppose that", r"r(x,y) = 0", words, r"E_\pi[r(x,y)^2] = 0", ) for words in (
+            "In general,", "In general, however,", "But without this assumption", "Now drop the assumption. Then",
+            "More generally, we have", "Otherwise", "For a general reward", "We no longer assume this. So")),
+        # a winner and a loser are no two independent draws
+        (r"E_{y_w,y_l\sim\pi(\cdot|x)}[r(x,y_w) - r(x,y_l)] = 0",),
+        (r"E_{(y_w,y_l)\sim\pi}[r(x,y_w) - r(x,y_l)] = 0",),
         # one of the best responses
         (r"w^* = \arg\max_y r(y)", r"\pi_\beta(y) = \frac{\pi_{ref}(y)e^{r(y)/\beta}}{\sum_z\pi_{ref}(z)e^{r(z)/\beta}}",
          r"\lim_{\beta\to0^+}\pi_\beta(w^*) = 1"),
@@ -81,12 +89,19 @@ def test_a_false_row_is_not_proved(blocks: tuple[str, ...]) -> None:
         r"\operatorname{Var}_{x\sim D,y\sim\pi}[r(x,y)] = E_{x\sim D}E_{y\sim\pi}[r(x,y)^2]"
         r" - \left(E_{x\sim D}E_{y\sim\pi}[r(x,y)]\right)^2",
         r"E_{a\sim\pi(\cdot|s)}[E_{s'\sim P(\cdot|s,a)}[V(s')]] = \sum_a\pi(a|s)\sum_{s'}P(s'|s,a)V(s')",
+        r"E_{y,y'\sim\pi}[r(x,y) - r(x,y')] = 0",
+        r"E_{(y_1,y_2)\sim\mu}[r(y_1) r(y_2)] = E_{y\sim\mu}[r(y)]^2",
         r"E_{y\sim\pi}[r(x,y) - r(x,y_1)] = E_{y\sim\pi}[r(x,y)] - r(x,y_1)",
         r"\frac{\partial}{\partial \beta}\int\pi(y) |r(y)-\beta|\,dy = \int\pi(y)(1[r(y)<\beta]-1[r(y)>\beta])\,dy",
     ],
 )
 def test_its_true_neighbour_is(row: str) -> None:
     assert _last(row) is Status.PROVED
+
+
+@pytest.mark.parametrize("words", ["Then", "Hence", "In this case, generally speaking,", "Both assumptions give"])
+def test_what_is_supposed_holds_on(words: str) -> None:
+    assert _last("Suppose that", "r(x,y) = 0", words, r"E_\pi[r(x,y)^2] = 0") is Status.PROVED
 
 
 def test_a_sentence_says_nothing_of_the_display_before_it() -> None:
