@@ -19,7 +19,6 @@ from symkl.meaning.steps import name_of_a_step
 from symkl.meaning.symbols import POLICIES, Declarations, letter
 from symkl.meaning.wholes import parts_of
 from symkl.reading.latex import parse_row
-from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import named
 
 _POLICY = pattern(r"\\(?:pi|mu)(?![A-Za-z])(?:_(?:\{[^{}]*\}|\w|\\[A-Za-z]+))?|(?<![A-Za-z\\])[pq](?![A-Za-z])")
@@ -101,8 +100,7 @@ def _of_a_part(rows: Sequence[Row]) -> Iterator[Opaque]:
         if isinstance(head, Apply) and clause.relations and clause.opening is None and len(clause.terms) > 1:
             taken = [v for v in head.given if isinstance(v, Variable)]
             for left in parts_of(taken, free_variables(clause.terms[1]).difference(taken)):
-                why = f"{head.symbol} is given of {left.whole} with {left.part}, which may be a part of that or follow it"
-                yield Opaque(head.symbol, why)
+                yield Opaque(head.symbol, f"{head.symbol} is given with {left.part}, which may depend on {left.whole}")
                 break
 
 

@@ -16,6 +16,8 @@ def optimum(read: Reader, node: Node) -> t.Term:
     overs, body = node.children[:-1], node.children[-1]
     sense = t.Sense.MAX if node.value.endswith("max") else t.Sense.MIN
     policy = _varied(read, overs) or _optimised(read, node, overs, body)
+    if len(overs) == 1 and named(overs[0]) == subscript(policy):
+        read.said.note(f"over {named(overs[0])} is read as over all policies, as if {policy} could be any of them")
     make = t.Optimiser if node.value.startswith("arg") else t.Optimum
     if body.kind == "add" and body.children[0].kind == "group":
         for term in body.children[1:]:

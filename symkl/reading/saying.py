@@ -32,7 +32,9 @@ _OTHERWISE = frozenset(
 """Words by which a sentence says something else than that what it states holds from here on."""
 
 
-_ANY = frozenset(["any", "arbitrary", "whatever", "general", "generic", "every", "unknown", "free", "another", "different"])
+_ANY = frozenset(
+    ["any", "arbitrary", "whatever", "general", "generic", "every", "unknown", "free", "another", "different"]
+)
 """Words by which a sentence says that a symbol is not this or that one."""
 
 _SAYS_ANY = pattern(rf"\b(?:{'|'.join(sorted(_ANY))})\b", re.IGNORECASE)
