@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from importlib import import_module
 from random import Random
@@ -31,13 +32,34 @@ _EXPECTED = tuple(use.value for use in (*ESTIMATES, Use.NAME, Use.GATHERS))
 
 
 class Config(dict[str, Any]):
-    """A configuration with what was set of it, as attributes and as items."""
+    """A configuration with what was set of it, as attributes and as items.
+
+    ``_said``: where it is noted that it was asked for what is not set, and had it not.
+    """
+
+    def __init__(self, said: dict[str, None] | None = None, name: str = "it") -> None:
+        super().__init__()
+        self.__dict__.update(_said={} if said is None else said, _name=name)
 
     def __getattr__(self, name: str) -> Any:
-        try:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name in self:
             return self[name]
-        except KeyError:
-            raise AttributeError(f"{name} of a configuration is not set: --set ...{name}=VALUE") from None
+        raise AttributeError(f"{self._name}.{name} is not set: --set {self._name}.{name}=VALUE")
+
+    def __contains__(self, key: object) -> bool:
+        if super().__contains__(key):
+            return True
+        if not str(key).startswith("__"):
+            self._said[f"{self._name}.{key} is not set, and taken not to be there"] = None
+        return False
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A field, or what is taken where it is not set, which is noted."""
+        if key not in self:
+            return default
+        return self[key]
 
 
 def audit(
@@ -74,7 +96,7 @@ def audit(
     arguments = _arguments(found, inputs, settings)
     told = tuple((name, _told(inputs[name], bind[name]) if name in inputs else repr(settings[name]))
                  for name in (*inputs, *settings))  # fmt: skip
-    blank = Audit(found.name, found.file, found.line, told)
+    blank = Audit(found.name, found.file, found.line, told, defaults=_defaults(found, arguments))
     failed: Exception | None = None
     answers: list[Audit] = []
     for shaped in _shapes(inputs):
@@ -135,23 +157,33 @@ def _told(each: Input, text: str) -> str:
     return " ".join(parts)
 
 
+def _defaults(found: Lifted, arguments: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What is left at its default, and what that is."""
+    left = [(name, p.default) for name, p in _parameters(found).items() if name not in arguments]
+    return tuple((name, repr(default)[:60]) for name, default in left if default is not inspect.Parameter.empty)
+
+
+def _parameters(found: Lifted) -> Mapping[str, inspect.Parameter]:
+    try:
+        return inspect.signature(found.function).parameters
+    except (TypeError, ValueError):
+        return inspect.signature(found.function.__call__).parameters
+
+
 # --- arguments ----------------------------------------------------------------------------------
 
 
 def _arguments(found: Lifted, inputs: Mapping[str, Input], settings: Mapping[str, Any]) -> dict[str, Any]:
     """What the function is called with. Raises: Misuse, with a guess from the name of what is missing."""
-    try:
-        parameters = inspect.signature(found.function).parameters
-    except (TypeError, ValueError):
-        parameters = inspect.signature(found.function.__call__).parameters
+    parameters = _parameters(found)
     given: dict[str, Any] = {}
     for name, value in (*inputs.items(), *settings.items()):
         if name.startswith("self."):
             continue
         *path, last = name.split(".")
         at = given
-        for key in path:
-            at = at.setdefault(key, Config())
+        for depth, key in enumerate(path, 1):
+            at = at.setdefault(key, Config(found.said, ".".join(path[:depth])))
         at[last] = value
     free = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     unknown = [name for name in given if name not in parameters and not free]
@@ -184,9 +216,9 @@ def _shaped(arguments: Any, inputs: Mapping[str, Input], at: str = "") -> Any:
     if isinstance(arguments, Input):
         return inputs[at]
     if isinstance(arguments, dict):
-        return type(arguments)(
-            {key: _shaped(each, inputs, f"{at}.{key}" if at else key) for key, each in arguments.items()}
-        )
+        found = copy(arguments)
+        found.update({key: _shaped(each, inputs, f"{at}.{key}" if at else key) for key, each in arguments.items()})
+        return found
     return arguments
 
 

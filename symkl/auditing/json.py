@@ -5,7 +5,7 @@ Always an array, one object an audit:
 ====================  =========================================================================
 ``schema``            ``"symkl-audit/1"``
 ``file``, ``line``    where the function is; ``name``: what it is called
-``arguments``         ``{argument: what it was taken for}``
+``arguments``         ``{argument: what it was taken for}``; ``defaults``: ``{argument: what it was left at}``
 ``verdict``           proved, incomplete, unknown, unreadable or refuted: of what was expected, else of what was found
 ``computes``          ``{"text", "latex"}`` of the formula of one sample, or null; ``whole``: with all branches, or null
 ``unit``              token, sample or number; ``gathered``: how samples are put together
@@ -57,6 +57,7 @@ def as_object(audit: Audit) -> dict[str, object]:
         "line": audit.line,
         "name": audit.name,
         "arguments": dict(audit.arguments),
+        "defaults": dict(audit.defaults),
         "verdict": audit.verdict.value,
         "computes": _formula(audit.computes),
         "whole": _formula(audit.whole),

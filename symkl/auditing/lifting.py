@@ -1,88 +1,47 @@
 """A function out of its file, without its package: what it needs of the file is run, and nothing else.
 
 Modules that the audit knows to be harmless (torch, typing, math, ...) are imported. Of other files of the same package
-what is needed is lifted in the same way, where they lie beside. Whatever else the file imports is a :class:`Stub`.
-Annotations are left off, and decorators but for those that stop gradients. Of a class whose method is asked for, only
-what that method uses.
+what is needed is lifted in the same way, where they lie beside. Whatever else the file imports is a
+:class:`~symkl.auditing.stubs.Stub`. At the top of a file the arm of an ``if`` is taken that Python takes, and a ``try``
+is taken to go well, which is said. Decorators are applied where they are here, and said where they are not.
+Annotations are left off. Of a class whose method is asked for, only what that method uses. What gives a name in another
+way (a loop, ``with``, ``del``) is refused with its line.
 """
 
 from __future__ import annotations
 import __future__
 
 import ast
+import builtins
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from symkl.auditing.placing import (
+    FOLLOWED,
+    Asking,
+    Definition,
+    Guard,
+    Placed,
+    given,
+    methods,
+    names_in,
+    narrow,
+    placed,
+    root_of,
+    unannotated,
+)
 from symkl.auditing.roles import Misuse
+from symkl.auditing.stubs import ASKED, Stub
 from symkl.auditing.traces import Untraceable, names
 
 _IMPORTED = names(
     "torch typing typing_extensions collections dataclasses enum math numpy functools itertools copy warnings abc "
-    "contextlib operator random re logging __future__"
+    "contextlib operator random re logging sys os __future__"
 )
 """The packages that are imported as they are."""
-
-
-class Stub:
-    """Stands for what is not installed: it has every attribute, and may be called, but not with what is computed.
-
-    ``known``: its attributes that are the real thing. ``said``: where it is noted what was decided by it.
-    """
-
-    def __init__(self, name: str = "stub", said: dict[str, None] | None = None, **known: Any) -> None:
-        self.__dict__.update(known)
-        self.__dict__["_name"] = name
-        self.__dict__["_said"] = {} if said is None else said
-
-    def __getattr__(self, attribute: str) -> Any:
-        if attribute.startswith("__"):
-            raise AttributeError(attribute)
-        return Stub(f"{self!r}.{attribute}", self.__dict__["_said"])
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Nothing that matters; of what is computed it cannot say what it makes. Raises: Untraceable."""
-        if any(map(_computed, (*args, *kwargs.values()))):
-            raise Untraceable(f"it calls {self!r}, which is not here: lay its file beside, as in its package")
-        return Stub(f"{self!r}()", self.__dict__["_said"])
-
-    def __bool__(self) -> bool:
-        self.__dict__["_said"][f"{self!r} is not here, and taken to be false"] = None
-        return False
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __getitem__(self, key: Any) -> Any:
-        return Stub(f"{self!r}[{key!r}]", self.__dict__["_said"])
-
-    def __contains__(self, key: Any) -> bool:
-        return False
-
-    def __instancecheck__(self, instance: Any) -> bool:
-        return False
-
-    def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
-        return ()
-
-    def __or__(self, other: Any) -> Any:
-        return self
-
-    __ror__ = __or__
-
-    def __repr__(self) -> str:
-        return str(self.__dict__["_name"])
-
-
-def _computed(value: Any) -> bool:
-    """Whether a value is a tensor, or has one in it."""
-    if isinstance(value, tuple | list):
-        return any(map(_computed, value))
-    if isinstance(value, Mapping):
-        return any(map(_computed, value.values()))
-    return hasattr(value, "requires_grad")
 
 
 @dataclass(frozen=True)
@@ -93,7 +52,7 @@ class Lifted:
     name: str
     file: str
     line: int
-    said: Mapping[str, None] = field(default_factory=dict)
+    said: dict[str, None] = field(default_factory=dict)
 
 
 def lifted(target: str, settings: Mapping[str, Any] | None = None) -> Lifted:
@@ -107,19 +66,20 @@ def lifted(target: str, settings: Mapping[str, Any] | None = None) -> Lifted:
     said: dict[str, None] = {}
     source = _Source(Path(file), said, {})
     outer, _, inner = name.partition(".")
-    node = source.definitions.get(outer)
-    if isinstance(node, ast.ClassDef) and inner in {each.name for each in _methods(node)}:
-        _narrow(node, inner)
     if outer not in source.definitions:
-        known = [n for n, node in source.definitions.items() if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        known = [n for n, some in source.definitions.items() if any(isinstance(p.node, Definition) for p in some)]
         raise Misuse(f"{file}: there is no {outer!r} at its top; it has {', '.join(known[:20]) or 'no function'}")
-    found, line = source.lifted(outer), source.definitions[outer].lineno
+    for each in source.definitions[outer]:
+        if isinstance(each.node, ast.ClassDef) and inner in {method.name for method in methods(each.node)}:
+            narrow(each.node, inner)
+    found = source.lifted(outer)
+    node = source.last(outer)
+    line = node.lineno
     if inner:
-        method = next((n for n in _methods(source.definitions[outer]) if n.name == inner), None)
+        method = next((n for n in reversed(methods(node)) if n.name == inner), None)
         if method is None:
             raise Misuse(f"{file}: {outer} has no method {inner!r}")
         line, found = method.lineno, _method(found, method, settings or {}, said)
-    said |= source.left_off.get(inner or outer, {})
     return Lifted(found, name, file, line, said)
 
 
@@ -129,43 +89,176 @@ class _Source:
     def __init__(self, path: Path, said: dict[str, None], files: dict[Path, _Source]) -> None:
         self.path, self.said, self.files = path, said, files
         files[path] = self
-        self.tree = _parsed(path)
-        self.definitions = {name: node for node in _statements(self.tree.body) for name in _given(node)}
-        self.space: dict[str, Any] = {"__name__": __name__, "__file__": str(path)}  # dataclasses look their module up
-        self.left_off = {name: said for node in ast.walk(self.tree) for name, said in _left_off(node)}
+        self.statements = list(placed(_parsed(path).body))
+        self.definitions: dict[str, list[Placed]] = {}
+        for each in self.statements:
+            for name in given(each.node):
+                self.definitions.setdefault(name, []).append(each)
+        # what is only changed here and given elsewhere (a module, an import) is no definition of this file
+        self.definitions = {
+            name: some for name, some in self.definitions.items() if not all(_changes(p.node, name) for p in some)
+        }
+        self.space: dict[str, Any] = {"__name__": __name__, "__file__": str(path), **ASKED}  # dataclasses look it up
         self.run: set[ast.stmt] = set()
+        self.prepared: set[ast.stmt] = set()
+        self.decided: dict[ast.expr, bool] = {}
 
     def lifted(self, name: str) -> Any:
-        """What a name is: its definition is run, and before it what that needs."""
+        """What a name is: the statements that give it are run, and before them what they need."""
         if name in self.space:
             return self.space[name]
         needed = self._needed(name) - self.run
         self.run |= needed
-        used = {each for node in needed for each in _names(node)} | {name}
+        used = {each for node in needed for each in names_in(node)} | {name}
         self._import(used)
-        body = [_bare(node) for node in _statements(self.tree.body) if node in needed]
-        flags = __future__.annotations.compiler_flag
-        exec(compile(ast.Module(body=body, type_ignores=[]), str(self.path), "exec", flags), self.space)
+        body = [each.node for each in self.statements if each.node in needed]
+        self._execute(body, name)
+        if isinstance(self.space.get(name), Stub) and isinstance(node := self.last(name), Definition):
+            self._undecorated(node, name)
+        if name not in self.space:
+            raise Misuse(f"{self.path}: {name!r} is given by no statement at its top that is run")
         return self.space[name]
+
+    def _execute(self, body: list[ast.stmt], name: str) -> None:
+        flags = __future__.annotations.compiler_flag
+        for node in body:
+            asked = Asking().visit(node)
+            code = compile(ast.Module(body=[asked], type_ignores=[]), str(self.path), "exec", flags)
+            try:
+                exec(code, self.space)
+            except (Misuse, Untraceable) as error:
+                raise Misuse(f"{self.path}:{node.lineno}: what {name} needs cannot be run: {error}") from None
+            except Exception as error:
+                said = f"{type(error).__name__}: {str(error)[:200]}".rstrip(": ")
+                raise Misuse(f"{self.path}:{node.lineno}: what {name} needs does not run: {said}") from error
+
+    def _undecorated(self, node: Definition, name: str) -> None:
+        """A function without the one decorator that makes something of it that is not here. Raises: Misuse."""
+        every = node.decorator_list
+        for left in every:
+            node.decorator_list = [each for each in every if each is not left]
+            self._execute([node], name)
+            if not isinstance(self.space[name], Stub):
+                self._left_off(left)
+                return
+        shown = ", ".join(ast.unparse(each) for each in every)
+        raise Misuse(f"{self.path}:{node.lineno}: what the decorators {shown} make of {name} is not here")
+
+    def active(self, name: str) -> list[Placed]:
+        """The statements that give a name, without those in an arm of an ``if`` that is not taken. Raises: Misuse."""
+        found = [each for each in self.definitions.get(name, []) if all(self._holds(g, name) for g in each.guards)]
+        for each in found:
+            if not isinstance(each.node, FOLLOWED):
+                kind = type(each.node).__name__.lower()
+                raise Misuse(
+                    f"{self.path}:{each.node.lineno}: {name} is given or changed by a {kind!r} at the top of the file, "
+                    "which is not followed: give it by a plain assignment, or inside a function"
+                )
+        return found
+
+    def last(self, name: str) -> ast.stmt:
+        """The definition of a name that holds in the end."""
+        found = [each.node for each in self.active(name) if not _changes(each.node, name)]
+        if not found:
+            raise Misuse(f"{self.path}: {name!r} is only defined in an arm of an 'if' that is not taken")
+        return found[-1]
+
+    def _holds(self, guard: Guard, name: str) -> bool:
+        """Whether a statement's arm is the one that is taken: the test is asked, as Python asks it. Raises: Misuse."""
+        if guard.test not in self.decided:
+            where = f"{self.path}:{guard.test.lineno}"
+            shown = ast.unparse(guard.test)
+            for each in sorted(names_in(guard.test)):
+                if each == name:
+                    said = f"'if {shown}' decides what {name} is by {name} itself, which is not followed"
+                    raise Misuse(f"{where}: {said}")
+                if each in self.definitions:
+                    self.lifted(each)
+            self._import(names_in(guard.test))
+            try:
+                test = Asking().visit(ast.Expression(guard.test))
+                self.decided[guard.test] = bool(eval(compile(test, str(self.path), "eval"), self.space))
+            except Exception as error:
+                raise Misuse(f"{where}: 'if {shown}' decides what {name} is, and cannot be decided: {error}") from None
+        return self.decided[guard.test] == guard.arm
 
     def _needed(self, name: str) -> set[ast.stmt]:
         found: set[ast.stmt] = set()
         left = [name]
         while left:
-            node = self.definitions.get(left.pop())
-            if node is not None and node not in found:
-                found.add(node)
-                left += _names(_bare(node))
+            here = left.pop()
+            for each in self.active(here):
+                if each.tried is not None:
+                    self._tried(each.tried, here)
+                if each.node not in found:
+                    found.add(each.node)
+                    self._prepare(each.node)
+                    left += names_in(each.node)
         return found
+
+    def _tried(self, node: ast.Try, name: str) -> None:
+        """Said of a ``try`` that is taken to go well though it imports what is not here."""
+        imports = [each.node for each in placed(node.body) if isinstance(each.node, ast.Import | ast.ImportFrom)]
+        if any(isinstance(self._imported(each, alias, ""), Stub) for each in imports for alias in each.names):
+            self.said[f"what {name} is, is given under a 'try' in line {node.lineno}, which is taken to go well"] = None
+
+    # -- decorators --------------------------------------------------------------------------
+
+    def _prepare(self, node: ast.stmt) -> None:
+        """Leave off a definition what may need what is not there: annotations, and decorators that are not here."""
+        if node in self.prepared or not isinstance(node, Definition):
+            return
+        self.prepared.add(node)
+        unannotated(node)
+        node.decorator_list = [each for each in node.decorator_list if self._applied(each, set())]
+        if isinstance(node, ast.ClassDef):
+            own = {method.name for method in methods(node)}
+            for method in methods(node):
+                method.decorator_list = [each for each in method.decorator_list if self._applied(each, own)]
+
+    def _applied(self, decorator: ast.expr, own: set[str]) -> bool:
+        """Whether a decorator is applied: it is here, and does more than to compile. One that is not here is said."""
+        root, attributes = root_of(decorator)
+        if root in own or hasattr(builtins, root):
+            return True
+        value = self.given(root)
+        for attribute in attributes:
+            value = getattr(value, attribute, Stub(attribute))
+        if isinstance(value, Stub):
+            self._left_off(decorator)
+            return False
+        return not (str(getattr(value, "__module__", "")).startswith("torch") and value.__name__ in _UNDONE)
+
+    def _left_off(self, decorator: ast.expr) -> None:
+        shown = ast.unparse(decorator).partition("(")[0]
+        self.said[f"without its decorator {shown} of line {decorator.lineno}, which is not here"] = None
+
+    # -- imports -----------------------------------------------------------------------------
 
     def _import(self, used: set[str]) -> None:
         """What the file imports of what is used, put into its namespace."""
-        for node in _statements(self.tree.body):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                for alias in node.names:
-                    name = alias.asname or alias.name.split(".")[0]
-                    if name in used and name not in self.space:
-                        self.space[name] = self._imported(node, alias, name)
+        for each in self.statements:
+            node = each.node
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            for alias in node.names:
+                name = alias.asname or alias.name.split(".")[0]
+                if alias.name == "*":
+                    self._import_all(node, used)
+                elif name in used and name not in self.space and all(self._holds(g, name) for g in each.guards):
+                    if any(p.node.lineno < node.lineno for p in self.definitions.get(name, [])):
+                        raise Misuse(
+                            f"{self.path}:{node.lineno}: {name} is imported where it is given already, "
+                            "which is not followed: give one of them another name"
+                        )
+                    self.space[name] = self._imported(node, alias, name)
+
+    def _import_all(self, node: ast.Import | ast.ImportFrom, used: set[str]) -> None:
+        """Of a file beside, whose names are imported all, what is used."""
+        beside = self._beside(getattr(node, "module", "") or "", getattr(node, "level", 0))
+        for name in used - self.space.keys() - self.definitions.keys() - set(dir(builtins)):
+            if beside is not None and name in beside.definitions:
+                self.space[name] = beside.given(name)
 
     def _imported(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, name: str) -> Any:
         module = (node.module or "") if isinstance(node, ast.ImportFrom) else alias.name
@@ -237,92 +330,18 @@ def _parsed(path: Path) -> ast.Module:
         raise Misuse(f"{path}:{error.lineno}: this is no Python: {error.msg}") from None
 
 
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements at the top of a file, those under ``try`` and ``if`` too."""
-    for node in body:
-        if isinstance(node, ast.Try):
-            yield from _statements(node.body)
-        elif isinstance(node, ast.If):
-            yield from _statements(node.body)
-            yield from _statements(node.orelse)
-        else:
-            yield node
+def _changes(node: ast.stmt, name: str) -> bool:
+    """Whether a statement only changes what a name stands for, and does not give it."""
+    if isinstance(node, ast.Expr | ast.AugAssign):
+        return True
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    given_here = {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)
+                  and isinstance(each.ctx, ast.Store)}  # fmt: skip
+    return bool(targets) and name not in given_here
 
 
-def _given(node: ast.stmt) -> set[str]:
-    """The names that a statement gives."""
-    match node:
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            return {name}
-        case ast.Assign(targets=targets):
-            return {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
-            return {name}
-    return set()
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-
-
-def _bare(node: ast.stmt) -> ast.stmt:
-    """A definition without decorators and annotations, which may need what is not there."""
-    if isinstance(node, ast.FunctionDef):
-        _unannotated(node)
-        node.decorator_list = [each for each in node.decorator_list if _called(each) in _STOPPING]
-    if isinstance(node, ast.ClassDef):
-        node.decorator_list = [each for each in node.decorator_list if "dataclass" in ast.dump(each)]
-        for method in _methods(node):
-            _unannotated(method)
-            kept = _STOPPING | _BINDING
-            method.decorator_list = [each for each in method.decorator_list if _called(each) in kept]
-    return node
-
-
-_STOPPING = {"no_grad", "inference_mode", "enable_grad"}
-_BINDING = {"staticmethod", "classmethod", "property"}
-_UNDONE = {"compile", "script", "override", "abstractmethod"}
-"""Decorators that change nothing of what is computed."""
-
-
-def _called(decorator: ast.expr) -> str:
-    """The last part of a decorator's name."""
-    of = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return of.attr if isinstance(of, ast.Attribute) else of.id if isinstance(of, ast.Name) else ""
-
-
-def _left_off(node: ast.AST) -> Iterator[tuple[str, dict[str, None]]]:
-    """What is said of a function whose decorators are left off."""
-    if isinstance(node, ast.FunctionDef):
-        known = _STOPPING | _BINDING | _UNDONE
-        others = [ast.unparse(each).partition("(")[0] for each in node.decorator_list if _called(each) not in known]
-        if others:
-            yield node.name, {f"without its decorator {', '.join(dict.fromkeys(others))}": None}
-
-
-def _narrow(node: ast.ClassDef, method: str) -> None:
-    """Leave of a class what one of its methods uses: by name, of itself or of another object."""
-    methods = {each.name: each for each in _methods(node)}
-    found: set[str] = set()
-    left = [method]
-    while left:
-        name = left.pop()
-        if name in methods and name not in found:
-            found.add(name)
-            left += [each.attr for each in ast.walk(methods[name]) if isinstance(each, ast.Attribute)]
-    node.body = [each for each in node.body if not isinstance(each, ast.FunctionDef) or each.name in found]
-
-
-def _unannotated(function: ast.FunctionDef) -> None:
-    for inner in ast.walk(function):
-        if isinstance(inner, ast.arg):
-            inner.annotation = None
-        if isinstance(inner, ast.FunctionDef):
-            inner.returns = None
-
-
-def _methods(node: ast.stmt) -> list[ast.FunctionDef]:
-    return [each for each in getattr(node, "body", []) if isinstance(each, ast.FunctionDef)]
+_UNDONE = {"compile", "script", "disable", "ignore", "unused", "export", "allow_in_graph", "run"}
+"""Decorators of torch that change nothing of what is computed."""
 
 
 def _method(owner: Any, method: ast.FunctionDef, settings: Mapping[str, Any], said: dict[str, None]) -> Any:

@@ -19,9 +19,10 @@ TRUST = (
 class Audit:
     """What a function computes, and what that estimates.
 
-    ``arguments``: what each was taken for. ``computes``: the formula of one sample, on the branch of close policies,
-    and ``whole`` with all its branches where it has several. ``gathered``: how samples are put together; ``mixes``:
-    what else than its own sample a term depends on. ``positive``: the scalars that are > 0. ``limits``, ``notes``:
+    ``arguments``: what each was taken for; ``defaults``: what the others were left at. ``computes``: the formula of one
+    sample, on the branch of close policies, and ``whole`` with all its branches where it has several. ``gathered``: how
+    samples are put together; ``mixes``: what else than its own sample a term depends on.
+    ``positive``: the scalars that are > 0. ``limits``, ``notes``:
     what else is to be known. ``trouble``: why there is no formula.
     """
 
@@ -45,6 +46,7 @@ class Audit:
     trouble: Trouble | None = None
     runs: bool = True
     disagreements: tuple[str, ...] = field(default=())
+    defaults: tuple[tuple[str, str], ...] = ()
 
     @property
     def trust(self) -> str:

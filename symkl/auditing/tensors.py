@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -774,7 +775,9 @@ def _put(arguments: Any, made: Mapping[str, Any], at: str = "") -> Any:
     if isinstance(arguments, Input):
         return made[at]
     if isinstance(arguments, dict):
-        return type(arguments)({key: _put(value, made, f"{at}.{key}") for key, value in arguments.items()})
+        found = copy(arguments)
+        found.update({key: _put(value, made, f"{at}.{key}") for key, value in arguments.items()})
+        return found
     if type(arguments) in (tuple, list):
         return type(arguments)(_put(value, made, f"{at}.{index}") for index, value in enumerate(arguments))
     return arguments.clone() if isinstance(arguments, torch.Tensor) else arguments

@@ -30,6 +30,10 @@ def render_audit(audit: Audit, look: Look | None = None) -> Text:
 def _lines(audit: Audit, look: Look) -> Iterator[Text]:
     yield from hung(Text(), f"{audit.file}:{audit.line} {audit.name}", look, style="bold", hang=2)
     yield from _said("with", ", ".join(f"{name} = {value}" for name, value in audit.arguments), look)
+    if audit.defaults:
+        left = ", ".join(f"{name}={value}" for name, value in audit.defaults)
+        where = "its default" if len(audit.defaults) == 1 else "their defaults"
+        yield from _said("default", f"left at {where}: {left}", look)
     if audit.computes is not None:
         yield from _said("computes", audit.computes.text, look, formula=True)
     if audit.whole is not None:

@@ -217,6 +217,7 @@ def test_an_argument_that_is_not_handled_is_refused_by_name(function: Any, words
         lambda lp, ref: ref if (lp.detach()).requires_grad else lp - ref,
     ],
 )
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_what_is_handled_is_exact(function: Any) -> None:
     assert checked(function, "lp", "ref").wrong == ""
 
@@ -241,3 +242,29 @@ def crosscheck_trace(function: Any, e: Expressions) -> tuple[int, ...]:
 
     inputs = {"adv": bound("adv", "advantage")}
     return trace(function, inputs, SHAPES[0], sampled(inputs, SHAPES[0], random.Random(1), 1.0), e).output.entries
+
+
+# --- what nobody said ---------------------------------------------------------------------------
+
+
+def test_what_is_left_at_its_default_is_shown(tmp_path: Any) -> None:
+    import symkl
+    from symkl.auditing.json import as_object
+    from symkl.auditing.text import render_audit
+
+    file = tmp_path / "mine.py"
+    file.write_text("def f(lp, ref, kind='k1', scale=2.0):\n    return scale * (lp - ref) if kind == 'k1' else lp\n")
+    answer = symkl.audit(f"{file}:f", bind={"lp": "policy", "ref": "reference"}, set={"scale": 1})
+    assert "default   left at its default: kind='k1'" in render_audit(answer).plain
+    assert as_object(answer)["defaults"] == {"kind": "'k1'"}
+
+
+@pytest.mark.parametrize("asked", ["cfg.get('fast', False)", "getattr(cfg, 'fast', False)", "'fast' in cfg", "hasattr(cfg, 'fast')"])
+def test_what_a_configuration_is_asked_for_and_has_not_is_said(asked: str, tmp_path: Any) -> None:
+    import symkl
+
+    file = tmp_path / "mine.py"
+    file.write_text(f"def f(lp, ref, cfg):\n    return cfg.scale * (lp - ref) if not {asked} else lp\n")
+    answer = symkl.audit(f"{file}:f", bind={"lp": "policy", "ref": "reference"}, set={"cfg.scale": 1})
+    assert answer.trouble is None
+    assert "cfg.fast is not set, and taken not to be there" in answer.notes
