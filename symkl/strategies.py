@@ -10,6 +10,8 @@ reward 0 and temperature 1, or to the smallest change from that which still fail
 ... def the_reference_is_no_better_than_the_optimum(problem: FiniteProblem) -> None:
 ...     assert (problem.regret(problem.reference) >= 0).all()
 >>> the_reference_is_no_better_than_the_optimum()
+
+An argument that is not what it should be is refused by name, when the strategy is made: ``InvalidProblem``.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from symkl.language.functions import FUNCTIONALS, FUNCTIONS
 from symkl.language.records import Function, Functional
 from symkl.language.terms import Context, Variable
 from symkl.problems import FiniteProblem
+from symkl.problems.tables import refuse, shown
 
 Y = Variable("y", "y")
 """The index that closed expressions bind first."""
@@ -53,6 +56,9 @@ def distributions(
     >>> find(distributions(3), lambda p: True)
     (Fraction(1, 3), Fraction(1, 3), Fraction(1, 3))
     """
+    _whole("size", size, 1)
+    _truth("zero_mass", zero_mass)
+    _truth("exact", exact)
     rows = _sizes(size).flatmap(lambda n: _distribution(n, zero_mass))
     return rows if exact else rows.map(lambda row: tuple(map(float, row)))
 
@@ -66,6 +72,7 @@ def rewards(size: int | None = None) -> st.SearchStrategy[tuple[Fraction, ...]]:
     >>> find(rewards(2), lambda r: r[0] < r[1])
     (Fraction(0, 1), Fraction(1, 1))
     """
+    _whole("size", size, 1)
     return _sizes(size).flatmap(_reward_row)
 
 
@@ -92,6 +99,9 @@ def problems(
     >>> find(problems(), lambda problem: max(problem.reward.ravel()) > min(problem.reward.ravel()))
     FiniteProblem(['1/2', '1/2'], [0, 1], 1)
     """
+    _whole("prompts", prompts, 1)
+    _whole("size", size, 1)
+    _truth("zero_mass", zero_mass)
     if prompts is not None:
         return _rows(prompts, size, zero_mass)
     return st.one_of(_flat(size, zero_mass), st.integers(1, 3).flatmap(lambda m: _rows(m, size, zero_mass)))
@@ -107,6 +117,9 @@ def policies(problem: FiniteProblem, *, full_support: bool = False) -> st.Search
     >>> find(policies(FiniteProblem(["1/4", 0, "3/4"], [0, 1, 2], 1)), lambda pi: True)
     [Fraction(1, 2), Fraction(0, 1), Fraction(1, 2)]
     """
+    if not isinstance(problem, FiniteProblem):
+        raise refuse("problem", "", shown(problem), "a FiniteProblem")
+    _truth("full_support", full_support)
     support, which = problem.support, problem.prompt_of.ravel().tolist()
     inside = support.ravel().tolist()
     nothing = st.just(Fraction(0))
@@ -127,6 +140,16 @@ def policies(problem: FiniteProblem, *, full_support: bool = False) -> st.Search
         return [flat[i : i + columns] for i in range(0, len(flat), columns)]
 
     return st.tuples(*[row for _, row in rows]).map(assemble)
+
+
+def _whole(argument: str, value: Any, least: int) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+        raise refuse(argument, "", shown(value), f"a whole number from {least}, or None")
+
+
+def _truth(argument: str, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise refuse(argument, "", shown(value), "True or False")
 
 
 @cache
@@ -206,6 +229,10 @@ def expressions(depth: int = 3, variables: tuple[Variable, ...] = ()) -> st.Sear
     >>> find(expressions(), lambda term: getattr(term, "name", "") == "KL").arguments[0]
     Apply(span=None, symbol='p', outcomes=(Variable(name='y', sort='y'),), given=())
     """
+    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 0:
+        raise refuse("depth", "", shown(depth), "a whole number from 0")
+    if not isinstance(variables, tuple) or not all(isinstance(each, Variable) for each in variables):
+        raise refuse("variables", "", shown(variables), "a tuple of variables")
     return _real(depth, variables)
 
 

@@ -14,6 +14,8 @@ from symkl.problems.layout import Layout, lay_out
 from symkl.problems.measures import Measure, Probabilities, read_logits, read_policy, read_reference
 from symkl.problems.tables import Vector, given, objects, read_digits, read_table, read_temperature, refuse, shown, text
 
+_NEAR, _SHARP = 1e-6, 17  # divergences of floats that lose digits to rounding; the digits that a float has
+
 
 @dataclass(frozen=True)
 class FrontierPoint:
@@ -48,6 +50,9 @@ class FiniteProblem:
     flat in the order given for all others. Results for every prompt are one number for a flat table, else of shape
     (prompts,), prompts in order of first appearance. Where a method takes a policy it takes a table of the same form,
     or what a method gave.
+
+    Two problems are equal that are given by equal tables of one form, with one temperature and one kind of number; one
+    from logits equals none from probabilities. A problem does not change, and has a hash.
 
     Requires: each prompt of ``reference`` is >= 0 and sums to exactly 1; a table with floats in it to 1 within 1e-9,
     and is then divided by its sum. Rewards are finite, at most 1e300 in size; ``1e-300 <= beta <= 1e300``.
@@ -205,10 +210,13 @@ class FiniteProblem:
         """``KL(π‖ρ) = Σ_y π log(π/ρ)`` in nats, for every prompt; π* and the reference where none is given.
 
         ``0 log 0`` is 0; the divergence is ``inf`` where π has mass and ρ has none. In floats ``kl()`` is precise at
-        every temperature, ``kl(policy())`` as precise as rounded probabilities allow.
+        every temperature, ``kl(policy())`` as precise as rounded probabilities allow, and the divergence of two
+        policies that are next to each other is that of the numbers given.
         """
         left, right = self._measure(pi, "pi"), self._measure(rho, "rho") or self._problem.data.reference
-        return self._prompts(lambda tilt: tilt.kl(left, right))
+        if left is None:
+            return self._prompts(lambda tilt: tilt.kl(left, right))
+        return self._sharp(lambda tilt: tilt.kl(left, right), 1.0)
 
     def objective(self, pi: Any = None) -> Any:
         """``J(π) = E_π[r] - β KL(π‖π_ref)``, for every prompt; the maximum ``β log Z`` where no policy is given."""
@@ -216,11 +224,18 @@ class FiniteProblem:
         return self._prompts(lambda tilt: tilt.maximum if measure is None else tilt.objective(measure))
 
     def regret(self, pi: Any) -> Any:
-        """``J(π*) - J(π) = β KL(π‖π*)``, for every prompt: computed as the divergence, which does not cancel."""
+        """``J(π*) - J(π) = β KL(π‖π*)``, for every prompt: computed as the divergence, which does not cancel.
+
+        In floats, too, a policy next to π* has the regret of the numbers given, not of what rounding makes of them.
+
+        >>> problem = FiniteProblem(["1/10", "9/10"], [0, 0], 1)
+        >>> problem.regret([0.1, 0.9]), problem.digits(5).regret([0.1, 0.9])
+        (4.279844320860524e-35, mpf('4.2798464e-35'))
+        """
         measure = self._measure(pi, "pi")
         if measure is None:
             raise refuse("pi", "", "None", "a policy")
-        return self._prompts(lambda tilt: tilt.regret(measure))
+        return self._sharp(lambda tilt: tilt.regret(measure), float(self._problem.beta))
 
     def frontier(self, betas: Iterable[Any]) -> tuple[FrontierPoint, ...]:
         """The optimum at each of these temperatures.
@@ -250,6 +265,17 @@ class FiniteProblem:
     def _prompts(self, evaluate: Callable[[Tilt], Vector]) -> Any:
         return self._layout.each(self._settled(lambda tilt: (evaluate(tilt),))[0])
 
+    def _sharp(self, evaluate: Callable[[Tilt], Vector], scale: float) -> Any:
+        """A divergence, or β times one, of every prompt: where it is next to nothing, computed in balls.
+
+        Two policies may differ by less than the rounding of their probabilities.
+        """
+        problem, values = self._problem, self._settled(lambda tilt: (evaluate(tilt),))[0]
+        if isinstance(self._kind, Floats) and (near := values < _NEAR * scale).any():
+            sharp = Balls(_SHARP).settle(lambda arithmetic: (evaluate(problem.tilt(arithmetic)),), problem.guard)[0]
+            values[near] = [0.0 if ball.contains(0) else float(ball) for ball in sharp[near].tolist()]
+        return self._layout.each(values)
+
     def _settled(self, evaluate: Callable[[Tilt], tuple[Vector, ...]]) -> tuple[Vector, ...]:
         problem = self._problem
         return self._kind.settle(lambda arithmetic: evaluate(problem.tilt(arithmetic)), problem.guard)
@@ -261,6 +287,20 @@ class FiniteProblem:
         )
         reward, kl, log_z, maximum = map(self._layout.each, results)
         return FrontierPoint(self.beta, reward, kl, log_z, maximum, self.beta)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FiniteProblem):
+            return NotImplemented
+        mine, theirs = self._problem, other._problem
+        return (
+            (self._kind, mine.beta) == (other._kind, theirs.beta)
+            and mine.data.layout == theirs.data.layout
+            and mine.data.reference.same(theirs.data.reference)
+            and mine.data.reward.same(theirs.data.reward)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._kind, float(self._problem.beta), self._layout))
 
     def __repr__(self) -> str:
         layout, reference, beta = self._layout, self._problem.data.reference, self._problem.beta
@@ -282,5 +322,5 @@ class _NoMass(float):
 
 
 def _problem(layout: Layout, reference: Measure, reward: Any, beta: Any) -> Tempered:
-    rewards = read_table(layout.entries(reward, "reward"), "reward", layout.place, "a finite number")
+    rewards = read_table(layout.same(reward, "reward"), "reward", layout.place, "a finite number")
     return Tempered(Data(layout, reference, rewards), read_temperature(beta))

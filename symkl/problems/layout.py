@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -38,6 +38,7 @@ def _flatten(value: Any, argument: str) -> _Flat:
             prompts=tuple(value),
             names=tuple(chain.from_iterable(rows)),
         )
+    _expect_order(value, argument)
     if not isinstance(value, np.ndarray):
         if isinstance(value, str | bytes) or not (hasattr(value, "__array__") or isinstance(value, Iterable)):
             raise refuse(argument, "", shown(value), "a table of numbers")
@@ -51,6 +52,7 @@ def _flatten(value: Any, argument: str) -> _Flat:
         return _Flat(value)
     for row in value:
         _expect_unmasked(row, argument)
+        _expect_order(row, argument)
     for i, row in enumerate(value):
         if not _is_row(row) or isinstance(row, Mapping):
             raise refuse(argument, f"row {i}", shown(row), "a row of numbers, as the other rows are")
@@ -63,8 +65,14 @@ def _expect_unmasked(value: Any, argument: str) -> None:
         raise refuse(argument, "", "masked values", "a number for every response")
 
 
+def _expect_order(value: Any, argument: str) -> None:
+    if isinstance(value, Set):
+        raise refuse(argument, "", f"a {type(value).__name__}, which has no order", "a list, a mapping or an array")
+
+
 def _listed(value: Any, argument: str) -> list[Any]:
     """Labels or names, which tell one thing from another: hashable."""
+    _expect_order(value, argument)
     try:
         out = value.tolist() if isinstance(value, np.ndarray) else list(value)
     except TypeError:
@@ -109,6 +117,7 @@ class Layout:
         self.flat = flat.lengths is None and not self.labelled
         self.lengths, self.columns = flat.lengths, flat.columns
         self.keyed = flat.prompts is not None
+        self.mapped = flat.names is not None
         self.order: Vector | None = None
         if labels is None:
             lengths = (self.size,) if flat.lengths is None else flat.lengths
@@ -146,6 +155,20 @@ class Layout:
             if pair in seen:
                 raise InvalidProblem(f"responses: found {pair[1]!r} twice{self.at(pair[0])}, expected distinct names")
             seen.add(pair)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Layout):
+            return NotImplemented
+        mine, theirs = self._form, other._form
+        return mine == theirs and np.array_equal(self.outside(self.which), other.outside(other.which))
+
+    def __hash__(self) -> int:
+        return hash((self.size, self.prompts, self.names))
+
+    @property
+    def _form(self) -> tuple[Any, ...]:
+        keyed = (self.prompts, self.counts.tolist(), self.names)
+        return (self.flat, self.labelled, self.keyed, self.mapped, self.lengths, self.columns, *keyed)
 
     # in words
 
@@ -224,8 +247,22 @@ class Layout:
 
     # reading another table onto the same responses
 
+    def same(self, value: Any, argument: str) -> Any:
+        """The entries of another table of the problem in the order inside: of the form that the first one has."""
+        if not isinstance(value, Mapping):
+            if self.mapped:
+                form = "a mapping from prompts to mappings" if self.keyed else "a mapping from names to numbers"
+                found = f"a table without names ({type(value).__name__})"
+                raise refuse(argument, "", found, f"{form}, as the reference is")
+            value = list(value) if isinstance(value, Iterator) else value
+            flat = _flatten(value, argument)
+            if (flat.lengths is None) != (self.lengths is None):
+                found, expected = _extent(len(flat.entries), flat.lengths), _extent(self.size, self.lengths)
+                raise InvalidProblem(f"{argument}: found {found}, expected {expected}, as in the reference")
+        return self.entries(value, argument)
+
     def entries(self, value: Any, argument: str) -> Any:
-        """The entries of another table in the order inside; shapes and names must agree."""
+        """The entries of a table in the order inside, in the form of the first one or as results are given."""
         if isinstance(value, Mapping):
             return self._by_name(value, argument)
         flat = _flatten(value, argument)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from flint import arb
@@ -37,6 +37,11 @@ class Probabilities:
     layout: Layout
     table: Table
 
+    def same(self, other: Measure) -> bool:
+        """Whether the other is given by the same numbers."""
+        rounded = self.table.rounded
+        return isinstance(other, Probabilities) and rounded == other.table.rounded and self.table.same(other.table)
+
     @cached_property
     def support(self) -> Vector:
         """Where there is mass."""
@@ -67,6 +72,14 @@ class Softmax:
     table: Table
     support: Vector
 
+    def same(self, other: Measure) -> bool:
+        """Whether the other is given by the same numbers."""
+        return (
+            isinstance(other, Softmax)
+            and np.array_equal(self.support, other.support)
+            and self.table.same(other.table)
+        )
+
     @cached_property
     def _best(self) -> Vector:
         return self.layout.first_maximum(np.where(self.support, self.table.floats, -np.inf))
@@ -85,7 +98,7 @@ class Softmax:
         return weights / self.layout.spread(self.layout.total(weights))
 
 
-Measure = Probabilities | Softmax
+Measure: TypeAlias = "Probabilities | Softmax"
 
 
 def differences(layout: Layout, table: Table, where: Vector, arithmetic: Arithmetic) -> Vector:

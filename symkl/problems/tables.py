@@ -55,6 +55,14 @@ class Table:
     values: Vector
     rounded: bool
 
+    def same(self, other: Table) -> bool:
+        """Whether the other has the same numbers, in whatever form they were given."""
+        if len(self.values) != len(other.values):
+            return False
+        if self.values.dtype == other.values.dtype:
+            return bool(np.all(self.values == other.values))
+        return bool(np.all(objects(rational, self.values) == objects(rational, other.values)))
+
     @cached_property
     def floats(self) -> Vector:
         """The nearest floats."""

@@ -7,7 +7,9 @@ wide for that with fewer.
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -34,6 +36,27 @@ def decimal(ball: arb, digits: int) -> str:
         if (shown := _pinned(ball, count)) is not None:
             return shown
     return "?"
+
+
+def at_most(ball: arb, digits: int) -> str:
+    """A decimal that no number in the ball is above, of so many digits: bounds are rounded up.
+
+    >>> at_most(arb(1) / 3, 4), at_most(arb(14), 4), at_most(arb(0), 4), at_most(arb("0.33331 +/- 1e-9"), 4)
+    ('0.3334', '14.00', '0', '0.3334')
+    """
+    upper = ball.upper()
+    if not upper > 0:
+        return "0" if upper.is_zero() else "?"
+    if (exact := _fraction(upper)) is not None:
+        return _exactly(exact, digits, math.ceil)
+    found = _SHOWN.fullmatch(upper.str(digits + 30, radius=False))
+    if found is None:
+        return "?"
+    whole, part, exponent = found[2], found[3] or "", int(found[4] or 0)
+    figures = (whole + part).lstrip("0")
+    extra = len(figures) - digits
+    # What is printed is right to one unit of its last digit.
+    return _written("", -(-(int(figures) + 1) // 10**extra), exponent - len(part) + extra, digits)
 
 
 def decimals(balls: Balls, digits: int) -> list[str]:
@@ -70,12 +93,18 @@ def _pinned(ball: arb, digits: int) -> str | None:
     """``ball`` rounded to significant digits, ``None`` unless all that is in it rounds to that."""
     if ball.is_zero():
         return "0"
-    if ball.is_exact():
-        exact = ball.fmpq()
-        if max(abs(exact.p).bit_length(), exact.q.bit_length()) < 2000:
-            return _exactly(Fraction(int(exact.p), int(exact.q)), digits)
+    if ball.is_exact() and (exact := _fraction(ball)) is not None:
+        return _exactly(exact, digits)
     rounded = _rounded(ball, digits, spare=4)
     return rounded if rounded is not None else _rounded(ball, digits, spare=digits + 30)
+
+
+def _fraction(exact: arb) -> Fraction | None:
+    """The number itself, unless it is so large or small that it would fill the memory."""
+    mantissa, exponent = map(int, exact.man_exp())
+    if mantissa.bit_length() + abs(exponent) >= 2000:
+        return None
+    return Fraction(mantissa) * Fraction(2) ** exponent
 
 
 def _rounded(ball: arb, digits: int, spare: int) -> str | None:
@@ -97,7 +126,7 @@ def _rounded(ball: arb, digits: int, spare: int) -> str | None:
     return _written(sign, low, places + extra, digits)
 
 
-def _exactly(value: Fraction, digits: int) -> str:
+def _exactly(value: Fraction, digits: int, whole: Callable[[Fraction], int] = round) -> str:
     size = abs(value)
     exponent = len(str(size.numerator)) - len(str(size.denominator))
     while size < Fraction(10) ** exponent:
@@ -105,7 +134,7 @@ def _exactly(value: Fraction, digits: int) -> str:
     while size >= Fraction(10) ** (exponent + 1):
         exponent += 1
     places = exponent - digits + 1
-    return _written("-" if value < 0 else "", round(size / Fraction(10) ** places), places, digits)
+    return _written("-" if value < 0 else "", whole(size / Fraction(10) ** places), places, digits)
 
 
 def _written(sign: str, figures: int, places: int, digits: int) -> str:

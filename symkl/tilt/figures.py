@@ -210,8 +210,12 @@ def _integers(column: Numbers) -> tuple[NDArray[Any], int]:
     return _objects((int(_EXACT.multiply(number, Decimal(unit))) for number in column), len(column)), unit
 
 
+def _fmpq(number: Fraction) -> fmpq:
+    return fmpq(number.numerator, number.denominator)
+
+
 def _ball(number: Fraction) -> arb:
-    return arb(fmpq(number.numerator, number.denominator))
+    return arb(_fmpq(number))
 
 
 class _Work:
@@ -239,7 +243,7 @@ class _Work:
         # Rewards come again and again: what depends on one alone is computed once.
         self._levels, self._level = _distinct(away)
         with precision(self.bits):
-            self._best, self._span, self._depths = map(_balls, (best, self.span, self._levels))
+            self._best, self._depths = map(_balls, (best, self._levels))
             self._away = self._depths[self._level]
             self.reference = self._reference(weights, scale, table.logits)
             self._earned = layout.total(self.reference * self._away) / unit
@@ -313,7 +317,9 @@ class _Work:
         )  # fmt: skip
 
     def _limits(self, beta: Decimal, weighed: _Weighed) -> Limits:
-        farthest = self._span / self._over(beta)
+        # Exact where a ball has room for it, so that a bound of 14 is shown as 14.
+        over = _fmpq(Fraction(beta) * self.unit)
+        farthest = _objects((arb(fmpq(int(span)) / over) for span in self.span.tolist()), len(self._layout))
         return Limits(
             weighed.rest / weighed.total,
             self.rest / self.mass * _mapped(arb.exp, -_balls(self.gap) / self._over(beta)),

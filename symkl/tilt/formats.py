@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from symkl.refuting.arithmetic import precision
 from symkl.reporting.text import harmless
-from symkl.tilt.decimals import decimal, decimals
+from symkl.tilt.decimals import at_most, decimal, decimals
 from symkl.tilt.figures import Layout, Point, Tilted, Tilts
 from symkl.tilt.selecting import factor, movers
 
 SCHEMA = "symkl-tilt/1"
 
 _FIGURES = ("expected_reward", "kl", "log_partition", "objective")
+_AT_MOST = ("missed_bound", "moved_bound")
 _LIMITS = ("missed", "missed_bound", "moved", "moved_bound", "beyond_first_order")
 _CHUNK = 20_000
 
@@ -185,6 +186,8 @@ def _tilt_prompts(tilted: Tilted, tilts: Tilts) -> Iterator[dict[str, Any]]:
     digits, names = tilts.digits, tilts.layout.names
     figures = {name: decimals(getattr(tilted.point, name), digits) for name in _FIGURES}
     limits = {name: decimals(getattr(tilted.limits, name), digits) for name in _LIMITS}
+    for name in _AT_MOST:
+        limits[name] = [at_most(ball, digits) for ball in getattr(tilted.limits, name).tolist()]
     policy = decimals(tilted.policy(slice(None)), digits)
     ratio = _nullable(_optional(tilted.log_ratio(slice(None)), digits))
     for j, rows in _prompts(tilts.layout):

@@ -12,7 +12,7 @@ from symkl.reporting.cells import cell_len
 from symkl.reporting.styled import Text
 from symkl.reporting.terminal import Look
 from symkl.reporting.text import spelled, wrap
-from symkl.tilt.decimals import Balls, decimal
+from symkl.tilt.decimals import Balls, at_most, decimal
 from symkl.tilt.figures import Point, Tilted, Tilts
 from symkl.tilt.formats import averages, earned, plain, remarks
 from symkl.tilt.selecting import arrow, factor, movers
@@ -246,15 +246,18 @@ def _limits(tilts: Tilts, look: Look) -> Iterator[Text]:
     def shown(values: Balls, most: bool = False) -> str:
         return decimal(tilts.largest(values) if most else tilts.mean(values), digits)
 
+    def bounded(values: Balls, most: bool = False) -> str:
+        return at_most(tilts.largest(values) if most else tilts.mean(values), digits)
+
     limits = [tilted.limits for tilted in tilts.tilted]
     betas = [plain(tilted.point.beta) for tilted in tilts.tilted]
     yield from _table(
         [
             _Column("β", betas, "bold"),
             _Column("1 − π*(A)", [shown(each.missed) for each in limits]),
-            _Column("at most", [shown(each.missed_bound) for each in limits], "dim"),
+            _Column("at most", [bounded(each.missed_bound) for each in limits], "dim"),
             _Column("max |log π*/π_ref|", [shown(each.moved, True) for each in limits]),
-            _Column("at most", [shown(each.moved_bound, True) for each in limits], "dim"),
+            _Column("at most", [bounded(each.moved_bound, True) for each in limits], "dim"),
             _Column("KL(π_ref‖π*)", [shown(each.beyond_first_order) for each in limits]),
         ],
         look,

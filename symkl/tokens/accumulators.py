@@ -1,11 +1,12 @@
-"""What a row is reduced to: six numbers from a block of its tokens, which merge, and what follows from them.
+"""What a row is reduced to: seven numbers from a block of its tokens, which merge, and what follows from them.
 
 With v = l + r/β and m the maximum of a block, the sums over the block are
 
     s_l = Σ e^(l - m_l)    s_v = Σ e^(v - m_v)    t_v = Σ e^(v - m_v) r    w_v = Σ e^(v - m_v) (v - m_v)
 
 Five of them give log Z, E[r], KL and max log π*. The entropy of π* is M - E[v], and E[v] is in none of the five: it
-needs the mean of l, too. That is what w_v is for.
+needs the mean of l, too. That is what w_v is for. The seventh, the least v, says whether log π* of every
+token is in the range of the numbers.
 
 A block is summed in the arithmetic of its numbers, float32 or float64. What is done once a block or once a row is
 done in float64: merging, logarithms, and all that cancels.
@@ -26,9 +27,10 @@ NOTHING = {"float32": 120.0, "float64": 800.0}
 
 @dataclass(frozen=True)
 class Five:
-    """The five numbers of each row, and the sixth, for the entropy: float64, [B].
+    """The five numbers of each row, one for the entropy and one for the range: float64, [B].
 
-    ``m_l`` and ``m_v`` are maxima, -inf where no token has mass; the others are the sums that are named above.
+    ``m_l`` and ``m_v`` are maxima, -inf where no token has mass, and ``least`` is the smallest v of a token with mass,
+    +inf where there is none; the others are the sums that are named above.
     """
 
     m_l: Array
@@ -37,6 +39,7 @@ class Five:
     s_v: Array
     t_v: Array
     w_v: Array
+    least: Array
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,14 @@ def of_block(arrays: Arrays, block: Block, dtype: str) -> Five:
 
 
 def numbers_of(arrays: Arrays, block: Block, dtype: str) -> tuple[Array, ...]:
-    """The six in the block's own arithmetic."""
+    """The seven in the block's own arithmetic."""
     m_l, _, weights = exponentials(arrays, block.logits)
     s_l = arrays.total(weights)
     m_v, exponents, weights = exponentials(arrays, block.values)
     # An exponent further down says no more, and -inf times nothing would be NaN.
     mean = arrays.total(weights * arrays.clip(exponents, -NOTHING[dtype]))
-    return m_l, s_l, m_v, arrays.total(weights), arrays.total(weights * block.rewards), mean
+    least = arrays.lowest(arrays.where(block.logits == -math.inf, math.inf, block.values))
+    return m_l, s_l, m_v, arrays.total(weights), arrays.total(weights * block.rewards), mean, least
 
 
 def exponentials(arrays: Arrays, x: Array) -> tuple[Array, Array, Array]:
@@ -124,7 +128,8 @@ def fold(arrays: Arrays, blocks: Five) -> Five:
     m_v, away = _below(arrays, blocks.m_v)
     scale = arrays.exp(away)
     s_v, t_v = arrays.total(scale * blocks.s_v), arrays.total(scale * blocks.t_v)
-    return Five(m_l, s_l, m_v, s_v, t_v, arrays.total(scale * (blocks.w_v + away * blocks.s_v)))
+    w_v = arrays.total(scale * (blocks.w_v + away * blocks.s_v))
+    return Five(m_l, s_l, m_v, s_v, t_v, w_v, arrays.lowest(blocks.least))
 
 
 def _below(arrays: Arrays, maxima: Array) -> tuple[Array, Array]:
@@ -157,6 +162,26 @@ def finish(numbers: Five, beta: float) -> Summary:
         log_s_v - numbers.w_v / numbers.s_v,
         -log_s_v,
     )
+
+
+def out_of_range(arrays: Arrays, numbers: Five, dtype: str) -> Array:
+    """Whether v of a token with mass, or what it lies below the largest, is beyond the numbers of the rows: [B]."""
+    span = arrays.cast(numbers.least, dtype) - arrays.cast(numbers.m_v, dtype)
+    return span == -math.inf
+
+
+FAR = 64.0
+"""Where E[r] is farther from 0 than so many β, r/β has lost the digits that tell one token from another."""
+
+
+def centre(arrays: Arrays, expected: Array, beta: float, dtype: str) -> tuple[Array, Array]:
+    """The rows whose rewards are to be counted from a number near E[r], by which π* does not change; and the numbers.
+
+    ``r - c`` has all its digits where r is near c, and the tokens that have the mass of π* are.
+    """
+    plain = arrays.plain(expected)
+    rows = arrays.found(abs(plain) > FAR * beta)
+    return rows, arrays.cast(plain[rows], dtype)
 
 
 def taken(numbers: Taken, rows: Array) -> Taken:

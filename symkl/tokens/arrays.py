@@ -60,6 +60,9 @@ class Arrays(Protocol):
     def highest(self, x: Array) -> Array:
         """The maximum along the last axis; NaN where there is one."""
 
+    def lowest(self, x: Array) -> Array:
+        """The minimum along the last axis; NaN if there is one."""
+
     def total(self, x: Array) -> Array:
         """The sum along the last axis, by a tree and not one after the other."""
 
@@ -137,6 +140,9 @@ class _NumPy:
 
     def highest(self, x: Array) -> Array:
         return x.max(axis=-1)
+
+    def lowest(self, x: Array) -> Array:
+        return x.min(axis=-1)
 
     def total(self, x: Array) -> Array:
         # In any other order NumPy adds one after the other.
@@ -235,6 +241,9 @@ class _Torch:
 
     def highest(self, x: Array) -> Array:
         return x.amax(dim=-1)
+
+    def lowest(self, x: Array) -> Array:
+        return x.amin(dim=-1)
 
     def total(self, x: Array) -> Array:
         return x.sum(dim=-1)

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from flint import arb
 
 from symkl.refuting.arithmetic import precision
-from symkl.tokens.accumulators import ONE, SMALL
+from symkl.tokens.accumulators import FAR, ONE, SMALL
 from symkl.tokens.reference import Reference, divergence_terms, refer
 
 Row = npt.NDArray[np.float64]
@@ -55,7 +55,8 @@ class Rounding:
     where it is added in one fused operation. ``stored``: unit roundoff of the format of the results, if coarser.
     ``steps``: float64 operations on a path in the merging of tiles and in the epilogue. ``shifted``: log π* is
     ``(v - max v) - log s``; otherwise it may also be v minus a rounded M. ``by_terms``: where KL is small beside what
-    it is the difference of, it is computed again as a sum of terms that are none of them negative.
+    it is the difference of, it is computed again as a sum of terms that are none of them negative. ``centred``: where
+    E[r] is farther than ``FAR`` from 0 beside β, rewards are counted from a number near it.
     """
 
     unit: float = UNITS["float32"]
@@ -66,6 +67,7 @@ class Rounding:
     steps: int = 512
     shifted: bool = False
     by_terms: bool = False
+    centred: bool = False
 
     @property
     def smallest(self) -> float:
@@ -73,9 +75,9 @@ class Rounding:
         return _SMALLEST["float64" if self.unit == UNITS["float64"] else "float32"]
 
 
-OWN = Rounding(shifted=True, by_terms=True)
+OWN = Rounding(shifted=True, by_terms=True, centred=True)
 """The arithmetic of ``symkl.tokens`` on float32, float16 and bfloat16: tiles in float32, all else in float64."""
-OWN_DOUBLE = Rounding(unit=UNITS["float64"], shifted=True, by_terms=True)
+OWN_DOUBLE = Rounding(unit=UNITS["float64"], shifted=True, by_terms=True, centred=True)
 """The same on float64."""
 FUSED = replace(OWN, chain=72)
 """That of its kernels: 256 numbers by vectors of 4 or more, or 4096 by 256 threads, each then by a tree."""
@@ -298,16 +300,21 @@ class _Row:
         self.exact, self.exp, self.rounding, self.beta, self.kept = exact, exp, rounding, beta, kept
         self.count = len(logits)
         mass = logits > -np.inf
-        u = rounding.unit
         self.r = rewards
         self.logs = exact.log_policy[kept]
         self.policy = np.exp(self.logs)
-        scaled = np.abs(rewards) / beta
-        v = logits[kept] + rewards / beta
-        self.d = self.gamma(rounding.rho) * scaled * (1 + u) + u * np.abs(v) + 2 * rounding.smallest
-        top = float(v.max())
-        self.shift = float((v + self.d).max()) - top  # how far the largest v can move, either way
-        self.x = np.abs(v - top) + self.d + self.shift
+        # From the reward of the likeliest token, so that a distance has its digits however large rewards are.
+        heaviest = rewards[int(np.argmax(self.logs))]
+        away = rewards - heaviest
+        mean = float(self.policy @ away)
+        self.away, relative = away - mean, logits[kept] + (away - mean) / beta
+        self.d = self.of_values(np.abs(rewards) / beta, np.abs(logits[kept] + rewards / beta), rounding.rho)
+        self.slack: float | None = None  # how far c can be from E[r], where rewards are certainly counted from c
+        if rounding.centred:
+            self.centre(relative, exact.expected_reward)
+        top = float(relative.max())
+        self.shift = float((relative + self.d).max()) - top  # how far the largest v can move, either way
+        self.x = np.abs(relative - top) + self.d + self.shift
         self.reference_logs = logits[mass] - exact.lse_logits
         self.reference_x = np.abs(logits[mass] - logits[mass].max())
         self.inside = kept[mass]
@@ -316,6 +323,37 @@ class _Row:
         """``n u / (1 - n u)``: what n roundings can do to a product of theirs, in size and in its logarithm."""
         total = roundings * self.rounding.unit
         return total / (1 - total) if total < 1 else math.inf
+
+    def of_values(self, scaled: Row, values: Row, roundings: int) -> Row:
+        """The error of ``v = l + r/β``, from the sizes of r/β and of v."""
+        rounding = self.rounding
+        return self.gamma(roundings) * scaled * (1 + rounding.unit) + rounding.unit * values + 2 * rounding.smallest
+
+    def centre(self, relative: Row, expected: float) -> None:
+        """The error of v where rewards are counted from a c, which the first pass takes from its own E[r].
+
+        ``relative`` is ``l + (r - E[r])/β``. The error of that E[r] says whether there is a c, and how near it is.
+        """
+        beta, unit = self.beta, self.rounding.unit
+        top = float(relative.max())
+        self.shift = float((relative + self.d).max()) - top
+        self.x = np.abs(relative - top) + self.d + self.shift
+        first = self.expectation(self.r, expected, self.d + self.weighing(self.x))
+        if abs(expected) + first < FAR * beta:
+            return
+        slack = (first + unit * abs(expected)) * (1 + unit)
+        if not slack <= FAR * beta:
+            # It may have come to any c between the rewards, or to none.
+            largest = float(np.abs(self.r).max())
+            scaled = (np.abs(self.r) + largest) / beta
+            self.d = self.of_values(scaled, np.abs(relative) + (largest + abs(expected)) / beta, self.rounding.rho + 1)
+            return
+        away = (np.abs(self.away) + slack) / beta
+        about = self.of_values(away, np.abs(relative) + slack / beta, self.rounding.rho + 1)
+        if abs(expected) - first > FAR * beta:
+            self.d, self.slack = about, slack
+        else:
+            self.d = np.maximum(self.d, about)
 
     def weighing(self, x: Row, rescalings: int | None = None) -> Row:
         """What argument rounding, the exponential and that of the rescalings do to the logarithm of a weight."""
@@ -356,15 +394,20 @@ class _Row:
             return Bounds(**nothing, log_policy=np.where(self.kept, math.inf, 0.0))
         log_z = tilted + given + self.fine(exact.lse_tilted, exact.lse_logits, 1.0)
         log_m = tilted + self.fine(exact.lse_tilted, 1.0)
-        reward = self.expectation(self.r, exact.expected_reward, parts)
-
+        # E[r - c], and E[r]: they are one where there is no c.
+        reward = counted = self.expectation(self.r, exact.expected_reward, parts)
+        if self.slack is not None:
+            own = self.rounding.unit * (np.abs(self.away) + self.slack)
+            counted = self.expectation(np.abs(self.away) + self.slack, 0.0, parts, own)
+            reward = counted + self.fine(exact.expected_reward)
+            log_z += self.fine(exact.expected_reward / self.beta)
         entries = np.zeros(self.count)
         error = self.d + log_m + self.subtracting(self.d + log_m) + self.fine() + 2 * self.rounding.smallest
         entries[self.kept] = error + self.rounding.stored * (np.abs(self.logs) + error)
         return Bounds(
             self.stored(exact.log_partition, log_z),
             self.stored(exact.expected_reward, reward),
-            self.stored(exact.kl, self.divergence(reward, log_z, tilted, given, parts)),
+            self.stored(exact.kl, self.divergence(counted, log_z, tilted, given, parts)),
             self.stored(exact.entropy, self.entropy(parts, log_m)),
             self.total(weighing, log_m),
             self.stored(exact.max_log_policy, self.shift + log_m),
@@ -391,24 +434,29 @@ class _Row:
 
     def divergence(self, reward: float, log_z: float, tilted: float, given: float, parts: Row) -> float:
         """The error of KL, from those of E[r] and of log Z; by terms, where it is computed so."""
-        scale = abs(self.exact.expected_reward) / self.beta
-        whole = reward / self.beta + log_z + self.fine(scale, self.exact.log_partition)
+        scale = least = abs(self.exact.expected_reward) / self.beta
+        log_partition = self.exact.log_partition
+        if self.slack is not None:
+            least, scale, log_partition = 0.0, self.slack / self.beta, self.slack / self.beta + self.exact.kl
+            log_z = tilted + given + self.fine(self.exact.lse_logits, log_partition, 1.0)
+        whole = reward / self.beta + log_z + self.fine(scale, log_partition)
         share = max(self.exact.kl / (SMALL * (1 + scale)), (self.exact.kl - whole) / ONE)
         if not self.rounding.by_terms or share > 1.01:
             return whole
         terms = self.terms(reward, whole, tilted, given, parts)
         # Which of the two it is depends on the KL that one pass gives.
-        sure = self.exact.kl < 0.99 * min(SMALL * (1 + scale), ONE - whole)
+        sure = self.exact.kl < 0.99 * min(SMALL * (1 + least), ONE - whole)
         return terms if sure else max(terms, whole)
 
     def terms(self, reward: float, whole: float, tilted: float, given: float, parts: Row) -> float:
         """The error of ``log(1 + Σ π* φ(y))``, ``y = (r - E[r])/β``, where φ is computed by its series for |y| < 1."""
         u, exact = self.rounding.unit, self.exact
-        y = (self.r - exact.expected_reward) / self.beta
-        common = (reward + u * abs(exact.expected_reward)) / self.beta  # in every y alike, from E[r]
+        y = self.away / self.beta
+        size_of_mean = abs(exact.expected_reward) if self.slack is None else self.slack
+        common = (reward + u * size_of_mean) / self.beta  # in every y alike, from E[r]
         if not common < 700:  # e^y may be anything
             return math.inf
-        own = self.gamma(4) * (np.abs(y) + common)
+        own = self.gamma(4) * (np.abs(y) + common) + u * (self.slack or 0.0) / self.beta
         # A y at the border may have been taken for one of either side: it counts on both.
         near, far = np.abs(y) < 1.01, np.abs(y) > 0.99
         z, logs = y[near], self.logs[near]
@@ -478,10 +526,10 @@ def _weighted(logs: Row, growth: Row, values: Row) -> float:
     if np.all(growth < 1):
         return float(np.sum(np.exp(logs) * np.expm1(growth) * values))
     small = growth < 1
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # infinity times 0 is where nothing is summed
         near = np.exp(logs) * np.expm1(np.where(small, growth, 0.0))
         far = np.exp(logs + np.where(small, 0.0, growth))
-    return float(np.sum(np.where(small, near, far) * values, where=values > 0))
+        return float(np.sum(np.where(small, near, far) * values, where=values > 0))
 
 
 def _log_mean(logs: Row, growth: Row) -> float:

@@ -1,6 +1,6 @@
 """The same results from fused kernels: every input is read once, and what lies between is never written to memory.
 
-A row is cut into tiles, each becomes its six numbers, and these are folded in float64. On a CUDA device the tiles are
+A row is cut into tiles, each becomes its seven numbers, and these are folded in float64. On a CUDA device the tiles are
 the work of Triton kernels (:mod:`symkl.tokens.kernels`), elsewhere of torch.compile, which also does the rest: the
 formulas are those of :mod:`symkl.tokens.accumulators`.
 """
@@ -101,7 +101,7 @@ def tile(rows: Rows) -> int:
     return int(_kernels().TILE) if _on_cuda(rows) else WIDTH
 
 
-def tiles(rows: Rows, chosen: slice) -> Tiles:
+def tiles(rows: Rows, chosen: slice | Array) -> Tiles:
     """These rows in tiles.
 
     Raises: InvalidProblem, if no kernel can be built.
@@ -138,7 +138,7 @@ def grown(rows: Rows, chosen: Array | slice, numbers: Five, summary: Summary) ->
     return Growth(sum(each[0] for each in parts), sum(each[1] for each in parts))
 
 
-def log_policy(rows: Rows, chosen: slice, numbers: Five, into: Array) -> Array:
+def log_policy(rows: Rows, chosen: slice | Array, numbers: Five, into: Array) -> Array:
     """``log π*`` of these rows, written to ``into``; and whether in some row v is out of range where l is not -inf."""
     arrays, given = rows.arrays, _given(rows, chosen)
     highest, log_sum = arrays.cast(numbers.m_v, rows.dtype), arrays.cast(arrays.log(numbers.s_v), rows.dtype)
@@ -147,7 +147,7 @@ def log_policy(rows: Rows, chosen: slice, numbers: Five, into: Array) -> Array:
     return _run(rows, _log_policy, *given, rows.inverse, rows.dtype, highest[:, None], log_sum[:, None], into)
 
 
-def largest(rows: Rows, chosen: slice, of: Callable[[Block], Array], maxima: Array, count: int) -> Array:
+def largest(rows: Rows, chosen: slice | Array, of: Callable[[Block], Array], maxima: Array, count: int) -> Array:
     """The tokens of the so many largest of each row, which are where the so many largest maxima of WIDTH tokens are."""
     arrays, count = rows.arrays, min(count, rows.width)
     some = arrays.largest(maxima, min(count, maxima.shape[-1]))[1].sort(-1).values
@@ -176,11 +176,12 @@ def _on_cuda(rows: Rows) -> bool:
 
 
 def _given(rows: Rows, chosen: Array | slice) -> tuple[Array | None, ...]:
-    """Logits, rewards and mask of these rows, the tokens of each beside one another in memory; a row may be for all.
+    """Logits, centred rewards and mask of these rows, the tokens of each beside one another; a row may be for all.
 
     Only so do compiled sums take many tokens at a time: others would be added one after the other.
     """
-    some = (each if each is None else each[chosen] for each in (rows.logits, rows.rewards, rows.mask))
+    logits, rewards, mask = (each if each is None else each[chosen] for each in (rows.logits, rows.rewards, rows.mask))
+    some = (logits, rows.centred(chosen, rewards), mask)
     return tuple(each if each is None or each.stride(-1) == 1 else each.contiguous() for each in some)
 
 
@@ -205,7 +206,7 @@ def _numbers(
 
 def _fold(arrays: Arrays, *blocks: Array) -> tuple[Array, ...]:
     numbers = accumulators.fold(arrays, Five(*(arrays.cast(each, "float64") for each in blocks)))
-    return numbers.m_l, numbers.s_l, numbers.m_v, numbers.s_v, numbers.t_v, numbers.w_v
+    return astuple(numbers)
 
 
 def _grown(
@@ -213,7 +214,7 @@ def _grown(
     m_v: Array, m_l: Array, s_v: Array, s_l: Array, expected: Array, kl: Array,
 ) -> tuple[Array, Array]:  # fmt: skip
     block = block_of(arrays, logits, rewards, mask, inverse, dtype)
-    numbers = Five(m_l, s_l, m_v, s_v, m_v, m_v)
+    numbers = Five(m_l, s_l, m_v, s_v, m_v, m_v, m_v)
     summary = Summary(m_l, m_v, m_v, expected, kl, m_v, m_v)
     growth = accumulators.grown(arrays, block, numbers, summary, beta, dtype)
     return growth.excess.sum(1), growth.offset.sum(1)

@@ -1,7 +1,7 @@
-"""Triton's part: a tile of a row is loaded once and becomes its six numbers, and is loaded again to become log π*.
+"""Triton's part: a tile of a row is loaded once and becomes its seven numbers, and is loaded again to become log π*.
 
 A program has a tile to itself. So no program waits for another or rescales a sum, few long rows keep a device as busy
-as many short ones, and what the first kernel writes, six numbers where thousands were read, is next to nothing.
+as many short ones, and what the first kernel writes, seven numbers where thousands were read, is next to nothing.
 Triton's interpreter (``TRITON_INTERPRET=1``) runs the same code on a CPU.
 """
 
@@ -18,7 +18,7 @@ from symkl.tokens.rows import Rows
 TILE = 4096
 """Tokens of a tile: 16 of each thread, whose sums a tree then adds."""
 
-_NUMBERS = 6
+_NUMBERS = 7
 # v is to have the same bits wherever it is computed: the likeliest tokens are sought by the maxima of here.
 _OPTIONS = {"num_warps": 8, "enable_fp_fusion": False}
 
@@ -59,13 +59,14 @@ def _numbers(
     # A comparison lets NaN pass, and so it shows in the sums; tl.maximum and tl.max would drop it.
     exponents = tl.where(exponents < least, least, exponents)
     program = tl.program_id(0).to(tl.int64)
-    at = numbers_at + program * 6
+    at = numbers_at + program * 7
     tl.store(at, m_l)
     tl.store(at + 1, s_l)
     tl.store(at + 2, m_v)
     tl.store(at + 3, tl.sum(weights, 0))
     tl.store(at + 4, tl.sum(weights * rewards, 0))
     tl.store(at + 5, tl.sum(weights * exponents, 0))
+    tl.store(at + 6, tl.min(tl.where(logits == -float("inf"), float("inf"), values), 0))
     parts: tl.constexpr = size // part
     at = maxima_at + program * 2 * parts + tl.arange(0, parts)
     tl.store(at, tl.max(tl.reshape(logits, (parts, part)), 1))
@@ -101,7 +102,7 @@ def _exponentials(x_at, into_at, count, size: tl.constexpr):
 
 
 def tile_numbers(rows: Rows, given: Given, part: int) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """The six numbers of every tile of these rows, each [b, T], and the maxima of l and v of every ``part`` tokens.
+    """The seven numbers of every tile of these rows, each [b, T], and the maxima of l and v of every ``part`` tokens.
 
     The maxima are [b, ·], with -inf beyond the row; all are in the arithmetic of the rows.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -33,7 +33,8 @@ class Rows:
     """Checked arguments: ``logits``, ``rewards`` and ``mask`` are views [B, V] of what was given.
 
     ``leading`` is the shape that results have, ``dtype`` the arithmetic: float64 if logits or rewards are, else
-    float32.
+    float32. ``centre``: what is subtracted from the rewards of each row before anything is computed with them, [B];
+    π* does not change by it.
     """
 
     arrays: Arrays
@@ -43,6 +44,7 @@ class Rows:
     beta: float
     dtype: str
     leading: tuple[int, ...]
+    centre: Array | None = None
 
     @property
     def count(self) -> int:
@@ -61,15 +63,30 @@ class Rows:
 
     def block(self, rows: Any, columns: slice) -> Block:
         """These rows (a slice or indices) and columns."""
-        return self._block(lambda x: x[rows, columns])
+        return self._block(rows, lambda x: x[rows, columns])
 
-    def at(self, rows: slice, indices: Array) -> Block:
+    def at(self, rows: Any, indices: Array) -> Block:
         """Some tokens of these rows: [b, k] indices."""
-        return self._block(lambda x: self.arrays.gather(x[rows], indices))
+        return self._block(rows, lambda x: self.arrays.gather(x[rows], indices))
 
-    def _block(self, of: Callable[[Array], Array]) -> Block:
+    def _block(self, rows: Any, of: Callable[[Array], Array]) -> Block:
         mask = None if self.mask is None else of(self.mask)
-        return block_of(self.arrays, of(self.logits), of(self.rewards), mask, self.inverse, self.dtype)
+        rewards = self.centred(rows, of(self.rewards))
+        return block_of(self.arrays, of(self.logits), rewards, mask, self.inverse, self.dtype)
+
+    def centred(self, rows: Any, rewards: Array) -> Array:
+        """Rewards of these rows, less the centre of each, if there is one."""
+        if self.centre is None:
+            return rewards
+        largest = float(np.finfo(self.dtype).max)
+        moved = self.arrays.cast(rewards, self.dtype) - self.centre[rows][:, None]
+        return self.arrays.clip(moved, -largest, largest)
+
+    def about(self, rows: Any, centre: Array) -> Rows:
+        """The same, computed with about another centre in these rows."""
+        nothing = np.zeros(self.count, self.dtype)
+        before = self.arrays.array(nothing, self.logits) if self.centre is None else self.centre
+        return replace(self, centre=self.arrays.put(before, rows, before[rows] + centre))
 
     def shaped(self, x: Array) -> Array:
         """A result [B, ...] in the shape of the arguments."""
@@ -77,6 +94,8 @@ class Rows:
 
     def explain(self) -> InvalidProblem:
         """Which number is to blame, now that a result is not finite."""
+        if self.centre is not None:
+            return replace(self, centre=None).explain()
         for first in range(0, self.count, step := max(1, _LOOK // self.width)):
             rows, mass = slice(first, first + step), False
             for column in range(0, self.width, _LOOK):

@@ -1,13 +1,14 @@
 """The tilt where every process holds a slice of the vocabulary, as tensor-parallel training has it.
 
-No rank ever sees the logits of another. Each reduces its slice to the six numbers a row of
+No rank ever sees the logits of another. Each reduces its slice to the seven numbers a row of
 ``symkl.tokens.accumulators.Five``, in float64; one ``all_gather`` hands them round, and every rank merges all of
 them in the order of the ranks. All ranks do the same operations on the same numbers, so that on devices of one kind
-they have the same results, to the last bit. Five numbers would do but for the entropy, which needs the sixth.
+they have the same results, to the last bit. Five would do but for the entropy and the range.
 
 Where KL is small it is computed again from terms that do not cancel, as in
 :func:`symkl.tokens.tilt_statistics`; for those rows two more numbers are handed round. All ranks know which rows
-these are, as they know the same numbers.
+these are, as they know the same numbers. So are the rows whose rewards are far from 0 beside β: about a centre near
+them, all numbers again.
 
 A rank that is given something wrong takes part in the collective all the same, and says so there: otherwise the
 others would wait for it. Then every rank raises. That takes logits that are a tensor of as many rows as the others
@@ -25,13 +26,26 @@ from typing import Any, NoReturn
 import numpy as np
 
 from symkl.problems.tables import InvalidProblem, refuse
-from symkl.tokens.accumulators import Five, Growth, Summary, cancelling, finish, grown, merge, of_block, small_kl, taken
-from symkl.tokens.arrays import Array, is_tensor, out_of_memory
+from symkl.tokens.accumulators import (
+    Five,
+    Growth,
+    Summary,
+    cancelling,
+    centre,
+    finish,
+    grown,
+    merge,
+    of_block,
+    out_of_range,
+    small_kl,
+    taken,
+)
+from symkl.tokens.arrays import Array, Arrays, is_tensor, out_of_memory
 from symkl.tokens.rows import Rows, read_rows
-from symkl.tokens.statistics import BLOCK
+from symkl.tokens.statistics import BLOCK, TIMES
 
 NUMBERS = len(fields(Five))
-"""How many numbers of a row a rank hands round: six, 48 bytes."""
+"""How many numbers of a row a rank hands round: seven, 56 bytes."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +85,18 @@ def sharded_statistics(
     """
     ranks = _ranks(group)
     shard = _read(logits, rewards, beta, mask)
-    numbers, counted = _exchanged(ranks, shard)
-    rows = shard.rows
-    assert rows is not None
+    rows, numbers, counted = _exchanged(ranks, shard)
     summary = finish(numbers, rows.beta)
-    kl = _kl(ranks, shard, numbers, summary)
+    kl = _kl(ranks, rows, numbers, summary)
+    moved = 0.0 if rows.centre is None else rows.arrays.cast(rows.centre, "float64")
     return ShardedStatistics(
-        rows.shaped(summary.log_partition),
-        rows.shaped(summary.expected_reward),
+        rows.shaped(summary.log_partition + moved / rows.beta),
+        rows.shaped(summary.expected_reward + moved),
         rows.shaped(kl),
         rows.shaped(summary.entropy),
         rows.shaped(summary.max_log_policy),
         rows.shaped(summary.log_sum),
-        rows.shaped(summary.log_sum_tilted),
+        rows.shaped(summary.log_sum_tilted + moved / rows.beta),
         counted,
     )
 
@@ -95,16 +108,14 @@ def sharded_log_tilt(logits: Any, rewards: Any, beta: float, *, group: Any = Non
     logits or rewards are, else float32, and -inf where a token has no mass.
     """
     ranks = _ranks(group)
-    shard = _read(logits, rewards, beta, mask, entries=True)
-    numbers, _ = _exchanged(ranks, shard)
-    rows = shard.rows
-    assert rows is not None
+    shard = _read(logits, rewards, beta, mask)
+    rows, numbers, _ = _exchanged(ranks, shard)
     arrays, dtype = rows.arrays, rows.dtype
     # A maximum is one of the values, and is cast back without rounding.
     highest = arrays.cast(numbers.m_v, dtype)[:, None]
     log_sum = arrays.cast(arrays.log(numbers.s_v), dtype)[:, None]
     result = arrays.empty((rows.count, rows.width), dtype, rows.logits)
-    for chosen, columns in _blocks(rows):
+    for chosen, columns in _blocks(rows, rows.count):
         result[chosen, columns] = (rows.block(chosen, columns).values - highest[chosen]) - log_sum[chosen]
     return rows.shaped(result[:, : shard.width])
 
@@ -127,16 +138,16 @@ class _Shard:
     like: Array
 
 
-def _read(logits: Any, rewards: Any, beta: Any, mask: Any, entries: bool = False) -> _Shard:
-    """The slice and its numbers; with ``entries``, every token that has a logit is to have a log π*, too."""
+def _read(logits: Any, rewards: Any, beta: Any, mask: Any) -> _Shard:
+    """The slice and its numbers."""
     if not is_tensor(logits):
         raise refuse("logits", "", type(logits).__name__, "a torch tensor: ranks hand tensors round")
     count, width = _rows_of(logits, rewards, mask), int(logits.shape[-1]) if logits.shape else 0
     rows = None
     try:
         rows = _slice(logits, rewards, beta, mask)
-        numbers, lost = _numbers(rows, entries)
-        return _Shard(rows, numbers, _refused(rows, numbers, lost), rows.count, width, logits)
+        numbers = _numbers(rows)
+        return _Shard(rows, numbers, _refused(rows, numbers), rows.count, width, logits)
     # Whatever it is: the other ranks are waiting.
     except Exception as error:
         return _Shard(rows, None, _named(error), count, width, logits)
@@ -171,40 +182,36 @@ def _slice(logits: Any, rewards: Any, beta: Any, mask: Any) -> Rows:
     return rows
 
 
-def _blocks(rows: Rows) -> Iterator[tuple[slice, slice]]:
+def _blocks(rows: Rows, count: int) -> Iterator[tuple[slice, slice]]:
     """Rows and columns to work on at a time; all blocks of some rows follow one another."""
     block = min(BLOCK, rows.width)
     size = max(1, rows.arrays.at_once(rows.logits) // block)
-    for first in range(0, rows.count, size):
+    for first in range(0, count, size):
         for column in range(0, rows.width, block):
             yield slice(first, first + size), slice(column, min(column + block, rows.width))
 
 
-def _numbers(rows: Rows, entries: bool) -> tuple[Five, Array]:
-    """The numbers of the slice; and, looked for with ``entries``, the rows in which r/β is -inf where l is not."""
+def _numbers(rows: Rows, few: Array | None = None) -> Five:
+    """The numbers of the slice, of all rows or a few."""
     arrays = rows.arrays
     parts: list[Five] = []
-    lost = arrays.array(np.zeros(rows.count, bool), rows.logits)
-    for chosen, columns in _blocks(rows):
-        block = rows.block(chosen, columns)
-        part = of_block(arrays, block, rows.dtype)
-        if entries:
-            lost[chosen] |= ((block.values == -math.inf) & (block.logits != -math.inf)).any(-1)
+    for chosen, columns in _blocks(rows, rows.count if few is None else len(few)):
+        part = of_block(arrays, rows.block(chosen if few is None else few[chosen], columns), rows.dtype)
         if columns.start:
             parts[-1] = merge(parts[-1], part)
         else:
             parts.append(part)
     if not parts:  # no rows
         nothing = arrays.empty((0,), "float64", rows.logits)
-        return Five(*(nothing for _ in range(NUMBERS))), lost
-    return Five(*(arrays.join([getattr(each, field.name) for each in parts], 0) for field in fields(Five))), lost
+        return Five(*(nothing for _ in range(NUMBERS)))
+    return Five(*(arrays.join([getattr(each, field.name) for each in parts], 0) for field in fields(Five)))
 
 
-def _refused(rows: Rows, numbers: Five, lost: Array) -> InvalidProblem | None:
+def _refused(rows: Rows, numbers: Five) -> InvalidProblem | None:
     """What is wrong with the numbers of this slice; a row that is masked all over is not."""
     arrays = rows.arrays
     sums = numbers.s_l + numbers.s_v + numbers.t_v + numbers.w_v
-    bad = arrays.found(~(abs(sums) < math.inf) | lost)
+    bad = arrays.found(~(abs(sums) < math.inf) | out_of_range(arrays, numbers, rows.dtype))
     if not len(bad):
         return None
     # The first row that is to blame, and with it a token that has mass: its own are not missed here.
@@ -250,8 +257,8 @@ def _ranks(group: Any) -> _Ranks:
     return _Ranks(distributed, group, rank, distributed.get_world_size(group))
 
 
-def _exchanged(ranks: _Ranks, shard: _Shard) -> tuple[Five, int]:
-    """The numbers of the whole rows, and how many tokens they have."""
+def _exchanged(ranks: _Ranks, shard: _Shard) -> tuple[Rows, Five, int]:
+    """The rows, each about its centre, with the numbers of the whole rows, and how many tokens they have."""
     rows, numbers = shard.rows, shard.numbers
     # A first line says how the rank fares: whether it refuses, its number of tokens, its β.
     own = shard.like.detach().new_zeros((1 + shard.count, NUMBERS)).double()
@@ -273,7 +280,41 @@ def _exchanged(ranks: _Ranks, shard: _Shard) -> tuple[Five, int]:
     if len(without):
         row = int(without[0])
         _without_mass(rows, row, bool(whole.m_l[row] > -math.inf))
-    return whole, int(said[:, 1].sum())
+    rows, whole = _centred(ranks, rows, whole)
+    beyond = rows.arrays.found(out_of_range(rows.arrays, whole, rows.dtype))
+    if len(beyond):
+        _without_mass(rows, int(beyond[0]), True)
+    return rows, whole, int(said[:, 1].sum())
+
+
+def _centred(ranks: _Ranks, rows: Rows, whole: Five) -> tuple[Rows, Five]:
+    """The rows whose rewards are far from 0 beside β, about centres near them, and their numbers again."""
+    arrays = rows.arrays
+    for _ in range(TIMES):
+        far, moved = centre(arrays, whole.t_v / whole.s_v, rows.beta, rows.dtype)
+        if not len(far):
+            break
+        rows = rows.about(far, moved)
+        own, refused = whole.m_l.new_full((NUMBERS, len(far)), math.nan), None
+        try:
+            numbers = _numbers(rows, far)
+            for line, field in enumerate(fields(Five)):
+                own[line] = getattr(numbers, field.name)
+        except Exception as error:  # the other ranks are waiting, as above
+            own[:], refused = math.nan, _named(error)
+        parts = ranks.gathered(own)
+        if refused is not None:
+            raise refused
+        _all_there(arrays, [part[1] for part in parts])
+        few = merge(*(Five(*part) for part in parts))
+        whole = Five(*(arrays.put(getattr(whole, each.name), far, getattr(few, each.name)) for each in fields(Five)))
+    return rows, whole
+
+
+def _all_there(arrays: Arrays, parts: list[Array]) -> None:
+    failed = [not arrays.all_finite(part) for part in parts]
+    if any(failed):
+        raise refuse("group", "", f"no second sum from rank {failed.index(True)}", "what is said there")
 
 
 def _agree(said: Any) -> None:
@@ -295,11 +336,9 @@ def _without_mass(rows: Rows, row: int, overflowed: bool) -> NoReturn:
     raise refuse("logits", place, "-inf or masked at every token of every rank", "a token that has mass")
 
 
-def _kl(ranks: _Ranks, shard: _Shard, numbers: Five, summary: Summary) -> Array:
+def _kl(ranks: _Ranks, rows: Rows, numbers: Five, summary: Summary) -> Array:
     """KL, computed again for those rows in which it is small: every rank reads its slice of them a second time."""
-    rows, kl = shard.rows, summary.kl
-    assert rows is not None
-    arrays = rows.arrays
+    arrays, kl = rows.arrays, summary.kl
     again = cancelling(arrays, summary, rows.beta)
     if not len(again):
         return kl
@@ -311,12 +350,10 @@ def _kl(ranks: _Ranks, shard: _Shard, numbers: Five, summary: Summary) -> Array:
     parts = ranks.gathered(own)
     if refused is not None:
         raise refused
+    _all_there(arrays, parts)
     whole = parts[0]
     for part in parts[1:]:
         whole = whole + part
-    if not arrays.all_finite(whole):
-        failed = [not arrays.all_finite(part) for part in parts]
-        raise refuse("group", "", f"no second sum from rank {failed.index(True)}", "what is said there")
     return arrays.put(kl, again, small_kl(arrays, Growth(whole[0], whole[1])))
 
 

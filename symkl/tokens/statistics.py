@@ -21,11 +21,13 @@ from symkl.tokens.accumulators import (
     Growth,
     Summary,
     cancelling,
+    centre,
     exponentials,
     finish,
     grown,
     merge,
     of_block,
+    out_of_range,
     small_kl,
     taken,
 )
@@ -34,6 +36,9 @@ from symkl.tokens.rows import Rows, read_rows
 
 BLOCK = 4096
 """Tokens summed in the numbers of the row before float64 takes over."""
+
+TIMES = 4
+"""How often a centre is sought anew: each is nearer by the digits of the numbers, and two do but for huge scales."""
 
 _LEAST_BLOCK = 64
 
@@ -93,13 +98,13 @@ def log_tilt(
     rows = read_rows(logits, rewards, beta, mask)
     arrays, kernels = rows.arrays, fused_kernels.wanted(rows, fused)
     if arrays.differentiable(rows.logits, rows.rewards):
-        return rows.shaped(_log_policy(rows, slice(None), BLOCK))
+        return rows.shaped(_log_policy(rows, slice(0, rows.count), BLOCK))
     result = arrays.empty((rows.count, rows.width), rows.dtype, rows.logits)
     numbers = fused_kernels.at_once(rows, twice=True) if kernels else arrays.at_once(rows.logits)
 
     def fill(chosen: slice, block: int) -> tuple[()]:
         if kernels:
-            _fill(rows, chosen, result[chosen])
+            _fill(rows, chosen, result, chosen)
         else:
             result[chosen] = _log_policy(rows, chosen, block)
         return ()
@@ -132,10 +137,12 @@ def tilt_statistics(
     block = min(int(block), rows.width)
     if fused_kernels.wanted(rows, fused):
         numbers = fused_kernels.at_once(rows, twice=False)
-        parts = _by_rows(rows, numbers, rows.width, block, lambda chosen, _: _fused_statistics(rows, chosen, int(top)))
+        width: int = rows.width
+        work: Callable[..., tuple[Array, ...]] = _fused_statistics
     else:
         numbers = rows.arrays.at_once(rows.logits)
-        parts = _by_rows(rows, numbers, block, block, lambda chosen, size: _statistics(rows, chosen, size, int(top)))
+        width, work = block, _statistics
+    parts = _by_rows(rows, numbers, width, block, lambda chosen, size: _settled(rows, chosen, work, int(top), size))
     columns = [rows.shaped(rows.arrays.join(each, axis=0)) for each in zip(*parts, strict=True)]
     log_partition, expected, kl, entropy, highest = columns[:5]
     before, after, counted = Top(*columns[5:8]), Top(*columns[8:11]), columns[11]
@@ -167,17 +174,46 @@ def _by_rows(
     return parts
 
 
-def _log_policy(rows: Rows, chosen: slice, block: int) -> Array:
+
+
+def _settled(rows: Rows, chosen: slice, work: Callable[..., tuple[Array, ...]], *options: Any) -> tuple[Array, ...]:
+    """The figures of these rows; of those whose rewards are far from 0 beside β again, about a centre near them."""
+    figures = work(rows, chosen, *options)
+    for _ in range(TIMES):
+        centres = 0.0 if rows.centre is None else rows.arrays.cast(rows.centre[chosen], "float64")
+        far, moved = centre(rows.arrays, figures[1] - centres, rows.beta, rows.dtype)
+        if not len(far):
+            break
+        again = _part(chosen, far)
+        rows = rows.about(again, moved)
+        pairs = zip(figures, work(rows, again, *options), strict=True)
+        figures = tuple(rows.arrays.put(each, far, better) for each, better in pairs)
+    return figures
+
+
+def _part(chosen: slice | Array, few: Array) -> Array:
+    """The numbers of a few of the chosen rows."""
+    return few + chosen.start if isinstance(chosen, slice) else chosen[few]
+
+
+def _log_policy(rows: Rows, chosen: slice | Array, block: int, times: int = TIMES) -> Array:
     arrays = rows.arrays
-    logits, _, values = rows.block(chosen, slice(None))
+    logits, rewards, values = rows.block(chosen, slice(None))
     highest, below, weights = exponentials(arrays, values)
-    log_sum = arrays.log(_total(arrays, weights, block))
+    sums = _total(arrays, weights, block)
+    mean = _total(arrays, arrays.plain(weights * rewards), block) / arrays.plain(sums)
+    log_sum = arrays.log(sums)
     nothing = below == -math.inf
     # A token may be without mass only where its logit says so: v, or what it is below the largest, may be out of range.
     lost = bool(nothing.any()) and bool((nothing & (logits != -math.inf)).any())
     if lost or not arrays.all_finite(highest):
         raise rows.explain()
-    return below - arrays.cast(log_sum, rows.dtype)[:, None]
+    log_policy = below - arrays.cast(log_sum, rows.dtype)[:, None]
+    far, moved = centre(arrays, mean, rows.beta, rows.dtype)
+    if not times or not len(far):
+        return log_policy
+    again = _part(chosen, far)
+    return arrays.put(log_policy, far, _log_policy(rows.about(again, moved), again, block, times - 1))
 
 
 def _total(arrays: Arrays, x: Array, block: int) -> Array:
@@ -191,7 +227,7 @@ def _columns(width: int, block: int) -> Iterator[slice]:
     return (slice(first, min(first + block, width)) for first in range(0, width, block))
 
 
-def _statistics(rows: Rows, chosen: slice, block: int, top: int) -> tuple[Array, ...]:
+def _statistics(rows: Rows, chosen: slice | Array, top: int, block: int) -> tuple[Array, ...]:
     arrays = rows.arrays
     parts: list[Five] = []
     before = after = None
@@ -217,25 +253,31 @@ def _statistics(rows: Rows, chosen: slice, block: int, top: int) -> tuple[Array,
 
 
 def _summary(rows: Rows, numbers: Five) -> Summary:
-    """What follows from the numbers; NaN or infinity anywhere in the row is in one of these."""
+    """What follows from the numbers; NaN or infinity anywhere in the row is in one of these.
+
+    Rows of which a token has mass and no log π* are refused, as :func:`log_tilt` refuses them.
+    """
     summary = finish(numbers, rows.beta)
     told = summary.log_sum + summary.log_sum_tilted + summary.expected_reward + summary.entropy
-    if not rows.arrays.all_finite(told):
+    if not rows.arrays.all_finite(told) or bool(out_of_range(rows.arrays, numbers, rows.dtype).any()):
         raise rows.explain()
     return summary
 
 
 def _figures(
-    rows: Rows, chosen: slice, summary: Summary, kl: Array, tops: tuple[Array, Array], counted: int
+    rows: Rows, chosen: slice | Array, summary: Summary, kl: Array, tops: tuple[Array, Array], counted: int
 ) -> tuple[Array, ...]:
     named = [each for tokens in tops for each in _named(rows, chosen, summary, tokens)]
     count = rows.arrays.array(np.full(kl.shape[0], counted), rows.logits)
-    figures = (summary.log_partition, summary.expected_reward, kl, summary.entropy, summary.max_log_policy)
-    return (*figures, *named, count)
+    log_partition, expected = summary.log_partition, summary.expected_reward
+    if rows.centre is not None:
+        moved = rows.arrays.cast(rows.centre[chosen], "float64")
+        log_partition, expected = log_partition + moved / rows.beta, expected + moved
+    return (log_partition, expected, kl, summary.entropy, summary.max_log_policy, *named, count)
 
 
 def _kl(
-    rows: Rows, chosen: slice, numbers: Five, summary: Summary, growth: Callable[[Any, Five, Summary], Growth]
+    rows: Rows, chosen: slice | Array, numbers: Five, summary: Summary, growth: Callable[[Any, Five, Summary], Growth]
 ) -> Array:
     """KL, computed again for those rows in which it is small: they are read a second time."""
     arrays, kl = rows.arrays, summary.kl
@@ -244,15 +286,14 @@ def _kl(
         return kl
     if len(again) == len(kl):
         return small_kl(arrays, growth(chosen, numbers, summary))
-    return arrays.put(
-        kl, again, small_kl(arrays, growth(chosen.start + again, taken(numbers, again), taken(summary, again)))
-    )
+    few = growth(_part(chosen, again), taken(numbers, again), taken(summary, again))
+    return arrays.put(kl, again, small_kl(arrays, few))
 
 
 # --- by kernels ---------------------------------------------------------------------------------
 
 
-def _fused_statistics(rows: Rows, chosen: slice, top: int) -> tuple[Array, ...]:
+def _fused_statistics(rows: Rows, chosen: slice | Array, top: int, _: int) -> tuple[Array, ...]:
     tiles = fused_kernels.tiles(rows, chosen)
     numbers = fused_kernels.fold(rows, tiles)
     summary = _summary(rows, numbers)
@@ -264,11 +305,22 @@ def _fused_statistics(rows: Rows, chosen: slice, top: int) -> tuple[Array, ...]:
     return _figures(rows, chosen, summary, kl, tops, rows.width)
 
 
-def _fill(rows: Rows, chosen: slice, into: Array) -> None:
+def _fill(rows: Rows, chosen: slice | Array, result: Array, where: slice | Array, times: int = TIMES) -> None:
     numbers = fused_kernels.fold(rows, fused_kernels.tiles(rows, chosen))
+    # A slice of the result is a view and is written to in place; rows picked out are not.
+    if isinstance(where, slice):
+        into = result[where]
+    else:
+        into = rows.arrays.empty((len(where), rows.width), rows.dtype, result)
     lost = fused_kernels.log_policy(rows, chosen, numbers, into)
     if not rows.arrays.all_finite(numbers.m_v + numbers.s_v) or bool(lost):
         raise rows.explain()
+    if not isinstance(where, slice):
+        result[where] = into
+    far, moved = centre(rows.arrays, numbers.t_v / numbers.s_v, rows.beta, rows.dtype)
+    if times and len(far):
+        again = _part(chosen, far)
+        _fill(rows.about(again, moved), again, result, again, times - 1)
 
 
 # --- the likeliest tokens -----------------------------------------------------------------------
@@ -297,7 +349,7 @@ def _best(
     return (arrays.put(kept, changed, largest), arrays.put(tokens, changed, named)) if full else (largest, named)
 
 
-def _named(rows: Rows, chosen: slice, summary: Summary, tokens: Array) -> tuple[Array, Array, Array]:
+def _named(rows: Rows, chosen: slice | Array, summary: Summary, tokens: Array) -> tuple[Array, Array, Array]:
     at = rows.at(chosen, tokens)
     reference, tilted = (rows.arrays.cast(each, "float64") for each in (at.logits, at.values))
     return tokens, reference - summary.log_sum[:, None], tilted - summary.log_sum_tilted[:, None]

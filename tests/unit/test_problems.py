@@ -236,6 +236,24 @@ def test_near_equal_policies_keep_their_divergence() -> None:
         assert abs(float(value) / 2e-80 - 1) < 1e-12
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_regret_of_a_policy_next_to_the_reference_is_that_of_its_numbers(seed: int) -> None:
+    """In floats its probabilities differ from those of the reference by rounding, or by less."""
+    random = np.random.default_rng(seed)
+    for beta in ("1e-3", 1, 10**6, 10**20, 10**60):
+        weights = [Fraction(int(w)) / 10 ** int(k) for w, k in zip(random.integers(1, 9, 4), random.integers(0, 20, 4), strict=True)]
+        reference = [w / sum(weights) for w in weights]
+        reward = [Fraction(int(w)) / 10 ** int(k) for w, k in zip(random.integers(-9, 9, 4), random.integers(0, 12, 4), strict=True)]
+        problem = FiniteProblem(reference, reward, beta)
+        moved = np.array(problem.reference) * (1 + 1e-9 * random.normal(size=4))
+        for pi in (problem.reference, problem.policy(), moved / moved.sum(), reference):
+            exact = problem.digits(40).regret(pi)
+            assert near(problem.regret(pi), exact, 1e-12), (beta, problem, pi)
+            exact = problem.digits(40).kl(pi, problem.policy())
+            found = problem.kl(pi, problem.policy())
+            assert found == exact or near(found, exact, 1e-12), (beta, problem, pi)
+
+
 def test_a_regret_that_is_lost_in_a_thousand_digits() -> None:
     tiny = Fraction(1, 10**30)
     problem = FiniteProblem([1 / (1 + tiny), tiny / (1 + tiny)], [0, -2], "1e-3")
@@ -295,7 +313,6 @@ FORMS = [
     ([mpmath.mpf("0.25"), mpmath.mpf("0.75")], [mpmath.mpf(1), 2]),
     (np.array(["1/4", "3/4"]), np.array([1, "2"], dtype=object)),
     ({"a": "1/4", "b": "3/4"}, {"b": 2, "a": 1}),
-    ({"a": "1/4", "b": "3/4"}, [1, 2]),
     ((v for v in (0.25, 0.75)), iter([1, 2])),
 ]
 
@@ -440,6 +457,39 @@ def test_copied_and_pickled_after_use(copied: Any) -> None:
         assert copied(problem).kl() == problem.kl()
 
 
+# -- equality ----------------------------------------------------------------------------------------
+
+
+def test_equal_problems_are_equal() -> None:
+    def made() -> list[FiniteProblem]:
+        return [
+            FiniteProblem(["1/4", "3/4"], [1, 2], "1/2"),
+            FiniteProblem(["1/4", "3/4"], [1, 2], "1/3"),
+            FiniteProblem(["1/4", "3/4"], [1, 3], "1/2"),
+            FiniteProblem(["1/2", "1/2"], [1, 2], "1/2"),
+            FiniteProblem([["1/4", "3/4"]], [[1, 2]], "1/2"),
+            FiniteProblem(["1/4", "3/4"], [1, 2], "1/2", responses="ab"),
+            FiniteProblem(["1/4", "3/4"], [1, 2], "1/2", responses="ba"),
+            FiniteProblem({"a": "1/4", "b": "3/4"}, {"a": 1, "b": 2}, "1/2"),
+            FiniteProblem(["1/4", "3/4"], [1, 2], "1/2").digits(20),
+            FiniteProblem(["1/4", "3/4"], [1, 2], "1/2").balls(20),
+            FiniteProblem([1, 1, "1/2", "1/2"], [1, 2, 3, 4], 1, prompts="xyzz"),
+            FiniteProblem(["1/2", 1, "1/2", 1], [1, 2, 3, 4], 1, prompts="xyxz"),
+            FiniteProblem.from_logits([0, 0], [1, 2], "1/2"),
+            FiniteProblem.from_logits([0, -math.inf], [1, 2], "1/2"),
+        ]
+
+    for i, one in enumerate(made()):
+        for j, other in enumerate(made()):
+            assert (one == other) is (i == j), (one, other)
+        assert hash(one) == hash(made()[i]) and one != "a problem" and len({one, made()[i]}) == 1
+    assert FiniteProblem([0.25, 0.75], [1.0, 2], 0.5) == FiniteProblem(np.array([0.25, 0.75]), (1, 2), "1/2")
+    assert FiniteProblem(["1/4", "3/4"], [1, 2], 1).at("1/2").digits(9).floats() == made()[0]
+    used = made()[0]
+    used.kl(), used.balls(40).policy()
+    assert used == made()[0] and pickle.loads(pickle.dumps(used)) == used
+
+
 # -- what is refused ---------------------------------------------------------------------------------
 
 REFUSED = [
@@ -465,6 +515,14 @@ REFUSED = [
     (([1], [1, 2], 1), "reward: found 2 numbers in one flat table, expected 1 numbers in one flat table, as in the reference"),
     (([[1, 0], [1, 0]], [1, 2, 3, 4], 1), "reward: found 4 numbers in one flat table, expected 2 rows of 2 numbers, as in the reference"),
     (([1], [[1]], 1), "reward: found 1 rows of 1 numbers, expected 1 numbers in one flat table, as in the reference"),
+    (({"a": "1/4", "b": "3/4"}, [1, 2], 1), "reward: found a table without names (list), expected a mapping from names to numbers, as the reference is"),
+    (({"x": {"a": 1}}, np.ones(1), 1), "reward: found a table without names (ndarray), expected a mapping from prompts to mappings, as the reference is"),
+    (([[1], ["1/2", "1/2"]], [1, 2, 3], 1), "reward: found 3 numbers in one flat table, expected 2 rows of 1, 2 numbers, as in the reference"),
+    (([[1, 0]], [1, 2], 1), "reward: found 2 numbers in one flat table, expected 1 rows of 2 numbers, as in the reference"),
+    (({0.25, 0.75}, [1, 2], 1), "reference: found a set, which has no order, expected a list, a mapping or an array"),
+    (([0.25, 0.75], frozenset([1, 2]), 1), "reward: found a frozenset, which has no order, expected a list, a mapping or an array"),
+    (([0.25, 0.75], {"b": 2, "a": 1}.keys(), 1), "reward: found a dict_keys, which has no order, expected a list, a mapping or an array"),
+    (([[1], {1}], [[1], [1]], 1), "reference: found a set, which has no order, expected a list, a mapping or an array"),
     (([1], {"a": 1}, 1), "reward: found a mapping, but the responses of this problem have no names"),
     (({"a": 1}, {"b": 1}, 1), "reward: nothing for response 'a', which the reference has"),
     (({"a": 1}, {"a": 1, "b": 1}, 1), "reward: found response 'b', which the reference does not have"),
@@ -516,6 +574,8 @@ def test_bad_arguments_are_named(call: Any, message: str) -> None:
     ({"prompts": ["x"]}, "prompts: found 1 entries, expected 2, one for each in the table"),
     ({"responses": ["x"]}, "responses: found 1 entries, expected 2, one for each in the table"),
     ({"responses": ["x", "x"]}, "responses: found 'x' twice, expected distinct names"),
+    ({"responses": {"x", "y"}}, "responses: found a set, which has no order, expected a list, a mapping or an array"),
+    ({"prompts": {"x", "y"}}, "prompts: found a set, which has no order, expected a list, a mapping or an array"),
     ({"prompts": 3}, "prompts: found 3, expected a sequence, an entry for each in the table"),
     ({"prompts": [[1], [2]]}, "prompts at entry 0: found [1] (list), expected a name: text, a number or another hashable"),
     ({"responses": 5}, "responses: found 5, expected a sequence, an entry for each in the table"),

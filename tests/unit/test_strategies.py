@@ -13,7 +13,7 @@ from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
 import symkl.language.terms as t
-from symkl.problems import FiniteProblem
+from symkl.problems import FiniteProblem, InvalidProblem
 from symkl.refuting.guard import confirm
 from symkl.strategies import CONTEXT, Y, distributions, expressions, policies, problems, rewards, temperatures
 
@@ -125,3 +125,26 @@ def test_expressions_take_free_variables() -> None:
     term = smallest(expressions(2, (Y,)), lambda term: "r" in t.symbols(term))
     assert term == t.Apply("r", (), (Y,))
     assert smallest(expressions(2, (Y,)), lambda term: getattr(term, "name", "") == "KL").variables != (Y,)
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda: distributions(0), "size: found 0, expected a whole number from 1, or None"),
+    (lambda: distributions("3"), "size: found '3', expected a whole number from 1, or None"),
+    (lambda: distributions(True), "size: found True, expected a whole number from 1, or None"),
+    (lambda: distributions(2, zero_mass="no"), "zero_mass: found 'no', expected True or False"),
+    (lambda: distributions(2, exact=None), "exact: found None, expected True or False"),
+    (lambda: rewards(-1), "size: found -1, expected a whole number from 1, or None"),
+    (lambda: rewards(2.0), "size: found 2.0, expected a whole number from 1, or None"),
+    (lambda: problems(prompts=0), "prompts: found 0, expected a whole number from 1, or None"),
+    (lambda: problems(size=[]), "size: found [] (list), expected a whole number from 1, or None"),
+    (lambda: problems(zero_mass=1), "zero_mass: found 1, expected True or False"),
+    (lambda: policies([0.5, 0.5]), "problem: found [0.5, 0.5] (list), expected a FiniteProblem"),
+    (lambda: policies(FiniteProblem([1], [1], 1), full_support=0), "full_support: found 0, expected True or False"),
+    (lambda: expressions(-1), "depth: found -1, expected a whole number from 0"),
+    (lambda: expressions(2, [Y]), "variables: found [Variable(name='y', sort='y')] (list), expected a tuple of variables"),
+    (lambda: expressions(2, ("y",)), "variables: found ('y',) (tuple), expected a tuple of variables"),
+])
+def test_arguments_are_checked_by_name(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(InvalidProblem) as error:
+        call()
+    assert str(error.value) == message

@@ -19,12 +19,14 @@ import mpmath
 import numpy as np
 import pytest
 from flint import arb, fmpq
+from hypothesis import given
+from hypothesis import strategies as st
 
 from symkl import cli
 from symkl.problems import FiniteProblem
 from symkl.refuting.arithmetic import precision
 from symkl.tilt import command, figures, formats, options, plot, table
-from symkl.tilt.decimals import decimal, decimals
+from symkl.tilt.decimals import at_most, decimal, decimals
 
 ROOT = Path(__file__).parents[2]
 EIGHT = ROOT / "docs" / "data" / "eight-responses.csv"
@@ -221,6 +223,35 @@ def test_no_mass_stays_no_mass_whatever_the_reward(tilt) -> None:
 
 
 # --- certified decimals -------------------------------------------------------------------------
+
+
+@given(st.fractions(min_value=0, max_value=10**9), st.integers(1, 12))
+def test_a_bound_is_rounded_up_and_by_less_than_a_unit(value: Fraction, digits: int) -> None:
+    with precision(200):
+        shown = at_most(arb(fmpq(value.numerator, value.denominator)), digits)
+    printed = Fraction(shown)
+    assert value <= printed <= value * (1 + Fraction(10, 10**digits))
+    if len(str(value)) <= digits and value.denominator == 1:
+        assert printed == value
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_is_shown_as_at_most_is_no_less_than_the_bound(seed: int) -> None:
+    text = random_table(seed)[0]
+    tilts = figures.tilt(table.read(text.encode()), [Decimal("0.3"), Decimal(7)], [], 4)
+    for tilted in tilts.tilted:
+        for name in ("missed_bound", "moved_bound"):
+            for ball in getattr(tilted.limits, name).tolist():
+                shown = arb(at_most(ball, 4))
+                assert shown >= ball or (ball.is_zero() and shown.is_zero()) or ball.overlaps(shown)
+                assert not shown < ball
+
+
+def test_bounds_beyond_every_float_are_rounded_up_too() -> None:
+    with precision(128):
+        assert at_most(arb(-(10**6)).exp(), 5) == "3.2969e-434295"  # 3.29683 e-434295, by mpmath
+        assert at_most(arb(-1), 4) == "?"
+
 
 
 @pytest.mark.parametrize("digits", [1, 2, 5, 7, 12, 15])

@@ -296,7 +296,8 @@ def test_in_float64_they_are_smaller_by_what_float64_is_more_precise() -> None:
         limits = bound(logits, rewards, beta, rounding=OWN_DOUBLE, reference=exact)
         assert [c for c in compare(own(logits, rewards, beta), exact, limits) if c.exceeded] == []
         single = bound(logits, rewards, beta, rounding=OWN, reference=exact)
-        assert limits.log_partition < 1e-7 * single.log_partition
+        # About a centre float32 has little left to lose, and float64 what its logarithms are rounded to.
+        assert limits.log_partition < 1e-6 * single.log_partition
         rough = own(logits.astype(np.float32), rewards.astype(np.float32), beta)
         assert any(c.exceeded for c in compare(rough, exact, limits))
 
