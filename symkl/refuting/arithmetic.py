@@ -213,43 +213,70 @@ class Floats:
 
 
 class Dual:
-    """``value + slope ε`` with ``ε² = 0``: arithmetic on it differentiates as it evaluates."""
+    """``value + slope ε`` with ``ε² = 0``: arithmetic on it differentiates as it evaluates.
 
-    __slots__ = ("slope", "value")
+    ``level``: which ε, 1 for the outermost derivative. What is of another level stands still for this one, so that a
+    derivative inside a derivative is by its own symbol alone.
+    """
 
-    def __init__(self, value: Any, slope: Any) -> None:
-        self.value, self.slope = value, slope
+    __slots__ = ("level", "slope", "value")
+
+    def __init__(self, value: Any, slope: Any, level: int) -> None:
+        self.value, self.slope, self.level = value, slope, level
+
+    def __neg__(self) -> Dual:
+        return Dual(-self.value, -self.slope, self.level)
 
     def __add__(self, other: Any) -> Dual:
-        if isinstance(other, Dual):
-            return Dual(self.value + other.value, self.slope + other.slope)
-        return Dual(self.value + other, self.slope)
+        if not isinstance(other, Dual) or other.level < self.level:
+            return Dual(self.value + other, self.slope, self.level)
+        if other.level > self.level:
+            return Dual(other.value + self, other.slope, other.level)
+        return Dual(self.value + other.value, self.slope + other.slope, self.level)
 
     __radd__ = __add__
 
+    def __sub__(self, other: Any) -> Dual:
+        return self.__add__(-other)
+
+    def __rsub__(self, other: Any) -> Dual:
+        return (-self).__add__(other)
+
     def __mul__(self, other: Any) -> Dual:
-        if isinstance(other, Dual):
-            return Dual(self.value * other.value, self.slope * other.value + self.value * other.slope)
-        return Dual(self.value * other, self.slope * other)
+        if not isinstance(other, Dual) or other.level < self.level:
+            return Dual(self.value * other, self.slope * other, self.level)
+        if other.level > self.level:
+            return Dual(other.value * self, other.slope * self, other.level)
+        return Dual(self.value * other.value, self.slope * other.value + self.value * other.slope, self.level)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Dual:
-        if isinstance(other, Dual):
-            quotient = self.value / other.value
-            return Dual(quotient, (self.slope - quotient * other.slope) / other.value)
-        return Dual(self.value / other, self.slope / other)
+        if not isinstance(other, Dual) or other.level < self.level:
+            return Dual(self.value / other, self.slope / other, self.level)
+        if other.level > self.level:
+            return other.__rtruediv__(self)
+        quotient = self.value / other.value
+        return Dual(quotient, (self.slope - quotient * other.slope) / other.value, self.level)
 
     def __rtruediv__(self, other: Any) -> Dual:
         quotient = other / self.value
-        return Dual(quotient, -quotient * self.slope / self.value)
+        return Dual(quotient, -quotient * self.slope / self.value, self.level)
 
 
 class Duals:
-    """Duals over another arithmetic; a plain number among them is a constant."""
+    """Duals over another arithmetic, at one level more than that has; what is of another level is a constant."""
 
     def __init__(self, base: Numbers) -> None:
         self.base = base
+        self.level: int = base.level + 1 if isinstance(base, Duals) else 1
+
+    def moves(self, u: Any) -> bool:
+        """Whether u depends on what the derivative of this level is by."""
+        return isinstance(u, Dual) and u.level == self.level
+
+    def _dual(self, value: Any, slope: Any) -> Dual:
+        return Dual(value, slope, self.level)
 
     def number(self, value: Fraction) -> Any:
         """A constant."""
@@ -257,66 +284,68 @@ class Duals:
 
     def log(self, u: Any) -> Any:
         """``(log u)' = u'/u``."""
-        return Dual(self.base.log(u.value), u.slope / u.value) if isinstance(u, Dual) else self.base.log(u)
+        return self._dual(self.base.log(u.value), u.slope / u.value) if self.moves(u) else self.base.log(u)
 
     def exp(self, u: Any) -> Any:
         """``(e^u)' = e^u u'``."""
-        if not isinstance(u, Dual):
+        if not self.moves(u):
             return self.base.exp(u)
         e = self.base.exp(u.value)
-        return Dual(e, e * u.slope)
+        return self._dual(e, e * u.slope)
 
     def logistic(self, u: Any) -> Any:
         """``σ' = σ(u) σ(-u) u'``."""
-        if not isinstance(u, Dual):
+        if not self.moves(u):
             return self.base.logistic(u)
         s = self.base.logistic(u.value)
-        return Dual(s, s * self.base.logistic(-u.value) * u.slope)
+        return self._dual(s, s * self.base.logistic(-u.value) * u.slope)
 
     def log_logistic(self, u: Any) -> Any:
         """``(log σ)' = σ(-u) u'``."""
-        if not isinstance(u, Dual):
+        if not self.moves(u):
             return self.base.log_logistic(u)
-        return Dual(self.base.log_logistic(u.value), self.base.logistic(-u.value) * u.slope)
+        return self._dual(self.base.log_logistic(u.value), self.base.logistic(-u.value) * u.slope)
 
     def still(self, u: Any) -> Any:
         """``sg(u)' = 0``, by whatever the derivative is."""
-        return self.base.still(u.value if isinstance(u, Dual) else u)
+        return self.base.still(u.value if self.moves(u) else u)
 
     def choose(self, guard: Any, above: Callable[[], Any], below: Callable[[], Any]) -> Any:
         """The branch, where the guard is certainly not 0: on the kink there is no slope."""
-        value = guard.value if isinstance(guard, Dual) else guard
+        value = guard
+        while isinstance(value, Dual):
+            value = value.value
         if not (value > 0 or value < 0) and (isinstance(guard, Dual) or not self.base.is_zero(value)):
             raise Undefined
         return below() if value < 0 else above()
 
     def power(self, base: Any, exponent: Any) -> Any:
         """``(a^b)' = b a^(b-1) a' + a^b log(a) b'``."""
-        if isinstance(exponent, Dual):
-            value = self.base.power(base.value if isinstance(base, Dual) else base, exponent.value)
+        if self.moves(exponent):
+            value = self.base.power(base.value if self.moves(base) else base, exponent.value)
             inner = exponent * self.log(base)  # (b log a)' holds both parts of the rule
-            return Dual(value, value * inner.slope)
-        if not isinstance(base, Dual):
+            return self._dual(value, value * inner.slope)
+        if not self.moves(base):
             return self.base.power(base, exponent)
         below = self.base.power(base.value, exponent + self.base.number(Fraction(-1)))
-        return Dual(self.base.power(base.value, exponent), exponent * below * base.slope)
+        return self._dual(self.base.power(base.value, exponent), exponent * below * base.slope)
 
     def whole_power(self, base: Any, exponent: int) -> Any:
         """``(a^n)' = n a^(n-1) a'``."""
-        if not isinstance(base, Dual):
+        if not self.moves(base):
             return self.base.whole_power(base, exponent)
         value = self.base.whole_power(base.value, exponent)
         if exponent == 0:
-            return Dual(value, 0 * base.slope)
-        return Dual(value, self.base.whole_power(base.value, exponent - 1) * exponent * base.slope)
+            return self._dual(value, 0 * base.slope)
+        return self._dual(value, self.base.whole_power(base.value, exponent - 1) * exponent * base.slope)
 
     def is_zero(self, u: Any) -> bool:
         """Whether u is 0 and stays 0."""
-        return not isinstance(u, Dual) and self.base.is_zero(u)
+        return not self.moves(u) and self.base.is_zero(u)
 
     def is_finite(self, u: Any) -> bool:
         """Whether the value and the slope are numbers."""
-        if isinstance(u, Dual):
+        if self.moves(u):
             return self.base.is_finite(u.value) and self.base.is_finite(u.slope)
         return self.base.is_finite(u)
 

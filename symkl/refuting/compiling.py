@@ -17,7 +17,7 @@ from symkl.language.functions import expansion, record_of
 from symkl.language.records import Function, Numbers
 from symkl.language.roles import Role
 from symkl.language.terms import Variable
-from symkl.refuting.arithmetic import Dual, NotEvaluable
+from symkl.refuting.arithmetic import Duals, NotEvaluable
 from symkl.refuting.cases import Needs, Shape
 
 Seed = tuple[int, tuple[int, ...] | None] | None
@@ -353,8 +353,9 @@ def _choice(guard: Code, above: Code, below: Code) -> Code:
 
 def _slope(body: Code, seed: Callable[[list[int]], Seed]) -> Code:
     def code(run: Run, env: list[int]) -> Any:
-        found = body(run.towards(seed(env)), env)
-        if isinstance(found, Dual):
+        moving = run.towards(seed(env))
+        found = body(moving, env)
+        if isinstance(moving.arithmetic, Duals) and moving.arithmetic.moves(found):
             return found.slope + found.value * 0  # what has no value has no slope either
         return found * 0
 

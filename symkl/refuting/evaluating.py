@@ -30,6 +30,9 @@ WORK = 1_000_000
 
 _UNSET = -1
 
+_MOST_DERIVATIVES = 3
+"""So many derivatives are evaluated inside one another; a gradient, along one direction, but once."""
+
 
 class Allowance:
     """The steps that runs may still take together. Raises NotEvaluable where they are used up."""
@@ -67,7 +70,7 @@ class Run:
         self.memory: dict[Any, Any] = {}
         self._allowance = allowance or Allowance(WORK)
         self._towards: dict[Seed, Run] = {}
-        self._differentiates = False
+        self._along: tuple[Seed, ...] = ()
 
     @classmethod
     def of(cls, program: Program, problem: Case, arithmetic: Numbers = BALLS,
@@ -115,8 +118,8 @@ class Run:
 
     def towards(self, seed: Seed) -> Run:
         """The same problem in dual numbers that move along ``seed``."""
-        if self._differentiates:
-            raise NotEvaluable("a derivative inside a derivative")
+        if len(self._along) == _MOST_DERIVATIVES or (seed is None and None in self._along):
+            raise NotEvaluable("too many derivatives inside one another")
         if seed not in self._towards:
             self._towards[seed] = self._moving(seed)
         return self._towards[seed]
@@ -125,17 +128,19 @@ class Run:
         run = Run.__new__(Run)
         run.program, run.alphabets, run.constants = self.program, self.alphabets, self.constants
         run._allowance = self._allowance
-        run.arithmetic, run.memory, run._towards, run._differentiates = Duals(self.arithmetic), {}, {}, True
+        run.arithmetic, run.memory, run._towards = (duals := Duals(self.arithmetic)), {}, {}
+        run._along = (*self._along, seed)
         run.scalars, run.tables = list(self.scalars), list(self.tables)
         one = self.arithmetic.number(Fraction(1))
         if seed is None:
             for which, shape in enumerate(self.program.moving):
                 at = self.program.shapes[shape]
-                run.tables[at] = _moved(shape, self.tables[at], which)
+                run.tables[at] = _moved(shape, self.tables[at], which, duals.level)
         elif seed[1] is None:
-            run.scalars[seed[0]] = Dual(self.scalars[seed[0]], one)
+            run.scalars[seed[0]] = Dual(self.scalars[seed[0]], one, duals.level)
         else:
-            run.tables[seed[0]] = {**self.tables[seed[0]], seed[1]: Dual(self.tables[seed[0]][seed[1]], one)}
+            moved = Dual(self.tables[seed[0]][seed[1]], one, duals.level)
+            run.tables[seed[0]] = {**self.tables[seed[0]], seed[1]: moved}
         return run
 
 
@@ -151,15 +156,15 @@ def direction(place: tuple[int, ...], which: int = 0) -> int:
     return (1, 0, 3, -2, 5)[(sum(place) + 2 * which) % 5]
 
 
-def _moved(shape: Shape, table: Values, which: int) -> dict[tuple[int, ...], Dual]:
+def _moved(shape: Shape, table: Values, which: int, level: int) -> dict[tuple[int, ...], Dual]:
     count = len(shape.outcomes)
     if not count:
-        return {place: Dual(value, value * 0 + direction(place, which)) for place, value in table.items()}
+        return {place: Dual(value, value * 0 + direction(place, which), level) for place, value in table.items()}
     speeds = {place: direction(place, which) for place in table}
     means: dict[tuple[int, ...], Any] = {}
     for place, p in table.items():
         means[place[count:]] = means.get(place[count:], 0) + p * speeds[place]
-    return {place: Dual(p, p * (speeds[place] - means[place[count:]])) for place, p in table.items()}
+    return {place: Dual(p, p * (speeds[place] - means[place[count:]]), level) for place, p in table.items()}
 
 
 def needed(terms: Iterable[t.Term], context: t.Context) -> Needs:

@@ -178,7 +178,7 @@ def test_on_the_kink_there_is_no_slope_and_beside_it_there_is() -> None:
     duals = Duals(BALLS)
 
     def slope(at: int) -> object:
-        u = Dual(arb(at), arb(1))
+        u = Dual(arb(at), arb(1), duals.level)
         return duals.choose(u, lambda: u, lambda: -1 * u).slope
 
     assert slope(2) == 1 and slope(-2) == -1
