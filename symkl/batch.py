@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from symkl.beside import loader
 from symkl.checking.report import Overall, Report
 from symkl.derivations.loading import is_derivation
-from symkl.language.loading import Load, forbidden, nothing
+from symkl.language.loading import Load, forbidden, no_file, nothing
 from symkl.language.troubles import Trouble
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Job(NamedTuple):
     """Whether what lies beside the file may be put in."""
     second_judge: bool = False
     """Whether Rocq judges what is proved, too."""
+    context: tuple[str, ...] = ()
+    """Directives that hold before the document begins."""
 
 
 class Missing(NamedTuple):
@@ -56,11 +58,14 @@ class Missing(NamedTuple):
     why: str
 
 
-def find(paths: Sequence[str]) -> tuple[list[str], list[str], list[Missing]]:
+def find(
+    paths: Sequence[str], left_out: Callable[[str], bool] = lambda path: False
+) -> tuple[list[str], list[str], list[Missing]]:
     """The files that ``paths`` name, those found in the folders that they name, and what is missing.
 
     A folder is searched to its bottom for documents (``.md``, ``.tex``, ``.ipynb``, ...) and derivation modules, in
-    the order of the names; hidden folders and installed packages are left out. No file comes twice.
+    the order of the names; hidden folders, installed packages and what is ``left_out`` are passed over. No file comes
+    twice.
     """
     named: dict[str, None] = {}
     found: dict[str, None] = {}
@@ -69,8 +74,10 @@ def find(paths: Sequence[str]) -> tuple[list[str], list[str], list[Missing]]:
         if path == STDIN:
             named[path] = None
         elif os.path.isdir(path):
-            inside = list(_inside(path))
-            if not inside:
+            shut: list[Missing] = []
+            inside = list(_inside(path, left_out, shut))
+            missing += shut
+            if not inside and not shut:
                 missing.append(Missing(path, "no document (.md, .tex, .ipynb, ...) and no derivation in this folder"))
             found.update(dict.fromkeys(inside))
         elif why := _unusable(path):
@@ -82,11 +89,13 @@ def find(paths: Sequence[str]) -> tuple[list[str], list[str], list[Missing]]:
 
 def _unusable(path: str) -> str:
     try:
-        os.stat(path)
+        mode = os.stat(path).st_mode
     except FileNotFoundError:
         return "no such file"
     except (OSError, ValueError) as error:
         return _reason(error)
+    if kind := no_file(mode):
+        return f"this is {kind}, and no document; for what another program writes: symkl check -"
     return "" if os.access(path, os.R_OK) else "no permission to read it"
 
 
@@ -94,13 +103,23 @@ def _reason(error: OSError | ValueError) -> str:
     return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
 
 
-def _inside(folder: str) -> Iterator[str]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OURS)
+def _inside(folder: str, left_out: Callable[[str], bool], shut: list[Missing]) -> Iterator[str]:
+    """The documents in a folder; what of it cannot be read goes to ``shut``."""
+
+    def closed(error: OSError) -> None:
+        shut.append(Missing(error.filename or folder, f"this folder cannot be read: {_reason(error)}"))
+
+    for place, folders, names in os.walk(folder, onerror=closed):
+        folders[:] = sorted(
+            name for name in folders
+            if not name.startswith(".") and name not in _NOT_OURS and not left_out(os.path.join(place, name))
+        )  # fmt: skip
         for name in sorted(names):
             ending = os.path.splitext(name)[1].lower()
             path = os.path.join(place, name)
-            if not name.startswith(".") and (ending in _PROOFS or (ending == _MODULE and is_derivation(Path(path)))):
+            if name.startswith(".") or left_out(path) or not os.path.isfile(path):
+                continue
+            if ending in _PROOFS or (ending == _MODULE and is_derivation(Path(path))):
                 yield path
 
 
@@ -171,13 +190,30 @@ def certified(job: Job) -> Report | Missing:
         # A byte order mark is counted by neither side.
         skipped = 3 if data.startswith(b"\xef\xbb\xbf") else 0
         return _unreadable(file, _undecodable(data[skipped:], error.start, error))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return checked(_with_plain_ends(text), job)
+
+
+def checked(text: str, job: Job) -> Report:
+    """The report of a text in the place of a job's file. Never raises because of what is in it."""
+    file = "<stdin>" if job.path == STDIN else job.path
     try:
         from symkl.checking.document import check_text
 
-        return check_text(text, file, claim=job.claim, budget=job.budget, load=_load(job))
+        return check_text(text, file, claim=job.claim, budget=job.budget, load=_load(job), context=job.context)
     except Exception as error:  # one bad file must not lose the others
         return _unreadable(file, _internal(error))
+
+
+def text_of(data: bytes) -> str | None:
+    """The text of a file as it is checked; None where it is none."""
+    try:
+        return _with_plain_ends(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return None
+
+
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _load(job: Job) -> Load:

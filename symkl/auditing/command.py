@@ -75,7 +75,8 @@ def _wanted(options: argparse.Namespace) -> list[Wanted]:
         return configured(Path(options.config))
     values = {name: literal(value) for name, value in pairs(options.set, "--set").items()}
     bind = pairs(options.bind, "--bind")
-    return [Wanted(options.function, bind, values, tuple(options.sampler), tuple(options.expect), options.output)]
+    samplers = tuple(options.sampler or ["policy"])
+    return [Wanted(options.function, bind, values, samplers, tuple(options.expect), options.output)]
 
 
 def _misused(message: str) -> int:
@@ -108,7 +109,9 @@ def show(audits: Sequence[Audit], options: argparse.Namespace, *, colour: bool) 
 
     width = options.width or min(columns(colour=colour), _WIDEST)
     look = Look(width, getattr(sys.stdout, "encoding", None) or "utf-8")
-    print("\n\n".join(painted(render_audit(each, look), colour=colour) for each in audits))
+    shown = [each for each in audits if not options.quiet or exit_code([each]) != PROVED]
+    if shown:
+        print("\n\n".join(painted(render_audit(each, look), colour=colour) for each in shown))
 
 
 def exit_code(audits: Iterable[Audit]) -> int:

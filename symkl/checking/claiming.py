@@ -37,7 +37,7 @@ def claim_of(document: Reach, lines: Sequence[Line], name: str) -> Claim:
 
 def broken_line(lines: Sequence[Line]) -> Line | None:
     """The first row that is not in order: before it is mended nothing after it can be relied on."""
-    broken = (Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN)
+    broken = (Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN, Status.SKIPPED)
     return next((line for line in lines if line.status in broken), None)
 
 

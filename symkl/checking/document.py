@@ -7,6 +7,7 @@ is searched for an edit that mends it. What neither side can settle is unknown.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import symkl.language.terms as t
@@ -25,19 +26,21 @@ from symkl.meaning.document import read
 
 
 def check_text(
-    text: str, file: str, *, claim: str | None = None, budget: int = BUDGET, load: Load = nothing
-) -> Report:
+    text: str, file: str, *, claim: str | None = None, budget: int = BUDGET, load: Load = nothing,
+    context: Sequence[str] = (),
+) -> Report:  # fmt: skip
     r"""Check a document and report on every row of it.
 
     ``claim``: the theorem to reach, instead of the document's own. ``budget``: kernel steps for
     one question. ``load`` fetches what ``\input`` puts in (:func:`symkl.beside.loader`); without it, nothing is.
+    ``context``: directives that hold before the document begins, such as ``"tau > 0"``.
     Requires: text, of any content; nothing in it makes this raise.
 
     >>> report = check_text(r"$$D_{KL}(p \| q) \ge 0$$", "gibbs.md", claim="gibbs")
     >>> report.verdict.value, report.claim.met
     ('proved', True)
     """
-    return check(read(text, file, load), file, claim=claim, budget=budget)
+    return check(read(text, file, load, context), file, claim=claim, budget=budget)
 
 
 def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BUDGET) -> Report:
@@ -125,6 +128,8 @@ def _overall(lines: list[Line], claim: Claim | None, proof: Proof) -> Overall:
         return Overall.UNREADABLE
     if Status.UNKNOWN in found:
         return Overall.UNKNOWN
+    if Status.SKIPPED in found:
+        return Overall.INCOMPLETE  # what nobody has judged is not proved, whoever asked for that
     if (claim is not None and not claim.met) or Status.PROVED not in found:
         return Overall.INCOMPLETE  # what claims nothing, or only assumes, proves nothing
     if any(each.shown for each in proof.not_checked):

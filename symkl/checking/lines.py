@@ -19,19 +19,22 @@ from symkl.language.verdict import Refuted, Scope
 from symkl.language.writing import formula
 from symkl.proving.wording import conditions, granted, sources
 
-_WORST = (Status.STATED, Status.ASSUMED, Status.PROVED, Status.UNKNOWN, Status.UNREADABLE, Status.REFUTED)
+_WORST = (
+    Status.STATED, Status.ASSUMED, Status.PROVED, Status.UNKNOWN, Status.SKIPPED, Status.UNREADABLE, Status.REFUTED,
+)  # fmt: skip
 
 
 def unreadable_line(row: Row, *notes: str) -> Line:
-    """The line of a row that has no single reading."""
+    """The line of a row that has no single reading, or that the document passes over."""
     return Line(
         row.line,
         row.column,
         row.written,
         None,
-        Status.UNREADABLE,
+        Status.SKIPPED if row.skipped else Status.UNREADABLE,
+        because="the document asks that it is not judged" if row.skipped else "",
         readable=row.readable,
-        trouble=row.trouble,
+        trouble=None if row.skipped else row.trouble,
         notes=notes,
     )
 

@@ -34,6 +34,7 @@ class Status(_Answer):
     PROVED = "proved"
     ASSUMED = "assumed"
     UNKNOWN = "unknown"
+    SKIPPED = "skipped"
     UNREADABLE = "unreadable"
     REFUTED = "refuted"
 

@@ -6,22 +6,28 @@ A module is loaded when its command is asked for, and no sooner. It has ``DESCRI
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
+
+from symkl.cli.parsing import Parser, gathered
 
 VERSION = "0.1.0"
 
 COMMANDS = {
     "check": "check derivations written in Markdown or LaTeX",
+    "prove": "check one formula",
+    "explain": "say what a law, a theorem or a slip is",
     "show": "show a derivation, step by step, with its verdicts",
     "export": "write what is proved as theorems for a second judge, the Rocq prover",
     "tilt": "the optimal policies of a table of your own, every digit certified",
     "audit": "what a training function computes, and what it estimates",
     "tokens": "check a policy over a vocabulary of tokens, every error against its bound",
+    "config": "show what the pyproject.toml of a project says",
+    "completion": "write what a shell needs to complete commands and options",
 }
 """Which there are, and what each is for."""
 
@@ -35,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     # No option in front of the command takes a value, so the first argument that is none names it.
     asked = next((argument for argument in arguments if not argument.startswith("-")), "")
-    options = parser(asked).parse_args(arguments)
+    if sys.stderr is None:  # closed by whoever started us; what is printed there would go to standard output
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    options = parser(asked).complete(_gathered(asked, arguments))
     if sys.stdout is None:  # closed by whoever started us: symkl check x.md >&-
         print("symkl: standard output is closed, and there is nowhere to write to", file=sys.stderr)
         return _MISUSE
@@ -49,8 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _leave_output()
         return _BROKEN_PIPE
     except OSError as error:
-        print(f"symkl: the output could not be written: {(error.strerror or str(error)).lower()}", file=sys.stderr)
         _leave_output()
+        with contextlib.suppress(OSError):  # where that can be written no more than the output
+            print(f"symkl: the output could not be written: {(error.strerror or str(error)).lower()}", file=sys.stderr)
         return _MISUSE
 
 
@@ -60,19 +69,27 @@ def _leave_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def parser(asked: str) -> argparse.ArgumentParser:
-    """The parser that knows the options of the command ``asked``, and of the others what they are for."""
-    top = argparse.ArgumentParser(
-        prog="symkl",
-        description="A proof checker for the mathematics of RLHF.",
-        allow_abbrev=False,
-    )
-    top.add_argument("--version", action="version", version=f"symkl {VERSION}")
+def _gathered(asked: str, arguments: Sequence[str]) -> Sequence[str]:
+    """The arguments, with what an option of several values takes in one piece, so that a file may follow it."""
+    lists = getattr(_module(asked), "LISTS", {}) if asked in COMMANDS else {}
+    for option, several in lists.items():
+        arguments = gathered(arguments, option, several)
+    return arguments
+
+
+def _module(command: str) -> ModuleType:
+    return import_module(f"symkl.cli.{command.replace('-', '_')}")
+
+
+def parser(*asked: str) -> Parser:
+    """The parser that knows the options of the commands ``asked``, and of the others what they are for."""
+    top = Parser(prog="symkl", description="A proof checker for the mathematics of RLHF.")
+    top.add_argument("-V", "--version", action="version", version=f"symkl {VERSION}")
     commands = top.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
     for name, purpose in COMMANDS.items():
-        command = commands.add_parser(name, help=purpose, allow_abbrev=False)
-        if name == asked:
-            module = import_module(f"symkl.cli.{name}")
+        command = commands.add_parser(name, help=purpose)
+        if name in asked:
+            module = _module(name)
             command.description, command.epilog = module.DESCRIPTION, module.EPILOG
             command.set_defaults(run=module.run)
             module.add_arguments(command)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from symkl.cli.options import add_colour, add_width, colour
+from symkl.cli.options import add_colour, add_format, add_quiet, add_width, colour
+from symkl.cli.parsing import Several
 
 DESCRIPTION = (
     "Run a function on symbolic tensors, find the formula that it computes, hold that against the function in "
@@ -12,6 +13,13 @@ DESCRIPTION = (
     "This executes the function."
 )
 EPILOG = "Exit code: 0 what is expected is proved; 1 not; 2 misuse; 3 symkl contradicts itself (please report it)."
+
+SAMPLERS = ("policy", "old", "reference")
+_PAIRS = Several(lambda word: "=" in word)
+LISTS = {
+    "--bind": _PAIRS, "--set": _PAIRS, "--expect": _PAIRS, "--sampler": Several(lambda word: word in SAMPLERS, ","),
+}  # fmt: skip
+"""The options of several values, and which words are one."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,21 +32,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--config", default="pyproject.toml", metavar="FILE", help="where those tables are (default: pyproject.toml)"
     )
     parser.add_argument(
-        "--bind", nargs="+", default=[], metavar="ARG=ROLE",
+        "--bind", nargs="+", action="extend", default=[], metavar="ARG=ROLE",
         help="what an argument is: policy, reference, old (logs of probabilities; for comparisons with .chosen or "
         ".rejected), advantage, reward, value, returns, mask, labels, index, logits, scalar[LOW,HIGH], or a difference "
         "such as policy-reference; a shape behind it, as in advantage:B",
     )  # fmt: skip
     parser.add_argument(
-        "--set", nargs="+", default=[], metavar="ARG=VALUE",
+        "--set", nargs="+", action="extend", default=[], metavar="ARG=VALUE",
         help="the value of another argument; of a field: cfg.beta=0.1",
     )  # fmt: skip
     parser.add_argument(
-        "--sampler", nargs="+", default=["policy"], choices=("policy", "old", "reference"), metavar="POLICY",
+        "--sampler", nargs="+", action="extend", choices=SAMPLERS, metavar="POLICY",
         help="whose samples the function is given: policy, old or reference, or several (default: policy)",
     )  # fmt: skip
     parser.add_argument(
-        "--expect", nargs="+", default=[], metavar="USE=FORMULA",
+        "--expect", nargs="+", action="extend", default=[], metavar="USE=FORMULA",
         help="what it should estimate, by its use: value, loss or reward, as in 'loss=∇KL(π‖π_ref)'; "
         "is=DPO(0.1), a loss by its name; gathers=token-mean",
     )  # fmt: skip
@@ -46,11 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output", default="", metavar="NAME",
         help="which of its results, by number or name (default: the first tensor)",
     )  # fmt: skip
-    parser.add_argument(
-        "--format", choices=("terminal", "json", "markdown", "github", "sarif"), default="terminal",
-        help="default: terminal; markdown is a document of the claims that symkl check reads; github and sarif speak "
-        "of the line of the function",
+    add_format(
+        parser, ("text", "json", "markdown", "github", "sarif"), {"terminal": "text"},
+        "markdown is a document of the claims that symkl check reads; github and sarif speak of the function's line",
     )  # fmt: skip
+    add_quiet(parser, "show only what is not proved; nothing where all is")
     add_colour(parser)
     add_width(parser)
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, overload
 
 MOST = 999_999_999
+
+
+class Misuse(Exception):
+    """What cannot be done, and what to do instead."""
 
 
 def whole(least: int, most: int = MOST) -> Callable[[str], int]:
@@ -27,6 +33,56 @@ def whole(least: int, most: int = MOST) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def add_format(
+    parser: argparse.ArgumentParser,
+    formats: Sequence[str],
+    old: Mapping[str, str] = MappingProxyType({}),
+    told: str = "",
+) -> None:
+    """The option ``--format``, the first of which is the default; ``old``: spellings that were, with what is meant."""
+
+    class Format(argparse.Action):
+        def __call__(self, parser: object, namespace: argparse.Namespace, value: Any, option: object = None) -> None:
+            if value in old:
+                outdated(f"--format {value}", f"--format {old[value]}")
+            namespace.format = old.get(value, value)
+
+    parser.add_argument(
+        "--format", action=Format, default=formats[0], choices=_Choices(formats, old), metavar="FORMAT",
+        help=f"{', '.join(formats)} (default: {formats[0]})" + (f"; {told}" if told else ""),
+    )  # fmt: skip
+
+
+class _Choices(Sequence[str]):
+    """What is offered; what was once offered is taken, too."""
+
+    def __init__(self, offered: Sequence[str], old: Mapping[str, str]) -> None:
+        self.offered, self.old = offered, old
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.offered or value in self.old
+
+    def __len__(self) -> int:
+        return len(self.offered)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return self.offered[index]
+
+
+def outdated(old: str, new: str) -> None:
+    """A note to whoever writes what will not be understood for ever."""
+    print(f"symkl: note: {old} is now written {new}; the old spelling works until version 0.3", file=sys.stderr)
+
+
+def add_quiet(parser: argparse.ArgumentParser, told: str) -> None:
+    """The option ``--quiet``."""
+    parser.add_argument("-q", "--quiet", action="store_true", help=told)
 
 
 def add_colour(parser: argparse.ArgumentParser) -> None:

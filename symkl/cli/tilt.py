@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
 
-from symkl.cli.options import add_colour, add_width, colour, whole
+from symkl.cli.options import add_colour, add_format, add_quiet, add_width, colour, whole
+from symkl.cli.parsing import Several
 from symkl.tilt.options import FORMATS, LONG, MOST_DIGITS, POINTS, SHORT, beta, sweep
 
 DESCRIPTION = (
@@ -13,21 +16,24 @@ DESCRIPTION = (
 )
 EPILOG = "Exit code: 0 done; 1 the table is wrong; 2 misuse."
 
+_NUMBERS = re.compile(r"[-+0-9.eE/,]+")
+LISTS = {"--beta": Several(lambda word: _NUMBERS.fullmatch(word) is not None and not os.path.exists(word), ",")}
+"""The options of several values, and which words are one: a file of that name is none."""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``symkl tilt``."""
     parser.add_argument("file", metavar="FILE.csv", help="the table, or - for standard input")
     parser.add_argument(
-        "--beta", nargs="+", type=beta, metavar="B", help="temperatures (default: 0.1 1 10, without --sweep)"
+        "--beta", nargs="+", action="extend", type=beta, metavar="B",
+        help="temperatures (default: 0.1,1,10, without --sweep)",
     )
     parser.add_argument(
         "--sweep", type=sweep, metavar="A:B[:N]",
         help=f"the frontier at N temperatures from A to B, evenly spaced by their logarithms (default: {POINTS})",
     )  # fmt: skip
-    parser.add_argument(
-        "--format", choices=FORMATS, default="table",
-        help="default: table; csv is one table: the frontier of a sweep, else every response",
-    )  # fmt: skip
+    add_format(
+        parser, FORMATS, {"table": "text"}, "csv is one table: the frontier of a sweep, else every response"
+    )
     parser.add_argument(
         "--digits", type=whole(1, MOST_DIGITS), metavar="N",
         help=f"significant digits, each certified (default: {SHORT}; csv and json: {LONG})",
@@ -35,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plot", metavar="OUT", help="draw π_ref beside π* and the frontier: a .svg, .png or .pdf file"
     )
+    add_quiet(parser, "no notes, and no progress bar")
     add_colour(parser)
     add_width(parser)
 

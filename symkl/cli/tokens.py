@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
-from symkl.cli.options import add_colour, add_width, colour, whole
+from symkl.cli.options import add_colour, add_format, add_quiet, add_width, colour, outdated, whole
 from symkl.tokens.command import CHAIN, DTYPES, REFERRED, ROWS, VOCABULARY
 
 DESCRIPTION = (
@@ -48,9 +48,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="so many rows against the reference, evenly spread; 0: all (default: all that are made, "
         f"{REFERRED} of files); every row is counted",
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="the report for programs: the schema symkl-tokens/1")
+    add_format(parser, ("text", "json"), told="json is for programs: the schema symkl-tokens/1")
+    parser.add_argument("--json", action=_Json, nargs=0, help=argparse.SUPPRESS)
+    add_quiet(parser, "show nothing where every row is within its bounds")
     add_colour(parser)
     add_width(parser)
+
+
+class _Json(argparse.Action):
+    """``--json``, as ``--format json`` was once written."""
+
+    def __call__(self, parser: object, namespace: argparse.Namespace, *_: object) -> None:
+        outdated("--json", "--format json")
+        namespace.format = "json"
 
 
 def _beta(text: str) -> float:

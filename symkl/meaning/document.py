@@ -15,6 +15,7 @@ from typing import NamedTuple
 import symkl.language.terms as t
 from symkl.language.dependence import EVERYTHING
 from symkl.language.loading import Load, nothing
+from symkl.language.places import LineOf
 from symkl.language.proof import DIRECTED, Opaque, Proof, Row, Tilt
 from symkl.language.roles import Role
 from symkl.language.sequences import policies_of
@@ -30,6 +31,7 @@ from symkl.meaning.families import Families
 from symkl.meaning.giving import given_unread
 from symkl.meaning.introduced import Said, Told, introduced, introduced_by
 from symkl.meaning.joints import in_joints, joined, untold_parts
+from symkl.meaning.mistakes import refuse
 from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled
 from symkl.meaning.samples import tables
@@ -46,13 +48,14 @@ from symkl.reading.leading import Lead
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
 from symkl.reading.saying import spoken
+from symkl.reading.skipping import Skipping
 from symkl.reading.syntax import RowSyntax
 
 
-def read(text: str, file: str = "", load: Load = nothing) -> Proof:
+def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[str] = ()) -> Proof:
     r"""The proof in a document, by the kind of its file: Markdown, LaTeX, a notebook, ... Never raises for its text.
 
-    ``load`` fetches what ``\input`` puts in; without it, nothing is.
+    ``load`` fetches what ``\input`` puts in; without it, nothing is. ``directives``: what holds before it begins.
 
     >>> proof = read("$$Z(x) = \\sum_y \\pi_{ref}(y|x) e^{r(x,y)/\\beta}$$")
     >>> len(proof.rows)
@@ -67,7 +70,13 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     prose: list[Said] = []
     above: list[Said] = []
     inline, loose = list[str](), set[str]()
-    heading, assumed, lead = False, Assumed(), Lead(places.traced.text)
+    heading, assumed, lead, skipping = False, Assumed(), Lead(places.traced.text), Skipping()
+
+    for number, each in enumerate(directives, 1):
+        try:
+            said.append(_in_context(each))
+        except Unreadable as problem:
+            troubles.append(_of_context(number, each, problem))
 
     def said_in(prose: str) -> list[Said]:
         formulas = spoken(prose)
@@ -84,8 +93,11 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     for block in whole.blocks:
         if block.kind is Kind.HEADING:
             heading = True
+            skipping.heading(block)
             above += said_in(lead.text[lead.end : max(block.span.start, lead.end)])
             lead.behind(block)
+        elif block.kind is Kind.DIRECTIVE and skipping.asked(block):
+            continue
         elif block.kind is Kind.DIRECTIVE:
             if block.text.split()[:1] == ["assume"]:
                 assumed = Assumed(DIRECTED, block.text.split()[1:] == ["throughout"])
@@ -99,6 +111,7 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
         else:
             prose += said_in(lead.prose(block))
             lifts = lead.lifts(block)
+            block = skipping.marked(block)
             supposed = parsed(block, heading, assumed, places, lead.supposition(block))
             found.append(replace(supposed, lifts=lifts))
             heading, assumed = False, Assumed()
@@ -154,9 +167,26 @@ def read(text: str, file: str = "", load: Load = nothing) -> Proof:
     context = replace(context, moves={**moves, **said_so})  # what an unread row gives, its name alone does not fix
     return Proof(
         tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread,
-        tuple(map(places.not_checked, whole.unchecked)), lambda more: read(_longer(text, more), file),
+        tuple(map(places.not_checked, whole.unchecked)),
+        lambda more: read(_longer(text, more), file, directives=directives),
         nobody_knows, asides([each[:2] for each in prose], reread), definitions.under_headings(rows), told,
         definitions.again,
+    )  # fmt: skip
+
+
+def _in_context(directive: str) -> Declarations:
+    """What a directive declares that stands in no document. Raises Unreadable."""
+    span = Span(0, len(directive))
+    if directive.split()[:1] in (["assume"], ["skip"]):  # which are about what stands behind them
+        raise refuse("directive", span, text=directive.strip())
+    return declared(directive, span)
+
+
+def _of_context(number: int, directive: str, problem: Unreadable) -> Trouble:
+    line = LineOf(number, "the context")
+    return Trouble(
+        line, problem.span.start + 1, max(len(directive), 1), directive, problem.message, problem.found,
+        problem.expected, problem.advice,
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from symkl.reading.mending import mends
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
 from symkl.reading.readable import readable, row_text
+from symkl.reading.skipping import SKIPPED
 from symkl.reading.syntax import Clause as ClauseSyntax
 from symkl.reading.syntax import Node, RowSyntax, named, walk
 
@@ -151,7 +152,10 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
     if not found:
         assert trouble is not None
         readable = _shown(parsed.ways[0][0]) if parsed.ways else ""
-        return replace(blank, trouble=places.trouble(trouble), readable=readable, continues=parsed.continues)
+        return replace(
+            blank, trouble=places.trouble(trouble), readable=readable, continues=parsed.continues,
+            skipped=trouble.name == SKIPPED,
+        )  # fmt: skip
     # All mean the same, or none is taken: show the shortest, and a bracket closed late rather than early.
     found.reverse()
     found.sort(key=lambda way: len(way[0].readable))

@@ -70,6 +70,11 @@ class Mistake(NamedTuple):
 
 
 MISTAKES: dict[str, Mistake] = {
+    "skipped": Mistake("this row is passed over, as the document asks", "", "take the directive away", ""),
+    "too many displays": Mistake(
+        "this document has more than {extra} marks of displayed formulas", "at most {extra} of $$, \\[ and \\begin",
+        "check its parts one by one",
+    ),
     # -- limits ---------------------------------------------------------------------------------
     "row too long": Mistake(
         "this row is {found} characters long",

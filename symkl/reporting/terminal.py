@@ -5,7 +5,7 @@ Every text from a document passes through :func:`symkl.reporting.text.spelled`, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from symkl.checking.report import Line, Overall, Report, Status
@@ -24,6 +24,7 @@ STYLES = {
     Status.UNKNOWN: "yellow",
     Status.ASSUMED: "cyan",
     Status.UNREADABLE: "magenta",
+    Status.SKIPPED: "yellow",
     Status.STATED: "dim",
 }
 """In which style each status is shown."""
@@ -57,8 +58,10 @@ class _Columns(NamedTuple):
     stacked: bool
 
 
-def render(report: Report, look: Look | None = None, *, quiet: bool = False) -> Text:
-    """The whole report of one document; with ``quiet``, only the rows that need attention.
+def render(
+    report: Report, look: Look | None = None, *, quiet: bool = False, shown: Callable[[Line], bool] = lambda row: True
+) -> Text:
+    """The whole report of one document; of its rows those ``shown``; with ``quiet``, only those that need attention.
 
     >>> from symkl.checking.report import Line
     >>> row = Line(3, 1, "J = J", "=", Status.PROVED, law="identity", readable="J = J")
@@ -68,7 +71,7 @@ def render(report: Report, look: Look | None = None, *, quiet: bool = False) -> 
     ✓ proved: 1 of 1 row.
     """
     look = look or Look()
-    return joined(_report(report, look, quiet))
+    return joined(_report(report, look, quiet, shown))
 
 
 def render_summary(reports: Sequence[Report], look: Look | None = None) -> Text:
@@ -102,11 +105,11 @@ def _at(line: int) -> str:
     return f", {told(line)}" if part_of(line) else f":{line}"
 
 
-def _report(report: Report, look: Look, quiet: bool) -> Iterator[Text]:
+def _report(report: Report, look: Look, quiet: bool, shown: Callable[[Line], bool]) -> Iterator[Text]:
     yield from _paragraph(report.file, 0, look, style="bold", hang=_STEP)
     for trouble in report.troubles:
         yield from troubled(trouble, report.file, _STEP, look)
-    rows = [row for row in report.lines if not quiet or row.status in words.NEED_ATTENTION]
+    rows = [row for row in report.lines if (not quiet or row.status in words.NEED_ATTENTION) and shown(row)]
     columns = _columns(rows, look)
     for row in rows:
         yield from _row(row, report.file, columns, look)

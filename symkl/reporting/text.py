@@ -5,6 +5,7 @@ Rows of dots and Greek letters are measured in terminal cells, not in characters
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -103,7 +104,7 @@ def wrap(text: str, width: int, hang: int = 0, *, formula: bool = False) -> list
         room = max(width - (hang if lines else 0), 8)
         stop = _reach(text, start, end, room)
         if stop < end:
-            stop = _best_break(text, start, stop, formula=formula)
+            stop = _before_macro(text, start, _best_break(text, start, stop, formula=formula))
         lines.append((start, start + len(text[start:stop].rstrip(" "))))
         start = stop
         while start < end and text[start] == " ":
@@ -136,6 +137,20 @@ def _best_break(text: str, start: int, stop: int, *, formula: bool) -> int:
     # Nowhere to break well: after a comma or a bracket in the second half, else wherever the line is full.
     half = start + (stop - start) // 2
     return next((i for i in range(stop, half, -1) if text[i - 1] in _BREAK_AFTER), stop)
+
+
+_MACRO = re.compile(r"\\(?:[A-Za-z]+|.)")
+
+
+def _before_macro(text: str, start: int, stop: int) -> int:
+    r"""A break that parts no macro in two: ``\mid`` is no ``\m`` on one line and ``id`` on the next.
+
+    >>> _before_macro(r"x \mid y", 0, 4)
+    2
+    """
+    begin = text.rfind("\\", max(start, stop - 40), stop)
+    found = _MACRO.match(text, begin) if begin > start else None
+    return begin if found is not None and begin < stop < found.end() else stop
 
 
 def _depths(text: str, start: int, stop: int) -> list[int]:

@@ -11,6 +11,7 @@ MARKS = {
     Status.UNKNOWN: "?",
     Status.ASSUMED: "∴",
     Status.UNREADABLE: "⚠",
+    Status.SKIPPED: "–",
     Status.STATED: "·",
 }
 OVERALL_MARKS = {
@@ -21,7 +22,7 @@ OVERALL_MARKS = {
     Overall.REFUTED: "✗",
 }
 SCOPES = {"optimiser": "for the optimiser", "factor": "up to a factor"}
-NEED_ATTENTION = frozenset({Status.REFUTED, Status.UNKNOWN, Status.UNREADABLE})
+NEED_ATTENTION = frozenset({Status.REFUTED, Status.UNKNOWN, Status.UNREADABLE, Status.SKIPPED})
 _FUNCTIONS = frozenset({"log", "exp", "max", "min", "arg", "sup", "inf"})
 
 
@@ -71,7 +72,9 @@ def counted(report: Report) -> str:
     head = f"{counts[first]} of {rows} {plural('row', rows)}." if first is not None else "every row follows."
     if first is not None and not counts[first]:
         head = f"the document; {rows} {plural('row', rows)}."
-    order = (Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN, Status.PROVED, Status.ASSUMED, Status.STATED)
+    order = (
+        Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN, Status.SKIPPED, Status.PROVED, Status.ASSUMED, Status.STATED,
+    )  # fmt: skip
     rest = ", ".join(f"{counts[s]} {s.value}" for s in order if counts[s] and s is not first)
     return f"{head} {rest}." if rest else head
 

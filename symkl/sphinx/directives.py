@@ -27,6 +27,8 @@ from symkl.sphinx import catalogue, documents, pages, rows
 from symkl.sphinx.domain import SymklDomain
 from symkl.sphinx.uses import of_derivation, of_document
 from symkl.sphinx.waiting import dependencies, stated
+from symkl.teaching.laws import LAWS, THEOREMS
+from symkl.teaching.slips import SLIPS, Slip
 
 logger = logging.getLogger(__name__)
 
@@ -199,7 +201,10 @@ class InlineProof(_ProofDirective):
 
 
 class SlipDirective(_Checking):
-    """``symkl:slip NAME``: a slip described, with a proof in which symkl finds and names it."""
+    """``symkl:slip NAME``: a slip described, with a proof in which symkl finds and names it.
+
+    Without content it is described in symkl's own words, which a page of MyST can show.
+    """
 
     required_arguments = 1
     final_argument_whitespace = True
@@ -209,12 +214,20 @@ class SlipDirective(_Checking):
         """A section for the slip; a warning where no proof inside is answered with this slip's name."""
         name = self.arguments[0]
         shown = nodes.section("", nodes.title("", name[:1].upper() + name[1:]), classes=["symkl-slip"])
-        shown += self.parse_content_to_nodes()
+        if len(self.content) or name not in SLIPS:
+            shown += self.parse_content_to_nodes()
+        else:
+            shown += self.parse_text_to_nodes(_of_slip(SLIPS[name]))
         named = {slip for each in shown.findall(nodes.container) for slip in each.get("slips", ())}
         if name not in named:
             self.complain(None, "no proof here is answered with the slip %r: found %s", name, sorted(named) or "none")
         self.domain.note("slip", name, name, shown)
         return [shown]
+
+
+def _of_slip(slip: Slip) -> str:
+    """What is taught of a slip, as MyST."""
+    return f"{slip.says}\n\n```{{symkl:proof}}\n:expect: refuted\n\n{slip.example}\n```\n"
 
 
 class LawsDirective(_Checking):
@@ -223,7 +236,7 @@ class LawsDirective(_Checking):
     def run(self) -> list[nodes.Node]:
         """A section for each law."""
         out: list[nodes.Node] = []
-        for name, law in catalogue.LAWS.items():
+        for name, law in LAWS.items():
             section = nodes.section("", nodes.title("", name), rows.text(law.says), classes=["symkl-law"])
             section += catalogue.rules(name)
             self.domain.note("law", name, name, section)
@@ -237,7 +250,7 @@ class TheoremsDirective(_Checking):
     def run(self) -> list[nodes.Node]:
         """A section for each theorem."""
         out: list[nodes.Node] = []
-        for name, sentence in catalogue.THEOREMS.items():
+        for name, sentence in THEOREMS.items():
             section = nodes.section("", nodes.title("", name), rows.text(sentence), stated(name=name))
             self.domain.note("theorem", name, name, section)
             out.append(section)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from symkl.language.loading import no_file
 from symkl.tilt.options import BETAS, LONG, SHORT, around
 from symkl.tilt.table import LARGEST, BadTable, Complaint, Progress, Table, no_progress, read
 
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
         if options.plot is not None:
             _check_plot(options.plot)
         data = _data(options.file)
-        with _no_collection(), _progress(data) as progress:
+        with _no_collection(), _progress(data, quiet=options.quiet) as progress:
             table = read(data, progress)
             tilts = _tilts(table, options, progress)
             if options.plot is not None:
@@ -47,21 +48,21 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
             progress("writing", 1.0)
             pieces = _pieces(tilts, file, options, colour)
             first = next(pieces, "")
-        _write(first, pieces, as_text=options.format == "table")
+        _write(first, pieces, as_text=options.format == "text")
     except Misuse as misuse:
         _complain(f"symkl: {misuse}")
         return MISUSE
     except BadTable as bad:
         _complain_of(file, bad.complaints)
         return BAD
-    except BrokenPipeError:
+    except OSError:  # the output cannot be written, which whoever called says
         raise
     except Exception as error:
         # Whatever it is, it is not the reader's to decipher.
         what = f"internal error ({type(error).__name__}: {error})"
         _complain(f"{file}: {what[:300]}; this is a bug in symkl: please report it, with the file")
         return BAD
-    if options.plot is not None:
+    if options.plot is not None and not options.quiet:
         _complain(f"symkl: wrote {options.plot}")
     return GOOD
 
@@ -102,7 +103,7 @@ def _pieces(tilts: Tilts, file: str, options: argparse.Namespace, colour: bool) 
     """The output, piece by piece."""
     from symkl.tilt import formats
 
-    notes = _notes(tilts.table)
+    notes = [] if options.quiet else _notes(tilts.table)
     if options.format == "csv":
         for note in notes:
             _complain(f"symkl: {file}: {note}")
@@ -148,11 +149,15 @@ def _write(first: str, rest: Iterator[str], *, as_text: bool) -> None:
 
 def _data(path: str) -> bytes:
     if path == "-":
+        if sys.stdin is None:
+            raise Misuse("-: standard input is closed")
         stream = getattr(sys.stdin, "buffer", None)
         return stream.read(LARGEST + 1) if stream is not None else sys.stdin.read().encode()
     if os.path.isdir(path):
         raise Misuse(f"{path}: this is a folder; name a CSV file")
     try:
+        if kind := no_file(os.stat(path).st_mode):
+            raise Misuse(f"{path}: this is {kind}; name a CSV file, or - for standard input")
         with open(path, "rb") as stream:
             return stream.read(LARGEST + 1)
     except FileNotFoundError:
@@ -219,9 +224,9 @@ def _no_collection() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _progress(data: bytes) -> Iterator[Progress]:
+def _progress(data: bytes, *, quiet: bool) -> Iterator[Progress]:
     """A bar on stderr for a long table, if someone is there to see it."""
-    if data.count(b"\n") < _MANY or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if quiet or data.count(b"\n") < _MANY or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield no_progress
         return
     from rich.console import Console

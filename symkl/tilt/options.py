@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from decimal import Context, Decimal, localcontext
 
-FORMATS = ("table", "csv", "json", "latex", "markdown")
+FORMATS = ("text", "json", "csv", "markdown", "latex")
 BETAS = (Decimal("0.1"), Decimal(1), Decimal(10))
 SHORT, LONG = 5, 12
 """Digits shown to people, and to programs."""

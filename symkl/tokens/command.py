@@ -54,6 +54,10 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
         with _progress(source.rows * source.vocabulary) as progress:
             report = check(source, options.beta, settings, progress)
     except InvalidProblem as bad:  # of the temperature and the device, which are arguments here and there
+        if options.fused is not None and options.device == "cpu" and "torch to be installed" in str(bad):
+            which = "--fused" if options.fused else "--eager"
+            _complain(f"symkl: {which}: it computes with torch, which is not installed: pip install 'symkl[torch]'")
+            return MISUSE
         _complain(f"symkl: --{bad}")
         return MISUSE
     except (Misuse, BadFile, BadData) as bad:
@@ -67,7 +71,8 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
             raise
         _complain("symkl: --vocabulary: memory ran out; rows of so many tokens are too long for it")
         return MISUSE
-    _show(report, options, colour)
+    if not (options.quiet and report.passed and options.format == "text"):
+        _show(report, options, colour)
     return GOOD if report.passed else EXCEEDED
 
 
@@ -144,7 +149,7 @@ def _same_shape(option: str, rows: RowsOnDisk, logits: RowsOnDisk) -> None:
 def _show(report: CheckReport, options: argparse.Namespace, colour: bool) -> None:
     from symkl.tokens.report import render, to_json
 
-    if options.json:
+    if options.format == "json":
         text = to_json(report) + "\n"
         buffer = getattr(sys.stdout, "buffer", None)
         if buffer is None:

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symkl.language.loading import no_file
+
 ENDINGS = (".npy", ".safetensors")
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 """What is read, most precise first."""
@@ -91,6 +93,8 @@ def open_rows(path: str, argument: str, tensor: str) -> RowsOnDisk:
     if ending not in ENDINGS:
         raise BadFile(f"{argument}: {path} is no kind of array; its name must end with {' or '.join(ENDINGS)}")
     try:
+        if kind := no_file(os.stat(path).st_mode):
+            raise BadFile(f"{argument}: {path}: this is {kind}; name a file")
         with open(path, "rb"):
             pass
         found = _npy(path, argument) if ending == ".npy" else _safetensors(path, argument, name, tensor)

@@ -28,7 +28,7 @@ STUB = '''
 import os, signal, sys, time, types
 from symkl.checking.report import Line, Overall, Report, Status
 
-def check_text(text, file, *, claim=None, budget=60_000, load=None):
+def check_text(text, file, *, claim=None, budget=60_000, load=None, context=()):
     word = text.split()[0] if text.split() else ""
     if word == "crash":
         raise RuntimeError("something \\x1b[31m of the document")
@@ -179,7 +179,7 @@ def test_a_module_of_the_package_is_no_command(capsys) -> None:
         with pytest.raises(SystemExit) as stopped:
             cli.main([name, "a.md"])
         assert stopped.value.code == 2
-        assert "invalid choice" in capsys.readouterr().err
+        assert "no command is called" in capsys.readouterr().err
 
 
 def test_no_command_is_misuse(capfd) -> None:
@@ -233,7 +233,7 @@ def test_options_reach_the_checker(write, capfd, monkeypatch) -> None:
     monkeypatch.setattr(sys.modules["symkl.checking.document"], "check_text", check_text)
     run(capfd, "--claim", "gibbs", "--budget", "500", write("a.md", b"\xef\xbb\xbfa\r\nb\rc"))
     assert callable(seen.pop("load"))
-    assert seen == {"claim": "gibbs", "budget": 500, "text": "a\nb\nc"}
+    assert seen == {"claim": "gibbs", "budget": 500, "context": (), "text": "a\nb\nc"}
 
 
 # --- bad input ----------------------------------------------------------------------------------
@@ -378,7 +378,7 @@ def test_json_is_utf_8_whatever_the_terminal_speaks(symkl, write) -> None:
     assert json.loads(done.stdout.decode("utf-8"))[0]["lines"][0]["source"] == "right β"
 
 
-@pytest.mark.parametrize("form", ["terminal", "json"])
+@pytest.mark.parametrize("form", ["text", "json"])
 def test_a_reader_who_leaves_gets_no_complaint(form: str, symkl, write) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -26,23 +26,28 @@ ROOMS: dict[str, set[str]] = {
     "repairing": {"language", "proving"},
     "checking": {"language", "meaning", "kernel", "proving", "refuting", "repairing"},
     "reporting": {"language", "refuting", "repairing", "checking"},
+    "teaching": {"language", "kernel", "checking", "reporting"},
     "derivations": {"language", "kernel", "proving", "refuting", "checking", "reporting"},
     "rocq": {"language", "kernel", "proving", "checking"},
     "problems": {"refuting"},
-    "tilt": {"refuting", "reporting"},
-    "tokens": {"refuting", "reporting", "problems"},
+    "tilt": {"language", "refuting", "reporting"},
+    "tokens": {"language", "refuting", "reporting", "problems"},
     "sympy": {"language", "meaning", "derivations"},
     "sphinx": {
         "language", "reading", "meaning", "kernel", "proving", "refuting", "repairing", "checking", "reporting",
-        "derivations",
+        "derivations", "teaching",
     },
     "auditing": {
         "language", "meaning", "kernel", "proving", "refuting", "repairing", "checking", "reporting",
     },
     "strategies": {"language", "problems"},
     "beside": {"language"},
+    "project": set(),
     "batch": {"language", "checking", "derivations", "rocq", "beside"},
-    "cli": {"checking", "reporting", "derivations", "rocq", "tilt", "tokens", "auditing", "batch"},
+    "cli": {
+        "language", "checking", "reporting", "teaching", "derivations", "rocq", "tilt", "tokens", "auditing", "project",
+        "batch",
+    },
 }  # fmt: skip
 """Each room, or file beside the rooms, with what it may import, in the order in which text runs through them."""
 
@@ -73,6 +78,8 @@ PACKAGES: dict[str, set[str]] = {
     "docutils": {"sphinx/"},
     "mdit_py_plugins": {"sphinx/prose.py"},
     "pygments": {"sphinx/prose.py"},
+    "watchfiles": {"cli/watching.py"},
+    "shtab": {"cli/completion.py"},
     # What only we need: the parser's table is made with it and shipped.
     "lark": {"reading/table.py"},
 }  # fmt: skip

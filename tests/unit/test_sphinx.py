@@ -14,9 +14,10 @@ from sphinx.util.inventory import InventoryFile
 from symkl.checking import theorems
 from symkl.language.terms import Span
 from symkl.proving.wording import SAID
-from symkl.sphinx import catalogue, documents
+from symkl.sphinx import documents
 from symkl.sphinx.building import unmarked
 from symkl.sphinx.prose import prose
+from symkl.teaching.laws import LAWS
 
 MODULE = '''"""A divergence is never negative."""
 
@@ -156,7 +157,7 @@ def test_a_site_from_outside_shows_what_was_checked(folder: Path) -> None:
     assert "Gibbs, shortly" in refuted
     reference = words(html / "reference.html")
     assert "Shown on : Gibbs, shortly" in reference and "Claimed, and met, by : A short proof" in reference
-    for law in catalogue.LAWS:
+    for law in LAWS:
         assert law in reference
 
 
@@ -165,7 +166,7 @@ def test_every_name_is_in_the_inventory_and_the_index(folder: Path) -> None:
     with (folder.parent / "html" / "objects.inv").open("rb") as file:
         found = InventoryFile.load(file, "", lambda base, uri: uri)
     assert set(found["symkl:theorem"]) == set(theorems.NAMES)
-    assert set(found["symkl:law"]) == set(catalogue.LAWS)
+    assert set(found["symkl:law"]) == set(LAWS)
     assert set(found["symkl:derivation"]) == {"gibbs"} and set(found["symkl:document"]) == {"proof"}
     assert set(found["symkl:slip"]) == {"sign of log Z"}
     index = words(folder.parent / "html" / "symkl-index.html")
@@ -278,7 +279,7 @@ def test_several_processes_build_the_same_site(folder: Path) -> None:
 def test_laws_are_those_that_the_kernel_returns() -> None:
     source = "\n".join(path.read_text() for path in (Path(__file__).parents[2] / "symkl").rglob("*.py"))
     renamed = set(re.findall(r'law="([^"]+)"', source))
-    assert {law for law, _ in SAID.values()} | (renamed - {"counterexample"}) == set(catalogue.LAWS)
+    assert {law for law, _ in SAID.values()} | (renamed - {"counterexample"}) == set(LAWS)
 
 
 def test_marks_are_taken_out_of_nested_braces() -> None:

@@ -1,0 +1,116 @@
+r"""Suggested edits, made in the text of a document: one a row, and only those that the kernel has proved there.
+
+A suggestion was proved where its row stands. Here all of them are made and the document is checked again: an edit stays
+if its row is proved and no other row is worse than it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from symkl.checking.report import Line, Report, Status
+from symkl.language.places import part_of
+
+_GRAVE = (Status.UNKNOWN, Status.SKIPPED, Status.UNREADABLE, Status.REFUTED)
+_MOST = 200
+"""Rows of a document that are mended at a time: each may cost a check of all of it."""
+
+
+class Mend(NamedTuple):
+    """Replace ``[start, stop)`` of a text. ``row``: which one of the report it mends; ``edit``: how, in words."""
+
+    start: int
+    stop: int
+    latex: str
+    row: int
+    edit: str
+    slip: str
+
+
+class Mended(NamedTuple):
+    """A text with the mends that are made in it, and the report on what came of it."""
+
+    text: str
+    mends: tuple[Mend, ...]
+    report: Report
+
+
+def offset(text: str, line: int, column: int) -> int:
+    r"""Where a line and column, which count from 1, are in a text; its end where it has no such place.
+
+    >>> offset("a\nbcd", 2, 3)
+    4
+    """
+    start = 0
+    for _ in range(line - 1):
+        end = text.find("\n", start)
+        if end < 0:
+            return len(text)
+        start = end + 1
+    return min(start + column - 1, len(text))
+
+
+def place(text: str, row: Line) -> tuple[int, int] | None:
+    """Where a row stands in its document's own text; None where that is not what its author wrote: in a cell, say."""
+    if part_of(row.line):
+        return None
+    start = offset(text, row.line, row.column)
+    return (start, start + len(row.source)) if row.source and text.startswith(row.source, start) else None
+
+
+def mends(text: str, report: Report) -> tuple[Mend, ...]:
+    """The first suggestion of each refuted row that stands in the text."""
+    found = []
+    for number, row in enumerate(report.lines):
+        if row.suggestions and row.status is Status.REFUTED and (at := place(text, row)) is not None:
+            first = row.suggestions[0]
+            found.append(Mend(*at, first.latex, number, first.edit, first.slip))
+    return tuple(found[:_MOST])
+
+
+def applied(text: str, made: Sequence[Mend]) -> str:
+    """The text with all of them made."""
+    for each in sorted(made, reverse=True):
+        text = text[: each.start] + each.latex + text[each.stop :]
+    return text
+
+
+def mended(text: str, report: Report, again: Callable[[str], Report]) -> Mended:
+    r"""The text with every mend that holds in it. ``again`` checks a text.
+
+    >>> from symkl.checking.document import check_text
+    >>> text = r"$$ \log \frac{\pi(y|x)}{q(y|x)} = \log \pi(y|x) + \log q(y|x) $$"
+    >>> print(mended(text, check_text(text, "a.md"), lambda text: check_text(text, "a.md")).text)
+    $$ \log \frac{\pi(y|x)}{q(y|x)} = \log \pi(y|x) - \log q(y|x) $$
+    """
+    wanted = mends(text, report)
+    if not wanted:
+        return Mended(text, (), report)
+    all_made = applied(text, wanted)
+    found = again(all_made)
+    if _hold(report, found, wanted):
+        return Mended(all_made, wanted, found)
+    kept: tuple[Mend, ...] = ()
+    best = report
+    for each in wanted:
+        tried = again(applied(text, (*kept, each)))
+        if _hold(best, tried, (each,)):
+            kept, best = (*kept, each), tried
+    return Mended(applied(text, kept), kept, best)
+
+
+def _gravity(status: Status) -> int:
+    return _GRAVE.index(status) + 1 if status in _GRAVE else 0
+
+
+def _hold(before: Report, after: Report, made: Sequence[Mend]) -> bool:
+    """Whether the rows that are mended are proved, and every other is as good as it was."""
+    if len(before.lines) != len(after.lines) or after.disagreements:
+        return False
+    numbers = {each.row for each in made}
+    pairs = zip(before.lines, after.lines, strict=True)
+    return all(
+        new.status is Status.PROVED if n in numbers else _gravity(new.status) <= _gravity(old.status)
+        for n, (old, new) in enumerate(pairs)
+    )
