@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the files, and list what is not exported."""
     from symkl.batch import Job, Missing, certified
-    from symkl.rocq.documents import exported, write
+    from symkl.rocq.documents import Foreign, exported, write
 
     report = certified(Job(options.file))
     if isinstance(report, Missing):
@@ -37,10 +37,20 @@ def run(options: argparse.Namespace) -> int:
     if not found.ticks:
         print(f"symkl: {report.file}: nothing is proved in it, so nothing is exported", file=sys.stderr)
         return 1
-    write(found, Path(options.output))
+    try:
+        write(found, Path(options.output))
+    except (Foreign, OSError) as problem:
+        print(f"symkl: {_said(problem, options.output)}; name another folder with -o", file=sys.stderr)
+        return _MISUSE
     for tick in found.ticks:
         if tick.theorem is None:
             print(f"{report.file}:{tick.line}: not exported: {tick.why}")
     place = os.path.join(options.output, found.name)
     print(f"{len(found.theorems)} of {len(found.ticks)} ticks are in {place}_statements.v and {place}_proofs.v")
     return 0 if len(found.theorems) == len(found.ticks) else 1
+
+
+def _said(problem: Exception, folder: str) -> str:
+    if isinstance(problem, FileExistsError | NotADirectoryError):
+        return f"{folder}: this is a file, and a folder is needed"
+    return f"{problem.filename or folder}: {problem.strerror}" if isinstance(problem, OSError) else str(problem)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from symkl.checking.report import Line, Report, Status
+from symkl.checking.report import Report, Status
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.language.terms import Statement
 from symkl.rocq.names import Names, identifier
@@ -25,8 +25,10 @@ ALL = "all_of_them"
 
 @dataclass(frozen=True)
 class Tick:
-    """One thing that a document has a tick for. ``theorem`` is None where it is not exported, and ``why`` says why."""
+    """One thing that a document has a tick for, in its ``row``-th row. ``theorem`` is None where it is not exported,
+    and ``why`` says why."""
 
+    row: int
     line: int
     source: str
     law: str
@@ -83,29 +85,25 @@ def exported(report: Report) -> Exported:
     names, library = Names(), dict[str, str]()
     earlier: dict[Statement, Callable[[Row, str], None]] = {}
     ticks: list[Tick] = []
-    for line in report.lines:
-        for i, shown in enumerate(line.shown):
-            name = f"row_{line.line}" + ("" if i == 0 else f"_{i + 1}")
+    for row, line in enumerate(report.lines):
+        for shown in line.shown:
+            name = names.fresh(identifier(f"row_{line.line}"))
             certificate = shown.certificate
             law = certificate.law if certificate is not None else ""
             try:
                 found = theorem(shown, name, names, library, earlier)
             except NotExported as reason:
-                ticks.append(Tick(line.line, line.source, law, None, str(reason)))
+                ticks.append(Tick(row, line.line, line.source, law, None, str(reason)))
             except (Unsupported, BudgetExceeded, RecursionError) as reason:
                 why = f"its script needs what the kernel's arithmetic refuses: {reason}"
-                ticks.append(Tick(line.line, line.source, law, None, why))
+                ticks.append(Tick(row, line.line, line.source, law, None, why))
             else:
-                ticks.append(Tick(line.line, line.source, law, found))
+                ticks.append(Tick(row, line.line, line.source, law, found))
                 earlier[found.shown] = found.applied
         if line.status is Status.PROVED and not line.shown:
-            ticks.append(_without(line))
+            why = "it is shown by a counterexample, and not by a law"  # so there is no certificate
+            ticks.append(Tick(row, line.line, line.source, line.law or "", None, why))
     return Exported(report.file, module(report.file), tuple(ticks))
-
-
-def _without(line: Line) -> Tick:
-    """A row that is proved by a counterexample to something else: there is no certificate."""
-    return Tick(line.line, line.source, line.law or "", None, "it is shown by a counterexample, and not by a law")
 
 
 def module(file: str) -> str:
@@ -127,22 +125,38 @@ def comment(text: str) -> str:
     return f"(* {inside} *)"
 
 
+_OURS = "Written by symkl export."
+"""What every file says that is ours to overwrite."""
+
+
+class Foreign(Exception):
+    """A file that is in the way, and that symkl has not written; the message names it."""
+
+
 def _header(of: Exported) -> str:
-    return comment(f"{of.file}: what symkl proved there, row by row. Written by symkl export.")
+    return comment(f"{of.file}: what symkl proved there, row by row. {_OURS}")
 
 
 def write(of: Exported, folder: Path, refused: frozenset[str] = frozenset()) -> None:
-    """The files of a document in a folder, with the library and what Rocq needs to find it."""
+    """The files of a document in a folder, with the library and what Rocq needs to find it.
+
+    Raises Foreign where a file that symkl has not written would be overwritten, and then writes nothing; OSError.
+    """
+    texts = {
+        Path("Symkl", f"{name}.v"): f"{comment(_OURS)}\n{(LIBRARY / f'{name}.v').read_text('utf-8')}" for name in FILES
+    }
+    texts[Path(f"{of.name}_statements.v")] = of.statements
+    texts[Path(f"{of.name}_proofs.v")] = of.proofs(refused)
+    listed = [f"Symkl/{name}.v" for name in FILES]
+    for kind in ("statements", "proofs"):
+        listed += sorted({*(path.name for path in folder.glob(f"*_{kind}.v")), f"{of.name}_{kind}.v"})
+    texts[Path("_CoqProject")] = "\n".join([f"# {_OURS}", "-Q . Rows", "-Q Symkl Symkl", *listed]) + "\n"
+    for path in texts:
+        if (folder / path).exists() and _OURS not in (folder / path).read_text("utf-8", errors="replace"):
+            raise Foreign(f"{folder / path} is there already, and symkl has not written it")
     (folder / "Symkl").mkdir(parents=True, exist_ok=True)
-    for name in FILES:
-        _put(folder / "Symkl" / f"{name}.v", (LIBRARY / f"{name}.v").read_text("utf-8"))
-    _put(folder / f"{of.name}_statements.v", of.statements)
-    _put(folder / f"{of.name}_proofs.v", of.proofs(refused))
-    files = [f"Symkl/{name}.v" for name in FILES]
-    files += sorted(path.name for path in folder.glob("*_statements.v")) + sorted(
-        path.name for path in folder.glob("*_proofs.v")
-    )
-    _put(folder / "_CoqProject", "\n".join(["-Q . Rows", "-Q Symkl Symkl", *files]) + "\n")
+    for path, text in texts.items():
+        _put(folder / path, text)
 
 
 def _put(path: Path, text: str) -> None:

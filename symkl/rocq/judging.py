@@ -85,16 +85,16 @@ def rechecked(report: Report) -> Report:
     name = f"Rocq {version()}"
     with TemporaryDirectory(prefix="symkl-") as folder:
         verdicts = judge(found, Path(folder)) if found.theorems else {}
-    of_line: dict[int, list[Tick]] = {}
+    of_row: dict[int, list[Tick]] = {}
     for tick in found.ticks:
-        of_line.setdefault(tick.line, []).append(tick)
+        of_row.setdefault(tick.row, []).append(tick)
     refused = tuple(
         f"line {tick.line}: the kernel proved it, and {name} did not accept the proof that was made from the kernel's "
         f"certificate. That does not say that the row is false. {name} said: {verdicts[tick.theorem.name].why}"
         for tick in found.ticks
         if tick.theorem is not None and not verdicts[tick.theorem.name].accepted
     )
-    lines = tuple(_with_note(line, of_line.get(line.line, []), verdicts, name) for line in report.lines)
+    lines = tuple(_with_note(line, of_row.get(row, []), verdicts, name) for row, line in enumerate(report.lines))
     return replace(report, lines=lines, disagreements=(*report.disagreements, *refused))
 
 

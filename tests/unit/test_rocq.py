@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -19,10 +20,12 @@ from symkl.kernel.quotients import Field
 from symkl.kernel.replay import LAWS as KERNEL
 from symkl.rocq.documents import Exported, comment, exported, write
 from symkl.rocq.facts import FACTS
-from symkl.rocq.judging import judge
+from symkl.rocq.judging import judge, rechecked
 from symkl.rocq.laws import LAWS, NOT_YET
 from symkl.rocq.names import Names, identifier
 from symkl.rocq.scripts import Prover
+from tests.second_judge.__main__ import OURS
+from tests.second_judge.table import WRITTEN
 
 ROOT = Path(__file__).parents[2]
 NOTE = ROOT / "docs" / "proofs" / "note-on-ppo.md"
@@ -162,6 +165,54 @@ def test_one_that_is_refused_does_not_take_the_others_with_it(folder: Path) -> N
     assert said["row_2"].why
 
 
+NOTEBOOK = {
+    "cells": [{"cell_type": "markdown", "metadata": {}, "source": [f"$$ \\log e^{n} = {n} $$\n"]} for n in (2, 3)],
+    "metadata": {}, "nbformat": 4, "nbformat_minor": 5,
+}  # fmt: skip
+
+
+@needs_rocq
+@pytest.mark.parametrize(
+    ("text", "file", "count"),
+    [(r"$$ \log e^2 = 2 $$ and $$ \log e^3 = 3 $$", "two.md", 2), (json.dumps(NOTEBOOK), "cells.ipynb", 2)],
+)
+def test_rows_of_one_line_and_of_a_notebook_have_names_of_their_own(
+    folder: Path, text: str, file: str, count: int
+) -> None:
+    report = check_text(text, file)
+    found = exported(report)
+    assert len({each.name for each in found.theorems}) == count
+    said = judge(found, folder)
+    assert [each.accepted for each in said.values()] == [True] * count
+    assert [[note for note in line.notes if "re-checked" in note] != [] for line in rechecked(report).lines] == [True] * 2
+
+
+def test_what_is_no_file_of_ours_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    proof, folder = tmp_path / "proof.md", tmp_path / "out"
+    proof.write_text(r"$$ \log e^2 = 2 $$", "utf-8")
+    folder.mkdir()
+    (folder / "proof_proofs.v").write_text("Theorem mine : True. exact I. Qed.\n", "utf-8")
+    assert main(["export", "--rocq", str(proof), "-o", str(folder)]) == 2
+    assert "proof_proofs.v is there already" in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["proof_proofs.v"]
+    assert main(["export", "--rocq", str(proof), "-o", str(proof)]) == 2
+    assert "this is a file" in capsys.readouterr().err
+    (folder / "proof_proofs.v").unlink()
+    for _ in range(2):  # its own it overwrites
+        assert main(["export", "--rocq", str(proof), "-o", str(folder)]) == 0
+
+
+def test_the_table_of_the_site_is_of_the_ticks_of_today() -> None:
+    """It is written by ``make second-judge``, which takes minutes: here only that nothing else is to be judged."""
+    written = {each["file"]: each["rows"] for each in json.loads(WRITTEN.read_text("utf-8"))["documents"]}
+    assert set(written) == {path.relative_to(ROOT).as_posix() for path in OURS}
+    for path in OURS:
+        if path.suffix == ".md":
+            told = [(row["line"], row["law"], row["exported"]) for row in written[path.relative_to(ROOT).as_posix()]]
+            ticks = exported(report_of(path)).ticks
+            assert told == [(tick.line, tick.law, tick.theorem is not None) for tick in ticks], "run make second-judge"
+
+
 @needs_rocq
 def test_what_rests_on_more_than_it_may_is_not_accepted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("symkl.rocq.judging.AXIOMS", frozenset())
@@ -224,6 +275,23 @@ FALSE = (
     r"\mathbb{E}_{y \sim \pi(\cdot|x)}[r(x,y)^2] = \left(\mathbb{E}_{y \sim \pi(\cdot|x)}[r(x,y)]\right)^2",
     r"\sigma(r(x,y) - r(x,y')) = \sigma(r(x,y') - r(x,y))",
 )
+
+
+TRUE = (
+    r"D_{KL}(p \| q) = E_{y\sim p}[\log p(y) - \log q(y)]",
+    r"\log \frac{1}{\beta} = -\log \beta",
+    r"\log(\beta \cdot \beta) = 2 \log \beta",
+    r"\max_\pi 2 \mathbb{E}_{y \sim \pi(\cdot|x)}[r(x,y)] = 2 \max_\pi \mathbb{E}_{y \sim \pi(\cdot|x)}[r(x,y)]",
+)
+"""What the kernel ticks as it is, of the kinds below: were these refused, too, a refusal would say nothing."""
+
+
+@needs_rocq
+def test_what_is_true_is_accepted_where_nothing_is_broken(folder: Path) -> None:
+    found = of_rows(*TRUE)
+    said = judge(found, folder)
+    assert [each.accepted for each in said.values()] == [True] * len(found.theorems)
+    assert len(found.theorems) >= 3
 
 
 @needs_rocq
