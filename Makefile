@@ -11,6 +11,7 @@ DEV    := $(VENV)/.dev-$(KEY)$(WITH)
 DOCS   := $(VENV)/.docs-$(KEY)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 NODE   := docs/node_modules/.package-lock.json
+WASM   := docs/_wasm/.downloaded-$(shell cat docs/wasm.txt docs/package.json | cksum | cut -d ' ' -f 1)
 SITE   := docs/_build/html
 INSIDE := PATH="$(CURDIR)/$(BIN):$$PATH"
 SPHINX := $(INSIDE) $(BIN)/python -m sphinx -n -W --keep-going -q -j auto
@@ -52,7 +53,7 @@ check: $(CORE)
 	  if [ $$code -eq 1 ]; then echo "== exit code 1: not every row is proved (note-on-ppo.md is wrong on purpose)"; \
 	  else echo "== exit code $$code: an error"; exit $$code; fi; }
 
-test: $(DEV) $(NODE)
+test: $(DEV) $(NODE) $(WASM)
 	@echo "== ruff: style"
 	@$(BIN)/ruff check .
 	@echo "== mypy: types"
@@ -71,7 +72,7 @@ test-torch: $(DEV)
 	@$(INSIDE) $(BIN)/python -m pytest $(PYTEST_ARGS) symkl/tokens \
 	  $$(grep -rlwE 'torch|triton|transformers' tests --include='test_*.py')
 
-docs: $(DOCS) $(NODE)
+docs: $(DOCS) $(NODE) $(WASM)
 	@echo "== sphinx: every page that changed is checked again"
 	@$(SPHINX) -b html docs $(SITE)
 	@echo "== open $(SITE)/index.html, or run: make serve"
@@ -124,7 +125,7 @@ gpu-check: $(DEV)
 
 clean:
 	@echo "== removing .venv, build results and caches"
-	@rm -rf $(VENV) docs/_build docs/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks symkl.egg-info
+	@rm -rf $(VENV) docs/_build docs/_wasm docs/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks symkl.egg-info
 	@find symkl tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -154,3 +155,12 @@ $(NODE): docs/package-lock.json | $(if $(wildcard $(DEV)),$(DEV),$(DOCS))
 	@echo "== installing KaTeX into docs/node_modules"
 	@$(INSIDE) npm ci --prefix docs --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# What the checker in the page runs, for the Python of Pyodide in docs/package.json. Where it cannot be had, the site is
+# built without its checker, and says so.
+$(WASM): docs/wasm.txt docs/package.json | $(if $(wildcard $(DEV)),$(DEV),$(DOCS))
+	@echo "== downloading python-flint for WebAssembly into docs/_wasm"
+	@mkdir -p docs/_wasm && rm -f docs/_wasm/* docs/_wasm/.downloaded-*
+	@$(PIP) download --quiet --retries 1 --no-deps --only-binary :all: --python-version 3.14 \
+	  --platform pyemscripten_2026_0_wasm32 --require-hashes --requirement docs/wasm.txt --dest docs/_wasm && touch $@ || \
+	  echo "== it could not be downloaded: the checker in the page is left out of the site, and its tests are skipped"

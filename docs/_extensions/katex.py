@@ -96,6 +96,8 @@ def _copy_assets(app: Sphinx, exception: Exception | None) -> None:
     style = (PACKAGE / "katex.min.css").read_text("utf-8")
     style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)', "", style)
     (target / "katex.css").write_text(style, "utf-8")
+    # For the page that sets formulas while they are typed; no other loads it.
+    shutil.copy(PACKAGE / "katex.min.js", target / "katex.min.js")
     for font in sorted(set(re.findall(r"url\((fonts/[^)]+)\)", style))):
         shutil.copy(PACKAGE / font, target / font)
 

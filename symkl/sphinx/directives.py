@@ -161,6 +161,11 @@ class _ProofDirective(_Checking):
                 self.complain(place(found[0] if found else 1), message, found, self.options["refuted"])
 
 
+def _written(text: str, claim: str | None) -> str:
+    """A proof as a file of its own, which claims what the page claims for it."""
+    return f"<!-- symkl: claim {claim} -->\n\n{text}" if claim else text
+
+
 class DocumentDirective(_FileDirective, _ProofDirective):
     """``symkl:document PATH``: a proof document with what symkl says of each row."""
 
@@ -171,6 +176,7 @@ class DocumentDirective(_FileDirective, _ProofDirective):
         self.hold(checked.report, lambda line: (str(path), line))
         shown = nodes.section("", nodes.title("", checked.title), classes=["symkl-proof"])
         shown += documents.body(checked, heading=True)
+        shown["written"], shown["file"] = _written(text, self.options.get("claim")), path.name
         self.domain.note("document", path.stem, checked.title, shown)
         self.domain.uses["document", path.stem] = of_document(checked, path.stem, self.env.docname)
         return shown
@@ -188,6 +194,7 @@ class InlineProof(_ProofDirective):
         self.hold(checked.report, self.place)
         shown = nodes.container("", classes=["symkl-proof", "symkl-inline"])
         shown += documents.body(checked, heading=False)
+        shown["written"], shown["file"] = _written(text, self.options.get("claim")), "proof.md"
         shown["slips"] = sorted({each.slip for line in checked.report.lines for each in line.suggestions})
         return [shown]
 

@@ -1,0 +1,62 @@
+"""What the page asks of symkl: a document's report, as ``symkl check --format json`` prints it, with words for people.
+
+The checker's worker runs this in the browser; nothing in it knows of a browser.
+"""
+
+from __future__ import annotations
+
+import json as plain
+import os
+import tempfile
+from pathlib import PurePath
+
+from symkl.batch import Job, Missing, check
+from symkl.checking.report import Report
+from symkl.reporting import json, words
+from symkl.reporting.symbols import in_words
+
+DOCUMENTS = frozenset({".md", ".markdown", ".tex", ".ipynb", ".qmd", ".rmd", ".org", ".rst", ".html"})
+"""Endings of files that are read. A derivation module is run, and no stranger's program is run here."""
+
+
+def file_name(asked: str) -> str:
+    """The name under which a text is checked: its ending says how it is read.
+
+    >>> file_name("../notes/proof.tex"), file_name("proof.py"), file_name("")
+    ('proof.tex', 'proof.py.md', 'proof.md')
+    """
+    name = PurePath(asked.replace("\\", "/")).name.replace("\0", "") or "proof.md"
+    return name if PurePath(name).suffix.lower() in DOCUMENTS else f"{name}.md"
+
+
+def answer(name: str, text: str) -> str:
+    r"""The report of ``text`` as a JSON object: ``json``, the very bytes of the command line, and ``words``.
+
+    >>> found = plain.loads(answer("gibbs.md", r"$$D_{KL}(p \| q) \ge 0$$"))
+    >>> plain.loads(found["json"])[0]["verdict"], found["words"]["counted"]
+    ('proved', '1 of 1 row.')
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        before = os.getcwd()
+        os.chdir(folder)
+        try:
+            # As it is, line by line: what an editor saves is what is checked.
+            with open(file_name(name), "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+                file.write(text)
+            report = check(Job(file_name(name)))
+        finally:
+            os.chdir(before)
+    if isinstance(report, Missing):
+        raise OSError(report.why)
+    return plain.dumps({"json": json.dumps([report]) + "\n", "words": said(report)})
+
+
+def said(report: Report) -> dict[str, object]:
+    """The sentences that every way of reporting has in common."""
+    return {
+        "counted": words.counted(report),
+        "claimed": words.claimed(report),
+        "not_checked": words.not_checked(report),
+        "off_by": [words.off_by(line) for line in report.lines],
+        "symbols": [in_words(each) for each in report.symbols],
+    }
