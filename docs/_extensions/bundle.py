@@ -1,9 +1,9 @@
 """What the checker in the page runs, gathered beside it: Python as WebAssembly, FLINT, and symkl's own wheel.
 
 All of it is in the site itself; nothing is fetched from elsewhere at view time. The wheel is built from the working
-tree, without a network, so that page and command line are one program. Where a part cannot be had, the site is built all the
-same, and its checker says what is missing. What is gathered is kept from build to build, by the content of what it is
-made from.
+tree, without a network, so that page and command line are one program. Where a part cannot be had, the site is built
+all the same, and its checker says what is missing. What is gathered is kept from build to build, by the content of what
+it is made from.
 """
 
 from __future__ import annotations
