@@ -44,6 +44,7 @@ ROOMS: dict[str, set[str]] = {
     "beside": {"language"},
     "project": set(),
     "batch": {"language", "checking", "derivations", "rocq", "beside"},
+    "testing": {"checking", "reporting", "beside", "project", "batch"},
     "cli": {
         "language", "checking", "reporting", "teaching", "derivations", "rocq", "tilt", "tokens", "auditing", "project",
         "batch",
@@ -80,6 +81,7 @@ PACKAGES: dict[str, set[str]] = {
     "pygments": {"sphinx/prose.py"},
     "watchfiles": {"cli/watching.py"},
     "shtab": {"cli/completion.py"},
+    "pytest": {"testing/plugin.py"},
     # What only we need: the parser's table is made with it and shipped.
     "lark": {"reading/table.py"},
 }  # fmt: skip
