@@ -19,7 +19,18 @@ from symkl.auditing.identifying import compared, identified
 from symkl.auditing.lifting import Lifted, lifted
 from symkl.auditing.limits import limits
 from symkl.auditing.report import Audit
-from symkl.auditing.roles import NUMBERS, POLICIES, SHAPES, TRAINED, Input, Misuse, bound, guess, sampled
+from symkl.auditing.roles import (
+    NUMBERS,
+    POLICIES,
+    SHAPES,
+    TRAINED,
+    Input,
+    Misuse,
+    Padding,
+    bound,
+    guess,
+    sampled,
+)
 from symkl.auditing.traces import Untraceable, where
 from symkl.auditing.translating import Untranslatable, term
 from symkl.checking.report import Line, Status
@@ -246,9 +257,9 @@ def _audited(
         line = where(error, found.file) or found.line
         message = f"it cannot be followed: {type(error).__name__}: {str(error)[:200]}"
         return replace(blank, trouble=_trouble(found, line, message, "operations of torch on tensors"))
-    masked = any(each.roles == ("mask",) for each in inputs.values())
-    read = reading(e, checked.points, masked)
-    answer = _stated(e, blank, checked, read)
+    masks = frozenset(each.shape for each in inputs.values() if each.roles == ("mask",))
+    read = reading(e, checked.points, checked.padded, masks)
+    answer = _stated(e, blank, checked, read, inputs)
     answer = replace(answer, claims=tuple(_gathering(found, read, wanted.get(Use.GATHERS, ""))))
     if checked.wrong:
         said = f"{found.file}:{found.line} {found.name}: {checked.wrong}"
@@ -256,11 +267,14 @@ def _audited(
     if read.formula is None:
         return replace(answer, notes=(*answer.notes, f"no formula of one sample: {read.why}"))
     answer = _claimed(answer, e, read, inputs, samplers, wanted, found, settings)
-    return replace(answer, claims=tuple(_partly(claim, read.paths) for claim in answer.claims))
+    return replace(answer, claims=tuple(_partly(claim, read) for claim in answer.claims))
 
 
-def _stated(e: Expressions, blank: Audit, checked: Checked, read: Reading) -> Audit:
+def _stated(
+    e: Expressions, blank: Audit, checked: Checked, read: Reading, inputs: Mapping[str, Input]
+) -> Audit:
     notes = list(dict.fromkeys(note for point in checked.points for note in point.traced.notes))
+    notes += [_met(each, checked) for each in inputs.values() if each.symbol]
     notes += _own_share(e, checked) if read.formula is None else []
     if read.near:
         notes.append("a small number is added to the divisor: the weights are those named but for about 1e-8")
@@ -268,12 +282,26 @@ def _stated(e: Expressions, blank: Audit, checked: Checked, read: Reading) -> Au
         notes.append("each log π is the mean over the tokens of a sequence: of no distribution, so no mean is taken")
     if read.paths > 1:
         notes.append(f"its decisions on data led to {read.paths} formulas: what is said is of the first")
+    if read.only:
+        notes.append(f"{read.only}, it computes another formula")
+    notes += checked.notes
     if checked.rounding:
         notes.append(checked.rounding)
     return replace(
-        blank, mixes=read.mixes, unit=read.unit, gathered=read.gathered, points=len(checked.points), shapes=len(SHAPES),
+        blank, mixes=read.mixes, unit=read.unit, gathered=read.gathered, points=checked.count, shapes=len(SHAPES),
         branches=checked.branches, worst=checked.worst if math.isfinite(checked.worst) else -1.0, notes=tuple(notes),
     )  # fmt: skip
+
+
+def _met(each: Input, checked: Checked) -> str:
+    """Of a scalar what it may be, and what it was."""
+    found = [value for point in checked.points for symbol, value in point.values.items()
+             if symbol.role == each.terms[0][1]]  # fmt: skip
+    if each.high < math.inf:
+        may = f"between {each.low:g} and {each.high:g}"
+    else:
+        may = f"any number > {each.low:g}"
+    return f"{each.symbol} is {may}; the function was run with it from {min(found):.3g} to {max(found):.3g}"
 
 
 def _own_share(e: Expressions, checked: Checked) -> list[str]:
@@ -340,11 +368,14 @@ def _unasked(found: Lifted, answer: Audit, wanted: Mapping[Use, str]) -> Iterato
         yield Claim(use, "", text, line, True)
 
 
-def _partly(claim: Claim, paths: int) -> Claim:
-    """What was expected of the whole, and is proved of the first of several formulas: unknown."""
-    if paths == 1 or not claim.expected or claim.line.status is not Status.PROVED:
+def _partly(claim: Claim, read: Reading) -> Claim:
+    """What was expected of the whole, and is proved of one of several formulas: unknown."""
+    if (read.paths == 1 and not read.only) or not claim.expected or claim.line.status is not Status.PROVED:
         return claim
-    because = f"it is so of the first of {paths} formulas that its decisions on data led to; of the others, unknown"
+    count = f"{read.paths} formulas that its decisions on data led to"
+    because = f"it is so of the first of {count}; of the others, unknown"
+    if read.only:
+        because = f"it is so where padding stands on the right; {read.only}, it computes another formula"
     was = claim.line
     line = Line(was.line, 1, was.source, was.relation, Status.UNKNOWN, because=because, readable=was.readable)
     return replace(claim, line=line, held=None, beyond=None)
@@ -355,7 +386,8 @@ def _gathering(found: Lifted, read: Reading, wanted: str) -> Iterator[Claim]:
     if read.leaks:
         line = Line(
             LineOf(found.line, Use.PADDING.words), 1, "", None, Status.REFUTED,
-            because="the result depends on what stands where the mask is 0",
+            because="the result depends on what stands where the mask is 0"
+            + (f", {read.leaking}" if read.leaking != Padding.RIGHT.value else ""),
         )  # fmt: skip
         yield Claim(Use.PADDING, "", "padding leaks in", line, True)
     if not wanted:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from symkl.auditing.configuring import Wanted, configured
+from symkl.auditing.configuring import Wanted, configured, ranged
 from symkl.auditing.report import Audit
 from symkl.auditing.roles import Misuse
 from symkl.checking.report import Overall
@@ -64,7 +64,10 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
     except ImportError as problem:
         if problem.name != "torch":
             raise
-        return _misused("the audit runs the function with torch, which is not installed: pip install 'symkl[torch]'")
+        return _misused(
+            "the audit runs the function with torch, which is not installed: pip install 'symkl[torch]', or in a copy "
+            "of the repository pip install '.[torch]'"
+        )
     show(found, options, colour=colour)
     return exit_code(found)
 
@@ -74,7 +77,7 @@ def _wanted(options: argparse.Namespace) -> list[Wanted]:
     if options.function is None:
         return configured(Path(options.config))
     values = {name: literal(value) for name, value in pairs(options.set, "--set").items()}
-    bind = pairs(options.bind, "--bind")
+    bind = ranged(pairs(options.bind, "--bind"), pairs(options.range, "--range"))
     samplers = tuple(options.sampler or ["policy"])
     return [Wanted(options.function, bind, values, samplers, tuple(options.expect), options.output)]
 
@@ -91,17 +94,17 @@ def show(audits: Sequence[Audit], options: argparse.Namespace, *, colour: bool) 
     if options.format == "json":
         from symkl.auditing.json import dumps
 
-        print(dumps(audits))
+        _written(dumps(audits))
         return
     if options.format == "markdown":
         from symkl.auditing.rows import document
 
-        print("\n".join(map(document, audits)))
+        _written("\n".join(map(document, audits)))
         return
     if options.format in ("github", "sarif"):
         from symkl.auditing.annotations import github, sarif
 
-        print(github(audits) if options.format == "github" else sarif(audits))
+        _written(github(audits) if options.format == "github" else sarif(audits))
         return
     from symkl.auditing.text import render_audit
     from symkl.reporting.styled import columns, painted
@@ -112,6 +115,17 @@ def show(audits: Sequence[Audit], options: argparse.Namespace, *, colour: bool) 
     shown = [each for each in audits if not options.quiet or exit_code([each]) != PROVED]
     if shown:
         print("\n\n".join(painted(render_audit(each, look), colour=colour) for each in shown))
+
+
+def _written(text: str) -> None:
+    """A text for other programs: in UTF-8 whatever the terminal's encoding, as ``symkl check`` writes it."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:  # what stands for the standard output holds text
+        print(text)
+        return
+    sys.stdout.flush()
+    buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+    buffer.flush()
 
 
 def exit_code(audits: Iterable[Audit]) -> int:

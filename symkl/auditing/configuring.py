@@ -20,7 +20,7 @@ from typing import Any
 
 from symkl.auditing.roles import Misuse
 
-_KEYS = ("function", "bind", "set", "sampler", "expect", "output")
+_KEYS = ("function", "bind", "set", "sampler", "expect", "output", "range")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,22 @@ class Wanted:
     sampler: tuple[str, ...] = ("policy",)
     expect: tuple[str, ...] = ()
     output: str = ""
+
+
+def ranged(bind: Mapping[str, str], ranges: Mapping[str, str]) -> dict[str, str]:
+    """Bindings with the ranges of their scalars. Raises: Misuse, where one is no scalar, or has a range already.
+
+    >>> ranged({"logp": "policy", "beta": "scalar"}, {"beta": "0, 2"})
+    {'logp': 'policy', 'beta': 'scalar[0, 2]'}
+    """
+    found = dict(bind)
+    for name, text in ranges.items():
+        role, colon, shape = found.get(name, "").partition(":")
+        if role.strip() != "scalar":
+            was = f"it is {found[name]}" if name in found else "it is not bound"
+            raise Misuse(f"a range is of a scalar, as in --bind {name}=scalar --range {name}=0,1; {was}")
+        found[name] = f"scalar[{text}]{colon}{shape}"
+    return found
 
 
 def configured(path: Path) -> list[Wanted]:
@@ -56,8 +72,13 @@ def _wanted(path: Path, name: str, table: Mapping[str, Any]) -> Wanted:
     function, bind = table.get("function"), table.get("bind")
     if not isinstance(function, str) or not isinstance(bind, dict):
         raise Misuse(f'{where} wants function = "FILE.py:FUNCTION" and bind = {{ ARGUMENT = "ROLE" }}')
+    ends = table.get("range", {})
+    if not isinstance(ends, dict) or not all(isinstance(each, list) and len(each) == 2 for each in ends.values()):
+        raise Misuse(f"{where}: range is a table, as in range = {{ beta = [0, 2] }}")
+    ranges = {key: f"{low},{high}" for key, (low, high) in ends.items()}
     return Wanted(
-        str(path.parent / function), {key: str(value) for key, value in bind.items()}, table.get("set", {}),
+        str(path.parent / function), ranged({key: str(value) for key, value in bind.items()}, ranges),
+        table.get("set", {}),
         _texts(where, "sampler", table.get("sampler", ["policy"])), _texts(where, "expect", table.get("expect", [])),
         str(table.get("output", "")),
     )  # fmt: skip

@@ -103,6 +103,7 @@ class Expressions:
         self.nodes: list[Node] = []
         self._numbers: dict[Node, int] = {}
         self._within: dict[int, frozenset[Symbol]] = {}
+        self._bare: dict[int, int] = {}
         self.zero = self.constant(0)
         self.one = self.constant(1)
 
@@ -352,6 +353,12 @@ class Expressions:
             return self.entry(*name(node.symbol)) if isinstance(node, Entry) else None
 
         return self.rebuilt(e, change)
+
+    def bare(self, e: int) -> int:
+        """An expression without places."""
+        if e not in self._bare:
+            self._bare[e] = self.renamed(e, lambda symbol: Symbol(symbol.role))
+        return self._bare[e]
 
     def unstopped(self, e: int) -> int:
         """An expression as a value: what is detached is itself."""

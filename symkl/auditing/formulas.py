@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
 from symkl.auditing.crosscheck import Point
-from symkl.auditing.expressions import Constant, Expressions, Place, Product, Sum, Symbol
-from symkl.auditing.roles import SHAPES, mask
+from symkl.auditing.expressions import Constant, Expressions, Place, Product, Sum
+from symkl.auditing.roles import SHAPES, Padding
 from symkl.auditing.sequences import by_sequence, holds
 from symkl.auditing.splitting import places_of, terms
+
+Masks = frozenset[str]
+"""The shapes of the masks that a function takes."""
 
 Weights = Callable[[list[int], int], list[Fraction]]
 """The weight of a token of each sequence, by their lengths and the width of the batch."""
@@ -55,7 +58,8 @@ class Reading:
     ``unit``: what a sample is, a token or a sequence. ``leaks``: whether it depends on what stands at padding.
     ``mixes``: what else a term depends on than its own token: other tokens of the sequence, or other sequences.
     ``near``: whether something small is added to a divisor. ``paths``: how many formulas decisions on data led to.
-    ``means``: whether, of a sequence, logs of probabilities are means over its tokens.
+    ``means``: whether, of a sequence, logs of probabilities are means over its tokens. ``only``: with which masks it is
+    that formula, where with others it is not; ``leaking``: with which masks padding leaks in.
     """
 
     formula: int | None
@@ -67,11 +71,45 @@ class Reading:
     near: bool = False
     paths: int = 1
     means: bool = False
+    only: str = ""
+    leaking: str = ""
 
 
-def reading(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
+def reading(e: Expressions, points: Sequence[Point], padded: Sequence[Point], masks: Masks) -> Reading:
+    """The one formula of all points, and whether it is that with masks of every kind."""
+    found = _of_all(e, points, masks)
+    if found.leaks:
+        return replace(found, leaking=Padding.RIGHT.value)
+    other: dict[str, None] = {}
+    for padding in (Padding.LEFT, Padding.HOLES, Padding.EMPTY):
+        some = [point for point in padded if point.padding is padding]
+        if not some:
+            continue
+        if any(_reaches_padding(e, point, masks) for point in some):
+            return replace(found, leaks=True, leaking=padding.value if "BT" in masks else Padding.RIGHT.value)
+        if padding is not Padding.EMPTY and len(some) == len(SHAPES) and not _as_well(e, found, some, masks):
+            other[padding.value] = None
+    return replace(found, only=", and ".join(other)) if other else found
+
+
+def _as_well(e: Expressions, found: Reading, points: Sequence[Point], masks: Masks) -> bool:
+    """Whether other points have the formula that was found, gathered in the same way. Of none nothing is said."""
+    if found.formula is None:
+        return True
+    if found.unit == "sequence":
+        return holds(e, points, found.formula, found.gathered, found.means)
+    weights = WEIGHTS.get(found.gathered.replace("samples", "all tokens"))
+    if weights is None:
+        also = _together(e, points, masks)
+        return (also.formula, also.gathered) == (found.formula, found.gathered)
+    every = [(point, groups) for point in points if isinstance(groups := _groups(e, point), dict)]
+    gathered = _formula(e, every, weights, masks, 1 if found.unit == "sample" else 2)
+    return len(every) == len(points) and gathered is not None and gathered[0] == found.formula
+
+
+def _of_all(e: Expressions, points: Sequence[Point], masks: Masks) -> Reading:
     """The one formula of all points; that of a sequence is held against each of them."""
-    found = _reading(e, points, masked)
+    found = _reading(e, points, masks)
     if found.unit != "sequence" or found.formula is None:
         return found
     if holds(e, points, found.formula, found.gathered, found.means):
@@ -80,7 +118,7 @@ def reading(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
     return Reading(None, mixes=TOKENS, why=why)
 
 
-def _reading(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
+def _reading(e: Expressions, points: Sequence[Point], masks: Masks) -> Reading:
     """The one formula of the first points; what is met at two shapes must agree.
 
     Where the function decides on data in a way that is no part of an expression, other points may have other formulas:
@@ -88,24 +126,24 @@ def _reading(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
     """
     shapes = [[p for p in points if p.sizes == sizes] for sizes in SHAPES]
     if not any(p.traced.decided or p.traced.notes for p in points):
-        return _together(e, [some[0] for some in shapes if some], masked)
-    found = [_together(e, list(each), masked) for each in zip(*shapes, strict=False)]
+        return _together(e, [some[0] for some in shapes if some], masks)
+    found = [_together(e, list(each), masks) for each in zip(*shapes, strict=False)]
     first = next((each for each in found if each.formula is not None), found[0])
     known = {each.formula for each in found}
     return first if first.formula is None else replace(first, paths=max(len(known - {None}), 1 + (None in known)))
 
 
-def _together(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
+def _together(e: Expressions, points: Sequence[Point], masks: Masks) -> Reading:
     """One point of each shape."""
-    found = [_at(e, point, masked) for point in points]
+    found = [_at(e, point, masks) for point in points]
     first = found[0]
     trouble = next((each for each in found if each.formula is None), None)
     if trouble is not None:
         whole = by_sequence(e, points) if trouble.mixes == TOKENS else None
         if whole is None:
-            return replace(trouble, leaks=trouble.leaks or any(_reaches_padding(e, p, masked) for p in points))
+            return replace(trouble, leaks=trouble.leaks or any(_reaches_padding(e, p, masks) for p in points))
         return Reading(whole[0], whole[1], "sequence", means=whole[2])
-    gathered = _gathered(e, [(p, _groups(e, p)) for p in points], masked) if first.gathered != PER_ENTRY else None
+    gathered = _gathered(e, [(p, _groups(e, p)) for p in points], masks) if first.gathered != PER_ENTRY else None
     if gathered is not None:
         return gathered
     if any(each.formula != first.formula for each in found):
@@ -113,26 +151,21 @@ def _together(e: Expressions, points: Sequence[Point], masked: bool) -> Reading:
     return replace(first, leaks=any(each.leaks for each in found))
 
 
-def bare(e: Expressions, expression: int) -> int:
-    """An expression without places."""
-    return e.renamed(expression, lambda symbol: Symbol(symbol.role))
-
-
-def _at(e: Expressions, point: Point, masked: bool) -> Reading:
+def _at(e: Expressions, point: Point, masks: Masks) -> Reading:
     """The formula at one shape."""
     entries = point.traced.output.entries
     if len(entries) == 1:
         groups = _groups(e, point)
-        return groups if isinstance(groups, Reading) else Reading(e.zero, "", "token", _leaks(point, groups, masked))
+        return groups if isinstance(groups, Reading) else Reading(e.zero, "", "token", _leaks(point, groups, masks))
     formulas: dict[int, None] = {}
-    kept, shape = _kept(point, masked), point.traced.output.shape
+    kept, shape = _kept(point, masks), point.traced.output.shape
     whole = (point.sizes["B"], point.sizes["T"])
     for place, entry in zip(product(*map(range, shape)), entries, strict=True):
         places = places_of(e, entry)
         if len(places) > 1:
             return Reading(None, PER_ENTRY, mixes=_mixing(places), why=_MIXES.format(_mixing(places)))
         if kept is None or shape != whole or place in kept:
-            formulas[bare(e, entry)] = None
+            formulas[e.bare(entry)] = None
     if len(formulas) != 1:
         return Reading(None, PER_ENTRY, why="tokens are treated differently by where they stand")
     return Reading(next(iter(formulas)), PER_ENTRY, "token" if len(shape) > 1 else "sample")
@@ -146,22 +179,32 @@ def _mixing(places: Iterable[Place]) -> str:
     return "other sequences" if len({place[0] for place in places}) > 1 else TOKENS
 
 
-def _kept(point: Point, masked: bool) -> set[Place] | None:
-    if not masked:
+def _kept(point: Point, masks: Masks) -> set[Place] | None:
+    """The places that a mask leaves: tokens, and where it is one of sequences, these."""
+    if not masks:
         return None
-    return {(i, j) for i, row in enumerate(mask(point.sizes)) for j, one in enumerate(row) if one}
+    rows = point.mask
+    cells = {(i, j) for i, row in enumerate(rows) for j, one in enumerate(row) if "BT" not in masks or one}
+    if "B" not in masks:
+        return cells | {(i,) for i in range(len(rows))}
+    whole = {i for i, row in enumerate(rows) if row[0]}
+    return {place for place in cells if place[0] in whole} | {(i,) for i in whole}
 
 
-def _leaks(point: Point, places: Mapping[Place, int], masked: bool) -> bool:
-    kept = _kept(point, masked)
-    return kept is not None and any(len(place) == 2 and place not in kept for place in places)
+def _outside(places: Iterable[Place], kept: set[Place] | None) -> bool:
+    """Whether one of some places is masked."""
+    return kept is not None and any(place[:2] not in kept for place in places if place)
 
 
-def _reaches_padding(e: Expressions, point: Point, masked: bool) -> bool:
+def _leaks(point: Point, places: Iterable[Place], masks: Masks) -> bool:
+    return _outside(places, _kept(point, masks))
+
+
+def _reaches_padding(e: Expressions, point: Point, masks: Masks) -> bool:
     """Whether a single number depends on what stands at padding, whatever its formula."""
-    kept = _kept(point, masked)
-    places = (each.place for entry in point.settled for each in e.symbols(entry)) if len(point.settled) == 1 else ()
-    return kept is not None and any(len(place) == 2 and place not in kept for place in places)
+    if len(point.settled) != 1:
+        return False
+    return _outside((each.place for entry in point.settled for each in e.symbols(entry)), _kept(point, masks))
 
 
 def _groups(e: Expressions, point: Point) -> dict[Place, int] | Reading:
@@ -180,19 +223,19 @@ def _groups(e: Expressions, point: Point) -> dict[Place, int] | Reading:
 
 
 def _gathered(
-    e: Expressions, shapes: Sequence[tuple[Point, dict[Place, int] | Reading]], masked: bool
+    e: Expressions, shapes: Sequence[tuple[Point, dict[Place, int] | Reading]], masks: Masks
 ) -> Reading | None:
     """The way of gathering after which the same formula stands at every place and shape."""
     every = [(point, groups) for point, groups in shapes if isinstance(groups, dict)]
-    leaks = any(_leaks(point, groups, masked) for point, groups in every)
+    leaks = any(_leaks(point, groups, masks) for point, groups in every)
     depth = max(len(place) for _, groups in every for place in groups)
     if depth == 0:
-        formulas = {bare(e, groups[()]) for _, groups in every}
+        formulas = {e.bare(groups[()]) for _, groups in every}
         return Reading(formulas.pop(), "", "number") if len(formulas) == 1 else None
     for name, weights in WEIGHTS.items():
         if depth == 1 and "token" in name and name != "the mean over all tokens" and name != "the sum over all tokens":
             continue
-        found = _formula(e, every, weights, masked and not leaks, depth)
+        found = _formula(e, every, weights, frozenset() if leaks else masks, depth)
         if found is not None:
             formula, near = found
             said = name.replace("all tokens", "samples") if depth == 1 else name
@@ -201,26 +244,30 @@ def _gathered(
 
 
 def _formula(
-    e: Expressions, every: Sequence[tuple[Point, dict[Place, int]]], weights: Weights, masked: bool, depth: int
+    e: Expressions, every: Sequence[tuple[Point, dict[Place, int]]], weights: Weights, masks: Masks, depth: int
 ) -> tuple[int, bool] | None:
     """The formula of one sample if these are its weights, and whether they are so only nearly."""
     formulas: dict[int, None] = {}
     near = False
     for point, groups in every:
-        if depth == 1:
-            lengths, width = [1] * point.sizes["B"], 1
+        rows = point.mask
+        if depth == 1:  # of sequences those that are kept, by their numbers
+            kept = {i: 1 for i, row in enumerate(rows) if "B" not in masks or row[0]}
+            width = 1
         else:
-            rows = mask(point.sizes)
-            lengths = [sum(row) if masked else len(row) for row in rows]
+            kept = {i: sum(row) if "BT" in masks else len(row) for i, row in enumerate(rows)}
             width = point.sizes["T"]
-        given = weights(lengths, width)
+        lengths = list(kept.values())
+        given = dict(zip(kept, weights(lengths, width), strict=True))
         free = groups.get((), e.zero)
         terms_of = {place: term for place, term in groups.items() if place}
         if len(terms_of) != sum(lengths):
             return None
-        whole = sum((w * length for w, length in zip(given, lengths, strict=True)), Fraction(0))
+        whole = sum((given[i] * length for i, length in kept.items()), Fraction(0))
+        if not all(place[0] in given for place in terms_of):
+            return None
         for place, term in terms_of.items():
-            own = bare(e, e.add(e.scale(term, 1 / given[place[0]]), e.scale(free, 1 / whole)))
+            own = e.bare(e.add(e.scale(term, 1 / given[place[0]]), e.scale(free, 1 / whole)))
             simple = _simple(e, own)
             near |= simple != own
             formulas[simple] = None

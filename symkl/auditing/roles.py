@@ -5,9 +5,11 @@ Roles are said, by name, and never assumed; from an argument's name a guess is *
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from fractions import Fraction
 from itertools import product
 from random import Random
@@ -175,21 +177,47 @@ SHAPES: tuple[dict[str, int], ...] = ({"B": 2, "T": 3, "V": 3}, {"B": 4, "T": 2,
 """The sizes at which a function is run."""
 
 
-def mask(sizes: Mapping[str, int]) -> list[list[int]]:
-    """A ragged mask: every sequence is shorter than the one before, and none is empty.
+class Padding(Enum):
+    """Where a mask is 0."""
+
+    RIGHT = "where padding stands on the right"
+    LEFT = "where padding stands on the left"
+    HOLES = "where the mask has holes"
+    EMPTY = "where a sequence is masked as a whole"
+
+
+_HOLES = ((0, 1), (2, 0))
+
+
+def mask(sizes: Mapping[str, int], padding: Padding = Padding.RIGHT) -> list[list[int]]:
+    """A ragged mask: every second sequence is shorter, and none is empty where that is not asked for.
 
     >>> mask({"B": 2, "T": 3}), mask({"B": 3, "T": 2})
     ([[1, 1, 1], [1, 0, 0]], [[1, 1], [1, 0], [1, 1]])
+    >>> [mask({"B": 2, "T": 3}, each) for each in (Padding.LEFT, Padding.HOLES, Padding.EMPTY)]
+    [[[1, 1, 1], [0, 0, 1]], [[1, 0, 1], [1, 0, 0]], [[1, 1, 1], [0, 0, 0]]]
     """
     rows, columns = sizes["B"], sizes["T"]
     lengths = [columns if i % 2 == 0 else 1 + (i // 2) % max(columns - 1, 1) for i in range(rows)]
-    return [[int(j < length) for j in range(columns)] for length in lengths]
+    found = [[int(j < length) for j in range(columns)] for length in lengths]
+    match padding:
+        case Padding.LEFT:
+            return [row[::-1] for row in found]
+        case Padding.HOLES:
+            return [[one * ((i, j) not in _HOLES) for j, one in enumerate(row)] for i, row in enumerate(found)]
+        case Padding.EMPTY:
+            return [*found[:-1], [0] * columns]
+    return found
 
 
 def sampled(
-    inputs: Mapping[str, Input], sizes: Mapping[str, int], rng: Random, scale: float
-) -> dict[Symbol, float]:
-    """A number for every symbol: log-probabilities that differ by about ``scale``, and real numbers."""
+    inputs: Mapping[str, Input], sizes: Mapping[str, int], rng: Random, scale: float, spread: float = 1.0,
+    wide: bool = False,
+) -> dict[Symbol, float]:  # fmt: skip
+    """A number for every symbol: log-probabilities that differ by about ``scale``, and real numbers by ``spread``.
+
+    ``wide``: scalars from all of their range, its ends among them; else from its middle, or around 1/2.
+    """
     found: dict[Symbol, float] = {}
     for each in inputs.values():
         if each.concrete:
@@ -198,16 +226,27 @@ def sampled(
             for place in each.places(sizes):
                 symbol = Symbol(role, place)
                 if symbol not in found:
-                    found[symbol] = _number(each, role, rng, scale)
+                    found[symbol] = _number(each, role, rng, scale, spread, wide)
     return found
 
 
-def _number(of: Input, role: str, rng: Random, scale: float) -> float:
+def _number(of: Input, role: str, rng: Random, scale: float, spread: float, wide: bool) -> float:
     if of.symbol:
-        return of.low + rng.uniform(0.1, 0.9) * (of.high - of.low if of.high < float("inf") else 1.0)
+        return of.low + scalar(of, rng.random(), wide)
     if role in LOGS:
         return -abs(rng.gauss(1.5, scale)) - 0.05
-    return rng.gauss(0.0, 1.0)
+    return rng.gauss(0.0, spread)
+
+
+def scalar(of: Input, share: float, wide: bool) -> float:
+    """How far above the lower end of its range a scalar is taken, for a share of that way.
+
+    ``wide``: to within a thousandth of both ends, or from a thousandth to a hundred where there is no upper end.
+    """
+    if of.high == float("inf"):
+        return float(10 ** (5 * share - 3)) if wide else 0.1 + 0.8 * share
+    near = 0.001 + 0.998 * (0.5 - 0.5 * math.cos(math.pi * share)) if wide else 0.1 + 0.8 * share
+    return near * (of.high - of.low)
 
 
 def fraction(value: float) -> Fraction:

@@ -21,7 +21,7 @@ from torch.overrides import TorchFunctionMode
 
 from symkl.auditing.expressions import Condition, Expressions, Symbol, Values
 from symkl.auditing.operations import Operations
-from symkl.auditing.roles import Input, mask
+from symkl.auditing.roles import Input, Padding, mask
 from symkl.auditing.sharing import Sharing
 from symkl.auditing.signatures import bound
 from symkl.auditing.steadiness import drawn
@@ -650,13 +650,13 @@ Arguments = Mapping[str, Any]
 
 def trace(
     function: Callable[..., Any], arguments: Arguments, sizes: Mapping[str, int], values: Values,
-    expressions: Expressions, output: str = "", seed: int = 0,
+    expressions: Expressions, output: str = "", seed: int = 0, padding: Padding = Padding.RIGHT,
 ) -> Traced:  # fmt: skip
     """Run a function on expressions. Raises: Untraceable, and whatever the function raises."""
     now = _Trace(expressions, values)
     _running.append(now)
     try:
-        made = {name: _symbols_of(each, sizes, values) for name, each in _walk(arguments)}
+        made = {name: _symbols_of(each, sizes, padding) for name, each in _walk(arguments)}
         torch.manual_seed(seed)
         with _double(), _refusing(), _Making():
             found = selected(_eager(function)(**_put(arguments, made)), output)
@@ -673,9 +673,9 @@ def trace(
     )
 
 
-def _symbols_of(each: Input, sizes: Mapping[str, int], values: Values) -> Any:
+def _symbols_of(each: Input, sizes: Mapping[str, int], padding: Padding) -> Any:
     if each.concrete:
-        return _given(each, sizes)
+        return _given(each, sizes, padding)
     e = _now().expressions
     found = [
         e.add(*(e.scale(e.entry(role, place), Fraction(sign)) for sign, role in each.terms))
@@ -684,9 +684,9 @@ def _symbols_of(each: Input, sizes: Mapping[str, int], values: Values) -> Any:
     return SymbolicTensor(_numbers(found, each.sized(sizes)))
 
 
-def _given(each: Input, sizes: Mapping[str, int]) -> Any:
+def _given(each: Input, sizes: Mapping[str, int], padding: Padding) -> Any:
     """A mask; labels that count upwards, and of those that may be ignored -100 where the mask is 0."""
-    ragged = torch.tensor(mask(sizes))
+    ragged = torch.tensor(mask(sizes, padding))
     if each.shape == "B":
         ragged = ragged[:, 0]
     if each.roles in (("labels",), ("index",)):
@@ -698,6 +698,7 @@ def _given(each: Input, sizes: Mapping[str, int]) -> Any:
 def run(
     function: Callable[..., Any], arguments: Arguments, sizes: Mapping[str, int], values: Values,
     trained: frozenset[str], weights: Sequence[float] = (), output: str = "", seed: int = 0, dtype: str = "",
+    padding: Padding = Padding.RIGHT,
 ) -> Ran:  # fmt: skip
     """Run a function on numbers: in float64, whatever casts it makes, or in a ``dtype`` with all of them."""
     kind = DTYPES[dtype or "float64"]
@@ -712,7 +713,7 @@ def run(
 
     def number(each: Input) -> Any:
         if each.concrete:
-            given = _given(each, sizes)
+            given = _given(each, sizes, padding)
             return given.to(kind) if given.dtype.is_floating_point else given
         return sum(sign * leaf(role, each) for sign, role in each.terms)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symkl.auditing.expressions import Expressions, Symbol
-from symkl.auditing.roles import NUMBERS, POLICIES, Input
+from symkl.auditing.roles import NUMBERS, POLICIES, Input, scalar
 
 Array = NDArray[np.float64]
 
@@ -52,12 +52,13 @@ def worlds(family: str, scalars: Mapping[str, Input], count: int, responses: int
                 weights = rng.dirichlet(np.ones(responses) * 0.12) + 1e-13
             tables[symbol] = weights / weights.sum()
         tables |= {symbol: rng.normal(size=responses) for symbol in NUMBERS.values()}
-        found.append(World(tables, {symbol: _scalar(each, rng) for symbol, each in scalars.items()}))
+        wide = family == "far"
+        found.append(World(tables, {symbol: _scalar(each, rng, wide) for symbol, each in scalars.items()}))
     return found
 
 
-def _scalar(each: Input, rng: np.random.Generator) -> float:
-    return each.low + float(rng.uniform(0.2, 0.8)) * (each.high - each.low if each.high < float("inf") else 1.0)
+def _scalar(each: Input, rng: np.random.Generator, wide: bool) -> float:
+    return each.low + scalar(each, float(rng.uniform(0.125, 0.875)), wide)
 
 
 def values(e: Expressions, expression: int, world: World) -> Array:

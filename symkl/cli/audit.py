@@ -38,6 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "such as policy-reference; a shape behind it, as in advantage:B",
     )  # fmt: skip
     parser.add_argument(
+        "--range", nargs="+", action="extend", default=[], metavar="ARG=LOW,HIGH",
+        help="between what a scalar lies, as in beta=0,2 (default: any number > 0)",
+    )  # fmt: skip
+    parser.add_argument(
         "--set", nargs="+", action="extend", default=[], metavar="ARG=VALUE",
         help="the value of another argument; of a field: cfg.beta=0.1",
     )  # fmt: skip

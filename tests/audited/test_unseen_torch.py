@@ -268,3 +268,157 @@ def test_what_a_configuration_is_asked_for_and_has_not_is_said(asked: str, tmp_p
     answer = symkl.audit(f"{file}:f", bind={"lp": "policy", "ref": "reference"}, set={"cfg.scale": 1})
     assert answer.trouble is None
     assert "cfg.fast is not set, and taken not to be there" in answer.notes
+
+
+# --- which points -------------------------------------------------------------------------------
+
+MASKED = """
+import torch
+
+def from_the_left(lp, ref, m):
+    keep = torch.arange(lp.shape[1]) < m.sum(-1)[:, None]
+    return ((lp - ref) * keep).sum() / keep.sum()
+
+def first(lp, ref, m):
+    return torch.where(m[:, :1] > 0, (lp - ref) * m, 3 * (lp - ref) * m).sum() / m.sum()
+
+def sequences(lp, ref, m):
+    return (((lp - ref) * m).sum(-1) / m.sum(-1)).mean()
+
+def refusing(lp, ref, m):
+    if not bool(m[:, 0].all()):
+        raise ValueError("padding on the left")
+    return ((lp - ref) * m).sum() / m.sum()
+
+def of_sequences(lp, ref, m):
+    return (lp - ref).sum() / m.sum()
+"""
+POLICIES = {"lp": "policy", "ref": "reference"}
+
+
+def audited(folder: Any, text: str, name: str, **options: Any) -> Any:
+    import symkl
+
+    (folder / "mine.py").write_text(text)
+    return symkl.audit(f"{folder}/mine.py:{name}", **options)
+
+
+@pytest.mark.parametrize("name", ["from_the_left", "of_sequences"])
+def test_padding_that_leaks_in_with_another_mask_is_a_fault(name: str, tmp_path: Any) -> None:
+    of = "policy:B", "reference:B", "mask:B"
+    bind = dict(zip(("lp", "ref", "m"), of, strict=True)) if name == "of_sequences" else {**POLICIES, "m": "mask"}
+    answer = audited(tmp_path, MASKED, name, bind=bind)
+    assert answer.verdict.value == "refuted"
+    assert [c.line.status.value for c in answer.claims if c.expected] == ["refuted"]
+
+
+def test_another_formula_with_another_mask_leaves_what_is_expected_unknown(tmp_path: Any) -> None:
+    answer = audited(tmp_path, MASKED, "first", bind={**POLICIES, "m": "mask"}, expect={"value": "KL(π‖π_ref)"})
+    assert answer.verdict.value == "unknown"
+    (claim,) = [c for c in answer.claims if c.expected]
+    assert "where padding stands on the left" in (claim.line.because or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("sequences", "where a sequence is masked as a whole, its result is not a number"),
+        ("refusing", "where padding stands on the left, it does not run: ValueError: padding on the left"),
+    ],
+)
+def test_what_a_mask_does_is_said(name: str, note: str, tmp_path: Any) -> None:
+    answer = audited(tmp_path, MASKED, name, bind={**POLICIES, "m": "mask"}, expect={"value": "KL(π‖π_ref)"})
+    assert (answer.verdict.value, note in answer.notes) == ("proved", True)
+
+
+BRANCHES = """
+import torch
+
+def far(lp, ref):
+    return 5 * (lp - ref) if (lp - ref).abs().max() > 60 else lp - ref
+
+def large(lp, ref, beta):
+    return (lp - ref) if beta > 5 else beta * (lp - ref)
+
+def never(lp, ref):
+    return 5 * (lp - ref) if (lp - ref).abs().max() > 1e6 else lp - ref
+
+def rewarded(lp, adv):
+    return lp * adv if adv.abs().max() > 500 else -lp * adv
+
+def halved(lp, ref):
+    return torch.where(lp > ref, lp - ref, (lp - ref).abs())
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "bind", "expect", "verdict"),
+    [
+        ("far", POLICIES, {"value": "KL(π‖π_ref)"}, "unknown"),
+        ("large", {**POLICIES, "beta": "scalar"}, {"value": "β KL(π‖π_ref)"}, "unknown"),
+        ("large", {**POLICIES, "beta": "scalar[0,5]"}, {"value": "β KL(π‖π_ref)"}, "proved"),
+        ("rewarded", {"lp": "policy", "adv": "advantage"}, {"loss": "-∇E_π[A]"}, "unknown"),
+        ("never", POLICIES, {"value": "KL(π‖π_ref)"}, "proved"),
+    ],
+)
+def test_a_branch_is_looked_for_that_no_sample_took(name: str, bind: Any, expect: Any, verdict: str, tmp_path: Any) -> None:
+    answer = audited(tmp_path, BRANCHES, name, bind=bind, expect=expect)
+    assert answer.verdict.value == verdict
+    assert any("no sample was found where" in note for note in answer.notes) == (verdict == "proved")
+
+
+def test_the_range_of_a_scalar_is_said(tmp_path: Any) -> None:
+    (note,) = [n for n in audited(tmp_path, BRANCHES, "large", bind={**POLICIES, "beta": "scalar"}).notes if "β is" in n]
+    assert note.startswith("β is any number > 0; the function was run with it from 0.00")
+    assert float(note.rpartition(" ")[2]) > 5
+
+
+def tied(lp: Any, ref: Any) -> Any:
+    return torch.where(lp > ref, 2 * (lp - ref) + 1, lp - ref)
+
+
+def test_a_tie_is_looked_at(monkeypatch: Any) -> None:
+    from symkl.auditing import tensors
+
+    assert checked(tied, "lp", "ref").wrong == ""
+    monkeypatch.setattr(tensors, "_STRICT", frozenset())
+    monkeypatch.setattr(tensors, "_ABOVE", frozenset({"gt"}))
+    assert checked(tied, "lp", "ref").wrong.startswith("a value is 1")
+
+
+def test_a_slope_at_a_tie_is_said_and_no_error() -> None:
+    found = checked(lambda lp, ref: (lp - ref).abs(), "lp", "ref")
+    assert found.wrong == ""
+    assert any(note.startswith("where all policies are equal, a choice is a tie") for note in found.notes)
+
+
+def test_what_rounding_hides_is_not_checked_and_said() -> None:
+    """Far out, the sum of two exponentials is 0 as a float, and torch's function of their logs is not -inf."""
+    found = checked(lambda lp, ref: torch.logaddexp(40 * lp, 40 * ref), "lp", "ref")
+    assert found.wrong == ""
+    assert any("more points rounding, or a number that is none, left nothing to compare" in note for note in found.notes)
+    assert found.count < 20
+    with pytest.raises(Untraceable, match="leaves nothing to hold its formula against"):
+        checked(lambda lp, ref: (lp - ref) * float("inf"), "lp", "ref")
+
+
+# --- other programs -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["json", "sarif", "github", "markdown"])
+def test_other_programs_are_written_to_in_utf_8_whatever_the_terminal(kind: str, tmp_path: Any) -> None:
+    import json
+    import os
+    import subprocess
+    import sys
+
+    (tmp_path / "mine.py").write_text("def f(lp, ref):\n    return lp - ref\n")
+    command = [sys.executable, "-m", "symkl", "audit", "mine.py:f", "--bind", "lp=policy", "ref=reference", "--format", kind]
+    root = str(__import__("pathlib").Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": root}
+    done = subprocess.run([*command, "--expect", "loss=KL(π‖π_ref)"], capture_output=True, cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 1, done.stderr
+    text = done.stdout.decode("utf-8")
+    assert ("\\pi" if kind == "markdown" else "π") in text
+    if kind in ("json", "sarif"):
+        json.loads(text)
