@@ -8,13 +8,25 @@ import re
 
 from symkl.cli.options import add_colour, add_format, add_quiet, add_width, colour, whole
 from symkl.cli.parsing import Several
-from symkl.tilt.options import FORMATS, LONG, MOST_DIGITS, POINTS, SHORT, beta, sweep
+from symkl.tilt.options import (
+    FORMATS,
+    LONG,
+    MOST_DIGITS,
+    POINTS,
+    RANGE,
+    SHORT,
+    beta,
+    columns,
+    point,
+    sweep,
+)
 
 DESCRIPTION = (
     "For each temperature the optimal policy, E[r], KL, log Z and J, how each response moved, and both "
-    "limits, of a CSV with the columns response, reward, logit or probability, and perhaps prompt."
+    "limits, of a table (CSV, JSON Lines, Parquet) with the columns response, reward, logit or probability, and "
+    "perhaps prompt; or of samples."
 )
-EPILOG = "Exit code: 0 done; 1 the table is wrong; 2 misuse."
+EPILOG = "Exit code: 0 done; 1 the table is wrong, or a reported point lies above the frontier; 2 misuse."
 
 _NUMBERS = re.compile(r"[-+0-9.eE/,]+")
 LISTS = {"--beta": Several(lambda word: _NUMBERS.fullmatch(word) is not None and not os.path.exists(word), ",")}
@@ -22,11 +34,25 @@ LISTS = {"--beta": Several(lambda word: _NUMBERS.fullmatch(word) is not None and
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``symkl tilt``."""
-    parser.add_argument("file", metavar="FILE.csv", help="the table, or - for standard input")
+    parser.add_argument("file", metavar="FILE", help="the table: .csv, .jsonl or .parquet, or - for standard input")
     parser.add_argument(
         "--beta", nargs="+", action="extend", type=beta, metavar="B",
-        help="temperatures (default: 0.1,1,10, without --sweep)",
-    )
+        help=f"temperatures, {RANGE}, such as 0.1 or 1/3 (default: 0.1,1,10, without --sweep)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--columns", action="append", type=columns, metavar="ROLE=NAME[,...]",
+        help="which column is the prompt, response, reward, logit, probability or logprob, where names differ: "
+        "response=completion,reward=score,logit=ref_logprob",
+    )  # fmt: skip
+    parser.add_argument(
+        "--samples", action="store_true",
+        help="the rows are completions that the reference drew, or with logprob and ref_logprob another policy: equal "
+        "ones are merged, weights normalised by themselves",
+    )  # fmt: skip
+    parser.add_argument(
+        "--point", action="append", type=point, metavar="KL:REWARD[:BETA]",
+        help="a reported point: whether it lies on the frontier, below it, or above it, where no policy is",
+    )  # fmt: skip
     parser.add_argument(
         "--sweep", type=sweep, metavar="A:B[:N]",
         help=f"the frontier at N temperatures from A to B, evenly spaced by their logarithms (default: {POINTS})",

@@ -10,15 +10,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symkl.language.loading import no_file
+from symkl.tilt.columns import Wanted
 from symkl.tilt.options import BETAS, LONG, SHORT, around
+from symkl.tilt.samples import DIGITS
 from symkl.tilt.table import LARGEST, BadTable, Complaint, Progress, Table, no_progress, read
 
 if TYPE_CHECKING:
     from symkl.tilt.figures import Tilts
+    from symkl.tilt.placing import Placed
 
 GOOD, BAD, MISUSE = range(3)
 _MOST_COMPLAINTS = 20
@@ -40,13 +44,15 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
             _check_plot(options.plot)
         data = _data(options.file)
         with _no_collection(), _progress(data, quiet=options.quiet) as progress:
-            table = read(data, progress)
+            table = read(data, progress, _wanted(options))
+            _check_digits(table, options)
             tilts = _tilts(table, options, progress)
+            points = _placed(table, options)
             if options.plot is not None:
                 progress("drawing", 1.0)
                 tilts = _plot(tilts, options)
             progress("writing", 1.0)
-            pieces = _pieces(tilts, file, options, colour)
+            pieces = _pieces(tilts, points, file, options, colour)
             first = next(pieces, "")
         _write(first, pieces, as_text=options.format == "text")
     except Misuse as misuse:
@@ -64,7 +70,29 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
         return BAD
     if options.plot is not None and not options.quiet:
         _complain(f"symkl: wrote {options.plot}")
-    return GOOD
+    return BAD if any(point.place == "above" for point in points) else GOOD
+
+
+def _wanted(options: argparse.Namespace) -> Wanted:
+    named: dict[str, str] = {}
+    for each in options.columns or ():
+        named |= each
+    return Wanted(named, options.samples)
+
+
+def _placed(table: Table, options: argparse.Namespace) -> Sequence[Placed]:
+    """Where the reported points lie, if there are any: it takes the table once more."""
+    if not options.point:
+        return ()
+    from symkl.tilt.placing import Reported, placed
+
+    return placed(table, [Reported(*each) for each in options.point])
+
+
+def _check_digits(table: Table, options: argparse.Namespace) -> None:
+    """Sums of weights are exponentials, and known to some digits."""
+    if table.counts is not None and table.logits and (options.digits or 0) > DIGITS - 10:
+        raise Misuse(f"--digits: samples that are weighed have {DIGITS - 10} digits; ask for no more")
 
 
 def _tilts(table: Table, options: argparse.Namespace, progress: Progress) -> Tilts:
@@ -79,17 +107,21 @@ def _tilts(table: Table, options: argparse.Namespace, progress: Progress) -> Til
     return tilt(table, betas, along, digits, progress)
 
 
-def _betas(options: argparse.Namespace) -> Sequence[Decimal]:
+def _betas(options: argparse.Namespace) -> Sequence[Decimal | Fraction]:
     return options.beta or (() if options.sweep else BETAS)
 
 
-def _marks(along: Sequence[Decimal]) -> list[Decimal]:
+def _marks(along: Sequence[Decimal]) -> list[Decimal | Fraction]:
     """Three temperatures to mark on a sweep."""
-    usual = [each for each in BETAS if along[0] <= each <= along[-1]]
+    usual: list[Decimal | Fraction] = [each for each in BETAS if along[0] <= each <= along[-1]]
     return usual if len(usual) == len(BETAS) else [along[len(along) * i // 4] for i in (1, 2, 3)]
 
 
 def _notes(table: Table) -> list[str]:
+    return [*(f"{note}." for note in table.notes), *_rounding(table)]
+
+
+def _rounding(table: Table) -> list[str]:
     if not table.rounded:
         return []
     if table.labels is None:
@@ -99,26 +131,44 @@ def _notes(table: Table) -> list[str]:
     return [f"{which}, as rounded ones do not: each was divided by the sum of its prompt."]
 
 
-def _pieces(tilts: Tilts, file: str, options: argparse.Namespace, colour: bool) -> Iterator[str]:
+def _pieces(
+    tilts: Tilts, points: Sequence[Placed], file: str, options: argparse.Namespace, colour: bool
+) -> Iterator[str]:
     """The output, piece by piece."""
     from symkl.tilt import formats
+    from symkl.tilt.placing import said
 
     notes = [] if options.quiet else _notes(tilts.table)
+    sentences = [said(point, samples=tilts.table.counts is not None) for point in points]
     if options.format == "csv":
-        for note in notes:
+        for note in [*notes, *sentences]:
             _complain(f"symkl: {file}: {note}")
         return formats.to_csv(tilts)
     if options.format == "json":
-        return formats.to_json(tilts, file, notes)
+        return formats.to_json(tilts, file, notes, _points(points))
     if options.format == "markdown":
-        return formats.to_markdown(tilts, notes)
+        return formats.to_markdown(tilts, [*sentences, *notes])
     if options.format == "latex":
-        return formats.to_latex(tilts, notes)
-    return _terminal(tilts, file, notes, options, colour)
+        return formats.to_latex(tilts, [*sentences, *notes])
+    return _terminal(tilts, file, notes, sentences, options, colour)
+
+
+def _points(points: Sequence[Placed]) -> list[dict[str, Any]]:
+    """Reported points for JSON: numbers are strings of certified digits, as everywhere there."""
+    from symkl.tilt.formats import plain
+
+    return [
+        {
+            "kl": plain(each.reported.kl), "expected_reward": plain(each.reported.reward),
+            "beta": None if each.reported.beta is None else plain(each.reported.beta), "place": each.place,
+            "best_expected_reward": each.best, "gap": each.gap, "short_of_objective": each.short,
+        }
+        for each in points
+    ]  # fmt: skip
 
 
 def _terminal(
-    tilts: Tilts, file: str, notes: Sequence[str], options: argparse.Namespace, colour: bool
+    tilts: Tilts, file: str, notes: Sequence[str], sentences: Sequence[str], options: argparse.Namespace, colour: bool
 ) -> Iterator[str]:
     from symkl.reporting.styled import columns, painted
     from symkl.reporting.terminal import Look
@@ -126,7 +176,7 @@ def _terminal(
 
     width = options.width or min(columns(colour=False), 120)
     look = Look(width, getattr(sys.stdout, "encoding", None) or "utf-8")
-    for line in render(tilts, file, notes, look):
+    for line in render(tilts, file, notes, look, sentences):
         yield painted(line, colour=colour) + "\n"
 
 
@@ -154,7 +204,7 @@ def _data(path: str) -> bytes:
         stream = getattr(sys.stdin, "buffer", None)
         return stream.read(LARGEST + 1) if stream is not None else sys.stdin.read().encode()
     if os.path.isdir(path):
-        raise Misuse(f"{path}: this is a folder; name a CSV file")
+        raise Misuse(f"{path}: this is a folder; name a table")
     try:
         if kind := no_file(os.stat(path).st_mode):
             raise Misuse(f"{path}: this is {kind}; name a CSV file, or - for standard input")

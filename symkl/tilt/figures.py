@@ -10,6 +10,7 @@ with A the best responses of positive mass m, gap and span those of the rewards 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal
@@ -58,15 +59,23 @@ class Layout:
         return np.searchsorted(self.starts, rows, side="right") - 1
 
 
+Beta = Decimal | Fraction
+"""A temperature, exactly as it was written."""
+
+
 @dataclass(frozen=True)
 class Point:
-    """One temperature on the frontier: balls, one a prompt."""
+    """One temperature on the frontier: balls, one a prompt.
 
-    beta: Decimal
+    ``effective_samples``: where the table has samples, as how many samples of π* they count.
+    """
+
+    beta: Beta
     expected_reward: Balls
     kl: Balls
     log_partition: Balls
     objective: Balls
+    effective_samples: Balls | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +140,7 @@ class Tilts:
     best: Best
     tilted: tuple[Tilted, ...]
     frontier: tuple[Point, ...] = ()
+    effective_samples: Balls | None = None
 
     def mean(self, values: Balls) -> arb:
         """The average over the prompts, each counted once."""
@@ -145,7 +155,7 @@ class Tilts:
 
 
 def tilt(
-    table: Table, betas: Sequence[Decimal], sweep: Sequence[Decimal], digits: int, progress: Progress = no_progress
+    table: Table, betas: Sequence[Beta], sweep: Sequence[Beta], digits: int, progress: Progress = no_progress
 ) -> Tilts:
     """Every figure at every one of ``betas``, and the frontier along ``sweep``.
 
@@ -167,8 +177,40 @@ def tilt(
             frontier.append(work.point(beta))
     best = Best(work.best_rows, work.mass, work.gap, work.span, work.unit)
     return Tilts(
-        table, layout, digits, work.bits, work.reference, work.reference_reward, best, tuple(tilted), tuple(frontier)
-    )
+        table, layout, digits, work.bits, work.reference, work.reference_reward, best, tuple(tilted), tuple(frontier),
+        work.effective,
+    )  # fmt: skip
+
+
+class Frontier:
+    """The frontier of a table, at any temperature: certified figures, and floats to look for one by."""
+
+    def __init__(self, table: Table) -> None:
+        table, self.layout = _grouped(table)
+        self._table, self._works = table, dict[int, _Work]()
+        work = self._work(Fraction(1))
+        self.bits, self.reference_reward = work.bits, work.reference_reward
+        with precision(self.bits):
+            self.best = self.mean(_balls(work.bests) / work.unit)
+            self.most_kl = self.mean(-_mapped(arb.log, work.mass))
+        self.masses = _floats(work.reference)
+        self.away = np.where(work.support, work.away.astype(np.float64) / work.unit, 0.0)
+        self.size = float(-self.away.min())
+
+    def _work(self, beta: Fraction) -> _Work:
+        """The table at a precision that will do for that temperature."""
+        size = round(math.log10(beta))
+        if size not in self._works:
+            self._works[size] = _Work(self._table, self.layout, [beta / 10, beta * 10], 20)
+        return self._works[size]
+
+    def at(self, beta: Fraction) -> Point:
+        """The figures at one temperature."""
+        return self._work(beta).point(beta)
+
+    def mean(self, values: Balls) -> arb:
+        """The average over the prompts, each counted once."""
+        return sum(values.tolist(), arb(0)) / len(values)
 
 
 def _grouped(table: Table) -> tuple[Table, Layout]:
@@ -188,6 +230,8 @@ def _grouped(table: Table) -> tuple[Table, Layout]:
     grouped = replace(
         table, responses=ordered(table.responses), labels=ordered(table.labels),
         rewards=table.rewards.at(order), reference=table.reference.at(order),
+        mass=None if table.mass is None else table.mass[order],
+        counts=None if table.counts is None else ordered(table.counts),
     )  # fmt: skip
     return grouped, layout
 
@@ -210,6 +254,10 @@ def _integers(column: Numbers) -> tuple[NDArray[Any], int]:
     return _objects((int(_EXACT.multiply(number, Decimal(unit))) for number in column), len(column)), unit
 
 
+def _mass(table: Table) -> NDArray[np.bool_]:
+    return np.ones(len(table), dtype=bool) if table.mass is None else table.mass
+
+
 def _fmpq(number: Fraction) -> fmpq:
     return fmpq(number.numerator, number.denominator)
 
@@ -226,14 +274,16 @@ class _Work:
     them; here they share one precision and one pass over a million rows.
     """
 
-    def __init__(self, table: Table, layout: Layout, betas: Sequence[Decimal], digits: int) -> None:
+    def __init__(self, table: Table, layout: Layout, betas: Sequence[Beta], digits: int) -> None:
         self._layout = layout
         rewards, unit = _integers(table.rewards)
         weights, scale = _integers(table.reference)
-        self.support = np.ones(len(table), dtype=bool) if table.logits else np.asarray(weights != 0, dtype=bool)
+        self.support = np.asarray(weights != 0, dtype=bool) if not table.logits else _mass(table)
+        self._counts = None if table.counts is None else _balls(np.array(table.counts, dtype=object))
         best = np.maximum.reduceat(np.where(self.support, rewards, rewards.min()), layout.starts)
         worst = np.minimum.reduceat(np.where(self.support, rewards, rewards.max()), layout.starts)
         away = np.where(self.support, rewards - layout.spread(best), 0)
+        self.bests, self.away = best, away
         self.best_rows = np.asarray(self.support & (away == 0), dtype=bool)
         self._bests = np.flatnonzero(self.best_rows)
         self._first_bests = np.searchsorted(self._bests, layout.starts)
@@ -249,11 +299,12 @@ class _Work:
             self._earned = layout.total(self.reference * self._away) / unit
             self.reference_reward = self._best / unit + self._earned
             self.mass, self.rest = self._split(self.reference)
+            self.effective = self._effective(self.reference)
 
-    def _precision(self, betas: Sequence[Decimal], size: int, digits: int) -> int:
+    def _precision(self, betas: Sequence[Beta], size: int, digits: int) -> int:
         """The bits that leave the digits wanted after exponentials of large numbers and sums that cancel."""
         spans = [each for each in set(self.span.tolist()) if each] or [self.unit]
-        low, high = (Fraction(limit(betas)) * self.unit for limit in (min, max))
+        low, high = (limit(Fraction(each) for each in betas) * self.unit for limit in (min, max))
         lost = max(_log2(max(spans) / low), 2 * _log2(high / min(spans)))
         # Up to 128 bits a ball needs no memory of its own.
         return max(128, int((digits + SPARE) * 3.33) + lost + size.bit_length() + 8)
@@ -268,11 +319,20 @@ class _Work:
     def _reference(self, weights: NDArray[Any], scale: int, logits: bool) -> Balls:
         layout = self._layout
         if logits:
-            weights = weights - layout.spread(np.maximum.reduceat(weights, layout.starts))
+            weights = np.where(self.support, weights, weights.min())
+            weights = np.where(self.support, weights - layout.spread(np.maximum.reduceat(weights, layout.starts)), 0)
         levels, level = _distinct(weights)
         balls = (_mapped(arb.exp, _balls(levels) / scale) if logits else _balls(levels))[level]
+        balls[~self.support] = arb(0)
         reference: Balls = balls / layout.spread(layout.total(balls))
         return reference
+
+    def _effective(self, policy: Balls) -> Balls | None:
+        """``1/Σ p²/n``: as how many samples of the policy itself the samples of each prompt count under it."""
+        if self._counts is None:
+            return None
+        effective: Balls = 1 / self._layout.total(policy * policy / self._counts)
+        return effective
 
     def _gap(self, away: NDArray[Any]) -> NDArray[Any]:
         """From the best reward to the next; 0 where there is none."""
@@ -280,12 +340,12 @@ class _Work:
         second = np.maximum.reduceat(np.where(self.support & ~self.best_rows, away, low), self._layout.starts)
         return np.where(second == low, 0, -second)
 
-    def point(self, beta: Decimal) -> Point:
+    def point(self, beta: Beta) -> Point:
         """The figures at one temperature."""
         with precision(self.bits):
             return self._point(beta, self._weights(beta))
 
-    def tilted(self, beta: Decimal) -> Tilted:
+    def tilted(self, beta: Beta) -> Tilted:
         """Everything at one temperature."""
         with precision(self.bits):
             weighed = self._weights(beta)
@@ -296,11 +356,11 @@ class _Work:
                 partial(self._moved, weighed),
             )  # fmt: skip
 
-    def _over(self, beta: Decimal) -> arb:
+    def _over(self, beta: Beta) -> arb:
         """What an integer reward is divided by: ``r/β = integer / over``."""
         return _ball(Fraction(beta) * self.unit)
 
-    def _weights(self, beta: Decimal) -> _Weighed:
+    def _weights(self, beta: Beta) -> _Weighed:
         weights = self.reference * _mapped(arb.exp, self._depths / self._over(beta))[self._level]
         mass, rest = self._split(weights)
         total = mass + rest
@@ -308,15 +368,16 @@ class _Work:
         log[self._tied] = arb(0)
         return _Weighed(weights, total, rest, log)
 
-    def _point(self, beta: Decimal, weighed: _Weighed) -> Point:
+    def _point(self, beta: Beta, weighed: _Weighed) -> Point:
         below = self._layout.total(weighed.weights * self._away) / weighed.total  # E[r - c]
         log_partition = self._best / self._over(beta) + weighed.log
         return Point(
             beta, (self._best + below) / self.unit, below / self._over(beta) - weighed.log,
             log_partition, _ball(Fraction(beta)) * log_partition,
+            self._effective(weighed.weights / self._layout.spread(weighed.total)),
         )  # fmt: skip
 
-    def _limits(self, beta: Decimal, weighed: _Weighed) -> Limits:
+    def _limits(self, beta: Beta, weighed: _Weighed) -> Limits:
         # Exact where a ball has room for it, so that a bound of 14 is shown as 14.
         over = _fmpq(Fraction(beta) * self.unit)
         farthest = _objects((arb(fmpq(int(span)) / over) for span in self.span.tolist()), len(self._layout))
@@ -341,7 +402,7 @@ class _Work:
     def _reference_floats(self) -> NDArray[np.float64]:
         return _floats(self.reference)
 
-    def _log_ratio(self, beta: Decimal, log_z: Balls, rows: Rows) -> NDArray[np.object_]:
+    def _log_ratio(self, beta: Beta, log_z: Balls, rows: Rows) -> NDArray[np.object_]:
         with precision(self.bits):
             ratio: Balls = self._away[rows] / self._over(beta) - log_z[self._layout.prompts_of(rows)]
             ratio[~self.support[rows]] = None

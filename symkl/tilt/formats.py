@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -22,17 +23,20 @@ from symkl.tilt.selecting import factor, movers
 SCHEMA = "symkl-tilt/1"
 
 _FIGURES = ("expected_reward", "kl", "log_partition", "objective")
+_OF_SAMPLES = "effective_samples"
 _AT_MOST = ("missed_bound", "moved_bound")
 _LIMITS = ("missed", "missed_bound", "moved", "moved_bound", "beyond_first_order")
 _CHUNK = 20_000
 
 
-def plain(number: Decimal) -> str:
+def plain(number: Decimal | Fraction) -> str:
     """An exact number as people write it.
 
-    >>> plain(Decimal("1E+1")), plain(Decimal("0.10")), plain(Decimal("1e-30"))
-    ('10', '0.10', '1E-30')
+    >>> plain(Decimal("1E+1")), plain(Decimal("0.10")), plain(Decimal("1e-30")), plain(Fraction(1, 3))
+    ('10', '0.10', '1E-30', '1/3')
     """
+    if isinstance(number, Fraction):
+        return str(number)
     return f"{number:f}" if -8 < number.adjusted() < 16 else str(number)
 
 
@@ -47,7 +51,7 @@ def to_csv(tilts: Tilts) -> Iterator[str]:
     labels = tilts.table.labels
     yield _csv_line([
         *(("prompt",) if labels is not None else ()), "response", "reward", "reference", "beta", "policy", "log_ratio",
-        *_FIGURES,
+        *names_of_figures(tilts),
     ])  # fmt: skip
     names = _cells(tilts.table.responses)
     prompts = None if labels is None else _cells(labels)
@@ -59,7 +63,7 @@ def to_csv(tilts: Tilts) -> Iterator[str]:
     ]
     for tilted in tilts.tilted:
         beta = plain(tilted.point.beta)
-        figures = [decimals(getattr(tilted.point, name), tilts.digits) for name in _FIGURES]
+        figures = [decimals(getattr(tilted.point, name), tilts.digits) for name in names_of_figures(tilts)]
         tails = tilts.layout.spread(_objects([",".join(each) for each in zip(*figures, strict=True)])).tolist()
         policy = decimals(tilted.policy(slice(None)), tilts.digits)
         ratio = _optional(tilted.log_ratio(slice(None)), tilts.digits)
@@ -69,7 +73,7 @@ def to_csv(tilts: Tilts) -> Iterator[str]:
 
 def _frontier_csv(tilts: Tilts) -> Iterator[str]:
     names = tilts.layout.names
-    yield _csv_line([*(("prompt",) if names is not None else ()), "beta", *_FIGURES])
+    yield _csv_line([*(("prompt",) if names is not None else ()), "beta", *names_of_figures(tilts)])
     for point in tilts.frontier:
         beta = plain(point.beta)
         average = ",".join([beta, *averages(tilts, point).values()])
@@ -77,7 +81,7 @@ def _frontier_csv(tilts: Tilts) -> Iterator[str]:
             yield f"{average}\n"
             continue
         yield f",{average}\n"
-        figures = [decimals(getattr(point, name), tilts.digits) for name in _FIGURES]
+        figures = [decimals(getattr(point, name), tilts.digits) for name in names_of_figures(tilts)]
         rows = zip(_cells(names), *figures, strict=True)
         yield from _chunked(f"{prompt},{beta},{','.join(each)}\n" for prompt, *each in rows)
 
@@ -120,24 +124,36 @@ def _chunked(lines: Iterator[str]) -> Iterator[str]:
     yield "".join(chunk)
 
 
+def names_of_figures(tilts: Tilts) -> tuple[str, ...]:
+    """What there is of each temperature; of samples, how many they count as, too."""
+    return _FIGURES if tilts.table.counts is None else (*_FIGURES, _OF_SAMPLES)
+
+
 def averages(tilts: Tilts, point: Point) -> dict[str, str]:
     """The figures of one temperature, averaged over the prompts."""
-    return {name: decimal(tilts.mean(getattr(point, name)), tilts.digits) for name in _FIGURES}
+    return {name: decimal(tilts.mean(getattr(point, name)), tilts.digits) for name in names_of_figures(tilts)}
 
 
 # --- JSON ---------------------------------------------------------------------------------------
 
 
-def to_json(tilts: Tilts, file: str, notes: Sequence[str]) -> Iterator[str]:
+def to_json(
+    tilts: Tilts, file: str, notes: Sequence[str], points: Sequence[dict[str, Any]] = ()
+) -> Iterator[str]:
     """One object. Every number is a string of certified digits, exactly what the table says where it says it.
 
     ``tilts[i].prompts[j].policy[k]`` belongs to ``prompts[j].responses[k]``.
     """
     digits, layout = tilts.digits, tilts.layout
-    head = {
+    head: dict[str, Any] = {
         "schema": SCHEMA, "file": file, "digits": digits, "notes": list(notes),
         "reference": {"expected_reward": earned(tilts)},
     }  # fmt: skip
+    if tilts.effective_samples is not None and tilts.table.counts is not None:
+        effective = decimal(tilts.mean(tilts.effective_samples), digits)
+        head["samples"] = {"drawn": sum(tilts.table.counts), _OF_SAMPLES: effective}
+    if points:
+        head["points"] = list(points)
     yield json.dumps(head, ensure_ascii=False, indent=2)[:-2] + ',\n  "prompts": '
     reference, rewards = decimals(tilts.reference, digits), list(map(plain, tilts.table.rewards))
     before = decimals(tilts.reference_reward, digits)
@@ -168,9 +184,9 @@ def to_json(tilts: Tilts, file: str, notes: Sequence[str]) -> Iterator[str]:
             yield (",\n    " if i else "\n    ") + json.dumps(now)[:-1]
             if layout.names is not None:
                 yield ', "prompts": '
-                figures = [decimals(getattr(point, name), digits) for name in _FIGURES]
+                figures = [decimals(getattr(point, name), digits) for name in names_of_figures(tilts)]
                 yield from _array(
-                    {"prompt": prompt, **dict(zip(_FIGURES, each, strict=True))}
+                    {"prompt": prompt, **dict(zip(names_of_figures(tilts), each, strict=True))}
                     for prompt, *each in zip(layout.names, *figures, strict=True)
                 )
             yield "}"
@@ -184,7 +200,7 @@ def _tilt_head(tilted: Tilted, tilts: Tilts) -> dict[str, Any]:
 
 def _tilt_prompts(tilted: Tilted, tilts: Tilts) -> Iterator[dict[str, Any]]:
     digits, names = tilts.digits, tilts.layout.names
-    figures = {name: decimals(getattr(tilted.point, name), digits) for name in _FIGURES}
+    figures = {name: decimals(getattr(tilted.point, name), digits) for name in names_of_figures(tilts)}
     limits = {name: decimals(getattr(tilted.limits, name), digits) for name in _LIMITS}
     for name in _AT_MOST:
         limits[name] = [at_most(ball, digits) for ball in getattr(tilted.limits, name).tolist()]
@@ -193,7 +209,7 @@ def _tilt_prompts(tilted: Tilted, tilts: Tilts) -> Iterator[dict[str, Any]]:
     for j, rows in _prompts(tilts.layout):
         yield {
             "prompt": names[j] if names is not None else None,
-            **{name: figures[name][j] for name in _FIGURES},
+            **{name: figures[name][j] for name in names_of_figures(tilts)},
             "limits": {name: limits[name][j] for name in _LIMITS},
             "policy": policy[rows],
             "log_ratio": ratio[rows],
@@ -222,8 +238,9 @@ def _array(items: Iterator[dict[str, Any]]) -> Iterator[str]:
 
 def to_markdown(tilts: Tilts, notes: Sequence[str]) -> Iterator[str]:
     """Pipe tables: the figures of each temperature, then how each response moved."""
+    heads = ["β", "E[r]", "KL", "log Z", "J* = β log Z", *_samples(tilts)]
     if tilts.tilted:
-        yield _pipes(["β", "E[r]", "KL", "log Z", "J* = β log Z"], _figures(tilts, [t.point for t in tilts.tilted]))
+        yield _pipes(heads, _figures(tilts, [t.point for t in tilts.tilted]))
         rows = movers(tilts, tilts.tilted)
         head = ["response", "r", "π_ref"]
         for tilted in tilts.tilted:
@@ -233,7 +250,7 @@ def to_markdown(tilts: Tilts, notes: Sequence[str]) -> Iterator[str]:
         yield "\n" + _pipes((["prompt"] if named else []) + head, body, left=2 if named else 1)
     if tilts.frontier:
         yield "\n" if tilts.tilted else ""
-        yield _pipes(["β", "E[r]", "KL", "log Z", "J* = β log Z"], _figures(tilts, tilts.frontier))
+        yield _pipes(heads, _figures(tilts, tilts.frontier))
     for sentence in [*remarks(tilts), *notes]:
         yield f"\n{_markdown(sentence)}\n"
 
@@ -253,8 +270,9 @@ def to_latex(tilts: Tilts, notes: Sequence[str]) -> Iterator[str]:
     for sentence in [*remarks(tilts), *notes]:
         yield f"% {harmless(sentence)}\n"
     figures = [r"$\beta$", r"$\mathrm{E}[r]$", r"$\mathrm{KL}$", r"$\log Z$", r"$J^* = \beta\log Z$"]
+    figures += _samples(tilts)
     if tilts.tilted:
-        yield _tabular("rrrrr", [figures], _figures(tilts, [t.point for t in tilts.tilted]))
+        yield _tabular("r" * len(figures), [figures], _figures(tilts, [t.point for t in tilts.tilted]))
         named = tilts.layout.names is not None
         first = (["prompt"] if named else []) + ["response", "$r$", r"$\pi_{\mathrm{ref}}$"]
         above = [""] * len(first)
@@ -270,7 +288,7 @@ def to_latex(tilts: Tilts, notes: Sequence[str]) -> Iterator[str]:
         shape = ("ll" if named else "l") + "rr" + "rr" * len(tilts.tilted)
         yield "\n" + _tabular(shape, [above, first], body, rules, names=2 if named else 1)
     if tilts.frontier:
-        yield "\n" + _tabular("rrrrr", [figures], _figures(tilts, tilts.frontier))
+        yield "\n" + _tabular("r" * len(figures), [figures], _figures(tilts, tilts.frontier))
 
 
 def _tabular(
@@ -309,6 +327,10 @@ def _latex_number(text: str) -> str:
 # --- what both have -----------------------------------------------------------------------------
 
 
+def _samples(tilts: Tilts) -> list[str]:
+    return [] if tilts.table.counts is None else ["samples"]
+
+
 def _figures(tilts: Tilts, points: Sequence[Point]) -> list[list[str]]:
     return [[plain(point.beta), *averages(tilts, point).values()] for point in points]
 
@@ -338,6 +360,13 @@ def remarks(tilts: Tilts) -> list[str]:
     said = [f"E_ref[r] = {earned(tilts)}; every digit shown is certified."]
     if tilts.layout.names is not None and len(tilts.layout) > 1:
         said.append(f"E[r], KL, log Z and J* are averages over {len(tilts.layout):,} prompts, each counted once.")
+    if tilts.effective_samples is not None and tilts.table.counts is not None:
+        drawn, each = sum(tilts.table.counts), decimal(tilts.mean(tilts.effective_samples), tilts.digits)
+        of = " a prompt, on average" if len(tilts.layout) > 1 else ""
+        said.append(
+            f"The reference is what {drawn:,} samples say of it, which count as {each}{of}; the samples of each "
+            "temperature are as how many of π* they count."
+        )
     shown = len(movers(tilts, tilts.tilted)) if tilts.tilted else len(tilts.table)
     if shown < len(tilts.table):
         said.append(

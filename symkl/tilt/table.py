@@ -1,14 +1,14 @@
 """A CSV of responses, rewards and a reference -> a table of exact numbers, or located complaints.
 
-Columns: ``response``, ``reward``, one of ``logit`` and ``probability``, and ``prompt`` if there are
-several. Numbers are exact: ``0.1`` means 1/10. A million rows take a few seconds: a good table is
-read column by column, and only one with something wrong in it is gone through row by row.
+Columns: ``response``, ``reward``, one of ``logit`` and ``probability``, and ``prompt`` if there are several; by other
+names, too (:mod:`symkl.tilt.columns`), and of samples (:mod:`symkl.tilt.samples`). Numbers are exact: ``0.1`` means
+1/10. A million rows take a few seconds: a good table is read column by column, and only one with something wrong in it
+is gone through row by row.
 """
 
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
 import sys
@@ -22,11 +22,17 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from symkl.tilt import parquet
+from symkl.tilt.columns import Roles, Wanted, example, known, listed, roles
+from symkl.tilt.records import BadRecord, Records, is_json_lines, json_lines
+from symkl.tilt.samples import merge
+
 LARGEST = 500_000_000
 """Bytes in a table, at most."""
 
-COLUMNS = ("prompt", "response", "reward", "logit", "probability")
-_NUMBERS = ("reward", "logit", "probability")
+_PLAINLY = Wanted()
+_NUMBERS = ("reward", "logit", "probability", "logprob")
+_NO_MASS = ("-inf", "-infinity", "null", "none")
 _DELIMITERS = ",;\t|"
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _NUMERALS = re.compile(r"[0-9eE.+\-\n]*")
@@ -104,7 +110,8 @@ class Table:
     """The rows of a good table, column by column. ``labels``: the prompt of each row; ``None`` for one prompt.
 
     ``reference`` are logits where ``logits`` is set, else probabilities, which sum to 1 within 1e-6;
-    ``rounded`` counts the prompts where that is not exactly 1.
+    ``rounded`` counts the prompts where that is not exactly 1. ``mass``: where a logit is one, ``None`` for everywhere.
+    ``counts``: of samples, how often each response was drawn; the reference are then weights that need not sum to 1.
     """
 
     responses: Sequence[str]
@@ -113,6 +120,9 @@ class Table:
     reference: Numbers
     logits: bool
     rounded: int = 0
+    notes: tuple[str, ...] = ()
+    mass: NDArray[np.bool_] | None = None
+    counts: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.responses)
@@ -132,8 +142,8 @@ def no_progress(what: str, share: float) -> None:
     """Where nobody watches."""
 
 
-def read(data: bytes, progress: Progress = no_progress) -> Table:
-    r"""The table in ``data``. Raises ``BadTable`` with every complaint there is.
+def read(data: bytes, progress: Progress = no_progress, wanted: Wanted = _PLAINLY) -> Table:
+    r"""The table in ``data``: CSV, JSON Lines or Parquet. Raises ``BadTable`` with every complaint there is.
 
     >>> table = read(b"response,reward,probability\nyes,1,0.5\nno,0,0.5\n")
     >>> table.responses, list(table.rewards)
@@ -141,28 +151,64 @@ def read(data: bytes, progress: Progress = no_progress) -> Table:
     >>> read(b"response,reward,logit\nyes,abc,0\n")
     Traceback (most recent call last):
     symkl.tilt.table.BadTable: column 'reward': found 'abc', expected a number; write a decimal such as 0.25
+    >>> samples = b'{"completion": ["a", "b", "a"], "score": [1, 0, 1]}'
+    >>> table = read(samples, wanted=Wanted(samples=True))
+    >>> table.responses, list(table.reference)
+    (('a', 'b'), [Decimal('2'), Decimal('1')])
     """
+    if data.startswith(parquet.MAGIC):
+        _check_size(data)
+        return _of_records(lambda: _parquet(data, wanted), wanted, progress)
     text = _decoded(data)
-    head = _header(text)
+    if is_json_lines(text):
+        return _of_records(lambda: json_lines(text), wanted, progress)
+    head = _header(text, wanted)
     columns = _columns(text, head, progress)
     table = _quick(columns, head) if columns else None
     if table is None:
-        if complaints := _row_by_row(text, head):
+        if complaints := _row_by_row(_rows(text, head), head):
             raise BadTable(complaints)
         table = _quick(list(zip(*(row for _, row in _rows(text, head)), strict=True)), head)
+    return _read(table, progress)
+
+
+def _read(table: Table | None, progress: Progress) -> Table:
     if table is None:
         raise BadTable([Complaint(0, "this table cannot be read; please report it, with the file")])
     progress("reading", 1.0)
     return table
 
 
+def _of_records(load: Callable[[], Records], wanted: Wanted, progress: Progress) -> Table:
+    try:
+        records = load()
+    except BadRecord as bad:
+        raise BadTable([Complaint(bad.line, bad.message)]) from None
+    head = _headed(records.names, wanted)
+    table = _quick(records.columns, head) if records.lines else None
+    if table is None and (complaints := _row_by_row(records.rows(), head)):
+        raise BadTable(complaints)
+    table = _read(table, progress)
+    return replace(table, notes=(*table.notes, *records.notes))
+
+
+def _parquet(data: bytes, wanted: Wanted) -> Records:
+    if not parquet.available():
+        raise BadRecord(0, "a Parquet file needs pyarrow; pip install 'symkl[parquet]'")
+    return parquet.records(data, lambda name: known(name, wanted))
+
+
 # --- bytes and the header -----------------------------------------------------------------------
 
 
-def _decoded(data: bytes) -> str:
+def _check_size(data: bytes) -> None:
     if len(data) > LARGEST:
         size = f"{len(data) / 1e6:.0f} MB, expected at most {LARGEST / 1e6:.0f} MB"
         raise BadTable([Complaint(0, f"the table is too large: found {size}; split it by prompts")])
+
+
+def _decoded(data: bytes) -> str:
+    _check_size(data)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise BadTable([Complaint(1, "found UTF-16, expected UTF-8; save it as CSV UTF-8")])
     try:
@@ -172,37 +218,49 @@ def _decoded(data: bytes) -> str:
         byte = f"found the byte 0x{error.object[error.start]:02x}, which is not UTF-8"
         raise BadTable([Complaint(line, f"{byte}; save the table as UTF-8")]) from None
     if not text.strip():
-        raise BadTable([Complaint(1, f"the file is empty; expected a header line: {_example()}")])
+        raise BadTable([Complaint(1, f"the file is empty; expected a header line: {example(_PLAINLY)}")])
     return text
-
-
-def _example() -> str:
-    return "response,reward,logit (or probability)"
 
 
 @dataclass(frozen=True)
 class _Header:
-    names: tuple[str, ...]
-    delimiter: str
-    line: int
+    """The roles of the columns, ``IGNORED`` for the others, and the names as they are written."""
+
+    roles: Roles
+    written: tuple[str, ...]
+    wanted: Wanted
+    delimiter: str = ","
+    line: int = 0
 
     @property
-    def reference(self) -> str:
-        return "logit" if "logit" in self.names else "probability"
+    def names(self) -> tuple[str, ...]:
+        return self.roles.names
+
+    @property
+    def reference(self) -> str | None:
+        """The column with the reference; of samples, which may have none, that with its log-probability."""
+        return next((name for name in ("logit", "probability") if name in self.names), None)
 
     def place(self, name: str) -> int:
         return self.names.index(name)
 
+    def called(self, name: str) -> str:
+        return self.written[self.place(name)]
 
-def _header(text: str) -> _Header:
+
+def _header(text: str, wanted: Wanted) -> _Header:
     first = re.search(r"[^\r\n]*[^\s][^\r\n]*", text)
     assert first is not None
     line = 1 + len(re.findall(r"\r\n|\r|\n", text[: first.start()]))
-    delimiter = max(_DELIMITERS, key=lambda mark: len(set(_split(first[0], mark)) & set(COLUMNS)))
-    names = _split(first[0], delimiter)
-    if complaints := [Complaint(line, message) for message in _wrong_header(names, delimiter)]:
-        raise BadTable(complaints)
-    return _Header(tuple(names), delimiter, line)
+    delimiter = max(_DELIMITERS, key=lambda mark: sum(known(name, wanted) for name in set(_split(first[0], mark))))
+    return _headed(_split(first[0], delimiter), wanted, delimiter, line)
+
+
+def _headed(names: Sequence[str], wanted: Wanted, delimiter: str = ",", line: int = 0) -> _Header:
+    found = roles(names, wanted)
+    if found.wrong:
+        raise BadTable([Complaint(line, message) for message in found.wrong])
+    return _Header(found, tuple(names), wanted, delimiter, line)
 
 
 def _split(line: str, delimiter: str) -> list[str]:
@@ -210,34 +268,6 @@ def _split(line: str, delimiter: str) -> list[str]:
         return [cell.strip().lower() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))]
     except csv.Error:
         return []
-
-
-def _wrong_header(names: Sequence[str], delimiter: str) -> Iterator[str]:
-    if not set(names) & set(COLUMNS):
-        shown = _quoted(delimiter.join(names))
-        yield f"found {shown}, expected a header line with the names of the columns; put {_example()} above the rows"
-        return
-    for name in dict.fromkeys(names):
-        if name and name not in COLUMNS:
-            near = [column for column in COLUMNS if len(name) > 2 and column.startswith(name)]
-            near += difflib.get_close_matches(name, COLUMNS, n=1, cutoff=0.5)
-            meant = f"did you mean {near[0]!r}?" if near else "take it out"
-            yield f"unknown column {_quoted(name)}, expected {_listed(COLUMNS)}; {meant}"
-        elif not name:
-            yield f"a column without a name, expected {_listed(COLUMNS)}; name it or take it out"
-        elif names.count(name) > 1:
-            yield f"column {name!r}: found {names.count(name)} times, expected once; take the others out"
-    for name in ("response", "reward"):
-        if name not in names:
-            yield f"no column {name!r}: found {_listed(names)}; the table needs {_example()}"
-    if "logit" in names and "probability" in names:
-        yield "found both columns 'logit' and 'probability', expected one of them; take the other out"
-    elif "logit" not in names and "probability" not in names:
-        yield f"no column 'logit' or 'probability': found {_listed(names)}; the reference policy needs one of them"
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(name or "''" for name in names)
 
 
 def _quoted(text: str) -> str:
@@ -308,16 +338,69 @@ def _quick(columns: Sequence[tuple[str, ...]], head: _Header) -> Table | None:
     responses = tuple(map(str.strip, columns[head.place("response")]))
     labels = tuple(map(str.strip, columns[head.place("prompt")])) if "prompt" in head.names else None
     rewards = _numbers(columns[head.place("reward")])
-    reference = _numbers(columns[head.place(head.reference)])
-    if not responses or not all(responses) or not all(labels or "1") or rewards is None or reference is None:
+    if not responses or not all(responses) or not all(labels or "1") or rewards is None:
         return None
-    table = Table(responses, labels, rewards, reference, head.reference == "logit")
-    if _repeats(table):
+    notes = head.roles.notes
+    if head.wanted.samples:
+        table = _sampled(columns, head, responses, labels, rewards)
+        return None if table is None else replace(table, notes=notes)
+    assert head.reference is not None
+    cells = columns[head.place(head.reference)]
+    reference, mass = _logits(cells) if head.reference == "logit" else (_numbers(cells), None)
+    if reference is None:
+        return None
+    table = Table(responses, labels, rewards, reference, head.reference == "logit", notes=notes, mass=mass)
+    if _repeats(table) or _without_mass(table):
         return None
     if table.logits:
         return table
     rounded = _rounded(table)
     return None if rounded is None else replace(table, rounded=rounded)
+
+
+def _logits(cells: Sequence[str]) -> tuple[Numbers | None, NDArray[np.bool_] | None]:
+    """Logits, and where there is mass: no mass is 0 with a mark."""
+    text = "\n".join(cells).lower()
+    if not any(word in text for word in _NO_MASS):
+        return _numbers(cells), None
+    mass = np.array([cell.strip().lower() not in _NO_MASS for cell in cells])
+    return _numbers(["0" if not there else cell for cell, there in zip(cells, mass.tolist(), strict=True)]), mass
+
+
+def _without_mass(table: Table) -> list[str]:
+    """The prompts of which no response has mass."""
+    if table.mass is None:
+        return []
+    names, which = table.prompts
+    return [names[i] for i in np.flatnonzero(np.bincount(which, weights=table.mass, minlength=len(names)) == 0)]
+
+
+def _sampled(
+    columns: Sequence[tuple[str, ...]], head: _Header, responses: tuple[str, ...], labels: tuple[str, ...] | None,
+    rewards: Numbers,
+) -> Table | None:  # fmt: skip
+    """The table that samples stand for, ``None`` if anything is wrong with them."""
+    ratios: list[Decimal | None] | None = None
+    if head.reference:
+        (above, mass), below = _logits(columns[head.place("logit")]), _numbers(columns[head.place("logprob")])
+        if above is None or below is None:
+            return None
+        there = [True] * len(responses) if mass is None else mass.tolist()
+        pairs = zip(above, below, there, strict=True)
+        ratios = [_EXACT.subtract(p, q) if has else None for p, q, has in pairs]
+    merged = merge(labels, responses, ratios)
+    of = dict(zip(((labels[i] if labels else "", responses[i]) for i in merged.rows), merged.rows, strict=True))
+    firsts = [of[labels[i] if labels else "", response] for i, response in enumerate(responses)]
+    if any(rewards[i] != rewards[first] for i, first in enumerate(firsts) if i != first):
+        return None
+    cells = tuple(map(str, merged.counts)) if merged.logits is None else merged.logits
+    mass = np.array([cell != "-inf" for cell in cells])
+    table = Table(
+        tuple(responses[i] for i in merged.rows), tuple(labels[i] for i in merged.rows) if labels else None,
+        rewards.at(merged.rows), Numbers(tuple("0" if cell == "-inf" else cell for cell in cells)),
+        merged.logits is not None, counts=merged.counts, mass=None if mass.all() else mass,
+    )  # fmt: skip
+    return None if _without_mass(table) else table
 
 
 def _repeats(table: Table) -> bool:
@@ -372,13 +455,14 @@ def _numbers(cells: Sequence[str]) -> Numbers | None:
 # --- the slow way, which finds all that is wrong ------------------------------------------------
 
 
-def _row_by_row(text: str, head: _Header) -> list[Complaint]:
+def _row_by_row(rows: Iterator[tuple[int, list[str]]], head: _Header) -> list[Complaint]:
     complaints: list[Complaint] = []
     seen: dict[tuple[str, str], int] = {}
+    earned: dict[tuple[str, str], str] = {}
+    massive: dict[str, bool] = {}
     totals: dict[str, Decimal] = {}
     lines: dict[str, tuple[int, int]] = {}
     unsure: set[str] = set()  # prompts with a bad row: their sum says nothing
-    rows = _rows(text, head)
     last = head.line
     while True:
         try:
@@ -392,18 +476,30 @@ def _row_by_row(text: str, head: _Header) -> list[Complaint]:
             complaints.append(Complaint(last, _miscounted(row, head)))
             unsure |= set(lines) | {""} if "prompt" in head.names else {""}
             continue
-        cells = {name: cell.strip() for name, cell in zip(head.names, row, strict=True)}
+        cells = {name: cell.strip() for name, cell in zip(head.names, row, strict=True) if name}
         prompt, response = cells.get("prompt", ""), cells["response"]
         for name in ("prompt", "response"):
             if cells.get(name) == "":
-                complaints.append(Complaint(last, f"column {name!r}: found nothing, expected a name; write one"))
-        if response and (first := seen.setdefault((prompt, response), last)) != last:
-            of = f" of prompt {_quoted(prompt)}" if prompt else ""
-            what = f"column 'response': found {_quoted(response)}{of} again, first in line {first}"
-            complaints.append(Complaint(last, f"{what}; name each response once"))
+                called = head.called(name)
+                complaints.append(Complaint(last, f"column {called!r}: found nothing, expected a name; write one"))
+        key = prompt, response
+        of = f" of prompt {_quoted(prompt)}" if prompt else ""
+        again = response and key in seen
+        first = seen.setdefault(key, last)
+        if again and not head.wanted.samples:
+            what = f"column {head.called('response')!r}: found {_quoted(response)}{of} again, first in line {first}"
+            advice = "name each response once, or use --samples where rows are samples of a policy"
+            complaints.append(Complaint(last, f"{what}; {advice}"))
+        elif again and _differ(earned[key], cells["reward"]):
+            what = f"column {head.called('reward')!r}: found {cells['reward']} and {earned[key]} in line {first}"
+            why = f"for {_quoted(response)}{of}, expected one reward of a completion"
+            complaints.append(Complaint(last, f"{what} {why}; write their mean"))
+        earned.setdefault(key, cells["reward"])
+        if "logit" in cells:
+            massive[prompt] = massive.get(prompt, False) or cells["logit"].lower() not in _NO_MASS
         for name in _NUMBERS:
             if name in cells and (why := _wrong_number(name, cells[name])):
-                complaints.append(Complaint(last, f"column {name!r}: {why}"))
+                complaints.append(Complaint(last, f"column {head.called(name)!r}: {why}"))
                 unsure.add(prompt)
             elif name == "probability" and name in cells:
                 totals[prompt] = _EXACT.add(totals.get(prompt, Decimal(0)), Decimal(cells[name]))
@@ -411,9 +507,19 @@ def _row_by_row(text: str, head: _Header) -> list[Complaint]:
     for prompt, total in totals.items():
         if prompt not in unsure and abs(_EXACT.subtract(total, 1)) > _NEARLY:
             complaints.append(_not_one(prompt, total, *lines[prompt]))
+    for prompt, there in massive.items():
+        if not there and not complaints:
+            of = f" of prompt {_quoted(prompt)}" if prompt else ""
+            message = f"column {head.called('logit')!r}: no response{of} has mass, expected a number for one of them"
+            complaints.append(Complaint(head.line, message))
     if not seen and not complaints:
         complaints.append(Complaint(head.line, "found a header and no rows, expected one row a response; add some"))
     return complaints
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two rewards are numbers, and not the same."""
+    return not any(_wrong_number("reward", each) for each in (one, other)) and Decimal(one) != Decimal(other)
 
 
 def _unreadable(error: csv.Error) -> str:
@@ -427,17 +533,19 @@ def _unreadable(error: csv.Error) -> str:
 def _miscounted(row: Sequence[str], head: _Header) -> str:
     cells = f"found {len(row)} {'cell' if len(row) == 1 else 'cells'}"
     mark = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[head.delimiter]
-    expected = f"expected {len(head.names)} ({_listed(head.names)})"
+    expected = f"expected {len(head.names)} ({listed(head.written)})"
     advice = f"put a cell that holds a {mark} in quotes" if len(row) > len(head.names) else "fill the row"
     return f"{cells}, {expected}; {advice}"
 
 
 def _wrong_number(name: str, cell: str) -> str:
+    if name == "logit" and cell.lower() in _NO_MASS:
+        return ""
     wanted = "a probability from 0 to 1" if name == "probability" else "a number"
     if not cell:
         return f"found nothing, expected {wanted}; fill it, or take the row out"
     if re.fullmatch(r"[+-]?(nan|inf|infinity)", cell, re.IGNORECASE):
-        advice = "give the response probability 0 in a column 'probability'" if name == "logit" else "take the row out"
+        advice = "write -inf or null for no mass" if name == "logit" else "take the row out"
         return f"found {_quoted(cell)}, expected a finite number; {advice}"
     if re.fullmatch(r"[+-]?[1-9][0-9]*,[0-9]{3}", cell):  # a decimal comma, or one between thousands
         return f"found {_quoted(cell)}, expected {wanted}; write {cell.replace(',', '')} or {cell.replace(',', '.')}"

@@ -24,7 +24,9 @@ _GAP = "  "
 _LEAST_NAME, _LEAST_BAR, _MOST_BAR = 10, 8, 24
 
 
-def render(tilts: Tilts, file: str, notes: Sequence[str], look: Look) -> Iterator[Text]:
+def render(
+    tilts: Tilts, file: str, notes: Sequence[str], look: Look, points: Sequence[str] = ()
+) -> Iterator[Text]:
     """The lines of the whole report."""
     yield from _title(tilts, file, look)
     for note in notes:
@@ -41,6 +43,11 @@ def render(tilts: Tilts, file: str, notes: Sequence[str], look: Look) -> Iterato
         yield Text()
         yield from _paragraph("the frontier: the best E[r] for its KL, of slope dE[r]/dKL = β", look, indent=2)
         yield from _figures(tilts, tilts.frontier, look)
+    if points:
+        yield Text()
+        yield from _paragraph("reported", look, indent=2, style="bold")
+        for sentence in points:
+            yield from _paragraph(sentence, look, indent=2, style="", hang=2)
     yield Text()
     yield Text().append(_spelled("✓ ", look), "green").append("every digit shown is certified.", "dim")
     for sentence in remarks(tilts)[1:]:
@@ -105,6 +112,7 @@ def _left(text: str, width: int) -> str:
 def _figures(tilts: Tilts, points: Sequence[Point], look: Look) -> Iterator[Text]:
     shown = [averages(tilts, point) for point in points]
     heads = {"expected_reward": "E[r]", "kl": "KL", "log_partition": "log Z", "objective": "J* = β log Z"}
+    heads |= {} if tilts.table.counts is None else {"effective_samples": "samples"}
     yield from _table(
         [
             _Column("β", [plain(point.beta) for point in points], "bold"),

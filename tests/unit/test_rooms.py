@@ -59,7 +59,7 @@ PACKAGES: dict[str, set[str]] = {
         "refuting/arithmetic.py", "refuting/evaluating.py", "refuting/guard.py", "refuting/limits.py",
         "refuting/optima.py", "refuting/values.py", "refuting/witnesses.py", "problems/formulas.py",
         "problems/kinds.py", "problems/measures.py", "problems/numbers.py", "problems/tables.py", "tilt/decimals.py",
-        "tilt/figures.py", "tilt/selecting.py", "tokens/bounds.py", "tokens/reference.py",
+        "tilt/figures.py", "tilt/placing.py", "tilt/selecting.py", "tokens/bounds.py", "tokens/reference.py",
     },
     "rich": {"cli/progress.py", "reporting/cells.py", "tilt/command.py", "tokens/command.py"},  # terminals
     # What only numbers and derivations load.
@@ -75,6 +75,7 @@ PACKAGES: dict[str, set[str]] = {
     "torch": {"tokens/arrays.py", "auditing/tensors.py"},
     "triton": {"tokens/kernels.py"},
     "safetensors": {"tokens/files.py"},
+    "pyarrow": {"tilt/parquet.py"},
     "sphinx": {"sphinx/"},
     "docutils": {"sphinx/"},
     "mdit_py_plugins": {"sphinx/prose.py"},
