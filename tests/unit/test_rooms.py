@@ -45,9 +45,10 @@ ROOMS: dict[str, set[str]] = {
     "project": set(),
     "batch": {"language", "checking", "derivations", "rocq", "beside"},
     "testing": {"checking", "reporting", "beside", "project", "batch"},
+    "mcp": {"language", "checking", "reporting", "teaching", "problems", "beside"},
     "cli": {
         "language", "checking", "reporting", "teaching", "derivations", "rocq", "tilt", "tokens", "auditing", "project",
-        "batch",
+        "batch", "mcp",
     },
 }  # fmt: skip
 """Each room, or file beside the rooms, with what it may import, in the order in which text runs through them."""
@@ -83,6 +84,9 @@ PACKAGES: dict[str, set[str]] = {
     "watchfiles": {"cli/watching.py"},
     "shtab": {"cli/completion.py"},
     "pytest": {"testing/plugin.py"},
+    "mcp": {"mcp/serving.py"},
+    "anyio": {"mcp/serving.py"},
+    "pydantic": {"mcp/serving.py"},
     # What only we need: the parser's table is made with it and shipped.
     "lark": {"reading/table.py"},
 }  # fmt: skip
