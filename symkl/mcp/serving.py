@@ -14,8 +14,8 @@ from symkl.mcp.working import Worker
 
 INSTRUCTIONS = (
     "symkl checks the mathematics of RLHF: each displayed row of a derivation is proved by a small kernel, refuted "
-    "with a counterexample, or unknown. Write a derivation row by row, call check_derivation, mend the first row that needs "
-    "attention, and check again until the verdict is proved. Never say that a row is proved which is not."
+    "with a counterexample, or unknown. Write a derivation row by row, call check_derivation, mend the first row that "
+    "needs attention, and check again until the verdict is proved. Never say that a row is proved which is not."
 )
 
 Text = Annotated[str, Field(max_length=LONGEST, description="the document: displays in $$ ... $$ are its rows")]
