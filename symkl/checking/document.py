@@ -16,6 +16,7 @@ from symkl.checking.claiming import broken_line, claim_of
 from symkl.checking.report import Claim, Line, Overall, Report, Status
 from symkl.checking.rows import check_row
 from symkl.checking.shown import reach
+from symkl.checking.sizing import measured
 from symkl.checking.state import BUDGET, Document, State
 from symkl.checking.tilting import Settled, settle
 from symkl.checking.understood import understood
@@ -48,6 +49,8 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
     meant = settle(proof)
     steps = _steps(proof, meant, budget)
     lines = [line for _, line, _, _ in steps]
+    if proof.most_laws is not None:
+        lines = [measured(line, proof.most_laws) for line in lines]
     state = steps[-1][3] if steps else State.at_start(Document(proof, meant.context))
     if any(line.status is Status.PROVED for line in lines):
         state = state.resting_on(*map(_usual, meant.usual))
@@ -63,6 +66,7 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
         proof.troubles,
         proof.not_checked,
         understood(proof, meant, state),
+        proof.most_laws,
     )
 
 
@@ -130,6 +134,8 @@ def _overall(lines: list[Line], claim: Claim | None, proof: Proof) -> Overall:
         return Overall.UNKNOWN
     if Status.SKIPPED in found:
         return Overall.INCOMPLETE  # what nobody has judged is not proved, whoever asked for that
+    if proof.most_laws is not None and any(len(line.laws) > proof.most_laws for line in lines):
+        return Overall.INCOMPLETE
     if (claim is not None and not claim.met) or Status.PROVED not in found:
         return Overall.INCOMPLETE  # what claims nothing, or only assumes, proves nothing
     if any(each.shown for each in proof.not_checked):

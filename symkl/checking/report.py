@@ -94,6 +94,8 @@ class Line:
     """The relation that ties the row to the one before, if it starts with one."""
     readable: str = ""
     """The row as Unicode text for a terminal, without its opening relation."""
+    laws: tuple[str, ...] = ()
+    """The laws that its largest step needs, where the document limits them."""
     shown: tuple[Proved, ...] = field(default=(), compare=False, repr=False)
     """What the kernel showed of it, link by link, with certificates: for a second judge, and in no report."""
 
@@ -131,3 +133,11 @@ class Report:
     troubles: tuple[Trouble, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     symbols: tuple[Understood, ...] = ()
+    most_laws: int | None = None
+    """How many laws a step may need; None where nobody limits them."""
+
+    @property
+    def too_large(self) -> tuple[Line, ...]:
+        """The rows with a step that needs more laws than are allowed."""
+        most = self.most_laws
+        return () if most is None else tuple(line for line in self.lines if len(line.laws) > most)

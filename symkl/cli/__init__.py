@@ -73,7 +73,14 @@ def _leave_output() -> None:
 
 def _gathered(asked: str, arguments: Sequence[str]) -> Sequence[str]:
     """The arguments, with what an option of several values takes in one piece, so that a file may follow it."""
-    lists = getattr(_module(asked), "LISTS", {}) if asked in COMMANDS else {}
+    if asked not in COMMANDS:
+        return arguments
+    left_out = getattr(_module(asked), "LEFT_OUT", {})
+    # A word that follows such an option is a file; its value stands behind a sign of equality.
+    end = list(arguments).index("--") if "--" in arguments else len(arguments)
+    before = [f"{each}={left_out[each]}" if each in left_out else each for each in arguments[:end]]
+    arguments = [*before, *arguments[end:]]
+    lists = getattr(_module(asked), "LISTS", {})
     for option, several in lists.items():
         arguments = gathered(arguments, option, several)
     return arguments

@@ -32,6 +32,8 @@ PROVED, NOT_PROVED, MISUSE, CONTRADICTION = range(4)
 
 STATUSES = ("proved", "refuted", "unknown", "unreadable", "skipped", "assumed", "stated", "incomplete")
 _WORD = Several(lambda word: all(each in STATUSES for each in word.split(",")), ",")
+LEFT_OUT = {"--strict": "law"}
+"""The options whose value may be left out, with what it is then."""
 LISTS = {"--select": _WORD, "--ignore": _WORD, "--exclude": Several(lambda word: False)}
 """The options of several values, and which words are one."""
 
@@ -61,6 +63,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-input", action="store_true",
         help="read the files named and nothing beside them, whatever \\input and \\usepackage ask for",
+    )  # fmt: skip
+    parser.add_argument(
+        "--strict", type=_laws, metavar="law|N",
+        help="no step may need more laws than N, or than one (default where N is left out: law); a larger one is "
+        "proved, and the proof is incomplete: the report names its laws",
     )  # fmt: skip
     parser.add_argument("--symbols", action="store_true", help="show what each symbol was taken for, too")
     parser.add_argument(
@@ -98,6 +105,10 @@ def _add_selecting(parser: argparse.ArgumentParser) -> None:
     counting.add_argument(
         "--config", metavar="FILE", help="read [tool.symkl] of it (default: the pyproject.toml here or above)"
     )
+
+
+def _laws(text: str) -> int:
+    return 1 if text == "law" else whole(1, 99)(text)
 
 
 def _claim(text: str) -> str:
@@ -203,8 +214,12 @@ class _Check:
 
         return Job(
             path, self.options.claim or self.of.claim(path), self.options.budget or self.of.budget, in_folder,
-            not self.options.no_input, self.options.second_judge, self.of.context,
+            not self.options.no_input, self.options.second_judge, (*self.of.context, *self._limits()),
         )  # fmt: skip
+
+    def _limits(self) -> tuple[str, ...]:
+        most = self.options.strict
+        return () if most is None else (f"at most {most} laws a step",)
 
     def _told(self, job: Job, report: Report, told: Output) -> int:
         """Show one report, mended if that is asked for, and say what it means for the exit code."""

@@ -107,7 +107,8 @@ class Proof:
     ``longer`` reads the document again with rows at its end. ``opaque``: the symbols of which nobody could read what
     is said; ``asides``: what its prose states. ``anew``: definitions that are in force from a row on, of symbols that
     another heading gives another; ``again``: clauses, by row and number, that may be such a definition or a claim.
-    ``declared``: the symbols that directives are about, with their lines.
+    ``declared``: the symbols that directives are about, with their lines. ``most_laws``: how many laws a step may
+    need.
     """
 
     rows: tuple[Row, ...]
@@ -124,6 +125,7 @@ class Proof:
     anew: tuple[tuple[int, Definition], ...] = ()
     declared: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     again: frozenset[tuple[int, int]] = frozenset()
+    most_laws: int | None = None
 
 
 @dataclass(frozen=True)

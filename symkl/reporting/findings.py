@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from symkl.checking.report import Line, Overall, Report, Status
+from symkl.checking.sizing import too_large
 from symkl.language.places import part_of
 from symkl.language.troubles import Trouble
 from symkl.reporting import words
@@ -118,6 +119,9 @@ def _incomplete(report: Report) -> Iterator[Finding]:
     claim = report.claim
     if claim is not None and not claim.met:
         yield Finding(report.file, 1, 1, INCOMPLETE, words.claimed(report))
+    for row in report.too_large:
+        assert report.most_laws is not None
+        yield of_row(report, row)._replace(status=INCOMPLETE, message=too_large(row.laws, report.most_laws))
     for each in report.not_checked:
         if each.shown:
             file, part = _within(report.file, part_of(each.line))

@@ -20,10 +20,11 @@ A row: ``line``, ``column``, ``source``, ``relation``, ``status``, ``scope``, ``
 {"summary", "settings": [{"name", "exact", "approximate"}], "heads", "points": [{"place", "left",
 "right"}]}, "left", "right"}``, where left and right are the two sides at the first point);
 ``suggestions`` (``{"edit", "latex", "slip", "changed"}``, where ``latex[changed[0]:changed[1]]`` is new);
-``assumptions``; ``notes``; and, after those that the schema names, ``readable`` (the row as Unicode)
-and ``trouble`` (null, or ``{"line", "column", "width", "excerpt", "message", "found", "expected",
-"advice", "part"}``). ``part`` is what the line is counted in: ``"cell 3"`` of a notebook, a file that is put in, ``""``
-for the document itself. Numbers of a counterexample are strings, with every digit certified.
+``assumptions``; ``notes``; ``laws`` (those that its largest step needs, where the document limits them); and, after
+those that the schema names, ``readable`` (the row as Unicode) and ``trouble`` (null, or ``{"line", "column", "width",
+"excerpt", "message", "found", "expected", "advice", "part"}``). ``part`` is what the line is counted in: ``"cell 3"``
+of a notebook, a file that is put in, ``""`` for the document itself. Numbers of a counterexample are strings, with
+every digit certified.
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ def _line(line: Line) -> dict[str, object]:
         "suggestions": [_suggestion(suggestion) for suggestion in line.suggestions],
         "assumptions": list(line.assumptions),
         "notes": list(line.notes),
+        "laws": list(line.laws),
         "readable": line.readable,
         "trouble": _trouble(line.trouble) if line.trouble else None,
         "part": part_of(line.line),

@@ -76,7 +76,9 @@ def counted(report: Report) -> str:
         Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN, Status.SKIPPED, Status.PROVED, Status.ASSUMED, Status.STATED,
     )  # fmt: skip
     rest = ", ".join(f"{counts[s]} {s.value}" for s in order if counts[s] and s is not first)
-    return f"{head} {rest}." if rest else head
+    larger = len(report.too_large)
+    more = f" {larger} {plural('step', larger)} larger than allowed." if larger else ""
+    return (f"{head} {rest}." if rest else head) + more
 
 
 def not_checked(report: Report) -> str:

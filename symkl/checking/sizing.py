@@ -1,0 +1,276 @@
+"""How large a step is: the laws that it cannot do without.
+
+A law is needed where the kernel no longer shows the step once that law is taken away and all others are left. It is
+taken away by hiding what it is about: where logarithms are hidden, ``log(ab)`` is a letter like any other, and a step
+that is still shown needed none of their laws. The laws of arithmetic are free, and so is what stands inside a
+derivative or a limit, or is behind an inequality: those have laws of their own. Nothing here decides what is true: a
+step has been proved before it is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import symkl.language.terms as t
+from symkl.checking.report import Line
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.kernel.replay import Rejected, prove, replay
+from symkl.kernel.verdict import Fact, Proved
+from symkl.language.certificate import Certificate
+from symkl.language.functions import expansion
+
+LOGARITHMS = "logarithms and exponentials"
+SUMS = "sums and expectations are linear"
+NORMALISED = "probabilities sum to one"
+BUDGET = 60_000
+
+_OWN_LAWS = (t.Partial, t.Gradient, t.Limit)
+"""What has laws of its own; what stands inside is worked out by them."""
+
+Change = Callable[[t.Term], t.Term]
+
+
+def laws_of(step: Proved) -> tuple[str, ...]:
+    """The laws that a step needs, each by its name; none where arithmetic shows it.
+
+    Requires: a step with its certificate.
+    """
+    certificate = step.certificate
+    if certificate is None:
+        return (step.law,) if step.law else ()
+    whole = _changed(certificate, _written_out)
+    if not _still(whole):  # nothing can be taken away to see whether it is missed
+        return (step.law,)
+    facts = [each for each in whole.facts if each is not None and not _still(_without(whole, each))]
+    if facts:
+        found = [_sourced(fact) for fact in facts]
+    elif certificate.law != "identity" or any(_has_own_laws(each) for each in _sides(certificate)):
+        found = [step.law]
+    else:
+        # log(p/q) or log p - log q: people define a divergence by either, and neither is a step.
+        ways = [_laws_of_identity(certificate, each) for each in (_changed(certificate, _with_ratios), whole)]
+        found = min(ways, key=len)
+    names = [name for name in _defined(whole) if not _still(_undefined(whole, name))]
+    if names:
+        found.append(f"the {'definition' if len(names) == 1 else 'definitions'} of {', '.join(names)}")
+    return tuple(dict.fromkeys(found))
+
+
+def _laws_of_identity(certificate: Certificate, whole: Certificate) -> list[str]:
+    """Those of an equation that the normal form shows; ``whole``: the same with all functionals written out."""
+    named = sorted(set[str]().union(*map(_functionals, _sides(certificate))))
+    found = [f"the definition of {name}" for name in named if not _still(_hiding(certificate, _bound(name)))]
+    if not _still(_hiding(whole, _is_logarithm)):
+        found.append(LOGARITHMS)
+    if not _still(_hiding(whole, _is_sum)):
+        found.append(SUMS)
+    if not _still(_changed(whole, _unnormalised(frozenset(whole.context.definitions) | _known(whole)))):
+        found.append(NORMALISED)
+    return found
+
+
+def _sides(certificate: Certificate) -> tuple[t.Term, t.Term]:
+    return certificate.statement.left, certificate.statement.right
+
+
+def _has_own_laws(term: t.Term) -> bool:
+    return not t.kinds(term).isdisjoint(_OWN_LAWS)
+
+
+def measured(line: Line, most: int) -> Line:
+    """A row with the laws of its largest step, and a note where they are more than ``most``."""
+    laws = max((laws_of(step) for step in line.shown), key=len, default=())
+    if len(laws) <= most:
+        return replace(line, laws=laws)
+    return replace(line, laws=laws, notes=(*line.notes, too_large(laws, most)))
+
+
+def too_large(laws: tuple[str, ...], most: int) -> str:
+    """What is said of a step that needs more laws than are allowed.
+
+    >>> too_large(("Gibbs", "line 3"), 1)
+    'a step here needs 2 laws, and 1 is allowed: Gibbs; line 3. Write a row for each'
+    """
+    allowed = "1 is" if most == 1 else f"{most} are"
+    rows = "a row for each" if most == 1 else "more rows"
+    return f"a step here needs {len(laws)} laws, and {allowed} allowed: {'; '.join(laws)}. Write {rows}"
+
+
+# --- what is put to the kernel again ---------------------------------------------------------------
+
+
+def _still(certificate: Certificate | None) -> bool:
+    """Whether the law still shows the statement."""
+    if certificate is None:
+        return False
+    try:
+        facts = [found for each in certificate.facts if each is not None and isinstance(found := replay(each), Fact)]
+        nf = Normaliser(certificate.context, facts, BUDGET, certificate.premises, certificate.fresh)
+        return isinstance(prove(nf, certificate.law, certificate.statement, **certificate.arguments), Proved)
+    except (Rejected, Unsupported, BudgetExceeded, KeyError, TypeError, AttributeError, ValueError, AssertionError):
+        return False
+
+
+def _changed(certificate: Certificate, change: Change) -> Certificate:
+    """A certificate with every term of its statement, its arguments and its definitions changed."""
+    context = certificate.context
+    definitions = {
+        name: replace(each, body=change(each.body)) for name, each in context.definitions.items()
+    }
+    return replace(
+        certificate,
+        statement=_inside(certificate.statement, change),
+        arguments={name: _inside(each, change) for name, each in certificate.arguments.items()},
+        context=replace(context, definitions=MappingProxyType(definitions)),
+    )
+
+
+def _inside(value: Any, change: Change) -> Any:
+    if isinstance(value, t.Term):
+        return change(value)
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return tuple(_inside(each, change) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{each.name: _inside(getattr(value, each.name), change) for each in fields(value)})
+    return value
+
+
+# --- taking a law away -----------------------------------------------------------------------------
+
+
+def _written_out(term: t.Term, as_people_do: Change = lambda meaning: meaning) -> t.Term:
+    """The same with expectations, divergences and the like as sums."""
+    if isinstance(term, _OWN_LAWS):
+        return term
+    meaning = expansion(term) if isinstance(term, t.Bind) and term.name != "sum" else None
+    return t.rebuilt(term if meaning is None else as_people_do(meaning), lambda each: _written_out(each, as_people_do))
+
+
+def _with_ratios(term: t.Term) -> t.Term:
+    """The same, with the logarithm of a ratio in a divergence."""
+    return _written_out(term, _as_ratios)
+
+
+def _as_ratios(term: t.Term) -> t.Term:
+    """Each ``log u - log v`` that stands by itself as ``log(u/v)``."""
+    if isinstance(term, _OWN_LAWS):
+        return term
+    match term:
+        case t.Add((t.Fn("log", (u,)), t.Mul((t.Number(minus), t.Fn("log", (v,)))))) if minus == -1:
+            return t.log(_as_ratios(t.Mul((u, t.Power(v, t.Number(minus))))))
+    return t.rebuilt(term, _as_ratios)
+
+
+def _functionals(term: t.Term) -> set[str]:
+    """The functionals in a term that mean something else, but for expectations: those are sums by another sign."""
+    if isinstance(term, _OWN_LAWS):
+        return set()
+    own = {term.name} if isinstance(term, t.Bind) and term.name not in ("sum", "E") and expansion(term) else set()
+    return own.union(*map(_functionals, term.parts()))
+
+
+def _bound(name: str) -> Callable[[t.Term], bool]:
+    return lambda each: isinstance(each, t.Bind) and each.name == name
+
+
+def _defined(certificate: Certificate) -> list[str]:
+    """What is defined, and is named in the statement or in what that names."""
+    definitions = certificate.context.definitions
+    todo = set(t.symbols(certificate.statement.left) | t.symbols(certificate.statement.right))
+    found: set[str] = set()
+    while todo:
+        name = todo.pop()
+        if name in definitions and name not in found:
+            found.add(name)
+            todo |= t.symbols(definitions[name].body)
+    return sorted(found)
+
+
+def _undefined(certificate: Certificate, name: str) -> Certificate:
+    context = certificate.context
+    left = {each: definition for each, definition in context.definitions.items() if each != name}
+    return replace(certificate, context=replace(context, definitions=MappingProxyType(left)))
+
+
+def _sourced(fact: Certificate) -> str:
+    found = replay(fact)
+    return str(found.source) if isinstance(found, Fact) else "what stands before"
+
+
+def _without(certificate: Certificate, fact: Certificate) -> Certificate:
+    return replace(certificate, facts=tuple(each for each in certificate.facts if each is not fact))
+
+
+def _known(certificate: Certificate) -> frozenset[str]:
+    """What facts give: their letters have to stay."""
+    found = (replay(each) for each in certificate.facts if each is not None)
+    return frozenset(each.symbol for each in found if isinstance(each, Fact))
+
+
+def _unnormalised(but: frozenset[str]) -> Change:
+    """Each distribution as a function of which nothing is known but its sign; all ``but`` those that are given."""
+
+    def change(term: t.Term) -> t.Term:
+        if isinstance(term, _OWN_LAWS):
+            return term
+        if isinstance(term, t.Apply) and term.outcomes and term.symbol not in but:
+            return t.exp(t.Apply(f"log {term.symbol}", (), (*term.outcomes, *term.given)))
+        return t.rebuilt(term, change)
+
+    return change
+
+
+def _is_sum(term: t.Term) -> bool:
+    """Whether it is a sum, but for that of a distribution by itself, which has a law of its own."""
+    if not (isinstance(term, t.Bind) and term.name == "sum"):
+        return False
+    (body,) = term.arguments
+    return not (isinstance(body, t.Apply) and body.outcomes and set(body.outcomes) <= set(term.variables))
+
+
+def _is_logarithm(term: t.Term) -> bool:
+    return isinstance(term, t.Fn) and term.name in ("log", "exp")
+
+
+def _hiding(certificate: Certificate, about: Callable[[t.Term], bool]) -> Certificate | None:
+    """The same with whatever ``about`` is true of as a letter; None where its like cannot be told."""
+    hidden = _Hidden(Normaliser(certificate.context, (), BUDGET), about)
+    try:
+        return _changed(certificate, hidden.in_place)
+    except (Unsupported, BudgetExceeded):
+        return None
+
+
+@dataclass
+class _Hidden:
+    """Letters for terms: the same letter for terms that are equal but for the names of their variables."""
+
+    nf: Normaliser
+    about: Callable[[t.Term], bool]
+    letters: dict[tuple[object, ...], str] = field(default_factory=dict)
+
+    def in_place(self, term: t.Term) -> t.Term:
+        """The term with letters in it."""
+        if isinstance(term, _OWN_LAWS):
+            return term
+        if not self.about(term):
+            return t.rebuilt(term, self.in_place)
+        free = sorted(t.free_variables(term), key=lambda each: (each.sort, each.name))
+        plain: dict[t.Argument, t.Argument] = {each: t.Variable(f"v{n}", each.sort) for n, each in enumerate(free)}
+        key = self._key(t.substitute(term, plain))
+        letter = self.letters.setdefault(key, f"letter {len(self.letters)}")
+        return t.Apply(letter, (), tuple(free))
+
+    def _key(self, term: t.Term) -> tuple[object, ...]:
+        """What two terms share that differ by arithmetic inside, at most."""
+        assert isinstance(term, t.Fn | t.Bind)
+        bound: Mapping[t.Argument, t.Argument] = {}
+        if isinstance(term, t.Bind):
+            bound = {each: t.Variable(f"b{n}", each.sort) for n, each in enumerate(term.variables)}
+        inside = (self.nf(t.substitute(each, bound)) for each in term.arguments)
+        outside = term.parameters if isinstance(term, t.Bind) else ()
+        return (term.name, tuple(bound.values()), *inside, *(self.nf(each) for each in outside))

@@ -1,0 +1,109 @@
+"""How large a step is: the laws that it cannot do without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from symkl.checking.document import check_text
+from symkl.checking.report import Overall, Report, Status
+from symkl.checking.sizing import LOGARITHMS, NORMALISED, SUMS, laws_of
+from symkl.cli import main
+from symkl.reporting.findings import findings
+
+KL, DEFINED = "the definition of KL", r"""
+$$ Z(x) = \sum_y \pi_{ref}(y|x) e^{r(x,y)/\beta} $$
+
+$$ \pi^*(y|x) = \pi_{ref}(y|x) e^{r(x,y)/\beta} / Z(x) $$
+
+"""
+
+STEPS = [
+    (r"\sum_y p(y) \log \frac{p(y)}{q(y)} = D_{KL}(p \| q)", {KL}),
+    (r"\sum_y p(y) (\log p(y) - \log q(y)) = D_{KL}(p \| q)", {KL}),
+    (r"E_{y \sim p}[\log \frac{p(y)}{q(y)}] = D_{KL}(p \| q)", {KL}),
+    (r"E_{y \sim p}[h(y)] = \sum_y p(y) h(y)", set()),
+    (r"2 \beta + \beta = 3 \beta", set()),
+    (r"\log \frac{p(y)}{q(y)} = \log p(y) - \log q(y)", {LOGARITHMS}),
+    (r"\sum_y p(y) \log \frac{p(y)}{q(y)} = \sum_y p(y) (\log p(y) - \log q(y))", {LOGARITHMS}),
+    (r"\sum_y p(y) (\log p(y) - \log q(y)) = \sum_y p(y) \log p(y) - \sum_y p(y) \log q(y)", {SUMS}),
+    (r"\sum_y \beta p(y) h(y) = \beta \sum_y p(y) h(y)", {SUMS}),
+    (r"\sum_y \beta p(y) = \beta \sum_y p(y)", {SUMS}),
+    (r"\sum_y p(y) = 1", {NORMALISED}),
+    (r"\sum_y \beta p(y) = \beta", {SUMS, NORMALISED}),
+    (r"e^{\log p(y)} = p(y)", {LOGARITHMS}),
+    (r"D_{KL}(p \| q) \ge 0", {"Gibbs"}),
+    (r"\sum_z p(z) h(z) = \sum_y p(y) h(y)", set()),
+    (r"D_{KL}(p \| q) + D_{KL}(q \| p) = D_{KL}(q \| p) + D_{KL}(p \| q)", set()),
+    (r"\max_\pi E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref}) = \min_\pi \beta KL(\pi\|\pi_{ref}) - E_{y\sim\pi}[r(x,y)]", {"same optimiser"}),
+    (DEFINED + r"$$ \log \pi^*(y|x) = \log \frac{\pi_{ref}(y|x) e^{r(x,y)/\beta}}{Z(x)}", {"the definitions of Z, π*"}),
+    (r"\nabla_\theta \log \pi_\theta(y|x) = \frac{\nabla_\theta \pi_\theta(y|x)}{\pi_\theta(y|x)}", {"derivative"}),
+]  # fmt: skip
+
+
+def of(row: str) -> Report:
+    text = f"{row} $$" if row.startswith("\n") else f"$$ {row} $$"
+    return check_text(f"<!-- symkl: h function of y; p distribution over y; q distribution over y -->\n{text}\n", "a.md")
+
+
+@pytest.mark.parametrize(("row", "laws"), STEPS, ids=[row[-40:] for row, _ in STEPS])
+def test_a_step_needs_these_laws_and_no_others(row: str, laws: set[str]) -> None:
+    line = of(row).lines[-1]
+    assert line.status is Status.PROVED, line
+    (step,) = line.shown
+    assert set(laws_of(step)) == laws
+
+
+def test_a_step_by_an_earlier_row_names_it() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "proofs" / "lagrangian.md").read_text()
+    lines = {line.line: line for line in check_text(text, "lagrangian.md").lines}
+    assert [laws_of(step) for step in lines[24].shown] == [("line 20",)]
+
+
+LEAP = r"$$ D_{KL}(p \| q) = \sum_y p(y) \log p(y) - \sum_y p(y) \log q(y) $$" + "\n"
+SPLIT = (
+    r"$$ D_{KL}(p \| q) = \sum_y p(y) (\log p(y) - \log q(y)) $$" "\n\n"
+    r"$$ = \sum_y p(y) \log p(y) - \sum_y p(y) \log q(y) $$" "\n"
+)  # fmt: skip
+ONE = "<!-- symkl: at most 1 law a step -->\n\n"
+
+
+def test_a_leap_is_proved_and_leaves_the_proof_incomplete() -> None:
+    assert check_text(LEAP, "a.md").verdict is Overall.PROVED
+    report = check_text(ONE + LEAP, "a.md")
+    (line,) = report.lines
+    assert report.verdict is Overall.INCOMPLETE and line.status is Status.PROVED and report.too_large == (line,)
+    assert line.laws == (KL, SUMS) and KL in line.notes[-1] and SUMS in line.notes[-1]
+    (finding,) = findings(report)
+    assert (finding.line, finding.status) == (3, "incomplete") and "needs 2 laws, and 1 is allowed" in finding.message
+    split = check_text(ONE + SPLIT, "a.md")
+    assert split.verdict is Overall.PROVED and not split.too_large and not findings(split)
+
+
+def test_the_stricter_limit_holds() -> None:
+    two = "<!-- symkl: at most 2 laws a step -->\n\n"
+    assert check_text(two + LEAP, "a.md").verdict is Overall.PROVED
+    assert check_text(two + LEAP, "a.md", context=("at most 1 laws a step",)).verdict is Overall.INCOMPLETE
+    assert check_text(ONE + LEAP, "a.md", context=("at most 2 laws a step",)).verdict is Overall.INCOMPLETE
+
+
+def test_a_wrong_row_stays_wrong_however_small() -> None:
+    report = check_text(ONE + r"$$ D_{KL}(p \| q) = \sum_y p(y) \log \frac{q(y)}{p(y)} $$", "a.md")
+    assert report.verdict is Overall.REFUTED and not report.lines[0].laws
+
+
+def test_strict_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.md"
+    file.write_text(LEAP)
+    assert main(["check", str(file)]) == 0
+    for option in ("--strict", "--strict=law", "--strict=1"):
+        assert main(["check", option, str(file), "--width", "200"]) == 1
+        assert "needs 2 laws, and 1 is allowed" in capsys.readouterr().out
+    assert main(["check", str(file), "--strict"]) == 1
+    assert main(["check", "--strict=2", str(file)]) == 0
+    for wrong in ("0", "lw", ""):
+        with pytest.raises(SystemExit) as code:
+            main(["check", f"--strict={wrong}", str(file)])
+        assert code.value.code == 2
+    assert "--strict" in capsys.readouterr().err
