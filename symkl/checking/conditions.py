@@ -103,6 +103,13 @@ def maybe_contradicted(judged: Judged) -> Judged:
     return replace(judged, verdict=Unknown("it stands under a condition that may contradict what is known"))
 
 
+def unless_read(judged: Judged, condition: str) -> Judged:
+    """What stands under a condition that could not be read is not refuted: it may hold under that."""
+    if not isinstance(judged.verdict, Refuted):
+        return judged
+    return replace(judged, verdict=Unknown(f"the words before it suppose “{condition}”, which is not read"))
+
+
 def used(condition: Judged, links: Sequence[Judged]) -> bool:
     """Whether what is proved of a row rests on a condition of it."""
     of = condition.supposed

@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 from symkl.checking.asking import proves
 from symkl.checking.chains import in_its_chain
-from symkl.checking.conditions import beside, grouped, leads_to, maybe_contradicted, premise, premises_of, used
+from symkl.checking.conditions import (
+    beside,
+    grouped,
+    leads_to,
+    maybe_contradicted,
+    premise,
+    premises_of,
+    unless_read,
+    used,
+)
 from symkl.checking.lines import assumptions_of, line_of, status_of, supposed, unreadable_line, worst_of
 from symkl.checking.links import judged_links, plain
 from symkl.checking.mends import AMBIGUOUS, all_mean_the_same, mended_notes
@@ -117,6 +126,8 @@ def _links(state: State, index: int, row: Row) -> _Found:
             more += [each for each in judged if row.clauses[j].joined != "since" or used(each, more)]
         links += more
         own += here
+    if row.unheard:
+        links = [unless_read(each, row.unheard) for each in links]
     return _Found(links, state, tuple(own))
 
 

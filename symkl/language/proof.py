@@ -47,7 +47,8 @@ class Row:
     wrote, where that is something else.
     ``readable``, ``head``: the row and its first side as text. ``sides``: the sides as the author wrote them.
     ``continues``: of a row that could not be read, whether it opens with a relation. ``lifts``: whether the words
-    before it end what was supposed: “In general,”. ``skipped``: it is not read because the document says so.
+    before it end what was supposed: “In general,”; ``unheard``: a condition in them that is not read.
+    ``skipped``: it is not read because the document says so.
     """
 
     line: int
@@ -68,6 +69,7 @@ class Row:
     authored: Authored | None = None
     continues: bool = False
     lifts: bool = False
+    unheard: str = ""
     skipped: bool = False
 
     @property

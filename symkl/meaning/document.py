@@ -33,7 +33,7 @@ from symkl.meaning.introduced import Said, Told, introduced, introduced_by
 from symkl.meaning.joints import in_joints, joined, untold_parts
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
-from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled
+from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled, under
 from symkl.meaning.samples import tables
 from symkl.meaning.sections import Anew
 from symkl.meaning.sequences import sequences
@@ -68,6 +68,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     troubles: list[Trouble] = []
     found: list[Parsed] = []
     prose: list[Said] = []
+    conditional: list[Said] = []  # what a display stands under, and nobody knows of behind it
     above: list[Said] = []
     inline, loose = list[str](), set[str]()
     heading, assumed, lead, skipping = False, Assumed(), Lead(places.traced.text), Skipping()
@@ -94,6 +95,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         if block.kind is Kind.HEADING:
             heading = True
             skipping.heading(block)
+            conditional = []
             above += said_in(lead.text[lead.end : max(block.span.start, lead.end)])
             lead.behind(block)
         elif block.kind is Kind.DIRECTIVE and skipping.asked(block):
@@ -109,11 +111,16 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         elif block.kind is Kind.TROUBLE and block.trouble is not None:
             troubles.append(places.trouble(block.trouble))
         else:
-            prose += said_in(lead.prose(block))
-            lifts = lead.lifts(block)
+            if lead.is_new(block):
+                prose += [each._replace(row=len(found)) for each in conditional]
+                conditional = []
             block = skipping.marked(block)
-            supposed = parsed(block, heading, assumed, places, lead.supposition(block))
-            found.append(replace(supposed, lifts=lifts))
+            heard, lifts, conditions = said_in(lead.prose(block)), lead.lifts(block), lead.conditions(block)
+            supposed = {each.formula for each in conditions}
+            conditional += [each for each in heard if each.formula in supposed]
+            prose += [each for each in heard if each.formula not in supposed]
+            row_there = parsed(block, heading, assumed, places, lead.supposition(block))
+            found.append(under(replace(row_there, lifts=lifts), conditions))
             heading, assumed = False, Assumed()
     seen = _surveyed(found, prose, said)
     numbers = together(said).scalars

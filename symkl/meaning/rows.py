@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from symkl.language.patterns import pattern
 from symkl.language.proof import LET, SUPPOSED, Clause, Row
-from symkl.language.terms import Relation
+from symkl.language.terms import Relation, Span
 from symkl.language.troubles import Trouble
 from symkl.meaning.alphabets import PROMPT_LIKE, Letters, bound_by, letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
@@ -30,11 +30,12 @@ from symkl.meaning.usage import as_used
 from symkl.meaning.vectors import in_components
 from symkl.meaning.written import written
 from symkl.reading.blocks import Block
+from symkl.reading.conditions import Condition
 from symkl.reading.latex import parse_row
 from symkl.reading.mending import mends
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
-from symkl.reading.readable import readable, row_text
+from symkl.reading.readable import clause_text, readable, row_text
 from symkl.reading.skipping import SKIPPED
 from symkl.reading.syntax import Clause as ClauseSyntax
 from symkl.reading.syntax import Node, RowSyntax, named, walk
@@ -48,7 +49,7 @@ _RELATION = pattern(
 class Parsed:
     """A row on its way: its ways to be read (one, or one for each mend), or why there is none.
 
-    ``lifts``: whether the words before it end what was supposed.
+    ``lifts``: whether the words before it end what was supposed; ``unheard``: a condition there that cannot be read.
     """
 
     source: Block
@@ -57,6 +58,7 @@ class Parsed:
     heading: bool
     assumed: Assumed
     lifts: bool = False
+    unheard: str = ""
 
     @property
     def continues(self) -> bool:
@@ -108,6 +110,38 @@ def parsed(source: Block, heading: bool, assumed: Assumed, places: Places, suppo
         return Parsed(source, ways, problem, heading, given)
 
 
+def under(row: Parsed, conditions: Sequence[Condition]) -> Parsed:
+    """The row under what the sentence before its display supposes, as if that stood in the row.
+
+    What cannot be parsed, or has no meaning, is told apart: then the row is not refuted.
+    """
+    heard: list[ClauseSyntax] = []
+    for each in conditions if row.ways and not row.assumed.why else ():
+        try:
+            clauses = parse_row(each.formula, Span(each.start, each.start + len(each.formula))).clauses
+        except Unreadable:
+            clauses = ()
+        if len(clauses) != 1 or clauses[0].opening is not None or not clauses[0].relations:
+            row = replace(row, unheard=each.formula)
+        else:
+            heard.append(replace(clauses[0], joined="if"))
+    if not heard:
+        return row
+    ways = tuple((replace(syntax, clauses=_under(heard, syntax.clauses)), note) for syntax, note in row.ways)
+    return replace(row, ways=ways)
+
+
+def _under(heard: Sequence[ClauseSyntax], clauses: tuple[ClauseSyntax, ...]) -> tuple[ClauseSyntax, ...]:
+    """Conditions before what they are of; behind it where a row goes on from another."""
+    return (*heard, *clauses) if clauses[0].opening is None else (*clauses, *heard)
+
+
+def _apart(syntax: RowSyntax, span: Span) -> tuple[RowSyntax, tuple[ClauseSyntax, ...]]:
+    """A row without what sentences put beside it, and that."""
+    inside = tuple(c for c in syntax.clauses if span.start <= c.expressions[0].span.start < span.stop)
+    return replace(syntax, clauses=inside), tuple(c for c in syntax.clauses if c not in inside)
+
+
 def parsed_alone(source: Block) -> Parsed | None:
     """The row that a formula of prose is by itself; None where it cannot be parsed."""
     try:
@@ -138,6 +172,7 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         source.text,
         heading=parsed.heading,
         lifts=parsed.lifts,
+        unheard=parsed.unheard,
         assumed=parsed.assumed.why,
         throughout=parsed.assumed.throughout,
         authored=places.authored(source.span),
@@ -145,10 +180,20 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
     found: list[tuple[Row, RowSyntax]] = []
     trouble = parsed.trouble
     for syntax, note in parsed.ways:
+        plain, heard = _apart(syntax, source.span)
         try:
-            found.append((meant(blank, syntax, note, known), syntax))
+            found.append((meant(blank, syntax, note, known), plain))
+            continue
         except Unreadable as problem:
-            trouble = trouble or problem
+            failed = problem
+        if heard:
+            blank = replace(blank, unheard=clause_text(heard[0]))
+            try:
+                found.append((meant(blank, plain, note, known), plain))
+                continue
+            except Unreadable as problem:
+                failed = problem
+        trouble = trouble or failed
     if not found:
         assert trouble is not None
         readable = _shown(parsed.ways[0][0]) if parsed.ways else ""

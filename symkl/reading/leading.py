@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from symkl.language.patterns import pattern
 from symkl.reading.blocks import Block
+from symkl.reading.conditions import Condition, conditions, goes_on
 
 #: What ends a display, or anything else that is no prose.
 _CLOSERS = pattern(r"\$\$|\\\]|\\end\s*\{[^{}]*\}|\\begin\s*\{document\}|`{3,}|~{3,}|-->|</\w+>")
-_OPENER = pattern(r"(?:\\\[|\$\$)\s*$")
+_OPENER = pattern(r"(?:\\\[|\$\$|\\begin\s*\{[^{}]*\}(?:\s*\{[^{}]*\})?)\s*$")
 _COMMENT = pattern(r"<!--.*?-->|^[ \t]*%.*$", re.DOTALL | re.MULTILINE)
 _ASSUMPTION = pattern(r"\\begin\s*\{(?:assumption|hypothesis)\*?\}(?:\s*\[[^\]]*\])?|\{prf:assumption\}[^\n]*")
 _DRESSED = pattern(r"\\(?:textbf|textit|textrm|textsc|emph|text)\s*\{([^{}]*)\}")
@@ -80,18 +81,33 @@ class Lead:
     end: int = 0
     display: int = -1
     kind: str = ""
+    under: tuple[Condition, ...] = ()
 
     def behind(self, block: Block) -> None:
         """Prose begins anew behind a heading."""
-        self.end, self.display, self.kind = block.span.stop, -1, ""
+        self.end, self.display, self.kind, self.under = block.span.stop, -1, "", ()
 
     def prose(self, row: Block) -> str:
         """What stands between the display before and that of a row, if the row is the first of it."""
-        return self.text[self.end : max(row.display, self.end)] if row.display != self.display else ""
+        return self.text[self.end : max(row.display, self.end)] if self.is_new(row) else ""
+
+    def is_new(self, row: Block) -> bool:
+        """Whether a row is the first of its display."""
+        return row.display != self.display
 
     def lifts(self, row: Block) -> bool:
         """Whether the words before a row end what was supposed before: “In general,”."""
         return _LIFTS.search(_COMMENT.sub(" ", self.prose(row))) is not None
+
+    def conditions(self, row: Block) -> tuple[Condition, ...]:
+        """What the sentence before its display supposes for a row, with where that stands in the text."""
+        if self.is_new(row):
+            prose = _OPENER.sub("", _COMMENT.sub(_blank, self.prose(row)))
+            begin = max((found.end() for found in _CLOSERS.finditer(prose)), default=0)
+            if not (self.under and goes_on(prose[begin:])):
+                found = conditions(prose[begin:])
+                self.under = tuple(each._replace(start=self.end + begin + each.start) for each in found)
+        return self.under
 
     def supposition(self, row: Block) -> str:
         """The kind of hypothesis, “if” or “let”, that the words before its display make of a row; none: nothing."""
@@ -100,6 +116,10 @@ class Lead:
             self.display = row.display
         self.end = row.span.stop
         return self.kind
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 def supposing(prose: str, before: str = "") -> str:

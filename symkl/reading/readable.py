@@ -17,6 +17,7 @@ def row_text(row: RowSyntax) -> str:
     for n, clause in enumerate(row.clauses):
         if n:
             out += f" {clause.opening.value} " if clause.opening is not None else ",  "
+        out += f"{clause.joined} " if clause.joined in ("if", "since", "where") else ""
         out += clause_text(clause, opening=n == 0)
     return out
 

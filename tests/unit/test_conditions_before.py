@@ -1,0 +1,79 @@
+"""What a sentence supposes before its display: the display stands under it, and nothing behind that does."""
+
+from __future__ import annotations
+
+import pytest
+
+from symkl.checking.document import check_text
+from symkl.checking.report import Status
+
+PROVED, REFUTED, UNKNOWN = Status.PROVED, Status.REFUTED, Status.UNKNOWN
+SAME = r"$$ KL(\pi\|\pi_{ref}) = 0 $$"
+
+
+def statuses(*blocks: str, file: str = "t.md") -> list[Status]:
+    return [line.status for line in check_text("\n\n".join(blocks), file).lines]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        r"If $\pi = \pi_{ref}$, then",
+        r"When \(\pi = \pi_{ref}\) we have",
+        r"Suppose that $\pi = \pi_{ref}$. Then we get",
+        r"A remark first. Assume $\pi(y|x) = \pi_{ref}(y|x)$; then",
+        r"In the special case $\pi = \pi_{ref}$ it follows that",
+    ],
+)
+def test_the_display_stands_under_it(words: str) -> None:
+    assert statuses(words, SAME) == [PROVED]
+    assert statuses(words, SAME.replace("= 0", "= 1")) == [REFUTED]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        r"If $\pi = \pi_{ref}$, all is well. In other cases",
+        r"Equality holds only if $\pi = \pi_{ref}$:",
+        r"If $\pi$ is not $\pi = \pi_{ref}$, then",
+        r"It would be wrong to claim, even if $\pi = \pi_{ref}$, that",
+    ],
+)
+def test_what_supposes_nothing_of_it_is_passed_over(words: str) -> None:
+    assert statuses(words, SAME) == [REFUTED]
+
+
+def test_what_stands_behind_it_does_not() -> None:
+    under = r"If $\pi = \pi_{ref}$, then"
+    assert statuses(under, SAME, "It is known that", SAME) == [PROVED, REFUTED]
+    assert statuses(under, SAME, "## Next", SAME) == [PROVED, REFUTED]
+    assert statuses(under, SAME, "and hence", SAME) == [PROVED, PROVED]
+
+
+def test_what_is_only_assumed_for_a_display_nobody_knows_of_behind_it() -> None:
+    words = r"We assume $\beta = 1$. Then"
+    row = r"$$ \beta E_\pi[r] = E_\pi[r] $$"
+    assert statuses(words, row, "It is known that", row) == [PROVED, UNKNOWN]
+
+
+def test_every_row_of_the_display_does() -> None:
+    rows = r"\begin{align} E_\pi[r(x,y)^2] &= E_\pi[r(x,y)] \\ &= 0 \end{align}"
+    text = r"\documentclass{article}\begin{document} Suppose $r(x,y) = 0$. Then " + rows + r"\end{document}"
+    assert statuses(text, file="t.tex") == [PROVED, PROVED]
+    assert statuses(text.replace("&= 0", "&= 1"), file="t.tex") == [PROVED, REFUTED]
+
+
+@pytest.mark.parametrize("condition", [r"n = 1", r"\mathcal{X}\times = 3"])
+def test_under_what_is_not_read_nothing_is_refuted(condition: str) -> None:
+    (line,) = check_text(f"When ${condition}$,\n\n$$ E_\\pi[r(x,y)] = 0 $$", "t.md").lines
+    assert line.status is UNKNOWN
+    assert "which is not read" in line.because
+
+
+def test_how_far_an_index_goes_is_no_condition() -> None:
+    assert statuses(r"For $t = 1, \dots, T$ we have", r"$$ E_\pi[r(x,y)] = 0 $$") == [REFUTED]
+
+
+def test_a_condition_that_contradicts_proves_nothing() -> None:
+    rows = r"$$ r(x,y) = 1 $$", r"If $r(x,y) = 0$, then", r"$$ E_\pi[r(x,y)] = 5 $$"
+    assert statuses("Suppose that", *rows)[-1] is not PROVED
