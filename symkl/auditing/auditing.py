@@ -9,6 +9,7 @@ from copy import copy
 from dataclasses import replace
 from importlib import import_module
 from random import Random
+from traceback import extract_tb
 from typing import Any
 
 from symkl.auditing.claims import ESTIMATES, Claim, Subject, Use, claims, subject
@@ -267,7 +268,7 @@ def _audited(
     if read.formula is None:
         return replace(answer, notes=(*answer.notes, f"no formula of one sample: {read.why}"))
     answer = _claimed(answer, e, read, inputs, samplers, wanted, found, settings)
-    return replace(answer, claims=tuple(_partly(claim, read) for claim in answer.claims))
+    return replace(answer, claims=tuple(_partly(claim, read, checked.others) for claim in answer.claims))
 
 
 def _stated(
@@ -284,6 +285,8 @@ def _stated(
         notes.append(f"its decisions on data led to {read.paths} formulas: what is said is of the first")
     if read.only:
         notes.append(f"{read.only}, it computes another formula")
+    if checked.others:
+        notes.append(f"{', '.join(checked.others)} it computes something else: what is said is of float64, on the CPU")
     notes += checked.notes
     if checked.rounding:
         notes.append(checked.rounding)
@@ -368,14 +371,17 @@ def _unasked(found: Lifted, answer: Audit, wanted: Mapping[Use, str]) -> Iterato
         yield Claim(use, "", text, line, True)
 
 
-def _partly(claim: Claim, read: Reading) -> Claim:
+def _partly(claim: Claim, read: Reading, others: Sequence[str]) -> Claim:
     """What was expected of the whole, and is proved of one of several formulas: unknown."""
-    if (read.paths == 1 and not read.only) or not claim.expected or claim.line.status is not Status.PROVED:
+    one = read.paths == 1 and not read.only and not others
+    if one or not claim.expected or claim.line.status is not Status.PROVED:
         return claim
     count = f"{read.paths} formulas that its decisions on data led to"
     because = f"it is so of the first of {count}; of the others, unknown"
     if read.only:
         because = f"it is so where padding stands on the right; {read.only}, it computes another formula"
+    elif others:
+        because = f"it is so on tensors of float64; {', '.join(others)} it computes something else"
     was = claim.line
     line = Line(was.line, 1, was.source, was.relation, Status.UNKNOWN, because=because, readable=was.readable)
     return replace(claim, line=line, held=None, beyond=None)
@@ -437,6 +443,8 @@ def _does_not_run(found: Lifted, error: Exception) -> Trouble:
     line = where(error, found.file) or found.line
     said = f"{type(error).__name__}: {str(error)[:200]}".rstrip(": ")
     message = f"it does not run with these arguments, traced or not: {said}"
+    if "/numpy/" in "".join(frame.filename.replace("\\", "/") for frame in extract_tb(error.__traceback__)):
+        message += " (it hands tensors of torch to NumPy, whose functions are not followed)"
     return _trouble(found, line, message, "arguments that it takes")
 
 

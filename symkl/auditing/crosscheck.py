@@ -55,7 +55,8 @@ class Checked:
     """What came of the check. ``wrong``: the first disagreement, in words; nothing where there is none.
 
     ``points``: with padding on the right; ``padded``: with masks of other kinds. ``count``: of all points at which it
-    was held against the function, ties among them. ``notes``: what else was seen.
+    was held against the function, ties among them. ``others``: where, on tensors of another kind, it computes something
+    else. ``notes``: what else was seen.
     """
 
     points: tuple[Point, ...]
@@ -63,6 +64,7 @@ class Checked:
     wrong: str
     rounding: str = ""
     padded: tuple[Point, ...] = ()
+    others: tuple[str, ...] = ()
     count: int = 0
     notes: tuple[str, ...] = ()
 
@@ -153,12 +155,13 @@ def check(
     points += _explored(of, points)
     _ties(of)
     padded = tuple(_padded(of))
+    others = tuple(_on_others(of, [point for point in points if point.held][:3]))
     assert first is not None
     _steady(first[0], of.ran(*first))
     if of.missed:
         of.notes[f"at {of.missed} more points rounding, or a number that is none, left nothing to compare"] = None
     rounding = _rounding(function, arguments, inputs, e, points, output)
-    return Checked(tuple(points), of.worst, of.wrong, rounding, padded, of.count, tuple(of.notes))
+    return Checked(tuple(points), of.worst, of.wrong, rounding, padded, others, of.count, tuple(of.notes))
 
 
 def _explored(of: _Check, points: Sequence[Point]) -> Iterator[Point]:
@@ -258,6 +261,44 @@ def _padded(of: _Check) -> Iterator[Point]:
             if padding is Padding.EMPTY and not all(map(math.isfinite, point.ran.entries)):
                 of.notes[f"{padding.value}, its result is not a number"] = None
             yield of.held(point, weights)
+
+
+# --- other kinds of tensors ---------------------------------------------------------------------
+
+_OTHERS = {
+    "on tensors of float32": ("float32", "cpu"), "on tensors of bfloat16": ("bfloat16", "cpu"),
+    "on tensors of float16": ("float16", "cpu"), "on a CUDA device": ("float32", "cuda"),
+}  # fmt: skip
+_NEAR = 1e-6
+
+
+def _on_others(of: _Check, points: Sequence[Point]) -> Iterator[str]:
+    """Where a function that asks its tensors of what kind they are, or where, computes something else.
+
+    Nothing is rounded: what differs is what is computed. What it does not run on is passed over.
+    """
+    from symkl.auditing.tensors import trace
+
+    for words, (dtype, device) in _OTHERS.items():
+        for point in points:
+            try:
+                traced = trace(
+                    of.function, of.arguments, point.sizes, point.values, of.e, of.output, dtype=dtype, device=device
+                )
+            except Exception:
+                break
+            if traced.output != point.traced.output and not _alike(of.e, traced, point):
+                yield words
+                break
+
+
+def _alike(e: Expressions, traced: Traced, point: Point) -> bool:
+    """Whether two traces have the same values at a point, but for a small number that depends on the kind of floats."""
+    if traced.output.shape != point.traced.output.shape:
+        return False
+    pairs = zip(traced.output.entries, point.traced.output.entries, strict=True)
+    values = [(e.value(one, point.values), e.value(other, point.values)) for one, other in pairs]
+    return all(a == b or (a != a and b != b) or abs(a - b) <= _NEAR * (1 + abs(b)) for a, b in values)
 
 
 # --- one point ----------------------------------------------------------------------------------

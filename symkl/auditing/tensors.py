@@ -32,10 +32,12 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 
 @dataclass
 class _Trace:
-    """The run in progress."""
+    """The run in progress. ``dtype``, ``device``: what a symbolic tensor says that it is, and where."""
 
     expressions: Expressions
     values: Values
+    dtype: Any = torch.float64
+    device: Any = field(default_factory=lambda: torch.device("cpu"))
     known: dict[int, float] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     decided: dict[Condition, None] = field(default_factory=dict)
@@ -146,6 +148,12 @@ class SymbolicTensor(torch.Tensor):
     def __repr__(self, *, tensor_contents: Any = None) -> str:
         return f"SymbolicTensor{tuple(self.numbers.shape)}"
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        raise Untraceable(f"NumPy's {ufunc.__name__}: write it with torch, or audit what it is given")
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        raise Untraceable(f"NumPy's {func.__name__}: write it with torch, or audit what it is given")
+
     @classmethod
     def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         raise Untraceable(f"the operation {func}, which is below what a program of torch calls")
@@ -203,7 +211,18 @@ class _Making(TorchFunctionMode):
             return args[0] if name == "as_tensor" and isinstance(args[0], SymbolicTensor) else _nested(args[0])
         if _symbolic((args, kwargs)) or (name == "where" and len(args) > 1 and id(args[0]) in _now().comparisons):
             return _called(func, args, kwargs)
+        if name in ("to", "cuda", "pin_memory"):  # there is one device here, whatever it is said to be
+            return _stayed(func, args, kwargs)
         return _new(func, args, kwargs) if name in _MADE else func(*args, **kwargs)
+
+
+def _stayed(func: Any, args: Any, kwargs: Any) -> Any:
+    """A plain tensor, with the kind of numbers that it is cast to, where it is."""
+    kinds = [a.dtype if isinstance(a, torch.Tensor) else a for a in (*args[1:], *kwargs.values())]
+    wanted = next((a for a in kinds if isinstance(a, torch.dtype)), None)
+    if kwargs.get("copy"):
+        return args[0].clone() if wanted is None else func(args[0], wanted, copy=True)
+    return args[0] if wanted is None else func(args[0], wanted)
 
 
 def _new(func: Any, args: Any, kwargs: Any) -> Any:
@@ -217,6 +236,8 @@ def _new(func: Any, args: Any, kwargs: Any) -> Any:
     if _symbolic((args[like:], {key: value for key, value in kwargs.items() if key != "input"})):
         _now().notes[_READ_OUT] = None
     kwargs = {key: _plain(value) for key, value in kwargs.items() if key != "device"}
+    if isinstance(kind := kwargs.get("dtype"), torch.dtype) and kind.is_floating_point:
+        kwargs["dtype"] = torch.float64
     found = func(*map(_plain, args), **kwargs)
     return SymbolicTensor(_lifted(found)) if found.dtype.is_floating_point else found
 
@@ -254,6 +275,7 @@ _COMPARED = {
 }  # fmt: skip
 _ABOVE = frozenset({"gt", "ge", "greater", "greater_equal"})
 _STRICT = frozenset({"gt", "lt", "greater", "less"})
+_EQUALS = frozenset({"eq", "ne"})
 _DECIDED = names(
     "isnan isinf isfinite any all argmax argmin nonzero argsort signbit sign count_nonzero bucketize searchsorted "
     "logical_and logical_or logical_not logical_xor isclose allclose equal floor ceil round trunc long int bool "
@@ -352,9 +374,9 @@ def _attribute(name: str, tensor: SymbolicTensor) -> Any:
         case "shape" | "ndim" | "itemsize":
             return getattr(numbers, name)
         case "dtype":
-            return torch.float64
+            return _now().dtype
         case "device":
-            return torch.device("cpu")
+            return _now().device
         case "layout":
             return torch.strided
         case "requires_grad":
@@ -362,7 +384,7 @@ def _attribute(name: str, tensor: SymbolicTensor) -> Any:
         case "grad" | "_grad" | "_backward_hooks":
             return None
         case "is_cuda" | "is_sparse" | "is_nested" | "is_quantized" | "is_meta" | "is_cpu" | "is_mps" | "is_xpu":
-            return name == "is_cpu"
+            return name == f"is_{_now().device.type}"
     raise Untraceable(f"the attribute {name} of a tensor")
 
 
@@ -425,11 +447,15 @@ def _compared(name: str, left: Any, other: Any = None, **kwargs: Any) -> Any:
         found.append(outcome)
         # x > y is not y >= x, and a guard holds from 0 on: of a strict comparison it is kept where it does not hold
         guards.append(e.subtract(i, j) if (name in _ABOVE) != (name in _STRICT) else e.subtract(j, i))
-        if e.symbols(i) or e.symbols(j):
+        if not e.symbols(i) and not e.symbols(j):
+            continue
+        if name in _EQUALS:
+            now.notes["whether numbers are equal is decided at the sample"] = None
+        else:
             made.append(Condition(i, j) if outcome == (name in _ABOVE) else Condition(j, i))
     answer = torch.tensor(found, dtype=torch.bool).reshape(a.shape)
     now.decided |= dict.fromkeys(made)
-    if name not in ("eq", "ne"):  # kept, so that its identity is not given away: a choice by it can be an expression
+    if name not in _EQUALS:  # kept, so that its identity is not given away: a choice by it can be an expression
         now.comparisons[id(answer)] = (answer, _numbers(guards, a.shape), name in _STRICT)
     return answer
 
@@ -575,7 +601,7 @@ class _Arrays:
 
     def chosen(self, condition: Any, yes: Any, no: Any) -> Any:
         now = _now()
-        if (known := now.comparisons.get(id(condition))) is not None:
+        if (known := now.comparisons.get(id(condition))) is not None and not known[0]._version:
             _, guards, turned = known
             if turned:
                 yes, no = no, yes
@@ -650,10 +676,14 @@ Arguments = Mapping[str, Any]
 
 def trace(
     function: Callable[..., Any], arguments: Arguments, sizes: Mapping[str, int], values: Values,
-    expressions: Expressions, output: str = "", seed: int = 0, padding: Padding = Padding.RIGHT,
+    expressions: Expressions, output: str = "", seed: int = 0, padding: Padding = Padding.RIGHT, dtype: str = "float64",
+    device: str = "cpu",
 ) -> Traced:  # fmt: skip
-    """Run a function on expressions. Raises: Untraceable, and whatever the function raises."""
-    now = _Trace(expressions, values)
+    """Run a function on expressions. Raises: Untraceable, and whatever the function raises.
+
+    ``dtype``, ``device``: of what kind its tensors say that they are, and where; nothing is rounded, and nothing moved.
+    """
+    now = _Trace(expressions, values, DTYPES[dtype], torch.device(device))
     _running.append(now)
     try:
         made = {name: _symbols_of(each, sizes, padding) for name, each in _walk(arguments)}

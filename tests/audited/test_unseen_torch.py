@@ -422,3 +422,67 @@ def test_other_programs_are_written_to_in_utf_8_whatever_the_terminal(kind: str,
     assert ("\\pi" if kind == "markdown" else "π") in text
     if kind in ("json", "sarif"):
         json.loads(text)
+
+
+KINDS = """
+import torch
+import numpy as np
+
+def kind(lp, ref):
+    return 2 * (lp - ref) if lp.dtype == torch.bfloat16 else lp - ref
+
+def cuda(lp, ref):
+    return 2 * (lp - ref) if lp.is_cuda else lp - ref
+
+def device(lp, ref):
+    return 2 * (lp - ref) if lp.device.type == "cuda" else lp - ref
+
+def plain(lp, ref):
+    out = torch.zeros(lp.shape, dtype=lp.dtype, device=lp.device) + torch.full_like(lp, 0.1) - 0.1
+    rows = torch.arange(lp.shape[0]).to(lp.device)
+    return out + (lp[rows].to(torch.float32) - ref.to(lp.device, lp.dtype)).masked_fill(lp > 0, torch.finfo(lp.dtype).min)
+
+def by_numpy(lp, ref):
+    return np.subtract(lp, ref)
+
+def numpy_mean(lp, ref):
+    return np.mean(lp - ref)
+
+def equal(lp, ref):
+    return torch.where(lp == ref, 5 * lp, lp - ref)
+
+def changed(lp, ref):
+    above = lp > ref
+    above[:, 0] = False
+    return torch.where(above, lp, lp - ref)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("kind", "on tensors of bfloat16"), ("cuda", "on a CUDA device"), ("device", "on a CUDA device")]
+)
+def test_a_function_that_asks_its_tensors_what_they_are_is_run_on_others(name: str, words: str, tmp_path: Any) -> None:
+    answer = audited(tmp_path, KINDS, name, bind=POLICIES, expect={"value": "KL(π‖π_ref)"})
+    assert answer.verdict.value == "unknown"
+    assert f"{words} it computes something else: what is said is of float64, on the CPU" in answer.notes
+
+
+def test_a_function_that_only_makes_tensors_of_the_same_kind_is_the_same_on_others(tmp_path: Any) -> None:
+    answer = audited(tmp_path, KINDS, "plain", bind=POLICIES, expect={"value": "KL(π‖π_ref)"})
+    assert (answer.verdict.value, [n for n in answer.notes if "something else" in n]) == ("proved", [])
+
+
+@pytest.mark.parametrize(("name", "words"), [("by_numpy", "NumPy's subtract"), ("numpy_mean", "tensors of torch to NumPy")])
+def test_numpy_is_refused_by_name(name: str, words: str, tmp_path: Any) -> None:
+    answer = audited(tmp_path, KINDS, name, bind=POLICIES)
+    assert answer.trouble is not None
+    assert words in answer.trouble.message
+
+
+def test_an_equality_of_numbers_is_said_to_be_decided_at_the_sample(tmp_path: Any) -> None:
+    answer = audited(tmp_path, KINDS, "equal", bind=POLICIES)
+    assert "whether numbers are equal is decided at the sample" in answer.notes
+
+
+def test_a_comparison_that_is_written_into_is_none_any_more(tmp_path: Any) -> None:
+    assert not audited(tmp_path, KINDS, "changed", bind=POLICIES).disagreements
