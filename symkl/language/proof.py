@@ -48,6 +48,7 @@ class Row:
     ``readable``, ``head``: the row and its first side as text. ``sides``: the sides as the author wrote them.
     ``continues``: of a row that could not be read, whether it opens with a relation. ``lifts``: whether the words
     before it end what was supposed: “In general,”; ``unheard``: a condition in them that is not read.
+    ``at``: where the row is evaluated, once what it differentiates is.
     ``skipped``: it is not read because the document says so.
     """
 
@@ -70,12 +71,20 @@ class Row:
     continues: bool = False
     lifts: bool = False
     unheard: str = ""
+    at: Point | None = None
     skipped: bool = False
 
     @property
     def written(self) -> str:
         """The row as its author wrote it."""
         return self.source if self.authored is None else self.authored.text
+
+
+class Point(NamedTuple):
+    """A parameter and its value where a row is evaluated, by their names: θ, and θ_old."""
+
+    parameter: str
+    value: str
 
 
 class Opaque(NamedTuple):

@@ -10,13 +10,15 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 import symkl.language.terms as t
-from symkl.language.proof import Clause, Opaque, Row
+from symkl.language.proof import Clause, Opaque, Point, Row
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Variable
 from symkl.meaning.mistakes import refuse
+from symkl.meaning.points import at_point
 from symkl.meaning.symbols import Declarations, letter
 from symkl.meaning.wholes import left_free
 from symkl.reading.mistakes import Unreadable
+from symkl.reading.mistakes import refuse as refuse_to_read
 
 _GIVES = (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT, Relation.PROPORTIONAL)
 
@@ -117,7 +119,14 @@ class Definitions:
         anew: dict[int, dict[str, tuple[t.Argument, ...]]] = {}
         for definition, _, first in self.anew:
             anew.setdefault(first, {})[definition.symbol] = definition.parameters
+        point: Point | None = None
         for i, (row, start) in enumerate(zip(rows, _starts(rows), strict=True)):
+            goes_on = bool(row.clauses) and row.clauses[0].opening is not None
+            if goes_on and row.at not in (None, point):  # nothing says where the row before it is meant
+                out.append(refused(row, refuse_to_read("evaluation bar", row.span)))
+                continue
+            row = replace(row, at=point) if goes_on else row
+            point = row.at if row.clauses else point
             clauses = []
             for clause in row.clauses:
                 for reverse in (False, True):
@@ -139,35 +148,48 @@ class Definitions:
         left free: what is left unsaid may be one.
         """
         filled = self._filled(row, anew)
+        if row.at is not None:
+            filled = self._at_point(filled, row.at)
         if (left := left_free(filled)) is not None:
             raise refuse("part of what is drawn", row.span, part=left.part, drawn=left.whole)
         return filled
 
+    def _at_point(self, row: Row, point: Point) -> Row:
+        """The row where it is evaluated. Raises Unreadable."""
+        if self.anew:
+            raise refuse_to_read("evaluation bar", row.span)
+        given = {
+            name: t.Definition(name, (*each.parameters, *self.implicit[name]), self._with_arguments(each.body, (), {}))
+            for name, (each, _) in self.found.items()
+        }
+        clauses = [
+            replace(clause, terms=tuple(at_point(term, point, given, row.span) for term in clause.terms))
+            for clause in row.clauses
+        ]
+        if any(clause.definition is not None for clause in clauses):
+            raise refuse_to_read("evaluation bar", row.span)
+        note = f"read at {point.parameter} = {point.value}, as the bar says"
+        return replace(
+            row,
+            clauses=tuple(clauses),
+            notes=(*row.notes, note),
+            others=tuple(self._at_point(each, point) for each in row.others),
+            readings=tuple(self._at_point(each, point) for each in row.readings),
+        )
+
     def _filled(self, row: Row, anew: Mapping[str, tuple[t.Argument, ...]]) -> Row:
-        implicit = self.implicit
-        found = self.found
-
-        def fill(term: t.Term, around: _Around) -> t.Term:
-            if isinstance(term, t.Bind):
-                inside = (*around, term.variables)
-                return t.rebuilt(term, lambda part: fill(part, inside))
-            term = t.rebuilt(term, lambda part: fill(part, around))
-            if isinstance(term, t.Apply) and term.symbol in found:
-                parameters = anew.get(term.symbol, found[term.symbol][0].parameters)
-                unsaid = _unsaid(implicit[term.symbol], parameters, around)
-                return replace(term, given=_placed(term.given, parameters, unsaid))
-            return term
-
         clauses = []
         for clause in row.clauses:
             free = {v for term in clause.terms for v in t.free_variables(term) if _is_plain(v)}
             written = tuple(sorted(free, key=_argument_order))
             definition = clause.definition
             if definition is not None:  # its own letters are those of its parameters
-                parameters = (*definition.parameters, *implicit[definition.symbol])
-                definition = t.Definition(definition.symbol, parameters, fill(definition.body, ()))
+                parameters = (*definition.parameters, *self.implicit[definition.symbol])
+                definition = t.Definition(
+                    definition.symbol, parameters, self._with_arguments(definition.body, (), anew)
+                )
             around = (written,) if definition is None else ()
-            terms = tuple(fill(term, around) for term in clause.terms)
+            terms = tuple(self._with_arguments(term, around, anew) for term in clause.terms)
             clauses.append(replace(clause, terms=terms, definition=definition))
         return replace(
             row,
@@ -175,6 +197,19 @@ class Definitions:
             others=tuple(self._filled(other, anew) for other in row.others),
             readings=tuple(self._filled(other, anew) for other in row.readings),
         )
+
+
+    def _with_arguments(
+        self, term: t.Term, around: _Around, anew: Mapping[str, tuple[t.Argument, ...]]
+    ) -> t.Term:
+        """A term in which every use of what is defined has its arguments."""
+        inside = (*around, term.variables) if isinstance(term, t.Bind) else around
+        term = t.rebuilt(term, lambda part: self._with_arguments(part, inside, anew))
+        if not isinstance(term, t.Apply) or term.symbol not in self.found:
+            return term
+        parameters = anew.get(term.symbol, self.found[term.symbol][0].parameters)
+        unsaid = _unsaid(self.implicit[term.symbol], parameters, around)
+        return replace(term, given=_placed(term.given, parameters, unsaid))
 
 
 _Around: TypeAlias = tuple[tuple[Variable, ...], ...]

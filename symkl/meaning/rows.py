@@ -225,7 +225,9 @@ def refused(row: Row, trouble: Trouble) -> Row:
 def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     """The row with its meaning, and with it again after each common second reading it allows."""
     objective = not _states_by_itself(syntax)
-    shown = replace(blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]))
+    shown = replace(
+        blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]), at=syntax.at or blank.at
+    )
     clauses = syntax.clauses
     for spelled in (in_steps, in_parameters, as_used, written_out, in_chains, in_sequences, in_joints, in_components,
                     in_groups, with_samples_written_out):  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 from symkl.language.terms import Span
 from symkl.reading import table
 from symkl.reading.mistakes import Unreadable, misplaced, refuse
+from symkl.reading.points import without_bars
 from symkl.reading.remarks import supposition
 from symkl.reading.scanning import RELATION, Raw, scan
 from symkl.reading.syntax import Clause, Node, RowSyntax
@@ -41,12 +42,13 @@ def parse_raws(raws: list[Raw], repairs: list[str], span: Span) -> RowSyntax:
 
     A reason that is no statement is passed over, as remarks are.
     """
+    raws, at = without_bars(raws)
     if any(raw.kind == "word" and supposition(raw.text) == "since" for raw in raws):
         try:
-            return _row(arrange(raws), repairs, span)
+            return replace(_row(arrange(raws), repairs, span), at=at)
         except Unreadable:
-            return _row(arrange(raws, reasons=False), repairs, span)
-    return _row(arrange(raws), repairs, span)
+            return replace(_row(arrange(raws, reasons=False), repairs, span), at=at)
+    return replace(_row(arrange(raws), repairs, span), at=at)
 
 
 def _row(arranged: Arranged, repairs: list[str], span: Span) -> RowSyntax:

@@ -258,8 +258,8 @@ MISTAKES: dict[str, Mistake] = {
         "write the condition as a statement behind \\text{{if}}, or declare it: <!-- symkl: beta > 0 -->",
     ),
     "evaluation bar": Mistake(
-        "a bar for “evaluated at” is not read",
-        "an expression without it",
+        "this bar for “evaluated at” is not read",
+        "a bar outside all brackets, at a parameter: \\big|_{{\\theta = \\theta_0}}",
         "write the values in place: J(\\pi^*)",
     ),
     "not read": Mistake("{found} is not read", "{extra}", "rewrite the row without it"),

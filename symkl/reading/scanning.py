@@ -532,9 +532,8 @@ class _Scanner:
             if name in ("left", "right") and self.text[stop : stop + 1] == ".":
                 return stop + 1
             if (side := _SIDED.get(name)) is not None and self.text[stop : stop + 1] == "|":
-                if side == ")" and self.text[stop + 1 :].lstrip()[:1] == "_":
-                    raise refuse("evaluation bar", self.span(at, stop + 1))
-                self.put("bar", side, stop, stop + 1)
+                evaluates = side == ")" and self.text[stop + 1 :].lstrip()[:1] == "_"
+                self.put("bar", "|" if evaluates else side, at if evaluates else stop, stop + 1)
                 return stop + 1
             if name == "\\" and (
                 size := re.match(r"\*?\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]", self.text[stop : stop + 40])

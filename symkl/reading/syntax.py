@@ -56,6 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from symkl.language.proof import Point
 from symkl.language.terms import Relation, Span
 
 BETWEEN = "‖"
@@ -93,12 +94,13 @@ class RowSyntax:
     """A parsed row.
 
     ``repairs``: what was mended or dropped on the way, one note each. ``supposed``: the word, in the row or before it,
-    that makes a hypothesis of it.
+    that makes a hypothesis of it. ``at``: where it is evaluated, once what it differentiates is.
     """
 
     clauses: tuple[Clause, ...]
     repairs: tuple[str, ...] = ()
     supposed: str = ""
+    at: Point | None = None
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -288,7 +288,7 @@ READ: Followed = {
 }  # fmt: skip
 
 #: What stands in the way lies in a file as a whole, or is the work of a bomb; and an empty row is passed over.
-NOTHING_TO_DO = {"too many macros", "too large for macros", "macros spent", "no notebook", "nothing to read"}
+NOTHING_TO_DO = {"skipped", "too many displays", "too many macros", "too large for macros", "macros spent", "no notebook", "nothing to read"}
 
 #: The same of what is read and has no meaning.
 MEANING: Followed = {
