@@ -45,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--check-rows", type=whole(0), metavar="N",
-        help="so many rows against the reference, evenly spread; 0: all (default: all that are made, "
-        f"{REFERRED} of files); every row is counted",
+        help="so many rows against the reference, evenly spread, besides those that a float64 pass over every row "
+        f"leaves open; 0: all (default: all that are made, {REFERRED} of files)",
     )  # fmt: skip
     add_format(parser, ("text", "json"), told="json is for programs: the schema symkl-tokens/1")
     parser.add_argument("--json", action=_Json, nargs=0, help=argparse.SUPPRESS)

@@ -19,10 +19,11 @@ from symkl.tokens import fused as kernels
 from symkl.tokens.arrays import Array, arrays_of, on_device, out_of_memory
 from symkl.tokens.bounds import ACCURATE, BY_POWERS_OF_TWO, Bounds, ExpModel, Rounding, differences, exceeded, probe_exp
 from symkl.tokens.estimators import kl_samples
-from symkl.tokens.mutants import MUTANTS, Smell, smells_of
+from symkl.tokens.mutants import MUTANTS, Smell, left_of, smells_of
 from symkl.tokens.mutants import run as run_right
-from symkl.tokens.reference import Reference, certified, distances, refer
+from symkl.tokens.reference import Certified, Reference, certified, distances, entry_distances, refer
 from symkl.tokens.rows import read_beta
+from symkl.tokens.screening import covered, suspects
 from symkl.tokens.statistics import BLOCK, TiltStatistics, log_tilt, tilt_statistics
 from symkl.tokens.trials import probes
 
@@ -35,6 +36,10 @@ TOP = 5
 SAMPLES = 4096
 _AT_ONCE = 1 << 20  # numbers of a block, unless its rows are said
 _INDEX = 1 << 32
+_WHOLE = 1 << 25  # numbers that may be looked at together
+_SUSPECTS = 64  # rows beyond their bounds: more of them say no more
+_NOTHING = 1e-25  # what a ball of the precision of the check has no digits for
+_REFERENCE = 0.1  # the share of a bound that the reference may be off by
 _LEAVES = 0.05  # a mistake explains an error if it leaves no more of it than this
 _WIDE = 1.959963984540054  # of a normal distribution, 95 % lie within so many standard deviations
 
@@ -58,7 +63,7 @@ class Source:
 
     ``dtype`` is the kind of numbers of the logits, ``rewards_dtype`` that of the rewards if it is another,
     ``arithmetic`` that of the sums. ``checked`` names the file whose log π* is checked and ``stored`` its kind of
-    numbers: empty, if what this package computes is checked.
+    numbers: empty, if what this package computes is checked. ``leading`` are the axes before the tokens, if known.
     """
 
     name: str
@@ -71,6 +76,7 @@ class Source:
     stored: str = ""
     seed: int = 0
     rewards_dtype: str = ""
+    leading: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,7 +182,9 @@ class CheckReport:
     """All that a check found.
 
     ``smells`` are the mistakes that explain a wrong log π*. Where there are none, ``chain`` is how many additions one
-    after the other would, if so many do.
+    after the other would, if so many do. ``referred`` rows were held against the reference, and all were compared
+    in float64 (:mod:`symkl.tokens.screening`); ``sound``: the reference is within a tenth of the bounds of the exact
+    values, by ball arithmetic.
     """
 
     source: str
@@ -203,6 +211,7 @@ class CheckReport:
     smells: tuple[Smell, ...] = ()
     chain: int | None = None
     notes: tuple[str, ...] = ()
+    sound: bool = True
 
     @property
     def own(self) -> bool:
@@ -215,6 +224,7 @@ class CheckReport:
         return (
             not any(each.exceeded or each.undecided for each in self.quantities)
             and self.coverage.complete
+            and self.sound
             and (self.probes is None or not (self.probes.exceeded or self.probes.undecided))
             and (self.exponential is None or self.exponential.held)
         )
@@ -247,20 +257,18 @@ def check(
     settings = settings or Settings()
     run = _prepared(source, read_beta(beta, source.arithmetic), settings)
     chosen = _chosen(source.rows, settings.referred)
+    referred, left = len(chosen), _SUSPECTS
     worst: dict[str, Quantity] = {}
     coverage = Coverage()
     culprits: dict[str, Culprit] = {}
     notes: list[str] = []
-    if len(chosen) < source.rows:
-        notes.append(f"{len(chosen):,} of {source.rows:,} rows are held against the reference; every row is counted.")
     block = settings.block or max(1, _AT_ONCE // source.vocabulary)
     start, done = 0, 0
     while start < source.rows:
         stop = min(start + block, source.rows)
         try:
-            found = _block(run, start, [row for row in chosen if start <= row < stop], stop, report=_sharing(
-                progress, done, len(chosen)
-            ))  # fmt: skip
+            here = [row for row in chosen if start <= row < stop]
+            found = _block(run, start, here, stop, left, _sharing(progress, done, len(chosen)))
         except (MemoryError, RuntimeError) as error:
             if not out_of_memory(error):
                 raise
@@ -275,10 +283,15 @@ def check(
             if quantity is worst[quantity.name] and quantity.name in found.culprits:
                 culprits[quantity.name] = found.culprits[quantity.name]
         coverage = _added(coverage, found.coverage)
+        referred += found.suspected
+        wrong = any(each.exceeded for each in found.quantities)
+        left = left - found.suspected if wrong else left
         done += sum(start <= row < stop for row in chosen)
         start = stop
         if progress is not None:
             progress(start / source.rows)
+    if referred < source.rows:
+        notes.append(_looked_at(referred, source.rows, own=not source.checked))
     first = _first(run)
     smells = _smells(run, worst["log_policy"].row, culprits["log_policy"]) if "log_policy" in culprits else ()
     culprit = culprits.get("log_policy", culprits.get("total"))
@@ -289,9 +302,17 @@ def check(
         tuple(worst[name] for name in QUANTITIES if name in worst), coverage,
         None if source.checked else _probes(run),
         None if source.checked else _exponential(run),
-        len(chosen), first.certified, 0, first.top, first.kl, settings.samples, first.estimates,
-        smells, chain, tuple(notes),
+        referred, first.certified, 0, first.top, first.kl, settings.samples, first.estimates,
+        smells, chain, tuple(notes), first.sound,
     )  # fmt: skip
+
+
+def _looked_at(referred: int, rows: int, *, own: bool) -> str:
+    besides = " with all other quantities" if own else ""
+    return (
+        f"log π* and Σ π* of every row are compared in float64; {referred:,} of {rows:,} rows, among them all that this "
+        f"leaves open, are held against the reference{besides}. Masks are compared bit by bit."
+    )
 
 
 @dataclass(frozen=True)
@@ -354,9 +375,13 @@ class _Found:
     quantities: Sequence[Quantity]
     coverage: Coverage
     culprits: Mapping[str, Culprit]
+    suspected: int
 
 
-def _block(run: _Run, start: int, chosen: Sequence[int], stop: int, report: Callable[[int], None]) -> _Found:
+def _block(
+    run: _Run, start: int, chosen: Sequence[int], stop: int, most: int, report: Callable[[int], None]
+) -> _Found:
+    """The chosen rows, and those that a cheap pass leaves open, against the reference; of wrong ones not many more."""
     data = run.source.read(start, stop)
     _validate(data, start)
     log_policy, statistics = (data.log_policy, None) if run.source.checked else _compute(run, data)
@@ -366,7 +391,15 @@ def _block(run: _Run, start: int, chosen: Sequence[int], stop: int, report: Call
     coverage = _coverage(data, log_policy, statistics, start)
     worst: dict[str, Quantity] = {}
     culprits: dict[str, Culprit] = {}
-    for count, row in enumerate(chosen):
+    open_ = suspects(log_policy, data.logits, data.rewards, run.beta, run.rounding)
+    known = set(chosen)
+    suspected = [row for row in (start + np.flatnonzero(open_)).tolist() if row not in known]
+    wrong = seen = 0
+    for count, row in enumerate((*chosen, *suspected)):
+        if count >= len(chosen):
+            if wrong > most:
+                break
+            seen += 1
         i = row - start
         logits, rewards = data.logits[i], _row(data.rewards, i)
         try:
@@ -378,8 +411,9 @@ def _block(run: _Run, start: int, chosen: Sequence[int], stop: int, report: Call
             worst[quantity.name] = _worse(worst.get(quantity.name), quantity)
             if quantity is worst[quantity.name] and quantity.exceeded:
                 culprits[quantity.name] = log_policy[i], logits, rewards, exact.log_policy
-        report(count + 1)
-    return _Found(list(worst.values()), coverage, culprits)
+            wrong += quantity.exceeded and quantity.name == "log_policy"
+        report(min(count + 1, len(chosen)))
+    return _Found(list(worst.values()), coverage, culprits, seen)
 
 
 def _validate(data: Data, start: int) -> None:
@@ -468,11 +502,12 @@ def _coverage(
     data: Data, log_policy: Rows, statistics: Sequence[Mapping[str, float]] | None, start: int
 ) -> Coverage:
     total = Coverage()
+    alike = covered(log_policy, data.logits)
     for i, (logits, found) in enumerate(zip(data.logits, log_policy, strict=True)):
         there, wanted = np.flatnonzero(np.isfinite(found)), np.flatnonzero(logits > -np.inf)
         read = len(logits) if statistics is None else statistics[i]["counted"]
         sums = int(there.sum()), int(wanted.sum())
-        same = len(there) == len(wanted) and sums[0] == sums[1] and read == len(logits)
+        same = bool(alike[i]) and read == len(logits)
         total = _added(total, Coverage(len(there), len(wanted), *sums, None if same else start + i))
     return total
 
@@ -504,7 +539,35 @@ def _smells(run: _Run, row: int, culprit: Culprit) -> tuple[Smell, ...]:
         left = float(np.linalg.norm(found[seen] - suggestion[seen])) / error if error else math.inf
         if left <= _LEAVES:
             smells.append(Smell("wrong row", f"rewards are those of the {which} row", left))
+    smells += _wrong_axis(run, row, found, exact)
     return tuple(sorted(smells, key=lambda smell: smell.left))
+
+
+def _wrong_axis(run: _Run, row: int, found: Rows, exact: Rows) -> list[Smell]:
+    """Whether the row was normalised over the other rows, token by token, instead of over its tokens."""
+    source = run.source
+    if source.rows == 1 or source.rows * source.vocabulary > _WHOLE:
+        return []
+    data = source.read(0, source.rows)
+    with np.errstate(all="ignore"):
+        values = data.logits.astype(np.float64) + data.rewards.astype(np.float64) / run.beta
+        smells = []
+        for name, axis, shape in _axes(source):
+            whole = values.reshape(*shape, source.vocabulary)
+            highest = whole.max(axis=axis, keepdims=True)
+            away = whole - highest
+            suggestion = (away - np.log(np.exp(away).sum(axis=axis, keepdims=True))).reshape(values.shape)[row]
+            left = left_of(found.astype(np.float64)[None], exact[None], suggestion[None])
+            if left <= _LEAVES:
+                smells.append(Smell("wrong axis", f"the softmax is over the {name}, not over the tokens", left))
+    return smells
+
+
+def _axes(source: Source) -> list[tuple[str, int, tuple[int, ...]]]:
+    """The other axes: of the rows as they lie in the file, and of all rows as one."""
+    leading = source.leading or (source.rows,)
+    axes = [(f"axis {axis}", axis, leading) for axis in range(len(leading)) if leading[axis] > 1]
+    return [("rows", 0, (source.rows,))] if len(leading) == 1 else axes
 
 
 def _chain(run: _Run, culprit: Culprit) -> int | None:
@@ -554,6 +617,7 @@ class _First:
     certified: float
     kl: float
     estimates: tuple[Estimate, ...]
+    sound: bool
 
 
 def _first(run: _Run) -> _First:
@@ -561,7 +625,10 @@ def _first(run: _Run) -> _First:
     data = run.source.read(0, 1)
     logits, rewards = data.logits[0], data.rewards[0]
     exact = refer(logits, rewards, run.beta)
-    off = max(distances(exact, certified(logits, rewards, run.beta)).values())
+    balls = certified(logits, rewards, run.beta)
+    off = max(distances(exact, balls).values())
+    limits = bounds.bound(logits, rewards, run.beta, run.exp, run.rounding, exact)
+    sound = _sound(exact, balls, limits)
     reference = logits.astype(np.float64) - exact.lse_logits
     if data.log_policy is None:
         policy = _compute(run, data)[0][0]
@@ -577,7 +644,22 @@ def _first(run: _Run) -> _First:
     weights = np.exp(exact.log_policy)
     rng = np.random.default_rng([run.source.seed, 1])
     tokens = rng.choice(len(weights), size=run.settings.samples, p=weights / weights.sum())
-    return _First(top, off, exact.kl, _estimates(policy, exact.log_policy, reference, tokens))
+    return _First(top, off, exact.kl, _estimates(policy, exact.log_policy, reference, tokens), sound)
+
+
+def _sound(exact: Reference, balls: Certified, limits: Bounds) -> bool:
+    """Whether the reference is so near the exact values of its row that errors can be measured from it.
+
+    That is a tenth of the bound, or where the bound is not much more than a unit in the last place, half of it.
+    """
+    far = distances(exact, balls)
+    rows = [(far[name], getattr(exact, name), getattr(limits, name)) for name in QUANTITIES[:5]]
+    entries = zip(entry_distances(exact, balls).tolist(), exact.log_policy.tolist(), limits.log_policy, strict=True)
+    rows += [each for each in entries if each[1] > -math.inf]
+    return all(
+        distance <= max(_REFERENCE * limit, min(0.5 * limit, math.ulp(value)), _NOTHING) and distance < math.inf
+        for distance, value, limit in rows
+    )
 
 
 def _likeliest(log_policy: Rows) -> tuple[tuple[int, float], ...]:

@@ -127,6 +127,7 @@ def _from_files(options: argparse.Namespace) -> Source:
     return Source(
         options.logits, logits.rows, logits.vocabulary, logits.dtype, "float64" if double else "float32", read,
         options.log_pi or "", log_pi.dtype if log_pi is not None else "", options.seed, rewards.dtype,
+        logits.shape[:-1],
     )  # fmt: skip
 
 

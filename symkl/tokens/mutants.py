@@ -73,6 +73,8 @@ class Recipe:
     padded_to: int = 1
     """Rows are filled with zeros to a multiple of this, and the zeros counted."""
     normalised: str = "tilted"
+    after: Callable[[Array], Array] = _same
+    """What is done to ``log π*`` at the end."""
     masked: bool = True
     """Whether ``0 · -inf`` is taken for 0 in the entropy."""
 
@@ -106,7 +108,7 @@ def _run(logits: Array, rewards: Array, beta: float, recipe: Recipe) -> Outcome:
     shifted = np.where(e_v > 0, e_v * x, 0) if recipe.masked else e_v * x
     log_z = lse_v - lse_l
     normaliser = {"tilted": lse_v, "reference": lse_l}[recipe.normalised]
-    logs = v[:, : len(read)] - normaliser.astype(np.float32)[:, None]
+    logs = recipe.after(v[:, : len(read)] - normaliser.astype(np.float32)[:, None])
     log_policy = np.full((rows, size), -np.inf, dtype=np.float32)
     log_policy[:, read] = logs
     return Outcome(
@@ -181,6 +183,34 @@ def _without(logits: Array, rewards: Array, beta: float) -> Array:
     return logits
 
 
+def _in_half(logits: Array, rewards: Array, beta: float) -> Array:
+    return _add(logits, rewards, beta).astype(np.float16).astype(np.float32)
+
+
+def _rewards_alone(logits: Array, rewards: Array, beta: float) -> Array:
+    return np.where(np.isneginf(logits), logits, rewards * np.float32(1 / beta))
+
+
+def _all_over_beta(logits: Array, rewards: Array, beta: float) -> Array:
+    return np.asarray((logits + rewards) * np.float32(1 / beta))
+
+
+def _logits_over_beta(logits: Array, rewards: Array, beta: float) -> Array:
+    return np.asarray(logits * np.float32(1 / beta) + rewards)
+
+
+def _one_token_late(rewards: Array) -> Array:
+    return np.roll(rewards, 1, axis=1)
+
+
+def _eps_inside(size: float) -> Callable[[Array], Array]:
+    return lambda logs: np.log(np.exp(logs) + np.float32(size))
+
+
+def _in_bits(logs: Array) -> Array:
+    return np.asarray(logs * np.float32(1 / math.log(2)))
+
+
 def _next_row(rewards: Array) -> Array:
     return np.roll(rewards, -1, axis=0)
 
@@ -201,19 +231,28 @@ MUTANTS = tuple(
     Mutant(name, sentence, replace(RIGHT, **steps))
     for name, sentence, steps in (
         ("v in bfloat16", "l + r/β is rounded to bfloat16", {"tilt": _rounded}),
+        ("v in float16", "l + r/β is rounded to float16", {"tilt": _in_half}),
         ("exp in bfloat16", "exponentials are computed in bfloat16", {"exp": _in_bfloat16}),
         ("exp in float16", "exponentials are computed in float16", {"exp": _in_float16}),
         ("beta off", "the temperature is off by 1e-5 of itself", {"tilt": _nearly}),
         ("beta for 1/beta", "rewards are multiplied by the temperature", {"tilt": _times}),
         ("sign", "rewards are subtracted", {"tilt": _away}),
         ("no rewards", "the reference is returned", {"tilt": _without}),
+        ("no reference", "the softmax of r/β alone is returned", {"tilt": _rewards_alone}),
+        ("logits over beta", "the logits are divided by the temperature, too", {"tilt": _all_over_beta}),
+        ("temperature on l", "the logits are divided by the temperature, not the rewards", {"tilt": _logits_over_beta}),
         ("wrong row", "rewards are those of the next row", {"rewards": _next_row}),
         ("next token", "rewards are those of the next token", {"rewards": _next_token}),
+        ("one token late", "rewards are those of the token before", {"rewards": _one_token_late}),
         ("tail missing", "the last 64 tokens are not read", {"read": _tail_missing}),
         ("one late", "tokens are read from the second on, and the last one twice", {"read": _one_late}),
         ("max from 0", "the search for the largest begins at 0", {"least": 0.0}),
         ("padding counted", "zeros that fill the last tile are counted", {"padded_to": 1024}),
         ("log2", "the logarithm of the sum is to base 2", {"log": np.log2}),
+        ("bits", "log π* is to base 2", {"after": _in_bits}),
+        ("eps 1e-8", "1e-8 is added inside the logarithm", {"after": _eps_inside(1e-8)}),
+        ("eps 1e-6", "1e-6 is added inside the logarithm", {"after": _eps_inside(1e-6)}),
+        ("eps 1e-5", "1e-5 is added inside the logarithm", {"after": _eps_inside(1e-5)}),
         ("log Z forgotten", "log π_ref + r/β is returned", {"normalised": "reference"}),
         ("0 times -inf", "a masked token's 0 · -inf is summed", {"masked": False}),
     )
@@ -276,7 +315,7 @@ def smells_of(
 
     A mistake explains an error if what it would have given is nearer than the exact values are, by that factor.
 
-    >>> logits, rewards = [[0.0, 1.0, 2.0]], [[1.0, 0.5, 0.0]]
+    >>> logits, rewards = [[0.0, 1.0, 3.0]], [[1.0, 0.5, 0.0]]
     >>> [smell.name for smell in smells_of([[2.0, 2.0, 2.0]], logits, rewards, 0.5)]
     []
     >>> wrong = run(logits, rewards, 0.5, Recipe(log=np.log2)).log_policy
@@ -295,14 +334,14 @@ def smells_of(
         return ()
     truth = np.array([right.log_policy for right in exact])
     smells = [
-        Smell(mutant.name, mutant.sentence, _left(found, truth, mutant(given, reward, beta).log_policy))
+        Smell(mutant.name, mutant.sentence, left_of(found, truth, mutant(given, reward, beta).log_policy))
         for mutant in MUTANTS
     ]
     best = min(smell.left for smell in smells)
     # Some temperature nearly fits what a known mistake explains altogether.
     if best > _ALL and (other := _temperature(found, given, reward)) is not None:
         logs = np.array([refer(a, b, other).log_policy for a, b in zip(given, reward, strict=True)])
-        smells.append(Smell("another temperature", f"the temperature is {other:.6g}", _left(found, truth, logs)))
+        smells.append(Smell("another temperature", f"the temperature is {other:.6g}", left_of(found, truth, logs)))
         best = min(best, smells[-1].left)
     # Beside what explains far more, the rest explains nothing.
     limit = min(leaves, max(10 * best, _ALL))
@@ -322,7 +361,7 @@ def _temperature(found: Array, logits: Array, rewards: Array) -> float | None:
     return across / up if up > 0 and across > 0 else None
 
 
-def _left(found: Array, truth: Array, suggestion: Array) -> float:
+def left_of(found: Array, truth: Array, suggestion: Array) -> float:
     """What a suggestion leaves of the error, over the entries where there are numbers to compare.
 
     Where what was found is no number, the suggestion has to be the same. It may be no number where one was found:

@@ -105,7 +105,9 @@ def _facts(report: CheckReport, look: Look) -> Iterator[Text]:
         f"float64 with correctly rounded sums, of {_count(report.referred, 'row')}; within {report.certified:.1e} of "
         f"the exact values of row {report.certified_row:,}, by ball arithmetic"
     )
-    yield from _fact("reference", told, True, look)
+    if not report.sound:
+        told += ", which is too far to hold anything against it"
+    yield from _fact("reference", told, report.sound, look)
 
 
 def _fact(name: str, told: str, good: bool, look: Look) -> Iterator[Text]:
@@ -163,7 +165,7 @@ def _bias(each: Estimate, kl: float) -> str:
 def _verdict(report: CheckReport, look: Look) -> Iterator[Text]:
     if report.passed:
         sure = _spelled("✓ ", look)
-        yield from _hung(Text().append(sure, _GOOD), "within every bound.", look, style=_GOOD)
+        yield from _hung(Text().append(sure, _GOOD), f"within every bound: {_covers(report)}.", look, style=_GOOD)
         return
     names = [_HEADS[each.name] for each in report.quantities if each.exceeded]
     wrong = [f"beyond the bound: {', '.join(names)}"] if names else []
@@ -172,6 +174,9 @@ def _verdict(report: CheckReport, look: Look) -> Iterator[Text]:
     wrong += ["the exponential is worse than supposed"] if report.exponential and not report.exponential.held else []
     if wrong:
         yield from _hung(Text().append(_spelled("✗ ", look), _BAD), "; ".join(wrong) + ".", look, style=_BAD)
+    if not report.sound:
+        told = "nothing can be said where the reference is not known to be right; use a larger β or smaller rewards."
+        yield from _hung(Text().append("? ", _WARNING), told, look, style=_WARNING)
     if report.probes is not None and report.probes.undecided:
         told = "nothing can be said of the rows with the mass at an edge of a tile: they have no bound."
         yield from _hung(Text().append("? ", _WARNING), told, look, style=_WARNING)
@@ -193,6 +198,15 @@ def _verdict(report: CheckReport, look: Look) -> Iterator[Text]:
         yield from _paragraph(f"{told}, write --chain {report.chain}.", look, indent=2, style=_WARNING)
     else:
         yield from _paragraph("No mistake that is known here explains it.", look, indent=2, style=_WARNING)
+
+
+def _covers(report: CheckReport) -> str:
+    """What a tick is said of."""
+    if report.referred == report.rows:
+        return "every quantity of every row" if report.own else "log π* and Σ π* of every row"
+    if report.own:
+        return f"log π* and Σ π* of every row, the other quantities of {report.referred:,}"
+    return "log π* and Σ π* of every row"
 
 
 # --- text ---------------------------------------------------------------------------------------
@@ -309,6 +323,7 @@ def _plain(report: CheckReport) -> dict[str, Any]:
         },
         "reference": {
             "rows": report.referred, "certified": report.certified, "certified_row": report.certified_row,
+            "sound": report.sound,
         },
         "top": {
             "row": report.top.row,
