@@ -310,8 +310,8 @@ def check(
 def _looked_at(referred: int, rows: int, *, own: bool) -> str:
     besides = " with all other quantities" if own else ""
     return (
-        f"log π* and Σ π* of every row are compared in float64; {referred:,} of {rows:,} rows, among them all that this "
-        f"leaves open, are held against the reference{besides}. Masks are compared bit by bit."
+        f"log π* and Σ π* of every row are compared in float64; {referred:,} of {rows:,} rows, among them all that "
+        f"this leaves open, are held against the reference{besides}. Masks are compared bit by bit."
     )
 
 
