@@ -32,6 +32,7 @@ from symkl.auditing.roles import (
     guess,
     sampled,
 )
+from symkl.auditing.stubs import gathered
 from symkl.auditing.traces import Untraceable, where
 from symkl.auditing.translating import Untranslatable, term
 from symkl.checking.report import Line, Status
@@ -127,7 +128,7 @@ def audit(
             note = f"{', '.join(changed)}: taken as one number a sequence, of shape B"
             answer = replace(answer, notes=(*answer.notes, note))
         answer = replace(answer, claims=(*answer.claims, *_unasked(found, answer, wanted)))
-        answers.append(replace(answer, notes=(*answer.notes, *found.said)))
+        answers.append(replace(answer, notes=(*answer.notes, *gathered(found.said))))
     if not answers:
         assert failed is not None
         return replace(blank, runs=False, trouble=_does_not_run(found, failed))
@@ -275,6 +276,8 @@ def _stated(
     e: Expressions, blank: Audit, checked: Checked, read: Reading, inputs: Mapping[str, Input]
 ) -> Audit:
     notes = list(dict.fromkeys(note for point in checked.points for note in point.traced.notes))
+    if taken := checked.points[0].ran.taken:
+        notes.append(f"of its results {taken} is looked at; --output names another")
     notes += [_met(each, checked) for each in inputs.values() if each.symbol]
     notes += _own_share(e, checked) if read.formula is None else []
     if read.near:

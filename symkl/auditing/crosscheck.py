@@ -166,15 +166,15 @@ def check(
 
 def _explored(of: _Check, points: Sequence[Point]) -> Iterator[Point]:
     """For each branch that no point took, points of both shapes that take it; said, where none is found."""
-    tried: set[Unmet] = set()
+    tried: dict[tuple[int, int], bool] = {}
     every = list(points)
     while len(tried) < EXPLORED:
-        left = [each for each in unmet(of.e, every) if each.key not in {t.key for t in tried}]
+        left = [each for each in unmet(of.e, every) if each.key not in tried]
         if not left:
             break
-        tried.add(left[0])
         found = [elsewhere(of.e, each, of.inputs) for each in _at_shapes(of.e, every, left[0])]
-        if not found or any(values is None for values in found):
+        tried[left[0].key] = bool(found) and all(values is not None for values in found)
+        if not tried[left[0].key]:
             continue
         for sizes, values in zip(SHAPES, found, strict=True):
             assert values is not None
@@ -183,7 +183,8 @@ def _explored(of: _Check, points: Sequence[Point]) -> Iterator[Point]:
             every.append(point)
             yield point
     for each in unmet(of.e, every)[:EXPLORED]:
-        of.notes[each.words] = None
+        if each.decided or not tried.get(each.key, True):  # a choice inside another is not made at every point
+            of.notes[each.words] = None
 
 
 def _at_shapes(e: Expressions, points: Iterable[Point], wanted: Unmet) -> list[Unmet]:

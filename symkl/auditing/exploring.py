@@ -9,6 +9,7 @@ from typing import Protocol
 
 from symkl.auditing.expressions import Condition, Expressions, Symbol
 from symkl.auditing.roles import Input, sampled
+from symkl.auditing.traces import Traced
 from symkl.auditing.translating import Untranslatable, term
 from symkl.language.writing import formula
 
@@ -27,37 +28,51 @@ class Met(Protocol):
     def conditions(self) -> tuple[Condition, ...]:
         """Where its branches were taken."""
 
+    @property
+    def traced(self) -> Traced:
+        """What the function decided on data there."""
+
 
 @dataclass(frozen=True)
 class Unmet:
-    """A comparison that came out one way at all points. ``key``: its sides without places. ``words``: said of it."""
+    """A comparison that came out one way at all points. ``key``: its sides without places. ``words``: said of it.
+
+    ``decided``: whether the function decided by it what to run; else it is a choice in its formula.
+    """
 
     condition: Condition
     sizes: tuple[tuple[str, int], ...]
     key: tuple[int, int]
     words: str
+    decided: bool
 
 
 def unmet(e: Expressions, points: Iterable[Met]) -> list[Unmet]:
     """The comparisons of symbols that came out one way at all of some points, in the order in which they were met."""
-    seen: dict[tuple[int, int], tuple[Condition, Mapping[str, int]]] = {}
+    seen: dict[tuple[int, int], tuple[Condition, Met]] = {}
     for point in points:
         for each in point.conditions:
             if e.symbols(each.larger) or e.symbols(each.smaller):
-                seen.setdefault((e.bare(each.larger), e.bare(each.smaller)), (each, point.sizes))
-    return [
-        Unmet(condition, tuple(sizes.items()), key, _words(e, *key))
-        for key, (condition, sizes) in seen.items()
-        if key[::-1] not in seen
-    ]
+                seen.setdefault((e.bare(each.larger), e.bare(each.smaller)), (each, point))
+    found = []
+    for key, (condition, point) in seen.items():
+        if key[::-1] not in seen:
+            decided = condition in point.traced.decided
+            sizes = tuple(point.sizes.items())
+            found.append(Unmet(condition, sizes, key, _words(e, condition, key, decided), decided))
+    return sorted(found, key=lambda each: not each.decided)
 
 
-def _words(e: Expressions, larger: int, smaller: int) -> str:
+def _words(e: Expressions, condition: Condition, key: tuple[int, int], decided: bool) -> str:
+    larger, smaller = key
+    several = len({s.place for side in condition for s in e.symbols(side) if s.place}) > 1
     try:
         shown = f"where {formula(term(e, larger)).text} < {formula(term(e, smaller)).text}"
+        shown += ", over several entries" if several else ""
     except Untranslatable:
         shown = "on the other side of a comparison that it makes"
-    return f"no sample was found {shown}: what it does there was not looked at"
+    what = "what it does there was not looked at" if decided else "its formula was not held against it there"
+    return f"no sample was found {shown}: {what}"
 
 
 def elsewhere(e: Expressions, branch: Unmet, inputs: Mapping[str, Input]) -> dict[Symbol, float] | None:

@@ -88,7 +88,10 @@ def reading(e: Expressions, points: Sequence[Point], padded: Sequence[Point], ma
         if any(_reaches_padding(e, point, masks) for point in some):
             return replace(found, leaks=True, leaking=padding.value if "BT" in masks else Padding.RIGHT.value)
         if padding is not Padding.EMPTY and len(some) == len(SHAPES) and not _as_well(e, found, some, masks):
-            other[padding.value] = None
+            if found.formula is not None and any(point.traced.decided or point.traced.notes for point in some):
+                found = replace(found, paths=max(found.paths, 2))  # it may be the decisions and not the mask
+            else:
+                other[padding.value] = None
     return replace(found, only=", and ".join(other)) if other else found
 
 

@@ -145,7 +145,7 @@ def _ppo(e: Expressions, low: int, high: int) -> int:
 def _ppo_dual(e: Expressions, low: int, high: int, most: int) -> int:
     a, clipped = e.entry("advantage"), _ppo(e, low, high)
     bounded = e.call("min", clipped, e.negate(e.multiply(most, a)))
-    return e.call("if", e.negate(a), bounded, clipped)
+    return e.call("if", a, clipped, bounded)  # the bound is where A < 0
 
 
 def _cispo(e: Expressions, low: int, high: int) -> int:

@@ -81,8 +81,15 @@ def _roots(target: ast.expr) -> Iterator[str]:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    """The names in a piece of code."""
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    """The names in a piece of code, but for those of annotations, which are not run."""
+    found: set[str] = set()
+    left: list[ast.AST] = [node]
+    while left:
+        here = left.pop()
+        if isinstance(here, ast.Name):
+            found.add(here.id)
+        left += [each for each in ast.iter_child_nodes(here) if each is not getattr(here, "annotation", None)]
+    return found
 
 
 def root_of(decorator: ast.expr) -> tuple[str, tuple[str, ...]]:

@@ -7,7 +7,8 @@ Those questions have no hook of their own, so a lifted file asks the functions b
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from symkl.auditing.traces import Untraceable
@@ -32,6 +33,7 @@ class Stub:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Nothing that matters; of what is computed it cannot say what it makes. Raises: Untraceable."""
         if any(map(_computed, (*args, *kwargs.values()))):
+            self.__dict__["_said"][f"it calls {self!r}, which is not here, and goes on without"] = None
             raise Untraceable(f"it calls {self!r}, which is not here: lay its file beside, as in its package")
         return Stub(f"{self!r}()", self.__dict__["_said"])
 
@@ -49,12 +51,16 @@ class Stub:
         return self._taken(f"not to contain {key!r}")
 
     def __eq__(self, other: object) -> bool:
+        if _typing():
+            return self is other
+        self.__dict__["_said"][f"it compares {self!r}, which is not here, and goes on without"] = None
         raise Untraceable(f"it compares {self!r} with {other!r}: {self!r} is not here{self._advice()}")
 
     __ne__ = __eq__
 
     def __hash__(self) -> int:
-        self._taken("to be no key of a table")
+        if not _typing():
+            self._taken("to be no key of a table")
         return id(self)
 
     def __instancecheck__(self, instance: Any) -> bool:
@@ -86,6 +92,11 @@ class Stub:
         name = repr(self)
         own = name.startswith("self.") and name.replace(".", "").isidentifier()
         return f"; say what it is: --set {name}=VALUE" if own else ""
+
+
+def _typing() -> bool:
+    """Whether it is the module of types that asks, which decides nothing."""
+    return sys._getframe(2).f_globals.get("__name__") == "typing"
 
 
 def _computed(value: Any) -> bool:
@@ -137,3 +148,19 @@ ASKED: dict[str, Any] = {
     "isinstance": _isinstance, "hasattr": _hasattr, "getattr": _getattr, "callable": _callable, "__is_same__": is_same,
 }  # fmt: skip
 """What a lifted file asks in place of Python's own functions, by name."""
+
+
+def gathered(said: Iterable[str]) -> list[str]:
+    """What was said of several things in the same words, as one sentence.
+
+    >>> gathered(["a is not here, and taken to be false", "b is not here, and taken to be false"])
+    ['a, b are not here, and taken to be false']
+    """
+    found: dict[str, list[str]] = {}
+    for each in said:
+        subject, verb, rest = each.partition(" is not ")
+        found.setdefault(rest if verb else each, []).append(subject)
+    return [
+        f"{', '.join(some)} {'are' if len(some) > 1 else 'is'} not {rest}" if some != [rest] else rest
+        for rest, some in found.items()
+    ]

@@ -44,6 +44,7 @@ class _Trace:
     comparisons: dict[int, tuple[Any, Any, bool]] = field(default_factory=dict)
     operations: dict[str, None] = field(default_factory=dict)
     sharing: Sharing = field(default_factory=Sharing)
+    refused: Untraceable | None = None
 
     def __post_init__(self) -> None:
         self.expressed = Operations(self.expressions, _Arrays())
@@ -149,18 +150,33 @@ class SymbolicTensor(torch.Tensor):
         return f"SymbolicTensor{tuple(self.numbers.shape)}"
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        raise Untraceable(f"NumPy's {ufunc.__name__}: write it with torch, or audit what it is given")
+        with _refusals():
+            raise Untraceable(f"NumPy's {ufunc.__name__}: write it with torch, or audit what it is given")
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        raise Untraceable(f"NumPy's {func.__name__}: write it with torch, or audit what it is given")
+        with _refusals():
+            raise Untraceable(f"NumPy's {func.__name__}: write it with torch, or audit what it is given")
 
     @classmethod
     def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        raise Untraceable(f"the operation {func}, which is below what a program of torch calls")
+        with _refusals():
+            raise Untraceable(f"the operation {func}, which is below what a program of torch calls")
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return _called(func, args, kwargs or {})
+        with _refusals():
+            return _called(func, args, kwargs or {})
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What is refused stays so, though the function may catch it and do something else."""
+    try:
+        yield
+    except Untraceable as error:
+        if _running:
+            _now().refused = _now().refused or error
+        raise
 
 
 def _symbolic(a: Any) -> bool:
@@ -204,7 +220,10 @@ def _refuse_draws(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
 
 class _Making(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
+        with _refusals():
+            return self._answered(func, args, kwargs or {})
+
+    def _answered(self, func: Any, args: Any, kwargs: Any) -> Any:
         name = getattr(func, "__name__", "")
         _refuse_draws(name, args, kwargs)
         if name in ("tensor", "as_tensor") and _symbolic(args[:1]):
@@ -689,7 +708,11 @@ def trace(
         made = {name: _symbols_of(each, sizes, padding) for name, each in _walk(arguments)}
         torch.manual_seed(seed)
         with _double(), _refusing(), _Making():
-            found = selected(_eager(function)(**_put(arguments, made)), output)
+            try:
+                found, _ = selected(_eager(function)(**_put(arguments, made)), output)
+            finally:
+                if now.refused is not None:
+                    raise now.refused
             if isinstance(found, SymbolicTensor):
                 _usable(found)
         if not isinstance(found, torch.Tensor):
@@ -751,7 +774,7 @@ def run(
     torch.manual_seed(seed)
     before = drawn(torch.get_rng_state())
     with _double() if not dtype else _nothing(), _Wide() if not dtype else _nothing():
-        found = selected(_eager(function)(**_put(arguments, made)), output)
+        found, taken = selected(_eager(function)(**_put(arguments, made)), output)
     if drawn(torch.get_rng_state()) != before:
         raise Untraceable("it draws random numbers: what would be said is of one draw")
     if not isinstance(found, torch.Tensor):
@@ -759,7 +782,7 @@ def run(
     flat = found.reshape(-1)
     entries = tuple(float(v) for v in flat.detach().tolist())
     if not flat.requires_grad:
-        return Ran(tuple(found.shape), entries, None)
+        return Ran(tuple(found.shape), entries, None, taken)
     cotangent = torch.tensor(list(weights) or [1.0] * len(entries), dtype=flat.dtype)
     (flat * cotangent).sum().backward()
     slopes: dict[Symbol, float] = {}
@@ -768,26 +791,28 @@ def run(
             at = product(*(range(n) for n in tensor.shape))
             values_of = [0.0] * tensor.numel() if tensor.grad is None else tensor.grad.reshape(-1).tolist()
             slopes |= {Symbol(role, place): float(v) for place, v in zip(at, values_of, strict=True)}
-    return Ran(tuple(found.shape), entries, slopes)
+    return Ran(tuple(found.shape), entries, slopes, taken)
 
 
-def selected(found: Any, output: str) -> Any:
-    """What is looked at of what a function gives: ``0``, ``loss``, ``1.kl``; nothing: the first tensor in it."""
+def selected(found: Any, output: str) -> tuple[Any, str]:
+    """What is looked at of what a function gives: ``0``, ``loss``, ``1.kl``; where nothing is said, which is taken."""
     for step in output.split(".") if output else ():
         if step.lstrip("-").isdigit():
             found = list(found.values())[int(step)] if isinstance(found, dict) else found[int(step)]
         else:
             found = found[step] if isinstance(found, Mapping) else getattr(found, step)
     if output:
-        return found
-    while isinstance(found, tuple | list) or (isinstance(found, Mapping) and found):
+        return found, ""
+    taken: list[str] = []
+    while isinstance(found, tuple | list | Mapping) and len(found):
         if isinstance(found, Mapping):
-            found = found.get("loss", next(iter(found.values())))
-        elif found:
-            found = found[0]
+            key = "loss" if "loss" in found else next(iter(found))
+            taken.append(str(key))
+            found = found[key]
         else:
-            break
-    return found
+            taken.append("0")
+            found = found[0]
+    return found, ".".join(taken)
 
 
 def _walk(arguments: Any, at: str = "") -> Iterator[tuple[str, Input]]:
@@ -846,7 +871,8 @@ def _refusing() -> Iterator[None]:
     before = functions.__dict__["apply"]
 
     def refuse(cls: Any, *args: Any, **kwargs: Any) -> Any:
-        raise Untraceable(f"{cls.__name__}, an autograd function with a gradient of its own")
+        with _refusals():
+            raise Untraceable(f"{cls.__name__}, an autograd function with a gradient of its own")
 
     functions.apply = classmethod(refuse)
     try:

@@ -35,12 +35,13 @@ class Traced:
 class Ran:
     """What a run on numbers gave: its entries, and the slope of their weighted sum by every symbol.
 
-    ``slopes`` is None where no gradient flows.
+    ``slopes`` is None where no gradient flows. ``taken``: which of several results that is, where nobody said.
     """
 
     shape: tuple[int, ...]
     entries: tuple[float, ...]
     slopes: Mapping[Symbol, float] | None
+    taken: str = ""
 
 
 def where(error: BaseException, file: str) -> int | None:

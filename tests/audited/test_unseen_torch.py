@@ -486,3 +486,42 @@ def test_an_equality_of_numbers_is_said_to_be_decided_at_the_sample(tmp_path: An
 
 def test_a_comparison_that_is_written_into_is_none_any_more(tmp_path: Any) -> None:
     assert not audited(tmp_path, KINDS, "changed", bind=POLICIES).disagreements
+
+
+CATCHING = """
+import torch
+from nowhere import fused
+
+def refused(lp, ref):
+    try:
+        return torch.fft.fft(lp - ref).real
+    except Exception:
+        return lp - ref
+
+def elsewhere(lp, ref):
+    try:
+        return fused(lp, ref)
+    except Exception:
+        return lp - ref
+
+def several(lp, ref):
+    return {"kl": lp - ref, "loss": (2 * (lp - ref), 3)}
+"""
+
+
+def test_what_is_refused_stays_so_though_it_is_caught(tmp_path: Any) -> None:
+    answer = audited(tmp_path, CATCHING, "refused", bind=POLICIES)
+    assert answer.trouble is not None
+    assert "the torch operation fft_fft" in answer.trouble.message
+
+
+def test_what_is_not_here_and_is_caught_is_said(tmp_path: Any) -> None:
+    answer = audited(tmp_path, CATCHING, "elsewhere", bind=POLICIES)
+    assert answer.trouble is None
+    assert "it calls fused, which is not here, and goes on without" in answer.notes
+
+
+def test_which_of_several_results_is_looked_at_is_said(tmp_path: Any) -> None:
+    note = "of its results loss.0 is looked at; --output names another"
+    assert note in audited(tmp_path, CATCHING, "several", bind=POLICIES).notes
+    assert note not in audited(tmp_path, CATCHING, "several", bind=POLICIES, output="kl").notes

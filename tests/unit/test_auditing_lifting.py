@@ -191,3 +191,15 @@ def test_nothing_is_said_of_what_is_set(tmp_path: Path) -> None:
     text = "class T:\n    def loss(self, x):\n        return x if self.ref is None and hasattr(self, 'ref') else 2 * x\n"
     answer = found(tmp_path, text, "T.loss", **{"self.ref": None})
     assert (answer.function(1), dict(answer.said)) == (1, {})
+
+
+def test_a_type_that_is_not_here_decides_nothing_and_nothing_is_said(tmp_path: Path) -> None:
+    text = (
+        "from typing import Any, Callable, Optional, Union\nfrom nowhere import Settings\n"
+        "Loss = Callable[[Optional[Union[Settings, dict]], Any], Any]\nKNOWN: dict[str, Loss] = {}\n"
+        "class Plain:\n    other: Settings = None\n"
+        "def known(f: Loss) -> Loss:\n    KNOWN['f'] = f\n    return f\n"
+        "@known\ndef f(x, s: Optional[Settings] = None):\n    return x if isinstance(Plain(), Plain) else Loss\n"
+    )
+    answer = found(tmp_path, text)
+    assert (answer.function(1), dict(answer.said)) == (1, {})
