@@ -41,6 +41,9 @@ _HOMES = {
     "Statement": "language.terms",
 }
 
+_REPORTING = ("audit", "check", "check_text", "Report")
+"""What gives reports: with it comes how they show themselves."""
+
 __all__ = [
     "Context",
     "Derivation",
@@ -61,8 +64,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "load_ipython_extension":  # what `%load_ext symkl` asks for, and nobody else
+        return import_module("symkl.notebook.magics").load
     if name not in _HOMES:
         raise AttributeError(f"module 'symkl' has no attribute {name!r}")
+    if name in _REPORTING:
+        import_module("symkl.reporting.shown")
     return getattr(import_module(f"symkl.{_HOMES[name]}"), name)
 
 

@@ -6,6 +6,7 @@ already: Unicode for a terminal, LaTeX for a page.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
@@ -141,3 +142,27 @@ class Report:
         """The rows with a step that needs more laws than are allowed."""
         most = self.most_laws
         return () if most is None else tuple(line for line in self.lines if len(line.laws) > most)
+
+    def __repr__(self) -> str:
+        """Short, for a REPL: the file, the verdict, and how many rows there are."""
+        rows = "1 row" if len(self.lines) == 1 else f"{len(self.lines)} rows"
+        return f"<Report {self.file!r}: {self.verdict.value}, {rows}>"
+
+    def __str__(self) -> str:
+        """The report as a terminal shows it."""
+        return self._shown("text")
+
+    def _repr_markdown_(self) -> str:
+        """For a notebook."""
+        return self._shown("markdown")
+
+    def _repr_html_(self) -> str:
+        """For a notebook."""
+        return self._shown("html")
+
+    def _shown(self, form: str) -> str:
+        return SHOWN[form](self) if form in SHOWN else repr(self)
+
+
+SHOWN: dict[str, Callable[[Report], str]] = {}
+"""How a report shows itself, by form (text, markdown, html): ``symkl.reporting.shown`` says how."""

@@ -26,6 +26,7 @@ COMMANDS = {
     "tilt": "the optimal policies of a table of your own, every digit certified",
     "audit": "what a training function computes, and what it estimates",
     "tokens": "check a policy over a vocabulary of tokens, every error against its bound",
+    "lsp": "serve an editor, by the Language Server Protocol",
     "mcp": "serve tools to language models, by the Model Context Protocol",
     "agents-md": "write a page that tells assistants how to use symkl",
     "config": "show what the pyproject.toml of a project says",

@@ -41,8 +41,8 @@ def run(options: argparse.Namespace) -> int:
         print("symkl: mcp needs the protocol's SDK: pip install 'symkl[mcp]'", file=sys.stderr)
         return 2
     from symkl.mcp.answering import Allowed
-    from symkl.mcp.working import Worker
+    from symkl.mcp.working import worker
 
     root = None if options.root is None else os.path.realpath(options.root)
-    serve(Worker(Allowed(root, options.budget), options.seconds), files=root is not None)
+    serve(worker(Allowed(root, options.budget), options.seconds), files=root is not None)
     return 0

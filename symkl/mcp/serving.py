@@ -9,8 +9,9 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
+from symkl.mcp import working
 from symkl.mcp.answering import BETAS, LONGEST, RESPONSES, ROWS, Refused
-from symkl.mcp.working import Worker
+from symkl.working import Worker
 
 INSTRUCTIONS = (
     "symkl checks the mathematics of RLHF: each displayed row of a derivation is proved by a small kernel, refuted "
@@ -33,7 +34,7 @@ def server(worker: Worker, *, files: bool) -> MCPServer[Any]:
 
     async def answer(tool: str, **arguments: Any) -> dict[str, Any]:
         try:
-            return await anyio.to_thread.run_sync(lambda: worker.answer(tool, arguments))
+            return await anyio.to_thread.run_sync(lambda: working.answer(worker, tool, arguments))
         except Refused as refused:
             raise ToolError(str(refused)) from None
 

@@ -17,7 +17,7 @@ import pytest
 from symkl import cli
 from symkl.checking.document import check_text
 from symkl.mcp.answering import LONGEST, ROWS, TOOLS, Allowed, Refused, check_derivation, prove, symbols, tilt
-from symkl.mcp.working import Worker
+from symkl.mcp.working import answer, worker
 from symkl.teaching.assistants import page
 from symkl.teaching.laws import THEOREMS
 
@@ -160,31 +160,31 @@ def test_symbols_and_tilts() -> None:
 
 
 def test_what_takes_too_long_is_ended_and_the_next_is_answered() -> None:
-    worker = Worker(NO_FILES, 1.5)
+    working = worker(NO_FILES, 1.5)
     rows = r"$$ \sum_y " + " ".join(["(p(y|x) + q(y|x))"] * 14) + " = \\sum_y " + " ".join(["(q(y|x) + p(y|x))"] * 14) + " + r(x,y) $$"
     slow = "\n\n".join([rows] * 150)
     try:
-        assert worker.answer("prove", {"formula": "1 = 1"})["verdict"] == "proved"
+        assert answer(working, "prove", {"formula": "1 = 1"})["verdict"] == "proved"
         begun = time.monotonic()
         with pytest.raises(Refused, match=r"took more than 1\.5 seconds"):
-            worker.answer("check_derivation", {"text": slow})
+            answer(working, "check_derivation", {"text": slow})
         assert time.monotonic() - begun < 10
-        worker._seconds = 60
-        assert worker.answer("prove", {"formula": "1 = 1"})["verdict"] == "proved"
+        working.seconds = 60
+        assert answer(working, "prove", {"formula": "1 = 1"})["verdict"] == "proved"
     finally:
-        worker.close()
+        working.close()
 
 
 def test_a_process_that_dies_costs_one_answer() -> None:
-    worker = Worker(NO_FILES, 60)
+    working = worker(NO_FILES, 60)
     try:
-        worker.answer("list_theorems", {})
-        assert worker._process is not None
-        worker._process.kill()
-        worker._process.join()
-        assert worker.answer("prove", {"formula": "1 = 1"})["verdict"] == "proved"
+        answer(working, "list_theorems", {})
+        assert working.process is not None
+        working.process.kill()
+        working.process.join()
+        assert answer(working, "prove", {"formula": "1 = 1"})["verdict"] == "proved"
     finally:
-        worker.close()
+        working.close()
 
 
 def test_standard_input_that_ends_ends_the_server_and_noise_gets_no_traceback() -> None:

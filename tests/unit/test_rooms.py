@@ -45,10 +45,13 @@ ROOMS: dict[str, set[str]] = {
     "project": set(),
     "batch": {"language", "checking", "derivations", "rocq", "beside"},
     "testing": {"checking", "reporting", "beside", "project", "batch"},
-    "mcp": {"language", "checking", "reporting", "teaching", "problems", "beside"},
+    "notebook": {"checking", "reporting"},
+    "working": set(),
+    "mcp": {"language", "checking", "reporting", "teaching", "problems", "beside", "working"},
+    "lsp": {"language", "reading", "refuting", "checking", "reporting", "project", "batch", "working"},
     "cli": {
         "language", "checking", "reporting", "teaching", "derivations", "rocq", "tilt", "tokens", "auditing", "project",
-        "batch", "mcp",
+        "batch", "mcp", "lsp", "working",
     },
 }  # fmt: skip
 """Each room, or file beside the rooms, with what it may import, in the order in which text runs through them."""
@@ -87,6 +90,9 @@ PACKAGES: dict[str, set[str]] = {
     "mcp": {"mcp/serving.py"},
     "anyio": {"mcp/serving.py"},
     "pydantic": {"mcp/serving.py"},
+    "IPython": {"notebook/magics.py"},
+    "pygls": {"lsp/serving.py"},
+    "lsprotocol": {"lsp/serving.py"},
     # What only we need: the parser's table is made with it and shipped.
     "lark": {"reading/table.py"},
 }  # fmt: skip
