@@ -35,7 +35,7 @@ extensions = [
     "content_security",
     "weights",
 ]
-exclude_patterns = ["_build", "proofs", "data", "node_modules", "_extensions", "_static", "_wasm"]
+exclude_patterns = ["_build", "proofs", "data", "node_modules", "exercises", "_extensions", "_static", "_wasm"]
 nitpicky = True
 # Names of other projects in signatures: to look them up would need the network. And what no page shows.
 nitpick_ignore_regex = [

@@ -116,6 +116,7 @@ def _made_from() -> str:
     files = [
         *(path for path in (ROOT / "symkl").rglob("*") if "__pycache__" not in path.parts),
         *(ROOT / "derivations").glob("*.py"),
+        *(ROOT / "docs" / "exercises").glob("*.md"),
         *(ROOT / name for name in ("pyproject.toml", "README.md")),
         *WHEELS.glob("*.whl"),
         PYODIDE / "package.json",

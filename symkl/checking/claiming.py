@@ -13,9 +13,11 @@ from symkl.checking.lettering import LAWS, Letters, walked
 from symkl.checking.matching import Said, matches, says
 from symkl.checking.report import Claim, Line, Status
 from symkl.checking.shown import Reach, Shown
+from symkl.checking.sizing import alike
 from symkl.checking.theorems import Way
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
-from symkl.language.terms import Statement
+from symkl.language.proof import Row
+from symkl.language.terms import Relation, Statement
 
 
 def claim_of(document: Reach, lines: Sequence[Line], name: str) -> Claim:
@@ -33,6 +35,52 @@ def claim_of(document: Reach, lines: Sequence[Line], name: str) -> Claim:
     if taken is not None:
         return Claim(name, False, f"line {taken.line} states it, and is assumed: nothing shows it")
     return Claim(name, False, "no row that is proved states it")
+
+
+def goal_of(document: Reach, lines: Sequence[Line], latex: str, goal: Row | None) -> Claim:
+    """Whether the document shows the formula that it sets out to show: both sides as they stand, up to arithmetic.
+
+    That a formula is true is not enough, nor that what is shown is equal to it: 0 = 0 shows nothing of it.
+    """
+    wanted = _only_link(goal)
+    if wanted is None:
+        return Claim(latex, False, "what is to be shown could not be read as one relation between two sides")
+    if (broken := broken_line(lines)) is not None:
+        return Claim(latex, False, f"line {broken.line} is {broken.status.value}")
+    alike = [each for each in document.shown if each.held and _as_it_stands(each, wanted)]
+    if any(each.proved and not _is_supposed(each, document) for each in alike):
+        return Claim(latex, True)
+    if alike:
+        return Claim(latex, False, f"line {alike[0].line} states it, and is assumed: nothing shows it")
+    return Claim(latex, False, "no row that is proved states it, and no chain of rows leads from one side to the other")
+
+
+def _only_link(goal: Row | None) -> Statement | None:
+    if goal is None or len(goal.clauses) != 1 or len(goal.clauses[0].relations) != 1:
+        return None
+    clause = goal.clauses[0]
+    return Statement(clause.terms[0], clause.relations[0], clause.terms[1])
+
+
+_TURNED = {
+    Relation.LESS_EQUAL: Relation.GREATER_EQUAL, Relation.GREATER_EQUAL: Relation.LESS_EQUAL,
+    Relation.LESS: Relation.GREATER, Relation.GREATER: Relation.LESS,
+}  # fmt: skip
+
+
+def _as_it_stands(row: Shown, wanted: Statement) -> bool:
+    said, context = row.statement, row.state.context
+    turned = Statement(said.right, _TURNED.get(said.relation, said.relation), said.left)
+    return any(
+        _same_relation(way.relation, wanted.relation)
+        and alike(way.left, wanted.left, context)
+        and alike(way.right, wanted.right, context)
+        for way in (said, turned)
+    )
+
+
+def _same_relation(one: Relation, other: Relation) -> bool:
+    return one is other or (one in t.EQUATIONS and other in t.EQUATIONS)
 
 
 def broken_line(lines: Sequence[Line]) -> Line | None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import symkl.language.terms as t
 from symkl.checking.advising import Rows, advised
-from symkl.checking.claiming import broken_line, claim_of
+from symkl.checking.claiming import broken_line, claim_of, goal_of
 from symkl.checking.report import Claim, Line, Overall, Report, Status
 from symkl.checking.rows import check_row
 from symkl.checking.shown import reach
@@ -56,6 +56,8 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
         state = state.resting_on(*map(_usual, meant.usual))
     name = claim or proof.claim
     met = None if name is None else _claimed(proof, steps, state, name, budget)
+    if name is None and proof.goal is not None:
+        met = goal_of(reach(steps), lines, proof.goal, proof.reread(proof.goal))
     return Report(
         file,
         _overall(lines, met, proof),

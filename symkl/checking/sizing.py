@@ -42,6 +42,10 @@ def laws_of(step: Proved) -> tuple[str, ...]:
     certificate = step.certificate
     if certificate is None:
         return (step.law,) if step.law else ()
+    if any(_has_own_laws(each) for each in _sides(certificate)):
+        # What is the same derivative on both sides is a letter like any other: nothing was derived.
+        hidden = _hiding(certificate, lambda each: isinstance(each, _OWN_LAWS))
+        certificate = hidden if hidden is not None and _still(hidden) else certificate
     whole = _changed(certificate, _written_out)
     if not _still(whole):  # nothing can be taken away to see whether it is missed
         return (step.law,)
@@ -79,6 +83,16 @@ def _sides(certificate: Certificate) -> tuple[t.Term, t.Term]:
 
 def _has_own_laws(term: t.Term) -> bool:
     return not t.kinds(term).isdisjoint(_OWN_LAWS)
+
+
+def alike(one: t.Term, other: t.Term, context: t.Context) -> bool:
+    """Whether two terms differ by arithmetic at most, and by the names of what they bind."""
+    statement = t.Statement(one, t.Relation.EQUAL, other)
+    try:
+        step = prove(Normaliser(context, (), BUDGET), "identity", statement)
+    except (Unsupported, BudgetExceeded):
+        return False
+    return isinstance(step, Proved) and not laws_of(step)
 
 
 def measured(line: Line, most: int) -> Line:
@@ -255,10 +269,8 @@ class _Hidden:
 
     def in_place(self, term: t.Term) -> t.Term:
         """The term with letters in it."""
-        if isinstance(term, _OWN_LAWS):
-            return term
         if not self.about(term):
-            return t.rebuilt(term, self.in_place)
+            return term if isinstance(term, _OWN_LAWS) else t.rebuilt(term, self.in_place)
         free = sorted(t.free_variables(term), key=lambda each: (each.sort, each.name))
         plain: dict[t.Argument, t.Argument] = {each: t.Variable(f"v{n}", each.sort) for n, each in enumerate(free)}
         key = self._key(t.substitute(term, plain))
@@ -267,7 +279,8 @@ class _Hidden:
 
     def _key(self, term: t.Term) -> tuple[object, ...]:
         """What two terms share that differ by arithmetic inside, at most."""
-        assert isinstance(term, t.Fn | t.Bind)
+        if not isinstance(term, t.Fn | t.Bind):
+            return (term,)
         bound: Mapping[t.Argument, t.Argument] = {}
         if isinstance(term, t.Bind):
             bound = {each: t.Variable(f"b{n}", each.sort) for n, each in enumerate(term.variables)}

@@ -21,6 +21,8 @@ COMMANDS = {
     "check": "check derivations written in Markdown or LaTeX",
     "prove": "check one formula",
     "explain": "say what a law, a theorem or a slip is",
+    "practise": "exercises, to be filled in and graded",
+    "grade": "grade the worksheets of a class",
     "show": "show a derivation, step by step, with its verdicts",
     "export": "write what is proved as theorems for a second judge, the Rocq prover",
     "tilt": "the optimal policies of a table of your own, every digit certified",

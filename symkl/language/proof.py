@@ -118,8 +118,8 @@ class Proof:
     ``longer`` reads the document again with rows at its end. ``opaque``: the symbols of which nobody could read what
     is said; ``asides``: what its prose states. ``anew``: definitions that are in force from a row on, of symbols that
     another heading gives another; ``again``: clauses, by row and number, that may be such a definition or a claim.
-    ``declared``: the symbols that directives are about, with their lines. ``most_laws``: how many laws a step may
-    need.
+    ``declared``: the symbols that directives are about, with their lines. ``goal``: the formula that it is to
+    show, where that is none of the theorems; ``most_laws``: how many laws a step may need.
     """
 
     rows: tuple[Row, ...]
@@ -136,6 +136,7 @@ class Proof:
     anew: tuple[tuple[int, Definition], ...] = ()
     declared: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     again: frozenset[tuple[int, int]] = frozenset()
+    goal: str | None = None
     most_laws: int | None = None
 
 

@@ -17,6 +17,7 @@ _DIRECTIVE = pattern(
     r"""^\s*(?:
       (?P<positive>\S+)\s*>\s*0
     | claim\s+(?P<claim>[\w-]+)
+    | show\s+(?P<goal>\S.*)
     | at\s+most\s+(?P<most>\d{1,3})\s+laws?\s+a\s+step
     | (?P<role>reference|reward|temperature|prompts|sampler)\s+(?P<named>\S+)
     | (?P<distribution>\S+)\s+distribution(?:\s+over\s+(?P<over>\w+(?:\s*,\s*\w+)*))?(?:\s+given\s+(?P<given>\w+))?
@@ -57,6 +58,8 @@ def declared(text: str, span: Span) -> Declarations:
 
     if "claim" in got:
         return Declarations(claim=got["claim"])
+    if "goal" in got:
+        return Declarations(goal=got["goal"].strip("$ "))
     if "most" in got:
         return Declarations(most_laws=int(got["most"]))
     if "positive" in got:
@@ -116,6 +119,7 @@ def together(said: Sequence[Declarations]) -> Declarations:
         temperature=_last(each.temperature for each in said),
         prompts=_last(each.prompts for each in said),
         claim=_last(each.claim for each in said),
+        goal=_last(each.goal for each in said),
         most_laws=min((each.most_laws for each in said if each.most_laws is not None), default=None),
         moves={name: movers for each in said for name, movers in each.moves.items()},
     )

@@ -177,7 +177,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         tuple(map(places.not_checked, whole.unchecked)),
         lambda more: read(_longer(text, more), file, directives=directives),
         nobody_knows, asides([each[:2] for each in prose], reread), definitions.under_headings(rows), told,
-        definitions.again, known.most_laws,
+        definitions.again, known.goal, known.most_laws,
     )  # fmt: skip
 
 

@@ -224,6 +224,7 @@ class Declarations:
     temperature: str | None = None
     prompts: str | None = None
     claim: str | None = None
+    goal: str | None = None
     most_laws: int | None = None
     outcome: str = "y"
     prompt: str = "x"

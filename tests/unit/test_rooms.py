@@ -27,6 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "checking": {"language", "meaning", "kernel", "proving", "refuting", "repairing"},
     "reporting": {"language", "refuting", "repairing", "checking"},
     "teaching": {"language", "kernel", "checking", "reporting"},
+    "exercises": {"meaning", "checking", "reporting"},
     "derivations": {"language", "kernel", "proving", "refuting", "checking", "reporting"},
     "rocq": {"language", "kernel", "proving", "checking"},
     "problems": {"refuting"},
@@ -50,8 +51,8 @@ ROOMS: dict[str, set[str]] = {
     "mcp": {"language", "checking", "reporting", "teaching", "problems", "beside", "working"},
     "lsp": {"language", "reading", "refuting", "checking", "reporting", "project", "batch", "working"},
     "cli": {
-        "language", "checking", "reporting", "teaching", "derivations", "rocq", "tilt", "tokens", "auditing", "project",
-        "batch", "mcp", "lsp", "working",
+        "language", "checking", "reporting", "teaching", "exercises", "derivations", "rocq", "tilt", "tokens", "auditing",
+        "project", "batch", "mcp", "lsp", "working",
     },
 }  # fmt: skip
 """Each room, or file beside the rooms, with what it may import, in the order in which text runs through them."""
