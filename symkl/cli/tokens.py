@@ -10,9 +10,17 @@ from symkl.tokens.command import CHAIN, DTYPES, REFERRED, ROWS, VOCABULARY
 
 DESCRIPTION = (
     "Compute the tilt of every row of logits and rewards, or take the log pi* that other code "
-    "computed, and hold every quantity against a float64 reference and the bound for its rounding errors."
+    "computed, and hold every quantity against a float64 reference and the bound for its rounding errors. Or take the "
+    "log-probabilities of sampled tokens, and estimate KL."
 )
-EPILOG = "Exit code: 0 within every bound; 1 a bound is exceeded, or tokens are missing; 2 misuse."
+EPILOG = (
+    "Exit code: 0 within every bound, or samples of the policy; 1 a bound is exceeded, tokens are missing, or samples "
+    "are of another policy; 2 misuse."
+)
+
+
+_LEAST = 2.0**-1022
+_RANGE = "from 2.3e-308 to 4.4e307 (in float32 from 1.2e-38 to 8.5e37)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,13 +34,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     read = parser.add_argument_group("rows from files: .npy, or .safetensors (its tensor: FILE:NAME)")
     read.add_argument("--logits", metavar="FILE", help="of shape [.., V]; -inf masks a token")
-    read.add_argument("--rewards", metavar="FILE", help="of the same shape, or one row for all: [V]")
+    read.add_argument(
+        "--rewards", metavar="FILE", help="of the same shape, or one row for all: [V]; of samples [B] or [B, T]"
+    )
     read.add_argument("--log-pi", metavar="FILE", help="log pi* that other code computed of them, to be checked")
     read.add_argument(
         "--chain", type=whole(1), metavar="H",
         help=f"the longest chain of float additions in the code that computed --log-pi (default: {CHAIN})",
     )  # fmt: skip
-    parser.add_argument("--beta", type=_beta, default=1.0, metavar="B", help="the temperature (default: 1)")
+    batch = parser.add_argument_group(
+        "samples of a trainer, of shape [B, T]: .npy, .npz, .pt, .jsonl, .safetensors (one array of several: FILE:NAME)"
+    )
+    batch.add_argument("--policy", metavar="FILE", help="log-probabilities of the sampled tokens under the policy")
+    batch.add_argument("--ref", metavar="FILE", help="the same under the reference")
+    batch.add_argument("--mask", metavar="FILE", help="1 or true for a token of the completion, 0 for padding")
+    batch.add_argument(
+        "--old", metavar="FILE", help="the same under the policy that drew the tokens, where it may be another"
+    )
+    parser.add_argument(
+        "--beta", type=_beta, metavar="B", help=f"the temperature, {_RANGE}, such as 0.1 or 1/3 (default: 1)"
+    )
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu, or cuda or cuda:1 with torch (default: cpu)")
     path = parser.add_mutually_exclusive_group()
     path.add_argument(
@@ -64,12 +85,14 @@ class _Json(argparse.Action):
 
 
 def _beta(text: str) -> float:
+    above, slash, below = text.partition("/")
     try:
-        number = float(text)
-    except ValueError:
+        number = float(above) / float(below) if slash else float(text)
+    except (ValueError, ZeroDivisionError):
         number = math.nan
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a temperature; write a number > 0, such as 0.1")
+    if not _LEAST <= number <= 1 / _LEAST:
+        wanted = f"a number {_RANGE}, such as 0.1 or 1/3"
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a temperature; write {wanted}")
     return number
 
 

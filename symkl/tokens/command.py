@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from symkl.reporting.styled import Text
+    from symkl.reporting.terminal import Look
     from symkl.tokens.checking import CheckReport, Source
     from symkl.tokens.files import RowsOnDisk
 
@@ -37,11 +39,14 @@ class Misuse(Exception):
 
 def run(options: argparse.Namespace, *, colour: bool) -> int:
     """Check and show. Misuse is told on stderr."""
+    if any(getattr(options, name) is not None for name in ("policy", "ref", "mask", "old")):
+        return _samples(options, colour)
     from symkl.problems.tables import InvalidProblem
     from symkl.tokens.arrays import out_of_memory
     from symkl.tokens.checking import BadData, Settings, check
     from symkl.tokens.files import BadFile
 
+    beta = 1.0 if options.beta is None else options.beta
     try:
         if options.chain is not None and options.log_pi is None:
             raise Misuse("--chain: it is said of the code that computed --log-pi; leave it out")
@@ -52,7 +57,7 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
             default if options.check_rows is None else options.check_rows, chain=options.chain or CHAIN,
         )  # fmt: skip
         with _progress(source.rows * source.vocabulary) as progress:
-            report = check(source, options.beta, settings, progress)
+            report = check(source, beta, settings, progress)
     except InvalidProblem as bad:  # of the temperature and the device, which are arguments here and there
         if options.fused is not None and options.device == "cpu" and "torch to be installed" in str(bad):
             which = "--fused" if options.fused else "--eager"
@@ -73,6 +78,35 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
         return MISUSE
     if not (options.quiet and report.passed and options.format == "text"):
         _show(report, options, colour)
+    return GOOD if report.passed else EXCEEDED
+
+
+def _samples(options: argparse.Namespace, colour: bool) -> int:
+    """Log-probabilities of sampled tokens, as a trainer holds them."""
+    from symkl.tokens import recorded_report
+    from symkl.tokens.batches import read
+    from symkl.tokens.files import BadFile
+    from symkl.tokens.recorded import recorded
+
+    given = {name: getattr(options, name) for name in ("policy", "ref", "mask", "rewards", "old")}
+    try:
+        for name in ("logits", "log_pi", "vocabulary", "rows", "dtype", "chain"):
+            if getattr(options, name) is not None:
+                option = f"--{name.replace('_', '-')}"
+                raise Misuse(f"{option}: with --policy there are samples, and no rows over a vocabulary; leave it out")
+        batch = read({name: path for name, path in given.items() if path is not None})
+    except (Misuse, BadFile) as bad:
+        _complain(f"symkl: {bad}")
+        return MISUSE
+    except MemoryError:
+        _complain("symkl: --policy: memory ran out; write fewer sequences")
+        return MISUSE
+    report = recorded(batch, options.beta)
+    if not (options.quiet and report.passed and options.format == "text"):
+        _show_lines(
+            options, colour, lambda: recorded_report.to_json(report, options.policy),
+            lambda look: recorded_report.render(report, options.policy, look),
+        )  # fmt: skip
     return GOOD if report.passed else EXCEEDED
 
 
@@ -150,8 +184,14 @@ def _same_shape(option: str, rows: RowsOnDisk, logits: RowsOnDisk) -> None:
 def _show(report: CheckReport, options: argparse.Namespace, colour: bool) -> None:
     from symkl.tokens.report import render, to_json
 
+    _show_lines(options, colour, lambda: to_json(report), lambda look: render(report, look))
+
+
+def _show_lines(
+    options: argparse.Namespace, colour: bool, as_json: Callable[[], str], lines: Callable[[Look], Iterator[Text]]
+) -> None:
     if options.format == "json":
-        text = to_json(report) + "\n"
+        text = as_json() + "\n"
         buffer = getattr(sys.stdout, "buffer", None)
         if buffer is None:
             sys.stdout.write(text)
@@ -165,7 +205,7 @@ def _show(report: CheckReport, options: argparse.Namespace, colour: bool) -> Non
 
     width = options.width or min(columns(colour=colour), _WIDEST)
     look = Look(width, getattr(sys.stdout, "encoding", None) or "utf-8")
-    for line in render(report, look):
+    for line in lines(look):
         print(painted(line, colour=colour))
     sys.stdout.flush()
 

@@ -169,6 +169,34 @@ def _safetensors(path: str, argument: str, name: str, tensor: str) -> RowsOnDisk
     return RowsOnDisk(path, _SAFETENSORS[dtype], shape, os.path.getsize(path) - behind, np.dtype(stored))
 
 
+def tensor_names(path: str, argument: str) -> list[str]:
+    """The tensors of a safetensors file."""
+    try:
+        from safetensors import SafetensorError, safe_open
+    except ImportError:
+        needed = "the package safetensors: pip install safetensors; .npz files need none"
+        raise BadFile(f"{argument}: {path} needs {needed}") from None
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return [str(name) for name in file.keys()]  # noqa: SIM118 (it is no mapping)
+    except SafetensorError as error:
+        raise BadFile(f"{argument}: {path} is no .safetensors file that can be read: {_first(error)}") from None
+
+
+def whole_tensor(path: str, argument: str, name: str) -> NDArray[Any]:
+    """One tensor of a safetensors file, of whatever kind of numbers; bfloat16 comes as float32."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as file:
+        part = file.get_slice(name)
+        shape = tuple(part.get_shape())
+        if part.get_dtype() in _SAFETENSORS:
+            rows = _safetensors(path, argument, name, name)
+            return rows.read(0, rows.rows).reshape(shape) if shape else np.empty(())
+        found: NDArray[Any] = file.get_tensor(name)
+    return found
+
+
 def _first(error: BaseException) -> str:
     text = str(error).strip().splitlines() or [type(error).__name__]
     return text[0][:200]

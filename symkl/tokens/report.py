@@ -35,9 +35,9 @@ _GOOD, _BAD, _WARNING = "green", "bold red", "yellow"
 
 def render(report: CheckReport, look: Look) -> Iterator[Text]:
     """The lines of the whole report."""
-    yield from _paragraph(_title(report), look, style="bold")
+    yield from paragraph(_title(report), look, style="bold")
     for note in report.notes:
-        yield from _paragraph(f"note: {note}", look, indent=2)
+        yield from paragraph(f"note: {note}", look, indent=2)
     yield Text()
     yield from _quantities(report.quantities, report.arithmetic, look)
     yield Text()
@@ -72,8 +72,8 @@ def _quantities(quantities: Sequence[Quantity], arithmetic: str, look: Look) -> 
     ]  # fmt: skip
     styles = [_BAD if each.exceeded else _WARNING if each.undecided else _GOOD for each in quantities]
     title = f"the worst error of each, by its share of the bound for {arithmetic} arithmetic"
-    yield from _paragraph(title, look, indent=2, style="bold")
-    yield from _table(heads, rows, styles, look, left={0, 6})
+    yield from paragraph(title, look, indent=2, style="bold")
+    yield from table(heads, rows, styles, look, left={0, 6})
 
 
 def _judged(quantity: Quantity) -> str:
@@ -122,18 +122,18 @@ def _fact(name: str, told: str, good: bool, look: Look) -> Iterator[Text]:
 
 def _top(top: Top, look: Look) -> Iterator[Text]:
     count = len(top.before)
-    yield from _paragraph(f"the {count} likeliest tokens of row {top.row:,}", look, indent=2, style="bold")
+    yield from paragraph(f"the {count} likeliest tokens of row {top.row:,}", look, indent=2, style="bold")
     rows = [
         [str(i + 1), f"{b:,}", f"{lb:.5f}", f"{a:,}", f"{la:.5f}"]
         for i, ((b, lb), (a, la)) in enumerate(zip(top.before, top.after, strict=True))
     ]
-    yield from _table(["", "before", "log π_ref", "after", "log π*"], rows, [""] * count, look)
+    yield from table(["", "before", "log π_ref", "after", "log π*"], rows, [""] * count, look)
 
 
 def _estimates(report: CheckReport, look: Look) -> Iterator[Text]:
     sampled = f"estimators of KL(π*‖π_ref) = {report.row_kl:.6g} of row {report.top.row:,}"
     sampled += f", from {_count(report.samples, 'token')} of π*"
-    yield from _paragraph(sampled, look, indent=2, style="bold")
+    yield from paragraph(sampled, look, indent=2, style="bold")
     rows = [
         [
             each.name, f"{each.mean:.6g}", f"{each.low:.6g} … {each.high:.6g}", f"{each.exact:.6g}",
@@ -143,18 +143,18 @@ def _estimates(report: CheckReport, look: Look) -> Iterator[Text]:
     ]  # fmt: skip
     styles = ["" if each.covers else _WARNING for each in report.estimates]
     heads = ["", "mean", "95 % interval", "exact mean", "", "bias"]
-    yield from _table(heads, rows, styles, look, left={0, 4, 5})
+    yield from table(heads, rows, styles, look, left={0, 4, 5})
     missed = [each for each in report.estimates if not each.covers]
     wrong = any(each.exceeded for each in report.quantities) or not report.coverage.complete
     if missed and wrong:
-        yield from _paragraph("What is off by more than its bound is in these numbers, too.", look, indent=2)
+        yield from paragraph("What is off by more than its bound is in these numbers, too.", look, indent=2)
         return
     rare = [each for each in missed if each.deviation > _MORE * each.seen]
     for each in rare:
         told = f"{each.name} deviates by {each.deviation:.3g}, of which these tokens show {each.seen:.3g}: rare ones "
-        yield from _paragraph(told + "count for much, and its interval is too short.", look, indent=2)
+        yield from paragraph(told + "count for much, and its interval is too short.", look, indent=2)
     if len(missed) > len(rare):
-        yield from _paragraph("One interval in twenty misses by chance; another --seed draws others.", look, indent=2)
+        yield from paragraph("One interval in twenty misses by chance; another --seed draws others.", look, indent=2)
 
 
 def _bias(each: Estimate, kl: float) -> str:
@@ -189,15 +189,15 @@ def _verdict(report: CheckReport, look: Look) -> Iterator[Text]:
     if report.own or not wrong:
         return
     if report.smells:
-        yield from _paragraph("What would explain it, the best first:", look, indent=2, style=_WARNING)
+        yield from paragraph("What would explain it, the best first:", look, indent=2, style=_WARNING)
         for smell in report.smells:
             told = f"{smell.name}: {smell.sentence}, which leaves {smell.left:.1%} of the error"
-            yield from _paragraph(told, look, indent=4, style="")
+            yield from paragraph(told, look, indent=4, style="")
     elif report.chain is not None:
         told = f"Sums of {report.chain:,} additions one after the other would explain it. If that is how they are made"
-        yield from _paragraph(f"{told}, write --chain {report.chain}.", look, indent=2, style=_WARNING)
+        yield from paragraph(f"{told}, write --chain {report.chain}.", look, indent=2, style=_WARNING)
     else:
-        yield from _paragraph("No mistake that is known here explains it.", look, indent=2, style=_WARNING)
+        yield from paragraph("No mistake that is known here explains it.", look, indent=2, style=_WARNING)
 
 
 def _covers(report: CheckReport) -> str:
@@ -229,7 +229,7 @@ def _count(count: int, what: str) -> str:
     return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
-def _table(
+def table(
     heads: Sequence[str],
     rows: Sequence[Sequence[str]],
     styles: Sequence[str],
@@ -254,18 +254,19 @@ def _table(
 def _stacked(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str], look: Look) -> Iterator[Text]:
     wide = max(map(cell_len, heads))
     for row, style in zip(rows, styles, strict=True):
-        yield from _paragraph(row[0], look, indent=2, style=style)
+        yield from paragraph(row[0], look, indent=2, style=style)
         for head, cell in list(zip(heads, row, strict=True))[1:]:
             if cell:
                 padded = head + " " * (wide - cell_len(head))
-                yield from _paragraph(f"{padded}{_GAP}{cell}", look, indent=4, style=style)
+                yield from paragraph(f"{padded}{_GAP}{cell}", look, indent=4, style=style)
 
 
 def _spelled(text: str, look: Look) -> str:
     return spelled(text, look.encoding)
 
 
-def _paragraph(text: str, look: Look, *, indent: int = 0, style: str = "dim") -> Iterator[Text]:
+def paragraph(text: str, look: Look, *, indent: int = 0, style: str = "dim") -> Iterator[Text]:
+    """Text that keeps to the width."""
     yield from _hung(Text(" " * indent), text, look, style=style)
 
 

@@ -77,7 +77,7 @@ PACKAGES: dict[str, set[str]] = {
     # Optional ones.
     "matplotlib": {"tilt/plot.py"},
     "hypothesis": {"strategies.py"},
-    "torch": {"tokens/arrays.py", "auditing/tensors.py"},
+    "torch": {"tokens/arrays.py", "tokens/pickled.py", "auditing/tensors.py"},
     "triton": {"tokens/kernels.py"},
     "safetensors": {"tokens/files.py"},
     "pyarrow": {"tilt/parquet.py"},

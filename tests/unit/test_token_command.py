@@ -438,7 +438,7 @@ def test_the_row_that_is_named_is_that_of_the_file(tokens) -> None:
         (("--log-pi", "no.npy"), "symkl: --logits: no file; logits and rewards are wanted both"),
         (("--logits", "a", "--rewards", "b", "--rows", "3"), "symkl: --rows: the files say that themselves"),
         (("--logits", "a", "--rewards", "b", "--log-pi", "c", "--device", "cuda"), "symkl: --device: a file is checked on the cpu"),
-        (("--beta", "0"), "argument --beta: '0' is not a temperature; write a number > 0, such as 0.1"),
+        (("--beta", "0"), "argument --beta: '0' is not a temperature; write a number from 2.3e-308 to 4.4e307"),
         (("--beta", "-1"), "argument --beta: '-1' is not a temperature"),
         (("--beta", "nan"), "argument --beta: 'nan' is not a temperature"),
         (("--beta", "inf"), "argument --beta: 'inf' is not a temperature"),
