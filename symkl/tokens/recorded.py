@@ -1,8 +1,8 @@
 """What the samples of a batch say of KL(π‖π_ref), a token and a sequence, with intervals; and whether π drew them.
 
 With ``x = log π/π_ref`` of a sampled token, k1 = x, k2 = x²/2, k3 = e^-x - 1 + x. Of a token it is the mean over all
-tokens that count; of a sequence the sum over its tokens. Tokens of one sequence are not independent: every interval goes
-by sequences.
+tokens that count; of a sequence the sum over its tokens. Tokens of one sequence are not independent: every interval
+goes by sequences.
 """
 
 from __future__ import annotations
@@ -175,8 +175,8 @@ def _drawn(reference: Ratios, old: Ratios | None) -> tuple[str, str]:
         return "unknown", "there are too few sequences to tell; --old would"
     if mean.mean - 1 > _SURE * deviation and mean.mean - 1 > _SAME:
         return "off policy", (
-            f"{told}, where it is at most 1 for tokens that π drew: another policy did, or one of the files is of other "
-            "tokens"
+            f"{told}, where it is at most 1 for tokens that π drew: another policy did, or one of the files is of "
+            "other tokens"
         )
     if 1 - mean.mean > _SURE * deviation and 1 - mean.mean > _SAME:
         return "unknown", (
