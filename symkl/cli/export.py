@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from symkl.cli.options import add_format, add_quiet
+from symkl.cli.outputs import write as write_text
+
+if TYPE_CHECKING:
+    from symkl.rocq.documents import Exported
 
 DESCRIPTION = "Write what is proved of a document as theorems, and their proofs, for the Rocq prover to judge."
 EPILOG = (
@@ -21,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``symkl export``."""
     parser.add_argument("file", metavar="FILE", help="a document, or a derivation (.py, which is run)")
     parser.add_argument("--rocq", action="store_true", required=True, help="for the Rocq prover (Coq), 8.16 or later")
+    add_format(parser, ("text", "json"), told="json lists every tick, with the reason where it is not exported")
+    add_quiet(parser, "tell only what is not exported")
     parser.add_argument("-o", "--output", metavar="DIR", required=True, help="the folder to write to")
 
 
@@ -42,12 +52,25 @@ def run(options: argparse.Namespace) -> int:
     except (Foreign, OSError) as problem:
         print(f"symkl: {_said(problem, options.output)}; name another folder with -o", file=sys.stderr)
         return _MISUSE
+    if options.format == "json":
+        write_text(_listed(report.file, found) + "\n")
+        return _code(found)
     for tick in found.ticks:
         if tick.theorem is None:
             print(f"{report.file}:{tick.line}: not exported: {tick.why}")
     place = os.path.join(options.output, found.name)
-    print(f"{len(found.theorems)} of {len(found.ticks)} ticks are in {place}_statements.v and {place}_proofs.v")
+    if not options.quiet:
+        print(f"{len(found.theorems)} of {len(found.ticks)} ticks are in {place}_statements.v and {place}_proofs.v")
+    return _code(found)
+
+
+def _code(found: Exported) -> int:
     return 0 if len(found.theorems) == len(found.ticks) else 1
+
+
+def _listed(file: str, found: Exported) -> str:
+    ticks = [{"line": int(tick.line), "exported": tick.theorem is not None, "why": tick.why} for tick in found.ticks]
+    return json.dumps({"file": file, "name": found.name, "ticks": ticks}, ensure_ascii=False, indent=2)
 
 
 def _said(problem: Exception, folder: str) -> str:
