@@ -35,6 +35,7 @@ from symkl.auditing.roles import (
 from symkl.auditing.stubs import gathered
 from symkl.auditing.traces import Untraceable, where
 from symkl.auditing.translating import Untranslatable, term
+from symkl.auditing.wholes import wholes
 from symkl.checking.report import Line, Status
 from symkl.language.places import LineOf
 from symkl.language.troubles import Trouble
@@ -266,6 +267,15 @@ def _audited(
     if checked.wrong:
         said = f"{found.file}:{found.line} {found.name}: {checked.wrong}"
         return replace(answer, disagreements=(said,))
+    roles = {s.role for point in checked.points[:1] for each in point.settled for s in e.symbols(each)}
+    if read.formula is None or any(role.startswith("logits") for role in roles):
+        scalars = [e.entry(f"scalar {each.symbol}") for each in inputs.values() if each.symbol]
+        known = [*scalars, *map(e.constant, _numbers(found, settings))]
+        left = masks | {"BT"} if any(each.roles == ("labels",) for each in inputs.values()) else masks
+        named = [*wholes(e, checked.points, checked.padded, left, known, found.line, wanted.get(Use.NAME, ""))]
+        answer = replace(answer, claims=(*answer.claims, *(_partly(claim, read, checked.others) for claim in named)))
+        if named:
+            return answer
     if read.formula is None:
         return replace(answer, notes=(*answer.notes, f"no formula of one sample: {read.why}"))
     answer = _claimed(answer, e, read, inputs, samplers, wanted, found, settings)
@@ -338,7 +348,7 @@ def _claimed(
     answer = replace(
         answer, positive=tuple(symbol for symbol, each in scalars.items() if each.low >= 0), computes=shown
     )
-    if any(role in ("mask", "labels", "logits") for role in roles):
+    if any(role in ("mask", "labels") or role.startswith("logits") for role in roles):
         return answer
     one_sample = not any("." in role for role in roles)
     if one_sample:

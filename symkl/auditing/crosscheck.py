@@ -166,6 +166,8 @@ def check(
 
 def _explored(of: _Check, points: Sequence[Point]) -> Iterator[Point]:
     """For each branch that no point took, points of both shapes that take it; said, where none is found."""
+    if not EXPLORED:
+        return
     tried: dict[tuple[int, int], bool] = {}
     every = list(points)
     while len(tried) < EXPLORED:

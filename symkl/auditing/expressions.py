@@ -104,6 +104,7 @@ class Expressions:
         self._numbers: dict[Node, int] = {}
         self._within: dict[int, frozenset[Symbol]] = {}
         self._bare: dict[int, int] = {}
+        self._slopes: dict[Symbol, dict[int, int]] = {}
         self.zero = self.constant(0)
         self.one = self.constant(1)
 
@@ -463,7 +464,7 @@ class Expressions:
 
         Requires: no branches (:meth:`settled`).
         """
-        done: dict[int, int] = {}
+        done = self._slopes.setdefault(by, {})
 
         def slope(number: int) -> int:
             if number not in done:

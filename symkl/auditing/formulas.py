@@ -161,13 +161,13 @@ def _at(e: Expressions, point: Point, masks: Masks) -> Reading:
         groups = _groups(e, point)
         return groups if isinstance(groups, Reading) else Reading(e.zero, "", "token", _leaks(point, groups, masks))
     formulas: dict[int, None] = {}
-    kept, shape = _kept(point, masks), point.traced.output.shape
+    left, shape = kept(point, masks), point.traced.output.shape
     whole = (point.sizes["B"], point.sizes["T"])
     for place, entry in zip(product(*map(range, shape)), entries, strict=True):
         places = places_of(e, entry)
         if len(places) > 1:
             return Reading(None, PER_ENTRY, mixes=_mixing(places), why=_MIXES.format(_mixing(places)))
-        if kept is None or shape != whole or place in kept:
+        if left is None or shape != whole or place in left:
             formulas[e.bare(entry)] = None
     if len(formulas) != 1:
         return Reading(None, PER_ENTRY, why="tokens are treated differently by where they stand")
@@ -182,7 +182,7 @@ def _mixing(places: Iterable[Place]) -> str:
     return "other sequences" if len({place[0] for place in places}) > 1 else TOKENS
 
 
-def _kept(point: Point, masks: Masks) -> set[Place] | None:
+def kept(point: Point, masks: Masks) -> set[Place] | None:
     """The places that a mask leaves: tokens, and where it is one of sequences, these."""
     if not masks:
         return None
@@ -194,20 +194,20 @@ def _kept(point: Point, masks: Masks) -> set[Place] | None:
     return {place for place in cells if place[0] in whole} | {(i,) for i in whole}
 
 
-def _outside(places: Iterable[Place], kept: set[Place] | None) -> bool:
+def _outside(places: Iterable[Place], left: set[Place] | None) -> bool:
     """Whether one of some places is masked."""
-    return kept is not None and any(place[:2] not in kept for place in places if place)
+    return left is not None and any(place[:2] not in left for place in places if place)
 
 
 def _leaks(point: Point, places: Iterable[Place], masks: Masks) -> bool:
-    return _outside(places, _kept(point, masks))
+    return _outside(places, kept(point, masks))
 
 
 def _reaches_padding(e: Expressions, point: Point, masks: Masks) -> bool:
     """Whether a single number depends on what stands at padding, whatever its formula."""
     if len(point.settled) != 1:
         return False
-    return _outside((each.place for entry in point.settled for each in e.symbols(entry)), _kept(point, masks))
+    return _outside((each.place for entry in point.settled for each in e.symbols(entry)), kept(point, masks))
 
 
 def _groups(e: Expressions, point: Point) -> dict[Place, int] | Reading:
@@ -255,18 +255,18 @@ def _formula(
     for point, groups in every:
         rows = point.mask
         if depth == 1:  # of sequences those that are kept, by their numbers
-            kept = {i: 1 for i, row in enumerate(rows) if "B" not in masks or row[0]}
+            counts = {i: 1 for i, row in enumerate(rows) if "B" not in masks or row[0]}
             width = 1
         else:
-            kept = {i: sum(row) if "BT" in masks else len(row) for i, row in enumerate(rows)}
+            counts = {i: sum(row) if "BT" in masks else len(row) for i, row in enumerate(rows)}
             width = point.sizes["T"]
-        lengths = list(kept.values())
-        given = dict(zip(kept, weights(lengths, width), strict=True))
+        lengths = list(counts.values())
+        given = dict(zip(counts, weights(lengths, width), strict=True))
         free = groups.get((), e.zero)
         terms_of = {place: term for place, term in groups.items() if place}
         if len(terms_of) != sum(lengths):
             return None
-        whole = sum((given[i] * length for i, length in kept.items()), Fraction(0))
+        whole = sum((given[i] * length for i, length in counts.items()), Fraction(0))
         if not all(place[0] in given for place in terms_of):
             return None
         for place, term in terms_of.items():

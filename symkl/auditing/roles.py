@@ -32,7 +32,7 @@ NUMBERS = {"advantage": "A", "reward": "r", "value": "V", "returns": "R"}
 TRAINED = frozenset({"policy", "policy.chosen", "policy.rejected", "value", "logits"})
 """The roles that gradients flow to."""
 
-USUAL_SHAPES = {"mask": "BT", "labels": "BT", "index": "BT", "logits": "BTV", "scalar": ""}
+USUAL_SHAPES = {"mask": "BT", "labels": "BT", "index": "BT", "logits": "BTV", "logits.reference": "BTV", "scalar": ""}
 NAMED_SCALARS = {
     "beta": "β", "eps": "ε", "epsilon": "ε", "alpha": "α", "tau": "τ", "gamma": "γ", "lambda": "λ", "eta": "η",
     "kl_coef": "β", "label_smoothing": "ε", "delta": "δ", "lam": "λ", "clip_eps": "ε",
@@ -128,7 +128,7 @@ def _role(name: str, text: str, piece: str) -> str:
 
 _KNOWN = (
     "write one of policy, reference, old (each with .chosen or .rejected for comparisons), advantage, reward, value, "
-    "returns, mask, labels, index, logits, scalar, or a difference such as policy-reference"
+    "returns, mask, labels, index, logits, logits.reference, scalar, or a difference such as policy-reference"
 )
 
 
@@ -153,6 +153,7 @@ _GUESSES = (
     (r"adv", "advantage"),
     (r"mask", "mask"),
     (r"label", "labels"),
+    (r"(ref|teacher).*logits", "logits.reference"),
     (r"logits", "logits"),
     (r"^returns?$", "returns"),
     (r"^values?$|vpred", "value"),
@@ -208,6 +209,15 @@ def mask(sizes: Mapping[str, int], padding: Padding = Padding.RIGHT) -> list[lis
         case Padding.EMPTY:
             return [*found[:-1], [0] * columns]
     return found
+
+
+def labels(sizes: Mapping[str, int]) -> list[list[int]]:
+    """Labels that count upwards, by row.
+
+    >>> labels({"B": 2, "T": 3, "V": 4})
+    [[0, 1, 2], [3, 0, 1]]
+    """
+    return [[(i * sizes["T"] + j) % sizes["V"] for j in range(sizes["T"])] for i in range(sizes["B"])]
 
 
 def sampled(

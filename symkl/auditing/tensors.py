@@ -21,7 +21,7 @@ from torch.overrides import TorchFunctionMode
 
 from symkl.auditing.expressions import Condition, Expressions, Symbol, Values
 from symkl.auditing.operations import Operations
-from symkl.auditing.roles import Input, Padding, mask
+from symkl.auditing.roles import Input, Padding, labels, mask
 from symkl.auditing.sharing import Sharing
 from symkl.auditing.signatures import bound
 from symkl.auditing.steadiness import drawn
@@ -743,7 +743,8 @@ def _given(each: Input, sizes: Mapping[str, int], padding: Padding) -> Any:
     if each.shape == "B":
         ragged = ragged[:, 0]
     if each.roles in (("labels",), ("index",)):
-        places = torch.arange(ragged.numel()).reshape(ragged.shape) % sizes["V"]
+        places = torch.tensor(labels(sizes))
+        places = places if each.shape != "B" else places[:, 0]
         return places if each.roles == ("index",) else torch.where(ragged.bool(), places, torch.full_like(places, -100))
     return ragged.to({"bool": torch.bool, "int": torch.int64, "long": torch.int64}.get(each.kind, torch.float64))
 

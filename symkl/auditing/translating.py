@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import symkl.language.terms as t
@@ -61,8 +62,8 @@ def leaf(symbol: Symbol) -> t.Term:
     raise Untranslatable(f"{role} has no formula of one sample")
 
 
-def term(e: Expressions, expression: int) -> t.Term:
-    """An expression as a term. Raises: Untranslatable.
+def term(e: Expressions, expression: int, of: Callable[[Symbol], t.Term] = leaf) -> t.Term:
+    """An expression as a term; ``of``: what a symbol is. Raises: Untranslatable.
 
     >>> e = Expressions()
     >>> ratio = e.call("exp", e.subtract(e.entry("reference"), e.entry("policy")))
@@ -70,12 +71,13 @@ def term(e: Expressions, expression: int) -> t.Term:
     >>> formula(term(e, ratio)).text
     'π_ref(y)/π(y)'
     """
-    return _Translator(e).of(expression)
+    return _Translator(e, of).of(expression)
 
 
 class _Translator:
-    def __init__(self, e: Expressions) -> None:
+    def __init__(self, e: Expressions, leaf: Callable[[Symbol], t.Term]) -> None:
         self._e = e
+        self._leaf = leaf
         self._known: dict[int, t.Term] = {}
 
     def of(self, expression: int) -> t.Term:
@@ -88,7 +90,7 @@ class _Translator:
             case Constant(value):
                 return number(value)
             case Entry(symbol):
-                return leaf(symbol)
+                return self._leaf(symbol)
             case Sum(parts, constant):
                 above = [multiply(number(factor), self.of(part)) for part, factor in parts if factor > 0]
                 below = [multiply(number(factor), self.of(part)) for part, factor in parts if factor < 0]

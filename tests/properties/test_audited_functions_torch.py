@@ -75,6 +75,8 @@ def test_a_trace_is_the_function(seed: int) -> None:
     inputs = {"lp": bound("lp", "policy"), "ref": bound("ref", "reference")}
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(crosscheck, "SCALES", (0.7, 2.0))
+        monkeypatch.setattr(crosscheck, "EXPLORED", 0)  # no other points, no other kinds
+        monkeypatch.setattr(crosscheck, "_OTHERS", {})
         for each in (2 * seed, 2 * seed + 1):
             found = crosscheck.check(composition(each), inputs, inputs, Expressions(TRAINED))
             assert found.wrong == "", each
