@@ -20,7 +20,7 @@ from symkl.language.sorts import numbers, usual_name
 from symkl.language.terms import Span
 from symkl.meaning.joints import variable_of
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.symbols import CONDITION, POLICIES, PROMPTS, VALUES, VARIABLES, Declarations, letter, subscript
+from symkl.meaning.symbols import CONDITION, POLICIES, PROMPTS, VALUES, VARIABLES, Declarations, letter
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, named, walk
 
@@ -29,8 +29,11 @@ Place = tuple[str | int, ...]
 
 PROMPT_LIKE = ("x", "s")
 
-_TOLD_APART = frozenset(["w", "l", "+", "-", "win", "lose", "chosen", "rejected"])
-"""What stands below a response that is preferred to another, or that another is preferred to."""
+_TOLD_APART = frozenset(["w", "l", "+", "-", "win", "lose", "chosen", "rejected", "good", "bad", "pos", "neg"])
+"""What a response bears that is preferred to another, or that another is preferred to."""
+
+_PAIRS = (frozenset("cr"), frozenset("pn"), frozenset("gb"))
+"""The same of letters that say so together: chosen and rejected, positive and negative, good and bad."""
 """The sorts of prompts, and the letters for them."""
 
 POSITION: Place = ("position",)
@@ -266,7 +269,8 @@ def drawn_apart(known: Declarations, name: str, variables: Sequence[Node], targe
     single = len(known.signatures.get(name, ((known.outcome,), ()))[0]) == 1
     whole = target.kind == "symbol" or [c.kind for c in target.children[1].children] == ["dot"]
     alike = len(variables) > 1 and len({letter(v.value) for v in variables}) == 1
-    alike = alike and not {subscript(v.value) for v in variables} & _TOLD_APART
+    marks = {v.value.removeprefix(letter(v.value)).strip("_^") for v in variables}
+    alike = alike and not marks & _TOLD_APART and marks not in _PAIRS
     return whole and alike and single and letter(name) in ("π", "μ")
 
 

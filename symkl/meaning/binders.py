@@ -20,7 +20,7 @@ from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.samples import MARK, at_samples, may_be_of_tokens, may_hold_samples
-from symkl.meaning.symbols import CONDITION, Declarations, letter, subscript
+from symkl.meaning.symbols import CONDITION, Declarations, letter, numbered_by
 from symkl.reading.syntax import Node, named, walk
 
 
@@ -113,7 +113,7 @@ def _no_family(read: Reader, body: Node, v: Variable) -> None:
         ours = is_numbers(v.sort) and n.value == f"{letter(n.value)}_{v.name}"
         if n.kind == "symbol" and ours and read.known.kind(n.value) == "variable":
             continue  # the i-th response
-        if n.kind == "symbol" and v.name in re.split(r"[_,<>≤≥=:{}+\-0-9]", subscript(n.value)):
+        if n.kind == "symbol" and v.name in numbered_by(n.value):
             raise refuse("family", n.span, family=n.value, index=v.name, letter=letter(n.value))
 
 
@@ -289,6 +289,9 @@ def _of_samples(read: Reader, node: Node, draws: Sequence[Draw]) -> t.Term:
 def drawn(read: Reader, binders: Sequence[Node], *body: Node) -> tuple[list[Draw], Reader]:
     """What the binders of an expectation draw, and from what (outermost first); and who reads below them."""
     inner = read.binds(*binders)
+    several = any(binder.kind == "sampled" and len(bound_by(binder)) > 1 for binder in binders)
+    if several and (law := next((binder for binder in binders if binder.kind == "under"), None)) is not None:
+        raise refuse("laws for several", law.span, name=named(law.children[-1]) or law.kind)
     draws = []
     for binder in binders:  # what one draws, another may be given
         others = [v for other in binders if other is not binder for v in bound_by(other)]

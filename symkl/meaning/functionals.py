@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -31,9 +31,9 @@ def divergence(read: Reader, node: Node) -> t.Term:
     if any(side.kind == "next" for side in sides):
         return _over_next_tokens(read, node)
     orders = [read(each.children[0]) for each in node.children[2:]]
-    v = _response(read, sides)
-    inner = read.below((v,), dot=v)
-    found = t.Bind(node.value, (v,), tuple(_side(inner, side, v) for side in sides), tuple(orders))
+    over = _outcomes(read, sides, node)
+    inner = read.below(over, dot=over[0])
+    found = t.Bind(node.value, over, tuple(_side(inner, side, over) for side in sides), tuple(orders))
     return _averaged(read, node, found) if all(side.kind == "symbol" for side in sides) else found
 
 
@@ -60,19 +60,19 @@ def _over_next_tokens(read: Reader, node: Node) -> t.Term:
 
 def norm(read: Reader, node: Node) -> t.Term:
     """A norm of a function of the response, such as the difference of two distributions."""
-    v = _response(read, list(walk(node.children[0])))
-    return t.Bind(node.value, (v,), (read.below((v,), dot=v)(node.children[0]),))
+    over = _outcomes(read, node.children, node)
+    return t.Bind(node.value, over, (read.below(over, dot=over[0])(node.children[0]),))
 
 
 def inner(read: Reader, node: Node) -> t.Term:
     """``⟨p, r⟩``: the sum over all outcomes of one times the other."""
-    v = _response(read, list(walk(node)))
+    over = _outcomes(read, node.children, node)
     written = [n for n in walk(node) if n.kind == "symbol" and read.known.is_index(n.value)]
-    same = [n for n in written if read.variable(n.value).sort == v.sort]
+    same = [n for n in written if read.variable(n.value).sort in {v.sort for v in over}]
     if same:
         raise refuse("inner product with an index", same[0].span, name=same[0].value)
-    within = read.below((v,), dot=v)
-    return t.total(v, t.Mul(within.many(node.children)))
+    within = read.below(over, dot=over[0])
+    return t.Bind("sum", over, (t.Mul(within.many(node.children)),))
 
 
 def entry(read: Reader, node: Node) -> t.Term:
@@ -103,11 +103,11 @@ def functional(read: Reader, node: Node) -> t.Term:
         return _variance(read, (*arguments[1:], under), arguments[0])
     if all(each.kind == "next" for each in arguments):
         return _over_next_tokens(read, replace(node, children=(arguments[0], arguments[-1]), value="H"))
-    v = _response(read, arguments)
-    inner = read.below((v,), dot=v)
+    over = _outcomes(read, arguments, node)
+    inner = read.below(over, dot=over[0])
     if len(arguments) == 1:
-        return t.Bind("H", (v,), (_side(inner, arguments[0], v),))
-    return t.Bind("cross-entropy", (v,), (_side(inner, arguments[0], v), _side(inner, arguments[-1], v)))
+        return t.Bind("H", over, (_side(inner, arguments[0], over),))
+    return t.Bind("cross-entropy", over, (_side(inner, arguments[0], over), _side(inner, arguments[-1], over)))
 
 
 def _main_policy(known: Declarations) -> str:
@@ -118,22 +118,43 @@ def _main_policy(known: Declarations) -> str:
     return "π" if "π" in found or not found else found[0]
 
 
-def _response(read: Reader, sides: Sequence[Node]) -> Variable:
-    """What a divergence sums over: the response written in it, else that of its first distribution."""
+def _outcomes(read: Reader, sides: Sequence[Node], whole: Node) -> tuple[Variable, ...]:
+    """What a functional sums over: all outcomes written in it, else those of its first distribution.
+
+    Raises Unreadable where two sides are laws of other things, or where one of several outcomes is bound already.
+    """
+    written = [tuple(dict.fromkeys(_drawn_in(read, side))) for side in sides]
+    several = [each for each in written if each]
+    if several:
+        if len({frozenset(each) for each in several}) > 1:
+            raise refuse("laws of other things", whole.span)
+        if len(several[0]) > 1 and not read.bound.isdisjoint(several[0]):
+            raise refuse("laws of other things", whole.span)
+        return several[0]
     known = read.known
-    for n in (n for side in sides for n in walk(side)):
-        if n.kind == "call" and known.kind(n.children[0].value) == "distribution":
-            for c in n.children[1].children:
-                if c.kind == "symbol" and known.is_index(c.value):
-                    return read.variable(c.value)
     for name in map(named, sides):
         if name in known.signatures:
-            return known.usual_variable(known.signatures[name][0][0])
-    return known.usual_variable(known.outcome)
+            over = tuple(known.usual_variable(sort) for sort in known.signatures[name][0])
+            if len(set(over)) < len(over):
+                raise refuse("joint distribution", whole.span, name=name)
+            return over
+    return (known.usual_variable(known.outcome),)
 
 
-def _side(read: Reader, node: Node, v: Variable) -> t.Term:
+def _drawn_in(read: Reader, side: Node) -> Iterator[Variable]:
+    """The outcomes of the laws that are written in an expression, and not bound inside it."""
+    if side.kind in ("sum", "expectation", "product", "extremum", "integral"):
+        return
+    if side.kind == "call" and read.known.kind(side.children[0].value) == "distribution":
+        for c in side.children[1].children:
+            if c.kind == "symbol" and read.known.is_index(c.value):
+                yield read.variable(c.value)
+    for child in side.children:
+        yield from _drawn_in(read, child)
+
+
+def _side(read: Reader, node: Node, over: tuple[Variable, ...]) -> t.Term:
     """One side of a divergence: a distribution by name, or an expression in the response."""
     if node.kind == "symbol" and read.known.kind(node.value) == "distribution":
-        return policy(read, node.value, node, (v,))
+        return policy(read, node.value, node, over)
     return read(node)

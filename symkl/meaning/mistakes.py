@@ -106,6 +106,18 @@ MISTAKES: dict[str, Mistake] = {
         "write what is given everywhere, as in {name}(y \\mid x), or give the other a name of its own",
         "{name} without a bar",
     ),
+    "laws for several": Mistake(
+        "which of those drawn here {name} is the law of does not come out",
+        "each with its own law",
+        "write them one by one, as in y \\sim \\pi, y' \\sim \\mu",
+        "{name} behind another law",
+    ),
+    "laws of other things": Mistake(
+        "what this sums over does not come out: its sides are laws of other things",
+        "two laws of the same variables, which nothing binds around them",
+        "write the same outcomes on both sides, as in D_{{KL}}(p(x, y) \\| q(x, y))",
+        "other outcomes",
+    ),
     "argument left out": Mistake(
         "{name} is given {given} elsewhere, and {head} does not take {given}",
         "{head} of all that it depends on",

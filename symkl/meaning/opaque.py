@@ -19,7 +19,7 @@ from symkl.meaning.steps import name_of_a_step
 from symkl.meaning.symbols import POLICIES, Declarations, letter
 from symkl.meaning.wholes import parts_of
 from symkl.reading.latex import parse_row
-from symkl.reading.syntax import named
+from symkl.reading.syntax import Node, named
 
 _POLICY = pattern(r"\\(?:pi|mu)(?![A-Za-z])(?:_(?:\{[^{}]*\}|\w|\\[A-Za-z]+))?|(?<![A-Za-z\\])[pq](?![A-Za-z])")
 _ZERO = pattern(r"=\s*0\s*[.,;]?\s*(?:\\\\)?\s*$")
@@ -29,8 +29,14 @@ def given(parsed: Parsed) -> str | None:
     r"""The symbol that a row gives which could not be read: the G of ``G(θ) = ...``; None where it gives none."""
     if parsed.first is not None:
         first = parsed.first.clauses[0]
-        return named(first.expressions[0]) if first.relations and first.opening is None else None
+        return _head(first.expressions[0]) if first.relations and first.opening is None else None
     return given_unread(parsed.source.text) or None
+
+
+def _head(side: Node) -> str:
+    """The symbol that a side is or calls; that of a preference is kept apart from a distribution of the same name."""
+    prefers = side.kind == "call" and any(each.kind == "preferred" for each in side.children[1].children)
+    return named(side) + ("≻" if prefers else "")
 
 
 def _of_family(known: Declarations, symbol: str | None) -> str | None:

@@ -25,7 +25,7 @@ from symkl.meaning.rules import reader
 from symkl.meaning.samples import at_free_samples, with_samples_written_out
 from symkl.meaning.sequences import in_sequences
 from symkl.meaning.steps import in_steps, step_notes
-from symkl.meaning.symbols import Declarations
+from symkl.meaning.symbols import Declarations, letter, numbered_by
 from symkl.meaning.usage import as_used
 from symkl.meaning.vectors import in_components
 from symkl.meaning.written import written
@@ -235,6 +235,8 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     repairs = (*syntax.repairs, *step_notes(known, syntax.clauses), *part_notes(known, clauses))
     syntax = replace(syntax, clauses=clauses, repairs=repairs)
     _with_one_bar(known, syntax)
+    for clause in clauses:
+        _no_family(known, clause)
     letters = letters_of(known, syntax.clauses)
     first = reader(known, letters, reaches=objective)
     row = _once(shown, syntax, note, first)
@@ -248,6 +250,22 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
         except Unreadable:
             continue
     return replace(row, readings=tuple(others))
+
+
+def _no_family(known: Declarations, clause: ClauseSyntax) -> None:
+    """Refuse ``P(i \\succ j) = σ(s_i - s_j)`` where s_i is a number by its name: of another i it would be the same.
+    Raises Unreadable."""
+    head, *body = clause.expressions
+    if head.kind != "call" or not clause.relations:
+        return
+    prefers = any(each.kind == "preferred" for each in head.children[1].children)
+    if known.kind(head.children[0].value) == "distribution" and not prefers:
+        return
+    taken = {n.value for n in walk(head.children[1]) if n.kind == "symbol" and (prefers or known.is_index(n.value))}
+    for node in (node for side in body for node in walk(side)):
+        if node.kind == "symbol" and known.kind(node.value) not in ("distribution", "variable"):
+            for index in sorted(taken.intersection(numbered_by(node.value))):
+                raise refuse("family", node.span, family=node.value, index=index, letter=letter(node.value))
 
 
 def _with_one_bar(known: Declarations, syntax: RowSyntax) -> None:

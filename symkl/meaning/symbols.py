@@ -92,6 +92,15 @@ def subscript(name: str) -> str:
     return name.partition("_")[2].rstrip("*").partition("^")[0]
 
 
+def numbered_by(name: str) -> frozenset[str]:
+    """The letters below a symbol, one of which may be an index that it is numbered by.
+
+    >>> sorted(numbered_by("s_i")), sorted(numbered_by("y_<t")), sorted(numbered_by("π_ref"))
+    (['i'], ['', 't'], ['ref'])
+    """
+    return frozenset(re.split(r"[_,<>≤≥=:{}+\-0-9]", subscript(name)))
+
+
 def usual_role(name: str) -> Role | None:
     """The role that the field gives a symbol by its letter, None where it gives none.
 

@@ -55,11 +55,13 @@ def with_vectors(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Decla
     bare: set[str] = set()
     transposes = False
     indices: dict[str, set[str]] = {}
+    every = (node for clauses in rows for clause in clauses for side in clause.expressions for node in walk(side))
+    items = frozenset(c.value for node in every if node.kind == "preferred" for c in node.children)
     for clauses in rows:
         free: dict[str, _Group] = {}
         for clause in clauses:
             for side in clause.expressions:
-                for found, base, index in _entries(side, {}, free, groups):
+                for found, base, index in _entries(side, {}, free, groups, items):
                     if found.kind == "symbol" and base:
                         indices.setdefault(base, set()).add(index)
                 for node in walk(side):
@@ -88,9 +90,10 @@ def with_vectors(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Decla
 
 
 def _entries(
-    node: Node, scope: Mapping[str, _Group], free: dict[str, _Group], groups: list[_Group]
+    node: Node, scope: Mapping[str, _Group], free: dict[str, _Group], groups: list[_Group], items: frozenset[str]
 ) -> Iterator[tuple[Node, str, str]]:
-    """The entries of possible vectors inside a node, each put into the group of its index."""
+    """The entries of possible vectors inside a node, each put into the group of its index; ``items``: the indices of
+    what is preferred, which number scores and no samples."""
     if node.kind in ("sum", "expectation"):
         inner = dict(scope)
         for binder in node.children[:-1]:
@@ -107,7 +110,7 @@ def _entries(
         if entry is not None:
             base, index = entry
             group = scope[index] if index in scope else free.setdefault(index, _Group())
-            if letter(base) in _SAMPLED:
+            if letter(base) in _SAMPLED and index not in items:
                 group.sampled = True
             else:
                 group.bases.add(base)
@@ -119,7 +122,7 @@ def _entries(
                 if inside.kind == "symbol" and (entry := component(inside.value)) is not None and entry[1] in scope:
                     scope[entry[1]].sampled = True
     for child in node.children:
-        yield from _entries(child, scope, free, groups)
+        yield from _entries(child, scope, free, groups, items)
 
 
 def _paired(side: Node) -> set[str]:

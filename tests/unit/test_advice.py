@@ -361,6 +361,12 @@ MEANING: Followed = {
     "with and without a bar": [
         (r"E_{x\sim D}[D_{KL}(\pi(y|x)\|\pi(y))] \ge 0", r"E_{x\sim D}[D_{KL}(\pi(\cdot|x)\|\mu(\cdot|x))] \ge 0", "proved"),
     ],
+    "laws for several": [
+        (r"E_{y,y'\sim\pi,\mu}[r(y)] = E_{y\sim\pi}[r(y)]", r"E_{y\sim\pi,y'\sim\mu}[r(y)] = E_{y\sim\pi}[r(y)]", "proved"),
+    ],
+    "laws of other things": [
+        (r"D_{KL}(p(x,y)\|q(x)) \ge 0", r"D_{KL}(p(x,y)\|q(x,y)) \ge 0", "proved"),
+    ],
     "argument left out": [
         ("$$ \\pi(y|x) = \\pi(y|x) $$\n\n$$ m(y) = \\pi(y) $$",
          "$$ \\pi(y|x) = \\pi(y|x) $$\n\n$$ m(x,y) = \\pi(y|x) $$", "assumed"),

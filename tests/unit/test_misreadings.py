@@ -68,6 +68,19 @@ def _last(*blocks: str) -> Status:
         # a winner and a loser are no two independent draws
         (r"E_{y_w,y_l\sim\pi(\cdot|x)}[r(x,y_w) - r(x,y_l)] = 0",),
         (r"E_{(y_w,y_l)\sim\pi}[r(x,y_w) - r(x,y_l)] = 0",),
+        (r"E_{y^+,y^-\sim\pi}[r(x,y^+) - r(x,y^-)] = 0",), (r"E_{y_c,y_r\sim\pi}[r(x,y_c) - r(x,y_r)] = 0",),
+        # laws of several variables are summed over all of them
+        (r"D_{KL}(p(x,y)\|q(x,y)) = \sum_x p(x,y)\log\frac{p(x,y)}{q(x,y)}",),
+        (r"H(p(x,y)) = -\sum_x p(x,y)\log p(x,y)",),
+        (r"D_{KL}(p(x,y)\|p(x)p(y)) = p(y) D_{KL}(p(x|y)\|p(x))",),
+        (r"TV(p(x,y),q(x,y)) = \frac12\sum_x |p(x,y)-q(x,y)|",),
+        (r"D_{KL}(\pi(y)\pi(y')\|\mu(y)\mu(y')) = \pi(y')\sum_y\pi(y)\log\frac{\pi(y)\pi(y')}{\mu(y)\mu(y')}",),
+        # which law is whose
+        (r"E_{y,y'\sim\pi,\mu}[r(y)] = E_\mu[r(y)]",), (r"E_{y_1,y_2\sim\pi,\mu}[r(y_2)] = E_\pi[r(y)]",),
+        # scores by number under a preference
+        (r"P(i\succ j) = \frac{e^{s_i}}{e^{s_i}+e^{s_j}}", r"P(j\succ i) = P(i\succ j)"),
+        (r"P(i\succ j) = \frac{e^{s_i}}{e^{s_i}+e^{s_j}}", r"P(k\succ l) = P(i\succ j)"),
+        (r"P(A\succ B) = \sigma(s_A - s_B)", r"P(B\succ A) = P(A\succ B)"),
         # one of the best responses
         (r"w^* = \arg\max_y r(y)", r"\pi_\beta(y) = \frac{\pi_{ref}(y)e^{r(y)/\beta}}{\sum_z\pi_{ref}(z)e^{r(z)/\beta}}",
          r"\lim_{\beta\to0^+}\pi_\beta(w^*) = 1"),
@@ -91,6 +104,10 @@ def test_a_false_row_is_not_proved(blocks: tuple[str, ...]) -> None:
         r"E_{a\sim\pi(\cdot|s)}[E_{s'\sim P(\cdot|s,a)}[V(s')]] = \sum_a\pi(a|s)\sum_{s'}P(s'|s,a)V(s')",
         r"E_{y,y'\sim\pi}[r(x,y) - r(x,y')] = 0",
         r"E_{(y_1,y_2)\sim\mu}[r(y_1) r(y_2)] = E_{y\sim\mu}[r(y)]^2",
+        r"D_{KL}(p(x,y)\|q(x,y)) = D_{KL}(p(x)\|q(x)) + E_{x\sim p(x)}[D_{KL}(p(y|x)\|q(y|x))]",
+        r"D_{KL}(p(x,y)\|p(x)p(y)) = E_{x\sim p(x)}[D_{KL}(p(y|x)\|p(y))]",
+        r"D_{KL}(D(x)\pi(y|x)\|D(x)\mu(y|x)) = E_{x\sim D}[D_{KL}(\pi(\cdot|x)\|\mu(\cdot|x))]",
+        r"D_{KL}(\pi(y)\pi(y')\|\mu(y)\mu(y')) = 2 D_{KL}(\pi(y)\|\mu(y))",
         r"E_{y\sim\pi}[r(x,y) - r(x,y_1)] = E_{y\sim\pi}[r(x,y)] - r(x,y_1)",
         r"\frac{\partial}{\partial \beta}\int\pi(y) |r(y)-\beta|\,dy = \int\pi(y)(1[r(y)<\beta]-1[r(y)>\beta])\,dy",
     ],
