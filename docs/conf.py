@@ -25,6 +25,7 @@ extensions = [
     "explorer",
     "bundle",
     "checker",
+    "exercises",
     "errata",
     "gpu_check",
     "peers",

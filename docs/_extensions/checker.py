@@ -47,7 +47,7 @@ class CheckerDirective(SphinxDirective):
         if not examples:
             raise self.error("the checker opens with an example: name one, relative to this page")
         instead = nodes.paragraph("", "On the command line, symkl check FILE does the same.")
-        return [checker("", instead, examples=examples)]
+        return [checker("", instead, examples=examples, exercises={})]
 
 
 def title(text: str) -> str:
@@ -68,11 +68,11 @@ def link(text: str, name: str = "proof.md") -> str:
     return "#proof:" + urlencode({**({} if name == "proof.md" else {"file": name}), "text": text})
 
 
-def known(app: Sphinx) -> dict[str, Any]:
-    """What a report's names are shown with: marks, scopes, and where a law, a slip or a theorem is explained."""
+def known(app: Sphinx, page: str) -> dict[str, Any]:
+    """What a report's names are shown with on a page: marks, scopes, and where a law, a slip or a theorem is explained."""
     places: dict[str, dict[str, str]] = {}
     for (kind, name), place in app.env.domains["symkl"].places.items():
-        address = f"{app.builder.get_relative_uri(PAGE, place.docname)}#{place.anchor}"
+        address = f"{app.builder.get_relative_uri(page, place.docname)}#{place.anchor}"
         places.setdefault(kind, {})[name] = address
     return {
         "marks": {status.value: mark for status, mark in words.MARKS.items()},
@@ -103,7 +103,7 @@ _TEMPLATE = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined
 
 
 def _visit_html(translator: Any, node: checker) -> None:
-    data = {"known": known(translator.builder.app), "examples": node["examples"]}
+    data = {"known": known(translator.builder.app, translator.builder.current_docname), "examples": node["examples"], "exercises": node["exercises"]}
     translator.body.append(
         _TEMPLATE.render({name: json.dumps(each, ensure_ascii=False) for name, each in data.items()})
     )

@@ -109,7 +109,12 @@ def _report(report: Report, look: Look, quiet: bool, shown: Callable[[Line], boo
     yield from _paragraph(report.file, 0, look, style="bold", hang=_STEP)
     for trouble in report.troubles:
         yield from troubled(trouble, report.file, _STEP, look)
-    rows = [row for row in report.lines if (not quiet or row.status in words.NEED_ATTENTION) and shown(row)]
+    large = report.too_large
+    rows = [
+        row
+        for row in report.lines
+        if (not quiet or row.status in words.NEED_ATTENTION or row in large) and shown(row)
+    ]
     columns = _columns(rows, look)
     for row in rows:
         yield from _row(row, report.file, columns, look)

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 
 from symkl.batch import Job, check
+from symkl.exercises.shelf import LADDERS, exercises
 from symkl.reporting.json import dumps
 from tests.unit.test_hostile import HOSTILE
 from tests.web.conftest import Watch
@@ -315,6 +316,67 @@ def test_a_text_goes_through_a_link_a_file_and_the_keyboard(shared: Any, context
     shared.get_by_text("bad.md is not UTF-8 text").wait_for()
     shared.select_option(".checker-example", "0")
     assert "A sign that is wrong" in shared.input_value(".checker-text")
+
+
+def test_an_exercise_is_solved_by_keyboard_and_remembered(context_of: Any, manifest: dict[str, Any]) -> None:
+    context = context_of(viewport=WIDE)
+    context.set_default_timeout(WAIT)
+    page = context.new_page()
+    page.goto("/practise/kl.html")
+    page.wait_for_selector(".checker[data-ready]", state="attached")
+    assert not page.is_visible(".checker-text")
+    page.evaluate(LISTEN)
+    hint = page.locator("#kl-2 details").nth(1)
+    assert not hint.locator("p").is_visible()
+    hint.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert "What you divide by" in hint.inner_text()
+    page.get_by_role("button", name="Work on it: The mean of a ratio is one").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "checker-text"
+    assert page.input_value(".checker-text") == exercises()["kl-2"].worksheet
+    mean, ratio = "\\mathbb{E}_{y \\sim \\pi(\\cdot \\mid x)}", "\\pi_{\\text{ref}}(y \\mid x)"
+    leap = f"\n$$ {mean}\\left[ \\frac{{{ratio}}}{{\\pi(y \\mid x)}} \\right] = 1 $$\n"
+    page.keyboard.insert_text(leap)
+    page.keyboard.press("Control+Enter")
+    answer_to(page, exercises()["kl-2"].worksheet + leap)
+    assert "needs" in page.text_content(".checker-grade") and "Not solved yet" in page.text_content(".checker-status")
+    assert page.locator("#kl-2 .exercise-name").inner_text() == "kl-2"
+    for _ in range(len("1 $$\n")):
+        page.keyboard.press("Backspace")
+    page.keyboard.insert_text(f"\\sum_y {ratio} $$\n\n$$ = 1 $$\n")
+    solved = page.input_value(".checker-text")
+    page.keyboard.press("Control+Enter")
+    answer_to(page, solved)
+    page.get_by_text("Solved. Every row follows").first.wait_for()
+    assert page.locator("#kl-2 .exercise-name").inner_text() == "kl-2 ✓ solved"
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / "exercise-solved.png", full_page=True)
+    page.evaluate(AXE.read_text("utf-8"))
+    report = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert not [v["id"] for v in report["violations"] if v["impact"] in ("serious", "critical")]
+    # Another exercise begins with its own worksheet; what was written is there again after a reload.
+    page.get_by_role("button", name="Work on it: k1 has no bias").click()
+    assert page.input_value(".checker-text") == exercises()["kl-3"].worksheet
+    page.reload()
+    page.wait_for_selector(".checker[data-ready]", state="attached")
+    page.get_by_role("button", name="Work on it: The mean of a ratio is one").click()
+    assert page.input_value(".checker-text") == solved
+    page.get_by_role("button", name="Begin anew").click()
+    assert page.input_value(".checker-text") == exercises()["kl-2"].worksheet
+    page.goto("/practise/index.html")
+    assert page.locator(".exercise-of-kl-2").inner_text().strip() == "✓ solved"
+    assert page.locator(".exercise-of-kl-3").inner_text().strip() == ""
+
+
+def test_exercises_are_complete_without_scripts(context_of: Any) -> None:
+    page = context_of(java_script_enabled=False).new_page()
+    for ladder in LADDERS:
+        page.goto(f"/practise/{ladder}.html")
+        here = [each for each in exercises().values() if each.ladder == ladder]
+        assert page.locator(".exercise-folded").count() == 4 * len(here)
+        for each in here:
+            assert page.locator(f"#{each.name} .katex").count() > 2
 
 
 def test_a_site_without_the_bundle_says_what_is_missing(page: Any) -> None:

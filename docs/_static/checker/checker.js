@@ -3,7 +3,8 @@ import { fitting, place } from "./applying.js";
 import { engine } from "./engine.js";
 import { displays, macrosOf, row } from "./formulas.js";
 import { LONGEST, read, written } from "./link.js";
-import { shown, symbols } from "./report.js";
+import { kept, keep, mark } from "./progress.js";
+import { make, shown, symbols } from "./report.js";
 
 const PAUSE = 600; // milliseconds without a key before a text is looked at
 const QUICK = 2000; // milliseconds: a text that takes longer is checked when it is asked for
@@ -13,6 +14,7 @@ async function begin(root) {
   const part = (name) => root.querySelector(`.checker-${name}`);
   const known = JSON.parse(root.dataset.known);
   const examples = JSON.parse(root.dataset.examples);
+  const exercises = JSON.parse(root.dataset.exercises);
   const text = part("text");
   const say = (message) => (part("status").textContent = message);
   const manifest = await (await fetch(new URL("../bundle/manifest.json", import.meta.url), { cache: "no-cache" })).json();
@@ -24,6 +26,7 @@ async function begin(root) {
   let took = 0;
   let timer = 0;
   let previewed = null;
+  let exercise = ""; // the one that is worked on
 
   part("static").remove();
   part("works").hidden = false;
@@ -47,6 +50,7 @@ async function begin(root) {
     part("said").replaceChildren();
     part("understood").hidden = true;
     part("results").hidden = true;
+    part("grade").hidden = true;
     preview();
     say("");
   }
@@ -64,6 +68,7 @@ async function begin(root) {
   function changed() {
     clearTimeout(timer);
     part("results").classList.add("checker-old");
+    if (exercise) keep(exercise, { text: text.value });
     timer = setTimeout(() => {
       preview();
       if (part("live").checked && runs.loaded && took < QUICK) check();
@@ -104,10 +109,11 @@ async function begin(root) {
     let began = performance.now();
     try {
       if (runs.loaded) checking();
-      const answer = await runs.check(file.name, now, () => { began = performance.now(); checking(); });
+      const answer = await runs.check(file.name, now, () => { began = performance.now(); checking(); }, exercise);
       if (mine !== turn) return;
       took = performance.now() - began;
       show(JSON.parse(answer.json)[0], answer.words, now);
+      if (answer.grade) showGrade(answer.grade);
       root.dispatchEvent(new CustomEvent("checked", { detail: { ...answer, took, text: now } }));
       if (focus >= 0) root.querySelector(`#row-${focus + 1}`)?.focus();
     } catch (error) {
@@ -143,10 +149,22 @@ async function begin(root) {
   function show(report, words, of) {
     part("results").hidden = false;
     part("results").classList.toggle("checker-old", of !== text.value);
-    part("said").replaceChildren(shown({ report, words, text: of, macros: macrosOf(of), known, apply, go }));
+    part("said").replaceChildren(shown({ report, words, text: of, macros: macrosOf(of), known, apply, go, graded: Boolean(exercise) }));
     part("understood").hidden = report.symbols.length === 0;
     part("symbols").replaceChildren(symbols(report, words));
     say(`${report.verdict[0].toUpperCase()}${report.verdict.slice(1)}: ${words.counted}`);
+  }
+
+  function showGrade({ solved, why }) {
+    const words = solved ? "Solved. Every row follows, and the goal is reached." : "Not solved yet.";
+    say(words);
+    part("grade").hidden = false;
+    part("grade").replaceChildren(
+      make("p", { text: `${solved ? "✓" : "…"} ${words}`, classes: "checker-verdict" }),
+      make("ul", {}, ...why.map((each) => make("li", { text: `${each[0].toUpperCase()}${each.slice(1)}.` }))),
+    );
+    if (solved) keep(exercise, { solved: true });
+    mark();
   }
 
   function apply(line, suggestion) {
@@ -223,6 +241,40 @@ async function begin(root) {
     return Boolean(found);
   }
 
+  // --- exercises ---
+
+  function work(name, place) {
+    exercise = name;
+    place.append(root);
+    root.hidden = false;
+    put({ name: `${name}.md`, text: kept(name).text ?? exercises[name].text });
+    const end = text.value.indexOf("## Proof");
+    text.focus();
+    text.setSelectionRange(text.value.length, text.value.length);
+    text.scrollTop = end < 0 ? 0 : text.scrollHeight;
+    root.scrollIntoView({ block: "nearest" });
+  }
+
+  function beginExercises() {
+    root.hidden = true;
+    for (const name of ["for-example", "example", "share"]) part(name).hidden = true;
+    part("anew").hidden = false;
+    part("anew").addEventListener("click", () => {
+      put({ name: `${exercise}.md`, text: exercises[exercise].text });
+      keep(exercise, { text: null });
+      say("This is the worksheet as it was.");
+      text.focus();
+    });
+    for (const name of Object.keys(exercises)) {
+      const place = document.getElementById(name).querySelector(".exercise-place");
+      const button = make("button", { type: "button", classes: "exercise-work", text: "Work on it" });
+      button.setAttribute("aria-label", `Work on it: ${exercises[name].title}`);
+      button.addEventListener("click", () => work(name, place));
+      place.append(button);
+    }
+    mark();
+  }
+
   const choice = part("example");
   choice.append(...examples.map(({ title }, n) => new Option(title, String(n))));
   choice.addEventListener("change", () => put(examples[Number(choice.value)]));
@@ -244,8 +296,12 @@ async function begin(root) {
   });
   part("save").addEventListener("click", save);
   part("share").addEventListener("click", share);
-  addEventListener("hashchange", fromAddress);
-  if (!fromAddress()) put(examples[0]);
+  if (examples.length) {
+    addEventListener("hashchange", fromAddress);
+    if (!fromAddress()) put(examples[0]);
+  } else {
+    beginExercises();
+  }
   root.dataset.ready = "yes";
 }
 

@@ -44,8 +44,9 @@ export function engine(manifest, told) {
     get loaded() {
       return worker !== null;
     },
-    // The answer to a text, or an error; the answer to a text that was stopped never comes. `begun`: when all is loaded.
-    async check(name, text, begun) {
+    // The answer to a text, or an error; the answer to a text that was stopped never comes. `begun`: when all is loaded;
+    // `exercise`: of which exercise the text is a worksheet, if it is one.
+    async check(name, text, begun, exercise = "") {
       if (!worker) start();
       const mine = worker;
       await ready;
@@ -54,7 +55,7 @@ export function engine(manifest, told) {
       last += 1;
       return new Promise((resolve, reject) => {
         waiting = { id: last, resolve, reject };
-        worker.postMessage({ check: { id: last, name, text } });
+        worker.postMessage({ check: { id: last, name, text, exercise } });
       });
     },
     stop,

@@ -34,10 +34,11 @@ function typeset(words) {
   return out;
 }
 
-// `known`: marks, scopes and the addresses of laws, slips and theorems, from the site; `apply` and `go` act on a row.
-export function shown({ report, words, text, macros, known, apply, go }) {
+// `known`: marks, scopes and the addresses of laws, slips and theorems, from the site; `apply` and `go` act on a row;
+// `graded`: somebody else says how far the whole is.
+export function shown({ report, words, text, macros, known, apply, go, graded }) {
   const out = document.createDocumentFragment();
-  out.append(summary(report, words, known));
+  if (!graded) out.append(summary(report, words, known));
   for (const trouble of report.troubles) out.append(make("div", { classes: "checker-trouble" }, ...troubled(trouble, known)));
   const list = make("ol", { classes: "checker-rows" });
   const add = (from) => {
@@ -62,7 +63,8 @@ function summary(report, words, known) {
   const head = make("p", { classes: "checker-verdict" }, status(report.verdict, known.overall), `: ${words.counted}`);
   const out = make("div", { classes: `checker-summary symkl-${report.verdict}` }, head);
   if (report.claim) {
-    const name = linked("theorem", report.claim.name, known);
+    const { name: claimed } = report.claim;
+    const name = known.places.theorem[claimed] ? linked("theorem", claimed, known) : formula(claimed, { display: false });
     const why = report.claim.why_not ? `: ${report.claim.why_not.replace(/\.$/, "")}` : "";
     out.append(make("p", {}, "Claim ", name, report.claim.met ? " is met." : ` is not met${why}.`));
     for (const row of report.claim.met ? [] : report.claim.rows) out.append(make("p", { text: "To meet it, add:" }), formula(row));

@@ -5,7 +5,7 @@ const SITE = "/lib/python3.14/site-packages";
 onmessage = async ({ data }) => {
   try {
     if (data.load) await load(data.load);
-    if (data.check) postMessage({ id: data.check.id, answer: ask(data.check.name, data.check.text) });
+    if (data.check) postMessage({ id: data.check.id, answer: ask(data.check.name, data.check.text, data.check.exercise) });
   } catch (error) {
     postMessage({ failed: String(error.message ?? error).trim().split("\n").at(-1), id: data.check?.id });
   }
