@@ -69,7 +69,7 @@ def link(text: str, name: str = "proof.md") -> str:
 
 
 def known(app: Sphinx, page: str) -> dict[str, Any]:
-    """What a report's names are shown with on a page: marks, scopes, and where a law, a slip or a theorem is explained."""
+    """What names in a report are shown with on a page: marks, scopes, and where laws, slips and theorems stand."""
     places: dict[str, dict[str, str]] = {}
     for (kind, name), place in app.env.domains["symkl"].places.items():
         address = f"{app.builder.get_relative_uri(page, place.docname)}#{place.anchor}"
@@ -103,7 +103,11 @@ _TEMPLATE = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined
 
 
 def _visit_html(translator: Any, node: checker) -> None:
-    data = {"known": known(translator.builder.app, translator.builder.current_docname), "examples": node["examples"], "exercises": node["exercises"]}
+    data = {
+        "known": known(translator.builder.app, translator.builder.current_docname),
+        "examples": node["examples"],
+        "exercises": node["exercises"],
+    }
     translator.body.append(
         _TEMPLATE.render({name: json.dumps(each, ensure_ascii=False) for name, each in data.items()})
     )

@@ -1,8 +1,8 @@
 """``{exercises} LADDER``: the exercises of a ladder, each with its hints, its solution, and a place to do it.
 
 Without JavaScript a page is complete: what is given, three hints and a solution, each folded. Where scripts run, the
-checker stands below the exercise that one works on. An exercise that its own solution does not solve ends a strict build.
-``{ladders}`` lists them all.
+checker stands below the exercise that one works on. An exercise that its own solution does not solve ends a strict
+build. ``{ladders}`` lists them all.
 """
 
 from __future__ import annotations

@@ -32,10 +32,11 @@ def file_name(asked: str) -> str:
 def answer(name: str, text: str, exercise: str = "") -> str:
     r"""The report of ``text`` as a JSON object: ``json``, the very bytes of the command line, and ``words``.
 
+    ``exercise``: the name of the exercise that the text is a worksheet of; then ``grade`` says how far it is.
+
     >>> found = plain.loads(answer("gibbs.md", r"$$D_{KL}(p \| q) \ge 0$$"))
     >>> plain.loads(found["json"])[0]["verdict"], found["words"]["counted"]
     ('proved', '1 of 1 row.')
-    ``exercise``: the name of the exercise that the text is a worksheet of; then ``grade`` says how far it is.
     """
     if exercise:
         return _graded(exercise, text)

@@ -92,6 +92,7 @@ function one(line, index, { words, text, macros, known, apply, go }) {
   if (ATTENTION.has(line.status) && words.off_by[index]) out.append(...residual(line, words.off_by[index]));
   if (line.counterexample) out.append(counterexample(line.counterexample.problem));
   for (const [n, each] of line.suggestions.entries()) out.append(suggestion(each, n, { line, where, macros, known, apply }));
+  if (line.laws.length) out.append(make("p", { classes: "checker-laws", text: `Needs: ${line.laws.join("; ")}.` }));
   if (line.notes.length) {
     out.append(make("ul", { classes: "checker-notes" }, ...line.notes.map((note) => make("li", { text: note }))));
   }
