@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from symkl.derivations.derivation import Derivation
     from symkl.language.proof import Proof
     from symkl.language.terms import Context, Relation, Statement
+    from symkl.many import check_many
     from symkl.meaning.document import read
     from symkl.problems import FiniteProblem
     from symkl.proving.deciding import decide
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "audit": "auditing.auditing",
     "check": "checking.document",
+    "check_many": "many",
     "check_text": "checking.document",
     "Derivation": "derivations.derivation",
     "FiniteProblem": "problems",
@@ -41,7 +43,7 @@ _HOMES = {
     "Statement": "language.terms",
 }
 
-_REPORTING = ("audit", "check", "check_text", "Report")
+_REPORTING = ("audit", "check", "check_many", "check_text", "Report")
 """What gives reports: with it comes how they show themselves."""
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "Status",
     "audit",
     "check",
+    "check_many",
     "check_text",
     "decide",
     "read",

@@ -7,7 +7,6 @@ Whatever one file does, the others are still checked: what goes wrong becomes a 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -17,8 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from symkl.beside import loader
 from symkl.checking.report import Overall, Report
 from symkl.derivations.loading import is_derivation
-from symkl.language.loading import Load, forbidden, no_file, nothing
+from symkl.language.loading import Load, Loaded, forbidden, no_file, nothing
 from symkl.language.troubles import Trouble
+from symkl.pooling import finished, pool
+from symkl.remembering import memory
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -49,6 +50,8 @@ class Job(NamedTuple):
     """Whether Rocq judges what is proved, too."""
     context: tuple[str, ...] = ()
     """Directives that hold before the document begins."""
+    cache: str = ""
+    """The folder where reports are kept, if there is one."""
 
 
 class Missing(NamedTuple):
@@ -132,7 +135,8 @@ def check_all(jobs: Sequence[Job], processes: int = 1) -> Iterator[Report | Miss
     if min(processes, len(jobs)) <= 1 and not any(_is_program(job) for job in jobs):
         yield from map(check, jobs)
         return
-    yield from _with_processes(jobs, max(1, min(processes, len(jobs))))
+    processes = max(1, min(processes, len(jobs)))
+    yield from (_with_processes if any(_is_program(job) for job in jobs) else _documents)(jobs, processes)
 
 
 def _is_program(job: Job) -> bool:
@@ -158,6 +162,8 @@ _STRANGERS = {
 
 def check(job: Job) -> Report | Missing:
     """Read and check one file. Never raises because of what is in it. Certificates stay in the process they are of."""
+    if job.cache and not job.second_judge and not _is_program(job):
+        return _remembered(job)
     report = certified(job)
     if isinstance(report, Missing):
         return report
@@ -165,14 +171,49 @@ def check(job: Job) -> Report | Missing:
         from symkl.rocq.judging import rechecked
 
         report = rechecked(report)
+    return _plain(report)
+
+
+def _plain(report: Report) -> Report:
     return replace(report, lines=tuple(replace(line, shown=()) for line in report.lines))
+
+
+def _remembered(job: Job) -> Report | Missing:
+    """The report that is kept of the file's text; or a new one, which is kept unless other files had a part in it."""
+    text = _document(job)
+    if not isinstance(text, str):
+        return text
+    kept, options = memory(job.cache), (job.claim or "", str(job.budget), str(job.inputs), *job.context)
+    if (found := kept.of(text, options)) is not None:
+        return replace(found, file=_name(job))
+    asked: list[str] = []
+    load = _load(job)
+
+    def seen(name: str, ending: str) -> Loaded:
+        asked.append(name)
+        return load(name, ending)
+
+    report = _plain(checked(text, job, seen))
+    if not asked:
+        kept.keep(text, options, report)
+    return report
 
 
 def certified(job: Job) -> Report | Missing:
     """The same with the certificates of what is proved."""
-    file = "<stdin>" if job.path == STDIN else job.path
-    if file.endswith(_MODULE):
+    if _name(job).endswith(_MODULE):
         return _check_module(job)
+    text = _document(job)
+    return checked(text, job) if isinstance(text, str) else text
+
+
+def _name(job: Job) -> str:
+    return "<stdin>" if job.path == STDIN else job.path
+
+
+def _document(job: Job) -> str | Report | Missing:
+    """The text of a document, or why there is none."""
+    file = _name(job)
     if known := _STRANGERS.get(os.path.splitext(file)[1].lower()):
         return _unreadable(file, Trouble(1, 1, 1, "", f"this is {known[0]}, which is not read", known[0],
                                          "Markdown, LaTeX, a notebook, Org, RST, HTML", known[1]))  # fmt: skip
@@ -190,16 +231,16 @@ def certified(job: Job) -> Report | Missing:
         # A byte order mark is counted by neither side.
         skipped = 3 if data.startswith(b"\xef\xbb\xbf") else 0
         return _unreadable(file, _undecodable(data[skipped:], error.start, error))
-    return checked(_with_plain_ends(text), job)
+    return _with_plain_ends(text)
 
 
-def checked(text: str, job: Job) -> Report:
+def checked(text: str, job: Job, load: Load | None = None) -> Report:
     """The report of a text in the place of a job's file. Never raises because of what is in it."""
-    file = "<stdin>" if job.path == STDIN else job.path
+    file = _name(job)
     try:
         from symkl.checking.document import check_text
 
-        return check_text(text, file, claim=job.claim, budget=job.budget, load=_load(job), context=job.context)
+        return check_text(text, file, claim=job.claim, budget=job.budget, load=load or _load(job), context=job.context)
     except Exception as error:  # one bad file must not lose the others
         return _unreadable(file, _internal(error))
 
@@ -299,41 +340,64 @@ def _internal(error: BaseException) -> Trouble:
 # --- several processes --------------------------------------------------------------------------
 
 
+def _documents(jobs: Sequence[Job], processes: int) -> Iterator[Report | Missing]:
+    """The reports in order, of documents alone: they come as they are done, and wait for those before them."""
+    there: dict[int, Report | Missing] = {}
+    told = 0
+    with pool(processes) as workers:
+        for place, _, report in finished(jobs, check, lambda job, error: lost(job.path, error), workers):
+            there[place] = report
+            while told in there:
+                yield there.pop(told)
+                told += 1
+
+
 def _with_processes(jobs: Sequence[Job], processes: int) -> Iterator[Report | Missing]:
     from concurrent.futures.process import BrokenProcessPool
 
-    pool = _pool(processes)
+    workers = pool(processes)
     try:
-        futures: list[Future[Report | Missing]] = [pool.submit(check, job) for job in jobs]
+        futures: list[Future[Report | Missing]] = [workers.submit(check, job) for job in jobs]
         for job, future in zip(jobs, futures, strict=True):
             try:
                 yield future.result(TIME_LIMIT if _is_program(job) else None)
             except TimeoutError:
-                _kill(pool)
+                _kill(workers)
                 yield _too_slow(job)
             except BrokenProcessPool:
                 # A process died and took the whole pool with it. Which file did it? Each that is
                 # still open gets a process of its own, so only the guilty one is lost.
                 yield _alone(job)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        workers.shutdown(wait=True, cancel_futures=True)
+
+
+def lost(file: str, error: BaseException) -> Report:
+    """The report of what its process did not survive, or could not give back."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    if isinstance(error, BrokenProcessPool):
+        return _unreadable(file, Trouble(
+            1, 1, 1, "", "the process that checked it ended before it was done", "no report", "",
+            "it may have run out of memory: check it by itself, with a smaller budget; please report it"))  # fmt: skip
+    return _unreadable(file, _internal(error))
 
 
 def _alone(job: Job) -> Report | Missing:
     from concurrent.futures.process import BrokenProcessPool
 
-    with _pool(1) as pool:
+    with pool(1) as one:
         try:
-            return pool.submit(check, job).result(TIME_LIMIT if _is_program(job) else None)
+            return one.submit(check, job).result(TIME_LIMIT if _is_program(job) else None)
         except TimeoutError:
-            _kill(pool)
+            _kill(one)
             return _too_slow(job)
         except BrokenProcessPool as error:
             if _is_program(job):
                 return _unreadable(job.path, Trouble(
                     1, 1, 1, "", "this module ended the process that ran it", "no derivation", "",
                     "end it with: derivation = page.derivation()"))  # fmt: skip
-            return _unreadable(job.path, _internal(error))
+            return lost(job.path, error)
 
 
 def _kill(pool: ProcessPoolExecutor) -> None:
@@ -346,18 +410,3 @@ def _too_slow(job: Job) -> Report:
     return _unreadable(job.path, Trouble(
         1, 1, 1, "", f"this module ran for more than {TIME_LIMIT} seconds, and was stopped", "no derivation yet", "",
         "run it by itself: python " + job.path))  # fmt: skip
-
-
-def _pool(processes: int) -> ProcessPoolExecutor:
-    # "spawn" means the same on every system, and carries over no state of this process.
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    return ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_quiet_on_interrupt
-    )
-
-
-def _quiet_on_interrupt() -> None:
-    """An interrupt ends a worker without a word: the one who started it says what there is to say."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -57,6 +57,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="check N files at a time (0: as many as there are processors; default: 1)",
     )  # fmt: skip
     parser.add_argument(
+        "--cache", metavar="DIR",
+        help="keep reports in this folder, by content, version and options: what is there is not checked again",
+    )  # fmt: skip
+    parser.add_argument(
         "--budget", type=whole(1), metavar="STEPS",
         help=f"the kernel's work on one question, 1 or more; what needs more is unknown (default: {BUDGET})",
     )  # fmt: skip
@@ -140,6 +144,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _possible(options: argparse.Namespace) -> None:
     """What cannot be done together. Raises: Misuse."""
+    if options.cache is not None:
+        try:
+            Path(options.cache).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Misuse(f"--cache: {options.cache}: {(error.strerror or str(error)).lower()}; name a folder") from None
     if options.second_judge and (without := _no_second_judge()):
         raise Misuse(without)
     for option in ("fix", "diff", "watch"):
@@ -215,6 +224,7 @@ class _Check:
         return Job(
             path, self.options.claim or self.of.claim(path), self.options.budget or self.of.budget, in_folder,
             not self.options.no_input, self.options.second_judge, (*self.of.context, *self._limits()),
+            self.options.cache or "",
         )  # fmt: skip
 
     def _limits(self) -> tuple[str, ...]:
