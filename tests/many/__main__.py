@@ -45,7 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     for workers in options.workers:
         reports, seconds = _timed(texts, workers)
         answers.append([report.verdict.value for report in reports])
-        runs.append({"workers": workers, "seconds": round(seconds, 2), "per_document_ms": round(1000 * seconds / len(texts), 3)})
+        each = 1000 * seconds / len(texts)
+        runs.append({"workers": workers, "seconds": round(seconds, 2), "per_document_ms": round(each, 3)})
         print(f"{workers} workers: {seconds:.1f} s, {1000 * seconds / len(texts):.2f} ms a document", flush=True)
     if any(answer != answers[0] for answer in answers):
         print("another number of workers gave other reports", file=sys.stderr)
