@@ -128,7 +128,7 @@ class _Source:
                 exec(code, self.space)
             except (Misuse, Untraceable) as error:
                 raise Misuse(f"{self.path}:{node.lineno}: what {name} needs cannot be run: {error}") from None
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 said = f"{type(error).__name__}: {str(error)[:200]}".rstrip(": ")
                 raise Misuse(f"{self.path}:{node.lineno}: what {name} needs does not run: {said}") from error
 

@@ -81,15 +81,73 @@ def _roots(target: ast.expr) -> Iterator[str]:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    """The names in a piece of code, but for those of annotations, which are not run."""
+    """The names that a piece of code needs from outside: not its own variables, and not those of annotations.
+
+    >>> code = "def f(x: T, y=K):\\n    z = g(x)\\n    return [q for q in z if h(q)] + [lambda w: w + c]"
+    >>> sorted(names_in(ast.parse(code).body[0]))
+    ['K', 'c', 'f', 'g', 'h']
+    """
+    if isinstance(node, Function | ast.Lambda):
+        return _needed(node)
+    return {node.name, *_free(node)} if isinstance(node, ast.ClassDef) else _free(node)
+
+
+def _free(*nodes: ast.AST) -> set[str]:
+    """The names that stand in some code, and those that functions inside it need."""
     found: set[str] = set()
-    left: list[ast.AST] = [node]
+    left = list(nodes)
     while left:
         here = left.pop()
+        if isinstance(here, _Scope):
+            found |= _needed(here)
+            continue
         if isinstance(here, ast.Name):
             found.add(here.id)
         left += [each for each in ast.iter_child_nodes(here) if each is not getattr(here, "annotation", None)]
     return found
+
+
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_Scope = Function | ast.Lambda | _Comprehension
+
+
+def _needed(node: ast.AST) -> set[str]:
+    """What a function needs from outside, its own name among it; what a comprehension does."""
+    if isinstance(node, _Comprehension):
+        targets = {each.id for part in node.generators for each in ast.walk(part.target) if isinstance(each, ast.Name)}
+        return _free(*ast.iter_child_nodes(node)) - targets
+    assert isinstance(node, Function | ast.Lambda)
+    outside = {*node.args.defaults, *(each for each in node.args.kw_defaults if each is not None)}
+    body = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
+    inside = _free(*body) - _own(node, body)
+    if isinstance(node, ast.Lambda):
+        return inside | _free(*outside)
+    return inside | _free(*outside, *node.decorator_list) | {node.name}
+
+
+def _own(node: Function | ast.Lambda, body: list[ast.stmt] | list[ast.expr]) -> set[str]:
+    """The variables of a function: its parameters, and what it gives names to and does not call global."""
+    found = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
+    others: set[str] = set()
+    left: list[ast.AST] = list(body)
+    while left:
+        here = left.pop()
+        match here:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                found.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+                continue
+            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                continue
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                others |= set(names)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                found |= {each.asname or each.name.split(".")[0] for each in aliases}
+            case ast.ExceptHandler(name=str(name)):
+                found.add(name)
+        left += list(ast.iter_child_nodes(here))
+    return found - others
 
 
 def root_of(decorator: ast.expr) -> tuple[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from symkl.auditing.traces import Untraceable
+from symkl.auditing.traces import Untraceable, names
 
 
 class Stub:
@@ -94,6 +94,23 @@ class Stub:
         return f"; say what it is: --set {name}=VALUE" if own else ""
 
 
+def _computing(name: str) -> Any:
+    def refuse(self: Stub, *others: Any) -> Any:
+        self.__dict__["_said"][f"it computes with {self!r}, which is not here, and goes on without"] = None
+        raise Untraceable(f"it computes with {self!r}, which is not here{self._advice()}")
+
+    refuse.__name__ = name
+    return refuse
+
+
+_COMPUTED_WITH = names(
+    "add sub mul truediv floordiv mod pow matmul radd rsub rmul rtruediv rfloordiv rmod rpow rmatmul neg pos abs lt le "
+    "gt ge float int index len round"
+)
+for _operation in _COMPUTED_WITH:
+    setattr(Stub, f"__{_operation}__", _computing(f"__{_operation}__"))
+
+
 def _typing() -> bool:
     """Whether it is the module of types that asks, which decides nothing."""
     return sys._getframe(2).f_globals.get("__name__") == "typing"
@@ -118,9 +135,9 @@ def is_same(one: Any, other: Any) -> bool:
 
 def _isinstance(value: Any, classes: Any) -> bool:
     if isinstance(value, Stub):
-        names = ", ".join(getattr(each, "__name__", repr(each)) for each in _flat(classes))
+        shown = ", ".join(getattr(each, "__name__", repr(each)) for each in _flat(classes))
         if type(value) not in _flat(classes):
-            value._taken(f"to be no {names}")
+            value._taken(f"to be no {shown}")
     return builtins.isinstance(value, classes)
 
 

@@ -203,3 +203,24 @@ def test_a_type_that_is_not_here_decides_nothing_and_nothing_is_said(tmp_path: P
     )
     answer = found(tmp_path, text)
     assert (answer.function(1), dict(answer.said)) == (1, {})
+
+
+@pytest.mark.parametrize("expression", ["self.beta * x", "x - self.beta", "-self.beta", "x if self.beta > 0 else 1", "float(self.beta)", "len(self.beta)"])
+def test_a_number_that_is_not_here_says_how_to_set_it(expression: str, tmp_path: Path) -> None:
+    text = f"class T:\n    def loss(self, x):\n        return {expression}\n"
+    with pytest.raises(Untraceable, match=r"it computes with self.beta, which is not here; say what it is: --set self.beta=VALUE"):
+        found(tmp_path, text, "T.loss").function(1)
+
+
+def test_what_only_has_the_name_of_a_variable_is_not_run(tmp_path: Path) -> None:
+    text = (
+        "import sys\nargs = sys.exit(3)\nrows = 1 / 0\nt = {}['t']\ndef outer():\n    return 2\n"
+        "def f(x, t=1):\n    global G\n    args = x\n    G = 3\n    rows = [args for args in [t]]\n"
+        "    def inner(rows):\n        return outer() * rows\n    return inner(rows[0]) * args + K\nK = 1\n"
+    )
+    assert found(tmp_path, text).function(5) == 11
+
+
+def test_a_file_that_ends_the_program_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Misuse, match=r"mine.py:2: what f needs does not run: SystemExit: 3"):
+        found(tmp_path, "import sys\nK = sys.exit(3)\ndef f(x):\n    return K\n")
