@@ -95,6 +95,18 @@ def _nca(e: Expressions, beta: int) -> int:
     return e.add(_loss(e, won), *halves)
 
 
+def _kto(e: Expressions, beta: int, z: int, won: int | None = None, lost: int | None = None) -> int:
+    """``½ λ_w (1 − σ(β (g_w − z))) + ½ λ_l (1 − σ(β (z − g_l)))``, g the log of π/π_ref: one of each kind."""
+
+    def lack(x: int) -> int:
+        return e.subtract(e.one, e.call("σ", e.multiply(beta, x)))
+
+    above = lack(e.subtract(_gain(e, "chosen"), z))
+    below = lack(e.subtract(z, _gain(e, "rejected")))
+    weights = (e.one if won is None else won, e.one if lost is None else lost)
+    return e.scale(e.add(e.multiply(weights[0], above), e.multiply(weights[1], below)), HALF)
+
+
 def _positive(e: Expressions, beta: int, weight: int) -> int:
     lack = e.call("max", e.negate(_gain(e, "chosen")), e.zero)
     return _loss(e, e.multiply(beta, e.subtract(_margin(e), e.multiply(weight, lack))))
@@ -190,6 +202,8 @@ LOSSES = (
     _named("SPPO", _FOUR, "β", _sppo),
     _named("NCA", _FOUR, "β", _nca),
     _named("DPO-Positive", _FOUR, "β λ", _positive),
+    _named("KTO", _FOUR, "β z", _kto),
+    _named("KTO with weights", _FOUR, "β z λ_w λ_l", _kto),
     _named("CPO", _TWO, "β", _cpo),
     _named("SimPO", _TWO, "β γ", _simpo),
     _named("ORPO", _TWO, "", _odds),

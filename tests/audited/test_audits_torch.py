@@ -287,6 +287,35 @@ def test_losses_of_comparisons_have_their_names_for_every_temperature(files: Pat
     assert (claim.line.status, claim.of) == (Status.PROVED, name)
 
 
+KTO = """
+import torch
+
+def kto(pc, pr, rc, rr, z, beta=0.1, won=1.0, lost=1.0):
+    chosen, rejected = pc - rc, pr - rr
+    above = 1 - torch.sigmoid(beta * (chosen - z))
+    below = 1 - torch.sigmoid(beta * (z - rejected))
+    return torch.cat([won * above, lost * below]).mean()
+
+def slipped(pc, pr, rc, rr, z, beta=0.1):
+    chosen, rejected = pc - rc, pr - rr
+    return torch.cat([1 - torch.sigmoid(beta * (chosen - z)), 1 - torch.sigmoid(beta * (rejected - z))]).mean()
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "name"),
+    [
+        ("kto", {}, "KTO with β = 1/10, z = z"),
+        ("kto", {"won": 1.0, "lost": 1.5}, "KTO with weights with β = 1/10, z = z, λ_w = 1, λ_l = 3/2"),
+        ("slipped", {}, ""),
+    ],
+)
+def test_kto_of_pairs_has_its_name(function: str, options: Any, name: str, tmp_path: Path) -> None:
+    answer = symkl.audit(f"{written(tmp_path, KTO)}:{function}", bind={**SIDES, "z": "scalar"}, set=options)
+    found_here = [claim for claim in answer.claims if claim.use is Use.NAME]
+    assert [(c.line.status, c.of) for c in found_here] == ([(Status.PROVED, name)] if name else [])
+
+
 @pytest.mark.parametrize(
     ("kind", "use", "words"),
     [

@@ -81,3 +81,60 @@ def test_a_trace_is_the_function(seed: int) -> None:
             found = crosscheck.check(composition(each), inputs, inputs, Expressions(TRAINED))
             assert found.wrong == "", each
             assert math.isfinite(found.worst)
+
+
+# --- what shares its entries --------------------------------------------------------------------
+
+VIEWS = (
+    lambda x: x.float(), lambda x: x.to(torch.float32), lambda x: x.type_as(x),
+    lambda x: x.to(torch.float32, copy=True),
+    lambda x: x.contiguous(), lambda x: x.reshape(x.shape), lambda x: x.flatten().view(x.shape), lambda x: x.flip(0),
+    lambda x: x.t().t(), lambda x: x.t().contiguous().t(), lambda x: x[:], lambda x: x.clone(),
+    lambda x: x.detach().clone(),
+    lambda x: x.view(x.shape), lambda x: x.expand_as(x), lambda x: x * 1, lambda x: x.t().reshape(x.shape).t().t(),
+    lambda x: x.double(), lambda x: x.squeeze(), lambda x: x.roll(1, 0),
+)  # fmt: skip
+
+
+def writing(seed: int) -> Callable[..., Any]:
+    """Casts, views and copies of each other, and writes into some of them; the sum of all is given."""
+
+    def function(lp: Any, ref: Any) -> Any:
+        rng = Random(seed)
+        pool = [lp * 1, ref * 1]
+        for _ in range(rng.randint(3, 7)):
+            chosen = rng.choice(pool)
+            match rng.randrange(5):
+                case 0:
+                    chosen.mul_(2)
+                case 1:
+                    chosen[:, 0] = 3.0
+                case 2:
+                    chosen[0].add_(rng.choice(pool)[-1])
+                case _:
+                    pool.append(rng.choice(VIEWS)(chosen))
+        return sum(rng.random() * each.double() for each in pool[-3:])
+
+    return function
+
+
+@FEW
+@given(st.integers(0, 2**40))
+def test_what_is_written_into_is_followed_whatever_casts_copy_or_refused(seed: int) -> None:
+    """On float64 a cast to float32 is a copy, on float32 it is the tensor itself: a trace that is given is of both."""
+    from symkl.auditing.roles import SHAPES, sampled
+    from symkl.auditing.tensors import run, trace
+    from symkl.auditing.traces import Untraceable
+
+    inputs = {"lp": bound("lp", "policy"), "ref": bound("ref", "reference")}
+    for each in range(4 * seed, 4 * seed + 4):
+        function, sizes = writing(each), SHAPES[0]
+        values, e = sampled(inputs, sizes, Random(1), 1.0), Expressions(TRAINED)
+        try:
+            found = trace(function, inputs, sizes, values, e).output
+        except Untraceable:
+            continue
+        mine = [e.value(entry, values) for entry in found.entries]
+        for dtype in ("", "float64", "float32"):
+            real = run(function, inputs, sizes, values, frozenset(), dtype=dtype)
+            assert real.entries == pytest.approx(mine, rel=1e-4, abs=1e-4), (each, dtype)
