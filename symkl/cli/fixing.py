@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from symkl.batch import Job
     from symkl.checking.report import Report
 
+_ELSEWHERE = "what is suggested is for cells, or for files that it puts in, which are not edited from here"
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def mend(job: Job, report: Report, options: argparse.Namespace) -> Report:
     """Make the edits that hold in a document, show them, and report on what came of it; of others, the same report."""
     from symkl.batch import checked, text_of
-    from symkl.checking.fixing import mended
+    from symkl.checking.fixing import mended, mends
 
     if job.path.endswith(".py") or not any(row.suggestions for row in report.lines):
         return report
@@ -36,7 +37,8 @@ def mend(job: Job, report: Report, options: argparse.Namespace) -> Report:
         return report
     after = mended(before, report, lambda text: checked(text, job))
     if not after.mends:
-        print(f"symkl: {job.path}: no edit can be made that is sure to help", file=sys.stderr)
+        why = "no edit can be made that is sure to help" if mends(before, report) else _ELSEWHERE
+        print(f"symkl: {job.path}: {why}", file=sys.stderr)
         return report
     stream = sys.stdout if options.diff else sys.stderr
     for line in diff(before, after.text, job.path):

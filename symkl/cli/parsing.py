@@ -40,7 +40,10 @@ class Parser(argparse.ArgumentParser):
         options, left = self.parse_known_args(arguments)
         if left:
             command = commands_of(self).get(getattr(options, "command", ""), self)
-            command.error(_unknown(left[0], command))
+            many = next((each.dest for each in command._actions if not each.option_strings and each.nargs == "+"), None)
+            if many is None or any(word.startswith("-") and word != "-" for word in left):
+                command.error(_unknown(next((w for w in left if w.startswith("-") and w != "-"), left[0]), command))
+            getattr(options, many).extend(left)  # files that stand behind an option, which argparse leaves over
         return options
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:

@@ -76,6 +76,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     for number, each in enumerate(directives, 1):
         try:
             said.append(_in_context(each))
+            told |= {name: LineOf(number, "the context") for name in about(said[-1]) if name not in told}
         except Unreadable as problem:
             troubles.append(_of_context(number, each, problem))
 

@@ -41,11 +41,13 @@ def document(text: str, file: str = "", load: Load = nothing) -> Document:
     >>> [(b.kind.value, b.text) for b in document("# Proof\n\n$$a = b$$\n").blocks]
     [('heading', 'Proof'), ('row', 'a = b')]
     """
-    if sum(map(text.count, _MARKS)) > MOST_MARKS:
-        return _too_many(text)
+    if (marks := sum(map(text.count, _MARKS))) > MOST_MARKS:
+        return _too_many("too many displays", marks, MOST_MARKS, text)
     ending = _ending(file)
     if ending == "ipynb" or ("." not in file and _NOTEBOOK.match(text)):
         return _notebook(text)
+    if (lines := text.count("\n")) > MOST_LINES:
+        return _too_many("too many lines", lines, MOST_LINES, text)
     if ending in _MARKUPS:
         return _of_one(text, _MARKUPS[ending])
     return _tex(text, load) if is_latex(text, file) else _of_one(text, markdown.marked)
@@ -55,12 +57,15 @@ MOST_MARKS = 40_000
 """Marks of displays in a document, at most: ``$$`` (two a display), ``\\[`` and ``\\begin``. They are counted before
 anything is looked for, as each costs as much as a short row, however little stands in it."""
 
+MOST_LINES = 100_000
+"""Lines of a document, at most: each may be a heading or a list, which costs as much as a short row."""
+
 _MARKS = ("$$", "\\[", "\\begin{")
 
 
-def _too_many(text: str) -> Document:
+def _too_many(name: str, found: int, most: int, text: str) -> Document:
     place = Span(0, 1)
-    problem = refuse("too many displays", place, f"{sum(map(text.count, _MARKS)):,}", f"{MOST_MARKS:,}")
+    problem = refuse(name, place, f"{found:,}", f"{most:,}")
     return _placed([Block(Kind.TROUBLE, "", place, trouble=problem)], Traced.of(text), [])
 
 

@@ -71,6 +71,9 @@ class Mistake(NamedTuple):
 
 MISTAKES: dict[str, Mistake] = {
     "skipped": Mistake("this row is passed over, as the document asks", "", "take the directive away", ""),
+    "too many lines": Mistake(
+        "this document has more than {extra} lines", "at most {extra} lines", "check its parts one by one"
+    ),
     "too many displays": Mistake(
         "this document has more than {extra} marks of displayed formulas", "at most {extra} of $$, \\[ and \\begin",
         "check its parts one by one",

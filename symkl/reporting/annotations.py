@@ -57,7 +57,8 @@ def note(finding: Finding) -> Note:
     inside = f"{finding.part}, line {finding.line}, column {finding.column}: " if finding.part else ""
     message = f"{finding.status}: {inside}{finding.message}"
     line, column, end = (1, 1, (0, 0)) if finding.part else (finding.line, finding.column, finding.end)
-    return Note(finding.status, level(finding.status), finding.file, line, column, message, end)
+    file = finding.file.replace("\\", "/").removeprefix("./")  # as a repository names it
+    return Note(finding.status, level(finding.status), file, line, column, message, end)
 
 
 # --- a line each --------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from symkl.checking.fixing import applied, mended, mends
 from symkl.checking.report import Overall, Status
 from symkl.cli.options import colour
 from symkl.cli.parsing import Several, commands_of, gathered, meant
-from symkl.reading.documents import MOST_MARKS
+from symkl.reading.documents import MOST_LINES, MOST_MARKS
 from symkl.reporting.annotations import Note, github
 from symkl.reporting.findings import findings
 from symkl.reporting.selecting import BadBaseline, Selection, baseline, marks, new
@@ -142,6 +142,14 @@ def test_temperatures_and_a_file_behind_them(betas: list[str], write, symkl) -> 
     assert {line.split(",")[3] for line in out.splitlines()[1:]} == {"0.1", "1", "10"}
 
 
+def test_files_may_stand_before_and_behind_options(write, symkl) -> None:
+    write("a.md", RIGHT)
+    write("b.md", WRONG)
+    code, out, _ = symkl("check", "a.md", "-q", "--format", "json", "b.md")
+    assert (code, [each["file"] for each in json.loads(out)]) == (1, ["a.md", "b.md"])
+    assert "did you mean --quiet?" in symkl("check", "a.md", "-q", "b.md", "--quet")[2]
+
+
 def test_what_belongs_to_an_option_is_told_by_its_looks() -> None:
     pairs = Several(lambda word: "=" in word)
     assert gathered(["--bind", "a=b", "c=d", "f.py:g"], "--bind", pairs) == ["--bind=a=b", "--bind=c=d", "f.py:g"]
@@ -178,6 +186,11 @@ def test_a_finding_acts_on_no_terminal_and_breaks_no_line(write, symkl) -> None:
 def test_github_escapes_what_it_must() -> None:
     line = github([Note("refuted", "error", "a,b:c.md", 3, 4, "50% off\nnow", (3, 9))], "t")
     assert line == "::error file=a%2Cb%3Ac.md,line=3,col=4,endLine=3,endColumn=9,title=t::50%25 off%0Anow"
+
+
+def test_a_path_is_told_as_a_repository_names_it(write, symkl) -> None:
+    write("p/a.md", WRONG)
+    assert symkl("check", "--format", "github", ".")[1].startswith("::error file=p/a.md,line=3,")
 
 
 def test_junit_has_a_case_a_row(write, symkl) -> None:
@@ -345,6 +358,15 @@ def test_a_mend_is_made_only_where_the_row_is_what_its_author_wrote() -> None:
     report = check_text(text, "a.md")
     assert applied(text, mends(text, report)).count("\\log") == text.count("\\log")
     assert mends("\n" + text, report) == ()
+
+
+def test_what_stands_in_a_cell_is_not_mended_from_here(write, symkl, tmp_path: Path) -> None:
+    cell = {"cell_type": "markdown", "metadata": {}, "source": WRONG}
+    name = write("a.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    before = (tmp_path / name).read_bytes()
+    code, _, err = symkl("check", "--fix", name)
+    assert (code, (tmp_path / name).read_bytes()) == (1, before)
+    assert "for cells" in err
 
 
 def test_standard_input_is_not_mended(symkl) -> None:
@@ -560,6 +582,9 @@ def test_a_document_of_marks_alone_is_refused_at_once() -> None:
     for text, file in (("$$" * (MOST_MARKS + 1), "a.md"), ("\\[\\]" * (MOST_MARKS + 1), "a.tex")):
         (trouble,) = check_text(text, file).troubles
         assert "marks of displayed formulas" in trouble.message
+    for unit in ("# a\n", "- a\n"):
+        (trouble,) = check_text(unit * (MOST_LINES + 1), "a.md").troubles
+        assert trouble.message == "this document has more than 100,000 lines"
     assert check_text("\n$$ 1 = 1 $$\n" * 3, "a.md").verdict is Overall.PROVED
 
 
