@@ -20,13 +20,17 @@ PROOF       ?= docs/proofs/note-on-ppo.md
 PYTEST_ARGS ?= -n auto --dist worksteal
 PORT        ?= 8000
 COUNT       ?= 100000
+# What make mutate and make complete try: COUNT is that of make fuzz unless it is given.
+SCORED      ?= $(if $(filter command line,$(origin COUNT)),$(COUNT),20000)
+CACHE       ?=
+JOBS        ?=
 EXAMPLES    ?= 5000
 TORCH       ?=
 DEVICE      ?= cpu
 OF          ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help check test test-torch docs serve fuzz mutate-kernel coverage bench bench-tokens bench-peers audit-libraries gpu-check second-judge clean
+.PHONY: help check test test-torch docs serve fuzz mutate-kernel coverage mutate complete many package bench bench-tokens bench-peers audit-libraries gpu-check second-judge clean
 
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
@@ -35,6 +39,10 @@ help:
 	@echo "make docs    the site, in $(SITE)"
 	@echo "make serve   the site, at http://127.0.0.1:$(PORT)     (another port: PORT=8080)"
 	@echo "make mutate-kernel    the kernel's tests against each small wrong change of it; the table is written down"
+	@echo "make mutate     wrong changes of all correct proofs: what is refuted; written down   (COUNT=20000, JOBS, CACHE=DIR to stop and go on)"
+	@echo "make complete   valid rewritings of random terms: what is proved; written down       (COUNT=20000)"
+	@echo "make many       how long 10,000 documents take, by workers; written down"
+	@echo "make package    the wheel and the sdist built, and tested as others use them"
 	@echo "make coverage   what is read of our own rows, and what is said of it, by form; written down   (of others: OF=PATH)"
 	@echo "make second-judge   every tick of docs/proofs and derivations put to the Rocq prover; the table is written down"
 	@echo "make fuzz    100,000 random rows, then 5,000 random examples a property   (fewer: COUNT=1000 EXAMPLES=100)"
@@ -84,6 +92,22 @@ serve: docs
 mutate-kernel: $(DEV)
 	@echo "== every condition, sign and comparison of symkl/kernel changed, one at a time; some test has to notice   (what is explained, too: ALL=--all)"
 	@$(BIN)/python -m tests.mutants --write $(ALL)
+
+mutate: $(DEV)
+	@echo "== wrong changes of all correct proofs; what is refuted"
+	@$(BIN)/python -m tests.scores mutate --write --count $(SCORED) $(if $(CACHE),--cache $(CACHE)) $(if $(JOBS),--jobs $(JOBS))
+
+complete: $(DEV)
+	@echo "== valid rewritings of random terms; what is proved"
+	@$(BIN)/python -m tests.scores complete --write --count $(SCORED) $(if $(JOBS),--jobs $(JOBS))
+
+many: $(DEV)
+	@echo "== 10,000 documents, by workers; the site shows what is written"
+	@$(BIN)/python -m tests.many --write
+
+package: $(DEV)
+	@echo "== the wheel and the sdist, built and used outside the checkout"
+	@$(BIN)/python -m tests.package
 
 coverage: $(DEV)
 	@echo "== what is read of $(or $(OF),our own rows), and what is said of it, by form"

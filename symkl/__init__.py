@@ -66,15 +66,17 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "load_ipython_extension":  # what `%load_ext symkl` asks for, and nobody else
-        return import_module("symkl.notebook.magics").load
-    if name not in _HOMES:
-        raise AttributeError(f"module 'symkl' has no attribute {name!r}")
-    if name in _REPORTING:
-        import_module("symkl.reporting.shown")
-    return getattr(import_module(f"symkl.{_HOMES[name]}"), name)
+if not TYPE_CHECKING:  # a name that is not there is an error to a type checker, too
+
+    def __getattr__(name: str) -> Any:
+        if name == "load_ipython_extension":  # what `%load_ext symkl` asks for, and nobody else
+            return import_module("symkl.notebook.magics").load
+        if name not in _HOMES:
+            raise AttributeError(f"module 'symkl' has no attribute {name!r}")
+        if name in _REPORTING:
+            import_module("symkl.reporting.shown")
+        return getattr(import_module(f"symkl.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__") and name.endswith("__"))})

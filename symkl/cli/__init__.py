@@ -15,7 +15,7 @@ from types import ModuleType
 
 from symkl.cli.parsing import Parser, gathered
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 COMMANDS = {
     "check": "check derivations written in Markdown or LaTeX",

@@ -60,11 +60,13 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'symkl.tokens' has no attribute {name!r}")
-    return getattr(import_module(f"symkl.tokens.{_HOMES[name]}"), name)
+if not TYPE_CHECKING:  # a name that is not there is an error to a type checker, too
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'symkl.tokens' has no attribute {name!r}")
+        return getattr(import_module(f"symkl.tokens.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__") and name.endswith("__"))})

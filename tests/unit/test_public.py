@@ -17,6 +17,14 @@ def test_at_most_sixteen_names_are_public_and_each_is_there() -> None:
     assert set(symkl.__all__) <= set(dir(symkl))
 
 
+def test_what_is_offered_is_the_public_face_alone() -> None:
+    import symkl.tilt.table  # what is loaded besides is not offered
+    import symkl.tokens
+
+    for module in (symkl, symkl.tokens):
+        assert {name for name in dir(module) if not name.startswith("__")} == set(module.__all__)
+
+
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'simplify'"):
         _ = symkl.simplify

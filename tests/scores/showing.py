@@ -1,0 +1,52 @@
+"""What was measured -> lines of text for the site, from the files in ``docs/data``. No figure is written by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_MANY = 10**8
+_CORES = 1000
+
+
+def shown(folder: Path) -> Iterator[str]:
+    """The tables of mutants, rewritings and many documents, each if it was measured."""
+    for name, lines in (("mutate", _mutants), ("complete", _rewritings), ("many", _documents)):
+        path = folder / f"{name}.json"
+        if path.exists():
+            yield from lines(json.loads(path.read_text("utf-8")))
+            yield ""
+
+
+def _mutants(found: dict[str, Any]) -> Iterator[str]:
+    yield f"{found['tried']:,} mutants of {found['proofs']} proofs ({found['single_changes']:,} have one change)"
+    for name, count in sorted(found["outcomes"].items(), key=lambda pair: -pair[1]):
+        yield f"  {count:>6,}  {name}"
+    yield f"  {found['equivalent_by_oracle']:>6,}  of the proved are equivalent, or no oracle can tell"
+    yield f"  {found['false_ticks']:>6,}  false ticks"
+    yield f"  {found['refuted_of_readable']:.1%} of those that can be read, and say something else, are refuted"
+
+
+def _rewritings(found: dict[str, Any]) -> Iterator[str]:
+    yield f"{found['tried']:,} valid rewritings: {found['share']:.2%} proved, {found['false_ticks']} false ticks"
+    for name, each in sorted(found["rules"].items(), key=lambda pair: pair[1]["proved"] / pair[1]["tried"])[:5]:
+        yield f"  {each['proved']:>6,} of {each['tried']:>6,}  {name}"
+
+
+def _documents(found: dict[str, Any]) -> Iterator[str]:
+    machine = found["machine"]
+    yield f"{found['documents']:,} documents on {machine['processors']} processors, Python {machine['python']}"
+    first = found["runs"][0]
+    for run in found["runs"]:
+        growth = first["seconds"] / run["seconds"]
+        each = run["per_document_ms"]
+        yield f"  {run['workers']:>3} workers  {run['seconds']:>8.1f} s  {each:.2f} ms each  x {growth:.2f}"
+    kept = found["resumed"]
+    each = 1000 * kept["all_from_cache_s"] / kept["documents"]
+    yield f"  from the cache {each:.2f} ms a document, {kept['bytes_a_report']:,} bytes a report"
+    hours = _MANY * first["per_document_ms"] / 3.6e6
+    size = _MANY * kept["bytes_a_report"] / 1e9
+    yield f"  10^8 of them: {hours:,.0f} hours of one processor, {hours / _CORES:.1f} of {_CORES:,}"
+    yield f"  and {size:,.0f} GB of reports"
