@@ -195,7 +195,7 @@ def test_no_input_of_the_action_is_put_into_a_script() -> None:
 
 # --- pytest -------------------------------------------------------------------------------------
 
-PLUGIN = () if any(each.name == "symkl" for each in entry_points(group="pytest11")) else ("-p", "symkl.testing.plugin")
+PLUGIN = () if any(each.name == "symkl" for each in entry_points(group="pytest11")) else ("-p", "symkl.pytest_plugin")
 
 
 def collected(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -219,6 +219,11 @@ def test_each_row_is_a_test_with_the_report_as_its_message(scratch: Path) -> Non
     assert "Traceback" not in done.stdout
     assert "d.md" not in done.stdout
     assert collected("--symkl", "docs/a.md::line-1").returncode == 0
+
+
+def test_a_pytest_that_does_not_ask_for_it_loads_none_of_it(scratch: Path) -> None:
+    code = "import symkl.pytest_plugin, sys; print(sorted(each for each in sys.modules if each.startswith('symkl')))"
+    assert run(sys.executable, "-c", code).stdout == "['symkl', 'symkl.pytest_plugin']\n"
 
 
 def test_without_the_option_nothing_is_collected(scratch: Path) -> None:
