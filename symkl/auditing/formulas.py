@@ -133,7 +133,15 @@ def _reading(e: Expressions, points: Sequence[Point], masks: Masks) -> Reading:
     found = [_together(e, list(each), masks) for each in zip(*shapes, strict=False)]
     first = next((each for each in found if each.formula is not None), found[0])
     known = {each.formula for each in found}
-    return first if first.formula is None else replace(first, paths=max(len(known - {None}), 1 + (None in known)))
+    if first.formula is None:
+        return first
+    moves = any(len({_taken(e, p) for p in some}) > 1 for some in shapes)
+    return replace(first, paths=max(len(known - {None}), 1 + (None in known or moves)))
+
+
+def _taken(e: Expressions, point: Point) -> tuple[frozenset[Place], ...]:
+    """Which samples each entry is made of: where that is chosen by what they are, the formula is not that of each."""
+    return tuple(frozenset(places_of(e, each)) for each in point.traced.output.entries)
 
 
 def _together(e: Expressions, points: Sequence[Point], masks: Masks) -> Reading:
