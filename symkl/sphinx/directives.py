@@ -41,6 +41,20 @@ class _Checking(SphinxDirective):
         """The domain, which remembers what pages define."""
         return cast(SymklDomain, self.env.domains["symkl"])
 
+    def number(self, shown: nodes.Element, what: str) -> None:
+        """Short addresses: ``#step-7``, and ``#row-39`` for what stands in line 39; of the first on a page alone."""
+        taken: set[str] = self.env.temp_data.setdefault("symkl_numbered", set())  # type: ignore[assignment]
+        for each in shown.findall(nodes.Element):
+            number = each.get(what)
+            if number is not None and (name := f"{what}-{number}") not in taken:
+                taken.add(name)
+                each["ids"].append(name)
+                for where in each.findall(nodes.inline):
+                    if "symkl-where" in where["classes"]:
+                        words_ = where.astext()
+                        where.clear()
+                        where += nodes.reference("", words_, refid=name, internal=True)
+
     def complain(self, where: tuple[str, int] | None, message: str, *about: object) -> None:
         """A warning of the type ``symkl.verdict``, which ends a build with ``-W``, at a file and line or right here.
 
@@ -98,6 +112,7 @@ class DerivationDirective(_FileDirective):
             self.complain((str(path), 1), "%s: this derivation has no steps: nothing is shown", path.name)
             return _not_checked(derivation.title, "this derivation has no steps")
         shown = pages.page(derivation, seconds)
+        self.number(shown, "step")
         self.domain.note("derivation", derivation.name, derivation.title, shown)
         latex = [
             (step.theorem, f"{step.left.latex} {said.relation(step)} {step.right.latex}")
@@ -177,6 +192,7 @@ class DocumentDirective(_FileDirective, _ProofDirective):
         shown = nodes.section("", nodes.title("", checked.title), classes=["symkl-proof"])
         shown += documents.body(checked, heading=True)
         shown["written"], shown["file"] = _written(text, self.options.get("claim")), path.name
+        self.number(shown, "row")
         self.domain.note("document", path.stem, checked.title, shown)
         self.domain.uses["document", path.stem] = of_document(checked, path.stem, self.env.docname)
         return shown

@@ -77,7 +77,7 @@ def body(document: Checked, *, heading: bool) -> list[nodes.Node]:
 
 
 def _row(line: Line, source: str) -> nodes.container:
-    out = nodes.container("", classes=["symkl-row", f"symkl-{line.status.value}"])
+    out = nodes.container("", classes=["symkl-row", f"symkl-{line.status.value}"], row=int(line.line))
     if line.trouble is not None:
         out += rows.trouble(line.trouble)
         return out

@@ -146,7 +146,8 @@ class SymklDomain(Domain):
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         """For the inventory and the search: everything defined."""
         for (kind, name), place in sorted(self.places.items()):
-            yield name, place.title, kind, place.docname, place.anchor, 1
+            # Sphinx spells ' as &#x27; for its search, and shows that as it is; the sign that printers use it leaves.
+            yield name, place.title.replace("'", "’"), kind, place.docname, place.anchor, 1
 
 
 def digest(path: Path) -> str:

@@ -69,6 +69,7 @@ def _steps(derivation: Derivation) -> nodes.enumerated_list:
     for number, step, line in said.numbered(derivation):
         item = nodes.list_item("", classes=["symkl-step", f"symkl-{line.status.value}"])
         item["ids"] = [f"{nodes.make_id(derivation.name)}-step-{number}"]
+        item["step"] = number
         item += rows.text(step.why, "symkl-why")
         item += rows.math(said.formula(_marked(step)))
         item += _verdict(derivation, step, line)

@@ -120,7 +120,8 @@ def test_it_works_without_a_network(context_of: Any, site: str) -> None:
 def test_search_finds_a_page_offline(page: Page) -> None:
     page.goto("search.html?q=Lagrange")
     page.locator("#search-results a").first.wait_for()
-    assert "Lagrange" in page.locator("#search-results").inner_text()
+    told = page.locator("#search-results").inner_text()
+    assert "Lagrange’s method" in told and "&#x27;" not in told and "&#" not in told
 
 
 def test_steps_are_revealed_by_keyboard(page: Page) -> None:
@@ -153,6 +154,37 @@ def test_a_link_to_a_hidden_step_opens_it(page: Page) -> None:
     page.evaluate("location.hash = 'lagrangian-step-3'")
     page.locator("#lagrangian-step-3 .math").wait_for()
     assert not page.locator("#lagrangian-step-4 .math").is_visible()
+    page.evaluate("location.hash = 'step-5'")
+    page.locator("#lagrangian-step-5 .math").wait_for()
+
+
+def test_a_row_of_a_document_has_an_address(page: Page) -> None:
+    page.goto("documents/note-on-ppo.html#row-39")
+    row = page.locator(".symkl-row.symkl-refuted")
+    assert row.locator("a[href='#row-39']").inner_text().strip() == "(line 39)"
+    assert page.locator("#row-39").count() == 1 and page.evaluate("scrollY") > 0
+
+
+def test_the_first_page_asks_before_it_tells(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("index.html")
+    no = page.get_by_role("button", name="It does not")
+    box = no.bounding_box()
+    assert box is not None and box["y"] + box["height"] < 900
+    guess = page.locator(".guess")
+    assert guess.locator(".math:visible").count() == 2
+    assert "refuted" not in guess.inner_text() and "Counterexample" not in guess.inner_text()
+    page.get_by_role("button", name="It follows").focus()
+    page.keyboard.press("Enter")
+    assert "Not so." in guess.inner_text() and "✗ refuted" in guess.inner_text()
+    no.click()
+    assert "Right." in guess.inner_text() and "0.6201" in guess.inner_text()
+
+
+def test_without_scripts_the_first_page_tells_at_once(context_of: Any) -> None:
+    page = context_of(java_script_enabled=False).new_page()
+    page.goto("index.html")
+    assert "✗ refuted" in page.locator(".guess").inner_text()
 
 
 def test_print_opens_all_steps(page: Page) -> None:

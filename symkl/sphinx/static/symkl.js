@@ -56,7 +56,8 @@ function reveal(list) {
   });
   // Who follows a link to a step that is not open yet gets to see it.
   function follow() {
-    const n = steps.findIndex((step) => `#${step.id}` === location.hash);
+    const asked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const n = steps.findIndex((step) => asked !== null && step.contains(asked));
     if (n >= shown) {
       shown = n + 1;
       draw();
