@@ -30,13 +30,14 @@ DEVICE      ?= cpu
 OF          ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help check test test-torch docs serve fuzz mutate-kernel coverage mutate complete many package bench bench-tokens bench-peers audit-libraries gpu-check second-judge clean
+.PHONY: help check test test-torch docs serve vscode fuzz mutate-kernel coverage mutate complete many package bench bench-tokens bench-peers audit-libraries gpu-check second-judge clean
 
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
 	@echo "make test    ruff, mypy and all tests             (arguments: PYTEST_ARGS='-k kernel')"
 	@echo "make test-torch TORCH='torch triton'   what torch adds: mypy with its types, and the tests that want it"
 	@echo "make docs    the site, in $(SITE)"
+	@echo "make vscode  the extension for Visual Studio Code, in editors/vscode/symkl.vsix; without a network"
 	@echo "make serve   the site, at http://127.0.0.1:$(PORT)     (another port: PORT=8080)"
 	@echo "make mutate-kernel    the kernel's tests against each small wrong change of it; the table is written down"
 	@echo "make mutate     wrong changes of all correct proofs: what is refuted; written down   (COUNT=20000, JOBS, CACHE=DIR to stop and go on)"
@@ -84,6 +85,9 @@ docs: $(DOCS) $(NODE) $(WASM)
 	@echo "== sphinx: every page that changed is checked again"
 	@$(SPHINX) -b html docs $(SITE)
 	@echo "== open $(SITE)/index.html, or run: make serve"
+
+vscode:
+	@$(PYTHON) editors/vscode/build.py
 
 serve: docs
 	@echo "== http://127.0.0.1:$(PORT)   (Ctrl-C ends it)"

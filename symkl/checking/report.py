@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from symkl.language.places import told
 from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.writing import Formula
 from symkl.refuting.counterexample import Counterexample
@@ -99,6 +100,12 @@ class Line:
     """The laws that its largest step needs, where the document limits them."""
     shown: tuple[Proved, ...] = field(default=(), compare=False, repr=False)
     """What the kernel showed of it, link by link, with certificates: for a second judge, and in no report."""
+
+    def __str__(self) -> str:
+        """In one line, for a REPL."""
+        formula = self.readable or " ".join(self.source.split())
+        why = self.because or (self.trouble.message if self.trouble else "")
+        return f"{told(self.line)}: {self.status.value}: {formula}" + (f" ({why})" if why else "")
 
 
 @dataclass(frozen=True)

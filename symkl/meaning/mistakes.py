@@ -15,7 +15,7 @@ MISTAKES: dict[str, Mistake] = {
         "this directive is not understood",
         "a declaration",
         "write one of: tau > 0; c scalar; f function of x, y; q distribution over y given x; "
-        "reference \\pi_0; reward R; temperature \\tau; sampler \\pi; assume; claim optimal-policy",
+        "reference \\pi_0; reward R; temperature \\tau; sampler \\pi; assume; skip; claim optimal-policy",
         "'{text}'",
     ),
     "directive about no symbol": Mistake(

@@ -143,7 +143,7 @@ EXAMPLES: list[tuple[str, str, str]] = [
 ELSEWHERE = {
     "unclosed display", "unclosed directive", "misspelt directive", "goes on from columns", "endless macro",
     "macro too long", "macro without argument", "macro with two meanings", "macros spent", "no notebook", "too large for macros",
-    "too many macros", "skipped", "too many displays",
+    "too many macros", "skipped", "too many displays", "too many lines",
 }  # fmt: skip
 
 

@@ -97,6 +97,7 @@ def test_a_report_is_readable_in_a_repl_and_a_failing_assert() -> None:
     report = symkl.check_text(WRONG, "a.md")
     assert repr(report) == "<Report 'a.md': refuted, 1 row>"
     assert "Did you mean" in str(report)
+    assert str(report.lines[0]).startswith("line 1: refuted: log(π(y|x)/π_ref(y|x)) = ")
     with pytest.raises(AssertionError, match="Did you mean"):
         assert report.verdict is symkl.Overall.PROVED, str(report)
 
