@@ -15,8 +15,8 @@ from symkl.checking.advising import Rows, advised
 from symkl.checking.claiming import broken_line, claim_of, goal_of
 from symkl.checking.report import Claim, Line, Overall, Report, Status
 from symkl.checking.rows import check_row
-from symkl.checking.shown import reach
-from symkl.checking.sizing import measured
+from symkl.checking.shown import Shown, reach
+from symkl.checking.sizing import Earlier, measured
 from symkl.checking.state import BUDGET, Document, State
 from symkl.checking.tilting import Settled, settle
 from symkl.checking.understood import understood
@@ -24,6 +24,7 @@ from symkl.language.loading import Load, nothing
 from symkl.language.proof import Proof, Row
 from symkl.language.writing import formula
 from symkl.meaning.document import read
+from symkl.proving.problems import problem
 
 
 def check_text(
@@ -50,7 +51,8 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
     steps = _steps(proof, meant, budget)
     lines = [line for _, line, _, _ in steps]
     if proof.most_laws is not None:
-        lines = [measured(line, proof.most_laws) for line in lines]
+        said = [Earlier(each.statement, each.line) for each in reach(steps).shown if each.proved and _is_equation(each)]
+        lines = [measured(line, proof.most_laws, [each for each in said if each.line < line.line]) for line in lines]
     state = steps[-1][3] if steps else State.at_start(Document(proof, meant.context))
     if any(line.status is Status.PROVED for line in lines):
         state = state.resting_on(*map(_usual, meant.usual))
@@ -70,6 +72,12 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
         understood(proof, meant, state),
         proof.most_laws,
     )
+
+
+def _is_equation(row: Shown) -> bool:
+    """Whether it says that two sides are one thing, of which no problem is one: its value is not its solution."""
+    plain = all(problem(each) is None for each in (row.statement.left, row.statement.right))
+    return plain and row.statement.relation in t.EQUATIONS
 
 
 Steps = list[tuple[Row, Line, State, State]]

@@ -9,10 +9,10 @@ step has been proved before it is measured.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import symkl.language.terms as t
 from symkl.checking.report import Line
@@ -42,18 +42,23 @@ def laws_of(step: Proved) -> tuple[str, ...]:
     certificate = step.certificate
     if certificate is None:
         return (step.law,) if step.law else ()
+    return _laws(certificate, step.law)
+
+
+def _laws(certificate: Certificate, law: str) -> tuple[str, ...]:
+    """Those of a certificate that shows something by ``law``."""
     if any(_has_own_laws(each) for each in _sides(certificate)):
         # What is the same derivative on both sides is a letter like any other: nothing was derived.
         hidden = _hiding(certificate, lambda each: isinstance(each, _OWN_LAWS))
         certificate = hidden if hidden is not None and _still(hidden) else certificate
     whole = _changed(certificate, _written_out)
     if not _still(whole):  # nothing can be taken away to see whether it is missed
-        return (step.law,)
+        return (law,)
     facts = [each for each in whole.facts if each is not None and not _still(_without(whole, each))]
     if facts:
         found = [_sourced(fact) for fact in facts]
     elif certificate.law != "identity" or any(_has_own_laws(each) for each in _sides(certificate)):
-        found = [step.law]
+        found = [law]
     else:
         # log(p/q) or log p - log q: people define a divergence by either, and neither is a step.
         ways = [_laws_of_identity(certificate, each) for each in (_changed(certificate, _with_ratios), whole)]
@@ -95,12 +100,60 @@ def alike(one: t.Term, other: t.Term, context: t.Context) -> bool:
     return isinstance(step, Proved) and not laws_of(step)
 
 
-def measured(line: Line, most: int) -> Line:
-    """A row with the laws of its largest step, and a note where they are more than ``most``."""
-    laws = max((laws_of(step) for step in line.shown), key=len, default=())
+class Earlier(NamedTuple):
+    """An equation that was proved, with the line it ends in."""
+
+    equation: t.Statement
+    line: int
+
+
+def measured(line: Line, most: int, earlier: Sequence[Earlier] = ()) -> Line:
+    """A row with the laws of its largest step, and a note where they are more than ``most``.
+
+    ``earlier``: what was proved before it. A step that needs too many laws may be a small one from there.
+    """
+    laws = max((_least(step, most, earlier) for step in line.shown), key=len, default=())
     if len(laws) <= most:
         return replace(line, laws=laws)
     return replace(line, laws=laws, notes=(*line.notes, too_large(laws, most)))
+
+
+def _least(step: Proved, most: int, earlier: Sequence[Earlier]) -> tuple[str, ...]:
+    found, certificate = laws_of(step), step.certificate
+    if len(found) <= most or certificate is None or certificate.law != "identity":
+        return found
+    used: tuple[str, ...] = ()
+    for _ in range(_MOST_ROWS):
+        tries = [(each, _by(certificate, each)) for each in reversed(earlier) if f"line {each.line}" not in used]
+        ways = [(each, there, _laws(there, step.law)) for each, there in tries if there is not None and _still(there)]
+        if not ways:
+            break
+        best, certificate, laws = min(ways, key=lambda way: len(way[2]))
+        used = (*used, f"line {best.line}")
+        found = min(found, (*laws, *used), key=len)
+        if len(found) <= most:
+            break
+    return found
+
+
+_MOST_ROWS = 3
+"""Earlier rows that one step may go by."""
+
+
+def _by(certificate: Certificate, row: Earlier) -> Certificate | None:
+    """The same with one side of an earlier equation in the place of the other; None where neither stands in it."""
+    for old, new in ((row.equation.left, row.equation.right), (row.equation.right, row.equation.left)):
+
+        def exchanged(term: t.Term, old: t.Term = old, new: t.Term = new) -> t.Term:
+            return new if term == old else t.rebuilt(term, lambda part: exchanged(part, old, new))
+
+        if isinstance(old, t.Number):
+            continue
+        said = certificate.statement
+        statement = t.Statement(exchanged(said.left), said.relation, exchanged(said.right))
+        if statement != certificate.statement:
+            return replace(certificate, statement=statement)
+    return None
 
 
 def too_large(laws: tuple[str, ...], most: int) -> str:

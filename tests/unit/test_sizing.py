@@ -61,6 +61,30 @@ def test_a_step_by_an_earlier_row_names_it() -> None:
     assert [laws_of(step) for step in lines[24].shown] == [("line 20",)]
 
 
+EARLIER = DEFINED + r"""
+$$ J(\pi) = E_{y\sim\pi}[r(x,y)] - \beta D_{KL}(\pi\|\pi_{ref}) $$
+
+$$ J(\pi) = \beta \log Z(x) - \beta D_{KL}(\pi\|\pi^*) $$
+
+$$ J(\pi^*) = \beta \log Z(x) $$
+
+$$ J(\pi^*) - J(\pi) = \beta D_{KL}(\pi\|\pi^*) $$
+"""
+
+
+def test_a_step_from_earlier_rows_is_as_large_as_it_is_from_there() -> None:
+    def last(text: str) -> tuple[str, ...]:
+        return check_text("<!-- symkl: at most 1 law a step -->\n" + text, "a.md").lines[-1].laws
+
+    assert sorted(last(EARLIER)) == ["line 10", "line 12"]
+    first, second = (f"$$ {row} $$" for row in (r"J(\pi) = \beta \log Z(x) - \beta D_{KL}(\pi\|\pi^*)", r"J(\pi^*) = \beta \log Z(x)"))
+    for without in (first, second):
+        assert len(last(EARLIER.replace(without, ""))) > 2
+    # A row that is not proved helps nobody.
+    wrong = EARLIER.replace(second, second.replace("log Z(x)", "log Z(x) + 1"))
+    assert "line 12" not in last(wrong) and len(last(wrong)) > 2
+
+
 LEAP = r"$$ D_{KL}(p \| q) = \sum_y p(y) \log p(y) - \sum_y p(y) \log q(y) $$" + "\n"
 SPLIT = (
     r"$$ D_{KL}(p \| q) = \sum_y p(y) (\log p(y) - \log q(y)) $$" "\n\n"
