@@ -41,9 +41,9 @@ class Arrays(Protocol):
         """Entries in the order that they have at the sample."""
 
     def put_at(
-        self, numbers: Numbers, dim: int, index: Any, source: Numbers, change: Callable[[int, int], int]
+        self, numbers: Numbers, dim: int, index: Any, source: Numbers, change: Callable[[int, int], int], adding: bool
     ) -> Numbers:
-        """Where an index says, a change of what stands there with what comes."""
+        """Where an index says, a change of what stands there with what comes; ``adding``: there more than once, too."""
 
     def along_rows(self, index: Any, dim: int, source: Numbers) -> Any:
         """An index of rows as one of entries."""
@@ -280,15 +280,15 @@ class Operations:
         self, x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: Any = None
     ) -> Numbers:
         source = self._arrays.lifted(value if src is None else src)
-        return self._arrays.put_at(self._arrays.lifted(x), dim, index, source, lambda old, new: new)
+        return self._arrays.put_at(self._arrays.lifted(x), dim, index, source, lambda old, new: new, False)
 
     def scatter_add(self, x: Any, dim: int, index: Any, src: Any) -> Numbers:
-        return self._arrays.put_at(self._arrays.lifted(x), dim, index, self._arrays.lifted(src), self._e.add)
+        return self._arrays.put_at(self._arrays.lifted(x), dim, index, self._arrays.lifted(src), self._e.add, True)
 
     def index_add(self, x: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Numbers:
         numbers = self._arrays.lifted(source)
         rows = self._arrays.along_rows(index, dim, numbers)
-        return self._arrays.put_at(self._arrays.lifted(x), dim, rows, numbers, self._e.add)
+        return self._arrays.put_at(self._arrays.lifted(x), dim, rows, numbers, self._e.add, True)
 
     def dropout(self, x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Numbers:
         if training and p:

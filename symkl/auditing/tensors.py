@@ -326,7 +326,7 @@ def _answered(func: Any, raw: str, args: list[Any], kwargs: dict[str, Any]) -> A
     if raw == "is_floating_point":
         return True
     if raw == "__iter__":
-        return iter([SymbolicTensor(row) for row in args[0].numbers])
+        return iter(_moved(torch.unbind, args, {}))
     if raw == "__contains__":
         raise Untraceable("whether a tensor contains a number")
     name, args, inplace = _spelled(raw, args)
@@ -513,6 +513,10 @@ def _written(tensor: SymbolicTensor, key: Any, numbers: Any) -> None:
     if tensor.alias:
         raise Untraceable("it writes through detach() or .data into a tensor that is in use")
     _usable(tensor)
+    if not isinstance(key, type(...)):
+        taken = torch.arange(tensor.numbers.numel()).reshape(tensor.numbers.shape)[key].reshape(-1)
+        if taken.unique().numel() < taken.numel():
+            raise Untraceable(_TWICE)
     _now().sharing.written(_storage(tensor.numbers))
     if torch.is_grad_enabled():
         tensor.numbers[key] = numbers
@@ -525,6 +529,9 @@ def _written(tensor: SymbolicTensor, key: Any, numbers: Any) -> None:
 
     with torch.enable_grad():
         tensor.numbers[key] = _each(unnoticed, before, numbers.expand_as(before))
+
+
+_TWICE = "it writes into one place twice: which of the two stays torch leaves open"
 
 
 def _moved(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -644,13 +651,18 @@ class _Arrays:
         values = a.numbers.gather(kwargs.get("dim", -1), found.indices)
         return type(found)((SymbolicTensor(_recorded(values)), found.indices))
 
-    def put_at(self, numbers: Any, dim: int, index: Any, source: Any, change: Callable[[int, int], int]) -> Any:
-        found = numbers.clone()
+    def put_at(
+        self, numbers: Any, dim: int, index: Any, source: Any, change: Callable[[int, int], int], adding: bool
+    ) -> Any:
+        found, met = numbers.clone(), set()
         source = source if source.dim() else source.expand(index.shape)
         for at in product(*(range(n) for n in index.shape)):
             to = list(at)
             to[dim] = int(index[at])
-            found[tuple(to)] = change(int(found[tuple(to)]), int(source[at]))
+            if (place := tuple(to)) in met and not adding:
+                raise Untraceable(_TWICE)
+            met.add(place)
+            found[place] = change(int(found[place]), int(source[at]))
         return _recorded(found)
 
     def along_rows(self, index: Any, dim: int, source: Any) -> Any:

@@ -191,6 +191,8 @@ def test_a_dropout_that_is_off_is_none() -> None:
         (lambda lp, ref: torch.cat([lp, ref], out=torch.empty(4, 3)), "the argument out of cat"),
         (lambda lp, ref: lp.sum(-1, dtype=torch.int64) + ref[:, 0], "the argument dtype=torch.int64 of sum"),
         (lambda lp, ref: lp.scatter(1, torch.zeros(2, 3, dtype=torch.long), ref, reduce="add"), "reduce='add' of scatter"),
+        (lambda lp, ref: lp.scatter(1, torch.zeros(lp.shape, dtype=torch.long), ref), "into one place twice"),
+        (lambda lp, ref: written_twice(lp * ref), "into one place twice"),
         (lambda lp, ref: lp.norm(p=1, dim=-1) + ref[:, 0], "norm with p=1"),
         (lambda lp, ref: F.pad(lp - ref, (1, 1), mode="reflect"), "pad with mode='reflect'"),
         (lambda lp, ref: (lp - ref).quantile(0.5), "the torch operation quantile"),
@@ -201,6 +203,16 @@ def test_a_dropout_that_is_off_is_none() -> None:
 def test_an_argument_that_is_not_handled_is_refused_by_name(function: Any, words: str) -> None:
     with pytest.raises(Untraceable, match=words):
         checked(function, "lp", "ref")
+
+
+def written_twice(x: Any) -> Any:
+    x[torch.tensor([0, 0])] = x[:2] * 2
+    return x
+
+
+def quiet_rows(lp: Any) -> list[Any]:
+    with torch.no_grad():
+        return list(lp)
 
 
 @pytest.mark.parametrize(
@@ -215,6 +227,8 @@ def test_an_argument_that_is_not_handled_is_refused_by_name(function: Any, words
         lambda lp, ref: torch.nan_to_num(lp - ref, nan=7.0) + torch.nansum(torch.stack([lp, torch.full(lp.shape, float("nan"))]), 0),
         lambda lp, ref: torch.tensor(lp[0, 0]) * ref + torch.tensor([lp[0, 1], 2.0])[0],
         lambda lp, ref: ref if (lp.detach()).requires_grad else lp - ref,
+        lambda lp, ref: torch.stack([a - b for a, b in zip(lp, ref, strict=True)]),
+        lambda lp, ref: torch.stack(quiet_rows(lp)) * ref + lp,
     ],
 )
 @pytest.mark.filterwarnings("ignore::UserWarning")
