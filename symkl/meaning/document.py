@@ -117,7 +117,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
                 conditional = []
             block = skipping.marked(block)
             heard, lifts, conditions = said_in(lead.prose(block)), lead.lifts(block), lead.conditions(block)
-            supposed = {each.formula for each in conditions}
+            supposed = {each.formula for each in conditions.formulas}
             conditional += [each for each in heard if each.formula in supposed]
             prose += [each for each in heard if each.formula not in supposed]
             row_there = parsed(block, heading, assumed, places, lead.supposition(block))

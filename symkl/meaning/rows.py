@@ -30,7 +30,7 @@ from symkl.meaning.usage import as_used
 from symkl.meaning.vectors import in_components
 from symkl.meaning.written import written
 from symkl.reading.blocks import Block
-from symkl.reading.conditions import Condition
+from symkl.reading.conditions import Conditions
 from symkl.reading.latex import parse_row
 from symkl.reading.mending import mends
 from symkl.reading.mistakes import Unreadable
@@ -110,13 +110,14 @@ def parsed(source: Block, heading: bool, assumed: Assumed, places: Places, suppo
         return Parsed(source, ways, problem, heading, given)
 
 
-def under(row: Parsed, conditions: Sequence[Condition]) -> Parsed:
+def under(row: Parsed, conditions: Conditions) -> Parsed:
     """The row under what the sentence before its display supposes, as if that stood in the row.
 
     What cannot be parsed, or has no meaning, is told apart: then the row is not refuted.
     """
     heard: list[ClauseSyntax] = []
-    for each in conditions if row.ways and not row.assumed.why else ():
+    row = replace(row, unheard=conditions.unread)
+    for each in conditions.formulas if row.ways and not row.assumed.why else ():
         try:
             clauses = parse_row(each.formula, Span(each.start, each.start + len(each.formula))).clauses
         except Unreadable:

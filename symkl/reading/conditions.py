@@ -1,51 +1,51 @@
 r"""The conditions that a sentence puts on the display behind it: “If $\pi = \mu$, then”, “For $\beta = 1$ we get”.
 
-They hold for that display alone, as a condition does that stands in its row.
+They hold for that display alone, as a condition does that stands in its row. A sentence is one where it says nothing
+else: a word that opens, formulas, and words that draw the display from them. What supposes something in other words
+is not read; then nobody knows under what the display stands.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import NamedTuple
 
 from symkl.language.patterns import pattern
 
 _INLINE = pattern(r"(?<![\\$])\$(?![$`\s])([^$\n]+)(?<![\s\\])\$(?![$\d])|\\\((.+?)\\\)", re.DOTALL)
 _ENDS = pattern(r"(?<=[.!?])\s+(?=[^a-z])|\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
-_RELATES = pattern(r"[<>=≤≥]|\\(?:[lg]eq?|[lg]eqslant|neq?|equiv)(?![A-Za-z])")
+_RELATES = pattern(r"[<>=≤≥∈]|\\(?:[lg]eq?|[lg]eqslant|neq?|equiv|in)(?![A-Za-z])")
 _RANGES = pattern(r"\\[lc]?dots|\.\.\.|…")
 """In what says of an index how far it goes."""
 
-_WORD = pattern(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_TOKEN = pattern(r"\0|[^\W\d_]+(?:['’][^\W\d_]+)*|[;:.!?(\[]|\d")
 
-_GOES_ON = (
-    r"(?:(?:and|but|so|now|then|thus|hence|indeed|moreover|also|finally|first|second|again|however|similarly|instead"
-    r"|we|let\s+us|here|in\s+particular|on\s+the\s+other\s+hand)\b\W*)*"
-)
-_SUPPOSES = pattern(
-    rf"\W*{_GOES_ON}(?:if|when(?:ever)?|suppos(?:e|ing)|assum(?:e|ing)|provided|for|at|in\s+the\s+(?:special\s+)?case)\b",
-    re.IGNORECASE,
-)
-_ORDERS = pattern(rf"\W*{_GOES_ON}(?:suppose|assume)\b", re.IGNORECASE)
-
-_OTHERWISE = frozenset(
+_GOES_ON = frozenset(
     [
-        "not", "never", "no", "cannot", "unless", "whether", "only", "iff", "equality", "would", "were", "could",
-        "might", "may", "show", "prove", "claim", "check", "want", "wants", "wrong", "false", "fails", "or",
-        "either", "why", "example", "least", "until", "unlike", "some", "others", "looks", "because", "since", "recall",
+        "and", "but", "so", "now", "then", "thus", "hence", "indeed", "moreover", "also", "finally", "first", "second",
+        "again", "however", "similarly", "we", "let", "us", "here", "in", "particular", "by", "the", "special",
     ]
 )  # fmt: skip
-"""Words by which a sentence is no condition of what is shown behind it, or none that is its formula alone."""
-
+_OPENS = frozenset(
+    [
+        "if", "when", "whenever", "suppose", "supposing", "assume", "assuming", "provided", "for", "at", "with",
+        "case", "setting", "set", "putting", "put", "taking", "take", "choosing", "choose", "letting", "let",
+    ]
+)  # fmt: skip
+_ORDERS = frozenset(["suppose", "assume", "let", "set", "put", "take", "choose"])
+_BETWEEN = frozenset(["that", "the", "case", "where", "we", "have", "any", "all", "every", "each", "and", "of"])
 _DRAWS = frozenset(
     [
-        "then", "we", "have", "get", "obtain", "find", "see", "so", "hence", "thus", "therefore", "that",
-        "in", "this", "case", "it", "follows", "gives", "yields", "and", "is", "the", "one",
-        "has", "also", "now", "indeed", "clearly", "of", "course", "by", "definition", "consequently", "immediately",
+        "then", "we", "have", "get", "obtain", "find", "see", "so", "hence", "thus", "therefore", "that", "in",
+        "this", "which", "case", "it", "follows", "gives", "yields", "and", "is", "the", "one", "has", "also", "now",
+        "indeed", "clearly", "of", "course", "by", "definition", "consequently", "immediately", "holds", "becomes",
+        "reads", "reduces", "simplifies", "to", "equals", "objective", "loss", "gradient", "expression",
     ]
 )  # fmt: skip
 """Words of a sentence that says nothing but that a display follows from what stands before."""
+
+_SUPPOSES = frozenset(["suppose", "supposing", "assume", "assuming", "provided", "under"])
+_PEOPLE = frozenset(["we", "you", "one", "i"])
 
 
 class Condition(NamedTuple):
@@ -55,36 +55,75 @@ class Condition(NamedTuple):
     start: int
 
 
-def conditions(prose: str) -> tuple[Condition, ...]:
+class Conditions(NamedTuple):
+    """What a sentence supposes: formulas; and the sentence, where it supposes something in words that are not read."""
+
+    formulas: tuple[Condition, ...] = ()
+    unread: str = ""
+
+
+NOTHING = Conditions()
+
+
+def conditions(prose: str) -> Conditions:
     r"""The conditions on the display behind some prose.
 
-    >>> conditions(r"A remark. If $\pi = \mu$, then")
+    >>> conditions(r"A remark. If $\pi = \mu$, then").formulas
     (Condition(formula='\\pi = \\mu', start=14),)
-    >>> [each.formula for each in conditions(r"Suppose that $r = 0$. Then we have")]
+    >>> [each.formula for each in conditions(r"Suppose that $r = 0$. Then we have").formulas]
     ['r = 0']
-    >>> conditions(r"If $\pi = \mu$, all is well. It is also known that"), conditions(r"with equality only if $p = q$:")
-    ((), ())
+    >>> conditions(r"If $\pi = \mu$, all is well. It is also known that")
+    Conditions(formulas=(), unread='')
+    >>> conditions(r"If $r = 0$ on average, then").unread
+    'If r = 0 on average, then'
     """
-    if "$" not in prose and "\\(" not in prose:
-        return ()
-    plain = _INLINE.sub(lambda found: "\0" * len(found.group()), prose)
-    ends = [0, *(found.end() for found in _ENDS.finditer(plain)), len(plain)]
-    sentences = [(start, end) for start, end in pairwise(ends) if plain[start:end].strip()]
-    if not sentences or plain.rstrip()[-1:] in (".", "!", "?"):
-        return ()
-    start, end = sentences.pop()
-    if _draws(plain[start:end]) and sentences:
-        start, end = sentences.pop()
-        if _ORDERS.match(plain, start, end) is None:
-            return ()
-    words = {word.lower() for word in _WORD.findall(plain, start, end)}
-    if _SUPPOSES.match(plain, start, end) is None or not _OTHERWISE.isdisjoint(words):
-        return ()
-    inside = (found for found in _INLINE.finditer(prose, start, end))
-    found = [(each[1] or each[2], each.start(1) if each[1] else each.start(2)) for each in inside]
-    return tuple(
-        Condition(formula, at) for formula, at in found if _RELATES.search(formula) and not _RANGES.search(formula)
-    )
+    marks = list(_INLINE.finditer(prose))
+    plain = _INLINE.sub(lambda found: "\0".ljust(len(found.group())), prose)
+    if plain.rstrip()[-1:] in (".", "!", "?", ""):
+        return Conditions()
+    ends = [*(found.end() for found in _ENDS.finditer(plain)), len(plain)]
+    begins = [0, *ends[:-1]]
+    spans = [(begin, end) for begin, end in zip(begins, ends, strict=True) if plain[begin:end].strip()]
+    begin, end = spans.pop()
+    words = _words(plain[begin:end])
+    ordered = False
+    if spans and words and set(words) <= _DRAWS:
+        begin, end = spans.pop()
+        words, ordered = [word for word in _words(plain[begin:end]) if word != "."], True
+    opener = next((i for i, word in enumerate(words) if word not in _GOES_ON or word == "let"), len(words))
+    if words[opener : opener + 2] == ["let", "us"]:
+        opener += 2
+    inside = [found for found in marks if begin <= found.start() < end]
+    found = [Condition(each[1] or each[2], each.start(1) if each[1] else each.start(2)) for each in inside]
+    related = [each for each in found if _RELATES.search(each.formula) and not _RANGES.search(each.formula)]
+    if opener == len(words) or not (related or _opens_in_words(words[opener:])):
+        return Conditions()
+    if related == found and _is_all_there_is(words[opener:], ordered):
+        return Conditions(tuple(related))
+    if words[opener] in _OPENS | _SUPPOSES:
+        return Conditions((), " ".join(prose[begin:end].replace("$", "").split()))
+    return Conditions()
+
+
+def _words(sentence: str) -> list[str]:
+    return [word.lower() for word in _TOKEN.findall(sentence)]
+
+
+def _is_all_there_is(words: list[str], ordered: bool) -> bool:
+    """Whether a sentence is an opening word, formulas, and nothing but what draws the display from them."""
+    first, *rest = words
+    if first not in _OPENS or (ordered and first not in _ORDERS):
+        return False
+    last = max((i for i, word in enumerate(rest) if word == "\0"), default=-1)
+    head, tail = rest[: last + 1], rest[last + 1 :]
+    tail = tail[1:] if tail[:1] in ([";"], [":"]) else tail
+    return last >= 0 and set(head) <= {*_BETWEEN, "\0"} and set(tail) <= _DRAWS and not (ordered and tail)
+
+
+def _opens_in_words(words: list[str]) -> bool:
+    """Whether a sentence supposes something that is no formula: “If the policy is deterministic, then”."""
+    first, *rest = words
+    return first in _SUPPOSES or (first == "if" and rest[:1] != [] and rest[0] not in _PEOPLE)
 
 
 def goes_on(prose: str) -> bool:
@@ -93,8 +132,4 @@ def goes_on(prose: str) -> bool:
     >>> goes_on(", and hence"), goes_on(""), goes_on("Now for something else:")
     (True, True, False)
     """
-    return _draws(_INLINE.sub("\0", prose))
-
-
-def _draws(sentence: str) -> bool:
-    return "\0" not in sentence and {word.lower() for word in _WORD.findall(sentence)} <= _DRAWS
+    return set(_words(_INLINE.sub("\0", prose))) <= _DRAWS

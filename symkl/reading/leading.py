@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from symkl.language.patterns import pattern
 from symkl.reading.blocks import Block
-from symkl.reading.conditions import Condition, conditions, goes_on
+from symkl.reading.conditions import NOTHING, Conditions, conditions, goes_on
 
 #: What ends a display, or anything else that is no prose.
 _CLOSERS = pattern(r"\$\$|\\\]|\\end\s*\{[^{}]*\}|\\begin\s*\{document\}|`{3,}|~{3,}|-->|</\w+>")
@@ -81,11 +81,11 @@ class Lead:
     end: int = 0
     display: int = -1
     kind: str = ""
-    under: tuple[Condition, ...] = ()
+    under: Conditions = NOTHING
 
     def behind(self, block: Block) -> None:
         """Prose begins anew behind a heading."""
-        self.end, self.display, self.kind, self.under = block.span.stop, -1, "", ()
+        self.end, self.display, self.kind, self.under = block.span.stop, -1, "", NOTHING
 
     def prose(self, row: Block) -> str:
         """What stands between the display before and that of a row, if the row is the first of it."""
@@ -99,14 +99,15 @@ class Lead:
         """Whether the words before a row end what was supposed before: “In general,”."""
         return _LIFTS.search(_COMMENT.sub(" ", self.prose(row))) is not None
 
-    def conditions(self, row: Block) -> tuple[Condition, ...]:
+    def conditions(self, row: Block) -> Conditions:
         """What the sentence before its display supposes for a row, with where that stands in the text."""
         if self.is_new(row):
             prose = _OPENER.sub("", _COMMENT.sub(_blank, self.prose(row)))
             begin = max((found.end() for found in _CLOSERS.finditer(prose)), default=0)
-            if not (self.under and goes_on(prose[begin:])):
-                found = conditions(prose[begin:])
-                self.under = tuple(each._replace(start=self.end + begin + each.start) for each in found)
+            if self.under == NOTHING or not goes_on(prose[begin:]):
+                found = NOTHING if supposing(prose[begin:]) else conditions(prose[begin:])
+                moved = (each._replace(start=self.end + begin + each.start) for each in found.formulas)
+                self.under = found._replace(formulas=tuple(moved))
         return self.under
 
     def supposition(self, row: Block) -> str:

@@ -23,6 +23,10 @@ def statuses(*blocks: str, file: str = "t.md") -> list[Status]:
         r"Suppose that $\pi = \pi_{ref}$. Then we get",
         r"A remark first. Assume $\pi(y|x) = \pi_{ref}(y|x)$; then",
         r"In the special case $\pi = \pi_{ref}$ it follows that",
+        r"Setting $\pi = \pi_{ref}$ gives",
+        r"By choosing $\pi = \pi_{ref}$ we obtain",
+        r"Let us assume $\pi = \pi_{ref}$. Then",
+        r"With $\pi = \pi_{ref}$ this becomes",
     ],
 )
 def test_the_display_stands_under_it(words: str) -> None:
@@ -33,9 +37,31 @@ def test_the_display_stands_under_it(words: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        r"If $\pi = \pi_{ref}$ on average, then",
+        r"If the assumption $\pi = \pi_{ref}$ is dropped, then",
+        r"For policies other than $\pi = \pi_{ref}$ we get",
+        r"Assume the opposite of $\pi = \pi_{ref}$. Then",
+        r"For one prompt $x$ with $\pi = \pi_{ref}$ we have",
+        r"When training starts we have $\pi = \pi_{ref}$; at every later step",
+        r"For $\pi = \pi_{ref}$ this is trivial; for other $\pi$ we get",
+        r"If $\pi = \pi_{ref}$ then nothing is learnt; if the policy moves, then",
+        r"If we take logarithms we get $\pi = \pi_{ref}$ and",
+        r"At the optimum the two agree, $\pi = \pi_{ref}$, so",
+        r"If the policy has not moved, then",
+        r"Suppose that nothing was learnt. Then",
+    ],
+)
+def test_what_is_supposed_in_other_words_is_not_read(words: str) -> None:
+    assert statuses(words, SAME) == [UNKNOWN]
+    assert statuses(words, SAME.replace("= 0", r"\ge 0")) == [PROVED]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
         r"If $\pi = \pi_{ref}$, all is well. In other cases",
         r"Equality holds only if $\pi = \pi_{ref}$:",
-        r"If $\pi$ is not $\pi = \pi_{ref}$, then",
+        r"If we write that out, we get",
         r"It would be wrong to claim, even if $\pi = \pi_{ref}$, that",
     ],
 )
