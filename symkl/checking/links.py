@@ -54,7 +54,7 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
         elif relation is Relation.EQUAL and derivative and _sets(state, statement):
             judged = _set(state, statement, row, derivative, sound=sound)
         elif row.assumed and not (row.assumed == LET and has_its_meaning(state, left)):
-            judged = supposed(state, statement, f"line {row.line}", row.assumed, throughout=row.throughout)
+            judged = supposed(state, statement, f"line {row.line}", row.assumed, row.reach)
         elif not any(each.opening for each in row.clauses) and is_a_range(before, clause):
             judged = supposed(state, statement, f"line {row.line}", RANGE)
         elif is_a_recursion(state, statement):

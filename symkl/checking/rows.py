@@ -24,8 +24,10 @@ from symkl.checking.mends import AMBIGUOUS, all_mean_the_same, mended_notes
 from symkl.checking.posing import posing
 from symkl.checking.report import Line, Status
 from symkl.checking.state import Hypothesis, Judged, State, Thread
+from symkl.kernel.verdict import Proved
 from symkl.language.proof import Row
 from symkl.language.terms import Statement
+from symkl.language.verdict import Unknown
 from symkl.proving.problems import problem
 
 
@@ -33,8 +35,8 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
     """The row in its plain reading, or in the first other one in which it is proved; ``index``: its number."""
     if row.heading:
         state = state.under_a_heading()
-    elif row.lifts:
-        state = state.without(*(each for each in state.hypotheses if not each.throughout))
+    else:
+        state = state.behind_words(row.carried)
     state = heard(state.at_row(index), index)
     if not row.clauses:
         return unreadable_line(row), _unread(behind_a_gap(state, row), row)
@@ -49,10 +51,21 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
             if _status(other.links) is Status.PROVED:
                 row, found = reading, other
                 break
+    if state.doubted and _status(found.links) in (Status.REFUTED, Status.UNKNOWN):
+        found = found._replace(links=_unless_still_supposed(state, index, row, found.links))
     after = _after(found.after, row, found.links)
     line = line_of(after.under(*found.own), row, found.links, mended_notes(row))
     given = (*after.thread.given, *(each.statement for each in found.own))
     return line, replace(after, thread=replace(after.thread, given=given))
+
+
+def _unless_still_supposed(state: State, index: int, row: Row, links: list[Judged]) -> list[Judged]:
+    """What would follow from hypotheses, if those are still in force, is neither shown nor refuted."""
+    if _status(_links(state.under(*state.doubted), index, row).links) is not Status.PROVED:
+        return links
+    of = " and ".join(dict.fromkeys(each.source for each in state.doubted))
+    why = f"it would follow from {of}, and nobody can tell whether that is still supposed here: suppose it anew"
+    return [each if isinstance(each.verdict, Proved) else replace(each, verdict=Unknown(why)) for each in links]
 
 
 def heard(state: State, index: int) -> State:

@@ -13,7 +13,7 @@ from symkl.kernel.verdict import Fact
 from symkl.language.certificate import Premise
 from symkl.language.dependence import EVERYTHING
 from symkl.language.points import points
-from symkl.language.proof import Aside, Proof, Tilt
+from symkl.language.proof import Aside, Carried, Proof, Reach, Tilt
 from symkl.language.terms import Statement
 from symkl.language.verdict import Verdict
 from symkl.proving.reading_back import read_back
@@ -89,7 +89,7 @@ class Hypothesis:
     """A statement that is supposed, and what may be used of it while it is in force.
 
     ``source``: where it stands, in words. ``facts``, ``premises``, ``equations``, ``positive``: what a proof may use,
-    all empty where nothing shows that it agrees with what is known besides. ``throughout``: whether headings leave it
+    all empty where nothing shows that it agrees with what is known besides. ``reach``: how far it is
     in force. Every counterexample must satisfy it, whether it can be used or not.
     """
 
@@ -99,7 +99,7 @@ class Hypothesis:
     premises: tuple[Premise, ...] = ()
     equations: tuple[Statement, ...] = ()
     positive: frozenset[str] = frozenset()
-    throughout: bool = False
+    reach: Reach = Reach.SECTION
 
     @property
     def usable(self) -> bool:
@@ -221,7 +221,8 @@ class State:
     """How far the check of a document has come.
 
     ``premises``: inequalities that hold; ``given``: what counterexamples must satisfy. With what is ``known`` they
-    serve all later rows of their section. ``hypotheses``: those in force; ``unread``: the line of one that could not
+    serve all later rows of their section. ``hypotheses``: those in force, and ``doubted`` those of
+    which nobody can tell whether they still are; ``unread``: the line of one that could not
     be read. ``posed``: its problems, one for each policy that they are over; ``past``: those of sections before, and
     those that others replaced. ``conditions``: the facts that first-order conditions gave. ``rests_on`` may name a
     thing twice. ``meaning``: what symbols mean here, where that is not the same throughout the document. ``opaque``:
@@ -234,6 +235,7 @@ class State:
     premises: tuple[Premise, ...] = ()
     given: tuple[Statement, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
+    doubted: tuple[Hypothesis, ...] = ()
     unread: int = 0
     posed: tuple[Posed, ...] = ()
     past: tuple[Posed, ...] = ()
@@ -369,7 +371,15 @@ class State:
         fresh = State.at_start(self.document)
         past = (*self.past, *self.posed)
         fresh = replace(fresh, past=past, rests_on=self.rests_on, disagreements=self.disagreements)
-        return fresh.under(*(each for each in self.hypotheses if each.throughout))
+        return fresh.under(*(each for each in self.hypotheses if each.reach is Reach.DOCUMENT))
+
+    def behind_words(self, carried: Carried) -> State:
+        """The state behind words that carry on what was supposed, or perhaps, or not."""
+        if carried is Carried.ON:
+            return self
+        ended = tuple(each for each in self.hypotheses if each.reach is Reach.WORDS)
+        doubted = (*self.doubted, *ended) if carried is Carried.PERHAPS else ()
+        return replace(self.without(*ended), doubted=doubted) if ended or self.doubted else self
 
     def knowing(self, *facts: Fact) -> State:
         """The state with more equations known."""

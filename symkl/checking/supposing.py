@@ -15,7 +15,7 @@ from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Premise
 from symkl.language.dependence import reached
 from symkl.language.points import points
-from symkl.language.proof import Clause
+from symkl.language.proof import Clause, Reach
 from symkl.language.terms import EQUATIONS, INEQUALITIES, Relation, Statement, Variable
 from symkl.language.verdict import Unknown
 from symkl.language.writing import formula
@@ -27,7 +27,7 @@ NOT_USED = "a hypothesis with ≠ is not used: suppose that one side is the larg
 MAY_CONTRADICT = "no problem was found in which this holds together with what is known: it may contradict that"
 
 
-def suppose(state: State, statement: Statement, source: str, *, throughout: bool = False) -> Hypothesis:
+def suppose(state: State, statement: Statement, source: str, reach: Reach = Reach.SECTION) -> Hypothesis:
     """The hypothesis that a statement is, with what may be used of it.
 
     ::
@@ -39,10 +39,10 @@ def suppose(state: State, statement: Statement, source: str, *, throughout: bool
     What it says with bare letters holds for all of them; what it says at ``y_w`` holds there alone. Fails (nothing
     may be drawn from it) where no such problem is found: hypotheses that contradict each other prove nothing.
     """
-    hypothesis = replace(_drawn(state, statement, source), throughout=throughout)
+    hypothesis = replace(_drawn(state, statement, source), reach=reach)
     if hypothesis.usable and consistent(state.under(hypothesis)):
         return hypothesis
-    return Hypothesis(statement, source, throughout=throughout)
+    return Hypothesis(statement, source, reach=reach)
 
 
 def consistent(state: State) -> bool:
@@ -75,11 +75,11 @@ def _named(state: State, statement: Statement, others: Sequence[Statement]) -> t
     return None
 
 
-def supposed(state: State, statement: Statement, source: str, note: str, *, throughout: bool = False) -> Judged:
+def supposed(state: State, statement: Statement, source: str, note: str, reach: Reach = Reach.SECTION) -> Judged:
     """A link that is supposed, as it is to be reported; nothing is supposed by what holds anyway."""
     if isinstance(attempt(state, statement)[0].verdict, Proved):
         return Judged(statement, Unknown(""), (note,), Status.ASSUMED)
-    hypothesis = suppose(state, statement, source, throughout=throughout)
+    hypothesis = suppose(state, statement, source, reach)
     if statement.relation is Relation.DIFFERENT:
         return Judged(statement, Unknown(NOT_USED), (note,), supposed=hypothesis)
     if not hypothesis.usable:

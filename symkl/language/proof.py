@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -16,6 +17,22 @@ DIRECTED = "taken as given, as the directive before it says"
 SUPPOSED = "a hypothesis, as the words before it say"
 LET = "a hypothesis: “let” gives it"
 """Why a row is taken as given."""
+
+
+class Reach(Enum):
+    """How far a hypothesis holds: while words go on from it, to the next heading, or everywhere behind it."""
+
+    WORDS = "words"
+    SECTION = "section"
+    DOCUMENT = "document"
+
+
+class Carried(Enum):
+    """How far the words before a row carry what was supposed: on to it, perhaps, or not."""
+
+    ON = "on"
+    PERHAPS = "perhaps"
+    NOT = "not"
 
 
 @dataclass(frozen=True)
@@ -42,12 +59,12 @@ class Row:
 
     ``others``: the same row after each other way to mend its brackets; ``readings``: in each common
     second reading, to be tried where this one is not proved. ``heading``: a heading
-    stands between this row and the one before. ``assumed``: why it is taken as given, if it is, and ``throughout``
-    whether it is beyond the next heading, too. ``source`` is what is read; ``authored`` says what its author
+    stands between this row and the one before. ``assumed``: why it is taken as given, if it is, and ``reach``
+    how far that holds. ``source`` is what is read; ``authored`` says what its author
     wrote, where that is something else.
     ``readable``, ``head``: the row and its first side as text. ``sides``: the sides as the author wrote them.
-    ``continues``: of a row that could not be read, whether it opens with a relation. ``lifts``: whether the words
-    before it end what was supposed: “In general,”; ``unheard``: a condition in them that is not read.
+    ``continues``: of a row that could not be read, whether it opens with a relation. ``carried``: how far the
+    words before it carry what was supposed; ``unheard``: a condition in them that is not read.
     ``at``: where the row is evaluated, once what it differentiates is.
     ``skipped``: it is not read because the document says so.
     """
@@ -62,14 +79,14 @@ class Row:
     notes: tuple[str, ...] = ()
     heading: bool = False
     assumed: str = ""
-    throughout: bool = False
+    reach: Reach = Reach.WORDS
     readable: str = ""
     head: str = ""
     sides: tuple[Part, ...] = ()
     trouble: Trouble | None = None
     authored: Authored | None = None
     continues: bool = False
-    lifts: bool = False
+    carried: Carried = Carried.ON
     unheard: str = ""
     at: Point | None = None
     skipped: bool = False

@@ -16,7 +16,7 @@ import symkl.language.terms as t
 from symkl.language.dependence import EVERYTHING
 from symkl.language.loading import Load, nothing
 from symkl.language.places import LineOf
-from symkl.language.proof import DIRECTED, Opaque, Proof, Row, Tilt
+from symkl.language.proof import DIRECTED, Opaque, Proof, Reach, Row, Tilt
 from symkl.language.roles import Role
 from symkl.language.sequences import policies_of
 from symkl.language.terms import Span
@@ -103,7 +103,8 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             continue
         elif block.kind is Kind.DIRECTIVE:
             if block.text.split()[:1] == ["assume"]:
-                assumed = Assumed(DIRECTED, block.text.split()[1:] == ["throughout"])
+                everywhere = block.text.split()[1:] == ["throughout"]
+                assumed = Assumed(DIRECTED, Reach.DOCUMENT if everywhere else Reach.SECTION)
             try:
                 said.append(declared(block.text, block.span))
                 told |= {name: block.line for name in about(said[-1]) if name not in told}
@@ -116,12 +117,12 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
                 prose += [each._replace(row=len(found)) for each in conditional]
                 conditional = []
             block = skipping.marked(block)
-            heard, lifts, conditions = said_in(lead.prose(block)), lead.lifts(block), lead.conditions(block)
+            heard, on, conditions = said_in(lead.prose(block)), lead.carried(block), lead.conditions(block)
             supposed = {each.formula for each in conditions.formulas}
             conditional += [each for each in heard if each.formula in supposed]
             prose += [each for each in heard if each.formula not in supposed]
             row_there = parsed(block, heading, assumed, places, lead.supposition(block))
-            found.append(under(replace(row_there, lifts=lifts), conditions))
+            found.append(under(replace(row_there, carried=on), conditions))
             heading, assumed = False, Assumed()
     seen = _surveyed(found, prose, said)
     numbers = together(said).scalars

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from symkl.language.patterns import pattern
-from symkl.language.proof import LET, SUPPOSED, Clause, Row
+from symkl.language.proof import LET, SUPPOSED, Carried, Clause, Reach, Row
 from symkl.language.terms import Relation, Span
 from symkl.language.troubles import Trouble
 from symkl.meaning.alphabets import PROMPT_LIKE, Letters, bound_by, letters_of
@@ -49,7 +49,7 @@ _RELATION = pattern(
 class Parsed:
     """A row on its way: its ways to be read (one, or one for each mend), or why there is none.
 
-    ``lifts``: whether the words before it end what was supposed; ``unheard``: a condition there that cannot be read.
+    ``carried``: how far the words before it carry what was supposed; ``unheard``: a condition there that is not read.
     """
 
     source: Block
@@ -57,7 +57,7 @@ class Parsed:
     trouble: Unreadable | None
     heading: bool
     assumed: Assumed
-    lifts: bool = False
+    carried: Carried = Carried.ON
     unheard: str = ""
 
     @property
@@ -74,15 +74,15 @@ class Parsed:
 
 
 class Assumed(NamedTuple):
-    """Why a row is taken as given, nothing where it is not, and whether it is so beyond the next heading."""
+    """Why a row is taken as given, nothing where it is not, and how far that holds."""
 
     why: str = ""
-    throughout: bool = False
+    reach: Reach = Reach.WORDS
 
     @classmethod
     def by(cls, words: str) -> Assumed:
-        """As words of this kind, “if” or “let”, say."""
-        return cls(LET if words == "let" else SUPPOSED)
+        """As words of this kind, “if”, “let” or “assumption”, say."""
+        return cls(LET if words == "let" else SUPPOSED, Reach.SECTION if words == "assumption" else Reach.WORDS)
 
 
 def parsed(source: Block, heading: bool, assumed: Assumed, places: Places, supposed: str = "") -> Parsed:
@@ -91,7 +91,7 @@ def parsed(source: Block, heading: bool, assumed: Assumed, places: Places, suppo
     ``supposed``: the kind of hypothesis that the words before its formula make of it.
     """
     given = assumed if assumed.why or not supposed else Assumed.by(supposed)
-    supposed = "if" if assumed.why else supposed
+    supposed = "if" if assumed.why or supposed == "assumption" else supposed
     if source.trouble is not None:
         return Parsed(source, (), source.trouble, heading, given)
     try:
@@ -172,10 +172,10 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         source.span,
         source.text,
         heading=parsed.heading,
-        lifts=parsed.lifts,
+        carried=parsed.carried,
         unheard=parsed.unheard,
         assumed=parsed.assumed.why,
-        throughout=parsed.assumed.throughout,
+        reach=parsed.assumed.reach,
         authored=places.authored(source.span),
     )
     found: list[tuple[Row, RowSyntax]] = []

@@ -123,7 +123,7 @@ def _is_all_there_is(words: list[str], ordered: bool) -> bool:
 def _opens_in_words(words: list[str]) -> bool:
     """Whether a sentence supposes something that is no formula: “If the policy is deterministic, then”."""
     first, *rest = words
-    return first in _SUPPOSES or (first == "if" and rest[:1] != [] and rest[0] not in _PEOPLE)
+    return first in {*_SUPPOSES, "if"} and rest[:1] != [] and rest[0] not in _PEOPLE
 
 
 def goes_on(prose: str) -> bool:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symkl.language.patterns import pattern
+from symkl.language.proof import Carried
 from symkl.reading.blocks import Block
+from symkl.reading.carrying import carried
 from symkl.reading.conditions import NOTHING, Conditions, conditions, goes_on
 
 #: What ends a display, or anything else that is no prose.
@@ -28,15 +30,6 @@ _LABEL = pattern(
     re.IGNORECASE,
 )
 _WORD = pattern(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_LIFTS = pattern(
-    r"(?:^|[.;:!?]\s+|\n\s*\n\s*|\b(?:and|but|however|now|then),?\s+)"
-    r"(?:(?:and|but|however|now|then|or),?\s+)*"
-    r"(?:(?:more\s+)?generally\b|in\s+(?:the\s+)?general\b|otherwise\b|if\s+instead\b"
-    r"|for\s+(?:an?\s+)?(?:general|arbitrary)\b)"
-    r"|\bwithout\s+(?:this|that|these|those|the|any|our)\s+(?:\w+\s+)?(?:assumption|hypothes[ie]s|condition|restriction)s?\b"
-    r"|\b(?:drop|lift|remove|relax|no\s+longer\s+assume)(?:s|ped|ped|ing|ping)?\s+(?:this|that|these|the|our)\b",
-    re.IGNORECASE,
-)
 
 #: Words that suppose, with whatever stands behind them; and those that do so only with nothing but small words.
 _SUPPOSE = frozenset(["suppose", "supposing", "assume", "assuming", "if", "let"])
@@ -95,9 +88,11 @@ class Lead:
         """Whether a row is the first of its display."""
         return row.display != self.display
 
-    def lifts(self, row: Block) -> bool:
-        """Whether the words before a row end what was supposed before: “In general,”."""
-        return _LIFTS.search(_COMMENT.sub(" ", self.prose(row))) is not None
+    def carried(self, row: Block) -> Carried:
+        """How far the words before a row carry what was supposed."""
+        if not self.is_new(row):
+            return Carried.ON
+        return carried(self.prose(row), supposed_just_before=bool(self.kind))
 
     def conditions(self, row: Block) -> Conditions:
         """What the sentence before its display supposes for a row, with where that stands in the text."""
@@ -142,7 +137,7 @@ def supposing(prose: str, before: str = "") -> str:
     prose = _LINE_MARK.sub("", _MARKS.sub(" ", prose)).strip()
     last = re.split(r"\n\s*\n", prose)[-1].strip()
     if _LABEL.fullmatch(re.split(r"(?<=[.!?:])\s+(?=[A-Z])", last)[-1]):
-        return "if"
+        return "assumption"
     sentence = re.split(r"(?<=[.!?;:])\s+", last)[-1]
     if not sentence or sentence[-1] in ".!?,;" or any(map(_RELATES.search, _INLINE.findall(sentence))):
         return ""

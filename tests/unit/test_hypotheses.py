@@ -75,10 +75,14 @@ def test_words_before_a_display_suppose_it(words: str) -> None:
     assert answers(text) == "++--"
 
 
-@pytest.mark.parametrize("words", ["Then", "Suppose this. Then", "If we expand, we get", "Given this,", "We do not assume that",
+@pytest.mark.parametrize("words", ["Then", "If we expand, we get", "Given this,", "We do not assume that",
                                    "By assumption", "Suppose $r = 0$, so", "Let us show that", ""])  # fmt: skip
 def test_other_words_suppose_nothing(words: str) -> None:
     assert answers(f"{words}\n$${SAME}$$\nThen\n{rows(KL)}") == "--"
+
+
+def test_what_is_supposed_in_words_leaves_nobody_knowing() -> None:
+    assert answers(f"Suppose this. Then\n$${SAME}$$\nThen\n{rows(KL)}") == "??"
 
 
 def test_and_goes_on_with_a_supposition() -> None:
@@ -220,9 +224,9 @@ def test_no_counterexample_breaks_a_hypothesis() -> None:
         ("Assume the critic to be exact in the following sense:", "++-"),
         # What concludes is a claim, and so is what stands behind the end of the sentence, or is no order.
         ("Suppose we expand the square to get", "---"),
-        ("Suppose the critic is exact, so the advantage is centred:", "---"),
+        ("Suppose the critic is exact, so the advantage is centred:", "???"),  # under what, nobody can tell
         ("Suppose that the critic is exact. The advantage is centred:", "---"),
-        ("Suppose the critic is not exact:", "---"),
+        ("Suppose the critic is not exact:", "???"),
         ("People suppose that the advantage is centred:", "---"),
     ],
 )

@@ -10,7 +10,7 @@ SCORE = r"\nabla_\theta\log\pi_\theta(y_t|x,y_{<t})"
 
 
 def _last(*blocks: str) -> Status:
-    prose = ("#", "<!--", "Suppose", "In", "But", "Now", "More", "Otherwise", "For", "We", "Then", "Hence", "Both")
+    prose = ("#", "<!--", "Suppose", "In", "But", "Now", "More", "Otherwise", "For", "We", "Then", "Hence", "Both", "Conv", "Multi")
     rows = (block if block.startswith(prose) or "$" in block else f"$$ {block} $$" for block in blocks)
     return check_text("\n\n".join(rows), "t.md").lines[-1].status
 
@@ -81,6 +81,11 @@ def _last(*blocks: str) -> Status:
         (r"P(i\succ j) = \frac{e^{s_i}}{e^{s_i}+e^{s_j}}", r"P(j\succ i) = P(i\succ j)"),
         (r"P(i\succ j) = \frac{e^{s_i}}{e^{s_i}+e^{s_j}}", r"P(k\succ l) = P(i\succ j)"),
         (r"P(A\succ B) = \sigma(s_A - s_B)", r"P(B\succ A) = P(A\succ B)"),
+        *(("Suppose that", r"r(x,y) = 0", "Then", r"E_\pi[r(x,y)] = 0", words, r"E_\pi[r(x,y)^2] = 0") for words in (
+            "In all other cases", "Conversely,", "For all rewards,", "If $r(x,y) \\ne 0$, then", "In fact, unless this holds,",
+            "Then, by contrast, for any other reward,", "Now the full problem:", "But\n\n---\n\n")),
+        # a second case does not stand under the first
+        ("Suppose that", r"r(x,y) = 0", "Then", r"E_\pi[r(x,y)] = 0", "Suppose that", r"r(x,y) = 1", "Then", r"E_\pi[r(x,y)] = 0"),
         # one of the best responses
         (r"w^* = \arg\max_y r(y)", r"\pi_\beta(y) = \frac{\pi_{ref}(y)e^{r(y)/\beta}}{\sum_z\pi_{ref}(z)e^{r(z)/\beta}}",
          r"\lim_{\beta\to0^+}\pi_\beta(w^*) = 1"),
@@ -116,7 +121,7 @@ def test_its_true_neighbour_is(row: str) -> None:
     assert _last(row) is Status.PROVED
 
 
-@pytest.mark.parametrize("words", ["Then", "Hence", "In this case, generally speaking,", "Both assumptions give"])
+@pytest.mark.parametrize("words", ["Then", "Hence", "Multiplying both sides and summing over y, we get", "Both assumptions give"])
 def test_what_is_supposed_holds_on(words: str) -> None:
     assert _last("Suppose that", "r(x,y) = 0", words, r"E_\pi[r(x,y)^2] = 0") is Status.PROVED
 
