@@ -350,5 +350,6 @@ def _method(owner: Any, method: ast.FunctionDef, settings: Mapping[str, Any], sa
     if isinstance(found, staticmethod | classmethod):
         return getattr(owner, method.name)
     known = {key.removeprefix("self."): value for key, value in settings.items() if key.startswith("self.")}
-    own = {name: each for name, each in owner.__dict__.items() if name[:2] != "__"}
+    classes = [each for each in reversed(owner.__mro__) if each.__module__ == __name__]  # those that were lifted
+    own = {name: each for one in classes for name, each in one.__dict__.items() if name[:2] != "__"}
     return found.__get__(type("Self", (Stub,), own)("self", said, **known))

@@ -351,6 +351,9 @@ def test_the_fewest_columns_are_found_and_nothing_where_none_fit() -> None:
         ("[tool.symkl.audit.a]\nfunctio = 1", "has 'functio'; it may have function, bind"),
         ("[tool.symkl.audit.a]\nfunction = 'f.py:f'", 'wants function = "FILE.py:FUNCTION" and bind'),
         ("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {}\nexpect = 3", "expect is a text, or a list of texts"),
+        ("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {b = 'scalar'}\nrange = 3", r"range is a table, as in range = { beta = \[0, 2\] }"),
+        ("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {b = 'policy'}\nrange = {b = [0, 1]}", "a range is of a scalar, .*; it is policy"),
+        ("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {}\nrange = {b = [0, 1]}", "a range is of a scalar, .*; it is not bound"),
         ("[tool", "it cannot be read"),
     ],
 )
@@ -366,6 +369,14 @@ def test_a_table_is_read(tmp_path: Path) -> None:
     file.write_text("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {x = 'policy'}\nset = {k = 0.5}\nexpect = 'value=0'")
     (found,) = configured(file)
     assert (found.function, found.set, found.expect) == (str(tmp_path / "f.py:f"), {"k": 0.5}, ("value=0",))
+
+
+def test_a_table_may_say_between_what_a_scalar_lies(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {beta = 'scalar'}\nrange = {beta = [0, 0.5]}")
+    (found,) = configured(file)
+    scalar = bound("beta", found.bind["beta"])
+    assert (scalar.low, scalar.high) == (0.0, 0.5)
 
 
 def test_without_torch_the_command_says_what_to_install(

@@ -187,6 +187,16 @@ def test_a_comparison_with_what_is_not_here_is_refused_and_says_how_to_set_it(qu
     assert found(tmp_path, text, "T.loss", **{"self.kind": "b"}).function(1) in (1, 2)
 
 
+def test_what_a_class_has_from_one_beside_it_is_there(tmp_path: Path) -> None:
+    text = (
+        "from nowhere import Trainer\nclass Base(Trainer):\n    scale = 3\n    other = 5\n"
+        "    def helper(self, x):\n        return self.scale * self.other * x\n"
+        "class T(Base):\n    scale = 2\n    def loss(self, x):\n        return self.helper(x)\n"
+    )
+    answer = found(tmp_path, text, "T.loss")
+    assert (answer.function(1), dict(answer.said)) == (10, {})
+
+
 def test_nothing_is_said_of_what_is_set(tmp_path: Path) -> None:
     text = "class T:\n    def loss(self, x):\n        return x if self.ref is None and hasattr(self, 'ref') else 2 * x\n"
     answer = found(tmp_path, text, "T.loss", **{"self.ref": None})
