@@ -20,6 +20,13 @@ class Stopped(Exception):
     """There is no answer: it took too long, the process ended, or nobody wants it any more."""
 
 
+class Question:
+    """A question that may be taken back: whoever asked is told, and nobody else."""
+
+    def __init__(self) -> None:
+        self.wanted = True
+
+
 class Worker:
     """Answers one question at a time by a function, in a process of its own. ``seconds``: how long one may take.
 
@@ -28,33 +35,45 @@ class Worker:
 
     def __init__(self, function: Callable[..., Any], seconds: float) -> None:
         self._function, self.seconds = function, seconds
-        self._lock = threading.Lock()
+        self._lock, self._state = threading.Lock(), threading.Lock()
+        self._question: Question | None = None
         self.process: SpawnProcess | None = None
         self._pipe: Connection | None = None
 
-    def ask(self, *arguments: Any) -> Any:
-        """What the function answers. Raises: Stopped."""
+    def ask(self, *arguments: Any, question: Question | None = None) -> Any:
+        """What the function answers; ``question``: by which it can be taken back. Raises: Stopped."""
+        question = question or Question()
         with self._lock:
             try:
                 pipe = self._ready()
+                with self._state:
+                    if not question.wanted:
+                        raise Stopped("nobody wants it any more")
+                    self._question = question
                 pipe.send(arguments)
                 if pipe.poll(self.seconds):
                     return pipe.recv()
             except (EOFError, OSError):
                 self._end()
                 raise Stopped("the process that worked on it ended") from None
+            finally:
+                with self._state:
+                    self._question = None
             self._end()
             raise Stopped(f"it took more than {self.seconds:g} seconds, and was stopped")
 
-    def interrupt(self) -> None:
-        """End the answer that is being worked on, if one is: whoever waits for it is told."""
-        process = self.process
-        if self._lock.locked() and process is not None:
-            process.kill()
+    def take_back(self, question: Question) -> None:
+        """End the work on a question, or do not begin it; no other question is touched."""
+        with self._state:
+            question.wanted = False
+            if self._question is question and self.process is not None:
+                self.process.kill()
 
     def close(self) -> None:
         """End the process."""
-        self.interrupt()
+        with self._state:
+            if self.process is not None:
+                self.process.kill()
         with self._lock:
             self._end()
 

@@ -105,8 +105,10 @@ def _gravity(status: Status) -> int:
 
 
 def _hold(before: Report, after: Report, made: Sequence[Mend]) -> bool:
-    """Whether the rows that are mended are proved, and every other is as good as it was."""
+    """Whether the rows that are mended are proved, every other is as good as it was, and a claim that was met is."""
     if len(before.lines) != len(after.lines) or after.disagreements:
+        return False
+    if before.claim is not None and before.claim.met and not (after.claim is not None and after.claim.met):
         return False
     numbers = {each.row for each in made}
     pairs = zip(before.lines, after.lines, strict=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from asyncio import Future
 from dataclasses import dataclass
+from functools import partial
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
@@ -13,7 +15,7 @@ from pygls.uris import to_fs_path
 from symkl.checking.report import Report
 from symkl.lsp import describing as d
 from symkl.lsp.checking import check
-from symkl.working import Stopped, Worker
+from symkl.working import Question, Stopped, Worker
 
 DELAY = 0.25
 """Seconds that nobody may type before a text is checked."""
@@ -53,11 +55,14 @@ class Server(LanguageServer):
         document = self.workspace.get_text_document(uri)
         version, text = document.version, _plain(document.source)
         path = to_fs_path(uri) or "untitled.md"
-        asked = asyncio.get_running_loop().run_in_executor(None, self.worker.ask, text, path)
+        question = Question()
+        ask = partial(self.worker.ask, text, path, question=question)
+        asked = asyncio.get_running_loop().run_in_executor(None, ask)
         try:
             report: Report = await asyncio.shield(asked)
         except asyncio.CancelledError:
-            self.worker.interrupt()
+            self.worker.take_back(question)
+            asked.add_done_callback(Future.exception)  # nobody waits for it
             raise
         except Stopped as stopped:
             self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Warning, f"symkl: {path}: {stopped}"))

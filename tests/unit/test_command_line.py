@@ -21,7 +21,7 @@ from symkl import cli
 from symkl.batch import find
 from symkl.checking.document import check_text
 from symkl.checking.fixing import applied, mended, mends
-from symkl.checking.report import Overall, Status
+from symkl.checking.report import Claim, Overall, Status
 from symkl.cli.options import colour
 from symkl.cli.parsing import Several, commands_of, gathered, meant
 from symkl.reading.documents import MOST_LINES, MOST_MARKS
@@ -202,7 +202,8 @@ def test_junit_has_a_case_a_row(write, symkl) -> None:
 
 
 def test_every_document_that_is_not_proved_has_a_finding_and_no_other_has() -> None:
-    texts = [path.read_text("utf-8") for path in sorted((ROOT / "docs/proofs").glob("*.md"))]
+    paths = [*(ROOT / "docs/proofs").glob("*.md"), *(ROOT / "tests/golden/malformed").glob("*.md")]
+    texts = [path.read_text("utf-8", "replace") for path in sorted(paths)]
     texts += ["", "prose", "$$ a", MANY, "$$ \\beta = 2 $$", "<!-- symkl: claim gibbs -->\n$$ 1 = 1 $$", "```\n$$ a = b $$\n```"]
     for text in texts:
         report = check_text(text, "a.md")
@@ -351,6 +352,13 @@ def test_only_what_is_proved_then_and_harms_no_other_row_is_mended() -> None:
         return replace(found, lines=(found.lines[0], replace(found.lines[1], status=Status.REFUTED)))
 
     assert mended(beside, check_text(beside, "a.md"), poisoned).text == beside
+
+    def lost(text: str):
+        """A checker for which any edit loses the claim."""
+        found = check_text(text, "a.md")
+        return replace(found, claim=Claim("gibbs", text == beside))
+
+    assert mended(beside, replace(check_text(beside, "a.md"), claim=Claim("gibbs", True)), lost).text == beside
 
 
 def test_a_mend_is_made_only_where_the_row_is_what_its_author_wrote() -> None:

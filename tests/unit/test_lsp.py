@@ -15,7 +15,7 @@ import pytest
 from symkl.checking.document import check_text
 from symkl.lsp import describing as d
 from symkl.lsp.checking import LONGEST, check
-from symkl.working import Stopped, Worker
+from symkl.working import Question, Stopped, Worker
 
 ROOT = Path(__file__).parents[2]
 lsp = pytest.importorskip("lsprotocol.types")
@@ -161,6 +161,26 @@ def test_what_is_stale_is_not_checked_and_not_told(tmp_path: Path) -> None:
     session(talk)
 
 
+def test_typing_in_one_text_ends_no_check_of_another(tmp_path: Path) -> None:
+    slow = r"$$ \sum_y " + " ".join(["(p(y|x) + q(y|x))"] * 12) + " = 1 + r(x,y) $$\n\n"
+    one, other = (tmp_path / "a.md").as_uri(), (tmp_path / "b.md").as_uri()
+
+    async def talk(editor: Editor) -> None:
+        client = editor.client
+        client.text_document_did_open(opened(other, "$$ 1 = 1 $$\n"))
+        await editor.wait(lambda each: each.uri == other)
+        client.text_document_did_open(opened(one, slow * 8))
+        await asyncio.sleep(0.4)  # it is being checked
+        for version in (2, 3):
+            client.text_document_did_change(changed(other, f"$$ 1 = {version} $$\n", version))
+            await asyncio.sleep(0.3)
+        assert one not in [each.uri for each in editor.published]  # or this test shows nothing
+        await editor.wait(lambda each: each.uri == one, 60)
+        await editor.wait(lambda each: each.uri == other and each.version == 3)
+
+    session(talk)
+
+
 @pytest.mark.parametrize(("encoding", "start"), [("utf-8", 8), ("utf-16", 6), ("utf-32", 5)])
 def test_places_are_counted_as_the_editor_counts(encoding: str, start: int, tmp_path: Path) -> None:
     uri = (tmp_path / "a.md").as_uri()
@@ -213,9 +233,15 @@ def test_a_worker_is_ended_in_the_middle_of_an_answer() -> None:
     try:
         from threading import Timer
 
-        Timer(1.0, worker.interrupt).start()
+        question, another = Question(), Question()
+        Timer(1.0, worker.take_back, [another]).start()  # which nobody works on
+        Timer(2.0, worker.take_back, [question]).start()
+        begun = time.monotonic()
         with pytest.raises(Stopped):
-            worker.ask(30)
+            worker.ask(30, question=question)
+        assert time.monotonic() - begun > 1.5
+        with pytest.raises(Stopped, match="nobody wants it"):
+            worker.ask(30, question=another)
         assert worker.ask(0) is None
         worker.seconds = 0.2
         with pytest.raises(Stopped, match="took more than"):
