@@ -175,8 +175,8 @@ def _explored(of: _Check, points: Sequence[Point]) -> Iterator[Point]:
         if not left:
             break
         found = [elsewhere(of.e, each, of.inputs) for each in _at_shapes(of.e, every, left[0])]
-        tried[left[0].key] = bool(found) and all(values is not None for values in found)
-        if not tried[left[0].key]:
+        tried[left[0].key] = all(values is not None for values in found)
+        if not found or not tried[left[0].key]:
             continue
         for sizes, values in zip(SHAPES, found, strict=True):
             assert values is not None
