@@ -229,11 +229,16 @@ def _same_name(wanted: str, said: str) -> bool:
         return bool(wanted)
     if said.partition(" with ")[0] != name.strip() or not bracket:
         return False
-    numbers = [Fraction(each.partition("=")[2].strip()) for each in said.partition(" with ")[2].split(",")]
+    given = [each.rpartition("=")[2] for each in inside.rstrip(") ").split(",")]
+    return list(map(_number, given)) == [_number(e.partition("=")[2]) for e in said.partition(" with ")[2].split(",")]
+
+
+def _number(text: str) -> Fraction | str:
+    """A parameter as it was written: a number, or the name of a scalar."""
     try:
-        return numbers == [Fraction(each.rpartition("=")[2].strip()) for each in inside.rstrip(") ").split(",")]
-    except ValueError:
-        return False
+        return Fraction(text.strip())
+    except (ValueError, ZeroDivisionError):
+        return text.strip()
 
 
 def _agreeing(e: Expressions, points: Sequence[Point], masks: Masks, known: Sequence[int]) -> Iterator[_Found]:

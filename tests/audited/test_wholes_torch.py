@@ -180,6 +180,12 @@ def test_gae_is_expected_with_its_parameters(function: str, expect: str, verdict
     assert answer.verdict.value == verdict
 
 
+@pytest.mark.parametrize(("expect", "verdict"), [("is=GAE(γ, λ)", "proved"), ("is=GAE(0.99, 0.95)", "unknown"), ("is=GAE(1/0, λ)", "unknown")])
+def test_gae_is_expected_with_scalars(expect: str, verdict: str, tmp_path: Path) -> None:
+    bind = {**BACK, "gamma": "scalar[0,1]", "lam": "scalar[0,1]"}
+    assert audited(tmp_path, SEQUENCES, "symbolic", bind, expect=[expect]).verdict.value == verdict
+
+
 def test_gae_with_a_slip_is_none(tmp_path: Path) -> None:
     """λ in place of γλ: it is GAE of other numbers nowhere, for γ stands in δ too."""
     assert not audited(tmp_path, SEQUENCES, "slipped", BACK).claims
