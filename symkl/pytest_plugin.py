@@ -110,6 +110,7 @@ class Row(pytest.Item):
 
     def _said(self) -> str:
         from dataclasses import replace
+        from textwrap import dedent
 
         from symkl.testing.asserting import said
 
@@ -118,7 +119,7 @@ class Row(pytest.Item):
         alone = replace(
             self.report, lines=(self.row,), troubles=(), claim=None, not_checked=(), rests_on=(), disagreements=(),
         )  # fmt: skip
-        return "\n".join(said(alone).split("\n")[1:-1])
+        return dedent("\n".join(said(alone).split("\n")[1:-1]))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What is shown of a row that fails: what symkl says of it, and no traceback."""

@@ -43,12 +43,15 @@ class Counting:
         return int(any(map(fails, found)))
 
     def write(self) -> None:
-        """Write the baseline, if one is asked for, and say what an old one passed over."""
+        """Write the baseline, if one is asked for, and say what an old one passed over. Raises: Misuse."""
         if self.passed_over:
             print(f"symkl: the baseline knows {self.passed_over} of the findings; they do not count", file=sys.stderr)
         if self.writes is not None:
             text = baseline(self.found, os.path.dirname(os.path.abspath(self.writes)))
-            self.writes.write_text(text, "utf-8")
+            try:
+                self.writes.write_text(text, "utf-8")
+            except OSError as error:
+                raise Misuse(f"--write-baseline: {self.writes}: {(error.strerror or str(error)).lower()}") from None
             print(f"symkl: wrote {self.writes}, which knows {sum(map(fails, self.found))} findings", file=sys.stderr)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symkl.cli.options import colour
+from symkl.cli.options import Misuse, colour
 from symkl.cli.outputs import encoding
 from symkl.reporting.styled import Text, painted
 from symkl.reporting.text import spelled
@@ -25,7 +25,10 @@ _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def mend(job: Job, report: Report, options: argparse.Namespace) -> Report:
-    """Make the edits that hold in a document, show them, and report on what came of it; of others, the same report."""
+    """Make the edits that hold in a document, show them, and report on what came of it; of others, the same report.
+
+    Raises: Misuse.
+    """
     from symkl.batch import checked, text_of
     from symkl.checking.fixing import mended, mends
 
@@ -46,7 +49,10 @@ def mend(job: Job, report: Report, options: argparse.Namespace) -> Report:
         print(painted(shown, colour=colour(options.color)), file=stream)
     if options.diff:
         return report
-    replace(Path(os.path.realpath(job.path)), _as_written(after.text, written))
+    try:
+        replace(Path(os.path.realpath(job.path)), _as_written(after.text, written))
+    except OSError as error:
+        raise Misuse(f"--fix: {job.path}: it cannot be written: {(error.strerror or str(error)).lower()}") from None
     rows = "1 row" if len(after.mends) == 1 else f"{len(after.mends)} rows"
     print(f"symkl: {job.path}: mended {rows}", file=sys.stderr)
     return after.report

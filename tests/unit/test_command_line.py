@@ -368,6 +368,22 @@ def test_a_mend_is_made_only_where_the_row_is_what_its_author_wrote() -> None:
     assert mends("\n" + text, report) == ()
 
 
+def test_a_file_that_cannot_be_written_is_blamed_itself(write, symkl, monkeypatch) -> None:
+    write("a.md", WRONG)
+    code, _, err = symkl("check", "a.md", "--write-baseline", "a.md/known.json")
+    assert (code, "--write-baseline: there is no folder a.md" in err) == (2, True)
+    code, _, err = symkl("check", "a.md", "--write-baseline", ".")
+    assert (code, "--write-baseline: .: is a directory" in err) == (2, True)
+
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", refused)
+    code, _, err = symkl("check", "a.md", "--fix")
+    assert (code, "--fix: a.md: it cannot be written: permission denied" in err) == (2, True)
+    assert os.listdir() == ["a.md"]
+
+
 def test_what_stands_in_a_cell_is_not_mended_from_here(write, symkl, tmp_path: Path) -> None:
     cell = {"cell_type": "markdown", "metadata": {}, "source": WRONG}
     name = write("a.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
