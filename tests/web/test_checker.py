@@ -144,6 +144,7 @@ def test_every_proof_of_the_site_opens_in_the_checker(page: Any, site: str) -> N
         links = [link for link in each.links if "check.html#proof:" in link]
         assert len(links) >= each.html.count("symkl-inline"), path
     page.goto("index.html")
+    page.get_by_role("button", name="It does not").click()
     page.get_by_role("link", name="Try it").first.click()
     page.wait_for_selector(".checker[data-ready]")
     assert "\\max_{\\pi} \\; \\beta D_{\\text{KL}}" in page.input_value(".checker-text")
