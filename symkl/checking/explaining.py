@@ -94,8 +94,8 @@ def residual_of(state: State, statement: Statement) -> Formula | None:
     nf = Normaliser(context)
     try:
         found = nf(statement.left) - nf(statement.right)
-        if len(found.terms) > 12:
-            return None
+        if len(found.terms) > 12 or (not found.terms and statement.relation is Relation.EQUAL):
+            return None  # "they differ by 0" is no news of a row that no law shows
         shown = read_back(found, context)
     except (Unsupported, BudgetExceeded, RecursionError):
         return None

@@ -629,3 +629,13 @@ def test_no_macro_is_broken_in_two(width: int) -> None:
 def test_colour_is_decided_for_the_stream_that_is_looked_at() -> None:
     assert colour("never") is False
     assert colour("always") is True
+
+
+def test_a_row_that_no_law_shows_is_not_said_to_be_off_by_nothing() -> None:
+    given = "<!-- symkl: assume -->\n$$ {} $$\n\n"
+    text = given.format("a = b") + given.format("b = c") + "$$ a = c $$\n"
+    row = check_text(text, "a.md", context=["a scalar", "b scalar", "c scalar"]).lines[-1]
+    assert row.status in (Status.PROVED, Status.UNKNOWN)
+    assert row.residual is None
+    off = check_text("$$ a = b $$", "a.md", context=["a scalar", "b scalar"]).lines[-1]
+    assert off.residual is not None
