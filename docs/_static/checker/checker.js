@@ -252,7 +252,7 @@ async function begin(root) {
     text.focus();
     text.setSelectionRange(text.value.length, text.value.length);
     text.scrollTop = end < 0 ? 0 : text.scrollHeight;
-    root.scrollIntoView({ block: "nearest" });
+    text.scrollIntoView({ block: "center" });
   }
 
   function beginExercises() {
