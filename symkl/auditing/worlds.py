@@ -40,7 +40,7 @@ def worlds(family: str, scalars: Mapping[str, Input], count: int, responses: int
     """So many problems of one family; the same at every call."""
     rng = np.random.default_rng([seed, len(family)])
     found = []
-    for _ in range(count):
+    for index in range(count):
         tables: dict[str, Array] = {}
         middle = rng.dirichlet(np.ones(responses) * 4)
         for symbol in POLICIES.values():
@@ -52,13 +52,15 @@ def worlds(family: str, scalars: Mapping[str, Input], count: int, responses: int
                 weights = rng.dirichlet(np.ones(responses) * 0.12) + 1e-13
             tables[symbol] = weights / weights.sum()
         tables |= {symbol: rng.normal(size=responses) for symbol in NUMBERS.values()}
-        wide = family == "far"
-        found.append(World(tables, {symbol: _scalar(each, rng, wide) for symbol, each in scalars.items()}))
+        # policies are close for every scalar, but for one that is nearly 0 they would have to be closer
+        lowest = 0.125 if family == "far" else 0.5 if family == "close" and index % 2 else 0.0
+        found.append(World(tables, {symbol: _scalar(each, rng, lowest) for symbol, each in scalars.items()}))
     return found
 
 
-def _scalar(each: Input, rng: np.random.Generator, wide: bool) -> float:
-    return each.low + scalar(each, float(rng.uniform(0.125, 0.875)), wide)
+def _scalar(each: Input, rng: np.random.Generator, lowest: float) -> float:
+    """A scalar from the middle of its range; where a ``lowest`` share of it is said, from there to nearly its end."""
+    return each.low + scalar(each, float(rng.uniform(lowest or 0.125, 0.875)), lowest > 0)
 
 
 def values(e: Expressions, expression: int, world: World) -> Array:

@@ -381,6 +381,24 @@ def test_a_branch_is_looked_for_that_no_sample_took(name: str, bind: Any, expect
     assert any("no sample was found where" in note for note in answer.notes) == (verdict == "proved")
 
 
+BOUNDED = """
+import torch
+
+def clamped(lp, ref, beta):
+    return beta.clamp(max=1.0) * (lp - ref)
+
+def chosen(lp, ref, beta):
+    return torch.where(beta > 3.0, 2 * (lp - ref), lp - ref)
+"""
+
+
+@pytest.mark.parametrize(("name", "value"), [("clamped", "β KL(π‖π_ref)"), ("chosen", "KL(π‖π_ref)")])
+def test_a_branch_of_small_scalars_is_not_one_of_close_policies(name: str, value: str, tmp_path: Any) -> None:
+    bind = {**POLICIES, "beta": "scalar"}
+    assert audited(tmp_path, BOUNDED, name, bind=bind, expect={"value": value}).verdict.value != "proved"
+    assert audited(tmp_path, BOUNDED, name, bind={**bind, "beta": "scalar[0,1]"}, expect={"value": value}).verdict.value == "proved"
+
+
 def test_the_range_of_a_scalar_is_said(tmp_path: Any) -> None:
     (note,) = [n for n in audited(tmp_path, BRANCHES, "large", bind={**POLICIES, "beta": "scalar"}).notes if "β is" in n]
     assert note.startswith("β is any number > 0; the function was run with it from 0.00")
