@@ -26,7 +26,7 @@ from symkl.checking.report import Line, Status
 from symkl.checking.state import Hypothesis, Judged, State, Thread
 from symkl.kernel.verdict import Proved
 from symkl.language.proof import Row
-from symkl.language.terms import Statement
+from symkl.language.terms import EQUATIONS, Statement
 from symkl.language.verdict import Unknown
 from symkl.proving.problems import problem
 
@@ -74,11 +74,14 @@ def heard(state: State, index: int) -> State:
         left, right = aside.clause.terms
         known = {*state.context.definitions, *(fact.symbol for fact in state.facts)}
         said = Statement(left, plain(left, aside.clause.relations[0], right), right)
-        if aside.symbol not in known and not proves(state, said, state.facts):
+        gives = aside.clause.relations[0] in EQUATIONS
+        if (aside.symbol not in known or gives) and not proves(state, said, state.facts):
             why = (
                 f"the prose before says {aside.source} of it, which is not read. "
                 f"To have it taken as given, write <!-- symkl: assume --> and then $$ {aside.source} $$"
             )
+            if aside.symbol in known:
+                why = f"the prose before says {aside.source} of it, and a row says otherwise: give it in one way"
             state = state.not_knowing({aside.symbol: why})
     return state
 

@@ -40,14 +40,28 @@ _ANY = frozenset(
 _SAYS_ANY = pattern(rf"\b(?:{'|'.join(sorted(_ANY))})\b", re.IGNORECASE)
 
 _SMALL = r"(?:now|here|also|next|first|finally|again|and|throughout|below|above|let|us|we|i)"
+_IS_SOME = pattern(r"\0(\d+)\0\s+(?:is|be|denotes)\s+(?:an?|some|constant|fixed)\b", re.IGNORECASE)
+_FORMULAS = r"\0\d+\0(?:\s*(?:,|and|,\s*and)\s*\0\d+\0)*"
 _GIVES = pattern(
-    # Let $b = ...$; we write $b = ...$; where the score $b = ...$
-    rf"\W*(?:{_SMALL}\W+)*(?:let|define|set|denote|write|put|take|call|introduce|consider|use|where|with|here)\b[^\0]*\0"
-    # The score is $b = ...$; $b = ...$ is the score; $b = ...$: the score
-    rf"|\W*(?:{_SMALL}\W+)*(?:the|our|its|this)\b[^\0]*\0|\W*\0\d+\0\W*(?:(?:is|are|denotes?|be)\b|$)",
+    # Let $b = ...$; we write $b = ...$; where the score $b = ...$; the score is $b = ...$
+    rf"\s*(?:[-*+]\s|\d+[.)]\s)?\W{{0,4}}(?:{_SMALL}\W+)*"
+    rf"(?:(?:let|define|set|denote|write|put|take|call|introduce|consider|use|where|with|here)\b(?:\s+(?:the|a|an|our|its|by|as)"
+    rf"(?:\s+\w+){{0,3}}?)?|(?:the|our|its|this)(?:\s+\w+){{1,4}}?\s+(?:is|are|be|by)|)\s*{_FORMULAS}"
+    # ... be the score; ... is the score; ...: the score
+    r"(?:\s*[,:]?\s*(?:(?:be|is|are|denotes?|for|as)\s+)?(?:the|an?|our|its)\s+(?P<what>\w+(?:[\s-]+\w+){0,5})|\s*,?\s*(?:is|be))?"
+    r"\s*[.,;:]?\s*\Z",
     re.IGNORECASE,
 )
-"""How a sentence begins that gives a symbol."""
+_CHANGES = frozenset(
+    [
+        "after", "before", "except", "approximately", "roughly", "up", "plus", "minus", "times", "initially", "clipped",
+        "rounded", "normalised", "normalized", "whitened", "scaled", "shifted", "noise", "noisy", "almost", "limit",
+        "modulo", "per", "without",
+    ]
+)  # fmt: skip
+"""Words by which what a formula is said to be is not all that it is."""
+
+"""How a sentence gives a symbol, all of it."""
 
 
 class Spoken(NamedTuple):
@@ -91,11 +105,13 @@ def spoken(prose: str) -> Spoken:
         inside = [formulas[int(number)] for number in re.findall("\0(\\d+)\0", sentence)]
         if not _ANY.isdisjoint(words):
             loose |= {*inside, *(word for word in _WORD.findall(sentence) if len(word) == 1)}
+        loose |= {formulas[int(each)] for each in _IS_SOME.findall(sentence)}
         otherwise = not _OTHERWISE.isdisjoint(words)
         if not otherwise:
             found = [formula for formula in inside if _STATES.search(formula)]
             stated += found
-            if not goes_on and _GIVES.match(sentence):
+            gives = None if goes_on else _GIVES.match(sentence)
+            if gives is not None and _CHANGES.isdisjoint((gives["what"] or "").lower().split()):
                 giving.update(found)
             if words[:1] in (["where"], ["with"], ["here"]):
                 explaining.update(found)

@@ -26,7 +26,8 @@ def judged(text: str) -> list[Line]:
         f"**Notation:**\n\n- $\\mu$: for sampling\n- {SCORE}: the score",
         f"We write {SCORE}.\n\n## Gradients\n",
         f"The score is {SCORE}.",
-        f"Here and below, let us put {SCORE}, as Fisher does.",
+        f"Here and below, let us put {SCORE}.",
+        f"We denote the score by {SCORE}.",
     ],
 )
 def test_a_sentence_gives_what_a_display_uses(prose: str) -> None:
@@ -57,6 +58,14 @@ def test_what_is_never_called_is_no_number_where_a_sentence_says_what_it_is() ->
         f"If {SCORE}, all is well.",  # supposes
         r"Let $s_\theta(y) = s_\theta(y) + 1$.",  # says nothing
         "There is a score function.",
+        *(f"Let {SCORE}{rest}." for rest in (
+            " clipped to the unit interval", " plus noise", ", normalised to unit variance", " times a positive factor",
+            " except on refusals", " approximately", " initially; it is then updated", " fail", " be replaced by any function",
+            " hold on average", ", whitened per batch, be the signal", " be the score after centring")),
+        f"The score is {SCORE} after centring.",
+        f"Let {SCORE}. # Two\n\nHere $s_\\theta$ is a fixed weight.",
+        f"(Schulman et al. let {SCORE}.)",
+        f"Let $h$ be such that {SCORE} on average.",
         f"A reader may know {SCORE} from physics.",  # says it of another
         f"In physics one takes {SCORE}.",
         f"Let {SCORE}. Later on, $s_\\theta$ is any function.",  # and then it is not this one
