@@ -19,7 +19,7 @@ from symkl.proving.problems import problem
 from symkl.proving.wording import sources
 
 PREMISE = "a hypothesis of what follows it in this row"
-BESIDE = "a condition of what stands before it in this row"
+BESIDE = "a condition of what stands beside it in this row"
 
 
 def grouped(row: Row) -> tuple[tuple[int, ...], ...]:

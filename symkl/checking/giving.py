@@ -209,7 +209,8 @@ def _rows(proof: Proof) -> Iterator[_Row]:
     """The links that may give a symbol, in order."""
     said = set(proof.optimised)
     for i, row in enumerate(proof.rows):
-        for j, clause in enumerate(row.clauses if row.assumed != SUPPOSED else ()):
+        conditional = any(clause.joined == "if" for clause in row.clauses)  # what it says holds there alone
+        for j, clause in enumerate(() if row.assumed == SUPPOSED or conditional else row.clauses):
             for head, relation, body in _heads(clause):
                 if head not in clause.terms and t.symbols(clause.terms[0]) - said != {head.symbol}:
                     continue  # more than one of these is new: which is given, nobody can tell

@@ -93,6 +93,8 @@ class Stated(NamedTuple):
 
 def stated(index: int, row: Row, context: t.Context, symbols: frozenset[str]) -> Iterator[Stated]:
     """What a row states of ``symbols``, which are π* and Z in their spellings, and of problems."""
+    if any(clause.joined == "if" for clause in row.clauses):
+        return  # what a row says under a condition it says there alone
     for j, clause in enumerate(row.clauses):
         for k, head, body, relation in links(clause):
             if head.symbol in symbols:

@@ -86,6 +86,11 @@ def _last(*blocks: str) -> Status:
             "Then, by contrast, for any other reward,", "Now the full problem:", "But\n\n---\n\n")),
         # a second case does not stand under the first
         ("Suppose that", r"r(x,y) = 0", "Then", r"E_\pi[r(x,y)] = 0", "Suppose that", r"r(x,y) = 1", "Then", r"E_\pi[r(x,y)] = 0"),
+        # what is given under a condition is given there alone
+        (r"$$\pi^*(y|x) = \frac{\pi_{ref}(y|x)e^{r(x,y)}}{Z(x)} \quad\text{if } \beta = 1$$",
+         r"\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} = r(x,y)-\log Z(x)"),
+        # what a sentence and a row give in two ways
+        (r"We write $\Delta = r(x,y_w)-r(x,y_l)$. Then", r"\Delta = r(x,y_l)-r(x,y_w)", r"\Delta + r(x,y_w) = r(x,y_l)"),
         # one of the best responses
         (r"w^* = \arg\max_y r(y)", r"\pi_\beta(y) = \frac{\pi_{ref}(y)e^{r(y)/\beta}}{\sum_z\pi_{ref}(z)e^{r(z)/\beta}}",
          r"\lim_{\beta\to0^+}\pi_\beta(w^*) = 1"),
