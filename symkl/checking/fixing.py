@@ -6,8 +6,9 @@ if its row is proved and no other row is worse than it was.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symkl.checking.report import Line, Report, Status
 from symkl.language.places import part_of
@@ -26,6 +27,8 @@ class Mend(NamedTuple):
     row: int
     edit: str
     slip: str
+    cell: int = 0
+    """The cell of a notebook that the places are of, from 1; 0 where they are of the text itself."""
 
 
 class Mended(NamedTuple):
@@ -61,19 +64,66 @@ def place(text: str, row: Line) -> tuple[int, int] | None:
 
 def mends(text: str, report: Report) -> tuple[Mend, ...]:
     """The first suggestion of each refuted row that stands in the text."""
+    book = _notebook(text) if report.file.lower().endswith(".ipynb") else None
     found = []
     for number, row in enumerate(report.lines):
-        if row.suggestions and row.status is Status.REFUTED and (at := place(text, row)) is not None:
+        if not row.suggestions or row.status is not Status.REFUTED:
+            continue
+        cell, at = (0, place(text, row)) if book is None else _in_cell(book, row)
+        if at is not None:
             first = row.suggestions[0]
-            found.append(Mend(*at, first.latex, number, first.edit, first.slip))
+            found.append(Mend(*at, first.latex, number, first.edit, first.slip, cell))
     return tuple(found[:_MOST])
 
 
 def applied(text: str, made: Sequence[Mend]) -> str:
     """The text with all of them made."""
+    book = _notebook(text) if any(each.cell for each in made) else None
     for each in sorted(made, reverse=True):
-        text = text[: each.start] + each.latex + text[each.stop :]
-    return text
+        if book is None:
+            text = _with(text, each)
+        else:
+            cell = book["cells"][each.cell - 1]
+            source = _with(_source(cell), each)
+            cell["source"] = source if isinstance(cell["source"], str) else source.splitlines(keepends=True)
+    return text if book is None else _written(book, text)
+
+
+def _with(text: str, each: Mend) -> str:
+    return text[: each.start] + each.latex + text[each.stop :]
+
+
+# --- notebooks ----------------------------------------------------------------------------------
+
+
+def _notebook(text: str) -> Any:
+    """The notebook that a text is, if it is laid out as Jupyter writes it, so that an edit changes nothing else."""
+    try:
+        book = json.loads(text)
+        return book if isinstance(book, dict) and _written(book, text) == text else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _written(book: Any, before: str) -> str:
+    return json.dumps(book, indent=1, ensure_ascii=False) + ("\n" if before.endswith("\n") else "")
+
+
+def _in_cell(book: Any, row: Line) -> tuple[int, tuple[int, int] | None]:
+    """The number of the cell that a row stands in, and where in it."""
+    number = part_of(row.line).removeprefix("cell ")
+    try:
+        cell = int(number)
+        text = _source(book["cells"][cell - 1])
+    except (ValueError, LookupError, TypeError):
+        return 0, None
+    start = offset(text, int(row.line), row.column)
+    return cell, (start, start + len(row.source)) if row.source and text.startswith(row.source, start) else None
+
+
+def _source(cell: Any) -> str:
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
 
 
 def mended(text: str, report: Report, again: Callable[[str], Report]) -> Mended:

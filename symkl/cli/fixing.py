@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from symkl.batch import Job
     from symkl.checking.report import Report
 
-_ELSEWHERE = "what is suggested is for cells, or for files that it puts in, which are not edited from here"
+_ELSEWHERE = (
+    "what is suggested is for files that it puts in, or for a notebook that is not laid out as Jupyter writes it; "
+    "edit it there"
+)
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 

@@ -384,13 +384,30 @@ def test_a_file_that_cannot_be_written_is_blamed_itself(write, symkl, monkeypatc
     assert os.listdir() == ["a.md"]
 
 
-def test_what_stands_in_a_cell_is_not_mended_from_here(write, symkl, tmp_path: Path) -> None:
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_cell_of_a_notebook_is_mended_and_nothing_else_changes(listed: bool, end: str, write, symkl, tmp_path: Path) -> None:
+    def notebook(text: str) -> str:
+        cells = [
+            {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": ["ü = 1"]},
+            {"cell_type": "markdown", "metadata": {}, "source": text.splitlines(keepends=True) if listed else text},
+        ]
+        whole = {"cells": cells, "metadata": {"b": 1, "a": 2}, "nbformat": 4, "nbformat_minor": 5}
+        return json.dumps(whole, indent=1, ensure_ascii=False) + end
+
+    name = write("a.ipynb", notebook(WRONG))
+    code, _, err = symkl("check", "--fix", name)
+    assert (code, (tmp_path / name).read_text()) == (0, notebook(MENDED))
+    assert "mended 1 row" in err
+
+
+def test_a_notebook_of_another_layout_is_not_mended(write, symkl, tmp_path: Path) -> None:
     cell = {"cell_type": "markdown", "metadata": {}, "source": WRONG}
     name = write("a.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
     before = (tmp_path / name).read_bytes()
     code, _, err = symkl("check", "--fix", name)
     assert (code, (tmp_path / name).read_bytes()) == (1, before)
-    assert "for cells" in err
+    assert "not laid out as Jupyter writes it" in err
 
 
 def test_standard_input_is_not_mended(symkl) -> None:
