@@ -208,7 +208,9 @@ def _definition(row: _Row, body: t.Term) -> t.Definition:
 def _rows(proof: Proof) -> Iterator[_Row]:
     """The links that may give a symbol, in order."""
     said = set(proof.optimised)
+    before = set(said)
     for i, row in enumerate(proof.rows):
+        said, before = (before if row.explains else said), set(said)  # “where” is about what the row before it uses
         conditional = any(clause.joined == "if" for clause in row.clauses)  # what it says holds there alone
         for j, clause in enumerate(() if row.assumed == SUPPOSED or conditional else row.clauses):
             for head, relation, body in _heads(clause):

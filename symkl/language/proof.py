@@ -64,7 +64,8 @@ class Row:
     wrote, where that is something else.
     ``readable``, ``head``: the row and its first side as text. ``sides``: the sides as the author wrote them.
     ``continues``: of a row that could not be read, whether it opens with a relation. ``carried``: how far the
-    words before it carry what was supposed; ``unheard``: a condition in them that is not read.
+    words before it carry what was supposed; ``unheard``: a condition in them that is not read; ``explains``:
+    whether they say that it gives what the row before it uses: “where”.
     ``at``: where the row is evaluated, once what it differentiates is.
     ``skipped``: it is not read because the document says so.
     """
@@ -88,6 +89,7 @@ class Row:
     continues: bool = False
     carried: Carried = Carried.ON
     unheard: str = ""
+    explains: bool = False
     at: Point | None = None
     skipped: bool = False
 

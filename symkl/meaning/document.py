@@ -121,8 +121,9 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             supposed = {each.formula for each in conditions.formulas}
             conditional += [each for each in heard if each.formula in supposed]
             prose += [each for each in heard if each.formula not in supposed]
+            where = lead.explains(block)
             row_there = parsed(block, heading, assumed, places, lead.supposition(block))
-            found.append(under(replace(row_there, carried=on), conditions))
+            found.append(under(replace(row_there, carried=on, explains=where), conditions))
             heading, assumed = False, Assumed()
     seen = _surveyed(found, prose, said)
     numbers = together(said).scalars

@@ -49,7 +49,8 @@ _RELATION = pattern(
 class Parsed:
     """A row on its way: its ways to be read (one, or one for each mend), or why there is none.
 
-    ``carried``: how far the words before it carry what was supposed; ``unheard``: a condition there that is not read.
+    ``carried``: how far the words before it carry what was supposed; ``unheard``: a condition there that is not read;
+    ``explains``: whether they say that it gives what the row before it uses.
     """
 
     source: Block
@@ -59,6 +60,7 @@ class Parsed:
     assumed: Assumed
     carried: Carried = Carried.ON
     unheard: str = ""
+    explains: bool = False
 
     @property
     def continues(self) -> bool:
@@ -174,6 +176,7 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         heading=parsed.heading,
         carried=parsed.carried,
         unheard=parsed.unheard,
+        explains=parsed.explains,
         assumed=parsed.assumed.why,
         reach=parsed.assumed.reach,
         authored=places.authored(source.span),

@@ -63,6 +63,7 @@ _CONCLUDES = frozenset(
         "contrary",
     ]
 )  # fmt: skip
+_EXPLAINS = frozenset(["where", "with", "here", "and", "we", "again", "now", "define", "denote", "the", "policy", "law"])
 _GOES_ON = frozenset(["and", "that", "also", "further", "moreover", "as", "well"])
 
 
@@ -93,6 +94,14 @@ class Lead:
         if not self.is_new(row):
             return Carried.ON
         return carried(self.prose(row), supposed_just_before=bool(self.kind))
+
+    def explains(self, row: Block) -> bool:
+        """Whether the words before a row say that it gives what the display before it uses: “where”."""
+        if not self.is_new(row):
+            return False
+        prose = _OPENER.sub("", _COMMENT.sub(" ", self.prose(row)))
+        words = [word.lower() for word in _WORD.findall(_CLOSERS.split(prose)[-1])]
+        return words[:1] != [] and words[0] in ("where", "with", "here") and set(words) <= _EXPLAINS
 
     def conditions(self, row: Block) -> Conditions:
         """What the sentence before its display supposes for a row, with where that stands in the text."""

@@ -215,3 +215,25 @@ def test_a_policy_of_the_sections_before_may_be_another_one_in_this() -> None:
     assert statuses(value, policy, mean, before=before)[1:] == [ASSUMED, UNKNOWN, UNKNOWN]
     assert statuses(value, policy, mean)[1:] == [ASSUMED, PROVED]
     assert statuses(mean.replace(r"\tau", "2"), policy, before=before)[2] is REFUTED  # it was spoken of here before
+
+
+TILTED = r"\pi_\beta(y) = \frac{\mu(y)e^{\beta r(y)}}{\sum_z \mu(z)e^{\beta r(z)}}"
+SLOPE = r"\frac{\partial}{\partial\beta}\log\sum_y\mu(y)e^{\beta r(y)} = E_{\pi_\beta}[r(y)]"
+
+
+@pytest.mark.parametrize("word", ["where", "Here", "with the policy", "where we define"])
+def test_a_display_behind_where_gives_what_the_one_before_it_uses(word: str) -> None:
+    text = f"$$ {SLOPE} $$\n\n{word}\n\n$$ {TILTED} $$"
+    assert [line.status.value for line in check_text(text, "t.md").lines] == ["proved", "assumed"]
+    assert [line.status.value for line in check_text(text.replace("= E_", "= -E_"), "t.md").lines] == ["refuted", "assumed"]
+
+
+def test_where_gives_nothing_that_is_given_already() -> None:
+    other = r"$$ \pi_\beta(y) = \mu(y) $$"
+    lines = check_text(f"{other}\n\n$$ {SLOPE} $$\n\nwhere\n\n$$ {TILTED} $$", "t.md").lines
+    assert lines[1].status.value == "refuted" and lines[2].status.value != "assumed"
+
+
+def test_other_words_give_nothing_that_was_used_before() -> None:
+    lines = check_text(f"$$ {SLOPE} $$\n\nIt was claimed that\n\n$$ {TILTED} $$", "t.md").lines
+    assert lines[1].status.value == "unknown"
