@@ -63,7 +63,7 @@ _CONCLUDES = frozenset(
         "contrary",
     ]
 )  # fmt: skip
-_EXPLAINS = frozenset(["where", "with", "here", "and", "we", "again", "now", "define", "denote", "the", "policy", "law"])
+_EXPLAINS = frozenset(["where", "with", "here", "and", "we", "again", "now", "define", "denote", "the", "policy"])
 _GOES_ON = frozenset(["and", "that", "also", "further", "moreover", "as", "well"])
 
 
