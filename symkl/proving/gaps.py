@@ -63,7 +63,7 @@ class Gap:
             part = nf.abs(self.of) - self.of
         elif self.square:
             part = nf.times(self.of, self.of)
-        elif nf.positive(nf.clear(self.of)[0]) or nf.supposed(self.of, nf.assumptions):
+        elif nf.positive(nf.clear(self.of)[0]) or nf.supposed(self.of, tuple(nf.assumptions)):
             part = laws.sharp(nf, self.of) if self.sharp else self.of - constant(1) - nf.log(self.of)
         else:
             return None

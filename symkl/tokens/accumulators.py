@@ -92,7 +92,7 @@ def numbers_of(arrays: Arrays, block: Block, dtype: str) -> tuple[Array, ...]:
     m_v, exponents, weights = exponentials(arrays, block.values)
     # An exponent further down says no more, and -inf times nothing would be NaN.
     mean = arrays.total(weights * arrays.clip(exponents, -NOTHING[dtype]))
-    least = arrays.lowest(arrays.where(block.logits == -math.inf, math.inf, block.values))
+    least = arrays.lowest_where(block.values, block.logits)
     return m_l, s_l, m_v, arrays.total(weights), arrays.total(weights * block.rewards), mean, least
 
 

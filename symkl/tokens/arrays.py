@@ -63,6 +63,9 @@ class Arrays(Protocol):
     def lowest(self, x: Array) -> Array:
         """The minimum along the last axis; NaN if there is one."""
 
+    def lowest_where(self, x: Array, there: Array) -> Array:
+        """The minimum of ``x`` where ``there`` is not -inf, +inf where it is everywhere: x is -inf where it is."""
+
     def total(self, x: Array) -> Array:
         """The sum along the last axis, by a tree and not one after the other."""
 
@@ -143,6 +146,11 @@ class _NumPy:
 
     def lowest(self, x: Array) -> Array:
         return x.min(axis=-1)
+
+    def lowest_where(self, x: Array, there: Array) -> Array:
+        lowest = self.lowest(x)
+        # Most rows have mass at every token: then there is nothing to leave out.
+        return lowest if (lowest > -np.inf).all() else np.where(there == -np.inf, np.inf, x).min(axis=-1)
 
     def total(self, x: Array) -> Array:
         # In any other order NumPy adds one after the other.
@@ -244,6 +252,9 @@ class _Torch:
 
     def lowest(self, x: Array) -> Array:
         return x.amin(dim=-1)
+
+    def lowest_where(self, x: Array, there: Array) -> Array:
+        return self.torch.where(there == -self.torch.inf, self.torch.inf, x).amin(dim=-1)
 
     def total(self, x: Array) -> Array:
         return x.sum(dim=-1)

@@ -17,6 +17,7 @@ import numpy as np
 from symkl.problems.tables import refuse
 from symkl.tokens import fused as fused_kernels
 from symkl.tokens.accumulators import (
+    FAR,
     Five,
     Growth,
     Summary,
@@ -201,7 +202,6 @@ def _log_policy(rows: Rows, chosen: slice | Array, block: int, times: int = TIME
     logits, rewards, values = rows.block(chosen, slice(None))
     highest, below, weights = exponentials(arrays, values)
     sums = _total(arrays, weights, block)
-    mean = _total(arrays, arrays.plain(weights * rewards), block) / arrays.plain(sums)
     log_sum = arrays.log(sums)
     nothing = below == -math.inf
     # A token may be without mass only where its logit says so: v, or what it is below the largest, may be out of range.
@@ -209,8 +209,13 @@ def _log_policy(rows: Rows, chosen: slice | Array, block: int, times: int = TIME
     if lost or not arrays.all_finite(highest):
         raise rows.explain()
     log_policy = below - arrays.cast(log_sum, rows.dtype)[:, None]
+    # E[r] is no farther than the farthest reward: to look for that costs less.
+    farthest = arrays.highest(abs(arrays.plain(rewards))) if times else None
+    if farthest is None or not bool((farthest > FAR * rows.beta).any()):
+        return log_policy
+    mean = _total(arrays, arrays.plain(weights * rewards), block) / arrays.plain(sums)
     far, moved = centre(arrays, mean, rows.beta, rows.dtype)
-    if not times or not len(far):
+    if not len(far):
         return log_policy
     again = _part(chosen, far)
     return arrays.put(log_policy, far, _log_policy(rows.about(again, moved), again, block, times - 1))

@@ -77,7 +77,8 @@ def _mutate(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
             false.append(mutant)
     total = sum(kinds.values(), Counter[str]())
     equivalent = len(proved) - len(false)
-    readable = len(chosen) - total["unreadable"] - equivalent
+    # A row that defines something says what it says: nothing of it can be refuted.
+    readable = len(chosen) - total["unreadable"] - total["assumed"] - equivalent
     for mutant in false[:10]:
         print(f"FALSE TICK in {mutant.proof}, row {mutant.row}:\n{mutant.text}", file=sys.stderr)
     return {

@@ -24,7 +24,9 @@ def _mutants(found: dict[str, Any]) -> Iterator[str]:
     yield f"{found['tried']:,} mutants of {found['proofs']} proofs ({found['single_changes']:,} have one change)"
     for name, count in sorted(found["outcomes"].items(), key=lambda pair: -pair[1]):
         yield f"  {count:>6,}  {name}"
-    yield f"  {found['equivalent_by_oracle']:>6,}  of the proved are equivalent, or no oracle can tell"
+    told = found["equivalent_by_oracle"] - found["not_met_by_oracle"]
+    yield f"  {told:>6,}  of the proved are true by certified balls at random problems"
+    yield f"  {found['not_met_by_oracle']:>6,}  of the proved are of optima or limits, which such problems cannot tell"
     yield f"  {found['false_ticks']:>6,}  false ticks"
     yield f"  {found['refuted_of_readable']:.1%} of those that can be read, and say something else, are refuted"
 
@@ -41,12 +43,12 @@ def _documents(found: dict[str, Any]) -> Iterator[str]:
     first = found["runs"][0]
     for run in found["runs"]:
         growth = first["seconds"] / run["seconds"]
-        each = run["per_document_ms"]
-        yield f"  {run['workers']:>3} workers  {run['seconds']:>8.1f} s  {each:.2f} ms each  x {growth:.2f}"
+        busy = f"{run['processor_ms']:.2f} ms of a processor each; load {run['load']:.1f}"
+        yield f"  {run['workers']:>3} workers  {run['seconds']:>8.1f} s  x {growth:.2f}  {busy}"
     kept = found["resumed"]
     each = 1000 * kept["all_from_cache_s"] / kept["documents"]
     yield f"  from the cache {each:.2f} ms a document, {kept['bytes_a_report']:,} bytes a report"
-    hours = _MANY * first["per_document_ms"] / 3.6e6
+    hours = _MANY * first["processor_ms"] / 3.6e6
     size = _MANY * kept["bytes_a_report"] / 1e9
     yield f"  10^8 of them: {hours:,.0f} hours of one processor, {hours / _CORES:.1f} of {_CORES:,}"
     yield f"  and {size:,.0f} GB of reports"

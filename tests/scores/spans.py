@@ -16,7 +16,8 @@ class Change(NamedTuple):
     new: str
 
 
-_POLICIES = r"\\pi(?:_\{\\(?:text|mathrm)\{\w+\}\}|_\\theta|_0|\^\*|_r)?(?![a-zA-Z_^])"
+# What a maximum is over is bound there: another letter would say nothing.
+_POLICIES = r"(?<!max_\{)(?<!min_\{)(?<!sup_\{)\\pi(?:_\{\\(?:text|mathrm)\{\w+\}\}|_\\theta|_0|\^\*|_r)?(?![a-zA-Z_^])"
 _RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("sign", r"(?<=[^\s{(\[,&=|])\s*\+", ("-",)),
     ("sign", r"(?<=[^\s{(\[,&=|])\s*-(?![}\d]*\})", ("+",)),
