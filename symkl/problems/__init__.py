@@ -5,10 +5,12 @@ the maximum is ``β log Z(x)``, and what any other policy loses is ``β KL(π‖
 
 Each module uses those before it: ``tables`` reads numbers and keeps them as they were given, ``layout`` knows which
 belong to which prompt, ``numbers`` has the three arithmetics, ``kinds`` how precise an answer must be, ``measures``
-the distributions, ``formulas`` what is computed from them, and ``finite`` is the face.
+the distributions, ``formulas`` what is computed from them, ``training`` the way to the optimum, and ``finite`` is the
+face.
 """
 
 from symkl.problems.finite import FiniteProblem, FrontierPoint
 from symkl.problems.tables import InvalidProblem
+from symkl.problems.training import EndPoint, Training
 
-__all__ = ["FiniteProblem", "FrontierPoint", "InvalidProblem"]
+__all__ = ["EndPoint", "FiniteProblem", "FrontierPoint", "InvalidProblem", "Training"]

@@ -13,6 +13,7 @@ from symkl.problems.kinds import Balls, Digits, Floats, Kind
 from symkl.problems.layout import Layout, lay_out
 from symkl.problems.measures import Measure, Probabilities, read_logits, read_policy, read_reference
 from symkl.problems.tables import Vector, given, objects, read_digits, read_table, read_temperature, refuse, shown, text
+from symkl.problems.training import Training, read_method, read_rate, read_steps, train
 
 _NEAR, _SHARP = 1e-6, 17  # divergences of floats that lose digits to rounding; the digits that a float has
 
@@ -248,6 +249,53 @@ class FiniteProblem:
             raise refuse("betas", "", shown(betas), "a sequence of temperatures")
         return tuple(self.at(beta)._point() for beta in betas)
 
+    # training
+
+    def gradient(self, pi: Any) -> Vector:
+        """``∂J/∂θ(y) = π(y) (ρ(y) - E_π[ρ])`` for every response, where ``π ∝ e^θ`` and ``ρ = r - β log(π/π_ref)``.
+
+        That is the policy gradient ``E_π[(ρ - b) ∇log π]`` of the page ``policy_gradient``, whatever the baseline b.
+        At a response to which π gives no mass it is 0. In floats its error is some 1e-16 of the largest ``|ρ|``.
+
+        Raises: InvalidProblem, where π is no policy, or has mass where the reference has none: J is -inf there.
+
+        >>> FiniteProblem([0.5, 0.5], [1, 0], 1).gradient([0.5, 0.5]).tolist()
+        [0.25, -0.25]
+        """
+        measure = self._measure(pi, "pi")
+        if measure is None:
+            raise refuse("pi", "", "None", "a policy")
+        for i in np.flatnonzero(measure.support & ~self._problem.data.reference.support):
+            raise refuse("pi", self._layout.place(int(i)), "mass", "none, as the reference has none there")
+        return self._responses(lambda tilt: tilt.gradient(measure))
+
+    def train(
+        self, true_reward: Any = None, *, rate: Any, steps: int = 200, method: str = "gradient"
+    ) -> Training:
+        """The path of exact ascent of J from the reference, by softmax parameters θ with steps of size ``rate``.
+
+        ``gradient`` adds ``η ∂J/∂θ``; ``natural`` adds ``η ρ``, which multiplies log-odds to those of π* by ``1 - ηβ``;
+        ``mirror`` is the step of mirror descent, which multiplies them by ``1/(1 + ηβ)``. The reward of the problem is
+        the one that is trained on; ``true_reward``, a table of the same form, is what is wanted and not trained on.
+
+        The path is in floats. End points and the largest KL are numbers of the problem's kind: balls are certified.
+
+        Requires: ``steps`` from 1 to 100,000; ``1e-300 <= rate <= 1e300``.
+
+        Raises: InvalidProblem, which names the argument; also where a step leaves the range of floats.
+
+        >>> problem = FiniteProblem(["1/2", "3/10", "1/5"], [1, 2, 9], 2)
+        >>> run = problem.train([1, 2, -9], rate=1, steps=60)
+        >>> run.expected_reward[[0, -1]].round(3).tolist(), run.true_reward[[0, -1]].round(3).tolist()
+        ([2.9, 8.374], [-0.7, -8.124])
+        >>> bool(run.gap[-1] < 1e-6 < run.gap[0]), round(run.coldest_kl, 4)
+        (True, 1.6094)
+        """
+        true = problem = self._problem
+        if true_reward is not None:
+            true = _problem(self._layout, problem.data.reference, true_reward, problem.beta, "true_reward")
+        return train(problem, true, self._kind, read_method(method), read_rate(rate), read_steps(steps))
+
     # -- inside
 
     @property
@@ -321,6 +369,6 @@ class _NoMass(float):
         return "float('-inf')"
 
 
-def _problem(layout: Layout, reference: Measure, reward: Any, beta: Any) -> Tempered:
-    rewards = read_table(layout.same(reward, "reward"), "reward", layout.place, "a finite number")
+def _problem(layout: Layout, reference: Measure, reward: Any, beta: Any, argument: str = "reward") -> Tempered:
+    rewards = read_table(layout.same(reward, argument), argument, layout.place, "a finite number")
     return Tempered(Data(layout, reference, rewards), read_temperature(beta))

@@ -206,6 +206,21 @@ class Tilt:
         cost: Vector = self.beta * self.kl(pi, self.data.reference)
         return self.expected_reward(pi) - cost
 
+    def earned(self, pi: Measure) -> Vector:
+        """``ρ - c``, where ``ρ = r - β log(π/π_ref)`` is what a response earns; 0 where a measure has no mass."""
+        reference = self.data.reference
+        left, right = self._mass(pi), self._mass(reference)
+        both = left.support & right.support
+        out = np.where(both, self.d, 0)
+        out[both] -= self.beta * self._log_quotient(left, right, pi.logs, reference.logs)
+        return out
+
+    def gradient(self, pi: Measure) -> Vector:
+        """``∂J/∂θ(y) = π(y) (ρ(y) - E_π[ρ])``, where ``π ∝ e^θ``."""
+        p, earned = self._mass(pi).values, self.earned(pi)
+        out: Vector = p * (earned - self.layout.spread(self.layout.total(p * earned)))
+        return out
+
     def regret(self, pi: Measure) -> Vector:
         """``β KL(π‖π*)``, where ``log(π/π*) = log(π/π_ref) - log(π*/π_ref)``.
 
