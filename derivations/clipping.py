@@ -1,9 +1,9 @@
 """What does PPO's clip hold, and what does it leave free?
 
 A sample was drawn from an older policy, and ρ = π/π_old is how much likelier it is now. The clipped objective is the
-smaller of ρ A and the same with ρ brought between 1 - ε and 1 + ε. So it is one thing where the advantage A is
-positive and another where it is negative, and in each case it is flat on one side alone: a sample that went far
-enough the way that its advantage says has no gradient. One that went too far the other way keeps all of it.
+smaller of two products: ρ A, and A times the ρ that is clipped to lie between 1 - ε and 1 + ε. The clip acts on one
+side only. If ρ has moved far enough in the direction of the advantage A, the sample has no gradient. If ρ has moved
+too far in the other direction, the sample keeps its whole gradient.
 """
 
 import sympy as sp
@@ -32,25 +32,41 @@ def clipped(ratio, advantage):
 
 page.given(eps, "<", sp.S.One, "Both bounds of the clip are positive.")
 capped, floored = a * sp.Min(rho, 1 + eps), -a * sp.Max(rho, 1 - eps)
-page.step(clipped(rho, a), "=", capped, "For A = a > 0 the lower bound of the clip plays no part,")
-page.step(clipped(rho, -a), "=", floored, "and for A = -a < 0 the upper one.")
-page.fails(clipped(rho, -a), "=", -a * sp.Min(rho, 1 + eps), "A factor below 0 makes the minimum a maximum.")
-page.fails(clipped(rho, a), "=", a * Clip(rho, 1 - eps, 1 + eps), "Nor is it the clipped ratio alone, times A.")
-page.step(capped, "<=", (1 + eps) * a, "So what a good sample may give is bounded above,")
-page.step(floored, "<=", -(1 - eps) * a, "and a bad one always takes something, however rare it became.")
+page.step(clipped(rho, a), "=", capped, "For A = a > 0 the lower bound of the clip plays no part.")
+page.step(clipped(rho, -a), "=", floored, "For A = -a < 0 the upper bound plays no part.")
+page.fails(clipped(rho, -a), "=", -a * sp.Min(rho, 1 + eps), "A negative factor turns the minimum into a maximum.")
+page.fails(
+    clipped(rho, a),
+    "=",
+    a * Clip(rho, 1 - eps, 1 + eps),
+    "The objective is not the clipped ratio times A: below 1 - ε they differ.",
+)
+page.step(capped, "<=", (1 + eps) * a, "So a good sample (A > 0) adds at most (1 + ε) a.")
+page.step(floored, "<=", -(1 - eps) * a, "A bad one (A < 0) takes off at least (1 - ε) a, however rare it has become.")
 
 above, below = 1 + eps + d, 1 - eps - d
-flat = page.step(clipped(above, a), "=", (1 + eps) * a, "A good sample that is likelier already by more than ε:")
-page.step(Slope(flat, d), "=", 0, "no gradient. It does not push on, and nothing pulls back either.")
-page.step(clipped(above, -a), "=", -above * a, "A bad one there has all of its gradient, without a bound.")
-page.given(d, "<", 1 - eps, "Now below 1 - ε, the ratio still being positive.")
-page.step(clipped(below, a), "=", below * a, "A good one that became less likely has all of its gradient,")
-page.step(clipped(below, -a), "=", -(1 - eps) * a, "and a bad one none.")
+flat = page.step(
+    clipped(above, a), "=", (1 + eps) * a, "Take ρ above 1 + ε. For a good sample the objective is constant there."
+)
+page.step(Slope(flat, d), "=", 0, "So it has no gradient. Nothing pushes ρ further, and nothing pulls it back.")
+page.step(
+    clipped(above, -a), "=", -above * a, "A bad sample keeps its whole gradient, and its objective has no lower bound."
+)
+page.given(d, "<", 1 - eps, "Now take ρ below 1 - ε. It is still positive.")
+page.step(clipped(below, a), "=", below * a, "A good sample that has become less likely keeps its whole gradient.")
+page.step(clipped(below, -a), "=", -(1 - eps) * a, "A bad one has no gradient.")
 
 ratio = pi[y] / old[y]
 gradient = page.mean(old, ratio * adv[y] * Score(sp.log(pi[y])), y)
-page.step(Score(page.mean(old, ratio * adv[y], y)), "=", gradient, "Unclipped, a sample weighs its score by ρ A,")
-page.step(gradient, "=", Score(page.mean(pi, adv[y], y)), "on average the policy gradient, whoever drew the samples.")
+page.step(
+    Score(page.mean(old, ratio * adv[y], y)), "=", gradient, "Without the clip a sample's score is weighed by ρ A."
+)
+page.step(
+    gradient,
+    "=",
+    Score(page.mean(pi, adv[y], y)),
+    "Its mean is the policy gradient, whichever policy drew the samples.",
+)
 page.step(page.mean(old, clipped(ratio, adv[y]), y), "<=", page.mean(pi, adv[y], y),
-          "With the clip the objective is a lower bound of the mean advantage that it stands for.")  # fmt: skip
+          "With the clip the mean objective is a lower bound of the mean advantage E_π[A].")  # fmt: skip
 derivation = page.derivation()

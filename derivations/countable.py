@@ -2,8 +2,8 @@
 
 Number the responses 0, 1, 2, ...; let response k earn k, without bound, and let the reference be
 geometric, A q^k. The tilted weights are A (q e^(1/β))^k. If q e^(1/β) < 1 they have a finite sum,
-and all is as in the finite case. If not, waiting longer always pays: nothing is optimal.
-Any finite set of responses, seen alone, is harmless either way.
+and all is as in the finite case. If not, no policy is optimal: one with later responses is always
+better. Among finitely many of the responses there is an optimum either way.
 """
 
 import sympy as sp
@@ -35,29 +35,29 @@ page.carried(moment, first, "and so is its first moment.", by="SymPy's sum", at=
 start = 1 / sp.simplify(one.subs(x, ratio))
 
 page.given(q * sp.exp(1 / beta), "=", ratio, "The ratio is below 1; m is the mean that goes with it.")
-Z = page.define(sp.Symbol("Z", positive=True), A / start, "By the series this is what the tilted weights add up to:")
-page.step(A * q**k * sp.exp(k / beta), "=", A * ratio**k, "they are geometric with that ratio.")
+Z = page.define(sp.Symbol("Z", positive=True), A / start, "By the series this is what the tilted weights add up to.")
+page.step(A * q**k * sp.exp(k / beta), "=", A * ratio**k, "They are geometric with that ratio.")
 optimum, reference = start * ratio**k, A * q**k
-page.step(reference * sp.exp(k / beta) / Z, "=", optimum, "So the optimum is the geometric law with mean m,")
+page.step(reference * sp.exp(k / beta) / Z, "=", optimum, "So the optimum is the geometric law with mean m.")
 linear = k / beta - sp.log(Z)
-page.step(sp.log(reference * sp.exp(k / beta) / Z) - sp.log(reference), "=", linear, "whose log-ratio is linear in k:")
+page.step(sp.log(reference * sp.exp(k / beta) / Z) - sp.log(reference), "=", linear, "Its log-ratio is linear in k.")
 page.step(
     m - beta * linear.subs(k, m),
     "=",
     beta * sp.log(Z),
-    "its mean puts m for k, and E[r] - β KL is β log Z as ever, though r has no bound.",
+    "The mean of a line is its value at the mean m. So E[r] - β KL is β log Z, though r has no bound.",
 )
 
 linear = k * sp.log(t / q) - sp.log(A / c)
 page.step(sp.log(c * t**k) - sp.log(reference), "=", linear, "For any geometric policy the log-ratio is linear in k.")
 objective = (n - tau * linear.subs(k, n)).subs({c: start.subs(m, n), t: ratio.subs(m, n)})
 page.given(q * sp.exp(1 / tau), ">=", 1, "Now lower the temperature until the ratio is no longer below 1.")
-page.step(sp.log(q) + 1 / tau, ">=", 0, "Each further step then earns at least what its KL costs,")
-page.step(sp.log(n), "<=", sp.log(n + 1), "and waiting longer makes the policy more spread out,")
-page.step(objective, ">=", tau * sp.log(A * n), "so that its objective exceeds τ log(A n).")
+page.step(sp.log(q) + 1 / tau, ">=", 0, "Then one response further earns at least what it costs in KL.")
+page.step(sp.log(n), "<=", sp.log(n + 1), "The logarithm is increasing,")
+page.step(objective, ">=", tau * sp.log(A * n), "so the objective is at least τ log(A n).")
 (enough,) = sp.solve(tau * sp.log(A * n) - M, n)
 bound = tau * sp.log(sp.Mul(A, enough, evaluate=False), evaluate=False)
-page.step(bound, "=", M, "Any number M is passed, as soon as n is above exp(M/τ)/A: there is no maximum.")
+page.step(bound, "=", M, "So the objective passes any number M once n is above exp(M/τ)/A. There is no maximum.")
 
 (y,) = page.outcomes("y")
 pi = page.distribution("π", y, meaning="a policy on finitely many of the responses")
@@ -67,6 +67,11 @@ part = page.define(sp.Symbol("S", positive=True), page.sum(w[y] * sp.exp(r[y] / 
 tilted = page.distribution("q_S", y)
 page.define(tilted[y], w[y] * sp.exp(r[y] / tau) / part, "The tilt of that part.")
 value = page.mean(pi, r[y] - tau * sp.log(pi[y] / w[y]), y)
-page.step(value, "=", tau * sp.log(part) - tau * page.kl(pi, tilted, y), "On finitely many responses all is well:")
-page.step(Maximum(value, pi), "=", tau * sp.log(part), "there is a maximum, and it grows with S.")
+page.step(
+    value,
+    "=",
+    tau * sp.log(part) - tau * page.kl(pi, tilted, y),
+    "On finitely many responses it is a constant less a KL.",
+)
+page.step(Maximum(value, pi), "=", tau * sp.log(part), "So there is a maximum, and it grows with S.")
 derivation = page.derivation()

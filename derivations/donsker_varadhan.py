@@ -1,9 +1,9 @@
 """Is the optimum of the regularised objective the Donsker-Varadhan formula? Yes, term for term.
 
 Donsker and Varadhan wrote a log-partition function as a maximum over distributions, and a KL
-divergence as a maximum over functions. The first, with the reward r/β for r and times β, is the
-RLHF problem and its value: β log Z = max E[r] - β KL. So the note's guess is right, and no more
-is needed: both halves are Gibbs' inequality between π and the reference tilted by e^r.
+divergence as a maximum over functions. Put r/β for r in the first, and multiply by β: that is the
+RLHF problem and its value, β log Z = max E[r] - β KL. Both halves follow from Gibbs' inequality
+between π and the reference tilted by e^r.
 """
 
 import sympy as sp
@@ -21,7 +21,7 @@ page = Page(
 )
 y, j = page.outcomes("y j")
 pi = page.distribution("π", y, meaning="any distribution: a policy")
-ref = page.distribution("π_ref", y, meaning="a fixed one: the reference policy")
+ref = page.distribution("π_ref", y, meaning="a fixed distribution: the reference policy")
 r = page.function("r", y, meaning="any real function: a reward")
 beta = page.positive("β", "the temperature: how much a nat of KL costs")
 
@@ -29,14 +29,19 @@ log_mean = sp.log(page.mean(ref, sp.exp(r[y]), y))
 score = page.mean(pi, r[y], y) - page.kl(pi, ref, y)
 tilted = page.distribution("q", y)
 page.define(tilted[y], ref[y] * sp.exp(r[y]) / page.mean(ref, sp.exp(r[y]), y), "The reference tilted by e^r.")
-page.step(score, "=", log_mean - page.kl(pi, tilted, y), "The tilt appears when both logarithms are put together.")
-page.step(page.kl(pi, tilted, y), ">=", 0, "Gibbs' inequality: 0 exactly at π = q.")
-page.step(score, "<=", log_mean, "No distribution does better than the logarithm,")
+page.step(
+    score,
+    "=",
+    log_mean - page.kl(pi, tilted, y),
+    "Put both logarithms together: the score is a constant, less the KL to the tilt.",
+)
+page.step(page.kl(pi, tilted, y), ">=", 0, "Gibbs' inequality. It is 0 exactly at π = q.")
+page.step(score, "<=", log_mean, "So no distribution does better than the logarithm.")
 page.step(
     log_mean,
     "=",
     Maximum(score, pi),
-    "and q attains it: a log-partition function is a maximum over distributions.",
+    "And q attains it: the logarithm is a maximum over distributions.",
     theorem="donsker-varadhan",
 )
 
@@ -44,23 +49,28 @@ page.step(
 bound = page.mean(pi, r[y], y) - log_mean
 page.step(bound, "<=", page.kl(pi, ref, y), "Every function r bounds the divergence from below.")
 slope = page.differentiate(bound, r[j])
-page.step(Slope(bound, r[j]), "=", slope, "It is best where the tilt of the reference is π.")
+page.step(Slope(bound, r[j]), "=", slope, "The slope is 0 where the reference tilted by e^r is π.")
 (best,) = sp.solve(slope.subs(page.sum(ref[y] * sp.exp(r[y]), y), 1), r[j])  # r may be shifted so that the sum is 1
 best = best.subs(j, y)
 page.step(
     page.mean(pi, best, y) - sp.log(page.mean(ref, sp.exp(best), y)),
     "=",
     page.kl(pi, ref, y),
-    "That is so at the log-ratio, and there the bound is attained.",
+    "That is so at r = log(π/π_ref). There the bound is KL itself.",
 )
-page.step(page.kl(pi, ref, y), "=", Maximum(bound, r), "A bound that is attained: KL is a maximum over functions.")
-page.fails(page.kl(ref, pi, y), "=", Maximum(bound, r), "Of the other KL the two change places in the bound.")
+page.step(page.kl(pi, ref, y), "=", Maximum(bound, r), "The bound is attained, so KL is a maximum over functions.")
+page.fails(
+    page.kl(ref, pi, y),
+    "=",
+    Maximum(bound, r),
+    "This is not the other KL. For that, π and π_ref change places in the bound.",
+)
 c = page.real("c", "any number")
 page.step(
     page.mean(pi, best + c, y) - sp.log(page.mean(ref, sp.exp(best + c), y)),
     "=",
     page.kl(pi, ref, y),
-    "A constant added to r changes nothing: it enters both terms and cancels.",
+    "A constant added to r changes nothing. It is in both terms and cancels.",
 )
 
 objective = page.mean(pi, r[y], y) - beta * page.kl(pi, ref, y)
@@ -71,8 +81,8 @@ page.step(
     Maximum(objective, pi),
     "=",
     beta * Maximum(page.mean(pi, r[y] / beta, y) - page.kl(pi, ref, y), pi),
-    "The RLHF problem is β times the one above, with r/β for r:",
+    "The RLHF problem is β times the one above, with r/β for r.",
 )
-page.step(Maximum(objective, pi), "=", beta * sp.log(Z), "so its value is Donsker and Varadhan's,")
+page.step(Maximum(objective, pi), "=", beta * sp.log(Z), "So its value is Donsker and Varadhan's,")
 page.step(ArgMax(objective, pi), "=", star[y], "and its solution is their tilt.")
 derivation = page.derivation()

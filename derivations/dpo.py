@@ -1,8 +1,9 @@
-"""How can a policy be trained on preferences without a reward model? By being one.
+"""How can a policy be trained on preferences without a reward model? Every policy stands for a reward.
 
-Solve the optimal policy for the reward: it is β log(π*/π_ref) plus β log Z, the same for every
-response. Preferences compare two responses to one prompt, so that constant cancels, and their
-likelihood is a function of the policy alone. A policy that fits them best is π*.
+Solve the formula of the optimal policy for the reward: it is β log(π*/π_ref) plus β log Z. The last
+term is the same for every response. Preferences compare two responses to one prompt, so it cancels.
+What is left is a likelihood of the policy alone. If all pairs are compared, the policy that fits
+them best is π*.
 """
 
 import sympy as sp
@@ -11,7 +12,7 @@ from symkl.sympy import Logistic, Page, Score, Slope
 
 page = Page(
     "Direct preference optimisation",
-    states="r = β log(π*/π_ref) + β log Z; Z cancels; the loss is least at the true margins, and π* has them.",
+    states="r = β log(π*/π_ref) + β log Z, and Z cancels. The loss is least at the true margins, and π* has them.",
     sources=[
         "R. Rafailov et al., Direct Preference Optimization (2023), sections 4 and 5, appendix A",
         "R. A. Bradley, M. E. Terry, Rank Analysis of Incomplete Block Designs (1952)",
@@ -40,32 +41,42 @@ page.step(shifted / page.sum(shifted, y), "=", star[y], "Rewards that differ by 
 wins = sp.exp(r[y_w]) / (sp.exp(r[y_w]) + sp.exp(r[y_l]))
 page.step(wins, "=", Logistic(r[y_w] - r[y_l]), "Bradley and Terry: odds are exponentials of reward differences.")
 margin = beta * sp.log(star[y_w] / ref[y_w]) - beta * sp.log(star[y_l] / ref[y_l])
-page.then("=", Logistic(margin), "Put the solved reward in: β log Z is in both, and cancels.")
+page.then("=", Logistic(margin), "Put the solved reward in. β log Z is in both rewards, and cancels.")
 
 implicit, gap = page.function("ρ", y), page.function("Δ", y_w, y_l)
-page.define(implicit[y], beta * sp.log(pi[y] / ref[y]), "Any policy so has a reward of its own, up to a constant,")
-page.define(gap[y_w, y_l], implicit[y_w] - implicit[y_l], "and margins, without one.")
+page.define(implicit[y], beta * sp.log(pi[y] / ref[y]), "Any policy stands for a reward, up to a constant,")
+page.define(gap[y_w, y_l], implicit[y_w] - implicit[y_l], "and for margins, in which the constant cancels.")
 likelihood = wins.subs({r[y_w]: implicit[y_w], r[y_l]: implicit[y_l]})
 loss, mine = -sp.log(Logistic(gap[y_w, y_l])), margin.subs({star[y]: pi[y] for y in (y_w, y_l)})
-likely = "DPO's loss: minus the log-likelihood that y_w wins,"
+likely = "DPO's loss is minus the log-likelihood that y_w wins."
 page.step(-sp.log(likelihood), "=", -sp.log(Logistic(mine)), likely, theorem="dpo-loss")
-page.then("=", loss, "a function of the margin alone.")
+page.then("=", loss, "It depends on the margin alone.")
 of_u = sp.diff(-sp.log(Logistic(u)), u).expand()
-page.step(Slope(-sp.log(Logistic(u)), u), "=", of_u, "Its slope by the margin is σ - 1,")
-page.then("=", -Logistic(-u), "minus the probability given to the wrong order.")
+page.step(Slope(-sp.log(Logistic(u)), u), "=", of_u, "Its slope by the margin is σ - 1.")
+page.then("=", -Logistic(-u), "That is minus the probability given to the wrong order.")
 towards = Score(sp.log(pi[y_w])) - Score(sp.log(pi[y_l]))
-page.step(Score(gap[y_w, y_l]), "=", beta * towards, "A margin moves with the two log-probabilities.")
+page.step(
+    Score(gap[y_w, y_l]),
+    "=",
+    beta * towards,
+    "A margin is β times a difference of log-ratios, and π_ref does not move.",
+)
 gradient = -beta * Logistic(gap[y_l, y_w]) * towards
-why = "So a step raises the margin, most where the order is wrong; log π(y_w) itself may fall."
+why = "So a small step raises the margin, most where the order is wrong. log π(y_w) itself may fall."
 page.step(Score(loss), "=", gradient, why, theorem="dpo-gradient")
 
 expected = -Logistic(d) * sp.log(Logistic(u)) - Logistic(-d) * sp.log(Logistic(-u))  # over which of the two wins
 slope = sp.diff(expected, u).subs({Logistic(-v): 1 - Logistic(v) for v in (u, d)}).expand()
-page.step(Slope(expected, u), "=", slope, "On average the loss is stationary where the margin u is the true d:")
+page.step(Slope(expected, u), "=", slope, "The mean loss is stationary where the margin u is the true d,")
 curvature = sp.factor(sp.diff(slope, u)).subs(Logistic(u) - 1, -Logistic(-u))
 page.step(Slope(slope, u), "=", curvature, "and it bends upwards")
-page.step(curvature, ">", 0, "everywhere: that is its one minimum. If all pairs are compared, all margins come right,")
-page.given(implicit[y], "=", r[y] - c, "so that the policy's own reward is r, up to a constant.")
-page.step(c, "=", beta * sp.log(Z), "As π sums to 1, the constant is β log Z,")
-page.step(pi[y], "=", star[y], "and the policy with the least loss is π*.")
+page.step(
+    curvature,
+    ">",
+    0,
+    "everywhere: that is its one minimum. If all pairs are compared, all margins become the true ones.",
+)
+page.given(implicit[y], "=", r[y] - c, "Then the policy's own reward is r, up to a constant.")
+page.step(c, "=", beta * sp.log(Z), "As π sums to 1, the constant is β log Z.")
+page.step(pi[y], "=", star[y], "So the policy with the least loss is π*.")
 derivation = page.derivation()

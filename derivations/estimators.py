@@ -1,8 +1,9 @@
 """What do the one-sample KL formulas k1, k2 and k3 give: as a number to log, as a loss, as a reward?
 
-As numbers k1 and k3 are right on average. As losses they are not: automatic differentiation sees the formula of
-a sample and not that the policy also decides how often the sample is drawn. A reward has the opposite fault: it
-moves the sampling and holds the formula still. An importance ratio that is differentiated too does both.
+As numbers k1 and k3 are right on average. As losses they are not. Automatic differentiation sees the formula at a
+sample. It does not see that the policy also decides how often the sample is drawn. In a reward it is the other way
+round: the sampling moves, and the formula is held constant. With an importance ratio that is differentiated too,
+both parts are there.
 """
 
 import sympy as sp
@@ -11,7 +12,7 @@ from symkl.sympy import Page, Score
 
 page = Page(
     "What k1, k2 and k3 estimate",
-    states="On average k1 and k3 are KL(π‖π_ref); as a loss only k2 has its gradient, as a reward only k1.",
+    states="On average k1 and k3 are KL(π‖π_ref). As a loss only k2 has its gradient, as a reward only k1.",
     sources=[
         "J. Schulman, Approximating KL Divergence (2020), http://joschu.net/blog/kl-approx.html",
         "huggingface/trl trl/trainer/grpo_trainer.py (d2b69d7), trl/experimental/ppo/ppo_trainer.py (d6196b6)",
@@ -31,7 +32,7 @@ t, c = sp.symbols("t c", positive=True)  # t = π_ref/π has mean 1, so -log t +
 third = (-sp.log(t) + flat * (t - 1)).subs(t, ref[y] / pi[y])
 page.define(k1[y], sp.log(pi[y] / ref[y]), "The log-ratio of the sample.")
 page.define(k2[y], k1[y] ** 2 / 2, "Half its square.")
-page.define(k3[y], third, "The log-ratio, plus a multiple of what averages to 0: the one that is never below 0.")
+page.define(k3[y], third, "The log-ratio plus π_ref/π - 1, which has mean 0. The sum is never negative.")
 forward, reverse = page.kl(pi, ref, y), page.kl(ref, pi, y)
 
 
@@ -50,31 +51,42 @@ def reward(k):
     return page.mean(pi, k[y] * Score(sp.log(pi[y])), y)
 
 
-page.step(mean(k1), "=", forward, "The mean of the log-ratio is what KL means.", theorem="k1-unbiased")
-page.step(mean(k3), "=", forward, "What k3 adds, π_ref/π - 1, has mean 1 - 1.", theorem="k3-unbiased")
-page.step(k3[y], ">=", 0, "t - 1 - log t is 0 at t = 1 and above 0 elsewhere: no sample of k3 is negative.")
+page.step(mean(k1), "=", forward, "KL is by definition the mean of the log-ratio.", theorem="k1-unbiased")
+page.step(mean(k3), "=", forward, "What k3 adds, π_ref/π - 1, has mean 1 - 1 = 0.", theorem="k3-unbiased")
+page.step(k3[y], ">=", 0, "t - 1 - log t is 0 at t = 1 and positive elsewhere. So no sample of k3 is negative.")
 page.fails(mean(k2), "=", forward, "k2 is close to KL only where the policies are close.")
 page.define(inverted[y], third.subs(ref[y] / pi[y], pi[y] / ref[y]), "k3 with the ratio turned over.")
 chi2 = page.sum(pi[y] ** 2 / ref[y], y) - 1
-page.step(mean(inverted), "=", chi2 - forward, "Under π that is χ²(π‖π_ref) - KL(π‖π_ref), another quantity.")
+page.step(mean(inverted), "=", chi2 - forward, "Its mean under π is χ²(π‖π_ref) - KL(π‖π_ref), another quantity.")
 
-page.step(loss(k1), "=", 0, "The mean of ∇log π is 0: as a loss k1 is noise around nothing.")
-page.step(loss(k2), "=", Score(forward), "∇k2 is k1 ∇log π: as a loss k2 is right.", theorem="k2-gradient")
-page.step(loss(k3), "=", Score(reverse), "As a loss k3 pulls towards the other KL.", theorem="k3-gradient")
+page.step(loss(k1), "=", 0, "The mean of ∇log π is 0. So as a loss k1 is noise with mean 0.")
+page.step(loss(k2), "=", Score(forward), "∇k2 is k1 ∇log π. So as a loss k2 is right.", theorem="k2-gradient")
+page.step(loss(k3), "=", Score(reverse), "As a loss k3 has the gradient of the other KL.", theorem="k3-gradient")
 page.fails(loss(k3), "=", Score(forward), "The two gradients agree only to first order around π = π_ref.")
 
-page.step(reward(k1), "=", Score(forward), "In the reward k1 is right: what it leaves out, the mean of ∇k1, is 0.")
-page.step(reward(k3), "=", Score(forward) - Score(reverse), "In the reward k3 lacks what it gives as a loss.")
-page.fails(reward(k2), "=", Score(forward), "In the reward k2 is wrong even where as a loss it was right.")
+page.step(reward(k1), "=", Score(forward), "In the reward k1 is right. It leaves out the mean of ∇k1, and that is 0.")
+page.step(
+    reward(k3),
+    "=",
+    Score(forward) - Score(reverse),
+    "In the reward k3 has the right gradient less the one that it has as a loss.",
+)
+page.fails(reward(k2), "=", Score(forward), "In the reward k2 is wrong, though as a loss it is right.")
 
 whole = page.mean(pi, k3[y] * Score(sp.log(pi[y])) + Score(k3[y]), y)
-page.step(whole, "=", Score(forward), "The gradient of a mean has both parts.")
+page.step(
+    whole, "=", Score(forward), "The gradient of a mean has both parts: the sampling moves, and so does the formula."
+)
 live = page.mean(old, Score(pi[y] / old[y] * k3[y]), y)
-page.step(live, "=", Score(forward), "Times the live ratio π/π_old, k3 has both, whoever drew the samples.")
+page.step(
+    live, "=", Score(forward), "Times the ratio π/π_old, differentiated too, k3 has both, whoever drew the samples."
+)
 held = page.mean(old, pi[y] / old[y] * Score(k3[y]), y)
-page.step(held, "=", Score(reverse), "Times the ratio held constant it is the loss k3 again, as if on policy.")
+page.step(held, "=", Score(reverse), "Times the ratio held constant it is the loss k3 again, as if π drew the samples.")
 twice = page.mean(old, Score(pi[y] / old[y] * k2[y]), y)
-page.fails(twice, "=", Score(forward), "And a live ratio spoils k2: it gives the gradient of the mean of k2.")
+page.fails(
+    twice, "=", Score(forward), "For k2 that ratio does harm: this is the gradient of the mean of k2, not of KL."
+)
 derivation = page.derivation()
 
 # What this says of four libraries, at the commits in `sources` (samples on policy, clamps left out):

@@ -1,9 +1,10 @@
 """Which methods reach π*, if data and training were without limit?
 
-Rejection sampling reaches it with no training at all, at a cost that grows with the distance. KL-PPO and DPO have
-it as their exact limit. GRPO does not: it divides the rewards of a prompt by their standard deviation, and its usual
-k3 penalty has the gradient of the other divergence. To divide by a fixed number multiplies the temperature. But the
-deviation is that under the policy being trained, and moves with it; it need not come to rest at any temperature.
+Rejection sampling reaches π* with no training at all. Its cost grows with the KL between π* and the reference. KL-PPO
+and DPO have π* as their exact limit. GRPO does not, for two reasons. Its usual k3 penalty has the gradient of the other
+divergence. And it divides the rewards of a prompt by their standard deviation. To divide by a fixed number would only
+multiply the temperature. But the deviation is the one under the policy being trained. It moves with that policy, and
+need not settle at any temperature.
 """
 
 import sympy as sp
@@ -12,7 +13,7 @@ from symkl.sympy import ArgMax, Page, Score
 
 page = Page(
     "What samples from π*, and what does not",
-    states="Rejection, KL-PPO and DPO reach π*; rewards over a fixed s reach it at β s; a k3 loss, another law.",
+    states="Rejection, KL-PPO and DPO reach π*. Rewards over a fixed s reach π* at β s. A k3 loss reaches another law.",
     sources=[
         "J. von Neumann, Various Techniques Used in Connection with Random Digits (1951)",
         "Z. Shao et al., DeepSeekMath (2024), section 4.1: group-normalised rewards and a k3 penalty in the loss",
@@ -43,31 +44,38 @@ page.define(accept[y], sp.exp((r[y] - M) / beta), "Draw from the reference, and 
 page.step(accept[y], "<=", 1, "It is a chance, as M is a bound.")
 rate = page.mean(ref, accept[y], y)
 page.step(rate, "=", Z * sp.exp(-M / beta), "How often a draw is kept.")
-page.step(ref[y] * accept[y] / rate, "=", star[y], "What is kept follows π*, exactly: M cancels.")
+page.step(ref[y] * accept[y] / rate, "=", star[y], "What is kept follows π* exactly. M cancels.")
 k, a = sp.Symbol("k", integer=True, positive=True), sp.Symbol("a", positive=True)
 cost = sp.Sum(k * (1 - a) ** (k - 1) * a, (k, 1, sp.oo))
 (draws, _), *_ = sp.simplify(cost.doit()).args  # the case in which the sum converges: a < 2
-page.carried(cost, draws, "If a draw is kept with probability a, the k-th is the first kept with (1 - a)^(k-1) a.",
+page.carried(cost, draws, "If a draw is kept with chance a, the k-th is the first kept with chance (1 - a)^(k-1) a.",
              by="SymPy's sum", at=[{a: sp.Rational(1, 2)}, {a: sp.Rational(1, 7)}])  # fmt: skip
-page.step(1 / rate, "=", sp.exp(M / beta) / Z, "So one sample from π* costs this many draws on average:")
-page.step(page.kl(star, ref, y), "<=", M / beta - sp.log(Z), "never fewer than exp(KL(π*‖π_ref)).")
+page.step(1 / rate, "=", sp.exp(M / beta) / Z, "So one sample from π* costs this many draws on average.")
+page.step(
+    page.kl(star, ref, y),
+    "<=",
+    M / beta - sp.log(Z),
+    "Its logarithm is at least KL: on average at least exp(KL(π*‖π_ref)) draws.",
+)
 
 objective = page.mean(pi, r[y], y) - beta * page.kl(pi, ref, y)
 page.step(ArgMax(objective, pi), "=", star[y], "KL-PPO climbs this objective, so its limit is π*.")
 own = page.function("ρ", y)
-page.define(own[y], beta * sp.log(pi[y] / ref[y]), "The reward that DPO trains, in place of a policy:")
-page.step(tilted(own[y]), "=", pi[y], "the policy is the optimum for it.")
-page.step(tilted(r[y] - c), "=", star[y], "Where it fits all preferences it is r up to a constant, and the optimum π*.")
+page.define(own[y], beta * sp.log(pi[y] / ref[y]), "The reward for which DPO's policy stands.")
+page.step(tilted(own[y]), "=", pi[y], "The policy is the optimum for that reward.")
+page.step(
+    tilted(r[y] - c), "=", star[y], "If it fits all preferences, it is r up to a constant, and its optimum is π*."
+)
 
 prize = (r[y] - m) / s
 group = page.distribution("π_G", y)
 page.define(group[y], tilted(r[y], beta * s), "π* for the same rewards at the temperature β s.")
 grouped = page.mean(pi, prize, y) - beta * page.kl(pi, ref, y)
-page.step(ArgMax(grouped, pi), "=", group[y], "Rewards over a fixed s lead there, as GRPO does while s stands still;")
-page.fails(ArgMax(grouped, pi), "=", star[y], "not to π* at β, unless s = 1.")
+page.step(ArgMax(grouped, pi), "=", group[y], "Rewards over a fixed s lead there. GRPO's s does not stay fixed.")
+page.fails(ArgMax(grouped, pi), "=", star[y], "This is not π* at β: the temperature is multiplied by s.")
 k3 = ref[y] / pi[y] - 1 - sp.log(ref[y] / pi[y])
 update = page.mean(pi, prize * Score(sp.log(pi[y])) - beta * Score(k3), y)
 climbed = page.mean(pi, prize, y) - beta * page.kl(ref, pi, y)
-page.step(update, "=", Score(climbed), "And with k3 as a loss GRPO climbs the objective of the forward KL.")
-page.fails(update, "=", Score(grouped), "That is another objective, and its optimum is no exponential.")
+page.step(update, "=", Score(climbed), "With k3 as a loss GRPO climbs the objective of the forward KL.")
+page.fails(update, "=", Score(grouped), "That is another objective. Its optimum is not an exponential of the reward.")
 derivation = page.derivation()

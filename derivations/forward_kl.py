@@ -1,7 +1,8 @@
-"""What if the penalty is the other divergence, KL(π_ref‖π)? Then the optimum divides where π* takes an exponential.
+"""What if the penalty is the other divergence, KL(π_ref‖π)? Then the optimum divides by λ - r.
 
-Lagrange's method again; only the slope of the penalty differs. The multiplier λ has no closed form: it is the one
-number above every reward for which the solution sums to 1. q is that solution.
+The usual optimum π* has an exponential of r there. Lagrange's method again: only the slope of the penalty differs.
+The multiplier λ has no closed form. It is the one number above every reward for which the solution sums to 1. That
+solution is q.
 """
 
 import sympy as sp
@@ -27,39 +28,59 @@ objective = page.mean(pi, r[y], y) - beta * page.kl(ref, pi, y)
 lagrangian = objective - lam * (page.sum(pi[y], y) - 1)
 L = page.define(sp.Symbol("L", real=True), lagrangian, "The objective, with the constraint at a price λ.")
 slope = page.differentiate(lagrangian, pi[j])
-page.step(Slope(L, pi[j]), "=", slope, "The penalty is -log π(j), as often as π_ref says: its slope is one over π(j).")
+page.step(
+    Slope(L, pi[j]), "=", slope, "In the penalty only π_ref(j) log π(j) depends on π(j). Its slope is π_ref(j)/π(j)."
+)
 curvature = page.differentiate(slope, pi[j])
-page.step(Slope(slope, pi[j]), "=", curvature, "That slope is what bends.")
-page.step(curvature, "<", 0, "So L is strictly concave: a stationary point is its one maximum.")
+page.step(Slope(slope, pi[j]), "=", curvature, "Only that term of the slope depends on π.")
+page.step(curvature, "<", 0, "So L is strictly concave, and a stationary point is its one maximum.")
 
 (stationary,) = sp.solve(slope, pi[j])
 solution = stationary.subs(j, y)
 share = solution.subs(r[y], lam - s) / ref[y]
-page.step(Slope(share, s), "=", sp.diff(share, s), "What slope 0 gives, over π_ref, for a reward that is s below λ.")
-page.step(sp.diff(share, s), "<", 0, "As λ rises from the best reward, the sum falls from infinity to 0: one λ fits.")
+page.step(
+    Slope(share, s),
+    "=",
+    sp.diff(share, s),
+    "Slope 0 gives π/π_ref = β/s, for a reward that is s below λ. This is its slope by s.",
+)
+page.step(
+    sp.diff(share, s), "<", 0, "So as λ rises from the best reward, the sum falls from infinity to 0. One λ makes it 1."
+)
 
-page.given(r[y], "<=", d, "Say that the rewards lie between 0")
-page.given(r[y], ">=", sp.S.Zero, "and d: a constant added to all of them changes nothing.")
-page.step(page.mean(q, r[y], y), "<=", d, "So does their mean.")
+page.given(r[y], "<=", d, "Let no reward be above d")
+page.given(r[y], ">=", sp.S.Zero, "and none below 0. A constant added to all of them changes nothing.")
+page.step(page.mean(q, r[y], y), "<=", d, "Then their mean is not above d.")
 (reward,) = sp.solve(slope.subs(pi[j], q[j]), r[j])
-page.given(r[y], "=", sp.expand(reward).subs(j, y), "Let q be stationary: its slope is 0, solved here for the reward.")
-page.step(r[y], "<", lam, "λ is above every reward,")
-page.step(q[y], "=", solution, "so this is positive: the reference over what the reward misses to λ.")
+page.given(
+    r[y],
+    "=",
+    sp.expand(reward).subs(j, y),
+    "Let q be stationary: the slope is 0 there. Solved for the reward, that is this.",
+)
+page.step(r[y], "<", lam, "λ is above every reward.")
+page.step(q[y], "=", solution, "So this is positive. The lower the reward, the larger the divisor.")
 page.step(lam, "=", page.mean(q, r[y], y) + beta, "λ is β above the mean reward.")
 page.step(ArgMax(objective, pi), "=", q[y], "q is the one maximiser.", theorem="forward-kl-optimum")
 best = page.mean(q, r[y], y) - beta * page.kl(ref, q, y)
 ratio = pi[y] / q[y]
 regret = beta * page.mean(ref, ratio - 1 - sp.log(ratio), y)
-page.step(best - objective, "=", regret, "The regret is no KL here; without end if π leaves out a response.")
+page.step(best - objective, "=", regret, "The regret is not a KL. It has no bound as a probability under π goes to 0.")
 
 star = page.distribution("π*", y)
 weight = ref[y] * sp.exp(r[y] / beta)
 page.define(star[y], weight / page.sum(weight, y), "The optimum under the usual, reverse KL.")
 page.fails(q[y], "=", star[y], "The two divergences have different optima.")
 odds, usual = (policy[y] * ref[z] / (policy[z] * ref[y]) for policy in (q, star))
-page.step(odds, "=", (lam - r[z]) / (lam - r[y]), "The odds of two responses change by what each misses to λ,")
-page.step(usual, "=", sp.exp((r[y] - r[z]) / beta), "and under π* by the exponential of their difference.")
+page.step(
+    odds, "=", (lam - r[z]) / (lam - r[y]), "The odds of two responses change by the ratio of their distances to λ."
+)
+page.step(
+    usual, "=", sp.exp((r[y] - r[z]) / beta), "Under π* they change by the exponential of their difference, over β."
+)
 tail = sp.simplify(sp.exp(-s / beta) / share)
-page.step(sp.Limit(tail, s, sp.oo), "=", 0, "Far below, π* leaves e^(-s/β) of a response where q leaves β/s.")
-page.step((beta + d) * q[y], ">=", beta * ref[y], "So q covers the reference, each response at least so far.")
+page.step(
+    sp.Limit(tail, s, sp.oo), "=", 0, "Far below λ, q keeps β/s of π_ref. π* falls as e^(-s/β), which is far less."
+)
+page.step((beta + d) * q[y], ">=", beta * ref[y], "So q covers π_ref: each response keeps at least β/(β + d) of it.")
 derivation = page.derivation()

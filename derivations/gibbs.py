@@ -11,7 +11,7 @@ from symkl.sympy import ArgMin, Page, Slope
 
 page = Page(
     "Gibbs' inequality",
-    states="KL(p‖q) ≥ 0, and it is 0 only at p = q; what q puts where p is 0 is paid for on top.",
+    states="KL(p‖q) ≥ 0, and it is 0 only at p = q. If q puts mass where p is 0, KL is at least that mass.",
     sources=[
         "J. W. Gibbs, Elementary Principles in Statistical Mechanics (1902), theorem VIII",
         "T. M. Cover, J. A. Thomas, Elements of Information Theory (2006), theorem 2.6.3",
@@ -24,8 +24,8 @@ curvature = page.differentiate(slope, t)
 (touching,) = sp.solve(slope, t)
 
 page.step(Slope(gap, t), "=", sp.factor(slope), f"The gap is stationary at one point alone, t = {touching},")
-page.step(sp.log(touching, evaluate=False), "=", touching - 1, "where the tangent meets the curve,")
-page.step(Slope(slope, t), "=", curvature, "and the gap bends upwards")
+page.step(sp.log(touching, evaluate=False), "=", touching - 1, "and there the tangent meets the curve.")
+page.step(Slope(slope, t), "=", curvature, "The gap bends upwards")
 page.step(curvature, ">", 0, "everywhere, so it is positive at every other t.")
 page.step(sp.log(t), "<=", t - 1, "The logarithm lies below its tangent.")
 
@@ -36,9 +36,9 @@ page.step(
     page.kl(p, q, y),
     "=",
     page.mean(p, gap.subs(t, q[y] / p[y]), y),
-    "A divergence is the mean gap at t = q/p: the t - 1 averages to 0, as p and q both sum to 1.",
+    "A divergence is the mean gap at t = q/p. The mean of t - 1 is 0, because p and q both sum to 1.",
 )
-page.step(page.kl(p, q, y), ">=", 0, "A mean of gaps is no gap below 0.", theorem="gibbs")
+page.step(page.kl(p, q, y), ">=", 0, "No gap is below 0, so their mean is not below 0 either.", theorem="gibbs")
 page.step(ArgMin(page.kl(p, q, y), p), "=", q[y], "Equality needs t = 1 everywhere: q is the one minimiser.")
 
 (a,), (b,) = page.outcomes("a"), page.outcomes("b")
@@ -47,11 +47,11 @@ u = page.function("u", a, positive=True, meaning="the weights on it of another d
 v = page.function("v", b, positive=True, meaning="its weights on the outcomes that s never takes")
 total = page.define(sp.Symbol("T", positive=True), page.sum(u[a], a) + page.sum(v[b], b), "All its weights together.")
 q_in, q_out = page.function("q_in", a, positive=True), page.function("q_out", b, positive=True)
-page.define(q_in[a], u[a] / total, "The probabilities that it gives to the support,")
-page.define(q_out[b], v[b] / total, "and those that it gives to what s never takes.")
+page.define(q_in[a], u[a] / total, "The probabilities that it gives to the support of s,")
+page.define(q_out[b], v[b] / total, "and those that it gives to outcomes that s never takes.")
 outside = page.sum(q_out[b], b)
-page.step(page.sum(q_in[a], a), "=", 1 - outside, "On the support it is short of 1 by what lies outside,")
-page.step(page.kl(s, q_in, a), ">=", outside, "and the divergence is at least that, by the same gaps.")
-page.step(outside, ">", 0, "So mass where s has none puts a distribution at a positive distance.")
-page.fails(page.kl(p, q, y), "=", page.kl(q, p, y), "A divergence is no metric: it depends on which one averages.")
+page.step(page.sum(q_in[a], a), "=", 1 - outside, "On the support the probabilities sum to 1 less the mass outside.")
+page.step(page.kl(s, q_in, a), ">=", outside, "The same gaps show that the divergence is at least the mass outside.")
+page.step(outside, ">", 0, "So KL is positive if the other distribution has mass where s has none.")
+page.fails(page.kl(p, q, y), "=", page.kl(q, p, y), "KL is not symmetric: it matters which of the two takes the mean.")
 derivation = page.derivation()

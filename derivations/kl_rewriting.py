@@ -1,7 +1,8 @@
 """Why is the optimal policy a Gibbs distribution? Because the objective is a KL divergence in disguise.
 
-No derivative is taken: the objective is one expectation, and adding and subtracting β log Z turns
-it into β log Z minus β times the distance to the tilted policy. A distance is least at zero.
+No derivative is taken. The objective is one mean under π. Add β log Z and subtract it: the objective
+is β log Z, minus β times the KL to the tilted policy. That KL is never negative, and 0 only at
+the tilted policy itself.
 """
 
 import sympy as sp
@@ -25,20 +26,20 @@ Z = sp.Symbol("Z", positive=True)
 star = page.distribution("π*", y)
 
 page.define(Z, page.sum(ref[y] * sp.exp(r[y] / beta), y), "The partition function.")
-page.define(star[y], ref[y] * sp.exp(r[y] / beta) / Z, "The tilted distribution: it sums to 1, as Z is its sum.")
-page.step(page.sum(star[y], y), "=", 1, "Z is there to make it so.")
+page.define(star[y], ref[y] * sp.exp(r[y] / beta) / Z, "The tilted distribution: the reference times e^(r/β), over Z.")
+page.step(page.sum(star[y], y), "=", 1, "Z is the sum of the weights, so the probabilities sum to 1.")
 
 objective = page.mean(pi, r[y], y) - beta * page.kl(pi, ref, y)
 page.step(
     objective,
     "=",
     page.mean(pi, r[y] - beta * sp.log(pi[y] / ref[y]), y),
-    "A KL divergence is an expectation of log-ratios under π, so all is one expectation under π.",
+    "A KL divergence is a mean of log-ratios under π. So the objective is one mean under π.",
 )
 page.then(
     "=",
     beta * sp.log(Z) + page.mean(pi, r[y] - beta * sp.log(Z) - beta * sp.log(pi[y] / ref[y]), y),
-    "Add β log Z and subtract it inside: it does not depend on y, and π sums to 1.",
+    "Add β log Z and subtract it inside. It does not depend on y, and π sums to 1.",
 )
 (exponent,) = sp.solve(sp.Eq(sp.exp(r[y] / beta), Z * sp.Symbol("t", positive=True) / ref[y]), r[y])
 page.step(
@@ -48,7 +49,7 @@ page.step(
     "Solve the tilted distribution for the reward: r = β log(π*/π_ref) + β log Z.",
 )
 gap = beta * sp.log(Z) - beta * page.kl(pi, star, y)
-page.step(objective, "=", gap, "Put together: what is lost against β log Z is β times the distance to π*.")
+page.step(objective, "=", gap, "Put together: the objective is β log Z, less β times the KL to π*.")
 page.step(page.kl(pi, star, y), ">=", 0, "Gibbs' inequality; it is 0 exactly at π = π*.")
 page.step(ArgMax(objective, pi), "=", star[y], "So π* is the one maximiser,", theorem="optimal-policy")
 page.step(Maximum(objective, pi), "=", beta * sp.log(Z), "and β log Z is the maximum.", theorem="optimal-value")
@@ -57,7 +58,7 @@ page.step(
     best - objective,
     "=",
     beta * page.kl(pi, star, y),
-    "The regret of any policy is β times its distance to the optimum, and nothing else.",
+    "What a policy loses against the best is its regret. It is β times the KL to π*.",
     theorem="regret",
 )
 derivation = page.derivation()

@@ -25,14 +25,23 @@ lagrangian = objective - lam * (page.sum(pi[y], y) - 1)
 L = page.define(sp.Symbol("L", real=True), lagrangian, "The objective, with the constraint at a price λ.")
 
 slope = page.differentiate(lagrangian, pi[j])
-page.step(Slope(L, pi[j]), "=", slope, "Each probability enters three sums, once in each: r, the log-ratio, the price.")
+page.step(
+    Slope(L, pi[j]),
+    "=",
+    slope,
+    "Each probability stands once in each of three sums: rewards, log-ratios, the constraint.",
+)
 curvature = page.differentiate(slope, pi[j])
-page.step(Slope(slope, pi[j]), "=", curvature, "The reward and the price are linear, so only -β log π bends.")
-page.step(curvature, "<", 0, "So L is strictly concave: a stationary point is the one maximum.")
+page.step(
+    Slope(slope, pi[j]), "=", curvature, "The reward and the price are linear. Only -β log π has a slope that changes."
+)
+page.step(curvature, "<", 0, "So L is strictly concave, and a stationary point is its one maximum.")
 k = page.positive("k", "how many powers of e a probability lies below the reference")
 steep = slope.subs(pi[j], ref[j] * sp.exp(-k))
-page.step(steep, "=", sp.expand(steep), "At π = e^-k π_ref the slope gains β k: no price stops it,")
-page.condition(slope, pi, "so no probability is 0 at the maximum, and there no probability is worth changing.")
+page.step(
+    steep, "=", sp.expand(steep), "At π = e^-k π_ref the slope is larger by β k. Near probability 0 it has no bound."
+)
+page.condition(slope, pi, "So no probability is 0 at the maximum, and there every slope is 0.")
 
 
 mass = page.sum(ref[y] * sp.exp(r[y] / beta), y)
@@ -40,11 +49,14 @@ Z = page.define(sp.Symbol("Z", positive=True), mass, "The partition function: wh
 (stationary,) = sp.solve(slope, pi[j])
 constant = sp.simplify(stationary / (ref[j] * sp.exp(r[j] / beta)))  # the part that is the same for every response
 (price,) = sp.solve(constant * Z - 1, lam)
-page.step(lam, "=", price, "The probabilities sum to 1, and that fixes the price of the constraint.")
+page.step(lam, "=", price, "The probabilities sum to 1. That fixes the price λ.")
 tilted = ref[y] * sp.exp(r[y] / beta) / Z
-page.step(pi[y], "=", tilted, "With that price put back in, the first-order condition is solved for the policy.")
+page.step(pi[y], "=", tilted, "With that price the condition gives the policy.")
 
 star = page.distribution("π*", y)
-page.define(star[y], tilted, "The tilted distribution.")
-page.step(ArgMax(objective, pi), "=", star[y], "It is the one maximiser.", theorem="optimal-policy")
+page.define(star[y], tilted, "This policy has a name: the reference, tilted by e^(r/β) and normalised.")
+at_star = slope.subs({pi[j]: star[j], lam: price})
+page.step(at_star, "=", 0, "At π* and this price every slope is 0. So π* is the stationary point of L.")
+why = "L is strictly concave, so its stationary point is its one maximum. As π* sums to 1, it is the one maximiser."
+page.step(ArgMax(objective, pi), "=", star[y], why, theorem="optimal-policy")
 derivation = page.derivation()

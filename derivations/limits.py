@@ -2,7 +2,7 @@
 
 At β → 0+ only reward counts: what is left is the reference, conditioned on its best responses. Ties
 are shared as the reference shares them, and what the reference never says is never said. At β → ∞
-only the reference counts. Both ends are reached at a rate, and the rates hold at every β.
+only the reference counts. The page also bounds how far π* is from either end, at every β.
 """
 
 import sympy as sp
@@ -39,7 +39,7 @@ page.step(
     sp.Limit(at_best[a], beta, 0, "+"),
     "=",
     p[a] / top,
-    "Every other weight is exp(-g/β) of a best one, and there are finitely many: they vanish.",
+    "Every other weight has the factor exp(-g/β), next to the best. They vanish, being finitely many.",
     theorem="limit-small-beta",
 )
 page.step(sp.Limit(at_others[b], beta, 0, "+"), "=", 0, "So a response that is not best loses all its mass.")
@@ -47,7 +47,7 @@ page.step(sp.Limit(beta * sp.log(Z), beta, 0, "+"), "=", best, "The soft maximum
 
 page.given(gap, "<=", short[b], "Δ is the smallest shortfall.")
 lost = page.sum(at_others[b], b)
-page.step(1 - page.sum(at_best[a], a), "=", lost, "What the best responses lack, the others have.")
+page.step(1 - page.sum(at_best[a], a), "=", lost, "The others have the probability that the best responses lack.")
 decayed = page.sum(q[b] * sp.exp(-short[b] / beta), b)
 page.step(lost, "<=", decayed / top, "Z is at least its part from the best responses.")
 page.step(decayed, "<=", low * sp.exp(-gap / beta), "exp is increasing, and no shortfall is below Δ.")
@@ -69,15 +69,15 @@ eta = sp.Symbol("η", positive=True)  # 1/β: the first-order term is a derivati
 tilted = sp.exp(eta * r[y]) / page.sum(ref[y] * sp.exp(eta * r[y]), y)
 first = sp.diff(tilted, eta).subs(eta, 0).doit().subs(page.sum(ref[y], y), 1)
 gain = sp.Limit(beta * (star[y] / ref[y] - 1), beta, sp.oo)
-page.step(gain, "=", first, "To first order a response's probability grows by r minus the mean, over β.")
+page.step(gain, "=", first, "For large β a probability is multiplied by about 1 + (r - E_ref[r])/β.")
 
 page.given(least, "<=", r[y], "The rewards lie between l")
 page.given(r[y], "<=", most, "and h; h - l is their span.")
 ratio = sp.log(star[y] / ref[y])
-page.step(ratio, "<=", (r[y] - mean) / beta, "Jensen's inequality for log Z.")
-page.step(r[y] - mean, "<=", most - least, "No reward is further from the mean than the span.")
-page.step(ratio, "<=", (most - least) / beta, "So no response gains more than span/β in log-probability,")
-page.step(mass, "<=", sp.exp(most / beta), "and as Z is at most its largest possible term")
-page.step(sp.log(mass), "<=", most / beta, "(log is increasing)")
-page.step((least - most) / beta, "<=", ratio, "none loses more.")
+page.step(ratio, "<=", (r[y] - mean) / beta, "By Jensen's inequality log Z is at least the mean of r/β.")
+page.step(r[y] - mean, "<=", most - least, "No reward is above the mean by more than the span.")
+page.step(ratio, "<=", (most - least) / beta, "So no response gains more than span/β in log-probability.")
+page.step(mass, "<=", sp.exp(most / beta), "Z is a mean of exp(r/β), so it is not above the largest.")
+page.step(sp.log(mass), "<=", most / beta, "The logarithm is increasing.")
+page.step((least - most) / beta, "<=", ratio, "So no response loses more than span/β either.")
 derivation = page.derivation()

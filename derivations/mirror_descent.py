@@ -1,9 +1,9 @@
 """Where do many small steps lead, if each is held near the policy before it, and not near the reference?
 
-A step maximises reward less KL to the last policy. That is the old problem, with the last policy for the reference and
-1/η for the temperature, so each step tilts a little. Tilts by one reward multiply: after T steps from the reference the
-policy is π* at the temperature 1/(ηT), and nothing stops its fall. A price on KL to the reference does: then a step
-leans towards π*, and what is not yet π* shrinks by one factor with every step.
+A step maximises reward less KL to the last policy. That is the old problem: the last policy is the reference, and 1/η
+is the temperature. So each step tilts the policy a little. Tilts by one reward multiply. After T steps from the
+reference the policy is π* at the temperature 1/(ηT), and that falls without end. A price on KL to the reference stops
+the fall. Then the policy goes to π* at β, and the log-odds come nearer by the same factor with every step.
 """
 
 import sympy as sp
@@ -12,8 +12,8 @@ from symkl.sympy import ArgMax, Page
 
 page = Page(
     "Mirror descent: steps held by KL",
-    states="T steps of size η from π_ref are π* at β = 1/(ηT); with a price β on KL to π_ref they come to π* at β, "
-    "and log-odds are nearer by 1/(1 + ηβ) after each.",
+    states="T steps of size η from π_ref lead to π* at β = 1/(ηT). With a price β on KL to π_ref they come to π* at β: "
+    "each multiplies the distance of the log-odds by 1/(1 + ηβ).",
     sources=[
         "A. Beck, M. Teboulle, Mirror Descent and Nonlinear Projected Subgradient Methods (2003)",
         "M. Geist, B. Scherrer, O. Pietquin, A Theory of Regularized Markov Decision Processes (2019)",
@@ -27,7 +27,7 @@ r = page.function("r", y, meaning="the reward of a response")
 eta = page.positive("η", "the step size: a nat of KL to the last policy costs 1/η")
 beta = page.positive("β", "the temperature: what a nat of KL to the reference costs")
 T = page.positive("T", "how many steps were taken")
-w = page.positive("w", "how much of a policy is not yet π*: 1 at the reference")
+w = page.positive("w", "the weight that the reference still has: 1 at the start")
 new, after, star, leant, mixed = (page.distribution(name, y) for name in ("π_new", "π_T", "π*", "π'", "π_w"))
 
 
@@ -55,26 +55,30 @@ page.define(new[y], normalised(last[y] * sp.exp(eta * r[y])), "A step: the last 
 held = earned(pi) - page.kl(pi, last, y) / eta
 page.step(ArgMax(held, pi), "=", new[y], "It maximises reward less KL to the last policy.", theorem="optimal-policy")
 best = earned(new) - page.kl(new, last, y) / eta
-page.step(best - held, "=", page.kl(pi, new, y) / eta, "Three points: any π falls short by its KL to the new policy,")
-page.fails(best - held, "=", page.kl(new, pi, y) / eta, "in this order, and not the other.")
-page.step(best, ">=", earned(last), "Take the last policy for π: a step earns its own price at least.")
+page.step(best - held, "=", page.kl(pi, new, y) / eta, "Any π falls short of that maximum by KL(π‖π_new), over η.")
+page.fails(best - held, "=", page.kl(new, pi, y) / eta, "The order matters: KL(π_new‖π) is another number.")
+page.step(best, ">=", earned(last), "Take the last policy for π: a step gains at least what its KL costs.")
 
 page.define(after[y], normalised(ref[y] * sp.exp(T * eta * r[y])), "The claim: T steps from the reference lead here.")
 again = normalised(after[y] * sp.exp(eta * r[y]))
-page.step(again, "=", normalised(ref[y] * sp.exp((T + 1) * eta * r[y])), "One step more is T + 1: exponents add up.")
+page.step(
+    again, "=", normalised(ref[y] * sp.exp((T + 1) * eta * r[y])), "One step more makes it T + 1, as exponents add up."
+)
 page.define(star[y], normalised(ref[y] * sp.exp(r[y] / beta)), "The optimal policy at a temperature.")
 (cooled,) = sp.solve(T * eta - 1 / beta, beta)
 started = earned(pi) - cooled * page.kl(pi, ref, y)
-page.step(ArgMax(started, pi), "=", after[y], "So π_T is the optimum at 1/(ηT), which falls with each step.")
-page.fails(after[y], "=", star[y], "No temperature is kept by holding a step near the last policy.")
+page.step(ArgMax(started, pi), "=", after[y], "So π_T is the optimum at 1/(ηT). That falls with each step.")
+page.fails(after[y], "=", star[y], "KL to the last policy alone keeps no temperature: π_T is not π* at a fixed β.")
 
 whole = earned(pi) - beta * page.kl(pi, ref, y)
 (share,) = sp.solve(w * (1 + eta * beta) - 1, w)  # prices 1/η on the last policy and β on the reference, as a share
-page.define(leant[y], blend(last, share), "A mean of the last policy and π*, taken of logarithms:")
-page.step(ArgMax(whole - page.kl(pi, last, y) / eta, pi), "=", leant[y], "with a price on both KLs a step leads there.")
-page.step(odds(leant), "=", share * odds(last), "Log-odds come nearer to those of π* by one factor,")
-page.define(mixed[y], blend(ref, w), "so that after T steps from the reference w = 1/(1 + ηβ)^T:")
+page.define(leant[y], blend(last, share), "The last policy and π*: a mean of their logarithms, normalised.")
+page.step(ArgMax(whole - page.kl(pi, last, y) / eta, pi), "=", leant[y], "With a price on both KLs a step leads there.")
+page.step(odds(leant), "=", share * odds(last), "The distance of the log-odds to those of π* shrinks by one factor.")
+page.define(mixed[y], blend(ref, w), "After T steps from the reference, w is 1/(1 + ηβ)^T:")
 page.step(blend(mixed, share), "=", blend(ref, share * w), "a step from any w multiplies it by that factor.")
-page.step(sp.Limit(mixed[y], w, 0, "+"), "=", star[y], "So the steps come to π*,")
-page.step(ArgMax(whole, pi), "=", star[y], "which the price on the reference alone decides.", theorem="optimal-policy")
+page.step(sp.Limit(mixed[y], w, 0, "+"), "=", star[y], "As w goes to 0 the policy goes to π*.")
+page.step(
+    ArgMax(whole, pi), "=", star[y], "That is the optimum for KL to the reference alone.", theorem="optimal-policy"
+)
 derivation = page.derivation()

@@ -1,8 +1,9 @@
 """How does one climb an objective that is a mean over the policy's own samples, and what may be taken off the reward?
 
-The gradient moves the sampling, so each sample weighs its score, ∇log π, by what it earned: that is REINFORCE. With a
-price on KL in the objective the log-ratio is part of what a sample earned. Scores average to 0, so any number may be
-taken off first, a baseline, as long as the sample itself does not move it. RLOO takes the mean of the other samples.
+The gradient moves the sampling. So each sample's score, ∇log π, is weighed by what the sample earned. That is
+REINFORCE. With a price on KL in the objective, the log-ratio is part of what a sample earned. Scores average to 0. So
+any number may be taken off first, as long as the sample itself does not move it. Such a number is a baseline. RLOO
+takes the mean of the other samples.
 """
 
 import sympy as sp
@@ -36,33 +37,48 @@ def weighed(by):
     return page.mean(pi, by * Score(sp.log(pi[y])), y)
 
 
-page.step(Score(pi[y]), "=", pi[y] * Score(sp.log(pi[y])), "A probability moves by itself times the score, ∇log π.")
+page.step(
+    Score(pi[y]),
+    "=",
+    pi[y] * Score(sp.log(pi[y])),
+    "The gradient of a probability is the probability times the score, ∇log π.",
+)
 page.step(weighed(1), "=", 0, "Probabilities always add up to 1, so their scores average to 0.")
-page.step(Score(page.mean(pi, r[y], y)), "=", weighed(r[y]), "REINFORCE: each sample weighs its score by its reward.")
+page.step(Score(page.mean(pi, r[y], y)), "=", weighed(r[y]), "REINFORCE: each score is weighed by the sample's reward.")
 
-page.define(earned[y], r[y] - beta * sp.log(pi[y] / ref[y]), "What a sample earns, less the price of its log-ratio.")
-page.step(page.mean(pi, Score(earned[y]), y), "=", 0, "It moves with the policy too, but this averages to 0 again,")
+page.define(
+    earned[y],
+    r[y] - beta * sp.log(pi[y] / ref[y]),
+    "A sample's reward, less the price of its log-ratio: what it earns.",
+)
+page.step(
+    page.mean(pi, Score(earned[y]), y), "=", 0, "It moves with the policy too, but the mean of its gradient is 0."
+)
 objective = page.mean(pi, r[y], y) - beta * page.kl(pi, ref, y)
-page.step(Score(objective), "=", weighed(earned[y]), "so all is as if it stood still.", theorem="policy-gradient")
+page.step(
+    Score(objective), "=", weighed(earned[y]), "So the gradient is as if it did not move.", theorem="policy-gradient"
+)
 page.fails(Score(objective), "=", weighed(r[y]) - beta * page.mean(pi, Score(sp.log(pi[y] / ref[y])), y),
-           "A loss that differentiates the log-ratio of a sample instead drops the price: that part is 0.")  # fmt: skip
+           "A loss that differentiates a log-ratio has no price on KL: the mean of that part is 0.")  # fmt: skip
 
 page.step(weighed(earned[y] - b), "=", Score(objective), "A baseline takes off b times the mean score, which is 0.")
-page.fails(weighed(earned[y] - r[y] / 2), "=", Score(objective), "What moves with the sample is no baseline.")
+page.fails(
+    weighed(earned[y] - r[y] / 2), "=", Score(objective), "A number that changes with the sample is no baseline."
+)
 length, product, a = sp.symbols("length product a")
 (best,) = sp.solve(sp.diff(a - 2 * b * product + b**2 * length, b), b)  # where the noise, a parabola in b, is least
 best = best.subs({product: page.mean(pi, w[y] * earned[y], y), length: page.mean(pi, w[y], y)})
 noise = page.mean(pi, w[y] * (earned[y] - b) ** 2, y)
 page.step(noise, "=", noise.subs(b, best) + (b - best) ** 2 * page.mean(pi, w[y], y),
-          "What b does change is the noise, the mean square of a sample's term. It is least at one b,")  # fmt: skip
+          "A baseline does change the noise, the mean square of a sample's term. It is least at one b.")  # fmt: skip
 usual = noise.subs(b, page.mean(pi, earned[y], y))
-page.fails(noise, ">=", usual, "which is not quite the mean of ρ, the usual choice.")
+page.fails(noise, ">=", usual, "In general that b is not the mean of ρ, the usual choice.")
 
 others, whole = S[o] / (N - 1), (earned[y] + S[o]) / N
 page.step(page.mean(mu, weighed(earned[y] - others), o), "=", Score(objective),
-          "RLOO: y does not move what the others earned, so their mean is a baseline, whatever they are.")  # fmt: skip
+          "RLOO: y does not move what the others earned. So their mean is a baseline, whatever they are.")  # fmt: skip
 kept = sp.diff(earned[y] - whole, earned[y])  # how much of what a sample earned is left
 page.step(page.mean(mu, weighed(earned[y] - whole), o), "=", kept * Score(objective),
-          "The mean of all N holds y's own share, and a share of the gradient is lost.")  # fmt: skip
+          "The mean of all N has y's own share in it. The gradient is multiplied by (N - 1)/N.")  # fmt: skip
 page.step(earned[y] - others, "=", (earned[y] - whole) / kept, "The two differ by that factor, sample by sample.")
 derivation = page.derivation()

@@ -1,8 +1,9 @@
 """A response is many tokens: which of them does a KL, an estimator or a gradient belong to?
 
-Written out for two tokens, s and then a given s; with a for all that follows it is any length. Log-ratios of tokens add
-up to that of the response, so KLs add up on average, and so do estimators. One sample's sum is not the KL. In a
-gradient a token's score needs what comes from it on, and nothing that came before.
+The page is written for two tokens: s, and then a given s. Let a stand for all that follows, and it holds at any length.
+The log-ratios of the tokens add up to the log-ratio of the response. So the KLs add up on average, and so do the
+estimators. The sum at one sample is not the KL. In a gradient a token's score is weighed by what comes at that token
+and after it. What came before is not needed.
 """
 
 import sympy as sp
@@ -11,7 +12,8 @@ from symkl.sympy import Page, Score
 
 page = Page(
     "Sequences: token by token",
-    states="KL of responses is the sum of the tokens' mean KLs; a token's score weighs the log-ratios from it on.",
+    states="KL of responses is the sum of the tokens' mean KLs. In its gradient a token's score is weighed by the "
+    "log-ratios from that token on.",
     sources=[
         "T. M. Cover, J. A. Thomas, Elements of Information Theory (2006), theorem 2.5.3: the chain rule",
         "C. Zheng et al., Group Sequence Policy Optimization (2025)",
@@ -47,24 +49,31 @@ chain = page.kl(pi, ref, s) + page.mean(pi, following, s)
 page.step(drawn(whole), "=", chain, "The chain rule: KL of the first token, plus the mean KL of the rest.")
 page.fails(first[s] + second[s, a], "=", chain, "One sample's sum is not the KL, and may be negative.")
 foreign = page.kl(pi, ref, s) + page.mean(ref, following, s)
-page.fails(drawn(whole), "=", foreign, "The mean is over prefixes of the policy, not of the reference.")
+page.fails(drawn(whole), "=", foreign, "The mean is over prefixes that the policy draws, not the reference.")
 
 tokens = third(ref[s] / pi[s]) + third(rest[a, s] / rho[a, s])
-page.step(drawn(tokens), "=", chain, "The k3 of each token, added up, has that mean, too.")
-page.fails(tokens, "=", third(ref[s] * rest[a, s] / (pi[s] * rho[a, s])), "But it is not the k3 of the response.")
+page.step(drawn(tokens), "=", chain, "The sum of the tokens' k3 has that mean, too.")
+page.fails(tokens, "=", third(ref[s] * rest[a, s] / (pi[s] * rho[a, s])), "But the sum is not the k3 of the response.")
 
 scores = Score(sp.log(pi[s])), Score(sp.log(rho[a, s]))
 page.step(drawn(first[s] * scores[1]), "=", 0, "For a token's score, what came before is a baseline.")
 ahead = (first[s] + second[s, a]) * scores[0] + second[s, a] * scores[1]
-page.step(Score(chain), "=", drawn(ahead), "So in the gradient of KL a token's score weighs the log-ratios from it on,")
+page.step(
+    Score(chain),
+    "=",
+    drawn(ahead),
+    "In the gradient of KL a token's score is weighed by the log-ratios from that token on.",
+)
 alone = first[s] * scores[0] + second[s, a] * scores[1]
-page.fails(Score(chain), "=", drawn(alone), "and not its own alone: a token decides what comes after it.")
+page.fails(Score(chain), "=", drawn(alone), "Its own log-ratio is not enough: a token decides what comes after it.")
 ratios = pi[s] / old[s], rho[a, s] / older[a, s]
 goal = Score(drawn(R[s, a]))
 sequence = ratios[0] * ratios[1] * R[s, a] * (scores[0] + scores[1])
-page.step(drawn(sequence, old, older), "=", goal, "The ratio of whole responses corrects for older samples;")
+page.step(drawn(sequence, old, older), "=", goal, "The ratio of whole responses corrects for older samples.")
 single = R[s, a] * (ratios[0] * scores[0] + ratios[1] * scores[1])
-page.fails(drawn(single, old, older), "=", goal, "each token's own ratio does not: the others are old still.")
+page.fails(
+    drawn(single, old, older), "=", goal, "Each token's own ratio does not: the other token is still an older one."
+)
 each = page.mean(rho[a, s], third(rest[a, s] / rho[a, s]), a)
-page.step(each, "=", following, "At any prefix k3 estimates what KL is still to come.", theorem="k3-unbiased")
+page.step(each, "=", following, "At any prefix the mean of k3 is the KL that is still to come.", theorem="k3-unbiased")
 derivation = page.derivation()

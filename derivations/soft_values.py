@@ -1,8 +1,8 @@
 """A language model writes token by token. How must it choose a token, so that whole responses follow π*?
 
-Not by the reward of the token. A token also decides what can still be earned, and the soft value V' of the rest
-counts like a reward. The proof is by induction on what is left to write: s is any prefix, a the next token and c
-the completion after it; V'(s, a) is the value of the prefix with the token added, V(s) that of the prefix.
+The reward of the token is not enough. A token also decides what can still be earned. So the soft value V' of the
+rest is added to the reward. The proof is by induction on what is left to write. Here s is any prefix, a the next
+token, and c the completion after it. V(s) is the value of the prefix, V'(s, a) that of the prefix with the token.
 """
 
 import sympy as sp
@@ -11,7 +11,7 @@ from symkl.sympy import ArgMax, Maximum, Page
 
 page = Page(
     "The optimal policy, token by token",
-    states="π* draws a token by π_ref(a|s) exp((r(s,a) + V'(s,a))/β): by its reward plus the soft value after it.",
+    states="π* draws a token by π_ref(a|s) exp((r(s,a) + V'(s,a))/β): its reward plus the soft value after it.",
     sources=["B. D. Ziebart, Modeling Purposeful Adaptive Behavior (2010), on soft maximum values"],
 )
 (s,), (a,), (c,) = (page.outcomes(name) for name in "sac")
@@ -26,25 +26,29 @@ V, later = page.function("V", s), page.function("V'", s, a)
 J, further = page.function("J", s), page.function("J'", s, a)
 
 soft = beta * sp.log(page.sum(rest[c, s, a] * sp.exp(R[s, a, c] / beta), c))
-page.define(later[s, a], soft, "The soft value of what follows the token, by the claim for shorter responses.")
+page.define(later[s, a], soft, "The soft value of what follows the token. For this shorter rest the claim is known.")
 nothing = beta * sp.log(page.sum(rest[c, s, a] * sp.exp(0), c))
-page.step(nothing, "=", 0, "When nothing is left to earn it is 0, and there the induction starts.")
+page.step(nothing, "=", 0, "When nothing is left to earn it is 0. There the induction starts.")
 responses = page.sum(page.sum(ref[a, s] * rest[c, s, a] * sp.exp((r[s, a] + R[s, a, c]) / beta), c), a)
 page.define(V[s], beta * sp.log(responses), "β log Z of the prefix, over all ways to go on from it.")
 tokens = page.sum(ref[a, s] * sp.exp((r[s, a] + later[s, a]) / beta), a)
 mass, v = sp.symbols("mass v", positive=True)
 (level,) = sp.solve(mass * sp.exp(-v / beta) - 1, v)  # what to take off every exponent so that the weights sum to 1
-folded = "Sum over completions first: what they add up to is exp(V'/β)."
+folded = "Sum over the completions first. They add up to exp(V'/β)."
 page.step(V[s], "=", level.subs(mass, tokens), folded, theorem="soft-bellman")
 
 best, best_rest = page.distribution("π*", a, given=[s]), page.distribution("ρ*", c, given=[s, a])
-page.define(best[a, s], ref[a, s] * sp.exp((r[s, a] + later[s, a] - V[s]) / beta), "A token, by its reward and V'.")
-page.define(best_rest[c, s, a], rest[c, s, a] * sp.exp((R[s, a, c] - later[s, a]) / beta), "Then a completion.")
-page.step(page.sum(best[a, s], a), "=", 1, "V is what makes the tokens sum to 1,")
-page.step(page.sum(best_rest[c, s, a], c), "=", 1, "and V' the completions.")
+page.define(
+    best[a, s], ref[a, s] * sp.exp((r[s, a] + later[s, a] - V[s]) / beta), "A token is drawn by its reward and V'."
+)
+page.define(
+    best_rest[c, s, a], rest[c, s, a] * sp.exp((R[s, a, c] - later[s, a]) / beta), "Then a completion is drawn."
+)
+page.step(page.sum(best[a, s], a), "=", 1, "V makes the tokens' probabilities sum to 1.")
+page.step(page.sum(best_rest[c, s, a], c), "=", 1, "V' does the same for the completions.")
 tilted = ref[a, s] * rest[c, s, a] * sp.exp((r[s, a] + R[s, a, c]) / beta) / responses
 both = best[a, s] * best_rest[c, s, a]
-page.step(both, "=", tilted, "One after the other they draw whole responses from their π*: V' cancels.")
+page.step(both, "=", tilted, "Together they draw whole responses from π*. V' cancels.")
 
 
 def objective(policy, prize, reference):
@@ -53,18 +57,18 @@ def objective(policy, prize, reference):
 
 
 left = page.mean(rho[c, s, a], R[s, a, c], c) - beta * page.kl(rho[c, s, a], rest[c, s, a], c)
-page.define(further[s, a], left, "What a policy makes of the rest.")
+page.define(further[s, a], left, "The objective of the rest, under any policy.")
 log_ratio = sp.log(pi[a, s] * rho[c, s, a] / (ref[a, s] * rest[c, s, a]))
 earned = page.mean(rho[c, s, a], r[s, a] + R[s, a, c] - beta * log_ratio, c)
 page.define(J[s], page.mean(pi[a, s], earned, a), "The objective of whole responses, each a token and a completion.")
-page.step(J[s], "=", objective(pi, r[s, a] + further[s, a], ref), "The log-ratio of a product is a sum: KL splits too.")
+page.step(J[s], "=", objective(pi, r[s, a] + further[s, a], ref), "The log-ratio of a product is a sum, so KL splits.")
 rest_kl = page.kl(rho[c, s, a], best_rest[c, s, a], c)
-page.step(further[s, a], "=", later[s, a] - beta * rest_kl, "The rest is worth V' at most.")
+page.step(further[s, a], "=", later[s, a] - beta * rest_kl, "The rest is worth V', less its own regret.")
 lost = V[s] - beta * page.kl(pi[a, s], best[a, s], a) - beta * page.mean(pi[a, s], rest_kl, a)
 page.step(J[s], "=", lost, "Every token adds its own regret.")
-page.step(J[s], "<=", V[s], "So V is the most that any policy attains, and only π*, then ρ* attain it.")
+page.step(J[s], "<=", V[s], "So no policy attains more than V. Only π*, followed by ρ*, attains V.")
 choice = objective(pi, r[s, a] + later[s, a], ref)
-page.step(ArgMax(choice, pi), "=", best[a, s], "One token is a problem of the old kind with V' added to its reward.")
+page.step(ArgMax(choice, pi), "=", best[a, s], "One token is a problem of the old kind, with V' added to its reward.")
 page.step(Maximum(choice, pi), "=", V[s], "The maximum is the value of the prefix: Bellman's equation, softened.")
 
 
@@ -76,6 +80,6 @@ def tilt(prize):
 
 page.fails(best[a, s], "=", tilt(r[s, a]), "The token's own reward is not enough: here a1 opens a better completion.")
 w = page.function("w", s, meaning="a soft value that is the same after every token")
-page.step(tilt(r[s, a] + w[s]), "=", tilt(r[s, a]), "It is enough where what follows is worth the same after each.")
-page.fails(tilt(later[s, a]), "=", ref[a, s], "With all reward at the end (r = 0) tokens are tilted still, by V'.")
+page.step(tilt(r[s, a] + w[s]), "=", tilt(r[s, a]), "It is enough where the rest is worth the same after every token.")
+page.fails(tilt(later[s, a]), "=", ref[a, s], "With all reward at the end (r = 0) tokens are still tilted, by V'.")
 derivation = page.derivation()

@@ -1,8 +1,9 @@
-"""How much reward does KL buy? On the margin exactly β a nat, and less and less: a whole nat buys less than β.
+"""How much reward does KL buy? At the margin exactly β per nat, and less the more is bought.
 
-As the temperature falls the optimal policy moves along a frontier of reward against KL. Both
-coordinates change at a rate set by one number, the variance of the reward under the policy, and
-that number cancels in the slope. The frontier is concave: every tangent lies above every policy.
+KL is measured in nats, the unit that natural logarithms give. As the temperature falls, the optimal
+policy moves along a frontier of reward against KL. Reward and KL change at rates set by one number,
+the variance of the reward under the policy. In the slope of the frontier that number cancels, and β
+is left. The frontier is concave: no policy lies above any of its tangents.
 """
 
 import sympy as sp
@@ -36,15 +37,15 @@ known = {log_z.diff(beta): -E / beta**2, e: E, log_z: sp.log(Z)}
 rate = sp.factor(sp.diff(r[y] / beta - log_z, beta).subs(known))
 page.step(Slope(sp.log(star[y]), beta), "=", rate, "Heating moves mass from above the mean reward to below it.")
 by_rate = page.mean(star, rate * r[y], y)
-page.step(Slope(E, beta), "=", by_rate, "So the mean reward changes by the mean of r times that,")
+page.step(Slope(E, beta), "=", by_rate, "So the slope of the mean reward is the mean of r times that.")
 slope_of_e = -V / beta**2
-page.step(Slope(E, beta), "=", slope_of_e, "which is the variance.", theorem="reward-slope")
+page.step(Slope(E, beta), "=", slope_of_e, "It is minus the variance, over β².", theorem="reward-slope")
 known |= {e.diff(beta): slope_of_e}
-page.step(K, "=", E / beta - sp.log(Z), "The log-ratio of the optimal policy is r/β less log Z; take its mean.")
+page.step(K, "=", E / beta - sp.log(Z), "The log-ratio of the optimal policy is r/β less log Z. Take its mean.")
 slope_of_k = sp.simplify(sp.diff(e / beta - log_z, beta).subs(known))
-page.step(Slope(K, beta), "=", slope_of_k, "Its slope: two terms in E cancel, and the variance stays.")
-page.step(Slope(J, beta), "=", sp.diff(beta * log_z, beta).subs(known), "The objective's slope is log Z less E/β,")
-page.then("=", -K, "which is -KL: only the explicit β counts, since the policy is optimal anyway (the envelope).")
+page.step(Slope(K, beta), "=", slope_of_k, "In its slope two terms in E cancel. The variance stays.")
+page.step(Slope(J, beta), "=", sp.diff(beta * log_z, beta).subs(known), "The objective's slope is log Z less E/β.")
+page.then("=", -K, "That is -KL. Only the β that is written counts, as the policy is optimal: the envelope theorem.")
 page.step(
     Slope(E, beta),
     "=",
@@ -55,7 +56,7 @@ page.step(
 
 page.step(V, "=", page.mean(star, (r[y] - E) ** 2, y), "The variance is a mean of squares,")
 page.then(">=", 0, "so it is never negative.")
-page.step(Slope(K, beta), "<=", 0, "KL therefore falls as β rises. Turned around: the slope β falls as KL grows,")
+page.step(Slope(K, beta), "<=", 0, "So KL never rises with β. Seen the other way, the slope β falls as KL grows.")
 reward, distance = page.mean(pi, r[y], y), page.kl(pi, ref, y)
-page.step(reward, "<=", E + beta * (distance - K), "and each tangent lies above every policy: the frontier is concave.")
+page.step(reward, "<=", E + beta * (distance - K), "No policy lies above any tangent. So the frontier is concave.")
 derivation = page.derivation()
