@@ -28,6 +28,7 @@ from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.directives import about, declared, together
 from symkl.meaning.families import Families
+from symkl.meaning.fonts import in_two_fonts
 from symkl.meaning.giving import given_unread
 from symkl.meaning.introduced import Said, Told, introduced, introduced_by
 from symkl.meaning.joints import in_joints, joined, untold_parts
@@ -154,6 +155,9 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         rows = _rows(places, found, known)
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
     nobody_knows += nothing_said(known)
+    nobody_knows += in_two_fonts(known, [
+        (each.source.text, each.source.span, each.first.clauses) for each in found if each.first is not None
+    ])  # fmt: skip
     stated_parts = [in_joints(known, way[0].clauses) for each in found for way in each.ways[:1]]
     nobody_knows += untold_parts(known, stated_parts)
     definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))

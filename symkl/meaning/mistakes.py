@@ -106,6 +106,12 @@ MISTAKES: dict[str, Mistake] = {
         "write what is given everywhere, as in {name}(y \\mid x), or give the other a name of its own",
         "{name} without a bar",
     ),
+    "two fonts": Mistake(
+        "{name} stands in this row in two fonts, and may be two things",
+        "one way to write it",
+        "write it in one font, or give one of them another letter",
+        "{name} in another font",
+    ),
     "laws for several": Mistake(
         "which of those drawn here {name} is the law of does not come out",
         "each with its own law",

@@ -13,6 +13,7 @@ from symkl.language.troubles import Trouble
 from symkl.meaning.alphabets import PROMPT_LIKE, Letters, bound_by, letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
 from symkl.meaning.chains import in_chains
+from symkl.meaning.fonts import in_one_font
 from symkl.meaning.functionals import AVERAGED
 from symkl.meaning.functions import written_out
 from symkl.meaning.giving import is_ratio
@@ -233,6 +234,7 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
         blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]), at=syntax.at or blank.at
     )
     clauses = syntax.clauses
+    in_one_font(known, blank.source, blank.span, clauses)
     for spelled in (in_steps, in_parameters, as_used, written_out, in_chains, in_sequences, in_joints, in_components,
                     in_groups, with_samples_written_out):  # fmt: skip
         clauses = spelled(known, clauses)

@@ -288,7 +288,7 @@ READ: Followed = {
 }  # fmt: skip
 
 #: What stands in the way lies in a file as a whole, or is the work of a bomb; and an empty row is passed over.
-NOTHING_TO_DO = {"skipped", "too many displays", "too many macros", "too large for macros", "macros spent", "no notebook", "nothing to read"}
+NOTHING_TO_DO = {"skipped", "too many displays", "too many lines", "too many macros", "too large for macros", "macros spent", "no notebook", "nothing to read"}
 
 #: The same of what is read and has no meaning.
 MEANING: Followed = {
@@ -360,6 +360,10 @@ MEANING: Followed = {
     ],
     "with and without a bar": [
         (r"E_{x\sim D}[D_{KL}(\pi(y|x)\|\pi(y))] \ge 0", r"E_{x\sim D}[D_{KL}(\pi(\cdot|x)\|\mu(\cdot|x))] \ge 0", "proved"),
+    ],
+    "two fonts": [
+        (r"\mathbf r(x,y) = r(x,y)", r"r(x,y) = r(x,y)", "proved"),
+        (r"\mathbf r(x,y) = r(x,y)", r"R(x,y) - r(x,y) = R(x,y) - r(x,y)", "proved"),
     ],
     "laws for several": [
         (r"E_{y,y'\sim\pi,\mu}[r(y)] = E_{y\sim\pi}[r(y)]", r"E_{y\sim\pi,y'\sim\mu}[r(y)] = E_{y\sim\pi}[r(y)]", "proved"),

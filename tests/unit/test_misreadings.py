@@ -91,6 +91,9 @@ def _last(*blocks: str) -> Status:
          r"\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} = r(x,y)-\log Z(x)"),
         # what a sentence and a row give in two ways
         (r"We write $\Delta = r(x,y_w)-r(x,y_l)$. Then", r"\Delta = r(x,y_l)-r(x,y_w)", r"\Delta + r(x,y_w) = r(x,y_l)"),
+        # two fonts
+        (r"\mathcal L(\pi) = E_\pi[r]", r"L(\pi) = E_\pi[r] + 1", r"L(\pi) = \mathcal L(\pi)"),
+        (r"\mathbf r(y) = r(y)",), (r"E_\pi[\mathcal{R}(y) - R(y)] = 0",),
         # one of the best responses
         (r"w^* = \arg\max_y r(y)", r"\pi_\beta(y) = \frac{\pi_{ref}(y)e^{r(y)/\beta}}{\sum_z\pi_{ref}(z)e^{r(z)/\beta}}",
          r"\lim_{\beta\to0^+}\pi_\beta(w^*) = 1"),

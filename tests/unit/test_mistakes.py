@@ -201,6 +201,7 @@ MEANINGLESS: dict[str, str] = {
     "index by itself": r"$$y = 0$$",
     "joint distribution": "<!-- symkl: q distribution over x, y -->\n$$q = 0$$",
     "with and without a bar": r"$$E_{x\sim D}[D_{KL}(\pi(y|x)\|\pi(y))] = 0$$",
+    "two fonts": r"$$L(\pi) = \mathcal{L}(\pi)$$",
     "laws for several": r"$$E_{y,y'\sim\pi,\mu}[r(y)] = 0$$",
     "laws of other things": r"$$D_{KL}(p(x,y)\|q(x)) = 0$$",
     "argument left out": "$$\\pi(y|x) = \\pi(y|x)$$\n\n$$m(y) = \\pi(y)$$",
