@@ -11,13 +11,18 @@ from symkl.cli.parsing import Several
 from symkl.tilt.options import (
     FORMATS,
     LONG,
+    METHODS,
     MOST_DIGITS,
+    MOST_STEPS,
     POINTS,
     RANGE,
+    RATE,
     SHORT,
+    STEPS,
     beta,
     columns,
     point,
+    rate,
     sweep,
 )
 
@@ -41,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--columns", action="append", type=columns, metavar="ROLE=NAME[,...]",
-        help="which column is the prompt, response, reward, logit, probability or logprob, where names differ: "
-        "response=completion,reward=score,logit=ref_logprob",
+        help="which column is the prompt, response, reward, logit, probability, logprob or true_reward, where names "
+        "differ: response=completion,reward=score,logit=ref_logprob",
     )  # fmt: skip
     parser.add_argument(
         "--samples", action="store_true",
@@ -56,6 +61,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sweep", type=sweep, metavar="A:B[:N]",
         help=f"the frontier at N temperatures from A to B, evenly spaced by their logarithms (default: {POINTS})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--train", action="store_true",
+        help="train a policy from the reference by exact ascent of E[r] - β KL, and show its path; a column "
+        "true_reward is what is wanted beside the reward that is trained on (formats: text, csv, json)",
+    )  # fmt: skip
+    parser.add_argument("--rate", type=rate, metavar="R", help=f"with --train: the size of a step (default: {RATE})")
+    parser.add_argument(
+        "--steps", type=whole(1, MOST_STEPS), metavar="N", help=f"with --train: how many (default: {STEPS})"
+    )
+    parser.add_argument(
+        "--method", choices=METHODS,
+        help="with --train: the gradient by softmax parameters, the natural gradient, or the steps of mirror descent "
+        f"(default: {METHODS[0]})",
     )  # fmt: skip
     add_format(
         parser, FORMATS, {"table": "text"}, "csv is one table: the frontier of a sweep, else every response"

@@ -25,7 +25,7 @@ import numpy as np
 from symkl.problems.formulas import Tempered, Tilt
 from symkl.problems.kinds import Kind
 from symkl.problems.layout import Layout
-from symkl.problems.measures import Softmax
+from symkl.problems.measures import Measure, Softmax
 from symkl.problems.numbers import FLOATS, Arithmetic
 from symkl.problems.tables import LARGEST, SMALLEST, Table, Vector, floats, rational, refuse, shown, text
 
@@ -158,13 +158,12 @@ def _ends(problem: Tempered, true: Tempered, arithmetic: Arithmetic) -> tuple[Ve
     )  # fmt: skip
 
 
-def _policies(tilt: Tilt, steps: int, rate: float, method: str) -> Iterator[Softmax]:
+def _policies(tilt: Tilt, steps: int, rate: float, method: str) -> Iterator[Measure]:
     """The reference, and the policy after each step."""
     layout, support = tilt.layout, tilt.data.reference.support
-    theta = np.where(support, tilt.data.reference.logs, 0)
-    for step in range(steps + 1):
-        policy = Softmax(layout, Table(theta, True), support)
-        yield policy
+    policy: Measure = tilt.data.reference
+    yield policy
+    for step in range(steps):
         earned = tilt.earned(policy)
         if method == "gradient":
             change = rate * tilt.gradient(policy)
@@ -176,6 +175,8 @@ def _policies(tilt: Tilt, steps: int, rate: float, method: str) -> Iterator[Soft
         if not np.isfinite(theta).all():
             found = f"{text(rate)}, with which step {step + 1} leaves the range of floats"
             raise refuse("rate", "", found, "a smaller number")
+        policy = Softmax(layout, Table(theta, True), support)
+        yield policy
 
 
 def _stable_rate(layout: Layout, policy: Vector, beta: float, method: str) -> Vector:

@@ -6,26 +6,29 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-ROLES = ("prompt", "response", "reward", "logit", "probability", "logprob")
-"""What a column can be; ``logprob``: of a sample, its log-probability under the policy that drew it."""
+ROLES = ("prompt", "response", "reward", "logit", "probability", "logprob", "true_reward")
+"""What a column can be; ``logprob``: of a sample, its log-probability under the policy that drew it; ``true_reward``:
+what is wanted, beside the reward that a policy is trained on."""
 
-_USUAL = ROLES[:-1]
+_USUAL = ROLES[:5]
 _OTHER_NAMES = {
     "prompt": ("question", "query"),
     "response": ("completion", "completions", "output", "answer"),
     "reward": ("score", "rewards", "scores"),
     "logit": ("ref_logprob", "ref_logprobs", "reference_logprob", "ref_logps"),
     "logprob": ("logprobs", "policy_logprob", "old_logprob", "logps"),
+    "true_reward": ("gold_reward", "gold"),
 }
 IGNORED = ""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """How a table is to be read: columns named by their role, and whether its rows are samples of a policy."""
+    """How to read a table: columns named by their role, whether rows are samples, whether a policy is trained on it."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     samples: bool = False
+    training: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ def _found(written: Sequence[str], wanted: Wanted) -> tuple[dict[str, int], list
 
 
 def _unread(wanted: Wanted) -> tuple[str, ...]:
-    return ("probability",) if wanted.samples else ("logprob",)
+    trained = () if wanted.training else ("true_reward",)
+    return (*trained, "probability" if wanted.samples else "logprob")
 
 
 def _once(written: Sequence[str], name: str, wrong: list[str]) -> int:

@@ -16,15 +16,20 @@ from typing import TYPE_CHECKING, Any
 
 from symkl.language.loading import no_file
 from symkl.tilt.columns import Wanted
-from symkl.tilt.options import BETAS, LONG, SHORT, around
+from symkl.tilt.options import BETAS, LONG, METHODS, RATE, SHORT, STEPS, around
 from symkl.tilt.samples import DIGITS
 from symkl.tilt.table import LARGEST, BadTable, Complaint, Progress, Table, no_progress, read
 
 if TYPE_CHECKING:
+    from symkl.reporting.styled import Text
+    from symkl.reporting.terminal import Look
     from symkl.tilt.figures import Tilts
     from symkl.tilt.placing import Placed
 
 GOOD, BAD, MISUSE = range(3)
+TRAINED = ("text", "json", "csv")
+"""The formats of a training."""
+
 _MOST_COMPLAINTS = 20
 _MANY = 50_000  # rows that are worth a progress bar
 
@@ -40,19 +45,24 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
     """Read, tilt, draw and show. Misuse and bad rows are told on stderr."""
     file = "<stdin>" if options.file == "-" else options.file
     try:
+        _check_training(options)
         if options.plot is not None:
             _check_plot(options.plot)
         data = _data(options.file)
         with _no_collection(), _progress(data, quiet=options.quiet) as progress:
             table = read(data, progress, _wanted(options))
-            _check_digits(table, options)
-            tilts = _tilts(table, options, progress)
-            points = _placed(table, options)
-            if options.plot is not None:
-                progress("drawing", 1.0)
-                tilts = _plot(tilts, options)
-            progress("writing", 1.0)
-            pieces = _pieces(tilts, points, file, options, colour)
+            points: Sequence[Placed] = ()
+            if options.train:
+                pieces = _training(table, file, options, progress, colour)
+            else:
+                _check_digits(table, options)
+                tilts = _tilts(table, options, progress)
+                points = _placed(table, options)
+                if options.plot is not None:
+                    progress("drawing", 1.0)
+                    tilts = _plot(tilts, options)
+                progress("writing", 1.0)
+                pieces = _pieces(tilts, points, file, options, colour)
             first = next(pieces, "")
         _write(first, pieces, as_text=options.format == "text")
     except Misuse as misuse:
@@ -77,7 +87,53 @@ def _wanted(options: argparse.Namespace) -> Wanted:
     named: dict[str, str] = {}
     for each in options.columns or ():
         named |= each
-    return Wanted(named, options.samples)
+    return Wanted(named, options.samples, options.train)
+
+
+def _check_training(options: argparse.Namespace) -> None:
+    """What goes with a training, and what with a table of optima alone."""
+    asked = {name: getattr(options, name) for name in ("rate", "steps", "method")}
+    if not options.train:
+        if lone := [name for name, value in asked.items() if value is not None]:
+            raise Misuse(f"--{lone[0]} says how a policy is trained; add --train")
+        return
+    for name in ("samples", "point", "sweep", "plot"):
+        if getattr(options, name):
+            raise Misuse(f"--{name} is of the optimum, not of a training; leave it out, or --train")
+    if options.format not in TRAINED:
+        raise Misuse(f"--format {options.format}: a training has no such format; use {', '.join(TRAINED)}")
+
+
+def _training(
+    table: Table, file: str, options: argparse.Namespace, progress: Progress, colour: bool
+) -> Iterator[str]:
+    """The path of a policy in training, piece by piece."""
+    from symkl.problems import InvalidProblem
+    from symkl.tilt import paths
+    from symkl.tilt.training import trained
+
+    digits = options.digits or (LONG if options.format == "json" else SHORT)
+    betas = list(dict.fromkeys(options.beta or BETAS))
+    progress("training", 1.0)
+    try:
+        runs = trained(table, betas, options.rate or RATE, options.steps or STEPS, options.method or METHODS[0], digits)
+    except InvalidProblem as wrong:
+        raise Misuse(f"--{wrong}") from None
+    notes = [] if options.quiet else [*_notes(table), *_only_one_reward(table)]
+    if options.format == "csv":
+        for note in notes:
+            _complain(f"symkl: {file}: {note}")
+        return paths.to_csv(runs)
+    if options.format == "json":
+        return paths.to_json(runs, file, notes, digits)
+    look = _look(options)
+    return _painted(paths.render(runs, file, notes, look, digits), colour)
+
+
+def _only_one_reward(table: Table) -> list[str]:
+    if table.true_rewards is not None:
+        return []
+    return ["there is no column true_reward: the reward that is trained on stands for it."]
 
 
 def _placed(table: Table, options: argparse.Namespace) -> Sequence[Placed]:
@@ -170,13 +226,23 @@ def _points(points: Sequence[Placed]) -> list[dict[str, Any]]:
 def _terminal(
     tilts: Tilts, file: str, notes: Sequence[str], sentences: Sequence[str], options: argparse.Namespace, colour: bool
 ) -> Iterator[str]:
-    from symkl.reporting.styled import columns, painted
-    from symkl.reporting.terminal import Look
     from symkl.tilt.terminal import render
 
+    return _painted(render(tilts, file, notes, _look(options), sentences), colour)
+
+
+def _look(options: argparse.Namespace) -> Look:
+    from symkl.reporting.styled import columns
+    from symkl.reporting.terminal import Look
+
     width = options.width or min(columns(colour=False), 120)
-    look = Look(width, getattr(sys.stdout, "encoding", None) or "utf-8")
-    for line in render(tilts, file, notes, look, sentences):
+    return Look(width, getattr(sys.stdout, "encoding", None) or "utf-8")
+
+
+def _painted(lines: Iterator[Text], colour: bool) -> Iterator[str]:
+    from symkl.reporting.styled import painted
+
+    for line in lines:
         yield painted(line, colour=colour) + "\n"
 
 

@@ -16,6 +16,11 @@ SHORT, LONG = 5, 12
 """Digits shown to people, and to programs."""
 
 POINTS = 41
+METHODS = ("gradient", "natural", "mirror")
+STEPS, MOST_STEPS = 200, 100_000
+RATE = Decimal("0.1")
+"""A training, where nothing else is asked for."""
+
 MOST_DIGITS = 1000
 _MOST_POINTS = 10_000
 _GREATEST = 100  # the exponent of a temperature
@@ -39,6 +44,18 @@ def beta(text: str) -> Decimal | Fraction:
             f"{text[:60]!r} is not a temperature; write a number {RANGE}, such as 0.1 or 1/3"
         )
     return number
+
+
+def rate(text: str) -> Decimal | Fraction:
+    """The size of a step, written as a temperature is.
+
+    >>> rate("0.5")
+    Decimal('0.5')
+    """
+    try:
+        return beta(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a rate; write a number {RANGE}, such as 0.1") from None
 
 
 def _simplest(ratio: Fraction) -> Decimal | Fraction:

@@ -31,7 +31,7 @@ LARGEST = 500_000_000
 """Bytes in a table, at most."""
 
 _PLAINLY = Wanted()
-_NUMBERS = ("reward", "logit", "probability", "logprob")
+_NUMBERS = ("reward", "logit", "probability", "logprob", "true_reward")
 _NO_MASS = ("-inf", "-infinity", "null", "none")
 _DELIMITERS = ",;\t|"
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
@@ -112,6 +112,7 @@ class Table:
     ``reference`` are logits where ``logits`` is set, else probabilities, which sum to 1 within 1e-6;
     ``rounded`` counts the prompts where that is not exactly 1. ``mass``: where a logit is one, ``None`` for everywhere.
     ``counts``: of samples, how often each response was drawn; the reference are then weights that need not sum to 1.
+    ``true_rewards``: what is wanted, where a policy is trained on ``rewards`` instead.
     """
 
     responses: Sequence[str]
@@ -123,6 +124,7 @@ class Table:
     notes: tuple[str, ...] = ()
     mass: NDArray[np.bool_] | None = None
     counts: tuple[int, ...] | None = None
+    true_rewards: Numbers | None = None
 
     def __len__(self) -> int:
         return len(self.responses)
@@ -347,9 +349,12 @@ def _quick(columns: Sequence[tuple[str, ...]], head: _Header) -> Table | None:
     assert head.reference is not None
     cells = columns[head.place(head.reference)]
     reference, mass = _logits(cells) if head.reference == "logit" else (_numbers(cells), None)
-    if reference is None:
+    wanted = _numbers(columns[head.place("true_reward")]) if "true_reward" in head.names else None
+    if reference is None or (wanted is None and "true_reward" in head.names):
         return None
-    table = Table(responses, labels, rewards, reference, head.reference == "logit", notes=notes, mass=mass)
+    table = Table(
+        responses, labels, rewards, reference, head.reference == "logit", notes=notes, mass=mass, true_rewards=wanted
+    )
     if _repeats(table) or _without_mass(table):
         return None
     if table.logits:

@@ -30,7 +30,7 @@ def render(
     """The lines of the whole report."""
     yield from _title(tilts, file, look)
     for note in notes:
-        yield from _paragraph(f"note: {note}", look, indent=2)
+        yield from paragraph(f"note: {note}", look, indent=2)
     if tilts.tilted:
         yield Text()
         yield from _figures(tilts, [tilted.point for tilted in tilts.tilted], look)
@@ -41,17 +41,17 @@ def render(
         yield from _limits(tilts, look)
     if tilts.frontier:
         yield Text()
-        yield from _paragraph("the frontier: the best E[r] for its KL, of slope dE[r]/dKL = β", look, indent=2)
+        yield from paragraph("the frontier: the best E[r] for its KL, of slope dE[r]/dKL = β", look, indent=2)
         yield from _figures(tilts, tilts.frontier, look)
     if points:
         yield Text()
-        yield from _paragraph("reported", look, indent=2, style="bold")
+        yield from paragraph("reported", look, indent=2, style="bold")
         for sentence in points:
-            yield from _paragraph(sentence, look, indent=2, style="", hang=2)
+            yield from paragraph(sentence, look, indent=2, style="", hang=2)
     yield Text()
     yield Text().append(_spelled("✓ ", look), "green").append("every digit shown is certified.", "dim")
     for sentence in remarks(tilts)[1:]:
-        yield from _paragraph(sentence, look, indent=2)
+        yield from paragraph(sentence, look, indent=2)
 
 
 def _title(tilts: Tilts, file: str, look: Look) -> Iterator[Text]:
@@ -59,7 +59,7 @@ def _title(tilts: Tilts, file: str, look: Look) -> Iterator[Text]:
     count = f"{size:,} {'response' if size == 1 else 'responses'}"
     if tilts.layout.names is not None:
         count += f" to {prompts:,} {'prompt' if prompts == 1 else 'prompts'}"
-    for line in _paragraph(f"{file}: {count}, E_ref[r] = {earned(tilts)}", look, indent=0, style=""):
+    for line in paragraph(f"{file}: {count}, E_ref[r] = {earned(tilts)}", look, indent=0, style=""):
         whole, name = line.plain, _spelled(file, look)
         yield Text(name, "bold").append(whole.removeprefix(name)) if whole.startswith(name) else line
 
@@ -68,19 +68,22 @@ def _title(tilts: Tilts, file: str, look: Look) -> Iterator[Text]:
 
 
 @dataclass(frozen=True)
-class _Column:
+class Column:
+    """Cells below a head."""
+
     head: str
     cells: list[str]
     style: str = ""
 
     @property
     def width(self) -> int:
+        """Of its widest cell."""
         return max(map(cell_len, [self.head, *self.cells]))
 
 
-def _table(columns: Sequence[_Column], look: Look, indent: int = 2) -> Iterator[Text]:
+def table_of(columns: Sequence[Column], look: Look, indent: int = 2) -> Iterator[Text]:
     """Numbers right below each other; one number a line where the terminal is too narrow for that."""
-    columns = [_Column(_spelled(c.head, look), [_spelled(cell, look) for cell in c.cells], c.style) for c in columns]
+    columns = [Column(_spelled(c.head, look), [_spelled(cell, look) for cell in c.cells], c.style) for c in columns]
     widths = [column.width for column in columns]
     if indent + sum(widths) + len(_GAP) * (len(widths) - 1) <= look.width:
         yield Text(" " * indent).append(_row([c.head for c in columns], widths), "dim")
@@ -113,10 +116,10 @@ def _figures(tilts: Tilts, points: Sequence[Point], look: Look) -> Iterator[Text
     shown = [averages(tilts, point) for point in points]
     heads = {"expected_reward": "E[r]", "kl": "KL", "log_partition": "log Z", "objective": "J* = β log Z"}
     heads |= {} if tilts.table.counts is None else {"effective_samples": "samples"}
-    yield from _table(
+    yield from table_of(
         [
-            _Column("β", [plain(point.beta) for point in points], "bold"),
-            *(_Column(head, [each[name] for each in shown]) for name, head in heads.items()),
+            Column("β", [plain(point.beta) for point in points], "bold"),
+            *(Column(head, [each[name] for each in shown]) for name, head in heads.items()),
         ],
         look,
     )
@@ -171,7 +174,7 @@ def _moves(tilts: Tilts, tilted: Tilted, look: Look) -> Iterator[Text]:
     for m, name, each in zip(moves, names, cells, strict=True):
         if m.heading != last:
             last = m.heading
-            yield from _paragraph(last, look, indent=indent - 1)
+            yield from paragraph(last, look, indent=indent - 1)
         style = _STYLES[m.arrow]
         line = Text(" " * indent).append(_left(_cut(name, wide, look), wide))
         line = line.append(_GAP + _right(each[0], widths[0])).append(_GAP + _right(each[1], widths[1]), "dim")
@@ -209,10 +212,10 @@ def _stacked(title: str, moves: Sequence[_Move], look: Look) -> Iterator[Text]:
     for m in moves:
         if m.heading != last:
             last = m.heading
-            yield from _paragraph(last, look, indent=2)
-        yield from _paragraph(f"{m.name} (r = {m.reward})", look, indent=4, style="")
+            yield from paragraph(last, look, indent=2)
+        yield from paragraph(f"{m.name} (r = {m.reward})", look, indent=4, style="")
         went = f"{m.before} → {m.after}" + (f"  {m.arrow} × {m.factor}" if m.factor else "")
-        yield from _paragraph(went, look, indent=6, style=_STYLES[m.arrow])
+        yield from paragraph(went, look, indent=6, style=_STYLES[m.arrow])
 
 
 def _bar(sizes: tuple[float, float], largest: float, width: int, style: str, look: Look) -> Text:
@@ -249,7 +252,7 @@ def _cut(text: str, width: int, look: Look) -> str:
 
 def _limits(tilts: Tilts, look: Look) -> Iterator[Text]:
     digits, many = tilts.digits, len(tilts.layout) > 1
-    yield from _paragraph("both limits, and the distances that are proved", look, indent=2, style="bold")
+    yield from paragraph("both limits, and the distances that are proved", look, indent=2, style="bold")
 
     def shown(values: Balls, most: bool = False) -> str:
         return decimal(tilts.largest(values) if most else tilts.mean(values), digits)
@@ -259,19 +262,19 @@ def _limits(tilts: Tilts, look: Look) -> Iterator[Text]:
 
     limits = [tilted.limits for tilted in tilts.tilted]
     betas = [plain(tilted.point.beta) for tilted in tilts.tilted]
-    yield from _table(
+    yield from table_of(
         [
-            _Column("β", betas, "bold"),
-            _Column("1 − π*(A)", [shown(each.missed) for each in limits]),
-            _Column("at most", [bounded(each.missed_bound) for each in limits], "dim"),
-            _Column("max |log π*/π_ref|", [shown(each.moved, True) for each in limits]),
-            _Column("at most", [bounded(each.moved_bound, True) for each in limits], "dim"),
-            _Column("KL(π_ref‖π*)", [shown(each.beyond_first_order) for each in limits]),
+            Column("β", betas, "bold"),
+            Column("1 − π*(A)", [shown(each.missed) for each in limits]),
+            Column("at most", [bounded(each.missed_bound) for each in limits], "dim"),
+            Column("max |log π*/π_ref|", [shown(each.moved, True) for each in limits]),
+            Column("at most", [bounded(each.moved_bound, True) for each in limits], "dim"),
+            Column("KL(π_ref‖π*)", [shown(each.beyond_first_order) for each in limits]),
         ],
         look,
     )
     for sentence in _meaning(tilts, many):
-        yield from _paragraph(sentence, look, indent=2, hang=2)
+        yield from paragraph(sentence, look, indent=2, hang=2)
 
 
 def _meaning(tilts: Tilts, many: bool) -> Iterator[str]:
@@ -312,7 +315,8 @@ def _spelled(text: str, look: Look) -> str:
     return spelled(text, look.encoding)
 
 
-def _paragraph(text: str, look: Look, *, indent: int, style: str = "dim", hang: int = 0) -> Iterator[Text]:
+def paragraph(text: str, look: Look, *, indent: int, style: str = "dim", hang: int = 0) -> Iterator[Text]:
+    """A text, broken to the width."""
     yield from _hung(Text(" " * indent), text, look, style=style, hang=hang)
 
 

@@ -31,7 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "derivations": {"language", "kernel", "proving", "refuting", "checking", "reporting"},
     "rocq": {"language", "kernel", "proving", "checking"},
     "problems": {"refuting"},
-    "tilt": {"language", "refuting", "reporting"},
+    "tilt": {"language", "refuting", "reporting", "problems"},
     "tokens": {"language", "refuting", "reporting", "problems"},
     "sympy": {"language", "meaning", "derivations"},
     "sphinx": {
@@ -68,7 +68,7 @@ PACKAGES: dict[str, set[str]] = {
         "refuting/arithmetic.py", "refuting/evaluating.py", "refuting/guard.py", "refuting/limits.py",
         "refuting/optima.py", "refuting/values.py", "refuting/witnesses.py", "problems/formulas.py",
         "problems/kinds.py", "problems/measures.py", "problems/numbers.py", "problems/tables.py", "tilt/decimals.py",
-        "tilt/figures.py", "tilt/placing.py", "tilt/selecting.py", "tokens/bounds.py", "tokens/reference.py",
+        "tilt/figures.py", "tilt/placing.py", "tilt/selecting.py", "tilt/training.py", "tokens/bounds.py", "tokens/reference.py",
     },
     "rich": {"cli/progress.py", "reporting/cells.py", "tilt/command.py", "tokens/command.py"},  # terminals
     # What only numbers and derivations load.

@@ -122,7 +122,7 @@ def test_a_path_is_that_of_the_definitions(method: str, rate: str) -> None:
     p, r, beta = tables()
     run = FiniteProblem(REFERENCE, PROXY, BETA).train(TRUE, rate=rate, steps=12, method=method)
     path = stepped(method, number(rate), 12)
-    assert run.steps.tolist() == list(range(13))
+    assert run.steps.tolist() == list(range(13)) and run.kl[0] == 0
     assert np.allclose(run.policy, list(map(float, path[-1])), rtol=1e-12, atol=0)
     z = MP.fsum(base * MP.exp(each / beta) for base, each in zip(p, r, strict=True))
     for k, pi in enumerate(path):
