@@ -47,7 +47,7 @@ def _about_the_chain(
     if thread.changed and isinstance(link.left, t.Optimum) and problem(link.right) is None:
         if equal and anchor != link.left and problem(anchor) is not None:
             return _as_values(state, judged, anchor, link.right)
-        where = f"the step in line {thread.changed} kept the optimiser, not the value"
+        where = f"the step in line {thread.changed} kept the maximiser, not the value"
         note = f"the value of the problem just before it: {where}"
         return replace(judged, notes=(*judged.notes, note)), state
     return judged, state
@@ -62,5 +62,5 @@ def _as_values(state: State, judged: Judged, anchor: t.Term, right: t.Term) -> t
     if isinstance(found.verdict, Refuted):
         note = f"read with the chain before it: what stands here is said to equal {formula(anchor).text}"
         return replace(found, notes=(*found.notes, note), written=judged.written), state
-    reason = "the optimiser is the same, the value is not, and this chain is about values"
+    reason = "the maximiser is the same, the value is not, and this chain is about values"
     return replace(judged, verdict=Unknown(reason)), state

@@ -26,7 +26,7 @@ from symkl.proving.deciding import PROMPT_SORTS
 from symkl.proving.problems import problem
 from symkl.proving.reading_back import read_back
 
-OF_THE_OPTIMISER = "a constant in what is optimised changes no optimiser: it is left out"
+OF_THE_OPTIMISER = "a constant in the objective does not change which policy is best: it is left out"
 _UNSAID = "nothing says what the constant is, and what it would have to be is no constant"
 _FIXED = (Role.REFERENCE, Role.PROMPTS, Role.OPTIMUM, Role.SAMPLES)
 

@@ -35,7 +35,7 @@ def proved_line(state: State, line: Line, judged: Judged) -> Line:
         notes.append(_values_differ(state, judged.statement, verdict))
     both = problem(judged.statement.left) and problem(judged.statement.right)
     if both and verdict.law == "Gibbs" and verdict.scope is Scope.VALUE:
-        notes.append("true of the values; that both have the same optimiser is not shown")
+        notes.append("true of the values; that both have the same maximiser is not shown")
     scope = verdict.scope.value
     if verdict.scope is Scope.FACTOR and verdict.factor is not None:
         notes.append(f"the factor is {formula(read_back(verdict.factor, state.context)).text}")
@@ -49,7 +49,7 @@ def _values_differ(state: State, statement: Statement, verdict: Proved) -> str:
     assert a is not None and b is not None
     factor, difference = (read_back(p, state.context, a.policy) for p in (verdict.factor, verdict.difference))
     if verdict.difference.rational == 0 and verdict.factor.rational == 1 and a.sense is b.sense:
-        return "true of the optimiser and of the value"
+        return "true of the maximiser and of the value"
     same = "" if verdict.factor.rational == 1 else f"{formula(factor).text} times "
     turned = a.sense is not b.sense
     if turned:
@@ -61,11 +61,11 @@ def _values_differ(state: State, statement: Statement, verdict: Proved) -> str:
             if isinstance(gap, t.Number) and gap.value == 0
             else f"; at each prompt the value of this row is that of the row before plus {formula(gap).text}"
         )
-        return f"true of the optimiser, prompt by prompt: the weight {formula(factor).text} is left out{more}"
+        return f"true of the maximiser, prompt by prompt: the weight {formula(factor).text} is left out{more}"
     if a.sense is t.Sense.MIN:
         difference = t.Mul((t.Number(Fraction(-1)), difference))
     gap_text = "" if verdict.difference.rational == 0 else f" plus {formula(difference).text}"
-    return f"true of the optimiser; the values differ: the row before has {same}the value of this row{gap_text}"
+    return f"true of the maximiser; the values differ: the row before has {same}the value of this row{gap_text}"
 
 
 def _per(verdict: Proved, state: State) -> Polynomial:

@@ -261,7 +261,7 @@ def _step(state: State, step: Step, line: Line, derivation: Derivation) -> tuple
     state = state.after(judged)
     match judged.verdict:
         case Proved() if _only_the_optimiser(statement, judged.verdict):
-            return _unknown(line, state, "the optimiser is the same, the value is not: write ≡")
+            return _unknown(line, state, "the maximiser is the same, the value is not: write ≡")
         case Proved():
             line = replace(line, status=Status.PROVED, notes=judged.notes, shown=(judged.verdict,))
             taken = (*sorted(conditions(judged.verdict.assumptions)), *granted(judged.verdict))

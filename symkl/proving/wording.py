@@ -15,12 +15,12 @@ SAID: Mapping[str, tuple[str, str]] = {
     "identity": ("identity", "both sides have the same normal form"),
     "alike": ("identity", "both sides are the same expression"),
     "same optimiser": (
-        "same optimiser",
+        "same maximiser",
         "the two differ by a positive factor and by what does not depend on the policy",
     ),
-    "one maximiser": ("same optimiser", "both have the same unique maximiser"),
+    "one maximiser": ("same maximiser", "both have the same unique maximiser"),
     "prompt by prompt": (
-        "same optimiser",
+        "same maximiser",
         "each prompt's policy is chosen separately, and the prompt's weight is positive",
     ),
     "Gibbs": ("Gibbs", "the objective is a constant minus a positive multiple of KL(π‖q)"),

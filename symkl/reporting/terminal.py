@@ -68,7 +68,7 @@ def render(
     >>> print(render(Report("a.md", Overall.PROVED, None, (row,)), Look(72)).plain)
     a.md
         3  ✓ proved     J = J  identity
-    ✓ proved: 1 of 1 row.
+    ✓ proved: every claim. 1 row: 1 proved.
     """
     look = look or Look()
     return joined(_report(report, look, quiet, shown))

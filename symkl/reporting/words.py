@@ -21,7 +21,7 @@ OVERALL_MARKS = {
     Overall.UNREADABLE: "⚠",
     Overall.REFUTED: "✗",
 }
-SCOPES = {"optimiser": "for the optimiser", "factor": "up to a factor"}
+SCOPES = {"optimiser": "for the maximiser (or minimiser), not the value", "factor": "up to a factor"}
 NEED_ATTENTION = frozenset({Status.REFUTED, Status.UNKNOWN, Status.UNREADABLE, Status.SKIPPED})
 _FUNCTIONS = frozenset({"log", "exp", "max", "min", "arg", "sup", "inf"})
 
@@ -36,7 +36,7 @@ def status(of: Status) -> str:
 
 
 def reason(row: Line) -> str:
-    """The law, of what it is true, and why: ``same optimiser, for the optimiser: ...``.
+    """The law, of what it is true, and why: ``same maximiser, for the maximiser (or minimiser), not the value: ...``.
 
     >>> reason(Line(3, 1, "J = J", "=", Status.PROVED, law="identity", because="equal normal forms"))
     'identity: equal normal forms'
@@ -63,7 +63,10 @@ def off_by(row: Line) -> str:
 
 
 def counted(report: Report) -> str:
-    """How many rows came to what: ``1 of 8 rows. 6 proved, 1 stated.``"""
+    """How many rows came to what: ``1 of 8 rows. 6 proved, 1 stated.``; of a proof ``every claim. 2 rows: ...``.
+
+    A row that only states a problem claims nothing, so "1 of 2 rows" would read like half a mark for a whole proof.
+    """
     rows = len(report.lines)
     if not rows:
         return "no row was checked." if report.troubles else "no formula stands on a line of its own."
@@ -75,10 +78,16 @@ def counted(report: Report) -> str:
     order = (
         Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN, Status.SKIPPED, Status.PROVED, Status.ASSUMED, Status.STATED,
     )  # fmt: skip
+    if first is Status.PROVED and counts[first]:
+        each = ", ".join(f"{counts[s]} {s.value}" for s in order if counts[s])
+        return f"every claim. {rows} {plural('row', rows)}: {each}." + _more(report)
     rest = ", ".join(f"{counts[s]} {s.value}" for s in order if counts[s] and s is not first)
+    return (f"{head} {rest}." if rest else head) + _more(report)
+
+
+def _more(report: Report) -> str:
     larger = len(report.too_large)
-    more = f" {larger} {plural('step', larger)} larger than allowed." if larger else ""
-    return (f"{head} {rest}." if rest else head) + more
+    return f" {larger} {plural('step', larger)} larger than allowed." if larger else ""
 
 
 def not_checked(report: Report) -> str:

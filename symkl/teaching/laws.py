@@ -36,9 +36,10 @@ LAWS: Mapping[str, Law] = {
     ),
     "stationary": Law("Where a strictly concave objective has slope 0, it has its one maximum.",
                       (laws.maximum, laws.optimal)),
-    "same optimiser": Law(
-        "Two problems have the same solution, though perhaps another value: their objectives differ by a positive "
-        "factor and by what does not depend on the policy, or each prompt may choose for itself.",
+    "same maximiser": Law(
+        "One policy is best in two problems, though their values may differ. Their objectives differ by a positive "
+        "factor and by what does not depend on the policy, or each prompt may choose for itself. A minimiser of f is a "
+        "maximiser of -f.",
         (laws.same_optimiser, laws.same_maximiser),
     ),
     "positivity": Law("A sum of squares and of products of positive things is not negative.", (laws.inequality,)),

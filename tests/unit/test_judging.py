@@ -214,7 +214,7 @@ def test_an_aside_between_two_problems_does_not_break_their_chain() -> None:
 def test_a_value_after_a_step_that_kept_only_the_optimiser_says_whose_it_is() -> None:
     # Between rows without a sign the solution alone is kept, so the value is the last problem's.
     *_, line = report(PROBLEM, r"\max_\pi -\beta KL(\pi\|\pi^*)", "= 0").lines
-    assert line.status is PROVED and any("kept the optimiser, not the value" in note for note in line.notes)
+    assert line.status is PROVED and any("kept the maximiser, not the value" in note for note in line.notes)
 
 
 def test_a_chain_of_equals_says_of_its_first_problem_what_it_says_of_its_last() -> None:

@@ -52,9 +52,9 @@ EQUAL, LESS, GREATER = Relation.EQUAL, Relation.LESS_EQUAL, Relation.GREATER_EQU
 PROVED = {
     "value": (best(J), EQUAL, VALUE, "Gibbs", Scope.VALUE),
     "value, averaged": (best(over_x(J)), EQUAL, over_x(VALUE), "Gibbs", Scope.VALUE),
-    "min KL": (best(J), EQUAL, best(kl("π", "π*"), Sense.MIN), "same optimiser", Scope.OPTIMISER),
-    "prompt by prompt": (best(over_x(J)), EQUAL, best(add(J, VALUE)), "same optimiser", Scope.OPTIMISER),
-    "either KL": (best(over_x(J)), EQUAL, best(kl("π*", "π"), Sense.MIN), "same optimiser", Scope.OPTIMISER),
+    "min KL": (best(J), EQUAL, best(kl("π", "π*"), Sense.MIN), "same maximiser", Scope.OPTIMISER),
+    "prompt by prompt": (best(over_x(J)), EQUAL, best(add(J, VALUE)), "same maximiser", Scope.OPTIMISER),
+    "either KL": (best(over_x(J)), EQUAL, best(kl("π*", "π"), Sense.MIN), "same maximiser", Scope.OPTIMISER),
     "arg max": (p("π*"), EQUAL, where(over_x(J)), "Gibbs", Scope.OPTIMISER),
     "forward KL": (p("q"), EQUAL, where(kl("q", "π"), Sense.MIN), "stationary", Scope.OPTIMISER),
     "proportional": (p("π*"), Relation.PROPORTIONAL, TILT, "proportional", Scope.FACTOR),

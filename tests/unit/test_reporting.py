@@ -199,8 +199,10 @@ def test_quiet_keeps_what_needs_attention_and_the_verdict() -> None:
 
 
 def test_the_scope_of_a_proof_is_said() -> None:
-    row = replace(PROVED, law="same optimiser", scope="optimiser", because="the values differ by β log z(x)")
-    assert "same optimiser, for the optimiser: the values differ" in shown(replace(GOOD, lines=(row,)))
+    row = replace(PROVED, law="same maximiser", scope="optimiser", because="the values differ by β log z(x)")
+    assert "same maximiser, for the maximiser (or minimiser), not the value:" in " ".join(
+        shown(replace(GOOD, lines=(row,))).split()
+    )
 
 
 def test_many_files_come_to_one_summary() -> None:
@@ -288,7 +290,9 @@ def test_what_is_painted_is_what_rich_would_send() -> None:
 
 def test_every_style_is_one_that_rich_knows() -> None:
     for style in [*_CODES, "bold red", "bold green", "bold magenta"]:
-        assert painted(Text("x", style), colour=True) == Style.parse(style).render("x", color_system=ColorSystem.STANDARD)
+        assert painted(Text("x", style), colour=True) == Style.parse(style).render(
+            "x", color_system=ColorSystem.STANDARD
+        )
 
 
 def test_what_is_taken_for_one_cell_is_one() -> None:
@@ -307,9 +311,17 @@ def test_nothing_is_changed_by_what_is_appended_to_it() -> None:
 
 @pytest.mark.parametrize(
     ("told", "term", "colour", "wide"),
-    [("61", "xterm", False, 61), ("61", "dumb", False, 61), ("61", "dumb", True, 80), ("0", "xterm", False, 99), ("", "xterm", True, 99)],
+    [
+        ("61", "xterm", False, 61),
+        ("61", "dumb", False, 61),
+        ("61", "dumb", True, 80),
+        ("0", "xterm", False, 99),
+        ("", "xterm", True, 99),
+    ],
 )
-def test_the_width_is_what_is_told_else_that_of_a_terminal(told: str, term: str, colour: bool, wide: int, monkeypatch) -> None:
+def test_the_width_is_what_is_told_else_that_of_a_terminal(
+    told: str, term: str, colour: bool, wide: int, monkeypatch
+) -> None:
     def size(stream: int) -> os.terminal_size:
         if stream < 2:
             raise OSError
@@ -408,5 +420,7 @@ def test_json_is_stable_and_spells_greek_as_greek() -> None:
 def test_a_verdict_is_no_truth_value() -> None:
     report = symkl.check_text(r"$$ a = b $$", "a.md")
     for answer in (report.verdict, report.lines[0].status):
-        with pytest.raises(TypeError, match=r"is no truth value: compare it, as in `answer is (Overall|Status).PROVED`"):
+        with pytest.raises(
+            TypeError, match=r"is no truth value: compare it, as in `answer is (Overall|Status).PROVED`"
+        ):
             bool(answer)

@@ -36,7 +36,7 @@ STEPS = [
     (r"D_{KL}(p \| q) \ge 0", {"Gibbs"}),
     (r"\sum_z p(z) h(z) = \sum_y p(y) h(y)", set()),
     (r"D_{KL}(p \| q) + D_{KL}(q \| p) = D_{KL}(q \| p) + D_{KL}(p \| q)", set()),
-    (r"\max_\pi E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref}) = \min_\pi \beta KL(\pi\|\pi_{ref}) - E_{y\sim\pi}[r(x,y)]", {"same optimiser"}),
+    (r"\max_\pi E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref}) = \min_\pi \beta KL(\pi\|\pi_{ref}) - E_{y\sim\pi}[r(x,y)]", {"same maximiser"}),
     (DEFINED + r"$$ \log \pi^*(y|x) = \log \frac{\pi_{ref}(y|x) e^{r(x,y)/\beta}}{Z(x)}", {"the definitions of Z, π*"}),
     (r"\nabla_\theta \log \pi_\theta(y|x) = \frac{\nabla_\theta \pi_\theta(y|x)}{\pi_\theta(y|x)}", {"derivative"}),
 ]  # fmt: skip
