@@ -53,6 +53,8 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
                 break
     if state.doubted and _status(found.links) in (Status.REFUTED, Status.UNKNOWN):
         found = found._replace(links=_unless_still_supposed(state, index, row, found.links))
+    if row.reasons and _status(found.links) is Status.REFUTED:
+        found = found._replace(links=_unless_for_a_reason(state, row, found.links))
     after = _after(found.after, row, found.links)
     line = line_of(after.under(*found.own), row, found.links, mended_notes(row))
     given = (*after.thread.given, *(each.statement for each in found.own))
@@ -66,6 +68,20 @@ def _unless_still_supposed(state: State, index: int, row: Row, links: list[Judge
     of = " and ".join(dict.fromkeys(each.source for each in state.doubted))
     why = f"it would follow from {of}, and nobody can tell whether that is still supposed here: suppose it anew"
     return [each if isinstance(each.verdict, Proved) else replace(each, verdict=Unknown(why)) for each in links]
+
+
+def _unless_for_a_reason(state: State, row: Row, links: list[Judged]) -> list[Judged]:
+    """What is said to hold for a reason that nobody has shown is not refuted: it may hold under that."""
+    for reason in row.reasons:
+        said = state.document.proof.reread(reason)
+        stated = [
+            Statement(left, plain(left, relation, right), right)
+            for clause in (said.clauses if said is not None else ())
+            for left, relation, right in zip(clause.terms, clause.relations, clause.terms[1:], strict=False)
+        ]
+        if not stated or not all(proves(state, each, state.facts) for each in stated):
+            return [unless_read(each, reason) for each in links]
+    return links
 
 
 def heard(state: State, index: int) -> State:

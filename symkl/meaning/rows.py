@@ -51,7 +51,7 @@ class Parsed:
     """A row on its way: its ways to be read (one, or one for each mend), or why there is none.
 
     ``carried``: how far the words before it carry what was supposed; ``unheard``: a condition there that is not read;
-    ``explains``: whether they say that it gives what the row before it uses.
+    ``explains``: whether they say that it gives what the row before it uses; ``reasons``: what they give as one.
     """
 
     source: Block
@@ -62,6 +62,7 @@ class Parsed:
     carried: Carried = Carried.ON
     unheard: str = ""
     explains: bool = False
+    reasons: tuple[str, ...] = ()
 
     @property
     def continues(self) -> bool:
@@ -119,7 +120,7 @@ def under(row: Parsed, conditions: Conditions) -> Parsed:
     What cannot be parsed, or has no meaning, is told apart: then the row is not refuted.
     """
     heard: list[ClauseSyntax] = []
-    row = replace(row, unheard=conditions.unread)
+    row = replace(row, unheard=conditions.unread, reasons=conditions.reasons)
     for each in conditions.formulas if row.ways and not row.assumed.why else ():
         try:
             clauses = parse_row(each.formula, Span(each.start, each.start + len(each.formula))).clauses
@@ -178,6 +179,7 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         carried=parsed.carried,
         unheard=parsed.unheard,
         explains=parsed.explains,
+        reasons=parsed.reasons,
         assumed=parsed.assumed.why,
         reach=parsed.assumed.reach,
         authored=places.authored(source.span),

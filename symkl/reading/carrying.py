@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from symkl.language.patterns import pattern
 from symkl.language.proof import Carried
+from symkl.reading.conditions import conditions
 
 _COMMENT = pattern(r"(?s:<!--.*?-->)|(?m:^[ \t]*%.*$)")
 _FORMULA = pattern(r"(?s:(?<![\\$])\$(?![$`\s])[^$\n]+(?<![\s\\])\$|\\\(.+?\\\))")
@@ -19,10 +20,13 @@ _DISPLAY = pattern(
 )
 """What stands around a display, and what points at another."""
 
+_CLOSERS = pattern(r"\$\$|\\\]|\\end\s*\{[^{}]*\}")
 _MARK = pattern(r"(?m)^[ \t]*(?:>[ \t]*)*(?:(?:[-+*]|\d{1,2}[.)])[ \t]+)?")
 """What begins a line of a list or of a quotation."""
 
-_RULE = pattern(r"(?m)^[ \t]*(?:[-*_][ \t]*){3,}$")
+_RULE = pattern(r"(?m)^[ \t]*(?:[-*_][ \t]*){3,}$|^[ \t]*(?:>[ \t]*)*\*\*(?!Step)[A-Z][^*\n]*\*\*")
+"""What sets off what follows: a line, or a label of its own."""
+
 _TOKEN = pattern(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d|\\")
 
 _ENDS = pattern(
@@ -100,5 +104,7 @@ def carried(prose: str, *, supposed_just_before: bool) -> Carried:
     words = {word.lower() for word in _TOKEN.findall(plain) if len(word) > 1 or not word.isalpha()}
     if not words <= _STEPS:
         return Carried.PERHAPS
-    anew = bool(words & _SUPPOSES) and not supposed_just_before and _ALSO.search(plain) is None
+    under = conditions(_CLOSERS.split(prose)[-1])
+    anew = bool(words & _SUPPOSES or under.formulas or under.unread) and not supposed_just_before
+    anew = anew and _ALSO.search(plain) is None
     return Carried.PERHAPS if anew else Carried.ON

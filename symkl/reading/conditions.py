@@ -45,6 +45,7 @@ _DRAWS = frozenset(
 """Words of a sentence that says nothing but that a display follows from what stands before."""
 
 _SUPPOSES = frozenset(["suppose", "supposing", "assume", "assuming", "provided", "under"])
+_REASONS = frozenset(["since", "because", "as", "here", "\0"])
 _PEOPLE = frozenset(["we", "you", "one", "i"])
 
 
@@ -56,10 +57,14 @@ class Condition(NamedTuple):
 
 
 class Conditions(NamedTuple):
-    """What a sentence supposes: formulas; and the sentence, where it supposes something in words that are not read."""
+    """What a sentence supposes: formulas; and the sentence, where it supposes something in words that are not read.
+
+    ``reasons``: formulas that it gives as a reason, “Since $r = 0$”, or says to be so here.
+    """
 
     formulas: tuple[Condition, ...] = ()
     unread: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 NOTHING = Conditions()
@@ -73,9 +78,11 @@ def conditions(prose: str) -> Conditions:
     >>> [each.formula for each in conditions(r"Suppose that $r = 0$. Then we have").formulas]
     ['r = 0']
     >>> conditions(r"If $\pi = \mu$, all is well. It is also known that")
-    Conditions(formulas=(), unread='')
+    Conditions(formulas=(), unread='', reasons=())
     >>> conditions(r"If $r = 0$ on average, then").unread
     'If r = 0 on average, then'
+    >>> conditions(r"Since $r = 0$, we get").reasons
+    ('r = 0',)
     """
     marks = list(_INLINE.finditer(prose))
     plain = _INLINE.sub(lambda found: "\0".ljust(len(found.group())), prose)
@@ -90,7 +97,7 @@ def conditions(prose: str) -> Conditions:
     if spans and words and set(words) <= _DRAWS:
         begin, end = spans.pop()
         words, ordered = [word for word in _words(plain[begin:end]) if word != "."], True
-    opener = next((i for i, word in enumerate(words) if word not in _GOES_ON or word == "let"), len(words))
+    opener = next((i for i, word in enumerate(words) if word not in _GOES_ON or word in ("let", "here")), len(words))
     if words[opener : opener + 2] == ["let", "us"]:
         opener += 2
     inside = [found for found in marks if begin <= found.start() < end]
@@ -102,6 +109,8 @@ def conditions(prose: str) -> Conditions:
         return Conditions(tuple(related))
     if words[opener] in _OPENS | _SUPPOSES:
         return Conditions((), " ".join(prose[begin:end].replace("$", "").split()))
+    if words[opener] in _REASONS:
+        return Conditions(reasons=tuple(each.formula for each in related))
     return Conditions()
 
 

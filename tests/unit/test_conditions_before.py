@@ -96,6 +96,14 @@ def test_under_what_is_not_read_nothing_is_refuted(condition: str) -> None:
     assert "which is not read" in line.because
 
 
+@pytest.mark.parametrize("words", [r"Since $r(x,y) = 0$, we get", r"Here $r(x,y) = 0$, so", r"Because $r(x,y) = 0$,"])
+def test_for_a_reason_that_nobody_has_shown_nothing_is_refuted(words: str) -> None:
+    row = r"$$ E_\pi[r(x,y)^2] = 0 $$"
+    assert statuses(words, row) == [UNKNOWN]
+    assert statuses(r"Since $D_{KL}(\pi\|\mu) \ge 0$, we get", row) == [REFUTED]  # that is so, and no reason
+    assert statuses("Suppose that", r"$$ r(x,y) = 0 $$", words, row)[1] is PROVED
+
+
 def test_how_far_an_index_goes_is_no_condition() -> None:
     assert statuses(r"For $t = 1, \dots, T$ we have", r"$$ E_\pi[r(x,y)] = 0 $$") == [REFUTED]
 
