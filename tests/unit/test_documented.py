@@ -187,5 +187,12 @@ def test_a_theorem_is_documented(name: str) -> None:
 
 def test_the_site_describes_nothing_that_is_not_there() -> None:
     assert documented()["symkl:slip"] == slips()
+
+
+def test_the_overview_leads_to_every_slip_from_its_old_address() -> None:
+    overview = (ROOT / "docs" / "reference" / "slips.md").read_text("utf-8")
+    listed = re.findall(r'<span id="([^"]+)"></span>\{symkl:slip\}`([^`]+)`', overview)
+    assert sorted(name for _, name in listed) == sorted(slips())
+    assert all(anchor == f"symkl-slip-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}" for anchor, name in listed)
     assert documented()["symkl:law"] == laws()
     assert documented()["symkl:theorem"] == set(theorems.NAMES)

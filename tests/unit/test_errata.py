@@ -129,8 +129,8 @@ def test_the_largest_spread_is_that_of_a_fine_grid() -> None:
 
 
 def test_every_check_stands_on_the_page_once() -> None:
-    page = (DOCS / "errata.md").read_text("utf-8")
-    assert sorted(re.findall(r"^```\{erratum\} (\w+)$", page, re.MULTILINE)) == sorted(errata.CHECKS)
+    pages = "\n".join(path.read_text("utf-8") for path in (DOCS / "errata").glob("*.md"))
+    assert sorted(re.findall(r"^```\{erratum\} (\w+)$", pages, re.MULTILINE)) == sorted(errata.CHECKS)
 
 
 def test_what_is_not_so_is_a_warning_at_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,7 +133,7 @@ def estimates(each: dict[str, Any]) -> dict[str, str]:
 
 
 def test_what_the_page_says_of_single_libraries_is_in_the_file() -> None:
-    """docs/tutorials/estimators.md; the ratio is where r − 1 − log r = 10, by arithmetic."""
+    """docs/tutorials/estimators/in-libraries.md; the ratio is where r − 1 − log r = 10, by arithmetic."""
     ratio = 10.0
     for _ in range(60):
         ratio = 11 + math.log(ratio)
