@@ -15,6 +15,7 @@ from symkl.checking.sizing import too_large
 from symkl.language.places import part_of
 from symkl.language.troubles import Trouble
 from symkl.reporting import words
+from symkl.reporting.sentences import in_letters
 
 CONTRADICTION, INCOMPLETE = "contradiction", "incomplete"
 STATUSES = (*(status.value for status in Status), INCOMPLETE, CONTRADICTION)
@@ -83,7 +84,8 @@ def _said(row: Line) -> str:
         return _of_trouble(row.trouble)
     reason = words.reason(row)
     said = [row.readable or row.source, reason, "" if words.off_by(row) in reason else words.off_by(row)]
-    said += [f"did you mean: {each.edit.rstrip('. ')} ({each.slip}): {each.latex}" for each in row.suggestions[:1]]
+    for each in row.suggestions[:1]:
+        said.append(f"did you mean: {in_letters(each.edit.rstrip('. '))} ({each.slip}): {each.latex}")
     return "; ".join(" ".join(each.split()).rstrip(".;") for each in said if each)
 
 

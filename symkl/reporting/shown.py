@@ -8,6 +8,7 @@ from html import escape
 
 from symkl.checking.report import SHOWN, Line, Overall, Report, Status
 from symkl.reporting import words
+from symkl.reporting.sentences import in_letters
 from symkl.reporting.terminal import Look, render
 from symkl.reporting.text import harmless
 
@@ -77,7 +78,7 @@ def _said(row: Line) -> Iterator[str]:
     if row.counterexample is not None and row.counterexample.points:
         point = row.counterexample.points[0]
         yield f"{words.capitalised(row.counterexample.summary).rstrip(':. ')}: {point.left} and {point.right}"
-    yield from (f"Did you mean: {each.edit} ({each.slip}): {each.latex}" for each in row.suggestions)
+    yield from (f"Did you mean: {in_letters(each.edit)} ({each.slip}): {each.latex}" for each in row.suggestions)
     yield from (f"note: {each}" for each in row.notes)
 
 

@@ -15,6 +15,7 @@ from symkl.refuting.counterexample import Counterexample
 from symkl.repairing.suggestion import Suggestion
 from symkl.reporting import words
 from symkl.reporting.cells import cell_len
+from symkl.reporting.sentences import in_letters
 from symkl.reporting.styled import Text, joined
 from symkl.reporting.text import spelled, wrap
 
@@ -239,7 +240,7 @@ def _right(text: str, width: int) -> str:
 
 def _suggestion(suggestion: Suggestion, opening: str, indent: int, look: Look) -> Iterator[Text]:
     slip = f" ({suggestion.slip})" if suggestion.slip else ""
-    edit = suggestion.edit.rstrip(". ")
+    edit = in_letters(suggestion.edit.rstrip(". "))
     head = Text(" " * indent).append(f"{opening}: " if edit else opening, "bold")
     yield from hung(head, f"{edit}{slip}. Then it is proved:" if edit else f"{slip}:", look, anchor=indent)
     yield from _marked(suggestion.latex, suggestion.changed, indent + _STEP, look)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -17,6 +18,7 @@ from symkl.language.troubles import Trouble
 from symkl.refuting.counterexample import Counterexample
 from symkl.repairing.suggestion import Suggestion
 from symkl.reporting import words
+from symkl.reporting.sentences import in_letters, quoted
 
 
 def status(of: Status) -> nodes.inline:
@@ -124,7 +126,7 @@ def _suggestions(suggestions: Sequence[Suggestion]) -> nodes.container:
     out = nodes.container("", classes=["symkl-suggestions"])
     for first, each in enumerate(suggestions):
         lead = nodes.paragraph("", "", nodes.strong("", "or" if first else "Did you mean"), nodes.Text(": "))
-        lead += nodes.Text(each.edit.rstrip(". "))
+        lead += _quoting(each)
         if each.slip:
             lead += [nodes.Text(" ("), link("slip", each.slip), nodes.Text(")")]
         lead += nodes.Text(". Then it is proved:")
@@ -134,6 +136,28 @@ def _suggestions(suggestions: Sequence[Suggestion]) -> nodes.container:
         edited = nodes.literal("", "", *shown, nodes.Text(each.latex[end:]))
         out += [lead, math(each.expanded or each.latex), nodes.paragraph("", "", edited, classes=["symkl-edit"])]
     return out
+
+
+def _quoting(each: Suggestion) -> list[nodes.Node]:
+    r"""What an edit says, with the piece of the row that it quotes as a formula.
+
+    >>> says = Suggestion(r"flip the sign of \beta \log Z", r"r = - \beta \log Z", "sign of log Z", (4, 5))
+    >>> [node.tagname for node in _quoting(says)], _quoting(says)[1].astext()
+    (['#text', 'math'], '\\beta \\log Z')
+    """
+    says = each.edit.rstrip(". ")
+    found = None if each.expanded else quoted(says)  # an author's own macros no site knows
+    if found is None or not _balanced(found[1]):
+        return typeset(in_letters(says))
+    before, latex, after = found
+    return [nodes.Text(before), nodes.math("", latex), *(typeset(f" {in_letters(after.strip())}") if after else ())]
+
+
+def _balanced(latex: str) -> bool:
+    plain = re.sub(r"\\[{}]", "", latex)
+    depths = list(accumulate({"{": 1, "}": -1}.get(sign, 0) for sign in plain))
+    paired = len(re.findall(r"\\left\b", latex)) == len(re.findall(r"\\right\b", latex))
+    return paired and min(depths, default=0) >= 0 and (not depths or depths[-1] == 0)
 
 
 def trouble(found: Trouble) -> nodes.container:

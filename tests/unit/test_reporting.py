@@ -23,6 +23,7 @@ from symkl.repairing.suggestion import Suggestion
 from symkl.reporting.cells import _SINGLE
 from symkl.reporting.cells import cell_len as our_cell_len
 from symkl.reporting.json import as_object, dumps
+from symkl.reporting.sentences import in_letters
 from symkl.reporting.styled import _CODES, Text, columns, painted
 from symkl.reporting.terminal import Look, render, render_summary
 from symkl.reporting.text import harmless, spelled, wrap
@@ -424,3 +425,21 @@ def test_a_verdict_is_no_truth_value() -> None:
             TypeError, match=r"is no truth value: compare it, as in `answer is (Overall|Status).PROVED`"
         ):
             bool(answer)
+
+
+@pytest.mark.parametrize(("said", "letters"), [
+    (r"flip the sign of \beta\log Z(x)", "flip the sign of β log Z(x)"),
+    (r"halve \left( \log \frac{p(y)}{q(y) + 1} \right)^2", "halve (log (p(y)/(q(y) + 1)))^2"),
+    (r"write \ge for \le", "write ≥ for ≤"),
+    (r"leave out \unheard{of}", r"leave out \unheard{of}"),
+    ("put a minus sign in front", "put a minus sign in front"),
+])  # fmt: skip
+def test_an_edit_is_said_in_letters(said: str, letters: str) -> None:
+    assert in_letters(said) == letters
+
+
+def test_the_terminal_says_an_edit_in_letters_and_shows_the_row_as_it_is_to_be_written() -> None:
+    row = r"$$ r(x, y) = \beta \log \frac{\pi^*(y | x)}{\pi_{ref}(y | x)} - \beta \log Z(x) $$"
+    report = symkl.check_text(row, "a.md")
+    text = " ".join(shown(report).split())
+    assert "Did you mean: flip the sign of β log Z(x)" in text and r"+ \beta \log Z(x)" in text
