@@ -28,6 +28,8 @@ from symkl.sphinx import MACROS
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "node_modules" / "katex" / "dist"
 OURS = {rf"\{name}": rf"\htmlClass{{symkl-{name}}}{{{body}}}" for name, body in MACROS.items()}
+_INSIDE = re.compile(r"\\(?:mid|succ|prec)(?![A-Za-z])")
+"""Relations that stand inside an argument, as in p(y | x): there a wide formula does not go on in the next line."""
 logger = logging.getLogger(__name__)
 
 
@@ -48,7 +50,7 @@ def rendered(latex: str, display: bool) -> dict[str, str]:
     """``{"html"}`` of a formula, or ``{"error"}``."""
     server = _server(os.getpid())
     assert server.stdin is not None and server.stdout is not None
-    server.stdin.write(json.dumps({"latex": latex, "display": display}) + "\n")
+    server.stdin.write(json.dumps({"latex": _INSIDE.sub(r"\g<0>\\nobreak ", latex), "display": display}) + "\n")
     server.stdin.flush()
     answer = server.stdout.readline()
     if not answer:

@@ -199,6 +199,30 @@ def test_print_opens_all_steps(page: Page) -> None:
     assert document.startswith(b"%PDF") and len(document) > 50_000
 
 
+@pytest.mark.parametrize(("width", "page", "most"), [(360, "tutorials/two-roads", 5), (1280, "tutorials/estimators/as-a-number", 0)])
+def test_a_wide_formula_goes_on_in_the_next_line_or_shows_that_it_scrolls(context_of: Any, width: int, page: str, most: int) -> None:
+    seen = context_of(viewport={"width": width, "height": 740}).new_page()
+    seen.goto(f"{page}.html")
+    wide, fading = seen.evaluate("""() => {
+        const found = [...document.querySelectorAll("div.math")].filter((each) => each.scrollWidth > each.clientWidth + 1);
+        return [found.length, found.filter((each) => getComputedStyle(each).getPropertyValue("--symkl-fade") !== "0px").length];
+    }""")
+    assert wide <= most and fading == wide
+    assert seen.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_no_formula_is_broken_before_what_is_given(page: Page) -> None:
+    page.goto("tutorials/two-roads.html")
+    ends = page.evaluate("[...document.querySelectorAll('div.math .base')].map((each) => each.textContent)")
+    assert ends and not [end for end in ends if end.rstrip().endswith("∣")]
+
+
+def test_print_covers_no_formula_with_a_link(page: Page) -> None:
+    page.goto("tutorials/two-roads.html")
+    page.emulate_media(media="print")
+    assert not page.locator(".skip-to-content").first.is_visible()
+
+
 def test_without_scripts_every_step_is_open(context_of: Any) -> None:
     page = context_of(java_script_enabled=False).new_page()
     page.goto("derivations/lagrangian.html")
