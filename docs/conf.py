@@ -23,6 +23,7 @@ extensions = [
     "symkl.sphinx",
     "katex",
     "explorer",
+    "training",
     "bundle",
     "checker",
     "exercises",

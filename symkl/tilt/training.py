@@ -159,7 +159,9 @@ def _collapsed(run: Run, digits: int) -> str:
 
 
 def _hacked(run: Run) -> str:
-    """The true reward has fallen while the other one rose."""
+    """The true reward has fallen while the other one rose: not where both go up and down."""
+    if run.unstable:
+        return ""
     true, earned = run.path("true_reward"), run.path("expected_reward")
     peak = int(np.argmax(true))
     if not (true[peak] - true[-1] > _NOTICED * np.ptp(true) and earned[-1] > earned[peak]):

@@ -242,7 +242,7 @@ def test_a_wrong_line_says_what_is_off(page: Page) -> None:
 
 
 SEEN = ["index", "derivations/index", "derivations/kl_rewriting", "documents/note-on-ppo", "tutorials/first-check",
-        "reference/laws", "errata", "explorer"]  # fmt: skip
+        "reference/laws", "errata", "explorer", "training"]  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "phone"])

@@ -12,20 +12,20 @@ const PER_CHARACTER = 6.7; // of a label
 const [ACROSS, UP, FOOT] = [1 / 1.06, 0.92, 0.04]; // shares of the box: of the curve, and below it
 const SMALLEST = 1e-300; // a divergence that can be drawn
 
-function make(name, attributes, text = "") {
+export function make(name, attributes, text = "") {
   const made = document.createElementNS(SVG, name);
   set(made, attributes);
   made.textContent = text;
   return made;
 }
 
-function set(element, attributes) {
+export function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     element.setAttribute(name, typeof value === "number" ? round(value) : value);
   }
 }
 
-const round = (number) => Math.round(number * 100) / 100;
+export const round = (number) => Math.round(number * 100) / 100;
 
 /** One pair of bars a response; `reference` and `policy` are probabilities. */
 export function drawBars(list, names, reference, policy) {
@@ -101,7 +101,7 @@ export function drawFrontier(svg, points) {
 }
 
 /** Round numbers between two, four to eight of them, with their labels. */
-function ticks(low, high) {
+export function ticks(low, high) {
   const rough = (high - low) / 5;
   const power = Math.floor(Math.log10(rough));
   const factor = [1, 2, 5, 10].find((each) => each * 10 ** power >= rough * (1 - 1e-9)) ?? 10;
