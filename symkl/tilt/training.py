@@ -28,6 +28,7 @@ SPARE = 15  # digits of a ball beyond those shown
 _NEARLY = 0.95  # of the KL that β → 0 leads to: as good as there
 _NOTICED = 0.1  # of all that the true reward has moved: less is no fall
 _SETTLED = 1e-3  # of the gap at the start, and of the KL in its last steps: less is none
+_INDISTINCT = 1e-28  # a KL of two policies that floats do not tell apart
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,8 @@ def _unremarkable(run: Run) -> str:
     gap, kl, true = run.path("gap"), run.path("kl"), run.path("true_reward")
     if not gap[0] > 0:
         return "Nothing to train: π_ref is the best policy already."
+    if gap[0] < float(run.beta) * _INDISTINCT:
+        return "Nothing to train in floats: π_ref and π* differ by less than the rounding of their probabilities."
     left = gap[-1] / gap[0]
     if left > _SETTLED:
         bound = float(np.min(run.training.stable_rate))

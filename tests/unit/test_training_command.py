@@ -122,7 +122,9 @@ def test_a_training_that_is_not_finished_is_not_called_healthy(tilt: Tilt) -> No
     out = tilt(PROXY, "--train", "--beta", "10", "--steps", "2", "--width", "300")[1]
     assert "Not there yet: " in out and "Healthy" not in out
     flat = "response,reward,logit\na,1,0\nb,1,0\n"
-    assert "Nothing to train" in tilt(flat, "--train", "--beta", "1", "--width", "300")[1]
+    assert "Nothing to train: π_ref is the best policy" in tilt(flat, "--train", "--beta", "1", "--width", "300")[1]
+    same = tilt(PROXY, "--train", "--beta", "1e90", "--method", "mirror", "--steps", "3", "--width", "300")[1]
+    assert "Nothing to train in floats" in same and "Not there yet" not in same
 
 
 def test_each_prompt_has_its_path_and_the_average_comes_first(tilt: Tilt) -> None:

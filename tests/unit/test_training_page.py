@@ -53,6 +53,17 @@ def test_the_page_has_the_four_pictures() -> None:
     assert list(presets()) == ["Healthy", "Reward hacking", "KL that does not settle", "Collapse"]
 
 
+def test_what_the_page_says_of_its_table_is_so() -> None:
+    explorer = read((ROOT / "docs" / "data" / "eight-responses.csv").read_bytes())
+    assert TABLE.responses == explorer.responses and list(TABLE.reference) == list(explorer.reference)
+    assert TABLE.true_rewards is not None and list(TABLE.true_rewards) == list(explorer.rewards)
+    rows = zip(TABLE.responses, TABLE.rewards, TABLE.true_rewards, strict=True)
+    assert [row for row in rows if row[1] != row[2]] == [("dishonest", Decimal(10), Decimal(-5))]
+    assert Fraction(presets()["Healthy"][0]) == 10 * Fraction(presets()["Reward hacking"][0])
+    problem = FiniteProblem.from_logits(list(TABLE.reference), list(TABLE.rewards), 1)
+    assert problem.variance(problem.reference) > 1  # GRPO's s: the same β is a higher price
+
+
 def in_node(script: Path, cases: list[dict[str, object]], tmp_path: Path) -> list[list[dict[str, float]]]:
     shutil.copy(script, tmp_path / "ascent.mjs")
     (tmp_path / "run.mjs").write_text(
