@@ -18,7 +18,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from symkl.sphinx import graph, rows
 from symkl.sphinx.domain import SymklDomain, digest
 from symkl.sphinx.macros import MACROS
-from symkl.sphinx.uses import Use
+from symkl.sphinx.uses import Use, supports
 from symkl.sphinx.uses import used_by as users
 from symkl.sphinx.waiting import WAITING, dependencies, drawn, stated, used_by
 
@@ -153,6 +153,10 @@ def _stated(name: str, uses: Mapping[tuple[str, str], Use]) -> list[nodes.Node]:
         if pages:
             links = rows.listed(rows.link(use.kind, use.name, use.title) for use in pages)
             out.append(nodes.paragraph("", "", nodes.strong("", words), nodes.Text(": "), links))
+    resting = [use for _, use in sorted(uses.items()) if any(of == name for _, of in supports(use, uses))]
+    if resting:
+        links = rows.listed(rows.link(use.kind, use.name, use.title) for use in resting)
+        out.append(nodes.paragraph("", "", nodes.strong("", "Used by"), nodes.Text(": "), links))
     return out
 
 

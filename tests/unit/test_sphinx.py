@@ -161,6 +161,12 @@ def test_a_site_from_outside_shows_what_was_checked(folder: Path) -> None:
         assert law in reference
 
 
+def test_a_theorem_says_what_rests_on_it(folder: Path) -> None:
+    (folder / "proof.md").write_text("# Once more\n\n$$ D_{KL}(p \\| q) + 1 \\ge 1 $$\n")
+    build(folder)
+    assert "Shown on : Gibbs, shortly Used by : Once more" in words(folder.parent / "html" / "reference.html")
+
+
 def test_every_name_is_in_the_inventory_and_the_index(folder: Path) -> None:
     build(folder)
     with (folder.parent / "html" / "objects.inv").open("rb") as file:
