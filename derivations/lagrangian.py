@@ -39,7 +39,7 @@ page.step(curvature, "<", 0, "So L is strictly concave, and a stationary point i
 k = page.positive("k", "how many powers of e a probability lies below the reference")
 steep = slope.subs(pi[j], ref[j] * sp.exp(-k))
 page.step(
-    steep, "=", sp.expand(steep), "At π = e^-k π_ref the slope is larger by β k. Near probability 0 it has no bound."
+    steep, "=", sp.expand(steep), "At π = e^-k π_ref the slope is β k more than at π_ref. So near 0 it has no bound."
 )
 page.condition(slope, pi, "So no probability is 0 at the maximum, and there every slope is 0.")
 

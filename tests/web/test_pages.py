@@ -213,7 +213,7 @@ def test_a_wide_formula_goes_on_in_the_next_line_or_shows_that_it_scrolls(contex
 
 def test_no_formula_is_broken_before_what_is_given(page: Page) -> None:
     page.goto("tutorials/two-roads.html")
-    ends = page.evaluate("[...document.querySelectorAll('div.math .base')].map((each) => each.textContent)")
+    ends = page.evaluate("[...document.querySelectorAll('div.math .katex-base')].map((each) => each.textContent)")
     assert ends and not [end for end in ends if end.rstrip().endswith("∣")]
 
 
