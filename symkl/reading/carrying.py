@@ -77,7 +77,7 @@ _STEPS = frozenset(
         "values", "vanish", "vanishes", "variance", "we", "weight", "weights", "what", "where", "which", "whose",
         "with", "write", "writing", "written", "yield", "yields", "zero",
     ]
-)  # fmt: skip  # fmt: skip
+)  # fmt: skip
 """Words of sentences that go on."""
 
 _SUPPOSES = frozenset(["suppose", "supposing", "assume", "assuming", "if"])
