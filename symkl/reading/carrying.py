@@ -9,9 +9,9 @@ from __future__ import annotations
 from symkl.language.patterns import pattern
 from symkl.language.proof import Carried
 from symkl.reading.conditions import conditions
+from symkl.reading.inline import INLINE
 
 _COMMENT = pattern(r"(?s:<!--.*?-->)|(?m:^[ \t]*%.*$)")
-_FORMULA = pattern(r"(?s:(?<![\\$])\$(?![$`\s])[^$\n]+(?<![\s\\])\$|\\\(.+?\\\))")
 _DISPLAY = pattern(
     r"\$\$|\\[\[\]]|`{3,}\w*|\\(?:begin|end)\s*\{(?:align|equation|gather|multline|eqnarray|aligned|gathered|split|IEEEeqnarray|"
     r"displaymath|math|dmath|flalign|alignat|empheq)\*?\}(?:\s*\{[^{}]*\}|\s*\[[^\]]*\])?"
@@ -98,7 +98,7 @@ def carried(prose: str, *, supposed_just_before: bool) -> Carried:
         return Carried.NOT
     if _RULE.search(plain):
         return Carried.PERHAPS
-    plain = _DISPLAY.sub(" ", _FORMULA.sub(" ", _MARK.sub("", plain)))
+    plain = _DISPLAY.sub(" ", INLINE.sub(" ", _MARK.sub("", plain)))
     if supposed_just_before:  # “Assume ... for some value. Then”: the first words are still of what is supposed
         plain = _REST.sub("", plain)
     words = {word.lower() for word in _TOKEN.findall(plain) if len(word) > 1 or not word.isalpha()}

@@ -7,12 +7,11 @@ is not read; then nobody knows under what the display stands.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from symkl.language.patterns import pattern
+from symkl.reading.inline import INLINE
 
-_INLINE = pattern(r"(?<![\\$])\$(?![$`\s])([^$\n]+)(?<![\s\\])\$(?![$\d])|\\\((.+?)\\\)", re.DOTALL)
 _ENDS = pattern(r"(?<=[.!?])\s+(?=[^a-z])|\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
 _RELATES = pattern(r"[<>=≤≥∈]|\\(?:[lg]eq?|[lg]eqslant|neq?|equiv|in)(?![A-Za-z])")
 _RANGES = pattern(r"\\[lc]?dots|\.\.\.|…")
@@ -84,8 +83,8 @@ def conditions(prose: str) -> Conditions:
     >>> conditions(r"Since $r = 0$, we get").reasons
     ('r = 0',)
     """
-    marks = list(_INLINE.finditer(prose))
-    plain = _INLINE.sub(lambda found: "\0".ljust(len(found.group())), prose)
+    marks = list(INLINE.finditer(prose))
+    plain = INLINE.sub(lambda found: "\0".ljust(len(found.group())), prose)
     if plain.rstrip()[-1:] in (".", "!", "?", ""):
         return Conditions()
     ends = [*(found.end() for found in _ENDS.finditer(plain)), len(plain)]
@@ -141,4 +140,4 @@ def goes_on(prose: str) -> bool:
     >>> goes_on(", and hence"), goes_on(""), goes_on("Now for something else:")
     (True, True, False)
     """
-    return set(_words(_INLINE.sub("\0", prose))) <= _DRAWS
+    return set(_words(INLINE.sub("\0", prose))) <= _DRAWS

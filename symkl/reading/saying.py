@@ -9,9 +9,9 @@ import re
 from typing import NamedTuple
 
 from symkl.language.patterns import pattern
+from symkl.reading.inline import INLINE
 
 _CODE = pattern(r"<!--.*?-->|`[^`]*`|\$\$.*?\$\$|\\\[.*?\\\]|\\begin\{.*?\\end\{[^{}]*\}", re.DOTALL)
-_INLINE = pattern(r"(?<![\\$])\$(?![$`\s])([^$\n]+)(?<![\s\\])\$(?![$\d])|\\\((.+?)\\\)", re.DOTALL)
 _STATES = pattern(r":?=|[<>≤≥∝]|\\(?:[lg]eq?|[lg]eqslant|propto|coloneqq|triangleq)(?![A-Za-z])")
 _WORD = pattern(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -96,7 +96,7 @@ def spoken(prose: str) -> Spoken:
         formulas.append((found[1] or found[2]).strip())
         return f" \0{len(formulas) - 1}\0 "
 
-    text = _INLINE.sub(masked, _CODE.sub(" ", prose))
+    text = INLINE.sub(masked, _CODE.sub(" ", prose))
     stated: list[str] = []
     giving, explaining, loose = set[str](), set[str](), set[str]()
     goes_on = False  # whether what stands before its colon says something else

@@ -1,0 +1,10 @@
+r"""Formulas inside sentences: ``$...$``, with no space inside the signs, and ``\( ... \)``."""
+
+from __future__ import annotations
+
+import re
+
+from symkl.language.patterns import pattern
+
+INLINE = pattern(r"(?<![\\$])\$(?![$`\s])([^$\n]+)(?<![\s\\])\$(?![$\d])|\\\((.+?)\\\)", re.DOTALL)
+"""One of them; what is inside is the first group, or the second."""
