@@ -49,7 +49,10 @@ def run(options: argparse.Namespace) -> int:
     if options.random:
         if options.name is not None:
             return _complain("--random chooses by itself; leave the name out")
-        options.name = random.choice(list(known))
+        new = [name for name in known if not Path(f"{name}.md").exists()]
+        if not new:
+            return _complain("every exercise has its file here already; symkl practise --grade FILE grades one")
+        options.name = random.choice(new)
     if options.name is None:
         return _list(options.format)
     found = known.get(options.name)

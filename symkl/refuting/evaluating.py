@@ -31,7 +31,8 @@ WORK = 1_000_000
 _UNSET = -1
 
 _MOST_DERIVATIVES = 3
-"""So many derivatives are evaluated inside one another; a gradient, along one direction, but once."""
+"""So many derivatives are evaluated inside one another; a gradient, which is along one direction, but once, and not
+beside one by a single entry of a table, which leaves the simplex."""
 
 
 class Allowance:
@@ -118,8 +119,10 @@ class Run:
 
     def towards(self, seed: Seed) -> Run:
         """The same problem in dual numbers that move along ``seed``."""
-        if len(self._along) == _MOST_DERIVATIVES or (seed is None and None in self._along):
-            raise NotEvaluable("too many derivatives inside one another")
+        along = (*self._along, seed)
+        entries = any(each is not None and each[1] is not None for each in along)
+        if len(along) > _MOST_DERIVATIVES or along.count(None) > (not entries):
+            raise NotEvaluable("derivatives inside one another that are not evaluated")
         if seed not in self._towards:
             self._towards[seed] = self._moving(seed)
         return self._towards[seed]

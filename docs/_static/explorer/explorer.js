@@ -254,19 +254,13 @@ function start(root) {
     },
     save() {
       const link = document.createElement("a");
-      const { text, kind, forTilt } = toCSV(state);
+      const { text, kind } = toCSV(state);
       link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
       link.download = "responses.csv";
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-      const why = {
-        probability: " with probabilities: symkl tilt reads no logit of -inf",
-        logit: " with logits: symkl tilt reads no probability below 1e-100",
-      };
-      tell(
-        `Saved as responses.csv${kind === state.kind ? "" : why[kind]}.` +
-          (forTilt ? "" : " Load CSV reads it, symkl tilt does not: one response has no mass, another next to none."),
-      );
+      const why = kind === state.kind ? "" : " with logits: symkl tilt reads no probability below 1e-100";
+      tell(`Saved as responses.csv${why}.`);
     },
   };
 

@@ -186,20 +186,15 @@ function records(text) {
 /**
  * The table as the `text` of a CSV file, with the `kind` of its masses in it.
  *
- * `symkl tilt` reads no logit of -inf and no number below 1e-100, so where one kind of mass cannot be read there the
- * other is written. Where one response has no mass and another next to none neither can: `forTilt` says so.
+ * `symkl tilt` reads no number below 1e-100 but 0, so where a probability is smaller logits are written.
  */
 export function toCSV({ kind, rows }) {
-  const columns = { [kind]: own(kind, rows), ...converted(kind, rows) };
-  const readable = Object.keys(columns).find((each) => columns[each].every((mass, i) => tiltReads(each, mass, rows[i])));
-  const written = readable ?? kind;
+  const given = own(kind, rows);
+  const written = given.every((mass) => !mass || Math.abs(mass) >= LEAST) ? kind : "logit";
+  const masses = written === kind ? given : logs(rows);
   const quote = (name) => (/[",\n\r;\t|]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
-  const lines = rows.map(({ name, reward }, i) => `${quote(name)},${reward},${numeral(columns[written][i])}`);
-  return {
-    text: `response,reward,${written}\n${lines.join("\n")}\n`,
-    kind: written,
-    forTilt: readable !== undefined,
-  };
+  const lines = rows.map(({ name, reward }, i) => `${quote(name)},${reward},${numeral(masses[i])}`);
+  return { text: `response,reward,${written}\n${lines.join("\n")}\n`, kind: written };
 }
 
 /** The masses as they are, but probabilities that were edited need not sum to 1; in a file they must. */
@@ -209,17 +204,8 @@ function own(kind, rows) {
   return rows.map(({ mass }) => mass / divisor);
 }
 
-/** The masses of the other kind. */
-function converted(kind, rows) {
-  const { logs, masses } = reference(kind, rows.map(({ mass }) => mass));
-  return kind === "logit" ? { probability: masses } : { logit: logs };
-}
-
-/** Whether a mass can stand in a file for `symkl tilt`; `row` is where it came from: what underflowed is not 0. */
-function tiltReads(kind, written, { mass }) {
-  if (kind === "probability" && !written) return mass === 0 || mass === -Infinity;
-  return written > -Infinity && (!written || Math.abs(written) >= LEAST);
-}
+/** Probabilities as logits. */
+const logs = (rows) => reference("probability", rows.map(({ mass }) => mass)).logs;
 
 const totalOf = (rows) => rows.reduce((all, { mass }) => all + mass, 0);
 const numeral = (number) => (number === -Infinity ? "-inf" : String(number));
