@@ -29,7 +29,7 @@ def markdown(report: Report) -> str:
 
     >>> from symkl.checking.document import check_text
     >>> print(markdown(check_text("$$ 1 = 1 $$", "a.md")))
-    **✓ proved**: 1 of 1 row.
+    **✓ proved**: every claim. 1 row: 1 proved.
     <BLANKLINE>
     | line | status | row | |
     |---|---|---|---|

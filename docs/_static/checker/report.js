@@ -137,8 +137,19 @@ function counterexample({ summary, heads, points }) {
   );
 }
 
+// What an edit says, with the piece of the row that it quotes set as a formula, as symkl/reporting/sentences.py tells it apart.
+const QUOTED = /^((?:[a-z]+ )+)((?:[+−-] )?\S*\\.*?)((?: by \S+| in both places| moves?| stands? still| once| for \S+)?)$/;
+
+function quoting(edit, macros) {
+  const found = QUOTED.exec(edit);
+  if (!found || found[2].includes(" for ")) return [edit];
+  const [, before, latex, after] = found;
+  const inline = (piece) => formula(piece, { macros, display: false });
+  return [before, inline(latex), ...(after.includes("\\") ? [" for ", inline(after.slice(" for ".length))] : [after])];
+}
+
 function suggestion(each, n, { line, where, macros, known, apply }) {
-  const lead = make("p", {}, make("strong", { text: n ? "or" : "Did you mean" }), `: ${each.edit.replace(/[. ]+$/, "")}`);
+  const lead = make("p", {}, make("strong", { text: n ? "or" : "Did you mean" }), ": ", ...quoting(each.edit.replace(/[. ]+$/, ""), macros));
   if (each.slip) lead.append(" (", linked("slip", each.slip, known), ")");
   lead.append(". Then it is proved:");
   const letters = [...each.latex];
