@@ -421,7 +421,7 @@ def test_group_normalised_rewards_climb_what_the_page_says(size: int, data: st.D
         middle = mean(pi, rewards_[x])
         worth = [(exact(r) - middle) / exact(each) for r, each in zip(rewards_[x], lengths[x], strict=True)]
         expected = rise_at(lambda law, worth=worth: mean(law, worth), pi, x)
-        for side in sides(next(each for each in page(name).steps if each.why.startswith("Over its length"))):
+        for side in sides(next(each for each in page(name).steps if each.why.startswith("If each is divided"))):
             assert near(value(name, side, tables, x=x), expected, Fraction(1, 10**20))
 
 
@@ -434,9 +434,9 @@ def test_group_advantages_one_sample_at_a_time(group: list[Fraction], a: Fractio
     tables = {"R": group, "a": a, "c": c}
     moved_ = [a * each + c for each in group]
     for i, each in enumerate(moved_):
-        for side in sides(next(s for s in page(name).steps if s.why.startswith("What is above the mean keeps"))):
+        for side in sides(next(s for s in page(name).steps if s.why.startswith("The difference from the mean keeps"))):
             assert same(value(name, side, tables, i=i), each - sum(moved_) / size)
-    for side in sides(next(s for s in page(name).steps if s.why.startswith("So does the deviation"))):
+    for side in sides(next(s for s in page(name).steps if s.why.startswith("The deviation has the scale"))):
         assert same(value(name, side, tables), a**2 * squares / size)
     if squares:
         deviation = exact(squares / size).sqrt()
@@ -466,12 +466,12 @@ def test_the_clipped_objective_of_one_sample(ratio: Fraction, size: Fraction, ep
     """As a library computes it, at both signs of the advantage."""
     name, found = "clipping", []
     kept = min(max(ratio, 1 - eps), 1 + eps)
-    for advantage, why in ((size, "For A = a > 0"), (-size, "and for A = -a < 0")):
+    for advantage, why in ((size, "For A = a > 0"), (-size, "For A = -a < 0")):
         expected = min(ratio * advantage, kept * advantage)
         for side in sides(next(s for s in page(name).steps if s.why.startswith(why))):
             assert same(value(name, side, {"ρ": ratio, "a": size, "ε": eps}), expected)
         found.append(expected)
-    for each, why in zip(found, ("So what a good", "and a bad one always"), strict=True):
+    for each, why in zip(found, ("So a good sample", "A bad one"), strict=True):
         bound = next(s for s in page(name).steps if s.why.startswith(why))
         assert not bool(exact(each) > value(name, sides(bound)[1], {"a": size, "ε": eps}))
 
@@ -490,7 +490,7 @@ def test_the_clipped_objective_of_all_samples(case: Tables, eps: Fraction) -> No
     assert same(value(name, right, tables), mean)
     assert clipped <= mean
     expected = rise(lambda law: sum((p * exact(a) for p, a in zip(law, case["r"], strict=True)), arb(0)), pi)
-    for side in sides(next(s for s in page(name).steps if s.why.startswith("Unclipped"))):
+    for side in sides(next(s for s in page(name).steps if s.why.startswith("Without the clip a sample"))):
         assert near(value(name, side, tables), expected, Fraction(1, 10**20))
 
 
@@ -537,7 +537,7 @@ def test_the_three_points_of_a_step(case: Tables, eta: Fraction) -> None:
         exact(sum(exact(p) * exact(r) for p, r in zip(law, case["r"], strict=True))) - log_ratio_sum(law, last) / eta_
         for law in (new, pi)
     ]
-    found = next(s for s in page("mirror_descent").steps if s.why.startswith("Three points"))
+    found = next(s for s in page("mirror_descent").steps if s.why.startswith("Any π falls short of that maximum"))
     tables = dict(case, η=eta, π_k=last)
     for side in sides(found):
         assert near(value("mirror_descent", side, tables), gains[0] - gains[1], Fraction(1, 10**20))
@@ -614,7 +614,7 @@ def test_sequences_by_all_sequences_of_four_tokens(policy: Any, reference: Any) 
     sequences = [(s, a) for s in range(TOKENS) for a in range(TOKENS**AFTER)]
     whole = [[law[s] * after[s][a] for s, a in sequences] for law, after in ((start, rests), (begin, ends))]
     expected = log_ratio_sum(*whole)
-    for why in ("The chain rule", "The k3 of each token"):
+    for why in ("The chain rule", "The sum of the tokens' k3"):
         for side in sides(next(each for each in page(name).steps if each.why.startswith(why))):
             assert same(value(name, side, tables), expected)
     tokens, prefix = log_ratio_sum(start, begin), start
@@ -659,7 +659,7 @@ def test_the_gradients_of_sequences_are_those_of_what_they_stand_for(tree: dict[
                  for u, r in zip(rest, row, strict=True))  # fmt: skip
         return sum((p * r for p, r in pairs), arb(0))
 
-    for f, why in ((kl, "So in the gradient"), (reward, "The ratio of whole")):
+    for f, why in ((kl, "In the gradient of KL a token"), (reward, "The ratio of whole")):
         found = sides(next(each for each in page(name).steps if each.why.startswith(why)))
         rate = exact(f(*along(h)) - f(*along(-h))) / exact(2 * h)
         for side in found:

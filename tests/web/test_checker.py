@@ -167,7 +167,7 @@ def test_an_example_is_checked_and_its_suggestion_applied(shared: Any, manifest:
     text = row.inner_text()
     assert "✗ refuted" in text and "Counterexample" in text and "Did you mean" in text and "0.6201" in text
     assert row.get_by_role("link", name="sign of KL in a loss or a maximum").get_attribute("href") == (
-        "reference/slips.html#symkl-slip-sign-of-kl-in-a-loss-or-a-maximum")
+        "reference/slips/divergences.html#symkl-slip-sign-of-kl-in-a-loss-or-a-maximum")
     row.get_by_role("button", name="Apply: put a minus sign in front").click()
     right = wrong.replace("\\max_{\\pi} \\; \\beta", "\\max_{\\pi} \\; -\\beta")
     assert page.input_value(".checker-text") == right != wrong

@@ -36,7 +36,7 @@ def answer(name: str, text: str, exercise: str = "") -> str:
 
     >>> found = plain.loads(answer("gibbs.md", r"$$D_{KL}(p \| q) \ge 0$$"))
     >>> plain.loads(found["json"])[0]["verdict"], found["words"]["counted"]
-    ('proved', '1 of 1 row.')
+    ('proved', 'every claim. 1 row: 1 proved.')
     """
     if exercise:
         return _graded(exercise, text)
