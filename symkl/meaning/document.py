@@ -40,7 +40,7 @@ from symkl.meaning.sections import Anew
 from symkl.meaning.sequences import sequences
 from symkl.meaning.sets import Sets
 from symkl.meaning.surveying import survey
-from symkl.meaning.symbols import Declarations, letter
+from symkl.meaning.symbols import Declarations, letter, usual_role
 from symkl.meaning.undeclared import nothing_said
 from symkl.reading.blocks import Kind
 from symkl.reading.documents import document
@@ -119,7 +119,9 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
                 conditional = []
             block = skipping.marked(block)
             heard, on, conditions = said_in(lead.prose(block)), lead.carried(block), lead.conditions(block)
-            supposed = {each.formula for each in conditions.formulas}
+            gives = {each.formula for each in heard if each.gives and usual_role(given_unread(each.formula)) is None}
+            mine = tuple(each for each in conditions.formulas if each.formula not in gives)
+            conditions, supposed = conditions._replace(formulas=mine), {each.formula for each in mine}
             conditional += [each for each in heard if each.formula in supposed]
             prose += [each for each in heard if each.formula not in supposed]
             where = lead.explains(block)

@@ -156,5 +156,8 @@ def _drawn_in(read: Reader, side: Node) -> Iterator[Variable]:
 def _side(read: Reader, node: Node, over: tuple[Variable, ...]) -> t.Term:
     """One side of a divergence: a distribution by name, or an expression in the response."""
     if node.kind == "symbol" and read.known.kind(node.value) == "distribution":
+        sorts = tuple(v.sort for v in over)
+        if len(over) > 1 and read.known.signatures.get(node.value, (sorts, ()))[0] != sorts:
+            raise refuse("laws of other things", node.span)
         return policy(read, node.value, node, over)
     return read(node)

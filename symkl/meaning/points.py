@@ -15,6 +15,7 @@ import symkl.language.terms as t
 from symkl.language.functions import DETACHED
 from symkl.language.proof import Point
 from symkl.language.terms import Span
+from symkl.meaning.symbols import LAWS
 from symkl.reading.mistakes import refuse
 
 
@@ -37,6 +38,8 @@ def at_point(term: t.Term, point: Point, given: Mapping[str, t.Definition], span
             if len(definition.parameters) != len(part.given) or part.symbol in t.symbols(definition.body):
                 raise refuse("evaluation bar", span)
             return changed(t.substitute(definition.body, dict(zip(definition.parameters, part.given, strict=True))))
+        if _may_be_named(part.symbol, point) and not _moving(part.symbol, point):
+            raise refuse("evaluation bar", span)
         if moving := _moving(part.symbol, point):
             if part.symbol in given or moving in given:
                 raise refuse("evaluation bar", span)
@@ -47,10 +50,19 @@ def at_point(term: t.Term, point: Point, given: Mapping[str, t.Definition], span
 
 
 def _moving(symbol: str, point: Point) -> str:
-    """π_θ for π_{θ_0}, or for π_old where the point is θ_old; nothing for what is not at the point."""
+    """π_θ for π_{θ_0}, or for π_old where the point is θ_old; nothing for what is not at the point.
+
+    r_0 is another symbol. Of a law a word says that it is that at the point; whether π_0 is, nobody can tell.
+    """
     base, _, below = symbol.partition("_")
-    at = below == point.value or (below and f"{point.parameter}_{below}" == point.value)
-    return f"{base}_{point.parameter}" if at else ""
+    named = len(below) > 1 and _may_be_named(symbol, point)
+    return f"{base}_{point.parameter}" if below == point.value or named else ""
+
+
+def _may_be_named(symbol: str, point: Point) -> bool:
+    """Whether a law has what stands below the parameter at the point: π_0 and π_old, at θ_0 and at θ_old."""
+    base, _, below = symbol.partition("_")
+    return bool(below) and base in LAWS and f"{point.parameter}_{below}" == point.value
 
 
 def _reaches(symbol: str, point: Point, given: Mapping[str, t.Definition]) -> bool:

@@ -26,6 +26,7 @@ def judged(text: str) -> list[Line]:
         f"**Notation:**\n\n- $\\mu$: for sampling\n- {SCORE}: the score",
         f"We write {SCORE}.\n\n## Gradients\n",
         f"The score is {SCORE}.",
+        f"Let {SCORE}. Then",
         f"Here and below, let us put {SCORE}.",
         f"We denote the score by {SCORE}.",
     ],

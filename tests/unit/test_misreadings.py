@@ -91,6 +91,10 @@ def _last(*blocks: str) -> Status:
          r"\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} = r(x,y)-\log Z(x)"),
         # what a sentence and a row give in two ways
         (r"We write $\Delta = r(x,y_w)-r(x,y_l)$. Then", r"\Delta = r(x,y_l)-r(x,y_w)", r"\Delta + r(x,y_w) = r(x,y_l)"),
+        # what is at another point, or is no policy
+        (r"\nabla_\theta D_{KL}(\pi_\theta\|\pi_0)\big|_{\theta=\theta_0} = 0",),
+        # a law of one thing beside a law of two
+        (r"\sum_y q(y|x) = 1", r"D_{KL}(p(x,y)\|q) = \sum_{x,y} p(x,y)\log\frac{p(x,y)}{q(y|x)}"),
         # two fonts
         (r"\mathcal L(\pi) = E_\pi[r]", r"L(\pi) = E_\pi[r] + 1", r"L(\pi) = \mathcal L(\pi)"),
         (r"\mathbf r(y) = r(y)",), (r"E_\pi[\mathcal{R}(y) - R(y)] = 0",),
