@@ -24,10 +24,11 @@ from symkl.checking.mends import AMBIGUOUS, all_mean_the_same, mended_notes
 from symkl.checking.posing import posing
 from symkl.checking.report import Line, Status
 from symkl.checking.state import Hypothesis, Judged, State, Thread
+from symkl.checking.supposing import suppose
 from symkl.kernel.verdict import Proved
-from symkl.language.proof import Row
+from symkl.language.proof import Reach, Row
 from symkl.language.terms import EQUATIONS, Statement
-from symkl.language.verdict import Unknown
+from symkl.language.verdict import Refuted, Unknown
 from symkl.proving.problems import problem
 
 
@@ -55,6 +56,8 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
         found = found._replace(links=_unless_still_supposed(state, index, row, found.links))
     if row.reasons and _status(found.links) is Status.REFUTED:
         found = found._replace(links=_unless_for_a_reason(state, row, found.links))
+    if row.perhaps_given and _status(found.links) is Status.REFUTED:
+        found = _perhaps_given(state, row, found)
     after = _after(found.after, row, found.links)
     line = line_of(after.under(*found.own), row, found.links, mended_notes(row))
     given = (*after.thread.given, *(each.statement for each in found.own))
@@ -82,6 +85,20 @@ def _unless_for_a_reason(state: State, row: Row, links: list[Judged]) -> list[Ju
         if not stated or not all(proves(state, each, state.facts) for each in stated):
             return [unless_read(each, reason) for each in links]
     return links
+
+
+PERHAPS_GIVEN = (
+    "the words before it may say that this is so, and it is no consequence of what is known. "
+    "To have it taken as given, write <!-- symkl: assume --> before it"
+)
+
+
+def _perhaps_given(state: State, row: Row, found: _Found) -> _Found:
+    """What words may say to be so is not refuted, and nobody can tell what would follow from it."""
+    wrong = [each for each in found.links if isinstance(each.verdict, Refuted)]
+    doubted = [suppose(state, each.statement, f"line {row.line}", Reach.SECTION) for each in wrong]
+    links = [replace(each, verdict=Unknown(PERHAPS_GIVEN)) if each in wrong else each for each in found.links]
+    return found._replace(links=links, after=replace(found.after, doubted=(*found.after.doubted, *doubted)))
 
 
 def heard(state: State, index: int) -> State:

@@ -378,7 +378,8 @@ class State:
         if carried is Carried.ON:
             return self
         ended = tuple(each for each in self.hypotheses if each.reach is Reach.WORDS)
-        doubted = (*self.doubted, *ended) if carried is Carried.PERHAPS else ()
+        doubted = tuple(each for each in self.doubted if each.reach is Reach.SECTION or carried is Carried.PERHAPS)
+        doubted += ended if carried is Carried.PERHAPS else ()
         return replace(self.without(*ended), doubted=doubted) if ended or self.doubted else self
 
     def knowing(self, *facts: Fact) -> State:

@@ -65,7 +65,8 @@ class Row:
     ``readable``, ``head``: the row and its first side as text. ``sides``: the sides as the author wrote them.
     ``continues``: of a row that could not be read, whether it opens with a relation. ``carried``: how far the
     words before it carry what was supposed; ``unheard``: a condition in them that is not read; ``explains``:
-    whether they say that it gives what the row before it uses: “where”; ``reasons``: what they give as one.
+    whether they say that it gives what the row before it uses: “where”; ``reasons``: what they give as one;
+    ``perhaps_given``: whether they may say that it is so: “The rewards are centred:”.
     ``at``: where the row is evaluated, once what it differentiates is.
     ``skipped``: it is not read because the document says so.
     """
@@ -91,6 +92,7 @@ class Row:
     unheard: str = ""
     explains: bool = False
     reasons: tuple[str, ...] = ()
+    perhaps_given: bool = False
     at: Point | None = None
     skipped: bool = False
 

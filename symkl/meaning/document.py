@@ -23,6 +23,7 @@ from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
 from symkl.meaning.beginnings import spelled as beginnings
 from symkl.meaning.beginnings import tokens_bound
+from symkl.meaning.by_words import given_by_words
 from symkl.meaning.chains import first
 from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
@@ -119,15 +120,17 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
                 conditional = []
             block = skipping.marked(block)
             heard, on, conditions = said_in(lead.prose(block)), lead.carried(block), lead.conditions(block)
-            gives = {each.formula for each in heard if each.gives and usual_role(given_unread(each.formula)) is None}
-            mine = tuple(each for each in conditions.formulas if each.formula not in gives)
+            words = lead.gives(block)
+            given = {each.formula for each in heard if each.gives and usual_role(given_unread(each.formula)) is None}
+            mine = tuple(each for each in conditions.formulas if each.formula not in given)
             conditions, supposed = conditions._replace(formulas=mine), {each.formula for each in mine}
             conditional += [each for each in heard if each.formula in supposed]
             prose += [each for each in heard if each.formula not in supposed]
             where = lead.explains(block)
             row_there = parsed(block, heading, assumed, places, lead.supposition(block))
-            found.append(under(replace(row_there, carried=on, explains=where), conditions))
+            found.append(under(replace(row_there, carried=on, explains=where, gives=words), conditions))
             heading, assumed = False, Assumed()
+    found = given_by_words(found)
     seen = _surveyed(found, prose, said)
     numbers = together(said).scalars
     anywhere = sorted((*above, *prose), key=lambda each: each.start)

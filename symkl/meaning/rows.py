@@ -32,6 +32,7 @@ from symkl.meaning.vectors import in_components
 from symkl.meaning.written import written
 from symkl.reading.blocks import Block
 from symkl.reading.conditions import Conditions
+from symkl.reading.defining import Gives
 from symkl.reading.latex import parse_row
 from symkl.reading.mending import mends
 from symkl.reading.mistakes import Unreadable
@@ -51,7 +52,8 @@ class Parsed:
     """A row on its way: its ways to be read (one, or one for each mend), or why there is none.
 
     ``carried``: how far the words before it carry what was supposed; ``unheard``: a condition there that is not read;
-    ``explains``: whether they say that it gives what the row before it uses; ``reasons``: what they give as one.
+    ``explains``: whether they say that it gives what the row before it uses; ``reasons``: what they give as one;
+    ``gives``: what they say of the symbol at its head, and ``perhaps_given``: that they may say it is so.
     """
 
     source: Block
@@ -63,6 +65,8 @@ class Parsed:
     unheard: str = ""
     explains: bool = False
     reasons: tuple[str, ...] = ()
+    gives: Gives = Gives.NOT
+    perhaps_given: bool = False
 
     @property
     def continues(self) -> bool:
@@ -180,6 +184,7 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         unheard=parsed.unheard,
         explains=parsed.explains,
         reasons=parsed.reasons,
+        perhaps_given=parsed.perhaps_given,
         assumed=parsed.assumed.why,
         reach=parsed.assumed.reach,
         authored=places.authored(source.span),

@@ -11,6 +11,7 @@ from symkl.language.proof import Carried
 from symkl.reading.blocks import Block
 from symkl.reading.carrying import carried
 from symkl.reading.conditions import NOTHING, Conditions, conditions, goes_on
+from symkl.reading.defining import Gives, gives
 
 #: What ends a display, or anything else that is no prose.
 _CLOSERS = pattern(r"\$\$|\\\]|\\end\s*\{[^{}]*\}|\\begin\s*\{document\}|`{3,}|~{3,}|-->|</\w+>")
@@ -76,6 +77,7 @@ class Lead:
     display: int = -1
     kind: str = ""
     under: Conditions = NOTHING
+    said: Gives = Gives.NOT
 
     def behind(self, block: Block) -> None:
         """Prose begins anew behind a heading."""
@@ -102,6 +104,13 @@ class Lead:
         prose = _OPENER.sub("", _COMMENT.sub(" ", self.prose(row)))
         words = [word.lower() for word in _WORD.findall(_CLOSERS.split(prose)[-1])]
         return words[:1] != [] and words[0] in ("where", "with", "here") and set(words) <= _EXPLAINS
+
+    def gives(self, row: Block) -> Gives:
+        """What the words before its display say of the symbol that a row gives."""
+        if self.is_new(row):
+            prose = _OPENER.sub("", _COMMENT.sub(" ", self.prose(row)))
+            self.said = gives(_CLOSERS.split(prose)[-1])
+        return self.said
 
     def conditions(self, row: Block) -> Conditions:
         """What the sentence before its display supposes for a row, with where that stands in the text."""
