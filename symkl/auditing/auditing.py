@@ -13,7 +13,7 @@ from traceback import extract_tb
 from typing import Any
 
 from symkl.auditing.claims import ESTIMATES, Claim, Subject, Use, claims, subject
-from symkl.auditing.crosscheck import Checked, check
+from symkl.auditing.crosscheck import FEW, Checked, check
 from symkl.auditing.expressions import Expressions, Symbol
 from symkl.auditing.formulas import GATHERINGS, Reading, reading
 from symkl.auditing.identifying import compared, identified
@@ -241,7 +241,13 @@ def _dry(found: Lifted, arguments: Mapping[str, Any], inputs: Mapping[str, Input
     from symkl.auditing.tensors import run
 
     sizes = SHAPES[0]
-    run(found.function, arguments, sizes, sampled(inputs, sizes, Random(1), 1.0), frozenset(), (), output)
+    values = sampled(inputs, sizes, Random(1), 1.0)
+    try:
+        run(found.function, arguments, sizes, values, TRAINED, (), output)
+    except Untraceable:
+        raise
+    except Exception:  # with NumPy it may go on what no gradient flows to, alone
+        run(found.function, arguments, sizes, values, frozenset(), (), output)
 
 
 # --- the audit ----------------------------------------------------------------------------------
@@ -261,7 +267,7 @@ def _audited(
         message = f"it cannot be followed: {type(error).__name__}: {str(error)[:200]}"
         return replace(blank, trouble=_trouble(found, line, message, "operations of torch on tensors"))
     masks = frozenset(each.shape for each in inputs.values() if each.roles == ("mask",))
-    read = reading(e, checked.points, checked.padded, masks)
+    read = replace(reading(e, checked.points, checked.padded, checked.sized, masks), hangs=checked.hangs)
     answer = _stated(e, blank, checked, read, inputs)
     answer = replace(answer, claims=tuple(_gathering(found, read, wanted.get(Use.GATHERS, ""))))
     if checked.wrong:
@@ -272,7 +278,8 @@ def _audited(
         scalars = [e.entry(f"scalar {each.symbol}") for each in inputs.values() if each.symbol]
         known = [*scalars, *map(e.constant, _numbers(found, settings))]
         left = masks | {"BT"} if any(each.roles == ("labels",) for each in inputs.values()) else masks
-        named = [*wholes(e, checked.points, checked.padded, left, known, found.line, wanted.get(Use.NAME, ""))]
+        others = [*checked.padded, *(each for _, each in checked.sized if len(each.values) <= FEW)]
+        named = [*wholes(e, checked.points, others, left, known, found.line, wanted.get(Use.NAME, ""))]
         answer = replace(answer, claims=(*answer.claims, *(_partly(claim, read, checked.others) for claim in named)))
         if named:
             return answer
@@ -282,13 +289,12 @@ def _audited(
     return replace(answer, claims=tuple(_partly(claim, read, checked.others) for claim in answer.claims))
 
 
-def _stated(
-    e: Expressions, blank: Audit, checked: Checked, read: Reading, inputs: Mapping[str, Input]
-) -> Audit:
+def _stated(e: Expressions, blank: Audit, checked: Checked, read: Reading, inputs: Mapping[str, Input]) -> Audit:
     notes = list(dict.fromkeys(note for point in checked.points for note in point.traced.notes))
     if taken := checked.points[0].ran.taken:
         notes.append(f"of its results {taken} is looked at; --output names another")
     notes += [_met(each, checked) for each in inputs.values() if each.symbol]
+    notes += [*_same_mask(inputs), *_by_policy(inputs)]
     notes += _own_share(e, checked) if read.formula is None else []
     if read.near:
         notes.append("a small number is added to the divisor: the weights are those named but for about 1e-8")
@@ -298,13 +304,15 @@ def _stated(
         notes.append(f"its decisions on data led to {read.paths} formulas: what is said is of the first")
     if read.only:
         notes.append(f"{read.only}, it computes another formula")
+    if read.hangs:
+        notes.append(f"the result hangs on {read.hangs}: what is said is of what that was at the samples")
     if checked.others:
         notes.append(f"{', '.join(checked.others)} it computes something else: what is said is of float64, on the CPU")
     notes += checked.notes
     if checked.rounding:
         notes.append(checked.rounding)
     return replace(
-        blank, mixes=read.mixes, unit=read.unit, gathered=read.gathered, points=checked.count, shapes=len(SHAPES),
+        blank, mixes=read.mixes, unit=read.unit, gathered=read.gathered, points=checked.count, shapes=checked.shapes,
         branches=checked.branches, worst=checked.worst if math.isfinite(checked.worst) else -1.0, notes=tuple(notes),
     )  # fmt: skip
 
@@ -320,20 +328,37 @@ def _met(each: Input, checked: Checked) -> str:
     return f"{each.symbol} is {may}; the function was run with it from {min(found):.3g} to {max(found):.3g}"
 
 
+def _same_mask(inputs: Mapping[str, Input]) -> Iterator[str]:
+    """That arguments were given one and the same mask."""
+    for shape in ("BT", "B"):
+        some = [name for name, each in inputs.items() if each.roles == ("mask",) and each.shape == shape]
+        if len(some) > 1:
+            yield f"{', '.join(some)} were given the same mask: of masks that differ nothing is said"
+
+
+def _by_policy(inputs: Mapping[str, Input]) -> Iterator[str]:
+    """That gradients are by π, where something else moves, too."""
+    roles = {role for each in inputs.values() for role in each.roles}
+    if {"policy", "value"} <= roles:
+        yield "gradients are those by the parameters of π: V is held still in what is said of them"
+
+
 def _own_share(e: Expressions, checked: Checked) -> list[str]:
     """Of advantages made from rewards alone: whether what is taken off a reward moves with that reward itself."""
     point = checked.points[0]
-    shares = []
-    for place, entry in enumerate(point.settled):
+    shares, free = [], True
+    for place, (entry, whole) in enumerate(zip(point.settled, point.traced.output.entries, strict=True)):
         own = Symbol("reward", (place,))
         if {symbol.role for symbol in e.symbols(entry)} != {"reward"} or own not in e.symbols(entry):
             return []
         shares.append(e.derivative(e.subtract(e.entry(*own), entry), own))
-    if not shares:
+        free &= own not in e.symbols(e.subtract(e.entry(*own), whole))  # on every branch
+    if not shares or checked.hangs:
         return []
-    if all(share == e.zero for share in shares):
+    if free:
         return ["what is taken off a reward is free of that reward: as a baseline it leaves the gradient unbiased"]
-    value = e.value(shares[0], point.values)
+    if not (value := e.value(shares[0], point.values)):
+        return []
     return [f"what is taken off a reward moves with that reward itself, here by {value:.3g} of it: it is no baseline"]
 
 
@@ -352,9 +377,9 @@ def _claimed(
         return answer
     one_sample = not any("." in role for role in roles)
     if one_sample:
-        of = replace(subject(e, read.formula, scalars, found.line, read.paths > 1), means=read.means)
+        of = replace(subject(e, read.formula, scalars, found.line, not read.whole), means=read.means)
     else:
-        of = Subject(e, read.formula, read.formula, scalars, found.line, read.paths > 1)
+        of = Subject(e, read.formula, read.formula, scalars, found.line, not read.whole)
     known = [*(e.entry(f"scalar {symbol}") for symbol in scalars), *map(e.constant, _numbers(found, settings))]
     made = [*identified(of, known, wanted.get(Use.NAME, ""))]
     if one_sample:
@@ -386,14 +411,16 @@ def _unasked(found: Lifted, answer: Audit, wanted: Mapping[Use, str]) -> Iterato
 
 def _partly(claim: Claim, read: Reading, others: Sequence[str]) -> Claim:
     """What was expected of the whole, and is proved of one of several formulas: unknown."""
-    one = read.paths == 1 and not read.only and not others
-    if one or not claim.expected or claim.line.status is not Status.PROVED:
+    if (read.whole and not others) or not claim.expected or claim.line.status is not Status.PROVED:
         return claim
-    count = f"{read.paths} formulas that its decisions on data led to"
-    because = f"it is so of the first of {count}; of the others, unknown"
-    if read.only:
-        because = f"it is so where padding stands on the right; {read.only}, it computes another formula"
-    elif others:
+    if read.paths > 1:
+        count = f"{read.paths} formulas that its decisions on data led to"
+        because = f"it is so of the first of {count}; of the others, unknown"
+    elif read.only:
+        because = f"it is not so everywhere: {read.only}, it computes another formula"
+    elif read.hangs:
+        because = f"it is so at the samples; the result hangs on {read.hangs}, which is in no formula"
+    else:
         because = f"it is so on tensors of float64; {', '.join(others)} it computes something else"
     was = claim.line
     line = Line(was.line, 1, was.source, was.relation, Status.UNKNOWN, because=because, readable=was.readable)
@@ -470,4 +497,3 @@ def _trouble(found: Lifted, line: int, message: str, expected: str) -> Trouble:
         pass
     column = len(excerpt) - len(excerpt.lstrip()) + 1
     return Trouble(line, column, max(len(excerpt.strip()), 1), excerpt, message, "", expected, "")
-

@@ -155,9 +155,7 @@ class Claim:
         return self.line.status is Status.PROVED and (self.partial or branch)
 
 
-def subject(
-    e: Expressions, whole: int, scalars: Mapping[str, Input], line: int = 1, partial: bool = False
-) -> Subject:
+def subject(e: Expressions, whole: int, scalars: Mapping[str, Input], line: int = 1, partial: bool = False) -> Subject:
     """The subject with its inner branch: the one that it takes at most points where policies are close."""
     taken: dict[int, int] = {}
     for world in w.worlds("close", scalars, 12):
@@ -336,14 +334,20 @@ def _of(of: Subject, use: Use, sampler: str) -> Claim:
         line = Line(label, 1, "", None, Status.UNKNOWN, because=str(reason), readable=use.words)
         return Claim(use, sampler, "", line)
     if found is None:
-        shown = formula(left)
-        words = "it is no combination of functionals that have a name here"
-        line = Line(label, 1, shown.latex, None, Status.UNKNOWN, because=words, readable=shown.text)
-        return Claim(use, sampler, "", line)
+        return _nameless(label, use, sampler, left)
     right = combined(found, use)
     line, against = judged(of, Statement(left, Relation.EQUAL, right), label)
+    if line.status is Status.REFUTED and not against:
+        return _nameless(label, use, sampler, left)  # it was only nearly that
     far = _beyond(of, use, sampler, right, line, held)
     return Claim(use, sampler, formula(right).text, _noted(of, line, held), False, held, against, of.partial, far)
+
+
+def _nameless(label: LineOf, use: Use, sampler: str, left: t.Term) -> Claim:
+    shown = formula(left)
+    words = "it is no combination of functionals that have a name here"
+    line = Line(label, 1, shown.latex, None, Status.UNKNOWN, because=words, readable=shown.text)
+    return Claim(use, sampler, "", line)
 
 
 def _beyond(of: Subject, use: Use, sampler: str, right: t.Term, line: Line, held: Held | None) -> Counterexample | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from symkl.auditing.exploring import Unmet, elsewhere, unmet
 from symkl.auditing.expressions import Condition, Expressions, Symbol
+from symkl.auditing.resizing import LIKE, resized, said
 from symkl.auditing.roles import LOGS, NUMBERS, SHAPES, TRAINED, Input, Padding, mask, sampled
 from symkl.auditing.traces import Ran, Traced, Untraceable
 
@@ -56,7 +57,8 @@ class Checked:
 
     ``points``: with padding on the right; ``padded``: with masks of other kinds. ``count``: of all points at which it
     was held against the function, ties among them. ``others``: where, on tensors of another kind, it computes something
-    else. ``notes``: what else was seen.
+    else. ``notes``: what else was seen. ``hangs``: what was taken at the samples, where the result hangs on it.
+    ``sized``: points of other sizes, each with its sizes in words.
     """
 
     points: tuple[Point, ...]
@@ -67,6 +69,14 @@ class Checked:
     others: tuple[str, ...] = ()
     count: int = 0
     notes: tuple[str, ...] = ()
+    hangs: str = ""
+    sized: tuple[tuple[str, Point], ...] = ()
+
+    @property
+    def shapes(self) -> int:
+        """At how many sizes it was held against the function."""
+        every = [*self.points, *self.padded, *(point for _, point in self.sized)]
+        return len({tuple(point.sizes.items()) for point in every if point.held})
 
     @property
     def branches(self) -> int:
@@ -155,13 +165,15 @@ def check(
     points += _explored(of, points)
     _ties(of)
     padded = tuple(_padded(of))
+    sized = tuple(_sized(of))
     others = tuple(_on_others(of, [point for point in points if point.held][:3]))
     assert first is not None
     _steady(first[0], of.ran(*first))
     if of.missed:
         of.notes[f"at {of.missed} more points rounding, or a number that is none, left nothing to compare"] = None
     rounding = _rounding(function, arguments, inputs, e, points, output)
-    return Checked(tuple(points), of.worst, of.wrong, rounding, padded, others, of.count, tuple(of.notes))
+    hangs = _hangs(of, points)
+    return Checked(tuple(points), of.worst, of.wrong, rounding, padded, others, of.count, tuple(of.notes), hangs, sized)
 
 
 def _explored(of: _Check, points: Sequence[Point]) -> Iterator[Point]:
@@ -232,6 +244,8 @@ def _tied(of: _Check, point: Point, weights: list[float], words: str) -> None:
     if any(0 < abs(each) <= TOLERANCE for each in apart):
         return  # no tie but for rounding: nobody knows which way it goes
     found = _off(of.e, point, weights)
+    if not all(map(math.isfinite, point.ran.entries)):
+        of.notes[f"{words}, its result is not a number"] = None
     if found.unknown:
         return
     if found.slope and 0.0 in apart:
@@ -264,6 +278,58 @@ def _padded(of: _Check) -> Iterator[Point]:
             if padding is Padding.EMPTY and not all(map(math.isfinite, point.ran.entries)):
                 of.notes[f"{padding.value}, its result is not a number"] = None
             yield of.held(point, weights)
+
+
+# --- other sizes --------------------------------------------------------------------------------
+
+FEW = 100
+"""With more entries than these gradients are not looked at."""
+
+
+def _sized(of: _Check) -> Iterator[tuple[str, Point]]:
+    """Points of other sizes, with these in words."""
+    if not any(each.shape for each in of.inputs.values()):
+        return
+    for number, sizes in enumerate(resized(of.inputs, of.function, of.arguments)):
+        words = said(sizes, of.inputs)
+        usual = sizes in LIKE
+        rng = Random(3000 + number)
+        values = sampled(of.inputs, sizes, rng, 0.6)
+        try:
+            point, weights = of.looked_at(sizes, values, rng)
+        except Exception as error:  # of groups, say, there may be no such number
+            if usual:
+                shown = f"{type(error).__name__}: {str(error)[:80]}".rstrip(": ")
+                of.notes[f"{words}, it does not run: {shown}"] = None
+            continue
+        if not all(map(math.isfinite, point.ran.entries)) and usual:
+            of.notes[f"{words}, its result is not a number"] = None
+        yield words, of.held(point, weights if len(values) <= FEW else [0.0] * len(weights))
+
+
+# --- what is taken at the sample ----------------------------------------------------------------
+
+
+def _hangs(of: _Check, points: Sequence[Point]) -> str:
+    """What was taken at the samples and is in no expression, if the result would be another were it another."""
+    from symkl.auditing.tensors import ALTERED, trace
+
+    looked: set[tuple[str, ...]] = set()
+    for point in points:
+        if not point.traced.taken or point.traced.operations in looked:
+            continue
+        looked.add(point.traced.operations)
+        for how in ALTERED:
+            try:
+                other = trace(
+                    of.function, of.arguments, point.sizes, point.values, of.e, of.output, padding=point.padding,
+                    altered=how,
+                )  # fmt: skip
+            except Exception:  # what it is made may be what it cannot be
+                continue
+            if other.output != point.traced.output:
+                return ", or ".join(point.traced.taken)
+    return ""
 
 
 # --- other kinds of tensors ---------------------------------------------------------------------

@@ -513,9 +513,7 @@ def _power(base: float, exponent: Fraction) -> float:
         if exponent.denominator == 1:
             return base ** int(exponent)
         return math.pow(base, float(exponent)) if base >= 0 else math.nan
-    except ZeroDivisionError:
-        return math.inf
-    except OverflowError:
+    except (ZeroDivisionError, OverflowError, ValueError):  # of math.pow, 0 to a negative power
         return math.inf
 
 

@@ -59,7 +59,8 @@ class Reading:
     ``mixes``: what else a term depends on than its own token: other tokens of the sequence, or other sequences.
     ``near``: whether something small is added to a divisor. ``paths``: how many formulas decisions on data led to.
     ``means``: whether, of a sequence, logs of probabilities are means over its tokens. ``only``: with which masks it is
-    that formula, where with others it is not; ``leaking``: with which masks padding leaks in.
+    that formula, where with others it is not; ``leaking``: with which masks padding leaks in. ``hangs``: what
+    it hangs on that is taken at the samples, and is in no formula.
     """
 
     formula: int | None
@@ -73,10 +74,28 @@ class Reading:
     means: bool = False
     only: str = ""
     leaking: str = ""
+    hangs: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether, as far as was looked, there is one formula, and it is all."""
+        return self.paths == 1 and not self.only and not self.hangs
 
 
-def reading(e: Expressions, points: Sequence[Point], padded: Sequence[Point], masks: Masks) -> Reading:
-    """The one formula of all points, and whether it is that with masks of every kind."""
+def reading(
+    e: Expressions, points: Sequence[Point], padded: Sequence[Point], sized: Sequence[tuple[str, Point]], masks: Masks
+) -> Reading:
+    """The one formula of all points, and whether it is that with masks of every kind, and at other sizes."""
+    found = _with_masks(e, points, padded, masks)
+    if found.formula is None or found.leaks or found.unit == "number":
+        return found
+    others = [words for words, each in sized if each.held and not _as_well(e, found, [each], masks)]
+    if len(others) > 2:
+        others = [others[0], f"at {len(others) - 1} other sizes"]
+    return replace(found, only=", and ".join(filter(None, [found.only, *others])))
+
+
+def _with_masks(e: Expressions, points: Sequence[Point], padded: Sequence[Point], masks: Masks) -> Reading:
     found = _of_all(e, points, masks)
     if found.leaks:
         return replace(found, leaking=Padding.RIGHT.value)
@@ -100,7 +119,7 @@ def _as_well(e: Expressions, found: Reading, points: Sequence[Point], masks: Mas
     if found.formula is None:
         return True
     if found.unit == "sequence":
-        return holds(e, points, found.formula, found.gathered, found.means)
+        return holds(e, points, found.formula, found.gathered, found.means, "BT" in masks)
     weights = WEIGHTS.get(found.gathered.replace("samples", "all tokens"))
     if weights is None:
         also = _together(e, points, masks)
@@ -115,7 +134,7 @@ def _of_all(e: Expressions, points: Sequence[Point], masks: Masks) -> Reading:
     found = _reading(e, points, masks)
     if found.unit != "sequence" or found.formula is None:
         return found
-    if holds(e, points, found.formula, found.gathered, found.means):
+    if holds(e, points, found.formula, found.gathered, found.means, "BT" in masks):
         return found
     why = f"{_MIXES.format(TOKENS)}, and on more than the sum or the mean of their logs"
     return Reading(None, mixes=TOKENS, why=why)
@@ -150,7 +169,7 @@ def _together(e: Expressions, points: Sequence[Point], masks: Masks) -> Reading:
     first = found[0]
     trouble = next((each for each in found if each.formula is None), None)
     if trouble is not None:
-        whole = by_sequence(e, points) if trouble.mixes == TOKENS else None
+        whole = by_sequence(e, points, "BT" in masks) if trouble.mixes == TOKENS else None
         if whole is None:
             return replace(trouble, leaks=trouble.leaks or any(_reaches_padding(e, p, masks) for p in points))
         return Reading(whole[0], whole[1], "sequence", means=whole[2])

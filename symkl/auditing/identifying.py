@@ -11,7 +11,7 @@ import symkl.language.terms as t
 from symkl.auditing.claims import Claim, Subject, Use, judged, started
 from symkl.auditing.expressions import Call, Expressions, Symbol
 from symkl.auditing.mending import PARAMETERS, changes
-from symkl.auditing.naming import ALIASES, LOSSES, Match, matches
+from symkl.auditing.naming import ALIASES, LOSSES, Match, matches, near
 from symkl.auditing.preferences import Margin, Question, margin, minima, noise, numbers_at
 from symkl.auditing.roles import Misuse
 from symkl.auditing.translating import Untranslatable, term
@@ -47,7 +47,7 @@ def _readings(of: Subject) -> Iterator[tuple[Subject, str]]:
     """The formula as it is, and without the clamps that only bound what is far off."""
     yield of, ""
     loose, bounds = loosened(of.e, of.whole)
-    if bounds:
+    if bounds and near(of.e, of.whole, loose):
         shown = ", ".join(str(bound) for bound in sorted(bounds))
         yield replace(of, whole=loose), f"but for clamps at {shown}, beyond which it is another"
 

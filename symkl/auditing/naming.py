@@ -325,6 +325,17 @@ def _seen(e: Expressions, f: int) -> list[_Seen]:
     return found
 
 
+def near(e: Expressions, one: int, other: int) -> bool:
+    """Whether two formulas have one value where policies are close."""
+    symbols = sorted(e.symbols(one) | e.symbols(other))
+    for k in range(_POINTS):
+        rng = Random(k)
+        at = {symbol: _number(symbol, rng, 0.05) for symbol in symbols}
+        if not _near(e.value(one, at), e.value(other, at)):
+            return False
+    return True
+
+
 def _agrees(e: Expressions, seen: Sequence[_Seen], other: int) -> bool:
     """Whether another formula has the same value and the same slopes there."""
     symbols = e.symbols(other)

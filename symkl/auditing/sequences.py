@@ -7,18 +7,21 @@ from fractions import Fraction
 
 from symkl.auditing.crosscheck import Point
 from symkl.auditing.expressions import Expressions, Symbol
-from symkl.auditing.roles import LOGS, TRAINED
+from symkl.auditing.roles import LOGS, TRAINED, Padding
 from symkl.auditing.splitting import terms
 
 GATHERED = {True: "the mean over sequences", False: "the sum over sequences"}
 _CLOSE = 1e-9
 
 
-def by_sequence(e: Expressions, points: Sequence[Point]) -> tuple[int, str, bool] | None:
+def by_sequence(e: Expressions, points: Sequence[Point], masked: bool) -> tuple[int, str, bool] | None:
     """The formula of one sequence, how sequences are gathered, and whether logs are means over tokens.
 
-    None where it depends on more than the sum or the mean of the logs of its tokens, or sequences mix.
+    ``masked``: whether a mask leaves tokens out. None where a token is left out that no mask does, where it depends on
+    more than the sum or the mean of the logs of its tokens, or sequences mix.
     """
+    if not all(_all_tokens(e, point, masked) for point in points):
+        return None
     for means in (False, True):
         for shared in (True, False):
             found = {_formula(e, point, means, shared) for point in points}
@@ -27,9 +30,20 @@ def by_sequence(e: Expressions, points: Sequence[Point]) -> tuple[int, str, bool
     return None
 
 
-def holds(e: Expressions, points: Sequence[Point], formula: int, gathered: str, means: bool) -> bool:
+def _all_tokens(e: Expressions, point: Point, masked: bool) -> bool:
+    """Whether of each log-probability all tokens are in it, or all that a mask leaves."""
+    some = [s for entry in point.traced.output.entries for s in e.symbols(entry) if s.role in LOGS]
+    left = {(i, j) for i, row in enumerate(point.mask) for j, one in enumerate(row) if one or not masked}
+    return all(
+        left <= {s.place for s in some if s.role == role} for role in {s.role for s in some if len(s.place) == 2}
+    )
+
+
+def holds(e: Expressions, points: Sequence[Point], formula: int, gathered: str, means: bool, masked: bool) -> bool:
     """Whether the formula is that of every sequence at every point, in value and slope, on every branch met."""
     shared = gathered == GATHERED[True]
+    if not all(_all_tokens(e, point, masked) for point in points if point.padding is not Padding.EMPTY):
+        return False
     for point in points:
         owns = _sequences(e, point, shared)
         if owns is None or not all(_holds(e, point, own, formula, means) for own in owns):

@@ -32,12 +32,17 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 
 @dataclass
 class _Trace:
-    """The run in progress. ``dtype``, ``device``: what a symbolic tensor says that it is, and where."""
+    """The run in progress. ``dtype``, ``device``: what a symbolic tensor says that it is, and where.
+
+    ``altered``: in which way what is taken at the sample is made another; ``taken``: what that was.
+    """
 
     expressions: Expressions
     values: Values
     dtype: Any = torch.float64
     device: Any = field(default_factory=lambda: torch.device("cpu"))
+    altered: str = ""
+    taken: dict[str, None] = field(default_factory=dict)
     known: dict[int, float] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     decided: dict[Condition, None] = field(default_factory=dict)
@@ -302,12 +307,11 @@ _DECIDED = names(
 )
 """What gives no expression, and is taken at the sample."""
 
-_READ = names(
-    "item __float__ __int__ __bool__ __index__ tolist numpy __format__ __array__ __complex__"
-)
-_ASKED = names(
-    "size dim numel nelement stride ndimension __len__ is_contiguous"
-)
+_OF_NUMBERS = names("isnan isinf isfinite")
+"""What asks whether something is a number: at the samples all is, and that is said."""
+
+_READ = names("item __float__ __int__ __bool__ __index__ tolist numpy __format__ __array__ __complex__")
+_ASKED = names("size dim numel nelement stride ndimension __len__ is_contiguous")
 
 
 def _called(func: Any, args: Any, kwargs: Any) -> Any:
@@ -343,9 +347,13 @@ def _answered(func: Any, raw: str, args: list[Any], kwargs: dict[str, Any]) -> A
     if name in _COMPARED and not inplace:
         return _compared(name, *args, **kwargs)
     if name in _DECIDED:
-        now.notes[f"what {name} gives is that of the sample"] = None
         how = getattr(torch.Tensor, raw, None) or func
         found = how(*map(_plain, args), **{key: _plain(value) for key, value in kwargs.items()})
+        if _depends((args, kwargs)):
+            now.notes[f"what {name} gives is that of the sample"] = None
+            if name not in _OF_NUMBERS:
+                size = _length(*args, **kwargs) if name in ("argmax", "argmin") else 0
+                found = _taken(f"what {name} gives", found, size)
         if not inplace:
             return found
         return _finished(_lifted(found), args[0], inplace)
@@ -431,11 +439,55 @@ def _detached(numbers: Any) -> Any:
     return _numbers([call("sg", n) for n in numbers.reshape(-1).tolist()], numbers.shape)
 
 
+def _depends(a: Any) -> bool:
+    """Whether anything in it depends on a symbol."""
+    if isinstance(a, SymbolicTensor):
+        symbols = _now().expressions.symbols
+        return any(symbols(n) for n in a.numbers.reshape(-1).tolist())
+    if isinstance(a, tuple | list):
+        return any(map(_depends, a))
+    return isinstance(a, dict) and any(map(_depends, a.values()))
+
+
+ALTERED = ("turned", "large", "huge", "low", "none")
+"""In which ways what is taken at the sample is made another, to see whether the result hangs on it."""
+
+
+def _taken(words: str, found: Any, size: int = 0) -> Any:
+    """What is taken at the sample, noted; made another where that is asked. ``size``: of places, how many there are."""
+    now = _now()
+    now.taken[words] = None
+    if not now.altered:
+        return found
+    if not isinstance(found, torch.Tensor):
+        if isinstance(found, tuple):
+            return tuple(_made_another(each, now.altered, size) for each in found)
+        return type(found)(_made_another(torch.tensor(found), now.altered, size).item())
+    return _made_another(found, now.altered, size)
+
+
+def _made_another(found: Any, how: str, size: int) -> Any:
+    if found.dtype == torch.bool:
+        return ~found if how == "turned" else torch.full_like(found, how == "large")
+    if size:
+        return (found + 1) % size
+    match how:
+        case "turned":
+            return -found - 1
+        case "large":
+            return found * 1000 + 1000
+        case "none":
+            return torch.zeros_like(found)
+    return found * 1000 + (10**15 if how == "huge" else -(10**15))
+
+
 def _read(raw: str, tensor: Any) -> Any:
     now = _now()
-    if any(now.expressions.symbols(n) for n in tensor.numbers.reshape(-1).tolist()):
-        now.notes[_READ_OUT] = None
     plain = _sampled(tensor)
+    if _depends(tensor):
+        now.notes[_READ_OUT] = None
+        if raw not in ("__format__", "__bool__") or not _of_scalars(tensor.numbers):
+            plain = _taken("a number that is read out of a tensor", plain)
     match raw:
         case "tolist":
             return plain.tolist()
@@ -446,6 +498,21 @@ def _read(raw: str, tensor: Any) -> Any:
         case "__int__" | "__index__":
             return int(plain)
     return float(plain)
+
+
+def _data(numbers: Any) -> bool:
+    return not _of_scalars(numbers)
+
+
+def _length(tensor: Any, dim: int | None = None, keepdim: bool = False) -> int:
+    """How many entries there are to choose from, along an axis or in all."""
+    return int(tensor.numbers.numel() if dim is None else tensor.numbers.shape[dim])
+
+
+def _of_scalars(numbers: Any) -> bool:
+    """Whether some numbers depend on scalars alone: those are none of a few numbers but by chance."""
+    symbols = _now().expressions.symbols
+    return all(not each.place for n in numbers.reshape(-1).tolist() for each in symbols(n))
 
 
 def _plain(a: Any) -> Any:
@@ -473,6 +540,8 @@ def _compared(name: str, left: Any, other: Any = None, **kwargs: Any) -> Any:
         else:
             made.append(Condition(i, j) if outcome == (name in _ABOVE) else Condition(j, i))
     answer = torch.tensor(found, dtype=torch.bool).reshape(a.shape)
+    if name in _EQUALS and (_data(a) or _data(b)):
+        answer = _taken("whether numbers are equal", answer)
     now.decided |= dict.fromkeys(made)
     if name not in _EQUALS:  # kept, so that its identity is not given away: a choice by it can be an expression
         now.comparisons[id(answer)] = (answer, _numbers(guards, a.shape), name in _STRICT)
@@ -491,7 +560,8 @@ def _cast(name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
     numbers = _lifted(tensor)
     if wanted is not None and not wanted.is_floating_point:
         _now().notes["what is rounded to whole numbers is that of the sample"] = None
-        return _sampled(tensor).to(wanted)
+        rounded = _sampled(tensor).to(wanted)
+        return _taken("what is rounded to whole numbers", rounded) if _depends(tensor) else rounded
     if kwargs.get("copy"):
         return SymbolicTensor(_recorded(numbers.clone()))
     found = _apart(numbers, _COPIED.format(name))
@@ -541,6 +611,7 @@ def _moved(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     copied = name in ("clone", "cat", "stack", "repeat", "index_select", "gather")
     alias = not copied and any(isinstance(a, SymbolicTensor) and a.alias for a in args)
     given: dict[int, Any] = {}
+    plain: set[int] = set()
 
     def down(a: Any) -> Any:
         if isinstance(a, SymbolicTensor):
@@ -552,7 +623,7 @@ def _moved(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         return type(a)(map(down, a)) if type(a) in (list, tuple) else a
 
     def entries(a: Any) -> Any:
-        if isinstance(a, torch.Tensor) and not isinstance(a, SymbolicTensor):
+        if isinstance(a, torch.Tensor) and not isinstance(a, SymbolicTensor) and name != "broadcast_tensors":
             return _lifted(a)
         return type(a)(map(entries, a)) if type(a) in (list, tuple) else down(a)
 
@@ -563,6 +634,8 @@ def _moved(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
                 a = _apart(next(iter(given.values())), _COPIED.format(name)).reshape(a.shape)
             elif source is not None and not torch.is_grad_enabled():
                 a = _apart(a, _SHARED.format(f"{name} under no_grad"))
+            if id(a) in plain:
+                return a
             return SymbolicTensor(_recorded_in(a) if source is not None else _recorded(a), alias)
         return type(a)(map(up, a)) if isinstance(a, list | tuple) else a
 
@@ -571,7 +644,13 @@ def _moved(func: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     else:
         lower = entries if joined else down
         found = func(*map(lower, args), **{key: down(value) for key, value in kwargs.items()})
+    if name == "broadcast_tensors":  # each stays what it is: indices, beside entries
+        plain |= {id(a) for a, of in zip(found, args, strict=True) if not _floats(of)}
     return up(found)
+
+
+def _floats(a: Any) -> bool:
+    return isinstance(a, SymbolicTensor) or bool(a.dtype.is_floating_point)
 
 
 def _recorded_in(numbers: Any) -> Any:
@@ -591,7 +670,6 @@ def _finished(found: Any, target: Any, inplace: bool) -> Any:
         raise Untraceable("an expression is written into a tensor that came from elsewhere")
     _written(target, ..., found.expand_as(target.numbers))
     return target
-
 
 
 class _Arrays:
@@ -640,7 +718,9 @@ class _Arrays:
     def places(self, numbers: Any, dim: int | None, keepdim: bool, largest: bool) -> Any:
         _now().notes["which entry is the largest is that of the sample"] = None
         how = torch.argmax if largest else torch.argmin
-        return how(_sampled(SymbolicTensor(numbers)), dim=dim, keepdim=keepdim)
+        found = how(_sampled(SymbolicTensor(numbers)), dim=dim, keepdim=keepdim)
+        size = numbers.numel() if dim is None else numbers.shape[dim]
+        return _taken("which entry is the largest", found, size)
 
     def pair(self, name: str, values: Any, places: Any) -> Any:
         return getattr(torch.return_types, name)((SymbolicTensor(values), places))
@@ -648,8 +728,10 @@ class _Arrays:
     def ordered(self, a: Any, name: str, *args: Any, **kwargs: Any) -> Any:
         _now().notes[f"the order that {name} finds is that of the sample"] = None
         found = getattr(torch, name)(_sampled(a), *args, **kwargs)
-        values = a.numbers.gather(kwargs.get("dim", -1), found.indices)
-        return type(found)((SymbolicTensor(_recorded(values)), found.indices))
+        dim = kwargs.get("dim", -1)
+        size = a.numbers.shape[dim] if a.numbers.dim() else 1
+        places = _taken(f"the order that {name} finds", found.indices, size)
+        return type(found)((SymbolicTensor(_recorded(a.numbers.gather(dim, places))), places))
 
     def put_at(
         self, numbers: Any, dim: int, index: Any, source: Any, change: Callable[[int, int], int], adding: bool
@@ -686,7 +768,7 @@ class _Arrays:
         return numbers.gather(dim, safe.unsqueeze(dim)).squeeze(dim), counts.double()
 
     def floats(self, a: Any) -> bool:
-        return isinstance(a, SymbolicTensor) or a.dtype.is_floating_point
+        return _floats(a)
 
     def matrix(self, a: Any, b: Any, dot: Callable[[list[int], list[int]], int]) -> Any:
         if a.dim() > 2 or b.dim() > 2:
@@ -708,20 +790,22 @@ Arguments = Mapping[str, Any]
 def trace(
     function: Callable[..., Any], arguments: Arguments, sizes: Mapping[str, int], values: Values,
     expressions: Expressions, output: str = "", seed: int = 0, padding: Padding = Padding.RIGHT, dtype: str = "float64",
-    device: str = "cpu",
+    device: str = "cpu", altered: str = "",
 ) -> Traced:  # fmt: skip
     """Run a function on expressions. Raises: Untraceable, and whatever the function raises.
 
     ``dtype``, ``device``: of what kind its tensors say that they are, and where; nothing is rounded, and nothing moved.
+    ``altered``: one of :data:`ALTERED`: what is taken at the sample is not what it is there.
     """
-    now = _Trace(expressions, values, DTYPES[dtype], torch.device(device))
+    now = _Trace(expressions, values, DTYPES[dtype], torch.device(device), altered)
     _running.append(now)
     try:
         made = {name: _symbols_of(each, sizes, padding) for name, each in _walk(arguments)}
         torch.manual_seed(seed)
-        with _double(), _refusing(), _Making():
+        with _double(), _refusing(), torch.enable_grad(), _Making():
             try:
                 found, _ = selected(_eager(function)(**_put(arguments, made)), output)
+                _left_on()
             finally:
                 if now.refused is not None:
                     raise now.refused
@@ -734,8 +818,15 @@ def trace(
     finally:
         _running.pop()
     return Traced(
-        Output(tuple(numbers.shape), entries), tuple(now.notes), tuple(now.decided), tuple(now.operations)
-    )
+        Output(tuple(numbers.shape), entries), tuple(now.notes), tuple(now.decided), tuple(now.operations),
+        tuple(now.taken),
+    )  # fmt: skip
+
+
+def _left_on() -> None:
+    """Raises: Untraceable, where gradients are not recorded any more after a call."""
+    if not torch.is_grad_enabled():
+        raise Untraceable("it switches the recording of gradients off, and leaves it so for all that runs after it")
 
 
 def _symbols_of(each: Input, sizes: Mapping[str, int], padding: Padding) -> Any:
@@ -786,7 +877,7 @@ def run(
     made = {name: number(each) for name, each in _walk(arguments)}
     torch.manual_seed(seed)
     before = drawn(torch.get_rng_state())
-    with _double() if not dtype else _nothing(), _Wide() if not dtype else _nothing():
+    with _double() if not dtype else _nothing(), torch.enable_grad(), _Wide() if not dtype else _nothing():
         found, taken = selected(_eager(function)(**_put(arguments, made)), output)
     if drawn(torch.get_rng_state()) != before:
         raise Untraceable("it draws random numbers: what would be said is of one draw")
@@ -913,4 +1004,3 @@ class _Wide(TorchFunctionMode):
         if "dtype" in kwargs and isinstance(kwargs["dtype"], torch.dtype) and kwargs["dtype"].is_floating_point:
             kwargs = {**kwargs, "dtype": torch.float64}
         return func(*args, **kwargs)
-

@@ -23,12 +23,16 @@ class Output:
 
 @dataclass(frozen=True)
 class Traced:
-    """What a run on expressions gave. ``decided``: the comparisons on data that it made."""
+    """What a run on expressions gave. ``decided``: the comparisons on data that it made.
+
+    ``taken``: what was taken at the sample, and is in no expression.
+    """
 
     output: Output
     notes: tuple[str, ...]
     decided: tuple[Condition, ...]
     operations: tuple[str, ...]
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

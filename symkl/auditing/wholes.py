@@ -16,7 +16,7 @@ from symkl.auditing.claims import Claim, Subject, Use, started
 from symkl.auditing.crosscheck import Point
 from symkl.auditing.expressions import Expressions, Place, Symbol
 from symkl.auditing.formulas import PER_ENTRY, WEIGHTS, Masks, kept
-from symkl.auditing.roles import TRAINED, Padding, labels
+from symkl.auditing.roles import SHAPES, TRAINED, Padding, labels
 from symkl.auditing.translating import Untranslatable, term
 from symkl.checking.asking import proves
 from symkl.checking.report import Line, Status
@@ -205,7 +205,8 @@ def wholes(
     elif _detached(e, every):
         notes.append("its gradient is the same at every point at which it was checked")
     proved = _proved(e, every, masks, found)
-    sizes = ", ".join(sorted({f"{p.sizes['V']}" if POLICY in found.whole.roles else f"{p.sizes['T']}" for p in every}))
+    letter = "V" if POLICY in found.whole.roles else "T"
+    sizes = ", ".join(sorted({f"{p.sizes[letter]}" for p in every if p.sizes in SHAPES}))
     if proved:
         notes.append(f"proved for rows of {sizes} entries, and for everything that may stand in them")
     status = Status.PROVED if proved else Status.UNKNOWN
@@ -312,7 +313,7 @@ def _proved(e: Expressions, points: Sequence[Point], masks: Masks, found: _Found
     seen = set()
     for point in points:
         kind = (tuple(point.sizes.items()), point.padding)
-        if kind in seen:
+        if kind in seen or point.sizes not in SHAPES:
             continue
         seen.add(kind)
         for mine, named in _pairs(e, point, masks, found) or ():
