@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -103,10 +104,19 @@ class Row:
 
 
 class Point(NamedTuple):
-    """A parameter and its value where a row is evaluated, by their names: θ, and θ_old."""
+    """A parameter and its value where a row is evaluated, by their names: θ, and θ_old; or a scalar and a number.
+
+    ``bars``: how often the row says so.
+    """
 
     parameter: str
     value: str
+    bars: int = 0
+
+    @property
+    def number(self) -> Fraction | None:
+        """The value, where it is a number."""
+        return Fraction(self.value) if self.value[:1].isdigit() else None
 
 
 class Opaque(NamedTuple):

@@ -8,11 +8,12 @@ from fractions import Fraction
 from symkl.language import terms as t
 from symkl.language.terms import Variable
 from symkl.meaning.alphabets import PART
+from symkl.meaning.evaluated import moved
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.symbols import is_parameter
 from symkl.reading.mistakes import Unreadable
-from symkl.reading.syntax import BETWEEN, Node, named
+from symkl.reading.syntax import BETWEEN, Node, named, walk
 
 
 def symbol(read: Reader, node: Node) -> t.Term:
@@ -101,6 +102,12 @@ def call(read: Reader, node: Node) -> t.Term:
         raise _undeclared(node, name)
     if any(c.kind == "preferred" for c in arguments.children):
         return _preference(read, node, name)
+    if (
+        kind == "defined"
+        and name in read.known.of_policies
+        and (changed := _changed_policy(read, arguments)) is not None
+    ):
+        return moved(name, policy(read, changed, arguments), read(arguments.children[0]))
     if kind in ("defined", "distribution") and _is_product(read, name, node):
         read.said.note(f"{name} (...) is read as a product: {name} is written without arguments")
         return t.Mul((read(head), read(Node("group", arguments.children, arguments.span, "("))))
@@ -168,6 +175,14 @@ def _arguments(read: Reader, of: str, node: Node) -> tuple[t.Argument, ...]:
         elif kind not in ("multiplier",) and not is_parameter(name):
             raise refuse("no argument", child.span, name=name or child.kind)
     return tuple(out)
+
+
+def _changed_policy(read: Reader, arguments: Node) -> str | None:
+    """The policy that is changed in ``F[q + εh]``, if one is."""
+    if len(arguments.children) != 1 or arguments.children[0].kind != "add":
+        return None
+    symbols = [n.value for n in walk(arguments) if n.kind == "symbol"]
+    return next((name for name in symbols if read.known.kind(name) == "distribution"), None)
 
 
 def _moved(read: Reader) -> bool:

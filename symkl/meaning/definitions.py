@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cache, cached_property
 from itertools import accumulate
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
@@ -12,7 +14,8 @@ from typing import NamedTuple, TypeAlias
 import symkl.language.terms as t
 from symkl.language.proof import Clause, Opaque, Point, Row
 from symkl.language.roles import Role
-from symkl.language.terms import Relation, Variable
+from symkl.language.terms import Relation, Span, Variable
+from symkl.meaning.evaluated import Evaluated, Given, Moved, at_any_weight, at_scalar, resolved
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.points import at_point
 from symkl.meaning.symbols import Declarations, letter
@@ -33,12 +36,15 @@ class Definitions:
 
     ``anew``: those under later headings, each with its row and the first row of its section. ``again``: the clauses
     there, by row and number, that give a symbol anew or claim something of it, for all that anybody can tell.
+    ``stated_of``: the symbols of which rows state something alone on a side, or nobody knows anything.
     """
 
     found: Mapping[str, tuple[t.Definition, int]]
     implicit: dict[str, tuple[t.Argument, ...]]
     anew: tuple[tuple[t.Definition, int, int], ...] = ()
     again: frozenset[tuple[int, int]] = frozenset()
+    known: Declarations = field(default_factory=Declarations)
+    stated_of: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, rows: Sequence[Row], known: Declarations, opaque: frozenset[str] = frozenset()) -> Definitions:
@@ -56,7 +62,8 @@ class Definitions:
         later = tuple(_later(rows, known, found, implicit))
         anew = tuple((each.definition, each.row, each.start) for each in later if each.sure)
         again = frozenset((each.row, each.clause) for each in later if not each.sure)
-        return cls(found, implicit, anew, again.union(_laws_again(rows, known), _with_what_is_new(rows, known, found)))
+        again = again.union(_laws_again(rows, known), _with_what_is_new(rows, known, found))
+        return cls(found, implicit, anew, again, known, opaque.union(_stated_of(rows)))
 
     def marks(self, definition: t.Definition, row: int) -> bool:
         """Whether a row gives its symbol by this."""
@@ -122,10 +129,11 @@ class Definitions:
         point: Point | None = None
         for i, (row, start) in enumerate(zip(rows, _starts(rows), strict=True)):
             goes_on = bool(row.clauses) and row.clauses[0].opening is not None
-            if goes_on and row.at not in (None, point):  # nothing says where the row before it is meant
+            if goes_on and row.at is not None and (point is None or row.at[:2] != point[:2]):
                 out.append(refused(row, refuse_to_read("evaluation bar", row.span)))
-                continue
-            row = replace(row, at=point) if goes_on else row
+                continue  # nothing says where the row before it is meant
+            on = point._replace(bars=0) if point is not None else None
+            row = replace(row, at=row.at or on) if goes_on else row
             point = row.at if row.clauses else point
             clauses = []
             for clause in row.clauses:
@@ -156,6 +164,8 @@ class Definitions:
 
     def _at_point(self, row: Row, point: Point) -> Row:
         """The row where it is evaluated. Raises Unreadable."""
+        if point.number is not None:
+            return self._at_scalar(row, point, point.number)
         if self.anew:
             raise refuse_to_read("evaluation bar", row.span)
         given = {
@@ -177,9 +187,58 @@ class Definitions:
             readings=tuple(self._at_point(each, point) for each in row.readings),
         )
 
+    def _at_scalar(self, row: Row, point: Point, number: Fraction) -> Row:
+        """The row in which each derivative by a scalar is meant where that has a value. Raises Unreadable.
+
+        As many bars as derivatives: so none is meant elsewhere. Outside of them the scalar does not stand.
+        """
+        given, value = self._given, t.Number(number)
+        derivatives, clauses = 0, []
+        for clause in row.clauses:
+            terms = tuple(at_scalar(term, point.parameter, value) for term in clause.terms)
+            derivatives += sum(isinstance(part, Evaluated) for term in terms for part in _within(term))
+            terms = tuple(self._resolved(term, given, row.span) for term in terms)
+            if any(point.parameter in t.symbols(term) for term in terms) or clause.definition is not None:
+                raise refuse_to_read("evaluation bar", row.span)
+            clauses.append(replace(clause, terms=terms))
+        said = [f"read at {point.parameter} = {point.value}, as the bar says"] if point.bars else []
+        if self.known.kind(point.parameter) != "scalar" or derivatives != point.bars:
+            raise refuse_to_read("evaluation bar", row.span)
+        return replace(
+            row,
+            clauses=tuple(clauses),
+            notes=(*row.notes, *said),
+            others=tuple(self._at_scalar(each, point, number) for each in row.others),
+            readings=tuple(self._at_scalar(each, point, number) for each in row.readings),
+        )
+
+    @cached_property
+    def _given(self) -> Given:
+        """What is known where something stands at another value than its own."""
+        several = {definition.symbol for definition, _, _ in self.anew}
+        circular = {name for name, (each, _) in self.found.items() if name in _founded(each, self.found)}
+
+        def definition(name: str) -> t.Definition | None:
+            if name not in self.found or name in several | circular:
+                return None
+            body = self._with_arguments(self.found[name][0].body, (), MappingProxyType({}))
+            return t.Definition(name, (*self.found[name][0].parameters, *self.implicit[name]), body)
+
+        return Given(self.known, cache(definition), self.stated_of - self.found.keys())
+
+    def _resolved(self, term: t.Term, given: Given, span: Span) -> t.Term:
+        """A term in which what stands at another value than its own is written out. Raises Unreadable."""
+        if t.kinds(term).isdisjoint((Evaluated, Moved)):
+            return term
+        term = t.rebuilt(term, lambda part: self._resolved(part, given, span))
+        return resolved(term, given, term.span or span) if isinstance(term, Evaluated | Moved) else term
+
     def _filled(self, row: Row, anew: Mapping[str, tuple[t.Argument, ...]]) -> Row:
         clauses = []
         for clause in row.clauses:
+            for term in clause.terms:
+                if (mixed := at_any_weight(term)) is not None:
+                    raise refuse("mixture", mixed.span or row.span, name=mixed.policy.symbol.rstrip("°"))
             free = {v for term in clause.terms for v in t.free_variables(term) if _is_plain(v)}
             written = tuple(sorted(free, key=_argument_order))
             definition = clause.definition
@@ -198,18 +257,26 @@ class Definitions:
             readings=tuple(self._filled(other, anew) for other in row.readings),
         )
 
-
-    def _with_arguments(
-        self, term: t.Term, around: _Around, anew: Mapping[str, tuple[t.Argument, ...]]
-    ) -> t.Term:
+    def _with_arguments(self, term: t.Term, around: _Around, anew: Mapping[str, tuple[t.Argument, ...]]) -> t.Term:
         """A term in which every use of what is defined has its arguments."""
         inside = (*around, term.variables) if isinstance(term, t.Bind) else around
         term = t.rebuilt(term, lambda part: self._with_arguments(part, inside, anew))
+        if isinstance(term, Evaluated | Moved):
+            return resolved(term, self._given, term.span or Span(0, 0))
         if not isinstance(term, t.Apply) or term.symbol not in self.found:
             return term
         parameters = anew.get(term.symbol, self.found[term.symbol][0].parameters)
         unsaid = _unsaid(self.implicit[term.symbol], parameters, around)
         return replace(term, given=_placed(term.given, parameters, unsaid))
+
+
+def _stated_of(rows: Sequence[Row]) -> Iterator[str]:
+    """The symbols that stand alone on a side of a row."""
+    for row in rows:
+        for clause in row.clauses:
+            for term in clause.terms if clause.relations or clause.opening is not None else ():
+                if isinstance(term, t.Apply | t.Scalar):
+                    yield term.symbol
 
 
 _Around: TypeAlias = tuple[tuple[Variable, ...], ...]

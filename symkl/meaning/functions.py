@@ -12,12 +12,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 import symkl.language.terms as t
-from symkl.language.functions import TABLE
+from symkl.language.functions import TABLE, expansion
 from symkl.language.records import Function
+from symkl.language.roles import Role
 from symkl.language.terms import EQUATIONS
+from symkl.meaning.dependence import marks
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import PROMPTS, Declarations, OfNumbers, letter
+from symkl.meaning.symbols import PROMPTS, Declarations, OfNumbers, letter, usual_role
 from symkl.reading.syntax import Clause, Node, named, walk
 
 _USUAL = ("f", "g", "h", "F", "G", "φ", "ψ", "Φ", "Ψ")
@@ -48,6 +50,7 @@ def with_functions(
     firsts = [clause.expressions[:2] for clauses in rows for clause in clauses]
     heads = {named(side) for sides in firsts for side in sides if side is sides[0] or side.kind == "symbol"}
     shown = {_base(node) for node in nodes if _is_call(node) and _is_expression(known, node)}
+    made = _made_of(rows)
     given: dict[str, OfNumbers] = {}
     places: dict[str, int] = {}
     dropped = set(unread)
@@ -55,6 +58,8 @@ def with_functions(
         for clause in clauses:
             if (found := _given(known, clause, heads)) is not None:
                 name, of = found
+                if _moves_otherwise(known, of, made):
+                    continue
                 if places.setdefault(name, section) != section and not _alike(given[name].body, of.body):
                     dropped.add(name)
                 given.setdefault(name, of)
@@ -70,9 +75,8 @@ def with_functions(
         known,
         of_numbers=taken,
         scalars=known.scalars | {of.parameter for of in parameters},
-        positive=known.positive | {
-            of.parameter for of in parameters if of.parameter not in elsewhere and _needs_a_sign(of.body)
-        },
+        positive=known.positive
+        | {of.parameter for of in parameters if of.parameter not in elsewhere and _needs_a_sign(of.body)},
         of_scalars={n: of for n, of in known.of_scalars.items() if n.rstrip("'") not in taken},
     )
 
@@ -89,6 +93,32 @@ def _grounded(known: Declarations, given: Mapping[str, OfNumbers | None]) -> dic
             else:
                 given = {n: each for n, each in given.items() if n != name}
     return kept
+
+
+def _made_of(rows: Sequence[Sequence[Clause]]) -> dict[str, set[str]]:
+    """The symbols beside each symbol that stands alone on a side of a row."""
+    made: dict[str, set[str]] = {}
+    for clause in (clause for clauses in rows for clause in clauses):
+        names = {node.value for side in clause.expressions for node in walk(side) if node.kind == "symbol"}
+        for side in clause.expressions:
+            if name := named(side):
+                made.setdefault(name, set()).update(names)
+    return made
+
+
+def _moves_otherwise(known: Declarations, of: OfNumbers, made: Mapping[str, set[str]]) -> bool:
+    """Whether something else in a body may move with the parameter, through what rows say of it: ``c = E_{q_t}[r]``."""
+    seen: set[str] = set()
+    own = {of.parameter, of.written, *_calls(of)}
+    left = [n.value for n in walk(of.body) if n.kind == "symbol" and n.value.rstrip("'") not in own]
+    while left:
+        name = left.pop()
+        if name == of.written or of.written in marks(name) or usual_role(name) in (Role.OPTIMUM, Role.PARTITION):
+            return True
+        if name not in seen:
+            seen.add(name)
+            left += made.get(name, set()) - {name}
+    return False
 
 
 def _elsewhere(clause: Clause, functions: Container[str]) -> set[str]:
@@ -269,14 +299,19 @@ def slope(read: Reader, node: Node) -> t.Term:
     return put(term)
 
 
-def derivative(term: t.Term, by: str) -> t.Term | None:
-    """The derivative of a term of numbers by one of its scalars; None where no rule says what it is.
+def derivative(term: t.Term, by: str, fixed: frozenset[str] = frozenset()) -> t.Term | None:
+    """The derivative of a term by one of its scalars; None where no rule says what it is. What is ``fixed`` is known
+    not to move with it.
 
     >>> u = t.Scalar("u")
     >>> derivative(t.Mul((u, t.Scalar("c"))), "u") == t.Add((t.Mul((_ONE, t.Scalar("c"))), t.Mul((u, _ZERO))))
     True
     """
-    parts = [derivative(part, by) for part in term.parts()]
+    if by not in t.symbols(term) and t.symbols(term) <= fixed:
+        return _ZERO
+    if isinstance(term, t.Bind):
+        return _derivative_inside(term, by, fixed)
+    parts = [derivative(part, by, fixed) for part in term.parts()]
     slopes = [part for part in parts if part is not None]
     if len(slopes) < len(parts):
         return None
@@ -290,6 +325,9 @@ def derivative(term: t.Term, by: str) -> t.Term | None:
         case t.Mul(factors):
             rates = enumerate(slopes)
             return t.Add(tuple(t.Mul((*factors[:i], rate, *factors[i + 1 :])) for i, rate in rates))
+        case t.Power(base, t.Number(order)):
+            lowered = t.Power(base, t.Number(order - 1)) if order != 1 else _ONE
+            return t.Mul((t.Number(order), lowered, slopes[0])) if order else _ZERO
         case t.Power(base, exponent) if by not in t.symbols(exponent):
             return t.Mul((exponent, t.Power(base, t.Add((exponent, _MINUS))), slopes[0]))
         case t.Power(base, exponent):
@@ -301,3 +339,12 @@ def derivative(term: t.Term, by: str) -> t.Term | None:
                 rules = row.derivative(*arguments)
                 return t.Add(tuple(t.Mul(pair) for pair in zip(rules, slopes, strict=True)))
     return None
+
+
+def _derivative_inside(term: t.Bind, by: str, fixed: frozenset[str]) -> t.Term | None:
+    """The derivative of a sum, term by term, and of what is one when it is written out."""
+    if term.name == "sum":
+        inside = derivative(term.arguments[0], by, fixed)
+        return None if inside is None else t.Bind("sum", term.variables, (inside,))
+    meaning = expansion(term)
+    return None if meaning is None else derivative(meaning, by, fixed)

@@ -66,6 +66,30 @@ MISTAKES: dict[str, Mistake] = {
         "write the derivative out, or give the function by those",
         "a function of {name}",
     ),
+    "may move unsaid": Mistake(
+        "{name} may depend on {by}, and no row says how",
+        "a row that gives {name}, or that gives this without it",
+        "write out what stands here, with the value in the place of {by}",
+        "{name}",
+    ),
+    "no value there": Mistake(
+        "at this value of {name} something is divided by 0, or the logarithm of 0 is taken",
+        "a value at which the formula that gives this is defined",
+        "write a limit if you mean one: \\lim_{{\\beta \\to 0}}",
+        "{name}",
+    ),
+    "mixture": Mistake(
+        "of a sum of distributions it is read in a derivative alone: nothing says how large the numbers are",
+        "one distribution, or a derivative by the number in the sum",
+        "give the mixture a name: m(y) := (1-\\epsilon) {name}(y) + \\epsilon p(y), and write it out",
+        "a sum with {name}",
+    ),
+    "value of what varies": Mistake(
+        "this formula at another value of {name} is not read",
+        "a formula in which nothing else is varied: no maximum, no limit and no derivative",
+        "write out what stands here, with the value in the place of {name}",
+        "{name}",
+    ),
     "sum and integral": Mistake(
         "this row has a sum over {name} and an integral over the same alphabet",
         "one of the two signs",

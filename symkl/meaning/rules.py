@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symkl.meaning import arithmetic, binders, calls, functionals, functions, moving, problems
+from symkl.meaning import arithmetic, binders, calls, evaluated, functionals, functions, moving, problems
 from symkl.meaning.alphabets import Letters
 from symkl.meaning.reader import Reader, Rule
 from symkl.meaning.symbols import Declarations
@@ -21,6 +21,7 @@ RULES: dict[str, Rule] = {
     "function": arithmetic.function,
     "value": functions.value,
     "slope": functions.slope,
+    "at": evaluated.at_value,
     "absolute": arithmetic.absolute,
     "part": arithmetic.part,
     "indicator": arithmetic.indicator,

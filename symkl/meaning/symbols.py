@@ -50,6 +50,7 @@ PARTITIONS = ("Z", "z")
 PARAMETERS = ("θ", "φ", "ψ", "ω", "ϑ", "ξ")
 """Letters that a functional of a policy's parameters may be written with: J(θ)."""
 
+
 def is_parameter(name: str) -> bool:
     """Whether a letter is one for parameters, or marked as what the document's gradients are by."""
     return name in PARAMETERS or name.endswith(MARKED)
@@ -181,6 +182,7 @@ class Declarations:
     written by their parts (:mod:`symkl.meaning.joints`). ``own_parameters``: letters that gradients are by, and
     ``written_parameters`` what is written as ``p(x; θ)`` (:mod:`symkl.meaning.parametrised`). ``multipliers``,
     ``functionals``, ``scores`` and what is called with scalars are what their use shows (:mod:`symkl.meaning.usage`);
+    ``of_policies``: what is called with a policy somewhere;
     ``laws``: from what several variables are drawn at once, and ``draws``: whether responses are drawn from policies.
     ``slopes``, ``transposes``: whether σ' and a transpose are written anywhere.
     ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`); ``undeclared``: functions
@@ -214,6 +216,7 @@ class Declarations:
     joints: Mapping[str, tuple[Joint, ...]] = field(default_factory=dict)
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()
+    of_policies: frozenset[str] = frozenset()
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scores: frozenset[str] = frozenset()
     laws: Mapping[tuple[str, ...], str] = field(default_factory=dict)

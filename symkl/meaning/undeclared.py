@@ -6,6 +6,7 @@ it may move with every policy: what holds of any function is proved, and of noth
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ def with_undeclared(known: Declarations, rows: Sequence[Sequence[Clause]], said:
     """``known`` with the functions that nothing declares, each with what it is called with first; ``said``: what rows
     that could not be read, and prose, give."""
     nodes = [node for clauses in rows for clause in clauses for side in clause.expressions for node in walk(side)]
+    changes = [n for n in nodes if n.kind == "call" and [c.kind for c in n.children[1].children] == ["add"]]
+    within = Counter(n.value for call in changes for n in walk(call.children[1]) if n.kind == "symbol")  # F[q + εh]
     calls: dict[str, list[Node]] = {}
     alone: dict[str, int] = {}
     for node in nodes:
@@ -29,12 +32,15 @@ def with_undeclared(known: Declarations, rows: Sequence[Sequence[Clause]], said:
         name: tuple(c.value for c in those[0].children[1].children)
         for name, those in calls.items()
         if known.kind(name) is None
-        and alone.get(name) == len(those)
+        and alone.get(name, 0) - within[name] == len(those)
         and all(_of_indices(known, call) for call in those)
         and len({len(call.children[1].children) for call in those}) == 1
     }
     found = {name: places for name, places in found.items() if name not in set(said)}
-    return replace(known, functions=known.functions | found.keys(), undeclared=found)
+    directions = {name: frozenset[str]() for name in found if within[name]}  # εh is h as far as ε says
+    return replace(
+        known, functions=known.functions | found.keys(), undeclared=found, moves={**directions, **known.moves}
+    )
 
 
 def _of_indices(known: Declarations, call: Node) -> bool:

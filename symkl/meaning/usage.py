@@ -6,10 +6,11 @@ prompts, ``s_θ(a, s)`` a function and no state, the u of ``\frac{d}{du}\log σ(
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from symkl.meaning.symbols import PARAMETERS, VARIABLES, Declarations, letter, subscript
+from symkl.language.terms import EQUATIONS
+from symkl.meaning.symbols import PARAMETERS, VARIABLES, Declarations, letter, numbered_by, subscript
 from symkl.reading.syntax import Clause, Node, walk
 
 OF_A_POLICY = "ᵖ"
@@ -30,6 +31,7 @@ class _Uses:
     constraints: set[str] = field(default_factory=set)
     terms: set[str] = field(default_factory=set)
     of_policies: set[str] = field(default_factory=set)
+    with_policies: set[str] = field(default_factory=set)
     of_scalars: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
     slopes: bool = False
 
@@ -37,6 +39,8 @@ class _Uses:
 def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarations:
     """``known`` with what the rows show of letters that have another role than their usual one."""
     uses = _Uses()
+    parameters = _parameters(known, rows)
+    known = replace(known, scalars=known.scalars | set(parameters.values()))
     drawn = _drawn([n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side)])
     apart = replace(known, indices=known.indices | drawn)  # q is no policy in r(q, o), where o is drawn given q
     for clauses in rows:
@@ -69,10 +73,77 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
         scalars=known.scalars | numbers | weights,
         indices=known.indices | {letter(name) for name in items},
         functionals=frozenset(uses.of_policies),
+        of_policies=frozenset(uses.with_policies),
         slopes=uses.slopes,
-        of_scalars={name: next(iter(found)) for name, found in scalar_at.items()},
+        of_scalars={
+            **{name: next(iter(found)) for name, found in scalar_at.items()},
+            **{name: (written,) for name, written in parameters.items() if name in uses.of_scalars},
+        },
         scores=frozenset(n for n in uses.called if letter(n) in VARIABLES and subscript(n) in PARAMETERS),
     )
+
+
+def _parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> dict[str, str]:
+    """What rows give as functions of one number by sums or means, each with the letter of that number.
+
+    A letter without a role is one where it stands as a number in what gives the function, and nowhere as an index.
+    """
+    nodes = [n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side)]
+    given: dict[str, tuple[str, Node]] = {}
+    for clauses in rows:
+        for clause in clauses:
+            head, *others = clause.expressions
+            symbol = head.children[1].children if head.kind == "call" and not head.children[2].children else ()
+            gives = clause.opening is None and clause.relations[:1] and clause.relations[0] in EQUATIONS
+            plain = len(symbol) == 1 and symbol[0].kind == "symbol"
+            if gives and plain and known.kind(head.children[0].value) in (None, "partition"):
+                given.setdefault(head.children[0].value, (symbol[0].value, others[0]))
+    found: dict[str, str] = {}
+    while more := {
+        name: written
+        for name, (written, body) in given.items()
+        if name not in found and _is_number(known, written) and _is_of(body, written, found)
+    }:
+        found |= more
+    places = {p.value for n in nodes for p in _places(n, found) if p.kind == "symbol"}
+    below = frozenset().union(*(numbered_by(n.value) for n in nodes if n.kind == "symbol"))
+    heads = {n.children[0].value for n in nodes if n.kind == "call"}
+    return {name: written for name, written in found.items() if written not in places | below | heads}
+
+
+def _is_number(known: Declarations, name: str) -> bool:
+    """Whether a letter may be that of a number: it is, or nothing says what it is."""
+    plain = len(name) == 1 and known.kind(name) in (None, "scalar", "multiplier")
+    return plain and name not in PARAMETERS and name not in VARIABLES
+
+
+def _is_of(body: Node, written: str, functions: Container[str]) -> bool:
+    """Whether a formula that binds something has a letter as a number in it, or for the number of such a function."""
+    numbers = set(_numbers(body))
+    calls = {
+        n.children[0].value
+        for n in walk(body)
+        if n.kind == "call" and [c.value for c in n.children[1].children] == [written]
+    }
+    binds = any(n.kind in ("sum", "expectation", "functional", "divergence") for n in walk(body))
+    return (binds and written in numbers) or any(name in functions for name in calls)
+
+
+def _numbers(node: Node) -> Iterator[str]:
+    """The symbols that stand as numbers in an expression: behind no letter, and below no sign."""
+    if node.kind == "symbol":
+        yield node.value
+    for child in () if node.kind in ("call", "over", "sampled", "range", "under", "apart") else node.children:
+        yield from _numbers(child)
+
+
+def _places(node: Node, functions: Container[str]) -> tuple[Node, ...]:
+    """What stands where indices do: below a binder, or behind what is no function of a number."""
+    if node.kind in ("over", "sampled", "range", "apart"):
+        return node.children
+    if node.kind == "call" and node.children[0].value.rstrip("'") not in functions:
+        return (*node.children[1].children, *node.children[2].children)
+    return ()
 
 
 def _drawn(nodes: Sequence[Node]) -> set[str]:
@@ -144,6 +215,8 @@ def _call(known: Declarations, uses: _Uses, node: Node) -> None:
     if indices or any(c.kind == "dot" for c in arguments.children):
         uses.called.add(name)
         uses.distributions.add(name)
+    if policies and not conditions.children:
+        uses.with_policies.add(name)
     if policies and not conditions.children and known.kind(name) in ("distribution", "function"):
         uses.of_policies.add(name)
     if scalars and known.kind(name) in (None, "partition"):
@@ -194,17 +267,47 @@ def _rewritten(known: Declarations, node: Node) -> Node:
     policies = any(known.kind(n) == "distribution" for n in symbols) or _dotted(arguments)
     if name in known.functionals and policies and not conditions.children:
         return replace(node, children=(replace(head, value=name + OF_A_POLICY), arguments, conditions))
-    primed = name.endswith("'") and name[:-1] in known.of_scalars
-    of = known.of_scalars.get(name[:-1] if primed else name, ())
+    if (there := _at_a_number(known, node)) is not None:
+        return there
+    of = known.of_scalars.get(name, ())
     if of and all(n in symbols for n in of):
         rest = tuple(c for c in arguments.children if c.kind != "symbol" or c.value not in of)
-        plain = replace(head, value=name[:-1]) if primed else head
-        left = replace(node, children=(plain, replace(arguments, children=rest), conditions)) if rest else plain
-        if primed and len(of) == 1:
-            by = next(c for c in arguments.children if c.kind == "symbol" and c.value == of[0])
-            return Node("derivative", (left, by), node.span, "d")
-        return node if primed else left
+        return replace(node, children=(head, replace(arguments, children=rest), conditions)) if rest else head
     return node
+
+
+def _at_a_number(known: Declarations, node: Node) -> Node | None:
+    """A function of one scalar, or a slope of it, at another number than its own scalar; a slope there, too."""
+    head, arguments, conditions = node.children
+    base = head.value.rstrip("'")
+    of, order = known.of_scalars.get(base, ()), len(head.value) - len(base)
+    number = _number_at(known, arguments) if len(of) == 1 and not conditions.children else None
+    if number is None:
+        return None
+    rest = tuple(c for c in arguments.children if c is not number)
+    plain = replace(head, value=base)
+    body = replace(node, children=(plain, replace(arguments, children=rest), conditions)) if rest else plain
+    by = Node("symbol", (), node.span, of[0])
+    if (number.kind, number.value) != ("symbol", of[0]):
+        return Node("at", (body, by, number), node.span, str(order))
+    for _ in range(order):
+        body = Node("derivative", (body, by), node.span, "d")
+    return body
+
+
+def _number_at(known: Declarations, arguments: Node) -> Node | None:
+    """The one argument that is a number, made of numbers and scalars alone; None where there is no such one."""
+    others = [c for c in arguments.children if c.kind != "symbol" or not known.is_index(c.value)]
+    if len(others) != 1 or others[0].kind == "dot":
+        return None
+    for node in walk(others[0]):
+        if node.kind not in _OF_NUMBERS or (node.kind == "symbol" and known.kind(node.value) not in _SCALARS):
+            return None
+    return others[0]
+
+
+_OF_NUMBERS = ("number", "symbol", "group", "add", "negate", "multiply", "divide", "fraction", "power", "function")
+_SCALARS = ("scalar", "multiplier", "defined")
 
 
 def _slope(node: Node, order: int) -> Node:

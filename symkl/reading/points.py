@@ -1,6 +1,6 @@
-r"""“Evaluated at”: the bar behind a derivative, as in ``\nabla_θ L(θ) \big|_{θ = θ_0}``.
+r"""“Evaluated at”: the bar behind a derivative, as in ``\nabla_θ L(θ) \big|_{θ = θ_0}``, ``\frac{df}{dε} \big|_{ε=0}``.
 
-It stands outside all brackets, and says of the whole row at which parameter it is meant.
+It stands outside all brackets, and says of the whole row at which parameter, or number, it is meant.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def without_bars(raws: Sequence[Raw]) -> tuple[list[Raw], Point | None]:
             inside = raws[i + 3 : end]
             if any(each.kind == "rel" for each in inside):
                 found = _point(inside)
-                if depth or found is None or point not in (None, found):
+                if depth or found is None or (point is not None and point[:2] != found[:2]):
                     raise refuse("evaluation bar", Span(raw.start, raw.stop))
-                point, i = found, end + 1
+                point, i = found._replace(bars=1 + (point.bars if point is not None else 0)), end + 1
                 continue
         depth += (raw.kind in ("open", "lb")) - (raw.kind in ("close", "rb"))
         out.append(raw)
@@ -48,9 +48,11 @@ def _closing(raws: Sequence[Raw], opening: int) -> int:
 
 
 def _point(inside: Sequence[Raw]) -> Point | None:
-    r"""``θ = θ_{\text{old}}``: a letter, and the same letter with something below it, or with a prime."""
+    r"""``θ = θ_{\text{old}}``: a letter, and the same letter with something below it, or with a prime; or ``ε = 0``."""
     kinds = [each.kind for each in inside if each.kind not in ("lb", "rb")]
     texts = [each.text for each in inside if each.kind not in ("lb", "rb")]
+    if kinds == ["letter", "rel", "num"] and texts[1] == "=":
+        return Point(texts[0], texts[2])
     if kinds[:3] != ["letter", "rel", "letter"] or texts[1] != "=" or texts[0] != texts[2]:
         return None
     if kinds[3:] == ["prime"]:

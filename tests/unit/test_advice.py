@@ -337,6 +337,23 @@ MEANING: Followed = {
     "no slope": [
         (r"$$ f(u) = u + g(2 u) $$ $$ f'(1) = f'(1) $$", r"$$ f(u) = u + 2 u $$ $$ f'(1) = 3 $$", "proved"),
     ],
+    "may move unsaid": [
+        (r"$$ G(\beta) = E_{y\sim\mu}[\beta q_\beta(y)] $$ $$ G(2) = G(2) $$",
+         r"$$ E_{y\sim\mu}[2 q_2(y)] = 2 E_{y\sim\mu}[q_2(y)] $$", "proved"),
+    ],
+    "no value there": [
+        (r"$$ Z(\beta) = \sum_y \mu(y) e^{r(y)/\beta} $$ $$ Z(0) = 1 $$",
+         r"$$ \lim_{\beta \to 0} \beta \log \sum_y \mu(y) e^{r(y)/\beta} = \max_y r(y) $$", "proved"),
+    ],
+    "mixture": [
+        (r"<!-- symkl: c scalar --> $$ F[q] = \sum_y q(y) r(y) $$ $$ F[q + c p] = F[q] + c F[p] $$",
+         r"<!-- symkl: c scalar --> $$ m(y) := q(y) + c p(y) $$ $$ \sum_y m(y) r(y) = \sum_y q(y) r(y) + c \sum_y p(y) r(y) $$",
+         "proved"),
+    ],
+    "value of what varies": [
+        (r"$$ G(t) = \max_\pi E_{y\sim\pi}[t\, r(y)] $$ $$ G(2) = G(2) $$",
+         r"$$ \max_\pi E_{y\sim\pi}[2 r(y)] = 2 \max_y r(y) $$", "proved"),
+    ],
     "sum and integral": [
         (r"\sum_y \pi(y|x) = \int \pi(y|x) \, dy", r"\int \pi(y|x) \, dy = \int \pi(y|x) \, dy", "proved"),
         (r"\sum_y \pi(y|x) = \int \pi(y|x) \, dy", r"\sum_y \pi(y|x) = \sum_y \pi(y|x)", "proved"),
