@@ -262,7 +262,8 @@ class Normaliser(Field):
     def power(self, base: Polynomial, exponent: Polynomial) -> Polynomial:
         """``base ^ exponent``; a power that is no integer is only taken of what is > 0."""
         if (whole := exponent.whole) is not None:
-            self.tick(abs(whole))
+            bits = sum([(c.numerator * c.denominator).bit_length() for c in base.terms.values()])
+            self.tick(abs(whole) * (1 + bits // 64))
             if whole >= 0:
                 return self.times(*[base] * whole)
         coefficient, factors = self.factors(base)

@@ -89,6 +89,11 @@ def _variance(n: Numbers, rows: Rows) -> Any:
     return sum(w * n.whole_power(f + -1 * mean, 2) for w, f in rows)
 
 
+def _covariance(n: Numbers, rows: Rows) -> Any:
+    one, other = sum(w * f for w, f, _ in rows), sum(w * g for w, _, g in rows)
+    return sum(w * (f + -1 * one) * (g + -1 * other) for w, f, g in rows)
+
+
 def _product(rows: Rows) -> Any:
     first, *rest = (f for (f,) in rows)
     for f in rest:
@@ -126,6 +131,11 @@ def _spread(variables: _V, body: t.Term) -> t.Term:
 def _variance_terms(v: _V, weight: t.Term, body: t.Term) -> t.Term:
     mean = t.Bind("E", v, (weight, body))
     return t.Bind("E", v, (weight, t.Power(_less(body, mean), _TWO)))
+
+
+def _covariance_terms(v: _V, weight: t.Term, one: t.Term, other: t.Term) -> t.Term:
+    gaps = tuple(_less(each, t.Bind("E", v, (weight, each))) for each in (one, other))
+    return t.Bind("E", v, (weight, t.Mul(gaps)))
 
 
 FUNCTIONS = (
@@ -321,6 +331,20 @@ FUNCTIONALS = (
         distributions=1,
         sign=Sign.NONNEGATIVE,
         meaning="the mean of (f − E[f])²",
+    ),
+    Functional(
+        name="Cov",
+        arity=3,
+        written=Written(Layout.UNDER, macros=("Cov", "cov"), words=("Cov", "Covariance", "cov"), bare=("Cov",)),
+        printed=Printed(
+            "Cov_{@v∼@0}[@1, @2]",
+            r"\mathrm{Cov}_{@v\sim @0}\left[@1, @2\right]",
+            (Place.NAME, Place.WHOLE, Place.WHOLE),
+        ),
+        expansion=_covariance_terms,
+        value=_covariance,
+        distributions=1,
+        meaning="the mean of (f − E[f])(g − E[g])",
     ),
     Functional(
         name="KL",

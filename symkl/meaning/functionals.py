@@ -93,13 +93,33 @@ def _variance(read: Reader, binders: Sequence[Node], of: Node) -> t.Term:
     return t.Add((squared, t.Mul((t.Number(Fraction(-1)), t.Power(body, t.Number(Fraction(2)))))))
 
 
+def _covariance(read: Reader, binders: Sequence[Node], of: Sequence[Node], whole: Node) -> t.Term:
+    """A covariance; of several draws one after the other, ``E[f g] - E[f] E[g]`` over all of them."""
+    if len(of) != 2:
+        said = {"name": "Cov", "wanted": "2 numbers", "count": str(len(of)), "example": "f, g"}
+        raise refuse("wrong count", whole.span, **said)
+    draws, inner = drawn(read, binders, Node("multiply", tuple(of), whole.span))
+    sides = inner.below([v for draw in draws for v in draw.variables]).many(of)
+    if len(draws) == 1:
+        return t.Bind("Cov", draws[0].variables, (draws[0].weight, *sides))
+    means = (t.Mul(sides), *sides)
+    for draw in reversed(outermost_first(draws)):
+        means = tuple(t.mean(draw.variables, draw.weight, each) for each in means)
+    return t.Add((means[0], t.Mul((t.Number(Fraction(-1)), *means[1:]))))
+
+
 def functional(read: Reader, node: Node) -> t.Term:
     """A functional of one distribution, or of what is drawn below it."""
     under = node.children[-1] if node.children and node.children[-1].kind in ("under", "sampled") else None
     arguments = node.children[:-1] if under else node.children
+    if node.value == "Cov":
+        if under is None:
+            raise refuse("variance under no policy", node.span, name="covariance")
+        binders = [each for each in arguments if each.kind in ("under", "sampled", "over")]
+        return _covariance(read, (*binders, under), [each for each in arguments if each not in binders], node)
     if node.value == "Var":
         if under is None:
-            raise refuse("variance under no policy", node.span)
+            raise refuse("variance under no policy", node.span, name="variance")
         return _variance(read, (*arguments[1:], under), arguments[0])
     if all(each.kind == "next" for each in arguments):
         return _over_next_tokens(read, replace(node, children=(arguments[0], arguments[-1]), value="H"))

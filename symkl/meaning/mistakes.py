@@ -365,7 +365,7 @@ MISTAKES: dict[str, Mistake] = {
         "'{name}' in an inner product",
     ),
     "variance under no policy": Mistake(
-        "this variance does not say under which policy", "\\mathrm{{Var}}_{{\\pi}}", "write the policy", "Var"
+        "this {name} does not say under which policy", "\\mathrm{{Var}}_{{\\pi}}", "write the policy", "a {name}"
     ),
     # -- derivatives, limits and problems -------------------------------------------------------
     "gradient by no parameter": Mistake(

@@ -103,7 +103,7 @@ MISTAKES: dict[str, Mistake] = {
         "mend the number, or write a product with \\cdot",
     ),
     "exponent too large": Mistake(
-        "the exponent {found} is too large", "an exponent of at most 64", "use a symbol for the exponent"
+        "the exponent {found} is too large", "an exponent of at most 1000", "use a symbol for the exponent"
     ),
     "control character": Mistake(
         "there is an invisible control character here ({found})",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from fractions import Fraction
 
 import pytest
 
 import symkl.language.terms as t
+from symkl.checking.document import check_text
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded
 from symkl.language.terms import Definition, Relation, Statement, Variable
@@ -181,3 +183,12 @@ def test_work_is_counted() -> None:
     base = add(*[t.Scalar(f"a{i}") for i in range(10)])
     with pytest.raises(BudgetExceeded):
         Normaliser(CONTEXT, budget=2000)(t.Power(base, n(12)))
+
+
+def test_numbers_may_be_raised_as_long_as_they_stay_small() -> None:
+    """A tower by definitions is beyond the budget, and no hang: each power costs what its number is long."""
+    names = "cdhfg"
+    rows = ["$$ c = 2^{64} $$", *(f"$$ {new} = {old}^{{64}} $$" for old, new in itertools.pairwise(names))]
+    report = check_text("\n\n".join((*rows, "$$ g + 1 = 2 + g $$", r"$$ \log q(y)^{1000} = 1000 \log q(y) $$")), "row.md")
+    assert report.lines[-2].status.value == "unknown"
+    assert report.lines[-1].status.value == "proved"

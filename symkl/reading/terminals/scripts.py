@@ -6,7 +6,7 @@ from symkl.reading.mistakes import refuse
 from symkl.reading.terminals.pieces import Reading, Token, group
 from symkl.reading.terminals.row import Row
 
-EXPONENT_LIMIT = 64
+EXPONENT_LIMIT = 1_000
 
 
 def exponent(row: Row, i: int, end: int, kind: str = "POW") -> Reading:
