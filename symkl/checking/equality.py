@@ -34,6 +34,19 @@ def equivalent(state: State, premise: Statement, conclusion: Statement) -> Judge
     return None
 
 
+def where_equality_holds(state: State, found: Judged) -> Judged:
+    """What was judged; proved where a hypothesis says that a bound is attained, and it is what attains it."""
+    statement = found.written or found.statement
+    if isinstance(found.verdict, Proved) or found.status is not None or not list(_policies(state, statement)):
+        return found
+    for hypothesis in state.hypotheses:
+        without = state.without(hypothesis)
+        both = equivalent(without, hypothesis.statement, statement)
+        if both is not None and isinstance(both.verdict, Proved):
+            return replace(both, uses=(*both.uses, hypothesis.source))
+    return found
+
+
 def always(state: State, premise: Statement, conclusion: Statement) -> Judged:
     """``A = B ⟺ C = D`` where C = D holds always: so A = B must."""
     if proves(state, premise, state.facts):

@@ -18,6 +18,7 @@ from symkl.checking.conditions import (
     unless_read,
     used,
 )
+from symkl.checking.equality import where_equality_holds
 from symkl.checking.lines import assumptions_of, line_of, status_of, supposed, unreadable_line, worst_of
 from symkl.checking.links import judged_links, plain
 from symkl.checking.mends import AMBIGUOUS, all_mean_the_same, mended_notes
@@ -191,6 +192,8 @@ def _group(
         clause, thread = row.clauses[j], state.thread
         drawn = leads_to(row, j) and bool(own)  # its premise is supposed: what it states needs no other tie
         found, state = judged_links(state, row, replace(clause, opening=None) if drawn else clause, (index, j))
+        if len(found) == 1 and state.hypotheses:
+            found = [where_equality_holds(state, found[0])]
         if clause.joined in ("where", "since"):
             state = replace(state, thread=thread)
         for each in found:
