@@ -13,6 +13,7 @@ from symkl.language.troubles import Trouble
 from symkl.meaning.alphabets import PROMPT_LIKE, Letters, bound_by, letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
 from symkl.meaning.chains import in_chains
+from symkl.meaning.deviations import deviation_notes, in_deviations
 from symkl.meaning.fonts import in_one_font
 from symkl.meaning.functionals import AVERAGED
 from symkl.meaning.functions import written_out
@@ -242,10 +243,11 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     )
     clauses = syntax.clauses
     in_one_font(known, blank.source, blank.span, clauses)
-    for spelled in (in_steps, in_parameters, as_used, written_out, in_chains, in_sequences, in_joints, in_components,
-                    in_groups, with_samples_written_out):  # fmt: skip
+    for spelled in (in_deviations, in_steps, in_parameters, as_used, written_out, in_chains, in_sequences, in_joints,
+                    in_components, in_groups, with_samples_written_out):  # fmt: skip
         clauses = spelled(known, clauses)
-    repairs = (*syntax.repairs, *step_notes(known, syntax.clauses), *part_notes(known, clauses))
+    notes = (*deviation_notes(known, syntax.clauses), *step_notes(known, syntax.clauses), *part_notes(known, clauses))
+    repairs = (*syntax.repairs, *notes)
     syntax = replace(syntax, clauses=clauses, repairs=repairs)
     _with_one_bar(known, syntax)
     for clause in clauses:

@@ -14,6 +14,7 @@ from symkl.meaning.alphabets import SETS, alphabets, summands
 from symkl.meaning.chains import in_chains, with_chains
 from symkl.meaning.constants import constants
 from symkl.meaning.dependence import parameters
+from symkl.meaning.deviations import in_deviations, with_deviations
 from symkl.meaning.functions import with_functions, written_out
 from symkl.meaning.giving import given, laws
 from symkl.meaning.groups import family, in_groups, with_groups
@@ -57,6 +58,8 @@ def survey(
     ``sections``: in which section each row stands.
     """
     rows = [row.clauses for row, _ in found]
+    known = with_deviations(known, rows, {*unread, *said})
+    rows = [in_deviations(known, clauses) for clauses in rows]
     known = with_steps(known, rows, {*unread, *said})
     rows = [in_steps(known, clauses) for clauses in rows]
     known = with_parameters(known, rows)
@@ -127,6 +130,8 @@ def _varied(known: Declarations, rows: Iterable[Sequence[Clause]]) -> set[str]:
                 places = each.children[1].children
                 if places and all(p.kind == "symbol" and letter(p.value) in VARIABLES for p in places):
                     found.add(named(each))
+            if each.kind == "symbol" and each.value in names & set(NO_LAWS) and known.kind(each.value) is None:
+                found.add(each.value)  # \sup_f E_π[f]
     return found
 
 

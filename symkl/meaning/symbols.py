@@ -182,7 +182,7 @@ class Declarations:
     written by their parts (:mod:`symkl.meaning.joints`). ``own_parameters``: letters that gradients are by, and
     ``written_parameters`` what is written as ``p(x; θ)`` (:mod:`symkl.meaning.parametrised`). ``multipliers``,
     ``functionals``, ``scores`` and what is called with scalars are what their use shows (:mod:`symkl.meaning.usage`);
-    ``of_policies``: what is called with a policy somewhere;
+    ``of_policies``: what is called with a policy somewhere; ``deviations``: where the square of one is given first;
     ``laws``: from what several variables are drawn at once, and ``draws``: whether responses are drawn from policies.
     ``slopes``, ``transposes``: whether σ' and a transpose are written anywhere.
     ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`); ``undeclared``: functions
@@ -217,6 +217,7 @@ class Declarations:
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()
     of_policies: frozenset[str] = frozenset()
+    deviations: Mapping[str, int] = field(default_factory=dict)
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scores: frozenset[str] = frozenset()
     laws: Mapping[tuple[str, ...], str] = field(default_factory=dict)

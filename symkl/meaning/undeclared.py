@@ -39,7 +39,10 @@ def with_undeclared(known: Declarations, rows: Sequence[Sequence[Clause]], said:
     found = {name: places for name, places in found.items() if name not in set(said)}
     directions = {name: frozenset[str]() for name in found if within[name]}  # εh is h as far as ε says
     return replace(
-        known, functions=known.functions | found.keys(), undeclared=found, moves={**directions, **known.moves}
+        known,
+        functions=known.functions | found.keys(),
+        undeclared={**known.undeclared, **found},
+        moves={**directions, **known.moves},
     )
 
 
@@ -57,7 +60,8 @@ def nothing_said(known: Declarations) -> tuple[Opaque, ...]:
     return tuple(
         Opaque(
             name,
-            f"nothing says what {name} is. If it may be any: <!-- symkl: {name} function of {', '.join(places)} -->",
+            f"nothing says what {name} is. If it may be any: <!-- symkl: {name} "
+            + (f"function of {', '.join(places)} -->" if places else "scalar -->"),
         )
         for name, places in sorted(known.undeclared.items())
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from symkl.language.terms import EQUATIONS
+from symkl.language.terms import EQUATIONS, INEQUALITIES, Relation
 from symkl.meaning.symbols import PARAMETERS, VARIABLES, Declarations, letter, numbered_by, subscript
 from symkl.reading.syntax import Clause, Node, walk
 
@@ -39,6 +39,8 @@ class _Uses:
 def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarations:
     """``known`` with what the rows show of letters that have another role than their usual one."""
     uses = _Uses()
+    weights, levels = _beside_divergences(known, rows)
+    known = replace(known, scalars=known.scalars | weights | levels, positive=known.positive | weights | levels)
     parameters = _parameters(known, rows)
     known = replace(known, scalars=known.scalars | set(parameters.values()))
     drawn = _drawn([n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side)])
@@ -81,6 +83,46 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
         },
         scores=frozenset(n for n in uses.called if letter(n) in VARIABLES and subscript(n) in PARAMETERS),
     )
+
+
+def _beside_divergences(known: Declarations, rows: Sequence[Sequence[Clause]]) -> tuple[set[str], set[str]]:
+    r"""The multipliers that weigh a divergence, ``\lambda (KL - δ)``, and the numbers that bound one, ``KL \le δ``.
+
+    Both are > 0: a divergence that is bounded has a multiplier that is not negative, and one that is 0 bounds nothing.
+    """
+    every = [clause for clauses in rows for clause in clauses]
+    nodes = [n for clause in every for side in clause.expressions for n in walk(side)]
+    weights, levels, elsewhere = set[str](), set[str](), set[str]()
+    for clause in every:
+        for left, relation, right in zip(clause.expressions, clause.relations, clause.expressions[1:], strict=False):
+            if relation is Relation.LESS_EQUAL and left.kind == "divergence" and right.kind == "symbol":
+                levels.add(right.value)
+        head = clause.expressions[0]
+        if clause.relations and head.kind == "symbol" and (clause.relations[0] in (*EQUATIONS, *INEQUALITIES)):
+            elsewhere.add(head.value)
+    for node in nodes:
+        match node.kind:
+            case "multiply" if any(_is_divergence(c) for c in node.children):
+                weights |= {c.value for c in node.children if c.kind == "symbol"}
+            case "call" if [_is_divergence(c) for c in node.children[1].children] == [True]:
+                weights.add(node.children[0].value)
+            case "call" if any(_is_constraint(c) for c in node.children[1].children):
+                elsewhere.add(node.children[0].value)
+            case "add" if len(node.children) == 2 and node.children[0].kind == "divergence":
+                taken_off = [c.children[0] for c in node.children[1:] if c.kind == "negate"]
+                levels |= {c.value for c in taken_off if c.kind == "symbol"}
+            case "over" | "sampled" | "range" | "under":
+                elsewhere |= {c.value for c in node.children}
+    weights = {n for n in weights - elsewhere if known.kind(n) == "multiplier" and n not in known.multipliers}
+    levels = {n for n in levels - elsewhere if known.kind(n) is None and len(letter(n)) == 1}
+    return weights, levels
+
+
+def _is_divergence(node: Node) -> bool:
+    """Whether an expression is a divergence, or one less a number, in a bracket or not."""
+    if node.kind in ("group", "negate"):
+        return _is_divergence(node.children[0])
+    return node.kind == "divergence" or (node.kind == "add" and any(_is_divergence(c) for c in node.children[:1]))
 
 
 def _parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> dict[str, str]:

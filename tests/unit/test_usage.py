@@ -98,3 +98,50 @@ def test_what_a_row_gives_is_no_free_number() -> None:
 def test_a_function_of_a_scalar_is_taken_at_another_one() -> None:
     assert [line.status for line in judged(r"J(\alpha) = \alpha H(\pi)", r"J(\beta) = \beta H(\pi)")] == [ASSUMED, PROVED]
     assert [line.status for line in judged(r"J(\alpha) = \alpha H(\pi)", r"J(\beta) = \alpha H(\pi)")] == [ASSUMED, REFUTED]
+
+
+TILTED = r"\frac{\mu(y|x)e^{r(x,y)/\lambda}}{\sum_{y'}\mu(y'|x)e^{r(x,y')/\lambda}}"
+INVERTED = r"\frac{\mu(y|x)e^{\lambda r(x,y)}}{\sum_{y'}\mu(y'|x)e^{\lambda r(x,y')}}"
+
+
+@pytest.mark.parametrize(
+    ("rows", "statuses"),
+    [
+        ((rf"\arg\max_\pi E_\pi[r] - \lambda KL(\pi\|\mu) = {TILTED}",), [PROVED]),
+        ((rf"\arg\max_\pi E_\pi[r] - \lambda KL(\pi\|\mu) = {INVERTED}",), [REFUTED]),
+        (
+            (
+                r"L(\pi,\lambda) = E_\pi[r] - \lambda (KL(\pi\|\mu) - \delta)",
+                rf"\arg\max_\pi L(\pi,\lambda) = {TILTED}",
+                rf"\arg\max_\pi L(\pi,\lambda) = {INVERTED}",
+            ),
+            [ASSUMED, PROVED, REFUTED],
+        ),
+        # of a number that a row bounds from above nothing of the kind is taken for granted
+        ((r"\lambda \le 0", rf"\arg\max_\pi E_\pi[r] - \lambda KL(\pi\|\mu) = {TILTED}"), [None, None]),
+        # and a multiplier of Σπ = 1 has any sign
+        ((r"\lambda (\sum_y \pi(y|x) - 1) + \lambda KL(\pi\|\mu) \ge 0",), [None]),
+    ],
+)  # fmt: skip
+def test_what_weighs_a_divergence_is_positive(rows: tuple[str, ...], statuses: list[Status | None]) -> None:
+    found = [line.status for line in judged(*rows)]
+    if None in statuses:
+        assert PROVED not in found
+    else:
+        assert found == statuses
+
+
+def test_that_a_weight_is_positive_is_said() -> None:
+    (line,) = judged(rf"\arg\max_\pi E_\pi[r] - \lambda KL(\pi\|\mu) = {TILTED}")
+    assert "λ > 0" in line.assumptions
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (r"KL(\pi\|\mu) = \sup_f E_{y\sim\pi}[f] - \log E_{y\sim\mu}[e^f]", PROVED),
+        (r"KL(\pi\|\mu) = \sup_f E_{y\sim\mu}[f] - \log E_{y\sim\pi}[e^f]", REFUTED),
+    ],
+)
+def test_a_supremum_over_functions_without_arguments(row: str, status: Status) -> None:
+    assert [line.status for line in judged(row)] == [status]
