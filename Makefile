@@ -23,6 +23,7 @@ COUNT       ?= 100000
 # What make mutate and make complete try: COUNT is that of make fuzz unless it is given.
 SCORED      ?= $(if $(filter command line,$(origin COUNT)),$(COUNT),20000)
 CACHE       ?=
+LIMIT       ?=
 JOBS        ?=
 EXAMPLES    ?= 5000
 TORCH       ?=
@@ -40,8 +41,8 @@ help:
 	@echo "make vscode  the extension for Visual Studio Code, in editors/vscode/symkl.vsix; without a network"
 	@echo "make serve   the site, at http://127.0.0.1:$(PORT)     (another port: PORT=8080)"
 	@echo "make mutate-kernel    the kernel's tests against each small wrong change of it; the table is written down"
-	@echo "make mutate     wrong changes of all correct proofs: what is refuted; written down   (COUNT=20000, JOBS, CACHE=DIR to stop and go on)"
-	@echo "make complete   valid rewritings of random terms: what is proved; written down       (COUNT=20000)"
+	@echo "make mutate     wrong changes of all correct proofs: what is refuted; written down   (COUNT=20000, JOBS, LIMIT=SECONDS, CACHE=DIR to stop and go on)"
+	@echo "make complete   valid rewritings of random terms: what is proved; written down       (the same)"
 	@echo "make many       how long 10,000 documents take, by workers; written down"
 	@echo "make package    the wheel and the sdist built, and tested as others use them"
 	@echo "make coverage   what is read of our own rows, and what is said of it, by form; written down   (of others: OF=PATH)"
@@ -99,11 +100,11 @@ mutate-kernel: $(DEV)
 
 mutate: $(DEV)
 	@echo "== wrong changes of all correct proofs; what is refuted"
-	@$(BIN)/python -m tests.scores mutate --write --count $(SCORED) $(if $(CACHE),--cache $(CACHE)) $(if $(JOBS),--jobs $(JOBS))
+	@$(BIN)/python -m tests.scores mutate --write --count $(SCORED) $(if $(CACHE),--cache $(CACHE)) $(if $(JOBS),--jobs $(JOBS)) $(if $(LIMIT),--limit $(LIMIT))
 
 complete: $(DEV)
 	@echo "== valid rewritings of random terms; what is proved"
-	@$(BIN)/python -m tests.scores complete --write --count $(SCORED) $(if $(JOBS),--jobs $(JOBS))
+	@$(BIN)/python -m tests.scores complete --write --count $(SCORED) $(if $(CACHE),--cache $(CACHE)) $(if $(JOBS),--jobs $(JOBS)) $(if $(LIMIT),--limit $(LIMIT))
 
 many: $(DEV)
 	@echo "== 10,000 documents, by workers; the site shows what is written"

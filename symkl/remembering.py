@@ -78,7 +78,7 @@ class Folder:
                 Path(name).unlink(missing_ok=True)
 
     def _place(self, text: str, options: Sequence[str]) -> Path:
-        hashed = hashlib.sha256(_version().encode())
+        hashed = hashlib.sha256(program().encode())
         for part in (*options, text):
             data = part.encode("utf-8", "surrogatepass")
             hashed.update(len(data).to_bytes(8, "big") + data)
@@ -96,8 +96,8 @@ def memory(folder: str | Path | None) -> Memory:
 
 
 @cache
-def _version() -> str:
-    """What decides a report besides the text: the program itself, file by file."""
+def program() -> str:
+    """What decides a report besides the text: the program itself, file by file, as a hash."""
     root = Path(__file__).parent
     hashed = hashlib.sha256()
     for path in sorted(root.rglob("*")):

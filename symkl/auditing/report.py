@@ -23,8 +23,7 @@ class Audit:
     sample, on the branch of close policies, and ``whole`` with all its branches where it has several. ``gathered``: how
     samples are put together; ``mixes``: what else than its own sample a term depends on.
     ``positive``: the scalars that are > 0. ``limits``, ``notes``:
-    what else is to be known. ``trouble``: why there is no formula. ``exported``: what torch.export
-    says of it, in words.
+    what else is to be known. ``trouble``: why there is no formula.
     """
 
     name: str
@@ -48,14 +47,12 @@ class Audit:
     runs: bool = True
     disagreements: tuple[str, ...] = field(default=())
     defaults: tuple[tuple[str, str], ...] = ()
-    exported: str = ""
 
     @property
     def trust(self) -> str:
         """What the verdicts rest on."""
         branches = "its one branch" if self.branches <= 1 else f"the {self.branches} branches met there"
-        second = f"; {self.exported}" if self.exported else ""
-        return TRUST.format(points=self.points, shapes=self.shapes, branches=branches) + second
+        return TRUST.format(points=self.points, shapes=self.shapes, branches=branches)
 
     @property
     def report(self) -> Report:

@@ -110,7 +110,7 @@ def refuted_line(state: State, line: Line, judged: Judged, suggestions: tuple[Su
     residual = residual_of(state, judged.statement)
     words = ""
     if residual is not None:
-        words = f"the two sides differ by {residual.text}"
+        words = f"the two sides differ by {residual.text}" if residual.text != "0" else "the two sides are equal"
     elif (found := _turned(state, judged.statement) or _objectives_differ(state, judged.statement)) is not None:
         words, residual = found
     elif judged.statement.relation is Relation.PROPORTIONAL:
@@ -121,7 +121,7 @@ def refuted_line(state: State, line: Line, judged: Judged, suggestions: tuple[Su
     return replace(
         line,
         notes=(*line.notes, *spread),
-        because=words or _fallback(judged.statement),
+        because=words or _fallback(judged.statement, verdict.witness),
         residual=residual,
         residual_words=words,
         counterexample=shown,
@@ -135,8 +135,11 @@ def _spread(sort: str, length: Fraction) -> str:
     return f"here the integral over {sort} is a sum: {each}"
 
 
-def _fallback(statement: Statement) -> str:
-    if problem(statement.left) is None and problem(statement.right) is None:
+def _fallback(statement: Statement, witness: Witness) -> str:
+    strict = statement.relation in (Relation.LESS, Relation.GREATER)
+    if strict and all(side.left.overlaps(side.right) for side in witness.sides):
+        return "the two sides are equal at the point below"
+    if not any(isinstance(side, t.Optimum | t.Optimiser) for side in (statement.left, statement.right)):
         return "the two sides differ at the point below"
     return "a policy does better there than the claimed optimum"
 

@@ -46,8 +46,10 @@ from symkl.language.terms import Relation, Statement
 from symkl.language.verdict import Refuted, Scope, Unknown, Verdict
 from symkl.meaning.dependence import parameters
 from symkl.proving.deciding import PROMPT_SORTS
+from symkl.proving.problems import lifted, problem
 from symkl.proving.reading_back import read_back
 from symkl.proving.wording import sources
+from symkl.refuting.valueless import nothing_there
 
 
 def moves(statement: Statement) -> bool:
@@ -239,11 +241,28 @@ def _unproved(state: State, judged: Judged) -> Judged:
         at, statement, _ = one
     witness = contradict_in(at, _worked_out(at, statement), at.known.informed)
     if witness is None:
-        return judged
+        return _with_a_reason(at, judged)
     if state.unread:
         return Judged(statement, Unknown(_UNREAD.format(line=state.unread)))
     return Judged(statement, Refuted(witness))
 
+
+def _with_a_reason(state: State, judged: Judged) -> Judged:
+    """What is neither proved nor refuted, with the reason, where one is found."""
+    statement, context = judged.statement, state.known.informed
+    if (where := nothing_there(statement, context)) is not None:
+        return replace(judged, verdict=Unknown(f"it has no value: {where} in none of the problems that were tried"))
+    if statement.relation is Relation.EQUAL and problem(statement.left) and problem(statement.right):
+        one, two = lifted(statement.left, context), lifted(statement.right, context)
+        if one and two and proves(state, Statement(one, Relation.EQUIVALENT, two)):
+            return replace(judged, verdict=Unknown(_ONE_OPTIMISER))
+    return judged
+
+
+_ONE_OPTIMISER = (
+    "both sides have one optimiser, and that they have one value is not shown: "
+    "leave out what stands before the problem, if the optimiser is meant"
+)
 
 _UNREAD = "it does not hold in general; the hypothesis of line {line}, which could not be read, may matter"
 

@@ -33,7 +33,39 @@ from symkl.language.verdict import Refuted, Unknown
 from symkl.proving.problems import problem
 
 
+class JudgedRow(NamedTuple):
+    """A row in the reading that holds, and its links; None where it has no single reading, for the reason in ``notes``.
+
+    ``after``: the state behind it, but for the hypotheses that are its ``own``.
+    """
+
+    row: Row
+    links: list[Judged] | None
+    after: State
+    own: tuple[Hypothesis, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """What became of it."""
+        return Status.UNREADABLE if self.links is None else _status(self.links)
+
+    @property
+    def behind(self) -> State:
+        """The state behind it."""
+        given = (*self.after.thread.given, *(each.statement for each in self.own))
+        return self.after if self.links is None else replace(self.after, thread=replace(self.after.thread, given=given))
+
+
 def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
+    """The line of the report that says what became of a row, and the state behind it; ``index``: its number."""
+    found = judged_row(state, index, row)
+    if found.links is None:
+        return unreadable_line(found.row, *found.notes), found.behind
+    return line_of(found.after.under(*found.own), found.row, found.links, mended_notes(found.row)), found.behind
+
+
+def judged_row(state: State, index: int, row: Row) -> JudgedRow:
     """The row in its plain reading, or in the first other one in which it is proved; ``index``: its number."""
     if row.heading:
         state = state.under_a_heading()
@@ -41,9 +73,10 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
         state = state.behind_words(row.carried)
     state = heard(state.at_row(index), index)
     if not row.clauses:
-        return unreadable_line(row), _unread(behind_a_gap(state, row), row)
+        return JudgedRow(row, None, _unread(behind_a_gap(state, row), row))
     if (row.others or row.trouble) and not all_mean_the_same(state, row):
-        return unreadable_line(row, AMBIGUOUS), _unread(behind_a_gap(_not_given_by(state, row), row), row)
+        after = _unread(behind_a_gap(_not_given_by(state, row), row), row)
+        return JudgedRow(row, None, after, notes=(AMBIGUOUS,))
     if row.clauses[0].opening is None:
         state = replace(state, thread=replace(state.thread, given=()))
     found = _links(state, index, row)
@@ -59,10 +92,7 @@ def check_row(state: State, index: int, row: Row) -> tuple[Line, State]:
         found = found._replace(links=_unless_for_a_reason(state, row, found.links))
     if row.perhaps_given and _status(found.links) is Status.REFUTED:
         found = _perhaps_given(state, row, found)
-    after = _after(found.after, row, found.links)
-    line = line_of(after.under(*found.own), row, found.links, mended_notes(row))
-    given = (*after.thread.given, *(each.statement for each in found.own))
-    return line, replace(after, thread=replace(after.thread, given=given))
+    return JudgedRow(row, found.links, _after(found.after, row, found.links), found.own)
 
 
 def _unless_still_supposed(state: State, index: int, row: Row, links: list[Judged]) -> list[Judged]:
@@ -181,9 +211,7 @@ def _links(state: State, index: int, row: Row) -> _Found:
     return _Found(links, state, tuple(own))
 
 
-def _group(
-    state: State, index: int, row: Row, group: Sequence[int]
-) -> tuple[list[Judged], State, list[Hypothesis]]:
+def _group(state: State, index: int, row: Row, group: Sequence[int]) -> tuple[list[Judged], State, list[Hypothesis]]:
     """The links of clauses that belong together, the state behind them, and what they suppose of their own."""
     premises = premises_of(row)
     links: list[Judged] = []

@@ -12,8 +12,8 @@ from symkl.kernel.polynomials import constant
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
 from symkl.language.certificate import Attainment
-from symkl.language.dependence import unsaid
-from symkl.language.terms import EQUATIONS, Relation, Statement
+from symkl.language.dependence import reached, unsaid
+from symkl.language.terms import EQUATIONS, INEQUALITIES, Relation, Statement
 from symkl.language.verdict import Scope
 from symkl.language.writing import formula
 from symkl.proving.deciding import outcomes_of
@@ -21,10 +21,10 @@ from symkl.proving.problems import lifted, maximiser, problem
 from symkl.proving.reading_back import read_back
 from symkl.proving.suprema import attainment
 from symkl.refuting.guard import Disagreement, confirm, confirm_limit, confirm_optimiser
-from symkl.refuting.limits import refute_limit
+from symkl.refuting.limits import drawn_in, refute_limit
 from symkl.refuting.optima import beats, refute_optimiser, refute_optimum_value
 from symkl.refuting.spreading import refute_with_densities
-from symkl.refuting.values import refute
+from symkl.refuting.values import equal_sides, refute
 from symkl.refuting.witnesses import Witness
 
 
@@ -42,10 +42,23 @@ def contradict(
     ``plain``: the policies that stay uniform longest. ``given``: what the counterexample must satisfy. ``optimum``:
     the name of the policy that is the optimum, by which it is called. ``holds``: whether a statement is proved.
     """
-    left, right = statement.left, statement.right
-    if unsaid((left, right), context) is not None:
+    if unsaid((statement.left, statement.right), context) is not None:
         return None  # how it moves there is nowhere said, so no counterexample could be computed
-    if isinstance(left, t.Limit) or isinstance(right, t.Limit):
+    found = _contradicted(statement, context, plain, given, optimum, holds)
+    if found is None and statement.relation in _STRICT and holds(replace(statement, relation=Relation.EQUAL)):
+        return _of_equal_sides(statement, context, plain, given)
+    return found
+
+
+_STRICT = (Relation.LESS, Relation.GREATER)
+
+
+def _contradicted(
+    statement: Statement, context: t.Context, plain: tuple[str, ...], given: tuple[Statement, ...], optimum: str,
+    holds: Callable[[Statement], bool],
+) -> Witness | None:  # fmt: skip
+    left, right = statement.left, statement.right
+    if t.Limit in t.kinds(left) | t.kinds(right):
         return _contradict_limit(statement, context, plain)
     a, b = problem(left), problem(right)
     if a is None and b is None:
@@ -60,7 +73,7 @@ def contradict(
     if a is not None and b is not None:
         if statement.relation not in EQUATIONS:
             return None
-        if left != a or right != b:  # made from maxima: a statement of values
+        if left != a or right != b or any(is_free(each, context) for each in (a, b)):  # a statement of values
             one, two = lifted(left, context), lifted(right, context)
             if one is not None and two is not None and holds(Statement(one, Relation.EQUIVALENT, two)):
                 return None  # as people write it: true of the optimiser, and of the values not shown
@@ -77,7 +90,10 @@ def contradict(
     if isinstance(of, t.Optimiser):
         return beats(of, other, context, plain=plain)
     if left not in (of, other) or right not in (of, other):
-        return None
+        if of.policy in reached((other,), context):
+            return None  # one name for what is bound and for what is not
+        taken = _at_the_optima(statement, context)
+        return None if taken is None else refute(*taken, plain=plain, given=given)
     relation = statement.relation if a is not None else _TURNED.get(statement.relation, statement.relation)
     if (value := known_value(of, context)) is not None:
         sides = (value, other) if a is not None else (other, value)
@@ -96,15 +112,37 @@ def contradict(
     )
 
 
-def _contradict_limit(statement: Statement, context: t.Context, plain: tuple[str, ...]) -> Witness | None:
-    left, right = statement.left, statement.right
-    if statement.relation not in EQUATIONS:
+def is_free(of: t.Optimum | t.Optimiser, context: t.Context) -> bool:
+    """Whether what a problem is of does not move with its policy: then its value is that, whatever the policy."""
+    return of.policy not in reached((of.body,), context)
+
+
+def _of_equal_sides(
+    statement: Statement, context: t.Context, plain: tuple[str, ...], given: tuple[Statement, ...]
+) -> Witness | None:
+    """What ``<`` says of two sides that are proved to be equal fails everywhere: in the simplest problem, say."""
+    if t.Limit in t.kinds(statement.left) | t.kinds(statement.right):
+        return _contradict_limit(statement, context, plain, equal=True)
+    found = _at_the_optima(statement, context)
+    return None if found is None else equal_sides(*found, plain=plain, given=given)
+
+
+def _contradict_limit(
+    statement: Statement, context: t.Context, plain: tuple[str, ...], *, equal: bool = False
+) -> Witness | None:
+    """A counterexample to what is said of a limit; ``equal``: to ``<``, where both sides are known to be equal."""
+    left, right, relation = statement.left, statement.right, statement.relation
+    turned = t.Limit not in t.kinds(left)
+    of, other = (right, left) if turned else (left, right)
+    limit = drawn_in(of, context)
+    if limit is None or unsaid((limit, other), context) is not None or relation not in (*EQUATIONS, *INEQUALITIES):
         return None
-    if isinstance(left, t.Limit):
-        return refute_limit(left, right, context, plain=plain)
-    found = refute_limit(right, left, context, plain=plain) if isinstance(right, t.Limit) else None
-    if found is None:
-        return None
+    if relation in EQUATIONS:
+        relation = Relation.EQUAL
+    relation = _TURNED.get(relation, relation) if turned else relation
+    found = refute_limit(limit, other, context, plain=plain, relation=relation, equal=equal)
+    if found is None or not turned:
+        return found
     return found._replace(sides=tuple(side._replace(left=side.right, right=side.left) for side in found.sides))
 
 
@@ -204,11 +242,26 @@ def _guard_problems(verdict: Proved, left: t.Term, right: t.Term, context: t.Con
 
 def _guard_values(statement: Statement, context: t.Context) -> list[Disagreement]:
     """What speaks against an equation of optimal values, each maximum taken at the optimiser the kernel knows."""
+    at, within = with_optima_taken(statement, context)
+    return list(confirm(at, within))
+
+
+def _at_the_optima(statement: Statement, context: t.Context) -> tuple[Statement, t.Context] | None:
+    """The same where every maximum is of a problem that the kernel has solved, else None."""
+    at, within = with_optima_taken(statement, context)
+    left = t.kinds(at.left) | t.kinds(at.right)
+    return (at, within) if left.isdisjoint((t.Optimum, t.Optimiser)) else None
+
+
+def with_optima_taken(statement: Statement, context: t.Context) -> tuple[Statement, t.Context]:
+    """A statement of values with each maximum taken at the optimiser that the kernel knows, or wherever it is free."""
     definitions = dict(context.definitions)
 
     def attained(term: t.Term) -> t.Term:
         if not isinstance(term, t.Optimum):
             return t.rebuilt(term, attained)
+        if is_free(term, context):
+            return attained(term.body)
         name = f"{term.policy}°{len(definitions)}"
         if (why := maximiser(term, context)) is not None:
             definitions[name] = t.Definition(name, (*why.outcomes, *why.given), read_back(why.q, context))
@@ -219,7 +272,7 @@ def _guard_values(statement: Statement, context: t.Context) -> list[Disagreement
         return t.substitute(term.body, {t.Policy(term.policy): t.Policy(name)})
 
     left, right = attained(statement.left), attained(statement.right)
-    return list(confirm(Statement(left, statement.relation, right), replace(context, definitions=definitions)))
+    return Statement(left, statement.relation, right), replace(context, definitions=definitions)
 
 
 def _as_max(of: t.Optimum | t.Optimiser) -> t.Optimum:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import reduce
 from itertools import islice
 
@@ -17,6 +18,7 @@ import symkl.language.terms as t
 from symkl.kernel import limits
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.language.dependence import reached
 from symkl.language.functions import expansion
 from symkl.language.terms import Policy, Relation, Variable
 from symkl.proving.reading_back import read_back
@@ -31,8 +33,41 @@ from symkl.refuting.witnesses import Sides, Witness
 MOST_PROBLEMS, MOST_PLACES, BITS = 60, 4, 256
 
 
-def refute_limit(limit: t.Limit, claimed: t.Term, context: t.Context, *, plain: Collection[str] = ()) -> Witness | None:
-    """A problem in which ``limit`` is certainly not ``claimed``, the simplest that is met, or None.
+def drawn_in(term: t.Term, context: t.Context) -> t.Limit | None:
+    """``c lim f + d`` as ``lim (c f + d)``, where c is a number other than 0 and d does not move with the scalar.
+
+    >>> from fractions import Fraction
+    >>> from symkl.language.terms import End
+    >>> β, one = t.Scalar("β"), t.Number(Fraction(1))
+    >>> found = drawn_in(t.Add((t.Limit(β, β, End.ZERO), one)), t.Context.NOTHING)
+    >>> found.body == t.Add((β, one))
+    True
+    """
+    if isinstance(term, t.Limit):
+        return term
+    if not isinstance(term, t.Add | t.Mul):
+        return None
+    parts = term.parts()
+    holders = [part for part in parts if t.Limit in t.kinds(part)]
+    inner = drawn_in(holders[0], context) if len(holders) == 1 else None
+    if inner is None:
+        return None
+    rest = tuple(part for part in parts if part is not holders[0])
+    if isinstance(term, t.Mul):
+        fixed = all(isinstance(part, t.Number) and part.value != 0 for part in rest)
+        return replace(inner, body=t.Mul((*rest, inner.body))) if fixed else None
+    if inner.scalar.symbol in reached(rest, context):
+        return None
+    return replace(inner, body=t.Add((inner.body, *rest)))
+
+
+def refute_limit(
+    limit: t.Limit, claimed: t.Term, context: t.Context, *, plain: Collection[str] = (),
+    relation: Relation = Relation.EQUAL, equal: bool = False,
+) -> Witness | None:  # fmt: skip
+    """A problem in which ``limit = claimed``, or another relation, is certainly false, the simplest met, or None.
+
+    ``equal``: both are known to be equal, so that the first problem will do.
 
     >>> from fractions import Fraction
     >>> from symkl.language.terms import End
@@ -54,22 +89,46 @@ def refute_limit(limit: t.Limit, claimed: t.Term, context: t.Context, *, plain: 
         case = candidate.problem()
         for place in islice(points(free, case.alphabets), MOST_PLACES):
             try:
-                numbers = _ball(_end(limit, case, place, context)), _ball(written_out(claimed, case, place, context))
+                numbers = _end(limit, case, place, context), _ball(written_out(claimed, case, place, context))
             except (NotEvaluable, Undefined, Unsupported, BudgetExceeded, KeyError):
                 continue
-            if violated(Relation.EQUAL, (numbers,)):
+            if equal or violated(relation, (numbers,)):
                 return Witness(case, (Sides(place, *numbers),), BITS)
     return None
 
 
-def _end(limit: t.Limit, case: Case, place: Mapping[Variable, int], context: t.Context) -> t.Term:
-    """What the limit is in one problem. Raises NotEvaluable where the kernel finds none."""
-    alone = t.Context(frozenset({limit.scalar.symbol}))
+def _end(limit: t.Limit, case: Case, place: Mapping[Variable, int], context: t.Context) -> arb:
+    """What the limit is in one problem; ±∞ where there is none. Raises NotEvaluable where the kernel finds neither.
+
+    ::
+
+        f/β → c    c ≠ 0                    β f → c    c ≠ 0
+        ──────────────────────── β → ∞     ──────────────────────── β → 0+
+        f → ∞, or -∞ if c < 0               f → ∞, or -∞ if c < 0
+    """
     body = written_out(limit.body, case, place, context, moving=limit.scalar.symbol)
-    found = limits.limit(Normaliser(alone), replace(limit, body=body))
-    if found is None:
-        raise NotEvaluable("the limit is not found")
-    return read_back(found, alone)
+    if (found := _limit(replace(limit, body=body))) is not None:
+        return found
+    for power in range(1, _FASTEST + 1):
+        smaller = t.Power(limit.scalar, t.Number(Fraction(power if limit.end is t.End.ZERO else -power)))
+        found = _limit(replace(limit, body=t.Mul((smaller, body))))
+        if found is not None and (found > 0 or found < 0):
+            return arb("inf") if found > 0 else arb("-inf")
+    raise NotEvaluable("the limit is not found")
+
+
+_FASTEST = 2
+"""The power of the scalar, or of its inverse, up to which a body is known to grow."""
+
+
+def _limit(limit: t.Limit) -> arb | None:
+    """A limit in numbers, None where the kernel finds none."""
+    alone = t.Context(frozenset({limit.scalar.symbol}))
+    try:
+        found = limits.limit(Normaliser(alone), limit)
+    except (Unsupported, BudgetExceeded):
+        return None
+    return None if found is None else _ball(read_back(found, alone))
 
 
 def _ball(term: t.Term) -> arb:

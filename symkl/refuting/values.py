@@ -214,12 +214,47 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
             for margin, where in _suspicions(claim, candidate, allowance, allowed) if allowed else ():
                 if margin > CLEAR and (witness := certified(claim, candidate.problem(), where)) is not None:
                     return witness
+        probes = [(each, where) for each in probe_problems(needs, _SEED + 1, _MORE) if (where := claim.allowed(each))]
+        found = [certified(claim, each, at) for each, where in probes for at in _violations(claim, each, where)]
+        seen = next((witness for witness in found if witness is not None), None)
     if seen is not None and not given:  # too small for floats to see: the simplest problem where balls do
         for candidate in candidates(needs, plain, 12):
             for where in _violations(claim, candidate.problem(), ({},)):
                 if (witness := certified(claim, candidate.problem(), where)) is not None:
                     return witness
     return seen
+
+
+def equal_sides(
+    statement: Statement, context: t.Context, *, plain: Collection[str] = (), given: tuple[Statement, ...] = ()
+) -> Witness | None:
+    """The simplest problem in which both sides of a statement have a value, with these values.
+
+    Requires: that the two sides are equal is proved, so that what is said of them is false in every problem.
+
+    >>> p = t.Apply("p", (Variable("y", "y"),), ())
+    >>> found = equal_sides(Statement(p, Relation.LESS, p), t.Context.NOTHING)
+    >>> float(found.sides[0].left), float(found.sides[0].right)
+    (0.5, 0.5)
+    """
+    claim = prepared(statement, context, given=given)
+    if claim is None or not consistent(claim.program.needs):
+        return None
+    for candidate in candidates(claim.program.needs, plain, _MOST_EQUAL):
+        problem = candidate.problem()
+        with precision(PRECISIONS[1]):
+            try:
+                run = Run.of(claim.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
+                for where in claim.places(problem.alphabets, claim.allowed(problem)):
+                    if (numbers := _numbers(claim, run, where)) is not None:
+                        sides = tuple(Sides(at, a, b) for at, (a, b) in zip(where, numbers, strict=True))
+                        return Witness(problem, sides, PRECISIONS[1], along=claim.program.moving)
+            except NotEvaluable:
+                continue
+    return None
+
+
+_MOST_EQUAL = 40
 
 
 def _for_every_instance(
@@ -272,6 +307,9 @@ def _at_rest(needs: Needs, problem: Case) -> Case:
 
 
 _EQUATIONS = (Relation.EQUAL, Relation.PROPORTIONAL)
+
+_MORE = 12
+"""Random problems asked of an inequality that no simple one speaks against."""
 
 _MOST_BENT = 40
 

@@ -172,6 +172,8 @@ def decimal(value: Fraction | arb, digits: int = DIGITS) -> str:
     >>> decimal(Fraction(1, 2)), decimal(Fraction(1, 3)), decimal(Fraction(-20000, 3))
     ('0.5', '0.3333', '-6667')
     """
+    if isinstance(value, arb) and not value.is_finite() and (value > 0 or value < 0):
+        return "∞" if value > 0 else "-∞"  # of a limit
     if isinstance(value, Fraction):
         if value.denominator == 1 and abs(value) < 10 ** (MOST_DIGITS // 2):
             return str(value)
@@ -196,9 +198,14 @@ def decimals(left: arb, right: arb) -> tuple[str, str]:
     """
     for digits in range(DIGITS, MOST_DIGITS + 1):
         shown = decimal(left, digits), decimal(right, digits)
-        if "?" in shown or Fraction(shown[0]) != Fraction(shown[1]) or not (left < right or left > right):
+        if not _NO_NUMBERS.isdisjoint(shown) or not (left < right or left > right):
+            return shown
+        if Fraction(shown[0]) != Fraction(shown[1]):
             return shown
     return shown
+
+
+_NO_NUMBERS = frozenset({"?", "∞", "-∞"})
 
 
 def _ends(value: arb) -> tuple[Fraction, Fraction]:

@@ -1,60 +1,44 @@
-"""Mutants of all correct proofs: each a document with one span of one row changed, and what became of it."""
+"""Mutants of all correct proofs: each a document with one span of one row changed, or two, and what became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Overall, Report, Status
-from symkl.refuting.guard import confirm
-from symkl.refuting.values import prepared
-from tests.power.planted import PROOFS
-from tests.scores.spans import changes
-
-_TRIES = 6  # seeds of the oracle, each with 3 problems
+from tests.scores.judging import Answer, Original
+from tests.scores.sources import documents
+from tests.scores.spans import Change, changes
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A document, the row that was changed (from 0), by what kind of slip, and where the changed row stands in it."""
+    """A row of a document (from 0), by what kind of slip it is changed, where it stands, and what stands there then."""
 
-    proof: str
+    document: str
     row: int
     kind: str
-    text: str
     at: int
     source: str
+    new: str
 
-
-def pairs(count: int, seed: int) -> Iterator[Mutant]:
-    """So many mutants with two spans of one row changed, drawn at random: for more than there are with one."""
-    random = Random(seed)
-    firsts = list(mutants())
-    seen: set[str] = set()
-    while len(seen) < count:
-        first = random.choice(firsts)
-        source = first.source
-        second = random.choice(list(changes(source)))
-        text = first.text[: first.at] + source[: second.start] + second.new + source[second.stop :]
-        text += first.text[first.at + len(source) :]
-        if text not in seen:
-            seen.add(text)
-            yield replace(first, kind="two", text=text)
+    def of(self, text: str) -> str:
+        """The text with the changed row."""
+        return text[: self.at] + self.new + text[self.at + len(self.source) :]
 
 
 def mutants() -> Iterator[Mutant]:
-    """Every mutant of every proved row of every proof that is right."""
-    for name, path in PROOFS.items():
-        text = path.read_text(encoding="utf-8")
+    """Every mutant of every proved row of every document that is right."""
+    for name, text in documents():
         report = check_text(text, f"{name}.md")
         assert report.verdict is Overall.PROVED, name
         starts = [0]
         for line in text.splitlines(keepends=True):
             starts.append(starts[-1] + len(line))
-        seen: set[str] = set()
         for number, line in enumerate(report.lines):
             if line.status is not Status.PROVED:
                 continue
@@ -62,43 +46,77 @@ def mutants() -> Iterator[Mutant]:
             if text[at : at + len(line.source)] != line.source:
                 continue  # made by a macro: its text stands elsewhere
             for change in changes(line.source):
-                source = line.source[: change.start] + change.new + line.source[change.stop :]
-                mutated = text[:at] + source + text[at + len(line.source) :]
-                if mutated not in seen:
-                    seen.add(mutated)
-                    yield Mutant(name, number, change.kind, mutated, at, source)
+                yield Mutant(name, number, change.kind, at, line.source, changed(line.source, change))
+
+
+def changed(source: str, *made: Change) -> str:
+    """A row with changes made, of which none overlaps another."""
+    for change in sorted(made, key=lambda each: each.start, reverse=True):
+        source = source[: change.start] + change.new + source[change.stop :]
+    return source
+
+
+def pairs(singles: Sequence[Mutant], count: int, seed: int) -> Iterator[Mutant]:
+    """So many mutants with two spans of one row changed, drawn at random: for more than there are with one."""
+    random = Random(seed)
+    seen = {(each.document, each.row, each.new) for each in singles}
+    of_rows: dict[tuple[str, int], tuple[Mutant, list[Change]]] = {}
+    for each in singles:
+        of_rows.setdefault((each.document, each.row), (each, list(changes(each.source))))
+    rows = [found for found in of_rows.values() if len(found[1]) > 1]
+    for _ in range(20 * count):
+        if count <= 0:
+            return
+        one, possible = random.choices(rows, [len(found[1]) for found in rows])[0]
+        first, second = random.sample(possible, 2)
+        if (first.start < second.stop and second.start < first.stop) or first.start == second.start:
+            continue
+        new = changed(one.source, first, second)
+        key = (one.document, one.row, new)
+        if key not in seen:
+            seen.add(key)
+            count -= 1
+            yield replace(one, kind="two changes", new=new)
+
+
+def sampled(chosen: Sequence[Mutant], size: int, seed: int) -> list[list[Mutant]]:
+    """So many of one document together, in an order drawn at random: what is done of it at any time is a fair part."""
+    random = Random(seed)
+    of_documents: dict[str, list[Mutant]] = {}
+    for each in random.sample(chosen, len(chosen)):
+        of_documents.setdefault(each.document, []).append(each)
+    chunks = [of[i : i + size] for of in of_documents.values() for i in range(0, len(of), size)]
+    random.shuffle(chunks)
+    return chunks
+
+
+def judged(chunk: Sequence[Mutant]) -> list[Answer]:
+    """What became of mutants of one document. It runs in a worker, and whatever a mutant is, this does not raise."""
+    original = _original(chunk[0].document)
+    return [_judged(original, each) for each in chunk]
+
+
+def _judged(original: Original, mutant: Mutant) -> Answer:
+    try:
+        return original.changed(mutant.of(original.text), mutant.row)
+    except Exception as error:
+        return Answer("internal error", f"{type(error).__name__}: {error}")
+
+
+@lru_cache(maxsize=2)
+def _original(name: str) -> Original:
+    return Original(name, dict(documents())[name])
 
 
 def outcome(report: Report, row: int) -> str:
-    """What became of a mutant: the changed row's own status, or of what is worse beside it."""
+    """What a whole check says of a mutant, in the words of :class:`Answer`: what :func:`judged` is held against."""
     statuses = [line.status for line in report.lines]
     if report.disagreements:
         return "disagreement"
-    if Status.REFUTED in statuses:
-        return "refuted"
     own = statuses[row] if row < len(statuses) else Status.UNREADABLE
-    if own is Status.PROVED and report.verdict is Overall.PROVED:
-        return "proved"
-    if own is Status.PROVED:
-        return "proved, and the claim missed"
+    if own is not Status.UNREADABLE and Status.REFUTED in statuses:
+        return "refuted"
     return own.value
-
-
-def false_ticks(mutant: Mutant) -> tuple[int, int]:
-    """Of a row that is proved: how many of its statements a certified computation excludes, and how many it could.
-
-    Balls at random problems that the checker itself has not tried. The statement holds, if it is equivalent.
-    """
-    report = check_text(mutant.text, f"{mutant.proof}.md")
-    wrong = met = 0
-    for shown in report.lines[mutant.row].shown:
-        certificate = shown.certificate
-        if certificate is None or prepared(certificate.statement, certificate.context) is None:
-            continue  # an optimum, say: no finite problem gives it a value
-        seeds = range(100, 100 + _TRIES)
-        met += 1
-        wrong += any(confirm(certificate.statement, certificate.context, seed=seed) for seed in seeds)
-    return wrong, met
 
 
 def where() -> Path:

@@ -21,20 +21,31 @@ def shown(folder: Path) -> Iterator[str]:
 
 
 def _mutants(found: dict[str, Any]) -> Iterator[str]:
-    yield f"{found['tried']:,} mutants of {found['proofs']} proofs ({found['single_changes']:,} have one change)"
+    pairs = sum(found["kinds"].get("two changes", {}).values())
+    yield f"{found['tried']:,} mutants of the rows of {found['documents']} documents"
+    yield f"  {found['tried'] - pairs:>6,}  with one change, {pairs:,} with two"
     for name, count in sorted(found["outcomes"].items(), key=lambda pair: -pair[1]):
         yield f"  {count:>6,}  {name}"
-    told = found["equivalent_by_oracle"] - found["not_met_by_oracle"]
-    yield f"  {told:>6,}  of the proved are true by certified balls at random problems"
-    yield f"  {found['not_met_by_oracle']:>6,}  of the proved are of optima or limits, which such problems cannot tell"
+    for name, count in sorted(found["proved"].items(), key=lambda pair: -pair[1]):
+        yield f"  {count:>6,}  of the proved: {name}"
+    for name, count in sorted(found["unknown"].items(), key=lambda pair: -pair[1]):
+        yield f"  {count:>6,}  of the unknown: {name}"
     yield f"  {found['false_ticks']:>6,}  false ticks"
-    yield f"  {found['refuted_of_readable']:.1%} of those that can be read, and say something else, are refuted"
+    yield f"  {found['refuted_of_wrong']:.2%} of those that say something wrong are refuted"
+    yield f"  {found['refuted_of_told']:.2%} without those that are told what is missing"
+    yield _circumstances(found)
+
+
+def _circumstances(found: dict[str, Any]) -> str:
+    """In how long, with what seed, of which program."""
+    return f"  {found['seconds']:,.0f} s, {found['jobs']} processes, seed {found['seed']}, commit {found['commit']}"
 
 
 def _rewritings(found: dict[str, Any]) -> Iterator[str]:
     yield f"{found['tried']:,} valid rewritings: {found['share']:.2%} proved, {found['false_ticks']} false ticks"
     for name, each in sorted(found["rules"].items(), key=lambda pair: pair[1]["proved"] / pair[1]["tried"])[:5]:
         yield f"  {each['proved']:>6,} of {each['tried']:>6,}  {name}"
+    yield _circumstances(found)
 
 
 def _documents(found: dict[str, Any]) -> Iterator[str]:

@@ -155,7 +155,7 @@ def test_options_and_the_program_are_part_of_the_key(tmp_path: Path, monkeypatch
     assert kept.of(GOOD, ("", "60000")) == report
     for text, options in ((GOOD + " ", ("", "60000")), (GOOD, ("gibbs", "60000")), (GOOD, ("", "5")), (GOOD, ("", "60000", "x"))):
         assert kept.of(text, options) is None
-    monkeypatch.setattr(remembering, "_version", lambda: "another")
+    monkeypatch.setattr(remembering, "program", lambda: "another")
     assert kept.of(GOOD, ("", "60000")) is None
 
 

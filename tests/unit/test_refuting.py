@@ -9,6 +9,8 @@ import pytest
 from flint import arb
 
 import symkl.language.terms as t
+from symkl import check_text
+from symkl.checking.report import Status
 from symkl.language.terms import Relation, Statement, Variable
 from symkl.refuting.cases import Shape
 from symkl.refuting.guard import confirm, confirm_optimal, confirm_optimiser, confirm_value
@@ -286,3 +288,77 @@ def test_several_prompts_are_spelled_row_by_row() -> None:
     found = refute(Statement(t.total(Variable("a", "a"), f), Relation.EQUAL, num(0)), t.Context.NOTHING)
     assert found is not None
     assert "two" in counterexample(found).summary
+
+
+_J = r"\mathbb{E}_{y\sim\pi}[r(x,y)] - \beta D_{KL}(\pi\|\pi_{ref})"
+
+
+@pytest.mark.parametrize(("row", "status"), [
+    # `<` between what is equal: by proof, where balls cannot tell
+    (r"D_{KL}(p\|q) < \sum_y p(y)\log p(y) - \sum_y p(y) \log q(y)", "refuted"),
+    (r"D_{KL}(p\|q) < 1 + \sum_y p(y)\log p(y) - \sum_y p(y) \log q(y)", "proved"),
+    (r"D_{KL}(p\|q) > \sum_y p(y)\log p(y) - \sum_y p(y) \log q(y)", "refuted"),
+    (rf"\max_\pi ({_J}) < \beta \log Z(x)", "refuted"),
+    (r"\lim_{\beta\to\infty} \beta \log Z(x) < \mathbb{E}_{y\sim\pi_{ref}}[r(x,y)]", "refuted"),
+    # what is made from a maximum, beside what is not
+    (rf"-\max_\pi ({_J}) = \beta \log Z(x)", "refuted"),
+    (rf"2\max_\pi ({_J}) = \beta \log Z(x)", "refuted"),
+    (rf"\beta \log Z(x) = 1 + \max_\pi ({_J})", "refuted"),
+    # a limit with something beside it
+    (r"\lim_{\beta\to\infty} \beta \log Z(x) + 1 = \mathbb{E}_{y\sim\pi_{ref}}[r(x,y)]", "refuted"),
+    (r"\mathbb{E}_{y\sim\pi_{ref}}[r(x,y)] = 2 \lim_{\beta\to\infty} \beta \log Z(x)", "refuted"),
+    (r"\lim_{\beta\to\infty} \beta \log Z(x) + \log Z(x) = \mathbb{E}_{y\sim\pi_{ref}}[r(x,y)]", "unknown"),  # Z moves
+    (r"0 \cdot \lim_{\beta\to\infty} \beta Z(x) = 0", "unknown"),
+    # no limit, but a body that grows like the scalar or its square
+    (r"\lim_{\beta\to\infty} \beta Z(x) = \mathbb{E}_{y\sim\pi_{ref}}[r(x,y)]", "refuted"),
+    (r"\lim_{\beta\to\infty} \beta^2 Z(x) = 1", "refuted"),
+    (r"\lim_{\beta\to 0^+} \frac{1}{\beta} \pi_{ref}(y|x) = r(x,y)", "refuted"),
+    (r"\lim_{\beta\to 0^+} -\frac{1}{\beta} \pi_{ref}(y|x) = r(x,y)", "refuted"),
+    # false where all rewards are below 0, and nowhere else
+    (r"\log \mathbb{E}_{y \sim q}[\exp(2 r(y))] \ge \mathbb{E}_{y \sim q}[r(y)]", "refuted"),
+    (r"\log \mathbb{E}_{y \sim q}[\exp(2 r(y))] \ge 2 \mathbb{E}_{y \sim q}[r(y)]", "proved"),
+])  # fmt: skip
+def test_what_wrong_changes_of_proofs_found(row: str, status: str) -> None:
+    """Each is decided by the definition of its two sides: values at the optimum are β log Z, limits are the textbook's."""
+    found = check_text(f"$$ {row} $$", "x.md").lines[0]
+    assert found.status.value == status, found.because
+
+
+def test_a_limit_that_is_none_is_shown_as_infinite() -> None:
+    row = r"$$ \lim_{\beta\to 0^+} -\frac{1}{\beta} \pi_{ref}(y|x) = r(x,y) $$"
+    counterexample = check_text(row, "x.md").lines[0].counterexample
+    assert counterexample is not None and counterexample.points[0].left == "-∞"
+
+
+@pytest.mark.parametrize(("row", "said"), [
+    (r"\log\frac{-\pi(y|x)}{\pi_{ref}(y|x)} = \log \pi(y|x)", True),
+    (r"D_{KL}(p\|q) = \mathbb{E}_{y\sim p}[\log(p(y) - 2)]", True),
+    (r"\log(1 - \pi(y|x)) = \log(1 - \pi(y|x)^2) - \log(1 + \pi(y|x))", False),
+    (r"\log r(x,y) = \log(-r(x,y))", False),
+])
+def test_a_row_without_a_value_is_told_so_and_is_not_refuted(row: str, said: bool) -> None:
+    found = check_text(f"$$ {row} $$", "x.md").lines[0]
+    assert ("it has no value: the logarithm of" in found.because) is said
+    assert not said or found.status is Status.UNKNOWN
+
+
+def test_equal_sides_are_told_so() -> None:
+    found = check_text(r"$$ D_{KL}(p\|q) < \sum_y p(y)\log p(y) - \sum_y p(y) \log q(y) $$", "x.md").lines[0]
+    assert found.because == "the two sides are equal"
+    found = check_text(rf"$$ \max_\pi ({_J}) < \beta \log Z(x) $$", "x.md").lines[0]
+    assert found.because == "the two sides are equal at the point below"
+
+
+@pytest.mark.parametrize(("row", "status"), [
+    (rf"\max_\pi ({_J}) = \max_\pi \mathbb{{E}}_{{y\sim\pi_{{ref}}}}[r(x,y)]", "refuted"),  # which no π moves
+    (r"\max_\pi \mathbb{E}_{y\sim\pi}[r(y)] = \max_\pi \max_y r(y)", "proved"),
+    (rf"\max_\pi ({_J}) = 2 \max_\pi ({_J})", "unknown"),  # of the optimiser it is true
+    (rf"\max_\pi ({_J}) = {_J}", "unknown"),  # π may be any policy, or the best one
+])
+def test_problems_that_no_policy_moves_and_those_with_a_factor(row: str, status: str) -> None:
+    assert check_text(f"$$ {row} $$", "x.md").lines[0].status.value == status
+
+
+def test_what_is_true_of_the_optimiser_alone_is_told_so() -> None:
+    found = check_text(rf"$$ \max_\pi ({_J}) = 2 \max_\pi ({_J}) $$", "x.md").lines[0]
+    assert "both sides have one optimiser, and that they have one value is not shown" in found.because
