@@ -62,6 +62,10 @@ def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
         if node.kind in ("arguments", "sampled") and (run := _run(node.children)):
             listed.add(run[0])
             ends.add(run[1])
+        if node.kind == "call" and node.children[0].value in STATISTICS and len(node.children[1].children) == 1:
+            base = node.children[1].children[0].value  # mean(R) beside R_i
+            beside = [found for n in nodes if n.kind == "symbol" and (found := member(n.value, _USUAL))]
+            letters |= {below for of, below in beside if of == base and len(below) == 1}
         if node.kind == "call" and node.children[0].value in STATISTICS and (of := _listed(node.children[1].children)):
             listed |= of.bases
             ends.add(of.end)
@@ -136,13 +140,27 @@ class _Listed:
 
 
 def _listed(nodes: Sequence[Node]) -> _Listed | None:
-    """A list that is written by its first and its last member; None where they differ in more than a number."""
+    """A list that is written by its first and its last member; None where they differ in more than a number.
+
+    More may stand before the dots: ``R_1, R_2, \\dots, R_G``.
+    """
+    count = next((k for k, node in enumerate(nodes) if node.kind == "dots"), 0)
+    if count > 1 and all(_is_numbered(nodes[0], nodes[k], k + 1) for k in range(1, count)):
+        nodes = (nodes[0], *nodes[count:])
     if len(nodes) != 3 or nodes[1].kind != "dots" or any(n.value.endswith("_i") for n in walk(nodes[0])):
         return None
     found: set[tuple[str, str]] = set()
     member_ = _between(nodes[0], nodes[2], found)
     ends = {end for _, end in found}
     return _Listed(member_, frozenset(base for base, _ in found), ends.pop()) if member_ and len(ends) == 1 else None
+
+
+def _is_numbered(first: Node, other: Node, number: int) -> bool:
+    """Whether one is the other with this number for 1."""
+    one, two = _NUMBERED.fullmatch(first.value), _NUMBERED.fullmatch(other.value)
+    if one is None or two is None or not first.kind == other.kind == "symbol":
+        return False
+    return one["base"] == two["base"] and (one["below"], two["below"]) == ("1", str(number))
 
 
 def _between(first: Node, last: Node, found: set[tuple[str, str]]) -> Node | None:

@@ -183,6 +183,7 @@ class Declarations:
     ``written_parameters`` what is written as ``p(x; θ)`` (:mod:`symkl.meaning.parametrised`). ``multipliers``,
     ``functionals``, ``scores`` and what is called with scalars are what their use shows (:mod:`symkl.meaning.usage`);
     ``of_policies``: what is called with a policy somewhere; ``deviations``: where the square of one is given first;
+    ``with_parameter_alone``: rewards by their letter that rows give as ``r(θ)``;
     ``laws``: from what several variables are drawn at once, and ``draws``: whether responses are drawn from policies.
     ``slopes``, ``transposes``: whether σ' and a transpose are written anywhere.
     ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`); ``undeclared``: functions
@@ -217,6 +218,7 @@ class Declarations:
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()
     of_policies: frozenset[str] = frozenset()
+    with_parameter_alone: frozenset[str] = frozenset()
     deviations: Mapping[str, int] = field(default_factory=dict)
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scores: frozenset[str] = frozenset()

@@ -6,6 +6,7 @@ prompts, ``s_θ(a, s)`` a function and no state, the u of ``\frac{d}{du}\log σ(
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -76,6 +77,7 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
         indices=known.indices | {letter(name) for name in items},
         functionals=frozenset(uses.of_policies),
         of_policies=frozenset(uses.with_policies),
+        with_parameter_alone=_with_a_parameter_alone(known, rows),
         slopes=uses.slopes,
         of_scalars={
             **{name: next(iter(found)) for name, found in scalar_at.items()},
@@ -83,6 +85,25 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
         },
         scores=frozenset(n for n in uses.called if letter(n) in VARIABLES and subscript(n) in PARAMETERS),
     )
+
+
+def _with_a_parameter_alone(known: Declarations, rows: Sequence[Sequence[Clause]]) -> frozenset[str]:
+    r"""Rewards by their letter that a row gives with a parameter alone, ``r_{i,t}(\theta) = \ldots``, and nothing else
+    calls: such an r is a ratio."""
+    nodes = [n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side)]
+    calls = [n for n in nodes if n.kind == "call"]
+    every = [c for clauses in rows for c in clauses if c.relations]
+    heads = [c.expressions[0] for c in every if c.relations[0] in EQUATIONS]
+    given = {n.children[0].value for n in heads if n.kind == "call" and _is_of_a_parameter(n)}
+    given -= {n.children[0].value for n in calls if not _is_of_a_parameter(n)}
+    alone = Counter(n.value for n in nodes if n.kind == "symbol")
+    called = Counter(n.children[0].value for n in calls)
+    return frozenset(n for n in given if known.kind(n) == "function" and alone[n] == called[n])
+
+
+def _is_of_a_parameter(call: Node) -> bool:
+    _, arguments, conditions = call.children
+    return [c.value for c in arguments.children] in ([p] for p in PARAMETERS) and not conditions.children
 
 
 def _beside_divergences(known: Declarations, rows: Sequence[Sequence[Clause]]) -> tuple[set[str], set[str]]:
@@ -288,7 +309,7 @@ def _is_constraint(node: Node) -> bool:
 
 def as_used(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     """Clauses in which functionals of policies have their own names, and functions of a scalar no mention of it."""
-    if not (known.functionals or known.of_scalars or known.slopes):
+    if not (known.functionals or known.of_scalars or known.slopes or known.with_parameter_alone):
         return tuple(clauses)
     return tuple(
         replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
@@ -309,6 +330,8 @@ def _rewritten(known: Declarations, node: Node) -> Node:
     policies = any(known.kind(n) == "distribution" for n in symbols) or _dotted(arguments)
     if name in known.functionals and policies and not conditions.children:
         return replace(node, children=(replace(head, value=name + OF_A_POLICY), arguments, conditions))
+    if name in known.with_parameter_alone:
+        return head
     if (there := _at_a_number(known, node)) is not None:
         return there
     of = known.of_scalars.get(name, ())

@@ -330,3 +330,18 @@ def test_a_member_that_is_called_with_two_parameters_is_none_of_both() -> None:
 def test_a_letter_of_states_that_is_only_ever_called_is_a_function(row: str, wanted: str) -> None:
     text = r"$$ s(x) = \sqrt{\operatorname{Var}_{y\sim\pi(\cdot|x)}[r(x,y)]} $$" + f"\n\n$$ {row} $$"
     assert check_text(text, "row.md").lines[-1].status.value == wanted
+
+
+@pytest.mark.parametrize(
+    "group", [r"\{r_1, r_2, \cdots, r_G\}", r"\{r_1, r_2, r_3, \dots, r_G\}", r"r_1, r_2, \dots, r_G", r"\mathbf{r}"]
+)
+def test_a_group_may_be_listed_with_more_than_its_first_member(group: str) -> None:
+    row = rf"A_i = \frac{{r_i - \text{{mean}}({group})}}{{\text{{std}}({group})}}"
+    rows = (row, r"\sum_i A_i = 0", r"\sum_i A_i = 1")
+    found = [line.status.value for line in check_text("\n\n".join(f"$$ {each} $$" for each in rows), "a.md").lines]
+    assert found == ["assumed", "proved", "refuted"]
+
+
+def test_a_list_that_skips_a_number_is_no_group() -> None:
+    (line,) = check_text(r"$$ A_i = r_i - \text{mean}(\{r_1, r_3, \dots, r_G\}) $$", "a.md").lines
+    assert line.status.value == "unreadable"

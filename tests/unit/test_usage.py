@@ -145,3 +145,25 @@ def test_that_a_weight_is_positive_is_said() -> None:
 )
 def test_a_supremum_over_functions_without_arguments(row: str, status: Status) -> None:
     assert [line.status for line in judged(row)] == [status]
+
+
+RATIO = r"r_{i,t}(\theta) = \frac{\pi_\theta(o_{i,t}|q,o_{i,<t})}{\pi_{old}(o_{i,t}|q,o_{i,<t})}"
+SCORE = r"\nabla_\theta \log \pi_\theta(o_{i,t}|q,o_{i,<t})"
+
+
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [
+        ((RATIO, rf"\nabla_\theta r_{{i,t}}(\theta) = r_{{i,t}}(\theta) {SCORE}"), PROVED),
+        ((RATIO, rf"\nabla_\theta r_{{i,t}}(\theta) = {SCORE}"), REFUTED),
+        ((r"r(\theta) = \frac{\pi_\theta(y|x)}{\pi_{old}(y|x)}", r"E_{y\sim\pi_{old}}[r(\theta)] = 1"), PROVED),
+        ((r"r(\theta) = \frac{\pi_\theta(y|x)}{\pi_{old}(y|x)}", r"E_{y\sim\pi_{old}}[r(\theta)] = 2"), REFUTED),
+        # beside a reward of the same name nobody can tell
+        (
+            (r"r(\theta) = \frac{\pi_\theta(y|x)}{\pi_{old}(y|x)}", r"E_{y\sim\pi_{old}}[r(x,y) - r(\theta)] = 0"),
+            UNREADABLE,
+        ),
+    ],
+)  # fmt: skip
+def test_an_r_of_the_parameter_alone_is_a_ratio(rows: tuple[str, ...], status: Status) -> None:
+    assert judged(*rows)[-1].status is status
