@@ -421,7 +421,7 @@ FUNCTIONALS = (
     Functional(
         name="JS",
         arity=2,
-        written=Written(Layout.BETWEEN, words=("JS", "JSD"), below=("JS", "JSD")),
+        written=Written(Layout.BETWEEN, words=("JS", "JSD"), bare=("JS", "JSD"), below=("JS", "JSD")),
         printed=Printed("JS(@0‖@1)", r"\mathrm{JS}(@0 \,\|\, @1)", _TWO_NAMES),
         expansion=_jensen_shannon_terms,
         value=_jensen_shannon,

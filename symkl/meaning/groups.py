@@ -64,8 +64,8 @@ def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
             ends.add(run[1])
         if node.kind == "call" and node.children[0].value in STATISTICS and len(node.children[1].children) == 1:
             base = node.children[1].children[0].value  # mean(R) beside R_i
-            beside = [found for n in nodes if n.kind == "symbol" and (found := member(n.value, _USUAL))]
-            letters |= {below for of, below in beside if of == base and len(below) == 1}
+            members = [found for n in nodes if n.kind == "symbol" and (found := member(n.value, _USUAL))]
+            letters |= {below for name, below in members if name == base and len(below) == 1}
         if node.kind == "call" and node.children[0].value in STATISTICS and (of := _listed(node.children[1].children)):
             listed |= of.bases
             ends.add(of.end)

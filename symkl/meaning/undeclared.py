@@ -7,12 +7,12 @@ it may move with every policy: what holds of any function is proved, and of noth
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from symkl.language.proof import Opaque
 from symkl.meaning.symbols import Declarations
-from symkl.reading.syntax import Clause, Node, walk
+from symkl.reading.syntax import Clause, Node, named, walk
 
 
 def with_undeclared(known: Declarations, rows: Sequence[Sequence[Clause]], said: Iterable[str]) -> Declarations:
@@ -37,13 +37,29 @@ def with_undeclared(known: Declarations, rows: Sequence[Sequence[Clause]], said:
         and len({len(call.children[1].children) for call in those}) == 1
     }
     found = {name: places for name, places in found.items() if name not in set(said)}
+    found |= dict.fromkeys(_baselines(known, nodes, alone, calls) - set(said), ())
     directions = {name: frozenset[str]() for name in found if within[name]}  # εh is h as far as ε says
     return replace(
         known,
-        functions=known.functions | found.keys(),
+        functions=known.functions | {name for name, places in found.items() if places},
+        scalars=known.scalars | {name for name, places in found.items() if not places},
         undeclared={**known.undeclared, **found},
         moves={**directions, **known.moves},
     )
+
+
+def _baselines(
+    known: Declarations, nodes: Iterable[Node], alone: Mapping[str, int], calls: Mapping[str, object]
+) -> set[str]:
+    """The b of ``r(x,y) - b``: a number that nothing gives, by its letter and by what it is taken off."""
+    taken_off = {
+        each.children[0].value
+        for node in nodes
+        if node.kind == "add" and any(known.kind(named(c)) == "function" for c in node.children)
+        for each in node.children
+        if each.kind == "negate" and each.children[0].kind == "symbol"
+    }
+    return {name for name in taken_off & {"b"} if known.kind(name) is None and name in alone and name not in calls}
 
 
 def _of_indices(known: Declarations, call: Node) -> bool:

@@ -5,7 +5,7 @@ Nothing here is trusted. What is solved wrongly makes a law of the kernel fail.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 import symkl.language.terms as t
@@ -156,8 +156,9 @@ def _solved(nf: Normaliser, row: t.Statement, source: str, about: str | None) ->
 def _pivots(nf: Normaliser, residual: Polynomial) -> Iterator[_Pivot]:
     """``residual = k (a - v)`` or ``k (log a - log v)``, for every symbol a it can be solved for."""
     seen: set[Atom] = set()
+    used = frozenset().union(*(fact.value.names for fact in nf.facts.values()))  # after c = d, d = k is of k: c = k
     pairs = [(atom, e) for m in residual.terms for atom, e in m.factors]
-    for atom, e in sorted(pairs, key=lambda pair: _preference(pair[0])):
+    for atom, e in sorted(pairs, key=lambda pair: _preference(pair[0], used)):
         if e.whole != 1 or atom in seen or atom.kind not in ("log", "apply", "scalar"):
             continue
         seen.add(atom)
@@ -180,7 +181,8 @@ def _pivots(nf: Normaliser, residual: Polynomial) -> Iterator[_Pivot]:
         yield _Pivot(inner, value, slope, atom.kind == "log")
 
 
-def _preference(atom: Atom) -> tuple[int, str]:
-    """Solve for an unknown policy first, for what is given (rewards, temperatures) last."""
+def _preference(atom: Atom, used: Container[object] = ()) -> tuple[int, bool, str]:
+    """Solve for an unknown policy first, for what is given (rewards, temperatures) last, and for what is not used."""
     probability = bool(atom.outcomes) or (atom.kind == "log" and atom.inside.contains(lambda a: bool(a.outcomes)))
-    return (0 if probability else 1 if atom.given else 2), atom.key
+    rank = 0 if probability else 1 if atom.given else 2
+    return rank, rank == 2 and atom.symbol in used, atom.key

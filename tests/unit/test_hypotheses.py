@@ -275,3 +275,11 @@ def test_an_equation_for_a_value_at_the_next_state_is_supposed(rows: tuple[str, 
 def test_a_false_conclusion_is_no_equation_to_be_solved(rows: tuple[str, ...]) -> None:
     text = "\n\n".join(f"$$ {row} $$" for row in rows)
     assert check_text(text, "row.md").lines[-1].status.value not in ("assumed", "proved")
+
+
+def test_two_equations_of_numbers_give_a_third() -> None:
+    numbers = "<!-- symkl: c scalar; d scalar; k scalar; w scalar -->\n\nSuppose\n"
+    both = "$$ c = d, \\quad d = k $$\nThen\n"
+    assert answers(numbers + both + rows("c = k", "c + d = 2k", "c = 2k")) == "+++-"
+    apart = "$$ c = d $$\nand\n$$ d = k $$\nand\n$$ k = w $$\nThen\n"
+    assert answers(numbers + apart + rows("c = w", "c = 3w")) == "++++-"

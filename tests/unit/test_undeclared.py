@@ -60,3 +60,19 @@ def test_a_reward_moved_by_what_nobody_knows() -> None:
 def test_what_is_declared_may_be_refuted() -> None:
     (line,) = check_text("<!-- symkl: g function of x, y -->\n\n$$E_{y\\sim\\pi}[g(x,y)] = g(x,y)$$", "a.md").lines
     assert line.status is Status.REFUTED
+
+
+SLOPE = r"\nabla_\theta E_{y\sim\pi_\theta}[r(y)]"
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (rf"{SLOPE} = E_{{y\sim\pi_\theta}}[(r(y) - b)\nabla_\theta\log\pi_\theta(y)]", Status.PROVED),
+        (rf"{SLOPE} = E_{{y\sim\pi_\theta}}[(r(y) - b)^2\nabla_\theta\log\pi_\theta(y)]", Status.UNKNOWN),
+        (r"E_{y\sim\pi}[r(y) - b] = E_{y\sim\pi}[r(y)]", Status.UNKNOWN),  # it may be 0
+    ],
+)  # fmt: skip
+def test_a_baseline_that_nothing_gives_is_any_number(row: str, status: Status) -> None:
+    (line,) = check_text(f"$${row}$$", "a.md").lines
+    assert line.status is status
