@@ -313,6 +313,7 @@ def _stated(e: Expressions, blank: Audit, checked: Checked, read: Reading, input
         notes.append(checked.rounding)
     return replace(
         blank, mixes=read.mixes, unit=read.unit, gathered=read.gathered, points=checked.count, shapes=checked.shapes,
+        exported=checked.exported,
         branches=checked.branches, worst=checked.worst if math.isfinite(checked.worst) else -1.0, notes=tuple(notes),
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ TOLERANCE = 1e-9
 """Of a difference, by the size of what is compared."""
 
 EXPLORED = 6
-"""For how many branches that no point took one is looked for."""
+"""For how many branches that no point took one is looked for. With 0, no other sizes and no second opinion either."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Checked:
     ``points``: with padding on the right; ``padded``: with masks of other kinds. ``count``: of all points at which it
     was held against the function, ties among them. ``others``: where, on tensors of another kind, it computes something
     else. ``notes``: what else was seen. ``hangs``: what was taken at the samples, where the result hangs on it.
-    ``sized``: points of other sizes, each with its sizes in words.
+    ``sized``: points of other sizes, each with its sizes in words. ``exported``: what torch.export says of it.
     """
 
     points: tuple[Point, ...]
@@ -71,6 +71,7 @@ class Checked:
     notes: tuple[str, ...] = ()
     hangs: str = ""
     sized: tuple[tuple[str, Point], ...] = ()
+    exported: str = ""
 
     @property
     def shapes(self) -> int:
@@ -165,7 +166,8 @@ def check(
     points += _explored(of, points)
     _ties(of)
     padded = tuple(_padded(of))
-    sized = tuple(_sized(of))
+    sized = tuple(_sized(of)) if EXPLORED else ()
+    second = _exported(of, points) if EXPLORED else ""
     others = tuple(_on_others(of, [point for point in points if point.held][:3]))
     assert first is not None
     _steady(first[0], of.ran(*first))
@@ -173,7 +175,9 @@ def check(
         of.notes[f"at {of.missed} more points rounding, or a number that is none, left nothing to compare"] = None
     rounding = _rounding(function, arguments, inputs, e, points, output)
     hangs = _hangs(of, points)
-    return Checked(tuple(points), of.worst, of.wrong, rounding, padded, others, of.count, tuple(of.notes), hangs, sized)
+    return Checked(
+        tuple(points), of.worst, of.wrong, rounding, padded, others, of.count, tuple(of.notes), hangs, sized, second
+    )
 
 
 def _explored(of: _Check, points: Sequence[Point]) -> Iterator[Point]:
@@ -278,6 +282,40 @@ def _padded(of: _Check) -> Iterator[Point]:
             if padding is Padding.EMPTY and not all(map(math.isfinite, point.ran.entries)):
                 of.notes[f"{padding.value}, its result is not a number"] = None
             yield of.held(point, weights)
+
+
+# --- a second opinion ---------------------------------------------------------------------------
+
+_NUDGED = 1e-3
+
+
+def _exported(of: _Check, points: Sequence[Point]) -> str:
+    """What torch.export says, in words; where it is not what the trace says, the function itself is asked."""
+    from symkl.auditing.exporting import NotExported, exported
+
+    agreed = 0
+    for sizes in SHAPES:
+        point = next((p for p in points if p.sizes == sizes and p.held), None)
+        if point is None:
+            continue
+        try:
+            again = exported(of.function, of.arguments, sizes, point.values, TRAINED, of.output)
+        except NotExported as error:
+            return f"torch.export does not run on it ({error})"
+        rng = Random(7)
+        for nudge in (0.0, _NUDGED, -_NUDGED):
+            values = {s: v * (1 + nudge * rng.random()) for s, v in point.values.items()}
+            if not all(of.e.value(c.larger, values) >= of.e.value(c.smaller, values) for c in point.conditions):
+                continue  # it is on another branch
+            weights = [rng.gauss(0, 1) for _ in point.settled]
+            near = replace(point, values=values, ran=again(values, weights))
+            if _off(of.e, near, weights).said:
+                real = replace(point, values=values)
+                found = _off(of.e, replace(real, ran=of.ran(real, weights)), weights)
+                of.wrong = of.wrong or found.said
+                return "torch.export makes another function of it than it is itself"
+            agreed += 1
+    return f"torch.export gives the same at {agreed} points" if agreed else ""
 
 
 # --- other sizes --------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ class Audit:
     sample, on the branch of close policies, and ``whole`` with all its branches where it has several. ``gathered``: how
     samples are put together; ``mixes``: what else than its own sample a term depends on.
     ``positive``: the scalars that are > 0. ``limits``, ``notes``:
-    what else is to be known. ``trouble``: why there is no formula.
+    what else is to be known. ``trouble``: why there is no formula. ``exported``: what torch.export
+    says of it, in words.
     """
 
     name: str
@@ -47,12 +48,14 @@ class Audit:
     runs: bool = True
     disagreements: tuple[str, ...] = field(default=())
     defaults: tuple[tuple[str, str], ...] = ()
+    exported: str = ""
 
     @property
     def trust(self) -> str:
         """What the verdicts rest on."""
         branches = "its one branch" if self.branches <= 1 else f"the {self.branches} branches met there"
-        return TRUST.format(points=self.points, shapes=self.shapes, branches=branches)
+        second = f"; {self.exported}" if self.exported else ""
+        return TRUST.format(points=self.points, shapes=self.shapes, branches=branches) + second
 
     @property
     def report(self) -> Report:

@@ -859,28 +859,55 @@ def run(
 ) -> Ran:  # fmt: skip
     """Run a function on numbers: in float64, whatever casts it makes, or in a ``dtype`` with all of them."""
     kind = DTYPES[dtype or "float64"]
-    leaves: dict[str, Any] = {}
+    leaves = leaves_of(arguments, sizes, values, trained, kind)
+    torch.manual_seed(seed)
+    before = drawn(torch.get_rng_state())
+    with _double() if not dtype else _nothing(), torch.enable_grad(), _Wide() if not dtype else _nothing():
+        found, taken = called(function, arguments, sizes, leaves, output, padding, kind)
+    if drawn(torch.get_rng_state()) != before:
+        raise Untraceable("it draws random numbers: what would be said is of one draw")
+    return ran(found, leaves, weights, taken)
 
-    def leaf(role: str, each: Input) -> Any:
-        if role not in leaves:
-            flat = [values[Symbol(role, place)] for place in each.places(sizes)]
-            made = torch.tensor(flat, dtype=kind).reshape(each.sized(sizes))
-            leaves[role] = made.requires_grad_(role in trained)
-        return leaves[role]
+
+def leaves_of(
+    arguments: Arguments, sizes: Mapping[str, int], values: Values, trained: frozenset[str], kind: Any = torch.float64
+) -> dict[str, Any]:
+    """The numbers that a function is given, as one tensor a role."""
+    found: dict[str, Any] = {}
+    for _, each in _walk(arguments):
+        for role in () if each.concrete else each.roles:
+            if role not in found:
+                flat = [values[Symbol(role, place)] for place in each.places(sizes)]
+                made = torch.tensor(flat, dtype=kind).reshape(each.sized(sizes))
+                found[role] = made.requires_grad_(role in trained)
+    return found
+
+
+def called(
+    function: Callable[..., Any], arguments: Arguments, sizes: Mapping[str, int], leaves: Mapping[str, Any],
+    output: str, padding: Padding, kind: Any = torch.float64,
+) -> tuple[Any, str]:  # fmt: skip
+    """What a function gives for such numbers, and which of its results that is."""
 
     def number(each: Input) -> Any:
         if each.concrete:
             given = _given(each, sizes, padding)
             return given.to(kind) if given.dtype.is_floating_point else given
-        return sum(sign * leaf(role, each) for sign, role in each.terms)
+        return sum(sign * leaves[role] for sign, role in each.terms)
 
     made = {name: number(each) for name, each in _walk(arguments)}
-    torch.manual_seed(seed)
-    before = drawn(torch.get_rng_state())
-    with _double() if not dtype else _nothing(), torch.enable_grad(), _Wide() if not dtype else _nothing():
-        found, taken = selected(_eager(function)(**_put(arguments, made)), output)
-    if drawn(torch.get_rng_state()) != before:
-        raise Untraceable("it draws random numbers: what would be said is of one draw")
+    return selected(_eager(function)(**_put(arguments, made)), output)
+
+
+def exported(forward: Callable[..., Any], some: tuple[Any, ...]) -> Callable[..., Any]:
+    """What torch.export makes of a method of a module, for such tensors. Raises whatever torch raises."""
+    whole: Any = type("Whole", (torch.nn.Module,), {"forward": forward})
+    made: Callable[..., Any] = torch.export.export(whole(), some).module()
+    return made
+
+
+def ran(found: Any, leaves: Mapping[str, Any], weights: Sequence[float], taken: str = "") -> Ran:
+    """What a function gave, as numbers, and the slope of the weighted sum of its entries."""
     if not isinstance(found, torch.Tensor):
         found = torch.tensor(found)
     flat = found.reshape(-1)
@@ -950,6 +977,13 @@ def _eager(function: Callable[..., Any]) -> Callable[..., Any]:
     if isinstance(function, torch.jit.ScriptFunction | torch.jit.ScriptModule):
         raise Untraceable("a scripted function: name the function that was scripted")
     return function
+
+
+@contextmanager
+def widened() -> Iterator[None]:
+    """Everything is of float64, whatever casts are made."""
+    with _double(), torch.enable_grad(), _Wide():
+        yield
 
 
 @contextmanager
