@@ -7,7 +7,7 @@ is searched for an edit that mends it. What neither side can settle is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import symkl.language.terms as t
@@ -51,7 +51,7 @@ def check(proof: Proof, file: str, *, claim: str | None = None, budget: int = BU
     steps = _steps(proof, meant, budget)
     lines = [line for _, line, _, _ in steps]
     if proof.most_laws is not None:
-        said = [Earlier(each.statement, each.line) for each in reach(steps).shown if each.proved and _is_equation(each)]
+        said = list(_equations([each for each in reach(steps).shown if each.proved and _is_equation(each)]))
         lines = [measured(line, proof.most_laws, [each for each in said if each.line < line.line]) for line in lines]
     state = steps[-1][3] if steps else State.at_start(Document(proof, meant.context))
     if any(line.status is Status.PROVED for line in lines):
@@ -78,6 +78,18 @@ def _is_equation(row: Shown) -> bool:
     """Whether it says that two sides are one thing, of which no problem is one: its value is not its solution."""
     plain = all(problem(each) is None for each in (row.statement.left, row.statement.right))
     return plain and row.statement.relation in t.EQUATIONS
+
+
+def _equations(rows: Sequence[Shown]) -> Iterator[Earlier]:
+    """Each equation that was proved, and for a row that goes on from another what the two say together."""
+    whole: t.Statement | None = None
+    for row in rows:
+        yield Earlier(row.statement, row.line)
+        if whole is not None and row.statement.left == whole.right:
+            whole = replace(row.statement, left=whole.left)
+            yield Earlier(whole, row.line)
+        else:
+            whole = row.statement
 
 
 Steps = list[tuple[Row, Line, State, State]]

@@ -2,20 +2,23 @@
 
 A law is needed where the kernel no longer shows the step once that law is taken away and all others are left. It is
 taken away by hiding what it is about: where logarithms are hidden, ``log(ab)`` is a letter like any other, and a step
-that is still shown needed none of their laws. The laws of arithmetic are free, and so is what stands inside a
-derivative or a limit, or is behind an inequality: those have laws of their own. Nothing here decides what is true: a
-step has been proved before it is measured.
+that is still shown needed none of their laws. A derivative is worked out rule by rule (``slopes``), and Gibbs' law is
+set apart from the rest of its step (``gaps``), so that the rest is measured, too. The laws of arithmetic are free, and
+so is what stands inside a limit. Nothing here decides what is true: a step has been proved before it is measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import symkl.language.terms as t
+from symkl.checking.exchanging import exchanged, instances, ordered
+from symkl.checking.gaps import set_apart
 from symkl.checking.report import Line
+from symkl.checking.slopes import LINEAR, cancelled, definition_of, is_innermost, worked_out
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.replay import Rejected, prove, replay
@@ -45,41 +48,133 @@ def laws_of(step: Proved) -> tuple[str, ...]:
     return _laws(certificate, step.law)
 
 
+class Needs(NamedTuple):
+    """What a step needs: laws by their names, and which of the document's own definitions."""
+
+    laws: frozenset[str]
+    defined: frozenset[str]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of it as a reader is told: the definitions are one law, however many they are."""
+        plural = "definition" if len(self.defined) == 1 else "definitions"
+        own = (f"the {plural} of {', '.join(sorted(self.defined))}",) if self.defined else ()
+        return (*sorted(self.laws, key=_place), *own)
+
+
+def _place(law: str) -> tuple[bool, bool, str]:
+    """Laws with a name come first, then what functionals are by definition, then sums and logarithms."""
+    return law in (LOGARITHMS, SUMS, NORMALISED), law.startswith("the definition"), law
+
+
 def _laws(certificate: Certificate, law: str) -> tuple[str, ...]:
     """Those of a certificate that shows something by ``law``."""
+    return _needs(certificate, law).names
+
+
+def _needs(certificate: Certificate, law: str) -> Needs:
     if any(_has_own_laws(each) for each in _sides(certificate)):
         # What is the same derivative on both sides is a letter like any other: nothing was derived.
         hidden = _hiding(certificate, lambda each: isinstance(each, _OWN_LAWS))
         certificate = hidden if hidden is not None and _still(hidden) else certificate
     whole = _changed(certificate, _written_out)
     if not _still(whole):  # nothing can be taken away to see whether it is missed
-        return (law,)
+        return Needs(frozenset({law}), frozenset())
+    named = frozenset(name for name in _defined(whole) if not _still(_undefined(whole, name)))
     facts = [each for each in whole.facts if each is not None and not _still(_without(whole, each))]
     if facts:
-        found = [_sourced(fact) for fact in facts]
-    elif certificate.law != "identity" or any(_has_own_laws(each) for each in _sides(certificate)):
-        found = [law]
-    else:
-        # log(p/q) or log p - log q: people define a divergence by either, and neither is a step.
-        ways = [_laws_of_identity(certificate, each) for each in (_changed(certificate, _with_ratios), whole)]
-        found = min(ways, key=len)
-    names = [name for name in _defined(whole) if not _still(_undefined(whole, name))]
-    if names:
-        found.append(f"the {'definition' if len(names) == 1 else 'definitions'} of {', '.join(names)}")
-    return tuple(dict.fromkeys(found))
+        return Needs(frozenset(map(_sourced, facts)), named)
+    if any(_has_own_laws(each) for each in _sides(certificate)):
+        return Needs(_laws_of_derivative(certificate, law), named)
+    if certificate.law == "identity":
+        return Needs(frozenset(_laws_of_equation(certificate, whole)), named)
+    ways = [_needs(each, law) for each in set_apart(certificate) if _still(each)]
+    if ways:
+        best = min(ways, key=lambda way: (len(way.names), way.names))
+        return Needs(best.laws | {law}, best.defined)
+    if certificate.law in _BY_ARITHMETIC:
+        return Needs(frozenset(_laws_of_equation(certificate, whole)) | {law}, named)
+    return Needs(frozenset({law}), named)
+
+
+_BY_ARITHMETIC = ("same_optimiser", "proportional", "inequality")
+"""Laws that compare two sides and need no logarithm and no sum themselves: what is needed of those, the step needs."""
+
+
+def _laws_of_equation(certificate: Certificate, whole: Certificate) -> list[str]:
+    # log(p/q) or log p - log q: people define a divergence by either, and neither is a step.
+    ways = [_laws_of_identity(certificate, each) for each in (_changed(certificate, _with_ratios), whole)]
+    return min(ways, key=len)
 
 
 def _laws_of_identity(certificate: Certificate, whole: Certificate) -> list[str]:
     """Those of an equation that the normal form shows; ``whole``: the same with all functionals written out."""
-    named = sorted(set[str]().union(*map(_functionals, _sides(certificate))))
-    found = [f"the definition of {name}" for name in named if not _still(_hiding(certificate, _bound(name)))]
+    bodies = [certificate.context.definitions[name].body for name in _defined(certificate)]
+    named = sorted(set[str]().union(*map(_functionals, (*_sides(certificate), *bodies))))
+    found = [definition_of(name) for name in named if not _still(_hiding(certificate, _bound(name)))]
     if not _still(_hiding(whole, _is_logarithm)):
         found.append(LOGARITHMS)
     if not _still(_hiding(whole, _is_sum)):
         found.append(SUMS)
-    if not _still(_changed(whole, _unnormalised(frozenset(whole.context.definitions) | _known(whole)))):
+    kept = frozenset(whole.context.definitions) | _known(whole) | _bound_policies(whole)
+    if not _still(_changed(whole, _unnormalised(kept))):
         found.append(NORMALISED)
     return found
+
+
+def _laws_of_derivative(certificate: Certificate, law: str) -> frozenset[str]:
+    """Those of an equation with derivatives in it: of what is inside them, or of working them out; the fewer."""
+    ways = [_laws_of_slopes(certificate, law), *_laws_inside(certificate)]
+    return min(ways, key=lambda way: (len(way), sorted(way)))
+
+
+def _laws_of_slopes(certificate: Certificate, law: str) -> frozenset[str]:
+    """By working the derivatives out: the rules that cannot be done without, and what makes the two results equal."""
+    used: set[str] = set()
+
+    def by_rules(without: frozenset[str]) -> Certificate | None:
+        def change(term: t.Term) -> t.Term:
+            found, rules = worked_out(term, certificate.context, without)
+            used.update(rules)
+            return cancelled(_written_out(found))
+
+        said = certificate.statement
+        plain = replace(certificate, statement=replace(said, left=change(said.left), right=change(said.right)))
+        return _hiding(plain, lambda each: isinstance(each, _OWN_LAWS) and not is_innermost(each))
+
+    done = by_rules(frozenset())
+    if done is None or not _still(done):
+        return frozenset({law})
+    missed = {rule for rule in sorted(used) if not _still(by_rules(frozenset({rule})))}
+    others = frozenset(used - missed)
+    if others and _still(fewer := by_rules(others)):
+        done = fewer
+    else:
+        missed |= others  # one of them or another: each can be done without, and not all of them
+    assert done is not None
+    return frozenset(missed or {LINEAR}).union(_laws_of_equation(done, _changed(done, _written_out)))
+
+
+def _laws_inside(certificate: Certificate) -> Iterator[frozenset[str]]:
+    """By what is inside: ∇f = ∇g as f = g is all that is needed, and what is done with the two as they stand."""
+    left, right = (list(_derivatives(each)) for each in _sides(certificate))
+    if len(left) != 1 or len(right) != 1 or replace(left[0], body=right[0].body) != right[0]:
+        return
+    inside = t.Statement(left[0].body, t.Relation.EQUAL, right[0].body)
+    equal = replace(certificate, law="identity", arguments={}, statement=inside)
+    same = _exchanged(certificate.statement, right[0], left[0])
+    outside = _hiding(replace(certificate, statement=same), lambda each: isinstance(each, _OWN_LAWS))
+    if outside is not None and _still(outside) and _still(equal):
+        yield _needs(equal, "").laws | _needs(outside, "").laws
+
+
+def _derivatives(term: t.Term) -> Iterator[t.Partial | t.Gradient]:
+    """The outermost ones."""
+    if isinstance(term, t.Partial | t.Gradient):
+        yield term
+    else:
+        for each in term.parts():
+            yield from _derivatives(each)
 
 
 def _sides(certificate: Certificate) -> tuple[t.Term, t.Term]:
@@ -120,12 +215,13 @@ def measured(line: Line, most: int, earlier: Sequence[Earlier] = ()) -> Line:
 
 def _least(step: Proved, most: int, earlier: Sequence[Earlier]) -> tuple[str, ...]:
     found, certificate = laws_of(step), step.certificate
-    if len(found) <= most or certificate is None or certificate.law != "identity":
+    if len(found) <= most or certificate is None:
         return found
     used: tuple[str, ...] = ()
     for _ in range(_MOST_ROWS):
-        tries = [(each, _by(certificate, each)) for each in reversed(earlier) if f"line {each.line}" not in used]
-        ways = [(each, there, _laws(there, step.law)) for each, there in tries if there is not None and _still(there)]
+        left = [each for each in reversed(earlier) if f"line {each.line}" not in used]
+        tries = [(each, there) for each in left for there in _by(certificate, each)]
+        ways = [(each, there, _laws(there, step.law)) for each, there in tries if _still(there)]
         if not ways:
             break
         best, certificate, laws = min(ways, key=lambda way: len(way[2]))
@@ -140,20 +236,20 @@ _MOST_ROWS = 3
 """Earlier rows that one step may go by."""
 
 
-def _by(certificate: Certificate, row: Earlier) -> Certificate | None:
-    """The same with one side of an earlier equation in the place of the other; None where neither stands in it."""
-    for old, new in ((row.equation.left, row.equation.right), (row.equation.right, row.equation.left)):
+def _by(certificate: Certificate, row: Earlier) -> Iterator[Certificate]:
+    """The same with one side of an earlier equation in the place of the other, in each way that changes it."""
+    said = certificate.statement
+    for equation in instances(row.equation, said, certificate.context):
+        for old, new in ((equation.left, equation.right), (equation.right, equation.left)):
+            if isinstance(old, t.Number):
+                continue
+            statement = _exchanged(said, old, new)
+            if statement != said:
+                yield replace(certificate, statement=statement)
 
-        def exchanged(term: t.Term, old: t.Term = old, new: t.Term = new) -> t.Term:
-            return new if term == old else t.rebuilt(term, lambda part: exchanged(part, old, new))
 
-        if isinstance(old, t.Number):
-            continue
-        said = certificate.statement
-        statement = t.Statement(exchanged(said.left), said.relation, exchanged(said.right))
-        if statement != certificate.statement:
-            return replace(certificate, statement=statement)
-    return None
+def _exchanged(said: t.Statement, old: t.Term, new: t.Term) -> t.Statement:
+    return t.Statement(exchanged(said.left, old, new), said.relation, exchanged(said.right, old, new))
 
 
 def too_large(laws: tuple[str, ...], most: int) -> str:
@@ -192,6 +288,7 @@ def _changed(certificate: Certificate, change: Change) -> Certificate:
         certificate,
         statement=_inside(certificate.statement, change),
         arguments={name: _inside(each, change) for name, each in certificate.arguments.items()},
+        premises=tuple(_inside(each, change) for each in certificate.premises),
         context=replace(context, definitions=MappingProxyType(definitions)),
     )
 
@@ -199,8 +296,9 @@ def _changed(certificate: Certificate, change: Change) -> Certificate:
 def _inside(value: Any, change: Change) -> Any:
     if isinstance(value, t.Term):
         return change(value)
-    if isinstance(value, tuple) and not hasattr(value, "_fields"):
-        return tuple(_inside(each, change) for each in value)
+    if isinstance(value, tuple):
+        inside = (_inside(each, change) for each in value)
+        return type(value)(*inside) if hasattr(value, "_fields") else tuple(inside)
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{each.name: _inside(getattr(value, each.name), change) for each in fields(value)})
     return value
@@ -282,6 +380,9 @@ def _unnormalised(but: frozenset[str]) -> Change:
     """Each distribution as a function of which nothing is known but its sign; all ``but`` those that are given."""
 
     def change(term: t.Term) -> t.Term:
+        if isinstance(term, t.Gradient) and isinstance(term.body, t.Apply) and term.body.outcomes:
+            # Its sum is 0 for no other reason than that the sum of probabilities is 1.
+            return t.Apply(f"∇{term.body.symbol}", (), (*term.body.outcomes, *term.body.given))
         if isinstance(term, _OWN_LAWS):
             return term
         if isinstance(term, t.Apply) and term.outcomes and term.symbol not in but:
@@ -291,11 +392,27 @@ def _unnormalised(but: frozenset[str]) -> Change:
     return change
 
 
+def _bound_policies(certificate: Certificate) -> frozenset[str]:
+    """The policies that a problem is about: to it, they are what may be chosen, and no letters."""
+    found: set[str] = set()
+
+    def look(term: t.Term) -> None:
+        if isinstance(term, t.Optimum | t.Optimiser):
+            found.add(term.policy)
+        for each in term.parts():
+            look(each)
+
+    for side in _sides(certificate):
+        look(side)
+    return frozenset(found)
+
+
 def _is_sum(term: t.Term) -> bool:
-    """Whether it is a sum, but for that of a distribution by itself, which has a law of its own."""
+    """Whether it is a sum, but for that of a distribution by itself, or of its slopes, which has a law of its own."""
     if not (isinstance(term, t.Bind) and term.name == "sum"):
         return False
     (body,) = term.arguments
+    body = body.body if isinstance(body, t.Gradient) else body
     return not (isinstance(body, t.Apply) and body.outcomes and set(body.outcomes) <= set(term.variables))
 
 
@@ -305,7 +422,7 @@ def _is_logarithm(term: t.Term) -> bool:
 
 def _hiding(certificate: Certificate, about: Callable[[t.Term], bool]) -> Certificate | None:
     """The same with whatever ``about`` is true of as a letter; None where its like cannot be told."""
-    hidden = _Hidden(Normaliser(certificate.context, (), BUDGET), about)
+    hidden = _Hidden(Normaliser(certificate.context, (), BUDGET), about, _bound_policies(certificate))
     try:
         return _changed(certificate, hidden.in_place)
     except (Unsupported, BudgetExceeded):
@@ -318,6 +435,7 @@ class _Hidden:
 
     nf: Normaliser
     about: Callable[[t.Term], bool]
+    bound: frozenset[str] = frozenset()
     letters: dict[tuple[object, ...], str] = field(default_factory=dict)
 
     def in_place(self, term: t.Term) -> t.Term:
@@ -328,12 +446,14 @@ class _Hidden:
         plain: dict[t.Argument, t.Argument] = {each: t.Variable(f"v{n}", each.sort) for n, each in enumerate(free)}
         key = self._key(t.substitute(term, plain))
         letter = self.letters.setdefault(key, f"letter {len(self.letters)}")
-        return t.Apply(letter, (), tuple(free))
+        # What a problem chooses stays visible in the letter: to be free of it is what such a law asks for.
+        chosen = tuple(t.Policy(each) for each in sorted(t.symbols(term) & self.bound))
+        return t.Apply(letter, (), (*free, *chosen))
 
     def _key(self, term: t.Term) -> tuple[object, ...]:
         """What two terms share that differ by arithmetic inside, at most."""
         if not isinstance(term, t.Fn | t.Bind):
-            return (term,)
+            return (ordered(term),)
         bound: Mapping[t.Argument, t.Argument] = {}
         if isinstance(term, t.Bind):
             bound = {each: t.Variable(f"b{n}", each.sort) for n, each in enumerate(term.variables)}

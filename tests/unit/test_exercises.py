@@ -41,6 +41,17 @@ def test_the_solution_solves_it_and_the_worksheet_does_not(name: str) -> None:
     assert len({*asked.hints}) == 3
 
 
+@pytest.mark.parametrize(("name", "leap"), [
+    ("optimum-6", r"\max_{\pi} \; \mathbb{E}_{y \sim \pi}[r(x, y)] - \beta D_{\text{KL}}(\pi \| \pi_{\text{ref}}) = \beta \log Z(x)"),
+    ("dpo-5", r"\nabla_\theta \left( - \log \sigma\left( \beta \log \frac{\pi_\theta(y_w \mid x)}{\pi_{\text{ref}}(y_w \mid x)} - \beta \log \frac{\pi_\theta(y_l \mid x)}{\pi_{\text{ref}}(y_l \mid x)} \right) \right) = - \beta \sigma\left( \beta \log \frac{\pi_\theta(y_l \mid x)}{\pi_{\text{ref}}(y_l \mid x)} - \beta \log \frac{\pi_\theta(y_w \mid x)}{\pi_{\text{ref}}(y_w \mid x)} \right) \left( \nabla_\theta \log \pi_\theta(y_w \mid x) - \nabla_\theta \log \pi_\theta(y_l \mid x) \right)"),
+    ("tokens-2", r"\mathbb{E}_{y \sim \pi_\theta}[(r(x, y) - b(x)) \nabla_\theta \log \pi_\theta(y \mid x)] = \mathbb{E}_{y \sim \pi_\theta}[r(x, y) \nabla_\theta \log \pi_\theta(y \mid x)]"),
+    ("tokens-5", r"\nabla_\theta \left( \mathbb{E}_{y \sim \pi_\theta}[r(x, y)] - \beta D_{\text{KL}}(\pi_\theta \| \pi_{\text{ref}}) \right) = \mathbb{E}_{y \sim \pi_\theta}\left[ \left( r(x, y) - \beta \log \frac{\pi_\theta(y \mid x)}{\pi_{\text{ref}}(y \mid x)} \right) \nabla_\theta \log \pi_\theta(y \mid x) \right]"),
+])  # fmt: skip
+def test_the_goal_in_one_leap_is_too_large(name: str, leap: str) -> None:
+    found = grade(EXERCISES[name], EXERCISES[name].with_proof(f"$$ {leap} $$"), f"{name}.md")
+    assert not found.solved and found.reached and found.follow == found.rows == 1 and found.too_large == 1, found.why
+
+
 @pytest.mark.parametrize("name", [name for name in EXERCISES if name.startswith("slip-")])
 def test_a_slip_is_one_of_the_catalogue_and_is_mended_by_one_edit(name: str) -> None:
     asked = EXERCISES[name]

@@ -9,6 +9,7 @@ import pytest
 from symkl.checking.document import check_text
 from symkl.checking.report import Overall, Report, Status
 from symkl.checking.sizing import LOGARITHMS, NORMALISED, SUMS, laws_of
+from symkl.checking.slopes import LINEAR
 from symkl.cli import main
 from symkl.reporting.findings import findings
 
@@ -18,6 +19,8 @@ $$ Z(x) = \sum_y \pi_{ref}(y|x) e^{r(x,y)/\beta} $$
 $$ \pi^*(y|x) = \pi_{ref}(y|x) e^{r(x,y)/\beta} / Z(x) $$
 
 """
+
+ONE = "<!-- symkl: at most 1 law a step -->\n\n"
 
 STEPS = [
     (r"\sum_y p(y) \log \frac{p(y)}{q(y)} = D_{KL}(p \| q)", {KL}),
@@ -38,7 +41,30 @@ STEPS = [
     (r"D_{KL}(p \| q) + D_{KL}(q \| p) = D_{KL}(q \| p) + D_{KL}(p \| q)", set()),
     (r"\max_\pi E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\pi_{ref}) = \min_\pi \beta KL(\pi\|\pi_{ref}) - E_{y\sim\pi}[r(x,y)]", {"same maximiser"}),
     (DEFINED + r"$$ \log \pi^*(y|x) = \log \frac{\pi_{ref}(y|x) e^{r(x,y)/\beta}}{Z(x)}", {"the definitions of Z, π*"}),
-    (r"\nabla_\theta \log \pi_\theta(y|x) = \frac{\nabla_\theta \pi_\theta(y|x)}{\pi_\theta(y|x)}", {"derivative"}),
+    (r"\nabla_\theta \log \pi_\theta(y|x) = \frac{\nabla_\theta \pi_\theta(y|x)}{\pi_\theta(y|x)}", {"the derivative of log"}),
+    # What Gibbs' law needs besides itself.
+    (r"E_{y\sim p}[\log \frac{p(y)}{q(y)}] \ge 0", {"Gibbs"}),
+    (r"\sum_y p(y) \log p(y) \ge \sum_y p(y) \log q(y)", {"Gibbs", SUMS}),
+    (r"\log p(y) \le p(y) - 1", {"log bound"}),
+    (r"\beta D_{KL}(p \| q) + \beta \ge \beta", {"Gibbs"}),
+    (r"\max_\pi \beta - \beta D_{KL}(\pi\|\pi_{ref}) = \beta", {"Gibbs"}),
+    (r"\pi_{ref}(y|x) = \arg\max_\pi - \beta D_{KL}(\pi\|\pi_{ref})", {"Gibbs"}),
+    (DEFINED + r"$$ \max_\pi \beta \log Z(x) - \beta D_{KL}(\pi\|\pi^*) = \beta \log Z(x)", {"Gibbs"}),
+    (DEFINED + r"$$ \max_\pi E_{y\sim\pi}[r(x,y)] - \beta D_{KL}(\pi\|\pi_{ref}) = \beta \log Z(x)",
+     {"Gibbs", KL, LOGARITHMS, SUMS, NORMALISED, "the definition of Z"}),
+    (DEFINED + r"$$ \beta \log Z(x) - \beta D_{KL}(\pi\|\pi^*) \le \beta \log Z(x)", {"Gibbs"}),
+    # What a derivative needs: its rules, and what is done with the result.
+    (r"\nabla_\theta \sum_y \pi_\theta(y|x) = \sum_y \nabla_\theta \pi_\theta(y|x)", {LINEAR}),
+    (r"\nabla_\theta \sum_y \pi_\theta(y|x) = \nabla_\theta 1", {NORMALISED}),
+    (r"\nabla_\theta \sum_y \pi_\theta(y|x) = 0", {LINEAR, NORMALISED}),
+    (r"E_{y\sim\pi_\theta}[\nabla_\theta \log \pi_\theta(y|x)] = 0", {"the derivative of log", NORMALISED}),
+    (r"\nabla_\theta (\pi_\theta(y|x) \log \pi_\theta(y|x)) = \log \pi_\theta(y|x) \nabla_\theta \pi_\theta(y|x) + \nabla_\theta \pi_\theta(y|x)",
+     {"the product rule", "the derivative of log"}),
+    (r"\nabla_\theta \log \sigma(\log \pi_\theta(y|x)) = \sigma(-\log \pi_\theta(y|x)) \nabla_\theta \log \pi_\theta(y|x)",
+     {"the derivative of log", "the derivative of σ"}),
+    (r"\nabla_\theta D_{KL}(\pi_\theta\|\pi_{ref}) = \nabla_\theta E_{y\sim\pi_\theta}[\log \frac{\pi_\theta(y|x)}{\pi_{ref}(y|x)}]", {KL}),
+    (r"\frac{\partial}{\partial \beta} \beta^2 = 2 \beta", {"the derivative of a power"}),
+    (r"\frac{\partial}{\partial p(y)} \sum_y p(y) h(y) = h(y)", {LINEAR}),
 ]  # fmt: skip
 
 
@@ -85,12 +111,44 @@ def test_a_step_from_earlier_rows_is_as_large_as_it_is_from_there() -> None:
     assert "line 12" not in last(wrong) and len(last(wrong)) > 2
 
 
+@pytest.mark.parametrize(("first", "then"), [
+    # in another order, and within a longer sum
+    (r"\log Z(x) + \log \pi^*(y|x) = \log \pi_{ref}(y|x) + r(x,y)/\beta",
+     r"h(y) + \log \pi^*(y|x) + \log Z(x) = r(x,y)/\beta + h(y) + \log \pi_{ref}(y|x)"),
+    # for another response, and for every response of a sum
+    (r"r(x,y) = \beta \log \frac{\pi^*(y|x)}{\pi_{ref}(y|x)} + \beta \log Z(x)",
+     r"r(x,y') = \beta \log \frac{\pi^*(y'|x)}{\pi_{ref}(y'|x)} + \beta \log Z(x)"),
+    # of another policy
+    (r"E_{y\sim\pi}[r(x,y)] - \beta D_{KL}(\pi\|\pi_{ref}) = \beta \log Z(x) - \beta D_{KL}(\pi\|\pi^*)",
+     r"E_{y\sim q}[r(x,y)] - \beta D_{KL}(q\|\pi_{ref}) = \beta \log Z(x) - \beta D_{KL}(q\|\pi^*)"),
+    # inside a problem
+    (r"E_{y\sim\pi}[r(x,y)] - \beta D_{KL}(\pi\|\pi_{ref}) = \beta \log Z(x) - \beta D_{KL}(\pi\|\pi^*)",
+     r"\max_\pi E_{y\sim\pi}[r(x,y)] - \beta D_{KL}(\pi\|\pi_{ref}) = \max_\pi \beta \log Z(x) - \beta D_{KL}(\pi\|\pi^*)"),
+])  # fmt: skip
+def test_an_earlier_row_counts_however_it_is_written(first: str, then: str) -> None:
+    head = "<!-- symkl: at most 1 law a step; h function of y; q distribution over y given x -->\n"
+    with_row = check_text(f"{head}{DEFINED}$$ {first} $$\n\nSo\n\n$$ {then} $$\n", "a.md").lines[-1]
+    without = check_text(f"{head}{DEFINED}$$ {then} $$\n", "a.md").lines[-1]
+    assert with_row.status is without.status is Status.PROVED
+    assert with_row.laws == ("line 7",) and len(without.laws) > 1
+
+
+def test_rows_of_a_chain_count_together() -> None:
+    rows = (
+        r"E_{y\sim\pi}[r(x,y)] - \beta D_{KL}(\pi\|\pi_{ref})", r"= E_{y\sim\pi}[r(x,y) - \beta \log \frac{\pi(y|x)}{\pi_{ref}(y|x)}]",
+        r"= E_{y\sim\pi}[\beta \log Z(x) - \beta \log \frac{\pi(y|x)}{\pi^*(y|x)}]", r"= \beta \log Z(x) - \beta D_{KL}(\pi\|\pi^*)",
+        r"\max_\pi E_{y\sim\pi}[r(x,y)] - \beta D_{KL}(\pi\|\pi_{ref}) = \max_\pi \beta \log Z(x) - \beta D_{KL}(\pi\|\pi^*)",
+    )  # fmt: skip
+    text = ONE + DEFINED + "\n\n".join(f"$$ {row} $$" for row in rows)
+    lines = check_text(text, "a.md").lines
+    assert lines[-1].laws == (f"line {lines[-2].line}",)
+
+
 LEAP = r"$$ D_{KL}(p \| q) = \sum_y p(y) \log p(y) - \sum_y p(y) \log q(y) $$" + "\n"
 SPLIT = (
     r"$$ D_{KL}(p \| q) = \sum_y p(y) (\log p(y) - \log q(y)) $$" "\n\n"
     r"$$ = \sum_y p(y) \log p(y) - \sum_y p(y) \log q(y) $$" "\n"
 )  # fmt: skip
-ONE = "<!-- symkl: at most 1 law a step -->\n\n"
 
 
 def test_a_leap_is_proved_and_leaves_the_proof_incomplete() -> None:
