@@ -250,6 +250,99 @@ def ties(toy: Toy, best: tuple[str, ...] = ("polite-detailed", "polite-concise")
                 found, holds=bool(shares[0] > arb(99) / 100))  # fmt: skip
 
 
+def knee(toy: Toy, stretches: Sequence[float] = (0.25, 1, 4)) -> Iterator[Row]:
+    """Whether the curve of reward over KL has a knee: how much β changes along it, where it bends, and what is bought.
+
+    ``stretches``: how long a unit of reward is drawn beside a nat. The slope is β and ``dβ/dKL = -β³/Var_π*(r)``, so
+    the curvature of the drawing is ``s β³/Var (1 + s² β²)^(-3/2)``. Above its chord the curve is farthest where its
+    slope is that of the chord, in any units.
+    """
+    start, most = toy.problem.expected_reward(toy.problem.reference), _ball(max(toy.rewards))
+    few, many = (_temperature(toy, start + (most - start) * share / 10) for share in (1, 9))
+    yield claim("β where a tenth of the gain in reward is had, and where nine tenths are",
+                "a small range", f"{decimal(few, 4)} and {decimal(many, 4)}", holds=bool(few < 2 * many))  # fmt: skip
+    grid = np.geomspace(100, 0.1, 400)
+    floats = FiniteProblem.from_logits([float(x) for x in toy.logits], [float(x) for x in toy.rewards], 1.0)
+    variances = np.array([float(floats.at(beta).variance()) for beta in grid.tolist()])
+    bends = [s * grid**3 / variances * (1 + (s * grid) ** 2) ** -1.5 for s in stretches]
+    yield claim("where the drawing bends most, on the way from β = 100 to β = 0.1", "at the knee",
+                "at its very end: it bends more and more as β falls to 0",
+                holds=any(np.argmax(bend) < len(grid) - 1 for bend in bends))  # fmt: skip
+    best = (q for q, r in zip(toy.problem.reference, toy.rewards, strict=True) if r == max(toy.rewards))
+    largest = -sum(best, arb(0)).log()
+    beta = (most - start) / largest
+    at = toy.at(Fraction(str(beta.mid().str(30, radius=False))))
+    gain, cost = (at.expected_reward() - start) / (most - start), at.kl() / largest
+    yield claim(f"β = {decimal(beta, 4)}, farthest above the chord: share of the gain, and of the KL",
+                "most of the gain for most of the cost", f"{decimal(gain, 3)} and {decimal(cost, 3)}",
+                holds=bool(gain > arb(1) / 2) and bool(cost > arb(1) / 2))  # fmt: skip
+
+
+def _temperature(toy: Toy, reward: arb) -> arb:
+    """The temperature at which the optimum has this reward: it falls as β rises."""
+    low, high = Fraction(1, 100), Fraction(1000)
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if toy.at(middle).expected_reward() > reward else (low, middle)
+    found: arb = _ball(low).union(_ball(high))
+    return found
+
+
+def overshoot(toy: Toy, betas: tuple[int, ...] = (1, 5, 10, 20)) -> Iterator[Row]:
+    """Exact ascent with steps that are too large: what another β does to it, and what a smaller step does."""
+    floats = FiniteProblem.from_logits([float(x) for x in toy.logits], [float(x) for x in toy.rewards], 1.0)
+    rates = [float(floats.at(beta).train(rate=1, steps=1).stable_rate) for beta in betas]
+    at, rate = floats.at(betas[-1]), 1.3 * rates[-1]
+    lower, kl = rate / 2, float(at.kl())
+
+    def settles(problem: FiniteProblem, step: float) -> bool:
+        path = problem.train(rate=step, steps=20_000).kl
+        return bool(np.ptp(path[-50:]) < 1e-9)
+
+    of = f"β = {betas[-1]}, steps of {rate:.2g}: KL at the end of 20,000 exact steps"
+    yield claim(of, "never plateaus" if not settles(at, rate) else "plateaus", "it goes on to and fro",
+                holds=not settles(at, rate), right=True)  # fmt: skip
+    yield claim("the same with half the step", "lower the learning rate", f"it settles at {kl:.4f}, that of π*",
+                holds=settles(at, lower), right=True)  # fmt: skip
+    shown = ", ".join(f"{each:.3g}" for each in rates)
+    of = f"the largest step that settles, at β = {', '.join(map(str, betas))}"
+    yield claim(of, "raise β", shown, holds=any(a <= b for a, b in pairwise(rates)))
+
+
+def population(toy: Toy, taste: int = 1, n: int = 4) -> Iterator[Row]:
+    """Where each method ends on the eight responses at β = 1, with as many samples as it likes: its distance from π*.
+
+    ``taste``: how many times the rewards people's odds are the exponential of; Bradley and Terry have 1.
+    """
+    reference, at = toy.problem.reference, toy.at(1)
+    star = at.policy()
+    climbing = at.gradient(star)
+    rows = list(zip(reference, toy.rewards, strict=True))
+    below = [sum((q for q, other in rows if other < r), arb(0)) for _, r in rows]
+    ties = [sum((q for q, other in rows if other == r), arb(0)) for _, r in rows]
+    best_of = [((low + tie) ** n - low**n) * q / tie for (q, _), low, tie in zip(rows, below, ties, strict=True)]
+    likely = [q * (taste * _ball(r)).exp() for q, r in rows]  # what the odds of all pairs say, over the reference
+    deviation = toy.problem.variance(toy.problem.reference).sqrt()
+    scaled = [q * (_ball(r) / deviation).exp() for q, r in rows]
+    best = [arb(int(r == max(toy.rewards))) for _, r in rows]
+    ends = (
+        ("policy gradient with KL as its price", star if all(g.contains(0) for g in climbing) else reference, True),
+        ("DPO, from the odds of all pairs", _shares(likely), True),
+        ("policy gradient with that price, and rewards over their deviation under π_ref", _shares(scaled), False),
+        (f"best of {n}", best_of, False),
+        ("policy gradient without a price", best, False),
+    )  # fmt: skip
+    for method, end, right in ends:
+        far = sum((abs(p - q) for p, q in zip(end, star, strict=True)), arb(0)) / 2
+        found = "it is π*" if far.overlaps(arb(0)) else f"total variation from π*: {decimal(far, 4)}"
+        yield claim(method, "samples from π*", found, holds=bool(far.overlaps(arb(0))), right=right)
+
+
+def _shares(weights: Sequence[arb]) -> list[arb]:
+    whole = sum(weights, arb(0))
+    return [each / whole for each in weights]
+
+
 # -- estimators ----------------------------------------------------------------------------------
 
 
@@ -484,7 +577,8 @@ def unbounded(toy: Toy, q: str = "1/2") -> Iterator[Row]:
 CHECKS: Mapping[str, Callable[[Toy], Iterator[Row]]] = {
     check.__name__: check
     for check in (
-        reference, one, tenth, milder, ends, ties, frontier, estimators, token, sampling, best_of_n, grouped,
+        reference, one, tenth, milder, ends, ties, frontier, knee, overshoot, population, estimators, token, sampling,
+        best_of_n, grouped,
         regrouped, preferences, tokens, modes, overflow, counting, unbounded,
     )
 }  # fmt: skip

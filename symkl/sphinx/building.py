@@ -110,7 +110,7 @@ class Fill(SphinxPostTransform):
             use = uses.get(("derivation", node["name"]))
             node.replace_self(_used_by(use, uses) if use is not None else [])
         for node in list(self.document.findall(stated)):
-            node.replace_self(_stated(node["name"], uses))
+            node.replace_self((_whole if node.get("whole") else _stated)(node["name"], uses))
         for node in list(self.document.findall(dependencies)):
             node.replace_self([drawn(), graph.table(uses)])
 
@@ -158,6 +158,41 @@ def _stated(name: str, uses: Mapping[tuple[str, str], Use]) -> list[nodes.Node]:
         links = rows.listed(rows.link(use.kind, use.name, use.title) for use in resting)
         out.append(nodes.paragraph("", "", nodes.strong("", "Used by"), nodes.Text(": "), links))
     return out
+
+
+def _whole(name: str, uses: Mapping[tuple[str, str], Use]) -> list[nodes.Node]:
+    """What a page of its own says of a theorem: its formula, each proof, the documents that claim it, and its uses."""
+    showing = [use for _, use in sorted(uses.items()) if name in use.shows]
+    proofs = [use for use in showing if use.kind == "derivation"]
+    out: list[nodes.Node] = []
+    if proofs:
+        out += [_head("Statement", name), rows.math(dict(proofs[0].theorems)[name])]
+    told = nodes.literal("", f"<!-- symkl: claim {name} -->")
+    out.append(nodes.paragraph("", "", nodes.Text("A document claims it with "), told, nodes.Text(".")))
+    out.append(_head("Proofs" if len(proofs) != 1 else "Proof", name))
+    out.append(_list(proofs, "by the laws ") if proofs else nodes.paragraph("", "No derivation of this site shows it."))
+    documents = [use for use in showing if use.kind == "document"]
+    if documents:
+        out += [_head("Documents that claim it, and meet the claim", name), _list(documents, "by the laws ")]
+    resting = [use for _, use in sorted(uses.items()) if any(of == name for _, of in supports(use, uses))]
+    out.append(_head("Used by", name))
+    out.append(_list(resting) if resting else nodes.paragraph("", "Nothing on this site rests on it yet."))
+    return out
+
+
+def _head(words: str, name: str) -> nodes.rubric:
+    return nodes.rubric("", words, ids=[nodes.make_id(f"{name}-{words.split()[0]}")], classes=["symkl-part"])
+
+
+def _list(uses: list[Use], lead: str = "") -> nodes.bullet_list:
+    """Pages with their titles; with ``lead`` the laws of the kernel that each uses."""
+    items = []
+    for use in uses:
+        line = nodes.paragraph("", "", rows.link(use.kind, use.name, use.title))
+        if lead and use.laws:
+            line += [nodes.Text(f", {lead}"), *rows.listed([rows.link("law", law) for law in use.laws]).children]
+        items.append(nodes.list_item("", line))
+    return nodes.bullet_list("", *items, classes=["symkl-uses"])
 
 
 def _plain_words(

@@ -280,6 +280,22 @@ class TheoremsDirective(_Checking):
         return out
 
 
+class TheoremDirective(_Checking):
+    """``symkl:theorem NAME``: a theorem on a page of its own: what it says, its proofs, and what rests on it."""
+
+    required_arguments = 1
+    option_spec: ClassVar[dict[str, Any]] = {"title": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        """The theorem as a section; ``:title:`` is its heading, else its name."""
+        name = _theorem(self.arguments[0])
+        section = nodes.section("", nodes.title("", self.options.get("title", name)), classes=["symkl-theorem"])
+        section += rows.text(THEOREMS[name])
+        section += stated(name=name, whole=True)
+        self.domain.note("theorem", name, name, section)
+        return [section]
+
+
 class GraphDirective(_Checking):
     """``symkl:graph``: what rests on what, drawn and as a table."""
 
@@ -295,5 +311,6 @@ DIRECTIVES: dict[str, type[Directive]] = {
     "slip": SlipDirective,
     "laws": LawsDirective,
     "theorems": TheoremsDirective,
+    "theorem": TheoremDirective,
     "graph": GraphDirective,
 }

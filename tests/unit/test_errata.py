@@ -65,6 +65,8 @@ TABLES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("milder", {"lazy_reward": "1"}),
     ("ends", {"polite_concise_reward": "8"}),
     ("frontier", {"polite_detailed_logit": "0.5"}),  # where a nat is left after the first one and a half
+    ("knee", EQUAL | {"polite_detailed_reward": "2", "polite_detailed_logit": "-40"}),  # a rare best one: β hardly moves
+    ("overshoot", {"polite_concise_reward": "8", "off_topic_logit": "30"}),  # two best ones, and a reference far away
     ("estimators", EQUAL),
     ("grouped", EQUAL | {f"{n}_reward": "2" for n in ("polite_detailed", "off_topic", "polite_formal")}),
     ("regrouped", EQUAL | {"polite_detailed_reward": "2", "polite_detailed_logit": "-5"}),  # a rare best one: T ≈ 1/2
@@ -83,6 +85,7 @@ OTHERS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("token", {"spread": 0.0}),  # no reward: both divergences are 0
     ("sampling", {"short": 1}),  # the bound is not one
     ("best_of_n", {"n": 1}),  # best-of-1 is the reference
+    ("population", {"taste": 2}),  # odds of twice the reward: DPO leads to another policy
     ("preferences", {"references": ("1/2", "1/2")}),
     ("tokens", {"rewards": {"aa": 0, "ab": 1, "ba": 0, "bb": 1}}),  # the first token decides nothing
     ("modes", {"target": (1, 8, 1)}),  # one mode
