@@ -31,11 +31,12 @@ DEVICE      ?= cpu
 OF          ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help check test test-torch docs serve vscode fuzz mutate-kernel coverage mutate complete many package bench bench-tokens bench-peers audit-libraries gpu-check second-judge clean
+.PHONY: help check test test-all test-torch docs serve vscode fuzz mutate-kernel coverage mutate complete many package bench bench-tokens bench-peers audit-libraries gpu-check second-judge clean
 
 help:
 	@echo "make check   check a real proof: $(PROOF)   (another: make check PROOF=mine.md)"
 	@echo "make test    ruff, mypy and all tests             (arguments: PYTEST_ARGS='-k kernel')"
+	@echo "make test-all   the same, and every page of the site by axe and on a phone: make test looks at some of each kind"
 	@echo "make test-torch TORCH='torch triton'   what torch adds: mypy with its types, and the tests that want it"
 	@echo "make docs    the site, in $(SITE)"
 	@echo "make vscode  the extension for Visual Studio Code, in editors/vscode/symkl.vsix; without a network"
@@ -72,6 +73,10 @@ test: $(DEV) $(NODE) $(WASM)
 	@$(SPHINX) --fresh-env -b html docs $(SITE)
 	@echo "== pytest: unit, golden, power, property and web tests, doctests; each benchmark once"
 	@$(INSIDE) $(BIN)/python -m pytest --benchmark-disable $(PYTEST_ARGS)
+
+test-all:
+	@echo "== make test, with every page of the site looked at by axe and on a phone, not some of each kind"
+	@SYMKL_EVERY_PAGE=1 $(MAKE) test
 
 # Every file of tests that so much as names it; `make test` has run them already as they are without.
 test-torch: $(DEV)

@@ -27,6 +27,7 @@ extensions = [
     "bundle",
     "checker",
     "exercises",
+    "guessing",
     "errata",
     "gpu_check",
     "peers",
@@ -54,6 +55,7 @@ myst_dmath_double_inline = True
 html_theme = "furo"
 html_title = "symkl"
 html_static_path = ["_static"]
+html_css_files = ["page.css"]
 html_favicon = "_static/favicon.svg"
 html_copy_source = False
 html_show_sourcelink = False

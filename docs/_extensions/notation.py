@@ -14,7 +14,7 @@ from symkl.language.records import Function, Functional, Layout
 from symkl.sphinx.rows import table, text
 
 _NUMBERS = {"0": "u", "1": "v", "2": "w"}
-_UNDER = {"E": ("p", "f"), "Var": ("p", "f"), "sum": ("f",), "L1": ("f",)}
+_UNDER = {"E": ("p", "f"), "Var": ("p", "f"), "Cov": ("p", "f", "g"), "sum": ("f",), "L1": ("f",)}
 
 
 def spelled(row: Function | Functional) -> str:

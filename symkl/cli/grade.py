@@ -26,6 +26,7 @@ EPILOG = "Exit code: 0 all are solved; 1 not all; 2 misuse: no such folder, or n
 HEADS = ("file", "exercise", "solved", "rows", "follow", "reached", "too_large", "why")
 LARGEST = 1_000_000
 """Bytes of a worksheet."""
+_MOST_NAMED = 5
 _NAME = re.compile(r"(?<![a-z0-9])([a-z]+-\d+)(?!\d)")
 _SOLVED, _NOT_SOLVED, _MISUSE = range(3)
 
@@ -42,10 +43,14 @@ def run(options: argparse.Namespace) -> int:
     folder = Path(options.folder)
     if not folder.is_dir():
         return _complain(f"{folder}: no such folder")
-    files = sorted(path for path in folder.rglob("*.md") if path.is_file() and exercise_of(path, folder))
+    files = sorted(
+        path for path in folder.rglob("*")
+        if path.suffix.lower() == ".md" and path.is_file() and exercise_of(path, folder)
+    )  # fmt: skip
     if not files:
         return _complain(f"{folder}: no file here is named after an exercise, as dpo-3.md or dpo-3-ada.md")
     rows = []
+    _tell_of_others(folder, files)
     for path in files:
         found = graded(path, folder)
         name = path.relative_to(folder).as_posix()
@@ -62,6 +67,18 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "text":
         print(f"{solved} of {len(rows)} {'file is' if len(rows) == 1 else 'files are'} solved.")
     return _SOLVED if solved == len(rows) else _NOT_SOLVED
+
+
+def _tell_of_others(folder: Path, files: list[Path]) -> None:
+    """What else lies there and is not graded: perhaps a worksheet with another name."""
+    taken = set(files)
+    there = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    others = [path for path in there if path not in taken]
+    if others:
+        names = ", ".join(sorted(path.relative_to(folder).as_posix() for path in others)[:_MOST_NAMED])
+        more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+        are = "file is" if len(others) == 1 else "files are"
+        _complain(f"{len(others)} other {are} not graded: {names}{more}; a worksheet is named like dpo-3-ada.md")
 
 
 def _show(rows: list[dict[str, object]], form: str) -> None:
@@ -117,15 +134,17 @@ def graded(path: Path, folder: Path | None = None) -> Grade | str:
     if not name:
         return "no exercise is named by this file; keep its name in it, as in dpo-3-ada.md"
     try:
-        data = path.read_bytes()
-        if len(data) > LARGEST:
+        if path.stat().st_size > LARGEST:  # before it is read: whoever handed it in chose its size
             return f"this file is larger than {LARGEST // 10**6} MB"
-        text = data.decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         return (error.strerror or str(error)).lower()
     except UnicodeDecodeError:
         return "this file is not UTF-8 text; save it again as UTF-8"
-    return grade(exercises()[name], text.replace("\r\n", "\n").replace("\r", "\n"), path.name)
+    try:
+        return grade(exercises()[name], text.replace("\r\n", "\n").replace("\r", "\n"), path.name)
+    except Exception as error:  # one worksheet costs no other its grade
+        return f"internal error ({type(error).__name__}): this is a bug in symkl, please report it with this file"
 
 
 def as_object(file: str, found: Grade) -> dict[str, object]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 from symkl.checking.document import check
-from symkl.checking.report import Line, Overall, Report, Status
+from symkl.checking.report import Line, Overall, Report, Standing, Status
 from symkl.exercises.exercise import Exercise
 from symkl.meaning.document import read
 from symkl.reporting import words
@@ -45,6 +46,7 @@ def grade(of: Exercise, text: str, file: str) -> Grade:
         *_not_following(own),
         *(f"what is given is missing: {row}" for row in given if row not in there),
         *(f"line {line.line} is taken for granted, and is not given" for line in own if _supposes(line)),
+        *_narrowed(of, report),
     ]
     if not own:
         why.append("there is no row of your own yet")
@@ -61,6 +63,25 @@ def grade(of: Exercise, text: str, file: str) -> Grade:
 
 def _no_advice(rows: tuple[str, ...]) -> None:
     """To say which rows would reach the goal is to solve the exercise."""
+
+
+def _narrowed(of: Exercise, report: Report) -> list[str]:
+    """What the exercise leaves open and the worksheet gives: of one β alone something else is shown than of each."""
+    open_ = _open(of)
+    given = [each for each in report.symbols if each.symbol in open_ and each.standing is not open_[each.symbol]]
+    return [
+        f"{each.where or 'the worksheet'} says what {each.symbol} is, and the exercise is about any {each.symbol}"
+        for each in given
+        if each.standing in (Standing.DEFINED, Standing.FIXED)
+    ]
+
+
+@cache
+def _open(of: Exercise) -> dict[str, Standing]:
+    """The symbols of an exercise that nothing in it gives; ``of`` with its solution is taken to be right."""
+    symbols = check(replace(read(of.solved, of.name), longer=_no_advice), of.name).symbols
+    closed = (Standing.DEFINED, Standing.FIXED)
+    return {each.symbol: each.standing for each in symbols if each.standing not in closed}
 
 
 def _plain(source: str) -> str:

@@ -447,7 +447,8 @@ def _taking(known: Declarations, ties: _Ties, rows: Sequence[Sequence[Clause]]) 
             signatures[name] = outcomes, tuple(known.sorts[("given", name, over, given, i)] for i in range(given))
         else:
             longest = max(over for over, _ in shapes)
-            arguments[name] = tuple(known.sorts[("argument", name, longest, i)] for i in range(longest))
+            places = (("argument", name, longest, i) for i in range(longest))  # of none where it only has a declaration
+            arguments[name] = tuple(known.sorts.get(place, known.outcome) for place in places)
     known = replace(known, signatures=signatures, arguments=arguments)
     together = _Classes()  # of the symbols that are never written with arguments: those that stand in one row
     beside: dict[str, list[bool]] = {}

@@ -165,8 +165,9 @@ def _whole(name: str, uses: Mapping[tuple[str, str], Use]) -> list[nodes.Node]:
     showing = [use for _, use in sorted(uses.items()) if name in use.shows]
     proofs = [use for use in showing if use.kind == "derivation"]
     out: list[nodes.Node] = []
-    if proofs:
-        out += [_head("Statement", name), rows.math(dict(proofs[0].theorems)[name])]
+    if proofs:  # in the plainest of the forms that they state it in
+        said = min((dict(use.theorems)[name] for use in proofs), key=lambda latex: (len(latex), latex))
+        out += [_head("Statement", name), rows.math(said)]
     told = nodes.literal("", f"<!-- symkl: claim {name} -->")
     out.append(nodes.paragraph("", "", nodes.Text("A document claims it with "), told, nodes.Text(".")))
     out.append(_head("Proofs" if len(proofs) != 1 else "Proof", name))

@@ -25,6 +25,7 @@ from symkl.derivations.loading import Broken, load
 from symkl.reporting import words
 from symkl.sphinx import catalogue, documents, pages, rows
 from symkl.sphinx.domain import SymklDomain
+from symkl.sphinx.guessing import asked
 from symkl.sphinx.uses import of_derivation, of_document
 from symkl.sphinx.waiting import dependencies, stated
 from symkl.teaching.laws import LAWS, THEOREMS
@@ -112,6 +113,8 @@ class DerivationDirective(_FileDirective):
             self.complain((str(path), 1), "%s: this derivation has no steps: nothing is shown", path.name)
             return _not_checked(derivation.title, "this derivation has no steps")
         shown = pages.page(derivation, seconds)
+        if report.verdict is Overall.PROVED:
+            shown["guesses"] = asked(derivation)  # for a site that has a checker in its pages
         self.number(shown, "step")
         self.domain.note("derivation", derivation.name, derivation.title, shown)
         latex = [

@@ -120,3 +120,9 @@ SAME = r"\sum_{y_1}\sum_{y_2}\frac{\pi(y_1|x)\pi(y_2|x)}{\pi(y_1|x) + \mu(y_2|x)
 )
 def test_an_expression_is_itself_also_where_it_has_no_normal_form(right: str, status: Status) -> None:
     assert judged(f"{SAME} = {right}")[0].status in (status, REFUTED if status is Status.UNKNOWN else status)
+
+
+@pytest.mark.parametrize("declared", ["s distribution over a", "a distribution over y", "x distribution over y", "t distribution over a given s"])
+def test_a_letter_for_an_index_that_is_declared_a_law_breaks_nothing(declared: str) -> None:
+    for row in ("1 = 1", r"D_{KL}(s \| q) \ge 0", r"\sum_a s(a) = 1"):
+        assert check_text(f"<!-- symkl: {declared} -->\n\n$$ {row} $$\n", "a.md").lines

@@ -89,6 +89,16 @@ def test_what_is_given_stays_and_nothing_is_added_to_it() -> None:
     assert grade(asked, own, "a.md").solved
 
 
+@pytest.mark.parametrize(("name", "own", "symbol"), [
+    ("optimum-1", r"\beta := 0", "β"), ("optimum-1", r"\pi(y \mid x) := \pi_{\text{ref}}(y \mid x)", "π"), ("dpo-2", "u := 0", "u"),
+    ("tokens-3", "R_i := 0", "Rᵢ"), ("kl-1", "q(y) := p(y)", "q"),
+])  # fmt: skip
+def test_what_the_exercise_leaves_open_is_not_given_by_a_student(name: str, own: str, symbol: str) -> None:
+    asked = EXERCISES[name]
+    found = grade(asked, asked.solved.replace("## Proof\n", f"## Proof\n\n$$ {own} $$\n\nSo\n"), "a.md")
+    assert not found.solved and any(f"about any {symbol}" in each for each in found.why), found.why
+
+
 def test_a_wrong_row_is_named() -> None:
     asked = EXERCISES["kl-1"]
     wrong = asked.solved.replace(r"- \sum_y p(y) \log q(y) $$", r"+ \sum_y p(y) \log q(y) $$")
@@ -153,8 +163,17 @@ def test_a_class_is_graded_a_line_each(here: Path, capsys: pytest.CaptureFixture
     (here / "dpo-1").mkdir()
     (here / "dpo-1" / "=cmd.md").write_text(EXERCISES["dpo-1"].solved.replace("\n", "\r\n"))
     (here / "readme.md").write_text("no worksheet")
+    (here / "kl-2-fay.txt").write_text(EXERCISES["kl-2"].solved)
+    (here / "KL-2-GUS.MD").write_text(EXERCISES["kl-2"].solved)
+    with (here / "kl-2-huge.md").open("wb") as huge:
+        huge.truncate(2_000_000)
     assert main(["grade", ".", "--format", "json"]) == 1
-    rows = {row["file"]: row for row in json.loads(capsys.readouterr().out)}
+    said = capsys.readouterr()
+    assert "2 other files are not graded: kl-2-fay.txt, readme.md" in said.err
+    rows = {row["file"]: row for row in json.loads(said.out)}
+    assert "larger than 1 MB" in rows.pop("kl-2-huge.md")["why"][0] and rows.pop("KL-2-GUS.MD")["solved"]
+    (here / "kl-2-huge.md").unlink()
+    (here / "KL-2-GUS.MD").unlink()
     assert {name: row["solved"] for name, row in rows.items()} == {
         "kl-2-ada.md": True, "kl-2-bob.md": False, "kl-2-ed.md": False, "dpo-1/=cmd.md": True,
     }  # fmt: skip
@@ -165,6 +184,22 @@ def test_a_class_is_graded_a_line_each(here: Path, capsys: pytest.CaptureFixture
     assert main(["grade", "."]) == 1
     assert "2 of 4 files are solved." in capsys.readouterr().out
     assert cell("=1+1") == "'=1+1" and cell("-x") == "'-x" and cell(["@a"]) == "'@a"
+
+
+def test_a_worksheet_that_breaks_the_checker_costs_no_other_its_grade(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(of: object, text: str, file: str) -> object:
+        if "ada" in file:
+            raise RecursionError
+        return grade(EXERCISES["kl-2"], text, file)
+
+    monkeypatch.setattr("symkl.exercises.grading.grade", broken)
+    for who in ("ada", "bob"):
+        (here / f"kl-2-{who}.md").write_text(EXERCISES["kl-2"].solved)
+    assert main(["grade", ".", "--format", "json"]) == 1
+    rows = {row["file"]: row for row in json.loads(capsys.readouterr().out)}
+    assert "internal error (RecursionError)" in rows["kl-2-ada.md"]["why"][0] and rows["kl-2-bob.md"]["solved"]
 
 
 def test_a_file_is_told_by_its_name(tmp_path: Path) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
 from urllib.error import HTTPError
 from urllib.parse import urldefrag, urljoin, urlsplit
 from urllib.request import urlopen
+
+SAMPLE = 3
+"""Pages of a kind that are looked at where not all are."""
 
 
 @dataclass
@@ -56,6 +60,15 @@ def pages(site: str) -> dict[str, Page]:
         _Reader(page).feed(html)
         todo += [to for to, _ in targets(page) if to.endswith(".html") and to not in found]
     return dict(sorted(found.items()))
+
+
+def some(site: str) -> list[str]:
+    """The paths of some pages of each kind, which is their folder; of every page where SYMKL_EVERY_PAGE is set."""
+    kinds: dict[str, list[str]] = {}
+    for path in pages(site):
+        kinds.setdefault(path.rpartition("/")[0], []).append(path)
+    whole = bool(os.environ.get("SYMKL_EVERY_PAGE"))
+    return [path for kind, found in kinds.items() for path in (found if whole or not kind else found[:SAMPLE])]
 
 
 def targets(page: Page) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.web.crawling import pages, targets
+from tests.web.crawling import pages, some, targets
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -78,7 +78,7 @@ def test_axe_finds_nothing_serious(context_of: Any, site: str, scheme: str, shar
     context = context_of(color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     found = []
-    for path in list(pages(site))[share::SHARES]:
+    for path in some(site)[share::SHARES]:
         page.goto(path)
         page.add_script_tag(path=AXE)
         report = page.evaluate(f"axe.run(document, {{resultTypes: ['violations'], {only}}})")
@@ -93,7 +93,7 @@ def test_axe_finds_nothing_serious(context_of: Any, site: str, scheme: str, shar
 def test_no_page_scrolls_sideways_on_a_phone(context_of: Any, site: str, share: int) -> None:
     page = context_of(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True).new_page()
     wide = []
-    for path in list(pages(site))[share::SHARES]:
+    for path in some(site)[share::SHARES]:
         page.goto(path)
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > 360:
@@ -124,27 +124,43 @@ def test_search_finds_a_page_offline(page: Page) -> None:
     assert "Lagrange’s method" in told and "&#x27;" not in told and "&#" not in told
 
 
+def test_on_this_page_is_in_sight_on_a_laptop(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("derivations/lagrangian.html")
+    box = page.locator(".toc-drawer").bounding_box()
+    text = page.locator("article").bounding_box()
+    assert box is not None and text is not None
+    assert box["x"] >= text["x"] + text["width"] and box["x"] + box["width"] <= 1280
+    assert page.locator(".toc-drawer a").first.is_visible() and not page.locator(".toc-content-icon").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
 def test_steps_are_revealed_by_keyboard(page: Page) -> None:
     page.goto("derivations/lagrangian.html")
     steps = page.locator(".symkl-step")
     count = steps.count()
     formulas = page.locator(".symkl-step .math")
-    assert count > 5 and formulas.last.is_visible()
+    below = page.get_by_role("heading", name="Where it would fail")
+    assert count > 5 and formulas.last.is_visible() and below.is_visible()
     page.get_by_role("button", name="Guess the steps one at a time").focus()
     page.keyboard.press("Enter")
+    # Neither the step nor its reason, nor what repeats it further down.
+    assert not steps.first.is_visible() and not below.is_visible()
+    assert not page.locator(".symkl-dropped, .symkl-module").first.is_visible()
+    page.get_by_role("button", name="Show its reason, as a hint").click()
     assert not formulas.first.is_visible() and steps.first.locator(".symkl-why").is_visible()
     assert not steps.nth(1).is_visible()
     told = page.locator(".symkl-reveal output")
     assert told.inner_text() == f"0 of {count} steps are shown. What comes next?"
     assert page.evaluate("document.activeElement.textContent") == "Show the next step"
     page.keyboard.press("Space")
-    assert formulas.first.is_visible() and steps.nth(1).locator(".symkl-why").is_visible()
+    assert formulas.first.is_visible() and not steps.nth(1).is_visible()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     assert told.inner_text().startswith("1 of ")
     for _ in range(count - 1):
         page.keyboard.press("ArrowDown")
-    assert formulas.last.is_visible() and told.inner_text() == ""
+    assert formulas.last.is_visible() and told.inner_text() == "" and below.is_visible()
     assert page.evaluate("document.activeElement.textContent") == "Guess the steps one at a time"
 
 
@@ -156,6 +172,22 @@ def test_a_link_to_a_hidden_step_opens_it(page: Page) -> None:
     assert not page.locator("#lagrangian-step-4 .math").is_visible()
     page.evaluate("location.hash = 'step-5'")
     page.locator("#lagrangian-step-5 .math").wait_for()
+
+
+def test_a_link_to_what_is_hidden_below_opens_it(page: Page) -> None:
+    page.goto("derivations/lagrangian.html")
+    page.get_by_role("button", name="Guess the steps one at a time").click()
+    page.evaluate("location.hash = document.querySelector('.symkl-dropped').closest('section').id")
+    page.locator(".symkl-dropped").first.wait_for()
+
+
+def test_a_theorem_has_a_page_and_its_old_address_leads_there(page: Page) -> None:
+    page.goto("reference/theorems.html#symkl-theorem-regret")
+    page.locator("li:has(#symkl-theorem-regret) a").click()
+    page.wait_for_url("**/reference/theorems/regret.html*")
+    for part in ("Statement", "Proof", "Used by"):
+        assert page.get_by_text(part, exact=False).first.is_visible()
+    assert page.locator("article .katex-display").count() >= 1 and page.locator(".symkl-uses a").count() >= 1
 
 
 def test_a_row_of_a_document_has_an_address(page: Page) -> None:
