@@ -12,6 +12,7 @@ from random import Random
 from traceback import extract_tb
 from typing import Any
 
+from symkl.auditing.arrays import OfArrays
 from symkl.auditing.claims import ESTIMATES, Claim, Subject, Use, claims, subject
 from symkl.auditing.crosscheck import FEW, Checked, check
 from symkl.auditing.expressions import Expressions, Symbol
@@ -121,9 +122,17 @@ def audit(
         except Untraceable as error:
             return replace(blank, trouble=_not_followed(found, error))
         except Exception as error:
-            failed = failed or error
-            continue
-        answer = _audited(blank, found, _shaped(arguments, shaped), shaped, samplers, wanted, output, settings)
+            of_arrays = _of_arrays(found, _shaped(arguments, shaped), shaped, output)
+            if of_arrays is None:
+                failed = failed or error
+                continue
+            found, blank = of_arrays, replace(blank, notes=_ON_ARRAYS)
+        given = _shaped(arguments, shaped)
+        answer = _audited(blank, found, given, shaped, samplers, wanted, output, settings)
+        by_numpy = answer.trouble is not None and "NumPy's " in answer.trouble.message and not blank.notes
+        if by_numpy and (of_arrays := _of_arrays(found, given, shaped, output)) is not None:
+            found, blank = of_arrays, replace(blank, notes=_ON_ARRAYS)
+            answer = _audited(blank, found, given, shaped, samplers, wanted, output, settings)
         changed = [n for n in inputs if inputs[n].shape != shaped[n].shape]
         if changed:
             note = f"{', '.join(changed)}: taken as one number a sequence, of shape B"
@@ -134,6 +143,9 @@ def audit(
         assert failed is not None
         return replace(blank, runs=False, trouble=_does_not_run(found, failed))
     return next((each for each in answers if each.computes is not None), answers[0])
+
+
+_ON_ARRAYS = ("it is run on arrays of NumPy: no gradient flows through it",)
 
 
 def _lifted(function: Callable[..., Any] | str, settings: Mapping[str, Any]) -> Lifted:
@@ -241,13 +253,19 @@ def _dry(found: Lifted, arguments: Mapping[str, Any], inputs: Mapping[str, Input
     from symkl.auditing.tensors import run
 
     sizes = SHAPES[0]
-    values = sampled(inputs, sizes, Random(1), 1.0)
+    run(found.function, arguments, sizes, sampled(inputs, sizes, Random(1), 1.0), TRAINED, (), output)
+
+
+def _of_arrays(
+    found: Lifted, arguments: Mapping[str, Any], inputs: Mapping[str, Input], output: str
+) -> Lifted | None:
+    """A function that does not run on tensors, as one of NumPy's arrays; None where it does not run on these either."""
+    other = replace(found, function=OfArrays(found.function))
     try:
-        run(found.function, arguments, sizes, values, TRAINED, (), output)
-    except Untraceable:
-        raise
-    except Exception:  # with NumPy it may go on what no gradient flows to, alone
-        run(found.function, arguments, sizes, values, frozenset(), (), output)
+        _dry(other, arguments, inputs, output)
+    except Exception:
+        return None
+    return other
 
 
 # --- the audit ----------------------------------------------------------------------------------
@@ -290,7 +308,7 @@ def _audited(
 
 
 def _stated(e: Expressions, blank: Audit, checked: Checked, read: Reading, inputs: Mapping[str, Input]) -> Audit:
-    notes = list(dict.fromkeys(note for point in checked.points for note in point.traced.notes))
+    notes = list(dict.fromkeys([*blank.notes, *(note for point in checked.points for note in point.traced.notes)]))
     if taken := checked.points[0].ran.taken:
         notes.append(f"of its results {taken} is looked at; --output names another")
     notes += [_met(each, checked) for each in inputs.values() if each.symbol]

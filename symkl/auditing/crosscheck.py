@@ -303,7 +303,7 @@ def _exported(of: _Check, points: Sequence[Point]) -> str:
         except NotExported as error:
             return f"torch.export does not run on it ({error})"
         rng = Random(7)
-        for nudge in (0.0, _NUDGED, -_NUDGED):
+        for nudge in (0.0,) if point.traced.taken else (0.0, _NUDGED, -_NUDGED):  # what was taken is that of the point
             values = {s: v * (1 + nudge * rng.random()) for s, v in point.values.items()}
             if not all(of.e.value(c.larger, values) >= of.e.value(c.smaller, values) for c in point.conditions):
                 continue  # it is on another branch
@@ -330,7 +330,7 @@ def _sized(of: _Check) -> Iterator[tuple[str, Point]]:
         return
     for number, sizes in enumerate(resized(of.inputs, of.function, of.arguments)):
         words = said(sizes, of.inputs)
-        usual = sizes in LIKE
+        usual = sizes in LIKE and 1 in sizes.values()
         rng = Random(3000 + number)
         values = sampled(of.inputs, sizes, rng, 0.6)
         try:

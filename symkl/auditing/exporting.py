@@ -39,7 +39,8 @@ def exported(
 
     def run(values: Values, weights: Sequence[float]) -> Ran:
         leaves = tensors.leaves_of(arguments, sizes, values, trained)
-        return tensors.ran(module(*leaves.values()), leaves, weights)
+        with tensors.widened():
+            return tensors.ran(module(*leaves.values()), leaves, weights)
 
     try:
         with warnings.catch_warnings(), redirect_stderr(StringIO()), tensors.widened():

@@ -89,7 +89,10 @@ def reading(
     found = _with_masks(e, points, padded, masks)
     if found.formula is None or found.leaks or found.unit == "number":
         return found
-    others = [words for words, each in sized if each.held and not _as_well(e, found, [each], masks)]
+    off = [(words, each) for words, each in sized if each.held and not _as_well(e, found, [each], masks)]
+    if any(point.traced.decided or point.traced.notes for _, point in off):
+        return replace(found, paths=max(found.paths, 2))  # it may be the decisions and not the size
+    others = [words for words, _ in off]
     if len(others) > 2:
         others = [others[0], f"at {len(others) - 1} other sizes"]
     return replace(found, only=", and ".join(filter(None, [found.only, *others])))
@@ -120,6 +123,8 @@ def _as_well(e: Expressions, found: Reading, points: Sequence[Point], masks: Mas
         return True
     if found.unit == "sequence":
         return holds(e, points, found.formula, found.gathered, found.means, "BT" in masks)
+    if found.gathered == PER_ENTRY:
+        return all(_each_is(e, found, point, masks) for point in points)
     weights = WEIGHTS.get(found.gathered.replace("samples", "all tokens"))
     if weights is None:
         also = _together(e, points, masks)
@@ -127,6 +132,20 @@ def _as_well(e: Expressions, found: Reading, points: Sequence[Point], masks: Mas
     every = [(point, groups) for point in points if isinstance(groups := _groups(e, point), dict)]
     gathered = _formula(e, every, weights, masks, 1 if found.unit == "sample" else 2)
     return len(every) == len(points) and gathered is not None and gathered[0] == found.formula
+
+
+def _each_is(e: Expressions, found: Reading, point: Point, masks: Masks) -> bool:
+    """Whether each entry that a mask leaves is the formula that was found, at the place that it is of."""
+    shape = point.traced.output.shape
+    if not shape or (len(shape) > 1) != (found.unit == "token"):
+        return False
+    left, whole = kept(point, masks), (point.sizes["B"], point.sizes["T"])
+    for place, entry in zip(product(*map(range, shape)), point.traced.output.entries, strict=True):
+        if len(places_of(e, entry)) > 1:
+            return False
+        if (left is None or shape != whole or place in left) and e.bare(entry) != found.formula:
+            return False
+    return True
 
 
 def _of_all(e: Expressions, points: Sequence[Point], masks: Masks) -> Reading:

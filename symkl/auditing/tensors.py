@@ -780,6 +780,48 @@ class _Arrays:
         return _recorded(found if b.dim() == 2 else found.squeeze(-1))
 
 
+# --- for functions of arrays --------------------------------------------------------------------
+
+
+def is_symbolic(a: Any) -> bool:
+    """Whether it is a tensor of expressions."""
+    return isinstance(a, SymbolicTensor)
+
+
+def is_tensor(a: Any) -> bool:
+    """Whether it is a tensor, of expressions or of numbers."""
+    return isinstance(a, torch.Tensor)
+
+
+def is_truth(a: Any) -> bool:
+    """Whether it is a tensor of truth values."""
+    return isinstance(a, torch.Tensor) and a.dtype is torch.bool
+
+
+def of_numbers(array: Any) -> Any:
+    """An array of numbers as a tensor: a copy."""
+    return torch.from_numpy(array.copy()) if array.ndim else torch.tensor(array.item())
+
+
+def function(name: str) -> Callable[..., Any]:
+    """A function of torch."""
+    found: Callable[..., Any] = getattr(torch, name)
+    return found
+
+
+def cast(tensor: Any, kind: str) -> Any:
+    """A tensor as floats, truth values or whole numbers: ``f``, ``b``, ``i``."""
+    if kind == "f":
+        return tensor.clone() if tensor.is_floating_point() else tensor.double()
+    return tensor.to(torch.bool if kind == "b" else torch.int64)
+
+
+def refuse(what: str) -> None:
+    """Raises: Untraceable, and that stays so though it be caught."""
+    with _refusals():
+        raise Untraceable(what)
+
+
 # --- whole runs ---------------------------------------------------------------------------------
 
 

@@ -413,6 +413,14 @@ def dpo_bce(pc, pr, rc, rr, beta=0.1):
     return F.binary_cross_entropy_with_logits(u, torch.ones_like(u))
 
 
+def dpo_of_each(pc, pr, rc, rr, beta=0.1):
+    return -F.logsigmoid(beta * (pc - pr - rc + rr))
+
+
+def dpo_squeezed(pc, pr, rc, rr, beta=0.1):
+    return -F.logsigmoid(beta * (pc - pr - rc + rr)).squeeze()
+
+
 def dpo_log(pc, pr, rc, rr, beta=0.1):
     return -torch.log(torch.sigmoid(beta * (pc - pr - rc + rr))).mean()
 """
@@ -509,6 +517,8 @@ CASES = (
     Case("entropy_wrong_axis", {"logits": "logits"}, {"is": "entropy"}, "unknown"),
     Case("jsd_not", ROWS, {"is": "JS(π, π_ref) over the vocabulary"}, "unknown"),
     Case("dpo_detached_ref_missing", PAIRS, {"is": "DPO(0.1)"}, "refuted"), Case("dpo_bce", PAIRS, {"is": "DPO(0.1)"}, "proved"),
+    Case("dpo_of_each", PAIRS, {"is": "DPO(0.1)", "gathers": "none"}, "proved proved"),
+    Case("dpo_squeezed", PAIRS, {"is": "DPO(0.1)"}, "unknown", "with 1 sequence, it computes another formula"),
     Case("dpo_log", PAIRS, {"is": "DPO(0.1)"}, "proved"),
 )  # fmt: skip
 

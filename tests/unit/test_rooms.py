@@ -73,7 +73,7 @@ PACKAGES: dict[str, set[str]] = {
     "rich": {"cli/progress.py", "reporting/cells.py", "tilt/command.py", "tokens/command.py"},  # terminals
     # What only numbers and derivations load.
     "numpy": {
-        "problems/", "tilt/", "tokens/", "auditing/claims.py", "auditing/functionals.py", "auditing/searching.py",
+        "problems/", "tilt/", "tokens/", "auditing/arrays.py", "auditing/claims.py", "auditing/functionals.py", "auditing/searching.py",
         "auditing/worlds.py",
     },
     "mpmath": {"problems/kinds.py", "problems/numbers.py", "problems/tables.py", "sympy/evidence.py"},
