@@ -321,7 +321,7 @@ def alphabets(
     sorts = {place: found[classes.root(place)] for place in classes.above if place[0] != "bound"}
     sizes: dict[tuple[Place, bool], Place] = {}
     for place in ties.rows:  # the first size and the first name of an alphabet are its own, and others are of a part
-        named = place[0] == "set" and re.fullmatch(r"\[\w\]|[A-Z]", str(place[1]))
+        named = place[0] == "set" and re.fullmatch(r"\[(?:0…)?.\]|[A-Z]", str(place[1]))
         if named and sizes.setdefault((classes.root(place), str(place[1])[0] == "["), place) != place:
             sorts[place] = PART
     known = replace(

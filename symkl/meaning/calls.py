@@ -34,6 +34,8 @@ def symbol(read: Reader, node: Node) -> t.Term:
         case "variable":
             raise refuse("index by itself", node.span, name=name)
     if name in read.known.sizes:
+        if (from_zero := read.known.sorts.get(("set", f"[0…{name}]"))) is not None:
+            return t.Add((size(read, from_zero), t.Number(Fraction(-1))))
         sort = read.known.sorts.get(("set", f"[{name}]"), read.known.outcome)
         if sort == PART:
             raise refuse("another size", node.span, size=name)

@@ -9,7 +9,7 @@ with one end run over one alphabet. A response y_i is none of these: it is the i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from symkl.language.patterns import pattern
@@ -52,9 +52,12 @@ def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
     """``known`` with what the rows show to be numbered to an end: the letters, the ends, and the families."""
     nodes = [n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side)]
     letters, ends, listed = set[str](), set[str](), set[str]()
+    known = replace(known, from_zero=_from_zero(nodes))
     for node in nodes:
         for binder in node.children[:-1] if node.kind in _BINDING else ():
             bound, end = _bound(binder, node.children[-1])
+            if (zero := _zero_end(binder)) and known.from_zero.get(binder.children[0].value) == zero:
+                bound, end = {binder.children[0].value}, zero[-1] if zero != _ENDLESS else ""
             letters |= {name for name in bound if known.kind(name) in (None, "variable") and name not in VARIABLES}
             ends |= {end} if end else set()
         if node.kind in ("token", "next"):
@@ -81,6 +84,14 @@ def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
         beside = member(name, _USUAL)
         if beside is not None and beside[0] in bases:
             letters |= {each for each in beside[1] if known.kind(each) in (None, "variable") and each not in ends}
+    powers = {f"{base}{TO_THE}": (base, at) for node in nodes for base, at in _power(known, node, letters)}
+    known = replace(
+        known,
+        functions=known.functions | powers.keys(),
+        undeclared={**known.undeclared, **{name: (at,) for name, (_, at) in powers.items()}},
+        moves={**known.moves, **{name: frozenset({base}) for name, (base, _) in powers.items()}},
+        positive=known.positive | {name for name, (base, _) in powers.items() if known.is_positive(base)},
+    )
     return replace(
         known,
         numbering=frozenset(letters),
@@ -117,6 +128,58 @@ def _end(first: Node, last: Node) -> str:
     """The name of the number up to which a range goes that starts at 1: a letter."""
     plain = last.kind == "symbol" and len(last.value) == 1 and last.value.isalpha()
     return last.value if plain and first.kind == "number" and first.value == "1" else ""
+
+
+_ENDLESS = "∞"
+TO_THE = "^·"
+"""What the name of ``γ^t`` as a function of t ends with."""
+
+
+def _zero_end(binder: Node) -> str:
+    """What names the numbers of a range that starts at 0: T where it ends at T-1, else the whole range, or no end."""
+    if binder.kind != "range" or (binder.children[1].kind, binder.children[1].value) != ("number", "0"):
+        return ""
+    last = binder.children[2]
+    if last.kind == "symbol" and last.value == _ENDLESS:
+        return _ENDLESS
+    if last.kind == "symbol" and len(last.value) == 1 and last.value.isalpha():
+        return f"0…{last.value}"
+    if last.kind == "add" and [c.kind for c in last.children] == ["symbol", "negate"]:
+        length, one = last.children[0].value, last.children[1].children[0]
+        return length if (one.kind, one.value) == ("number", "1") and len(length) == 1 and length.isalpha() else ""
+    return ""
+
+
+def _is_endless(known: Declarations, binder: Node) -> bool:
+    return _zero_end(binder) == _ENDLESS == known.from_zero.get(binder.children[0].value)
+
+
+def _from_zero(nodes: Sequence[Node]) -> dict[str, str]:
+    """The letters that run from 0, each with the name of its numbers: where no other range has the letter or the end.
+
+    Whether a sum from 0 and one from 1 are of the same terms nobody can tell who has but an alphabet for each.
+    """
+    ranges = [node for node in nodes if node.kind == "range"]
+    found = {node.children[0].value: end for node in ranges if (end := _zero_end(node))}
+    taken = {n.children[2].value for n in nodes if n.kind in ("token", "next")}
+    taken |= {n.children[0].value for n in nodes if n.kind == "positions"}
+    for node in ranges:
+        if _zero_end(node) != found.get(node.children[0].value):
+            taken.add(node.children[0].value)
+        if not _zero_end(node):
+            ends = {n.value for n in walk(node.children[2]) if n.kind == "symbol"}
+            taken |= {name for name, end in found.items() if end[-1] in ends}
+    if len({end[-1] for end in found.values()}) < len(set(found.values())):
+        return {}  # 0, ..., T-1 beside 0, ..., T
+    return {name: end for name, end in found.items() if name not in taken}
+
+
+def _power(known: Declarations, node: Node, letters: Container[str]) -> Iterator[tuple[str, str]]:
+    """The base and the exponent of ``γ^t``, where γ is a number and t one of the letters."""
+    if node.kind == "power" and all(c.kind == "symbol" for c in node.children):
+        base, at = (c.value for c in node.children)
+        if at in letters and known.kind(base) == "scalar":
+            yield base, at
 
 
 def _run(nodes: Sequence[Node]) -> tuple[str, str] | None:
@@ -219,7 +282,11 @@ def _rewritten(known: Declarations, node: Node) -> Node:
             every = (*call.children[1].children, *_without_parameter(known, found[0], inside.children))
             return replace(call, children=(call.children[0], replace(arguments, children=every), conditions))
         return replace(node, children=(head, inside, _rewritten(known, conditions)))
+    for number, exponent in _power(known, node, known.numbering):
+        return _call(node, f"{number}{TO_THE}", exponent)
     children = tuple(_rewritten(known, child) for child in node.children)
+    if node.kind == "sum" and any(_is_endless(known, binder) for binder in children[:-1]):
+        node = replace(node, value="∫")  # a sum that exists if its parts do, as an integral
     if node.kind in _BINDING:
         children = (*(_whole(known, each) for each in children[:-1]), children[-1])
     if node.kind == "sampled" and (run := _run(node.children)) and letter(run[0]) in known.samples:
@@ -291,6 +358,8 @@ def _whole(known: Declarations, binder: Node) -> Node:
     """A range to an end is a whole alphabet."""
     children = binder.children
     if binder.kind == "range" and (end := _end(*children[1:])) in known.sizes:
+        return Node("over", children[:1], binder.span, f"[{end}]")
+    if (end := _zero_end(binder)) and known.from_zero.get(children[0].value) == end:
         return Node("over", children[:1], binder.span, f"[{end}]")
     if binder.kind == "apart" and len(children) == 4 and (end := _end(*children[2:])) in known.sizes:
         return Node("apart", children[:2], binder.span, f"[{end}]")

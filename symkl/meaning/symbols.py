@@ -173,7 +173,8 @@ class Declarations:
     (:mod:`symkl.meaning.alphabets`). ``measures``:
     the sorts that are integrated over, and in which line first. ``vectors``: what is written with an index for its
     outcome, as p_i, and ``sizes`` how many of those there are (:mod:`symkl.meaning.vectors`). ``numbering``: the
-    letters of indices that run to an end, ``families`` what is written with one, and ``samples`` the letters of
+    letters of indices that run to an end, ``from_zero`` those that start at 0, ``families`` what is written with one,
+    and ``samples`` the letters of
     responses that are (:mod:`symkl.meaning.groups`), ``made_of_samples`` what rows give with these in it
     (:mod:`symkl.meaning.samples`). ``chains``: the policies that are written token by token
     (:mod:`symkl.meaning.chains`). ``step``, ``took_steps``: the letter of one step of many, and the policy that took
@@ -205,6 +206,7 @@ class Declarations:
     sizes: frozenset[str] = frozenset()
     numbering: frozenset[str] = frozenset()
     families: frozenset[str] = frozenset()
+    from_zero: Mapping[str, str] = field(default_factory=dict)
     samples: frozenset[str] = frozenset()
     made_of_samples: Mapping[str, tuple[tuple[str, ...], Node] | None] = field(default_factory=dict)
     chains: frozenset[str] = frozenset()

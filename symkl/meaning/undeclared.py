@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from symkl.language.proof import Opaque
+from symkl.meaning.groups import TO_THE
 from symkl.meaning.symbols import Declarations
 from symkl.reading.syntax import Clause, Node, named, walk
 
@@ -73,11 +74,12 @@ def _of_indices(known: Declarations, call: Node) -> bool:
 
 def nothing_said(known: Declarations) -> tuple[Opaque, ...]:
     """Why nobody can tell what they are, with the declaration that would say it."""
-    return tuple(
-        Opaque(
-            name,
-            f"nothing says what {name} is. If it may be any: <!-- symkl: {name} "
-            + (f"function of {', '.join(places)} -->" if places else "scalar -->"),
-        )
-        for name, places in sorted(known.undeclared.items())
-    )
+    return tuple(Opaque(name, _why(name, places)) for name, places in sorted(known.undeclared.items()))
+
+
+def _why(name: str, places: Sequence[str]) -> str:
+    if name.endswith(TO_THE):
+        power = f"{name.removesuffix(TO_THE)}^{places[0]}"
+        return f"of {power} only that is used which holds of any function of {places[0]}"
+    what = f"function of {', '.join(places)}" if places else "scalar"
+    return f"nothing says what {name} is. If it may be any: <!-- symkl: {name} {what} -->"
