@@ -1,13 +1,15 @@
 """What the checker in the page runs, gathered beside it: Python as WebAssembly, FLINT, and symkl's own wheel.
 
 All of it is in the site itself; nothing is fetched from elsewhere at view time. The wheel is built from the working
-tree, without a network, so that page and command line are one program. Where a part cannot be had, the site is built
-all the same, and its checker says what is missing. What is gathered is kept from build to build, by the content of what
-it is made from.
+tree, without a network, so that page and command line are one program. Its modules are compiled here, by the page's own
+Python, and FLINT's are imported when they are first asked for: that is most of what a reader would wait for. Where a
+part cannot be had, the site is built all the same, and its checker says what is missing. What is gathered is kept from
+build to build, by the content of what it is made from.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import io
 import json
@@ -32,6 +34,8 @@ RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.
 PURE = ("markdown-it-py", "mdurl")
 """What symkl needs to read a document, as it is installed here. rich paints terminals: a page needs none of it."""
 MANIFEST = "manifest.json"
+COMPILE = Path(__file__).with_name("bundle_compile.mjs")
+COMPILED = "compiled.zip"
 
 
 class Missing(Exception):
@@ -81,13 +85,70 @@ def pure_packages() -> bytes:
 
 
 def lighter(wheel: Path) -> bytes:
-    """A wheel without its own tests and type stubs: a page runs neither."""
+    """A wheel without its own tests and type stubs, which no page runs, and with imports that wait to be asked for."""
     out = io.BytesIO()
     with zipfile.ZipFile(wheel) as whole, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as kept:
         for entry in whole.infolist():
-            if "/test/" not in entry.filename and not entry.filename.endswith(".pyi"):
-                kept.writestr(entry, whole.read(entry))
+            if "/test/" in entry.filename or entry.filename.endswith(".pyi"):
+                continue
+            held = whole.read(entry)
+            kept.writestr(entry, lazily(held.decode()).encode() if entry.filename == "flint/__init__.py" else held)
     return out.getvalue()
+
+
+def lazily(source: str) -> str:
+    r"""A package's ``__init__`` whose ``from .a import b`` happens when b is first asked for; the rest as it is.
+
+    >>> print(lazily('from .types.arb import arb\nfrom .base import X as Y\n__version__ = "1"\n'))
+    from importlib import import_module
+    <BLANKLINE>
+    _PLACES = {'arb': ('.types.arb', 'arb'), 'Y': ('.base', 'X')}
+    __version__ = '1'
+    <BLANKLINE>
+    <BLANKLINE>
+    def __getattr__(name):
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        place, there = _PLACES[name]
+        found = globals()[name] = getattr(import_module(place, __name__), there)
+        return found
+    <BLANKLINE>
+    """
+    places: dict[str, tuple[str, str]] = {}
+    rest = []
+    for part in ast.parse(source).body:
+        if isinstance(part, ast.ImportFrom) and part.level == 1:
+            places |= {each.asname or each.name: (f".{part.module or ''}", each.name) for each in part.names}
+        else:
+            rest.append(ast.unparse(part))
+    kept = "\n".join(rest)
+    return f"""from importlib import import_module
+
+_PLACES = {places!r}
+{kept}
+
+
+def __getattr__(name):
+    if name not in _PLACES:
+        raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
+    place, there = _PLACES[name]
+    found = globals()[name] = getattr(import_module(place, __name__), there)
+    return found
+"""
+
+
+def compiled(runtime: Path, archives: list[Path], target: Path) -> None:
+    """The bytecode of what the archives hold, as a zip to be unpacked beside them.
+
+    Raises: ``ExtensionError`` where it cannot be compiled.
+    """
+    node = shutil.which("node")
+    if node is None:
+        raise Missing("node, which `make docs` installs")
+    command = [node, str(COMPILE), str(runtime), str(target), *map(str, archives)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode or not target.is_file():
+        raise ExtensionError(f"the checker's modules could not be compiled: {done.stderr.strip()[-2000:]}")
 
 
 def gather(target: Path) -> dict[str, Any]:
@@ -106,6 +167,8 @@ def gather(target: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         own = shutil.copy(own_wheel(Path(place)), target)
     packages = [flint.name, "pure.zip", Path(own).name]
+    compiled(target, [target / name for name in packages], target / COMPILED)
+    packages.append(COMPILED)
     sizes = {name: (target / name).stat().st_size for name in (*RUNTIME, *packages)}
     mark = sha256(b"".join((target / name).read_bytes() for name in sizes)).hexdigest()[:16]
     return {"missing": "", "bytes": sum(sizes.values()), "sizes": sizes, "packages": packages, "mark": mark}
@@ -121,6 +184,7 @@ def _made_from() -> str:
         *WHEELS.glob("*.whl"),
         PYODIDE / "package.json",
         Path(__file__),
+        COMPILE,
     ]
     found = sha256()
     for path in sorted(path for path in files if path.is_file()):

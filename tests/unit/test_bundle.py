@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import io
 import json
@@ -81,6 +82,32 @@ def test_pure_packages_are_whole_and_the_same_twice(bundle: ModuleType) -> None:
     names = zipfile.ZipFile(io.BytesIO(made)).namelist()
     assert "markdown_it/main.py" in names and "mdurl/__init__.py" in names
     assert not [name for name in names if name.endswith(".pyc") or name.startswith(("/", ".."))]
+
+
+def test_names_of_a_package_wait_to_be_asked_for(bundle: ModuleType, tmp_path: Path, monkeypatch: Any) -> None:
+    folder = tmp_path / "waiting"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(bundle.lazily('from .one import a, b as c\nfrom .two import d\n__version__ = "3"\n'))
+    (folder / "one.py").write_text("a, b = 1, 2\n")
+    (folder / "two.py").write_text("raise RuntimeError('imported')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    waiting = importlib.import_module("waiting")
+    assert waiting.__version__ == "3" and "waiting.one" not in sys.modules
+    assert (waiting.a, waiting.c) == (1, 2) and waiting.__dict__["a"] == 1
+    with pytest.raises(RuntimeError, match="imported"):
+        _ = waiting.d
+    with pytest.raises(AttributeError, match="no attribute 'e'"):
+        _ = waiting.e
+
+
+def test_a_wheel_is_lighter_by_its_tests_and_its_imports_wait(bundle: ModuleType, tmp_path: Path) -> None:
+    wheel = tmp_path / "python_flint.whl"
+    with zipfile.ZipFile(wheel, "w") as whole:
+        for name in ("flint/__init__.py", "flint/types/__init__.py", "flint/test/__init__.py", "flint/types/arb.pyi"):
+            whole.writestr(name, "from .types.arb import arb\n")
+    with zipfile.ZipFile(io.BytesIO(bundle.lighter(wheel))) as kept:
+        assert kept.namelist() == ["flint/__init__.py", "flint/types/__init__.py"]
+        assert b"__getattr__" in kept.read("flint/__init__.py") and b"__getattr__" not in kept.read("flint/types/__init__.py")
 
 
 def test_the_requirement_is_for_the_pyodide_that_is_installed(bundle: ModuleType) -> None:

@@ -1,0 +1,25 @@
+// Compiles the Python of archives with the very Python that the page runs, so that no reader's browser has to do it.
+// node bundle_compile.mjs RUNTIME OUT ARCHIVE...: OUT is a zip of the __pycache__ folders that belong beside the archives.
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [runtime, out, ...archives] = process.argv.slice(2);
+const { loadPyodide } = await import(pathToFileURL(join(resolve(runtime), "pyodide.mjs")).href);
+const python = await loadPyodide({ indexURL: `${resolve(runtime)}/` });
+for (const archive of archives) {
+  python.unpackArchive(new Uint8Array(readFileSync(archive)).buffer, basename(archive).endsWith(".whl") ? "wheel" : "zip", { extractDir: "/there" });
+}
+python.runPython(`
+import compileall, pathlib, py_compile, zipfile
+
+# The page trusts what came with it: nothing asks whether a source is newer. The paths inside are those of the page.
+compileall.compile_dir("/there", quiet=1, stripdir="/there", prependdir="/lib/python3.14/site-packages",
+                       invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+with zipfile.ZipFile("/compiled.zip", "w", zipfile.ZIP_DEFLATED) as kept:
+    for path in sorted(pathlib.Path("/there").rglob("*.pyc")):
+        entry = zipfile.ZipInfo(str(path.relative_to("/there")))  # with no date: the same bytes for the same files
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        kept.writestr(entry, path.read_bytes())
+`);
+writeFileSync(out, python.FS.readFile("/compiled.zip"));
