@@ -7,6 +7,8 @@ import logging
 from asyncio import Future
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
@@ -26,6 +28,22 @@ _SEVERITY = {
 }  # fmt: skip
 
 
+_NOTEBOOK = (
+    "symkl: {notebook} is a notebook, of which the language server checks nothing: all its cells are one document. "
+    "Check it by symkl check {notebook}, or a cell by %%symkl."
+)
+
+
+def notebook_of(uri: str) -> str | None:
+    """The name of the notebook that a text is, or is a cell of.
+
+    >>> notebook_of("vscode-notebook-cell:/home/me/a%20b.ipynb#W2sZmlsZQ"), notebook_of("file:///home/me/a.md")
+    ('a b.ipynb', None)
+    """
+    path = PurePosixPath(unquote(urlsplit(uri).path))
+    return path.name if path.suffix == ".ipynb" else None
+
+
 @dataclass(frozen=True)
 class Checked:
     """A version of a text with its report."""
@@ -43,12 +61,22 @@ class Server(LanguageServer):
         self.worker = Worker(check, seconds)
         self.reports: dict[str, Checked] = {}
         self.running: dict[str, asyncio.Task[None]] = {}
+        self.notebooks: set[str] = set()
 
     def look_at(self, uri: str) -> None:
         """Check a text soon; what is being checked of an older version of it is ended."""
+        if (notebook := notebook_of(uri)) is not None:
+            self.refuse(notebook)
+            return
         if (task := self.running.get(uri)) is not None and not task.done():
             task.cancel()
         self.running[uri] = asyncio.create_task(self._check(uri))
+
+    def refuse(self, notebook: str) -> None:
+        """Say once of a notebook that it is not checked here: a cell by itself lacks what other cells say."""
+        if notebook not in self.notebooks:
+            self.notebooks.add(notebook)
+            self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Info, _NOTEBOOK.format(notebook=notebook)))
 
     async def _check(self, uri: str) -> None:
         await asyncio.sleep(DELAY)
@@ -89,6 +117,9 @@ class Server(LanguageServer):
         if (task := self.running.pop(uri, None)) is not None:
             task.cancel()
         self.reports.pop(uri, None)
+        if (notebook := notebook_of(uri)) is not None:
+            self.notebooks.discard(notebook)
+            return
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
 
     def current(self, uri: str) -> Checked | None:

@@ -38,6 +38,7 @@ class Editor:
     def __init__(self, client: Any) -> None:
         self.client = client
         self.published: list[Any] = []
+        self.messages: list[str] = []
 
     async def wait(self, condition: Callable[[Any], bool], seconds: float = 30) -> Any:
         end = time.monotonic() + seconds
@@ -57,6 +58,7 @@ def session(talk: Callable[[Editor], Awaitable[None]], encodings: list[str] | No
         editor = Editor(client)
         client.feature("textDocument/publishDiagnostics")(lambda params: editor.published.append(params))
         client.feature("window/logMessage")(lambda params: None)
+        client.feature("window/showMessage")(lambda params: editor.messages.append(params.message))
         await client.start_io(sys.executable, "-m", "symkl", "lsp", env=os.environ | {"PYTHONPATH": str(ROOT)})
         general = lsp.GeneralClientCapabilities(position_encodings=encodings) if encodings else None
         told = await client.initialize_async(
@@ -209,6 +211,27 @@ def test_what_an_editor_sends_that_is_no_document_costs_nothing(tmp_path: Path) 
 
 
 # --- without the protocol -----------------------------------------------------------------------
+
+
+def test_a_notebook_is_refused_by_name_and_once(tmp_path: Path) -> None:
+    """Of a cell by itself nothing can be said: another one may declare its symbols."""
+
+    async def talk(editor: Editor) -> None:
+        for number in range(3):
+            uri = f"vscode-notebook-cell:/home/me/my%20run.ipynb#cell{number}"
+            editor.client.text_document_did_open(opened(uri, WRONG))
+            editor.client.text_document_did_change(changed(uri, WRONG + "\n", 2))
+        whole = (tmp_path / "other.ipynb").as_uri()
+        editor.client.text_document_did_open(opened(whole, '{"cells": []}'))
+        page = (tmp_path / "page.md").as_uri()
+        editor.client.text_document_did_open(opened(page, WRONG))
+        await editor.wait(lambda each: each.uri == page and each.diagnostics)
+        assert {each.uri for each in editor.published} == {page}
+        assert [message.split(" is a notebook")[0] for message in editor.messages] == ["symkl: my run.ipynb", "symkl: other.ipynb"]
+        cell = lsp.TextDocumentIdentifier("vscode-notebook-cell:/home/me/my%20run.ipynb#cell0")
+        assert await editor.client.text_document_hover_async(lsp.HoverParams(cell, at(4, 8))) is None
+
+    session(talk)
 
 
 def test_a_project_holds_in_an_editor_too(tmp_path: Path) -> None:
