@@ -6,9 +6,10 @@ of the same branch. It has no part in what is claimed.
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stderr
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr
 from io import StringIO
 from typing import Any
 
@@ -22,6 +23,19 @@ Again = Callable[[Values, Sequence[float]], Ran]
 
 class NotExported(Exception):
     """That torch.export does not run, and why."""
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """torch says much of what it cannot export; what is to be known of it is said by us."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), redirect_stderr(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def exported(
@@ -43,8 +57,7 @@ def exported(
             return tensors.ran(module(*leaves.values()), leaves, weights)
 
     try:
-        with warnings.catch_warnings(), redirect_stderr(StringIO()), tensors.widened():
-            warnings.simplefilter("ignore")
+        with _quiet(), tensors.widened():
             leaves = tensors.leaves_of(arguments, sizes, values, trained)
             module = tensors.exported(forward, tuple(leaves.values()))
             run(values, ())
