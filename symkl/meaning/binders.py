@@ -19,7 +19,7 @@ from symkl.meaning.averaging import averaged
 from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.samples import MARK, at_samples, may_be_of_tokens, may_hold_samples
+from symkl.meaning.samples import MARK, at_samples, may_be_of_what_is_drawn, may_hold_samples
 from symkl.meaning.symbols import CONDITION, Declarations, letter, numbered_by
 from symkl.reading.syntax import Node, named, walk
 
@@ -264,7 +264,7 @@ def expectation(read: Reader, node: Node) -> t.Term:
     term = inner(body)
     if any(":" in v.name for v in bound):
         raise refuse("no samples", node.span)
-    if hidden := may_be_of_tokens(read.known, term):
+    if hidden := may_be_of_what_is_drawn(read.known, term, bound):
         raise refuse("samples in a name", node.span, name=hidden, base=draws[0].variables[0].name)
     for draw in reversed(draws):
         term = t.mean(draw.variables, draw.weight, term)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from symkl.language.patterns import pattern
 from symkl.language.terms import Span
-from symkl.meaning.symbols import INDICES, PARAMETERS, POLICIES, VARIABLES, Declarations, letter
+from symkl.meaning.symbols import INDICES, PARAMETERS, POLICIES, VARIABLES, Declarations, letter, subscript
 from symkl.reading.syntax import Clause, Node, walk
 
 _MEMBER = pattern(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>[a-z](?:,?[a-z])*)(?P<marks>[*'†]*)")
@@ -163,6 +163,7 @@ def _from_zero(nodes: Sequence[Node]) -> dict[str, str]:
     found = {node.children[0].value: end for node in ranges if (end := _zero_end(node))}
     taken = {n.children[2].value for n in nodes if n.kind in ("token", "next")}
     taken |= {n.children[0].value for n in nodes if n.kind == "positions"}
+    taken |= {subscript(n.value) for n in nodes if n.kind == "symbol" and letter(n.value) in VARIABLES}  # a step's s_t
     for node in ranges:
         if _zero_end(node) != found.get(node.children[0].value):
             taken.add(node.children[0].value)

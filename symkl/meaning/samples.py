@@ -16,7 +16,7 @@ from symkl.language.terms import Span, Variable
 from symkl.meaning.alphabets import POSITION
 from symkl.meaning.giving import sides
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.symbols import INDICES, Declarations, letter
+from symkl.meaning.symbols import INDICES, REWARDS, TRAJECTORIES, Declarations, letter
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
 
 MARK = "•"
@@ -122,17 +122,27 @@ def may_hold_samples(known: Declarations, term: t.Term) -> str:
     return ""
 
 
-def may_be_of_tokens(known: Declarations, term: t.Term) -> str:
-    """What is numbered by a position in a term and no row explains: r_t may depend on the response that is drawn."""
+def may_be_of_what_is_drawn(known: Declarations, term: t.Term, drawn: Sequence[Variable]) -> str:
+    """What is numbered in a term and may depend on what is drawn, for no row explains it.
+
+    r_t is of the response or of the trajectory at hand: what is numbered by a position or by a step that starts at 0, a
+    reward by its letter, and of a trajectory all that is numbered.
+    """
+    trajectory = any(letter(v.name) in TRAJECTORIES for v in drawn)
     left = [term]
     while left:
         here = left.pop()
         left.extend(here.parts())
         places = [v for v in here.given if isinstance(v, Variable)] if isinstance(here, t.Apply) else []
-        if isinstance(here, t.Apply) and any(v.name == "t" or v.sort == known.sorts.get(POSITION) for v in places):
-            base = here.symbol.rstrip(INDICES)
-            if base != here.symbol and _is_free(known, base):
-                return f"{base}_t"
+        numbers = [v for v in places if is_numbers(v.sort) or v.name == "t" or v.sort == known.sorts.get(POSITION)]
+        if not isinstance(here, t.Apply) or not numbers:
+            continue
+        base = here.symbol.rstrip(INDICES)
+        of_a_step = any(v.name == "t" or v.name in known.from_zero or not is_numbers(v.sort) for v in numbers)
+        if base != here.symbol and (of_a_step or trajectory or letter(base) in REWARDS) and _is_free(known, base):
+            return f"{base}_{numbers[0].name}"
+        if trajectory and here.symbol.endswith(MARK):
+            return f"{letter(here.symbol)}_{numbers[0].name}"
     return ""
 
 

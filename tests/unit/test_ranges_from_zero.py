@@ -54,3 +54,18 @@ def test_a_discount_is_any_function_of_the_step() -> None:
 def test_a_sum_without_an_end_rests_on_its_existence() -> None:
     report = check_text(r"$$ \sum_{t=0}^{\infty} (r_t + v_t) = \sum_{t=0}^{\infty} r_t + \sum_{t=0}^{\infty} v_t $$", "row.md")
     assert any("exist" in each for each in report.rests_on)
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        r"E_{\tau\sim\pi_\theta}\left[\sum_{k=0}^{K-1} \gamma^k r(s_k, a_k)\right]",
+        r"E_{\tau\sim\pi_\theta}\left[\sum_{k=1}^{K} r(s_k, a_k)\right]",
+        r"E_{\tau\sim\pi_\theta}\left[\sum_{k=0}^{K} \gamma^k r_k\right]",
+        r"E_{\tau\sim\pi_\theta}\left[\sum_{k=1}^{K} r_k\right]",
+        r"E_{\pi_\theta}\left[\sum_{k=0}^{\infty} \gamma^k r_k\right]",
+        r"E_{y\sim\pi_\theta}\left[\sum_{k=1}^{K} r_k\right]",
+    ],
+)
+def test_rewards_of_steps_may_depend_on_what_is_drawn(objective: str) -> None:
+    assert statuses(rf"U(\theta) = {objective}", r"\nabla_\theta U(\theta) = 0")[1] not in (Status.PROVED, Status.REFUTED)
