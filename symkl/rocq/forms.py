@@ -71,7 +71,9 @@ class Forms:
         match atom.kind:
             case "scalar":
                 return t.Scalar(atom.symbol)
-            case "apply":
+            case "entry" if not places:
+                return t.Scalar(atom.symbol)
+            case "apply" | "entry":
                 return t.Apply(atom.symbol, atom.outcomes, atom.given)
             case "score":
                 return t.Apply(SCORE + atom.symbol, (), places)

@@ -60,9 +60,19 @@ def is_score(term: t.Term) -> bool:
     return False
 
 
+def scores(term: t.Term) -> list[str]:
+    """The symbols that have the gradient of their logarithm in a term."""
+    match term:
+        case t.Gradient(t.Fn("log", (t.Apply(symbol),))):
+            return [symbol]
+    return [each for part in term.parts() for each in scores(part)]
+
+
 def settle(row: Row, *terms: t.Term) -> tuple[str, str]:
     """Have the derivatives in terms named: what is said of them first, and the script of that."""
     conclusion, script = "", ""
+    for symbol in sorted({each for term in terms for each in scores(term)} & row.certificate.context.parametrised):
+        family(row, symbol)
     for of in (each for term in terms for each in slopes(term)):
         key, free = pattern(of)
         if key in row.spelling.slopes:
