@@ -52,8 +52,6 @@ class Forms:
             return self._exponentials(e)
         whole = floor(e.terms.get(ONE, 0))
         rest = e - constant(whole)
-        if rest.rational:
-            raise NotExported("a root, of which a script cannot use yet that its power is what it is the root of")
         left = self._exponentials(self.nf.times(rest, of_atom(_logarithm(atom))))
         return [powered(self.atom(atom), whole), *left] if whole else left
 

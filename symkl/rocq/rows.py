@@ -10,7 +10,7 @@ from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.verdict import Condition
 from symkl.language.certificate import Certificate
 from symkl.language.terms import Relation, Statement, Variable
-from symkl.rocq.forms import CLOSED, SCORE
+from symkl.rocq.forms import CLOSED, SCORE, number, powered
 from symkl.rocq.names import identifier
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.scripts import Prover, exchanged
@@ -203,6 +203,13 @@ def conditions_of(row: Row) -> list[tuple[str, str]]:
 
 def _general(row: Row, of: Polynomial, sign: str) -> str:
     """That a normal form is > 0, or is not 0, whatever its variables are."""
+    quantifier, _, say = _whatever(row, of)
+    text = say(row.prover.form(of))
+    return quantifier + (f"0 < {text}" if sign == ">" else f"{text} <> 0")
+
+
+def _whatever(row: Row, of: Polynomial) -> tuple[str, str, Callable[[t.Term], str]]:
+    """The quantifier over the variables of a normal form, what introduces them, and how terms in them are spelled."""
     named: dict[Variable, Variable] = {}
     for v in sorted(of.free, key=lambda v: (v.sort, v.name)):
         taken = {each.name for each in (*named.values(), *of.free)}
@@ -210,6 +217,22 @@ def _general(row: Row, of: Polynomial, sign: str) -> str:
         while name in taken - {v.name}:
             name += "'"
         named[v] = Variable(name, v.sort)
-    quantifier, _ = over(row.spelling, named.values())
-    text = row.spelling.term(t.substitute(row.prover.form(of), exchanged(named)))
-    return quantifier + (f"0 < {text}" if sign == ">" else f"{text} <> 0")
+    quantifier, intros = over(row.spelling, named.values())
+    return quantifier, intros, lambda term: row.spelling.term(t.substitute(term, exchanged(named)))
+
+
+def supposed(row: Row) -> list[str]:
+    """Lemmas of a script: of what a condition says is > 0, the one factor of which that is not known without it."""
+    out = []
+    prover = row.prover
+    for each in sorted((c.of for c in row.conditions if isinstance(c.of, Polynomial) and c.sign == ">"), key=lambda p: p.key):
+        c, factors, inside, k = prover.nf._parted(each)
+        if inside == each or inside.single is not None or k not in (1, -1) or (c == 1 and not factors):
+            continue
+        quantifier, intros, say = _whatever(row, each)
+        parts = [number(c), *(part for a, e in factors for part in prover.forms.factor(a, e))]
+        left = powered(t.Mul((t.Add((prover.form(each),)), *(t.Power(part, number(-1)) for part in parts))), k)
+        name = row.spelling.names.fresh("supposed_pos")
+        script = f"{intros}apply (lt_by _ ({say(left)})). {{ arith. }} pos."
+        out.append(f"assert ({name} : {quantifier}0 < {say(prover.form(inside))}). {{ {script} }}")
+    return out

@@ -15,7 +15,7 @@ from symkl.rocq.forms import CLOSED
 from symkl.rocq.laws import LAWS, NOT_YET
 from symkl.rocq.names import Names
 from symkl.rocq.refusals import NotExported
-from symkl.rocq.rows import BUDGET, Row, conditions_of, declarations, distributions, families
+from symkl.rocq.rows import BUDGET, Row, conditions_of, declarations, distributions, families, supposed
 from symkl.rocq.scripts import Prover
 from symkl.rocq.slopes import derivative, settle
 from symkl.rocq.spelling import Signature, Spelling, signatures
@@ -132,6 +132,7 @@ def _theorem(
         conclusion, script = LAWS[certificate.law](row)
         conclusion, script = named + conclusion, begin + script
     needs, needs_script = defined(row)
+    begin_with = [*families(spelling), *supposed(row)]
     hypotheses = [*distributions(spelling), *conditions_of(row), *row.hypotheses]
     return Theorem(
         name,
@@ -140,12 +141,12 @@ def _theorem(
         tuple(declarations(spelling)),
         tuple(hypotheses),
         conclusion,
-        " ".join([*families(spelling), *row.before, script]),
+        " ".join([*begin_with, *row.before, script]),
         certificate.statement,
         tuple((s, of) for s, of in spelling.symbols.items() if s != CLOSED),
         tuple(spelling.sorts),
         frozenset(row.conditions),
         tuple(row.hypotheses),
         needs,
-        " ".join([*families(spelling), *lemmas, needs_script]),
+        " ".join([*begin_with, *lemmas, needs_script]),
     )

@@ -132,8 +132,40 @@ Ltac arith_of_square :=
           end
       end
   end.
+(* the power of a root is what it is the root of, for each root that the goal names *)
+Ltac root_powers :=
+  repeat match goal with
+  | |- context [exp (1 / IZR (Zpos ?p) * ln ?a)] =>
+      lazymatch goal with
+      | _ : exp (1 / IZR (Zpos p) * ln a) ^ _ = a |- _ => fail
+      | _ =>
+          let k := eval compute in (Pos.to_nat p) in
+          let H := fresh "root" in
+          assert (H : exp (1 / IZR (Zpos p) * ln a) ^ k = a) by (exact (root_power a p ltac:(pos)))
+      end
+  end.
+(* what roots are of is a number like others, if the goal says no more of it *)
+Ltac opaque_roots :=
+  repeat match goal with
+  | |- context [exp (1 / IZR (Zpos _) * ln ?a)] =>
+      lazymatch a with _ + _ => idtac | _ - _ => idtac | _ * _ => idtac end;
+      let P := fresh "P" in let p := fresh "p" in
+      assert (P : 0 < a) by pos; set (p := a) in *; clearbody p
+  end.
+Ltac ring_of_roots :=
+  unfold Rdiv in *; rewrite <- ?pow_inv in *;
+  match goal with
+  | H : exp _ ^ _ = _, K : exp _ ^ _ = _, L : exp _ ^ _ = _ |- _ =>
+      first [ ring [H K L] | field_simplify_eq; [ ring [H K L] | nonzeros ] ]
+  | H : exp _ ^ _ = _, K : exp _ ^ _ = _ |- _ => first [ ring [H K] | field_simplify_eq; [ ring [H K] | nonzeros ] ]
+  | H : exp _ ^ _ = _ |- _ => first [ ring [H] | field_simplify_eq; [ ring [H] | nonzeros ] ]
+  end.
+Ltac arith_of_roots :=
+  lazymatch goal with |- context [exp (1 / _ * ln _)] => idtac end;
+  solve [ root_powers; ring_of_roots | opaque_roots; root_powers; ring_of_roots ].
 Ltac arith :=
-  cbv beta; try change (IPR 1) with 1; solve [ reflexivity | ring | field; nonzeros | arith_of_sizes | arith_of_square ].
+  cbv beta; try change (IPR 1) with 1;
+  solve [ reflexivity | ring | field; nonzeros | arith_of_sizes | arith_of_square | arith_of_roots ].
 
 (* ln of a product of what is > 0 *)
 Ltac open_logs :=

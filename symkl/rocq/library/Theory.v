@@ -120,6 +120,20 @@ Proof.
   rewrite S_INR. simpl pow. rewrite ln_mult; [rewrite IH; ring | exact H | apply pow_lt; exact H].
 Qed.
 
+Lemma exp_power : forall (u : R) n, exp u ^ n = exp (INR n * u).
+Proof.
+  intros u n. induction n as [|n IH]; [simpl; rewrite Rmult_0_l, exp_0; reflexivity|].
+  simpl pow. rewrite IH, <- exp_plus. f_equal. rewrite S_INR. ring.
+Qed.
+
+(* the n-th power of an n-th root *)
+Lemma root_power : forall (a : R) (p : positive), 0 < a -> exp (1 / IZR (Zpos p) * ln a) ^ Pos.to_nat p = a.
+Proof.
+  intros a p H. rewrite exp_power, INR_IZR_INZ, positive_nat_Z.
+  replace (IZR (Zpos p) * (1 / IZR (Zpos p) * ln a)) with (ln a); [apply exp_ln; exact H|].
+  field. apply not_0_IZR. discriminate.
+Qed.
+
 Lemma zero_or_pos : forall u, 0 <= u -> u = 0 \/ 0 < u.
 Proof. intros u H. destruct H; [right; assumption | left; symmetry; assumption]. Qed.
 
