@@ -12,7 +12,7 @@ from itertools import count, permutations
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
-from symkl.kernel.polynomials import Atom, Monomial, Polynomial, constant, of_atom, of_monomial, primes, total
+from symkl.kernel.polynomials import ONE, Atom, Monomial, Polynomial, constant, of_atom, of_monomial, primes, total
 from symkl.kernel.quotients import MINUS_ONE
 from symkl.language.functions import DETACHED, expansion
 from symkl.language.terms import Argument, Variable
@@ -320,7 +320,48 @@ class Prover:
         return self.via(product, "apply abs_eq. arith.", "sizes.")
 
     def _cases(self, guards: tuple[t.Term, ...], terms: tuple[t.Term, ...]) -> Shown:
-        raise NotExported("cases")
+        if not guards:
+            return self.prove(terms[0])
+        (one, g), (two, a), (three, b) = map(self.prove, (guards[0], terms[0], t.Cases(guards[1:], terms[1:])))
+        found = self.nf.choose(g, a, b)
+        plain = t.Cases((self.form(g),), (self.form(a), self.form(b)))
+        scripts = [each or "reflexivity." for each in (one, two, three)]
+        first = "apply choose_eq. " + " ".join(f"{{ {each} }}" for each in scripts)
+        return self.via(plain, first, self._chosen(g, a, b, found)), found
+
+    def _chosen(self, guard: Polynomial, above: Polynomial, below: Polynomial, found: Polynomial) -> Script:
+        """That a choice between normal forms is what the kernel says it is."""
+        nf, form, say = self.nf, self.form, self.say
+        if alike(t.Cases((form(guard),), (form(above), form(below))), form(found)):
+            return None
+        one, by = next(iter(guard.terms.items()), (ONE, 1))
+        k = Fraction((above - below).terms.get(one, 0)) / by
+        if nf.is_zero(above - below - guard.scaled(k)):
+            size = nf.abs(guard)
+
+            def of(size_of: t.Term) -> t.Term:
+                return t.Add((form(below), t.Mul((number(k / 2), t.Add((form(guard), size_of))))))
+
+            lemma = f"apply (choose_linear _ _ _ {say(number(k))}). arith."
+            same = f"apply add_eq. {{ reflexivity. }} {{ {self.size(guard, size) or 'reflexivity.'} }}"
+            step = f"apply add_eq. {{ reflexivity. }} {{ apply mul_eq. {{ reflexivity. }} {{ {same} }} }}"
+            return self.via(of(t.Fn("abs", (form(guard),))), lemma, self.via(of(form(size)), step, "arith."))
+        if nf.nonnegative(guard):
+            return f"apply choose_above. {self.nonnegative(guard)}"
+        if nf.peak(guard.scaled(-1)):
+            raise NotExported("a choice by what is at its largest value")
+        if nf.positive(guard.scaled(-1)):
+            other = form(guard.scaled(-1))
+            return f"apply choose_below, (negative _ {say(other)}). {{ {self.positive(other)} }} arith."
+        c, factors = nf.factors(guard)
+        front = [of_atom(a, e) for a, e in factors if nf.positive_atom(a)]
+        inside = nf.times(guard.scaled(1 / Fraction(max(c, -c))), *[nf.power(each, MINUS_ONE) for each in front])
+        by_what = t.Mul((number(Fraction(max(c, -c))), *(form(each) for each in front)))
+        step_of = t.Cases((form(inside),), (number(1), number(0)))
+        apart = t.Add((form(above), t.Mul((number(-1), t.Add((form(below),))))))
+        middle = t.Add((form(below), t.Mul((step_of, apart))))
+        lemma = f"apply (choose_scaled _ {say(form(inside))} {say(by_what)}). {{ arith. }} {{ pos. }}"
+        return self.via(middle, lemma, "arith.")
 
     # ---- sums ----
 

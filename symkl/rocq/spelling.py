@@ -108,7 +108,7 @@ class Spelling:
                 return " ".join([_FUNCTIONS[name], *(self.term(each, ATOM) for each in arguments)]), APP
             case t.Bind(name, variables, (body,)) if name in _BINDERS:
                 return self.binding(_BINDERS[name], variables, self.term_under(variables, body)), APP
-            case t.Bind() if (meaning := expansion(term)) is not None:
+            case t.Fn() | t.Bind() if (meaning := expansion(term)) is not None:
                 return self._term(meaning)
             case t.Cases(guards, terms):
                 if not guards:

@@ -63,6 +63,7 @@ with nonneg :=
   | |- 0 <= / _ => first [ apply Rlt_le; pos | nonneg_leaf ]
   | |- 0 <= sum _ _ => first [ apply sum_nonneg; intro; nonneg | nonneg_leaf ]
   | |- 0 <= Rabs _ => apply Rabs_pos
+  | |- 0 <= choose _ 1 0 => apply step_nonneg
   | |- 0 <= 0 => apply Rle_refl
   | |- 0 <= _ => nonneg_leaf
   end
@@ -163,9 +164,33 @@ Ltac ring_of_roots :=
 Ltac arith_of_roots :=
   lazymatch goal with |- context [exp (1 / _ * ln _)] => idtac end;
   solve [ root_powers; ring_of_roots | opaque_roots; root_powers; ring_of_roots ].
+(* a step is its own square, and beside the opposite one it is what it is *)
+Ltac arith_of_steps :=
+  lazymatch goal with |- context [choose _ 1 0] => idtac end;
+  repeat match goal with
+  | |- context [choose ?g 1 0] =>
+      lazymatch goal with _ : choose g 1 0 ^ 2 = _ |- _ => fail | _ => pose proof (step_squared g) end
+  end;
+  repeat match goal with
+  | _ : choose ?g 1 0 ^ 2 = _, _ : choose ?h 1 0 ^ 2 = _ |- _ =>
+      lazymatch goal with
+      | _ : choose g 1 0 * choose h 1 0 = _ |- _ => fail
+      | _ : choose h 1 0 * choose g 1 0 = _ |- _ => fail
+      | _ => assert (choose g 1 0 * choose h 1 0 = choose g 1 0 + choose h 1 0 - 1) by (apply step_opposite; cbv beta; ring)
+      end
+  end;
+  match goal with
+  | H : choose _ _ _ ^ 2 = _, K : choose _ _ _ ^ 2 = _, L : choose _ _ _ * choose _ _ _ = _ |- _ =>
+      first [ ring [H K L] | field_simplify_eq; [ ring [H K L] | nonzeros ] ]
+  | H : choose _ _ _ ^ 2 = _, K : choose _ _ _ ^ 2 = _, L : choose _ _ _ ^ 2 = _ |- _ =>
+      first [ ring [H K L] | field_simplify_eq; [ ring [H K L] | nonzeros ] ]
+  | H : choose _ _ _ ^ 2 = _, K : choose _ _ _ ^ 2 = _ |- _ =>
+      first [ ring [H K] | field_simplify_eq; [ ring [H K] | nonzeros ] ]
+  | H : choose _ _ _ ^ 2 = _ |- _ => first [ ring [H] | field_simplify_eq; [ ring [H] | nonzeros ] ]
+  end.
 Ltac arith :=
   cbv beta; try change (IPR 1) with 1;
-  solve [ reflexivity | ring | field; nonzeros | arith_of_sizes | arith_of_square | arith_of_roots ].
+  solve [ reflexivity | ring | field; nonzeros | arith_of_sizes | arith_of_square | arith_of_roots | arith_of_steps ].
 
 (* ln of a product of what is > 0 *)
 Ltac open_logs :=

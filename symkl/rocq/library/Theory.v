@@ -145,6 +145,77 @@ Proof. intros u v. unfold Rmax, Rabs. destruct (Rle_dec u v), (Rcase_abs (u - v)
 Lemma min_by_size : forall u v, Rmin u v = 1 / 2 * (u + v - Rabs (u - v)).
 Proof. intros u v. unfold Rmin, Rabs. destruct (Rle_dec u v), (Rcase_abs (u - v)); lra. Qed.
 
+(* ---- cases ---- *)
+
+Lemma choose_eq : forall a b c d e f : R, a = d -> b = e -> c = f -> choose a b c = choose d e f. Proof. congruence. Qed.
+Lemma choose_above : forall g a b, 0 <= g -> choose g a b = a.
+Proof. intros g a b H. unfold choose. destruct (Rle_dec 0 g); [reflexivity | contradiction]. Qed.
+Lemma choose_below : forall g a b, g < 0 -> choose g a b = b.
+Proof. intros g a b H. unfold choose. destruct (Rle_dec 0 g); [lra | reflexivity]. Qed.
+Lemma negative : forall g h, 0 < h -> h = - g -> g < 0. Proof. intros. lra. Qed.
+Lemma choose_linear : forall g a b k, a - b = k * g -> choose g a b = b + k / 2 * (g + Rabs g).
+Proof. intros g a b k E. unfold choose, Rabs. destruct (Rle_dec 0 g), (Rcase_abs g); lra. Qed.
+Lemma choose_scaled : forall g h k a b, g = k * h -> 0 < k -> choose g a b = b + choose h 1 0 * (a - b).
+Proof.
+  intros g h k a b E K. destruct (Rle_or_lt 0 h) as [H|H].
+  - rewrite (choose_above h), choose_above; [ring | rewrite E; apply Rmult_le_pos; lra | exact H].
+  - rewrite (choose_below h), choose_below; [ring | rewrite E; apply (Rmult_lt_compat_l k) in H; lra | exact H].
+Qed.
+Lemma step_nonneg : forall g, 0 <= choose g 1 0.
+Proof. intro g. unfold choose. destruct (Rle_dec 0 g); lra. Qed.
+Lemma step_squared : forall g, choose g 1 0 ^ 2 = choose g 1 0.
+Proof. intro g. unfold choose. destruct (Rle_dec 0 g); ring. Qed.
+Lemma step_opposite : forall g h, h = - g -> choose g 1 0 * choose h 1 0 = choose g 1 0 + choose h 1 0 - 1.
+Proof. intros g h ->. unfold choose. destruct (Rle_dec 0 g), (Rle_dec 0 (- g)); lra. Qed.
+Lemma size_of : forall a u, 0 <= u -> a = u -> Rabs a = u. Proof. intros a u H ->. apply Rabs_pos_eq, H. Qed.
+Lemma size_of_opp : forall a u, 0 <= u -> a = - u -> Rabs a = u.
+Proof. intros a u H ->. rewrite Rabs_Ropp. apply Rabs_pos_eq, H. Qed.
+
+(* ---- largest values ---- *)
+
+Section Largest.
+Variable A : alphabet.
+
+Lemma largest_is : forall f : A -> R, is_largest A f (largest A f).
+Proof.
+  intro f. unfold is_largest, largest. destruct (elements A) as [|a l] eqn:E; [destruct (not_empty A E)|].
+  assert (I : (exists b, f b = fold_right (fun b m => Rmax (f b) m) (f a) l) /\
+    forall b, In b (a :: l) -> f b <= fold_right (fun b m => Rmax (f b) m) (f a) l).
+  { clear E. induction l as [|c l [[b B] L]]; simpl.
+    - split; [exists a; reflexivity | intros b [<-|[]]; apply Rle_refl].
+    - split.
+      + apply (Rmax_case _ _ (fun m => exists b, f b = m)); [exists c; reflexivity | exists b; exact B].
+      + intros d [<-|[<-|D]]; [eapply Rle_trans; [apply L; left; reflexivity | apply Rmax_r] | apply Rmax_l |].
+        eapply Rle_trans; [apply L; right; exact D | apply Rmax_r]. }
+  destruct I as [X L]. split; [exact X|]. intro b. apply L. rewrite <- E. apply all_listed.
+Qed.
+Lemma largest_at : forall f : A -> R, exists a, largest A f = f a.
+Proof. intro f. destruct (largest_is f) as [[a E] _]. exists a. symmetry. exact E. Qed.
+Lemma largest_gap : forall (f : A -> R) a, 0 <= largest A f - f a.
+Proof. intros f a. destruct (largest_is f) as [_ L]. specialize (L a). lra. Qed.
+Lemma largest_unique : forall (f : A -> R) m, is_largest A f m -> largest A f = m.
+Proof.
+  intros f m [[a E] L]. destruct (largest_is f) as [[b F] M]. specialize (L b). specialize (M a). lra.
+Qed.
+Lemma largest_ext : forall f g : A -> R, (forall a, f a = g a) -> largest A f = largest A g.
+Proof.
+  intros f g E. apply largest_unique. destruct (largest_is g) as [[a F] L]. split; [exists a; rewrite E; exact F|].
+  intro b. rewrite E. apply L.
+Qed.
+(* a factor that is > 0, and what does not depend on the place, leave it *)
+Lemma largest_affine : forall (f g : A -> R) c d, (forall a, f a = c * g a + d) -> 0 < c ->
+  largest A f = c * largest A g + d.
+Proof.
+  intros f g c d E C. apply largest_unique. destruct (largest_is g) as [[a F] L]. split.
+  - exists a. rewrite E, F. reflexivity.
+  - intro b. rewrite E. specialize (L b). apply (Rmult_le_compat_l c) in L; lra.
+Qed.
+Lemma largest_const : forall (f : A -> R) c, (forall a, f a = c) -> largest A f = c.
+Proof.
+  intros f c E. destruct (largest_is f) as [[a F] _]. rewrite <- F. apply E.
+Qed.
+End Largest.
+
 (* ---- the one inequality: ln t <= t - 1, with equality at t = 1 alone ---- *)
 
 Lemma log_bound : forall t, 0 < t -> 0 <= t - 1 - ln t.
