@@ -100,7 +100,7 @@ def _part(row: Row, gap: Gap, exchange: dict[t.Argument, t.Argument]) -> tuple[t
     form = prover.form(of)
     minus = t.Mul((number(-1), form))
     if isinstance(gap.of, t.Bind) and gap.of.name == "maximum":
-        raise NotExported("a largest value")
+        return _below_largest(row, gap.of, exchange)
     if gap.over:
         if len(gap.over) > 1:
             raise NotExported("a part of a sum over several variables")
@@ -140,6 +140,27 @@ def _part(row: Row, gap: Gap, exchange: dict[t.Argument, t.Argument]) -> tuple[t
         prover.via(middle, script, "arith."),
         of - constant(1) - logarithm,
     )
+
+
+def _below_largest(
+    row: Row, of: t.Bind, exchange: dict[t.Argument, t.Argument]
+) -> tuple[t.Term, str, str | None, Polynomial]:
+    """That a largest value is at least what it is the largest of, at any place."""
+    prover = row.prover
+    whole = t.substitute(of, exchange)
+    here = t.substitute(of.arguments[0], exchange)
+    if len(of.variables) != 1:
+        raise NotExported("a largest value over several variables")
+    (v,) = of.variables
+    (u,) = prover.fresh(of.variables).values()
+    inside = t.substitute(of.arguments[0], {**exchange, v: u})
+    whole = t.Bind("maximum", (u,), (inside,))
+    (one, a), (other, b) = prover.prove(whole), prover.prove(here)
+    function = f"(fun {row.spelling.variable(u)} => {row.spelling.term(inside)})"
+    middle = t.Add((prover.form(a), t.Mul((number(-1), prover.form(b)))))
+    script = f"apply sub_eq. {{ {one or 'reflexivity.'} }} {{ {other or 'reflexivity.'} }}"
+    nonneg = f"apply (largest_gap {row.spelling.alphabet(v.sort)} {function})."
+    return t.Add((whole, t.Mul((number(-1), here)))), nonneg, prover.via(middle, script, "arith."), a - b
 
 
 def _sharp(row: Row, of: Polynomial) -> tuple[t.Term, str, str | None, Polynomial]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import symkl.language.terms as t
 from symkl.kernel.quotients import MINUS_ONE
+from symkl.rocq.branches import cases
 from symkl.rocq.inequalities import inequality
 from symkl.rocq.problems import optima, optimal, same_maximiser, same_optimiser, same_problem, value
 from symkl.rocq.refusals import NotExported
@@ -50,6 +51,7 @@ def proportional(row: Row) -> tuple[str, str]:
 LAWS: Mapping[str, Callable[[Row], tuple[str, str]]] = {
     "identity": identity,
     "inequality": inequality,
+    "cases": cases,
     "optimal": optimal,
     "value": value,
     "same_optimiser": same_optimiser,
@@ -59,7 +61,6 @@ LAWS: Mapping[str, Callable[[Row], tuple[str, str]]] = {
 """By the name of the law. What gives facts to later rows, as ``substitution`` does, is in :mod:`symkl.rocq.facts`."""
 
 NOT_YET: Mapping[str, str] = {
-    "cases": "rows shown by cases: each branch is an inequality under the sign of a term",
     "tends": "limits",
     "normalised": "a distribution that a later row takes from a proportionality",
 }

@@ -121,6 +121,8 @@ class Prover:
                 return self._through(term, f"apply {name}_by_size.", expansion(term))
             case t.Bind("sum", variables, (body,)):
                 return self._bound(variables, body)
+            case t.Bind("maximum", variables, (body,)):
+                return self._largest(variables, body)
             case t.Cases(guards, terms):
                 return self._cases(guards, terms)
             case t.Fn() | t.Bind() if (meaning := expansion(term)) is not None:
@@ -362,6 +364,63 @@ class Prover:
         middle = t.Add((form(below), t.Mul((step_of, apart))))
         lemma = f"apply (choose_scaled _ {say(form(inside))} {say(by_what)}). {{ arith. }} {{ pos. }}"
         return self.via(middle, lemma, "arith.")
+
+    # ---- largest values ----
+
+    def _largest(self, variables: tuple[Variable, ...], body: t.Term) -> Shown:
+        """A largest value: what does not depend on the place leaves it, as a factor that is > 0 does."""
+        names = self.fresh(variables)
+        todo = list(names.values())
+        script, of = self.prove(t.substitute(body, exchanged(names)))
+        steps: list[tuple[t.Term, Script]] = []
+        if script is not None:
+            down = "".join(f"apply largest_ext; intro {self.spelling.variable(v)}. " for v in todo)
+            steps.append((self._tops(todo, self.form(of)), down + script))
+        while todo:
+            v = todo.pop()
+            found = self.nf.largest([v], of)
+            outer = "".join(f"apply largest_ext; intro {self.spelling.variable(u)}. " for u in todo)
+            step = self._top(v, of, found)
+            if step is not None:
+                steps.append((self._tops(todo, self.form(found)), outer + step))
+            of = found
+        whole: Script = None
+        for middle, step in reversed(steps):
+            whole = self.via(middle, step, whole)
+        return whole, of
+
+    def _tops(self, variables: Sequence[Variable], body: t.Term) -> t.Term:
+        return t.Bind("maximum", tuple(variables), (body,)) if variables else body
+
+    def _top(self, v: Variable, body: Polynomial, found: Polynomial) -> Script:
+        """That the largest value of a normal form is what the kernel says it is."""
+        inside, outside = body.split(v)
+        name, alphabet = self.spelling.variable(v), self.spelling.alphabet(v.sort)
+        if not inside.terms:
+            return f"apply (largest_const {alphabet}). intro {name}. reflexivity."
+        if alike(self._tops([v], self.form(body)), self.form(found)):
+            return None
+        (top, scale), *others = [
+            (a, of_monomial(m.without(a), c))
+            for m, c in (found - outside).terms.items()
+            for a, e in m.factors
+            if a.kind == "top" and e.whole == 1
+        ] or [(None, constant(1))]
+        if top is None or others:
+            raise NotExported("a largest value with more than one factor")
+        here = t.substitute(self.form(top.inside), {top.outcomes[0]: v})
+        say = self.say
+        affine = t.Add((t.Mul((t.Add((self.form(scale),)), t.Bind("maximum", top.outcomes, (self.form(top.inside),)))),
+                        self.form(outside)))  # fmt: skip
+        functions = f"(fun {name} => {self.spelling.term(self.form(body))}) (fun {name} => {self.spelling.term(here)})"
+        lemma = f"apply (largest_affine {alphabet} {functions} {say(self.form(scale))} {say(self.form(outside))}). "
+        point = self.nf.rename(top.inside, {top.outcomes[0]: v})
+        there = self.spell(here, point)
+        least = t.Add((t.Mul((t.Add((self.form(scale),)), here)), self.form(outside)))
+        mine = t.Add((t.Mul((t.Add((self.form(scale),)), self.form(point))), self.form(outside)))
+        inner = "reflexivity." if there is None else f"apply add_eq. {{ apply mul_eq. {{ reflexivity. }} {{ {there} }} }} {{ reflexivity. }}"
+        step = f"transitivity {say(mine)}. {{ arith. }} transitivity {say(least)}. {{ symmetry. {inner} }} reflexivity."
+        return self.via(affine, f"{lemma}{{ intro {name}. {step} }} {{ {self.positive(self.form(scale))} }}", "arith.")
 
     # ---- sums ----
 

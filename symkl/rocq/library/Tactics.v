@@ -164,6 +164,8 @@ Ltac ring_of_roots :=
 Ltac arith_of_roots :=
   lazymatch goal with |- context [exp (1 / _ * ln _)] => idtac end;
   solve [ root_powers; ring_of_roots | opaque_roots; root_powers; ring_of_roots ].
+(* a number as Rocq unfolds it is that number *)
+Ltac plain_numbers := repeat match goal with |- context [IPR ?p] => change (IPR p) with (IZR (Zpos p)) end.
 (* a step is its own square, and beside the opposite one it is what it is *)
 Ltac arith_of_steps :=
   lazymatch goal with |- context [choose _ 1 0] => idtac end;
@@ -189,7 +191,7 @@ Ltac arith_of_steps :=
   | H : choose _ _ _ ^ 2 = _ |- _ => first [ ring [H] | field_simplify_eq; [ ring [H] | nonzeros ] ]
   end.
 Ltac arith :=
-  cbv beta; try change (IPR 1) with 1;
+  cbv beta; plain_numbers;
   solve [ reflexivity | ring | field; nonzeros | arith_of_sizes | arith_of_square | arith_of_roots | arith_of_steps ].
 
 (* ln of a product of what is > 0 *)
@@ -233,7 +235,27 @@ Ltac size_step :=
           | IZR (Zneg _) => rewrite (Rabs_left1 u) by lra
           end ]
   end.
-Ltac sizes := cbv beta; repeat size_step; arith.
+Ltac size_split := (* products first: beside signs that contradict each other everything is >= 0 *)
+  match goal with
+  | |- context [Rabs (?a * ?b)] => rewrite (Rabs_mult a b)
+  | |- context [Rabs (?a / ?b)] => change (Rabs (a / b)) with (Rabs (a * / b)); rewrite (Rabs_mult a (/ b))
+  | |- context [Rabs (- ?a)] => rewrite (Rabs_Ropp a)
+  | |- context [Rabs (IZR (Zneg ?p))] => rewrite (Rabs_left1 (IZR (Zneg p))) by lra
+  | |- context [Rabs (IZR (Zpos ?p))] => rewrite (Rabs_pos_eq (IZR (Zpos p))) by lra
+  end.
+Ltac sizes :=
+  cbv beta;
+  first [ solve [ repeat size_step; arith ] | solve [ repeat size_split; first [ arith | repeat size_step; arith ] ] ].
+
+(* |u| and steps where the sign of u is known *)
+Ltac sign_of H := first [ exact H | lra | nonneg | pos ].
+Ltac by_sign H :=
+  first
+    [ solve [ apply size_of; [ sign_of H | arith ] ]
+    | solve [ apply size_of_opp; [ sign_of H | arith ] ]
+    | solve [ apply choose_above; sign_of H ]
+    | solve [ apply choose_below; sign_of H ]
+    | solve [ apply choose_below; match type of H with 0 <= ?u => assert (u <> 0) by nonzero; lra end ] ].
 
 (* the sign of a number by that of another one, which it is *)
 Ltac transitivity_eq b := first [ apply (le_by _ b) | apply (lt_by _ b) ].

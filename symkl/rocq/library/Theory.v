@@ -267,6 +267,7 @@ Lemma gap_nonneg : forall w part : R, 0 <= w -> 0 <= part -> 0 <= w * part.
 Proof. intros. apply Rmult_le_pos; assumption. Qed.
 Lemma square_nonneg : forall u : R, 0 <= u * u. Proof. intro. apply Rle_0_sqr. Qed.
 Lemma size_gap : forall u : R, 0 <= Rabs u - u. Proof. intro u. pose proof (Rle_abs u). lra. Qed.
+Lemma size_gap_below : forall u : R, u < 0 -> 0 < Rabs u - u. Proof. intros u H. rewrite Rabs_left; lra. Qed.
 Lemma part_gap : forall (A : alphabet) (f : A -> R), (forall a, 0 <= f a) -> forall a, 0 <= sum A f - f a.
 Proof. intros A f H a. pose proof (sum_one_le A f H a). lra. Qed.
 Lemma size_squared : forall u : R, Rabs u ^ 2 = u ^ 2. Proof. intro u. apply pow2_abs. Qed.
