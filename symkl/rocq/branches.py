@@ -67,10 +67,10 @@ def cases(row: Row) -> tuple[str, str]:
         moved = [t.substitute(each, exchanged(names)) for each in terms]
         parts.append(script + _branch(row, moved, _renamed(given, names), rest, strict, ()))
     if len(parts) == 2:
-        down, up = parts
+        at_most, at_least = parts
         quantifier, _ = for_all(row, statement.left, statement.right)
         conclusion = f"{quantifier}{row.spelling.term(statement.left)} = {row.spelling.term(statement.right)}"
-        return conclusion, f"{intros}apply Rle_antisym. {{ {down} }} {{ {up} }}"
+        return conclusion, f"{intros}apply Rle_antisym. {{ {at_most} }} {{ {at_least} }}"
     turned = {"≥": "apply Rle_ge. ", ">": "apply Rlt_gt. "}.get(statement.relation.value, "")
     return says(row.spelling, statement), f"{intros}{turned}{parts[0]}"
 
@@ -141,7 +141,8 @@ def _attained(
     (u,) = form.variables
     function = f"(fun {row.spelling.variable(u)} => {row.spelling.term(form.arguments[0])})"
     here = t.substitute(form.arguments[0], exchanged({u: v}))
-    script = f"destruct (largest_at {row.spelling.alphabet(v.sort)} {function}) as [{row.spelling.variable(v)} {name}]. "
+    at = f"largest_at {row.spelling.alphabet(v.sort)} {function}"
+    script = f"destruct ({at}) as [{row.spelling.variable(v)} {name}]. "
     value = prover.nf(of.arguments[0])
     step = prover.spell(here, value)
     equation = row.spelling.names.fresh("here")
@@ -165,7 +166,8 @@ def _leaf(row: Row, gaps: list[Gap], rest: Polynomial, strict: bool, known: tupl
             product = t.Mul((t.Add((prover.form(nf(gap.weight)),)), t.Add((_size_gap(row, gap),))))
             of = row.spelling.term(prover.form(amount))
             script += f"assert ({name}_more : 0 < {of}). {{ apply (lt_by _ {prover.say(product)}). "
-            script += f"{{ {_as_gap(row, gap)} }} apply Rmult_lt_0_compat. {{ pos. }} {{ apply size_gap_below. exact {sign}. }} }} "
+            script += f"{{ {_as_gap(row, gap)} }} apply Rmult_lt_0_compat. {{ pos. }} "
+            script += f"{{ apply size_gap_below. exact {sign}. }} }} "
     signs = {key: value for each in known for _, key, value in each.equations}
     spent = total([amount for _, amount in added]).scaled(-1)
     left = rest + spent
@@ -202,11 +204,12 @@ def _as_gap(row: Row, gap: Gap) -> str:
     step = prover.size(of, prover.nf.abs(of))
     if step is None:
         return "arith."
-    found = t.Mul((t.Add((prover.form(prover.nf(gap.weight)),)), t.Add((prover.form(prover.nf.abs(of) - of),))))
-    difference = t.Mul((t.Add((prover.form(prover.nf(gap.weight)),)),
-                        t.Add((t.Add((prover.form(prover.nf.abs(of)), t.Mul((number(-1), prover.form(of))))),))))  # fmt: skip
+    weight = t.Add((prover.form(prover.nf(gap.weight)),))
+    found = t.Mul((weight, t.Add((prover.form(prover.nf.abs(of) - of),))))
+    apart = t.Add((prover.form(prover.nf.abs(of)), t.Mul((number(-1), prover.form(of)))))
     inside = f"apply mul_eq. {{ reflexivity. }} {{ apply sub_eq. {{ {step} }} {{ reflexivity. }} }}"
-    return f"transitivity {prover.say(found)}. {{ arith. }} transitivity {prover.say(difference)}. {{ arith. }} symmetry. {inside}"
+    script = f"transitivity {prover.say(found)}. {{ arith. }} "
+    return f"{script}transitivity {prover.say(t.Mul((weight, t.Add((apart,)))))}. {{ arith. }} symmetry. {inside}"
 
 
 def _signed(row: Row, of: Polynomial, known: tuple[Known, ...], strict: bool) -> str:

@@ -223,9 +223,9 @@ def _whatever(row: Row, of: Polynomial) -> tuple[str, str, Callable[[t.Term], st
 
 def supposed(row: Row) -> list[str]:
     """Lemmas of a script: of what a condition says is > 0, the one factor of which that is not known without it."""
-    out = []
-    prover = row.prover
-    for each in sorted((c.of for c in row.conditions if isinstance(c.of, Polynomial) and c.sign == ">"), key=lambda p: p.key):
+    out, prover = [], row.prover
+    found = [c.of for c in row.conditions if isinstance(c.of, Polynomial) and c.sign == ">"]
+    for each in sorted(found, key=lambda p: p.key):
         c, factors, inside, k = prover.nf._parted(each)
         if inside == each or inside.single is not None or k not in (1, -1) or (c == 1 and not factors):
             continue

@@ -400,14 +400,15 @@ class Prover:
             return f"apply (largest_const {alphabet}). intro {name}. reflexivity."
         if alike(self._tops([v], self.form(body)), self.form(found)):
             return None
-        (top, scale), *others = [
+        tops = [
             (a, of_monomial(m.without(a), c))
             for m, c in (found - outside).terms.items()
             for a, e in m.factors
             if a.kind == "top" and e.whole == 1
-        ] or [(None, constant(1))]
-        if top is None or others:
+        ]
+        if len(tops) != 1:
             raise NotExported("a largest value with more than one factor")
+        ((top, scale),) = tops
         here = t.substitute(self.form(top.inside), {top.outcomes[0]: v})
         say = self.say
         affine = t.Add((t.Mul((t.Add((self.form(scale),)), t.Bind("maximum", top.outcomes, (self.form(top.inside),)))),
@@ -418,7 +419,8 @@ class Prover:
         there = self.spell(here, point)
         least = t.Add((t.Mul((t.Add((self.form(scale),)), here)), self.form(outside)))
         mine = t.Add((t.Mul((t.Add((self.form(scale),)), self.form(point))), self.form(outside)))
-        inner = "reflexivity." if there is None else f"apply add_eq. {{ apply mul_eq. {{ reflexivity. }} {{ {there} }} }} {{ reflexivity. }}"
+        product = f"apply mul_eq. {{ reflexivity. }} {{ {there} }}"
+        inner = "reflexivity." if there is None else f"apply add_eq. {{ {product} }} {{ reflexivity. }}"
         step = f"transitivity {say(mine)}. {{ arith. }} transitivity {say(least)}. {{ symmetry. {inner} }} reflexivity."
         return self.via(affine, f"{lemma}{{ intro {name}. {step} }} {{ {self.positive(self.form(scale))} }}", "arith.")
 
@@ -611,7 +613,9 @@ class Prover:
         for group, part in groups:
             whole = self.nf.sum_part(group, part)
             if (atom := whole.atom) is None or atom.kind != "sum":
-                raise NotExported("a sum of which the kernel chooses one of several forms")
+                if len(groups) == 1 and not outside.factors:
+                    return self._in_another_form(todo, m, c, whole)
+                raise NotExported("a sum of which the kernel chooses one of several forms, beside other factors")
             pieces.append((self._ordered(group, part, atom), part, atom))
         front = of_monomial(outside, c)
         found = self.nf.times(front, *[of_atom(atom) for _, _, atom in pieces])
@@ -650,6 +654,40 @@ class Prover:
         for middle, step in reversed(steps):
             script = self.via(middle, step, script)
         return script, found
+
+    def _in_another_form(self, todo: list[Variable], m: Monomial, c: Fraction | int, whole: Polynomial) -> Shown:
+        """That a sum is that of another body, which is the same number with its variables in another order."""
+        one, by = self.forms.monomial(m), constant(c)
+        for order in permutations(todo):
+            # the kernel's own names come in the order of their numbers, and so do these
+            names = {v: Variable(f"o{next(self.counter):05}", v.sort) for v in order}
+            body = self.nf.rename(of_monomial(m), exchanged(names))
+            inner = list(names.values())
+            if len(body.terms) < 2 or self.nf.sum_over(inner, body) != whole:
+                continue
+            renamed = t.substitute(one, exchanged(names))
+            step = self.spell(renamed, body)
+            last, found = self.summed(inner, body)
+            script = self.via(
+                self.nested([names[v] for v in todo], renamed),
+                "reflexivity.",
+                self.via(
+                    self.nested(inner, renamed),
+                    self.swapped([names[v] for v in todo], inner, renamed),
+                    self.via(
+                        self.nested(inner, self.form(body)), None if step is None else self.down(inner) + step, last
+                    ),
+                ),
+            )
+            out = self.scaled(by, self.nested(todo, one))
+            apart = self.via(
+                self.nested(todo, self.scaled(by, one)),
+                self.down(todo) + "arith.",
+                f"symmetry. factor {len(todo)}%nat.",
+            )
+            inside = f"apply mul_eq. {{ reflexivity. }} {{ {script or 'reflexivity.'} }}"
+            return self.via(out, apart, self.via(self.scaled(by, self.form(found)), inside, "arith.")), found.scaled(c)
+        raise NotExported("a sum of which the kernel chooses one of several forms")
 
     def _ordered(self, group: set[Variable], part: Monomial, atom: Atom) -> list[Variable]:
         """The variables of a sum in the order in which the kernel has them."""

@@ -130,7 +130,7 @@ def test_rocq_accepts_the_note(folder: Path) -> None:
     assert all(each.seconds > 0 and each.defined for each in said.values())
 
 
-SAID = "<!-- symkl: R function of i; u scalar -->"
+SAID = "<!-- symkl: R function of i; u scalar; v scalar; c function of x; β scalar > 0; Z positive function of x -->"
 HARD = (
     r"\sum_y\pi(y|x)\mu(y|x) \le 1",
     r"\frac{\pi(y)}{1 + \pi(y)} \le \frac{1}{2}",
@@ -139,9 +139,17 @@ HARD = (
     r"\mathrm{KL}(q\|p) \ge 2\,\mathrm{TV}(q,p)^2",
     r"\frac{1}{|u|} = \left|\frac{1}{u}\right|",
     r"\frac{\sum_i (R(i) - \frac{\sum_j R(j)}{\sum_j 1})^2}{\sum_k (R(k) - \frac{\sum_j R(j)}{\sum_j 1})^2} = 1",
+    r"\sqrt{\beta Z(x)} / \sqrt{Z(x)} = \sqrt{\beta}",
+    r"\sqrt{2}\sqrt{2} = 2",
+    r"\operatorname{sign}(c(x) \beta)^3 = -\operatorname{sign}(-c(x))",
+    r"|u + v| \le |u| + |v|",
+    r"|\min(u, v)| \le |u| + |v|",
+    r"\left|\sum_y \pi(y|x) r(x,y)\right| \le \sum_y \pi(y|x) |r(x,y)|",
+    r"\max_y r(x,y) \ge E_{y\sim\pi(\cdot|x)}[r(x,y)]",
+    r"\max_y (2 r(x,y) + c(x)) = c(x) + 2 \max_y r(x,y)",
 )
 """Parts of sums, weights over a line, what is supposed to be > 0 beside factors, Pinsker's bound with its squares of
-sizes, quotients of sums."""
+sizes, quotients of sums; roots, signs, cases, largest values."""
 
 
 @needs_rocq
