@@ -8,6 +8,7 @@ import symkl.language.terms as t
 from symkl.kernel.quotients import MINUS_ONE
 from symkl.rocq.branches import cases
 from symkl.rocq.inequalities import inequality
+from symkl.rocq.limits import tends
 from symkl.rocq.problems import optima, optimal, same_maximiser, same_optimiser, same_problem, value
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import Row, for_all, over
@@ -57,11 +58,11 @@ LAWS: Mapping[str, Callable[[Row], tuple[str, str]]] = {
     "same_optimiser": same_optimiser,
     "same_maximiser": same_maximiser,
     "proportional": proportional,
+    "tends": tends,
 }
 """By the name of the law. What gives facts to later rows, as ``substitution`` does, is in :mod:`symkl.rocq.facts`."""
 
 NOT_YET: Mapping[str, str] = {
-    "tends": "limits",
     "normalised": "a distribution that a later row takes from a proportionality",
 }
 """Laws of which no theorem is made yet, and what is missing."""

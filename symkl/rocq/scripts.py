@@ -183,7 +183,10 @@ class Prover:
 
     @staticmethod
     def _alike_in(term: t.Term, parts: list[t.Term]) -> t.Term:
-        return t.Add(tuple(parts)) if isinstance(term, t.Add) else t.Mul(tuple(parts))
+        if isinstance(term, t.Add):
+            return t.Add(tuple(parts))
+        first, *rest = parts  # the sign of a number stays with it, so that it is a product that is spelled
+        return t.Mul((t.Add((first,)) if isinstance(first, t.Number) and rest else first, *rest))
 
     def each(self, scripts: Sequence[Script], lemma: str) -> Script:
         """That a sum, or a product, of several is that of what each is."""

@@ -202,6 +202,9 @@ Ltac open_logs :=
 Ltac logs := cbv beta; unfold Rdiv; open_logs; arith.
 Ltac same_exp := cbv beta; first [ reflexivity | unfold Rpower; apply ln_inv; [ pos | pos | logs ] ].
 
+(* e^(-c/s), however it is spelled *)
+Ltac vanishing := cbv beta; first [ reflexivity | same_exp | apply exp_eq; arith | rewrite exp_Ropp; same_exp ].
+
 (* both sides are sums over the same alphabets *)
 Ltac under := apply sum_ext; let a := fresh "a" in intro a; cbv beta.
 

@@ -531,3 +531,99 @@ Proof.
   intros t H. pose proof (log_above t H) as K. apply (Rmult_le_pos (2 * t * (t + 2))) in K; [|apply Rmult_le_pos; lra].
   apply (Rle_trans _ _ _ K), Req_le. field. lra.
 Qed.
+
+(* ---- limits ---- *)
+
+Lemma tends_by : forall f g m n, (forall s, 0 < s -> f s = g s) -> tends_at_zero g n -> n = m -> tends_at_zero f m.
+Proof.
+  intros f g m n E T <- e He. destruct (T e He) as [d [Hd D]]. exists d. split; [exact Hd|].
+  intros s S. rewrite E by (apply S). apply D, S.
+Qed.
+Lemma at_infinity : forall f m, tends_at_zero (fun s => f (/ s)) m -> tends_at_infinity f m.
+Proof.
+  intros f m T e He. destruct (T e He) as [d [Hd D]]. exists (/ d). split; [apply Rinv_0_lt_compat; exact Hd|].
+  intros s S. assert (P : 0 < / d) by (apply Rinv_0_lt_compat; exact Hd).
+  rewrite <- (Rinv_inv s). apply D. split; [apply Rinv_0_lt_compat; lra|].
+  rewrite <- (Rinv_inv d). apply Rinv_lt_contravar; [apply Rmult_lt_0_compat; lra | exact S].
+Qed.
+Lemma tends_const : forall c, tends_at_zero (fun _ => c) c.
+Proof. intros c e He. exists 1. split; [lra|]. intros. rewrite Rminus_diag_eq, Rabs_R0 by reflexivity. exact He. Qed.
+Lemma tends_id : tends_at_zero (fun s => s) 0.
+Proof. intros e He. exists e. split; [exact He|]. intros s [S T]. rewrite Rminus_0_r, Rabs_pos_eq; lra. Qed.
+Lemma tends_is_limit : forall f m, tends_at_zero f m <-> limit1_in f (fun s => 0 < s) m 0.
+Proof.
+  intros f m. split; intros T e He.
+  - destruct (T e He) as [d [Hd D]]. exists d. split; [exact Hd|]. intros s [P S]. apply D. split; [exact P|].
+    simpl in S. unfold R_dist in S. rewrite Rminus_0_r, Rabs_pos_eq in S by lra. exact S.
+  - destruct (T e He) as [d [Hd D]]. exists d. split; [exact Hd|]. intros s [P S]. apply (D s). split; [exact P|].
+    simpl. unfold R_dist. rewrite Rminus_0_r, Rabs_pos_eq by lra. exact S.
+Qed.
+Lemma tends_add : forall f g m n, tends_at_zero f m -> tends_at_zero g n -> tends_at_zero (fun s => f s + g s) (m + n).
+Proof. intros f g m n F G. apply tends_is_limit. apply limit_plus; apply tends_is_limit; assumption. Qed.
+Lemma tends_mul : forall f g m n, tends_at_zero f m -> tends_at_zero g n -> tends_at_zero (fun s => f s * g s) (m * n).
+Proof. intros f g m n F G. apply tends_is_limit. apply limit_mul; apply tends_is_limit; assumption. Qed.
+Lemma tends_opp : forall f m, tends_at_zero f m -> tends_at_zero (fun s => - f s) (- m).
+Proof. intros f m F. apply tends_is_limit. apply limit_Ropp. apply tends_is_limit; assumption. Qed.
+Lemma tends_inv : forall f m, tends_at_zero f m -> m <> 0 -> tends_at_zero (fun s => / f s) (/ m).
+Proof. intros f m F N. apply tends_is_limit. apply limit_inv; [apply tends_is_limit; exact F | exact N]. Qed.
+Lemma tends_through : forall h f m, continuity_pt h m -> tends_at_zero f m -> tends_at_zero (fun s => h (f s)) (h m).
+Proof.
+  intros h f m C T e He. destruct (C e He) as [a [Ha A]]. destruct (T a Ha) as [d [Hd D]]. exists d.
+  split; [exact Hd|]. intros s S. destruct (Req_dec m (f s)) as [<-|N].
+  - rewrite Rminus_diag_eq, Rabs_R0 by reflexivity. exact He.
+  - apply (A (f s)). split; [split; [exact I | exact N] | apply D; exact S].
+Qed.
+Lemma tends_exp : forall f m, tends_at_zero f m -> tends_at_zero (fun s => exp (f s)) (exp m).
+Proof. intros f m. apply (tends_through exp). apply derivable_continuous_pt, derivable_pt_exp. Qed.
+Lemma tends_ln : forall f m, tends_at_zero f m -> 0 < m -> tends_at_zero (fun s => ln (f s)) (ln m).
+Proof.
+  intros f m F P. apply (tends_through ln); [|exact F]. apply derivable_continuous_pt. exists (/ m).
+  apply derivable_pt_lim_ln; exact P.
+Qed.
+Lemma tends_pow : forall f m n, tends_at_zero f m -> tends_at_zero (fun s => f s ^ n) (m ^ n).
+Proof.
+  intros f m n F. induction n as [|n IH]; simpl; [apply tends_const|]. apply (tends_mul f (fun s => f s ^ n)); assumption.
+Qed.
+Lemma tends_sum : forall (A : alphabet) (f : R -> A -> R) (m : A -> R),
+  (forall a, tends_at_zero (fun s => f s a) (m a)) -> tends_at_zero (fun s => sum A (f s)) (sum A m).
+Proof.
+  intros A f m H. unfold sum. induction (elements A) as [|a l IH]; simpl; [apply tends_const|].
+  apply (tends_add (fun s => f s a) (fun s => fold_right (fun a rest => f s a + rest) 0 l)); [apply H | exact IH].
+Qed.
+(* what is 0 at 0, over s, tends to its slope there *)
+Lemma tends_slope : forall f v d, moves f 0 v d -> v = 0 -> tends_at_zero (fun s => / s * f s) d.
+Proof.
+  intros f v d [V S] Z e He. destruct (S e He) as [a A]. exists a. split; [apply cond_pos|]. intros s [P Q].
+  assert (N : s <> 0) by lra. specialize (A s N). rewrite Rplus_0_l, V, Z, Rminus_0_r in A.
+  replace (/ s * f s) with (f s / s) by (unfold Rdiv; ring). apply A. rewrite Rabs_pos_eq; lra.
+Qed.
+(* e^(-c/s) goes to 0 faster than every power of s *)
+Lemma power_below_exp : forall x n, 0 <= x -> x ^ n <= INR n ^ n * exp x.
+Proof.
+  intros x n H. destruct n as [|n]; [simpl; rewrite Rmult_1_l; pose proof (exp_ineq1_le x); lra|].
+  assert (P : 0 < INR (S n)) by (apply lt_0_INR; apply Nat.lt_0_succ).
+  replace (exp x) with (exp (x / INR (S n)) ^ S n) by (rewrite exp_power; f_equal; field; lra).
+  rewrite <- Rpow_mult_distr. apply pow_incr. split; [exact H|].
+  apply (Rle_trans _ (INR (S n) * (x / INR (S n)))); [right; field; lra|].
+  apply Rmult_le_compat_l; [lra|]. pose proof (exp_ineq1_le (x / INR (S n))). lra.
+Qed.
+Lemma vanishes : forall c n, 0 < c -> tends_at_zero (fun s => (/ s) ^ n * exp (- (c * / s))) 0.
+Proof.
+  intros c n C e He. set (k := INR (S n) ^ S n * (/ c) ^ S n).
+  assert (I : 0 < / c) by (apply Rinv_0_lt_compat; exact C).
+  assert (K : 0 < k).
+  { unfold k. apply Rmult_lt_0_compat; apply pow_lt; [apply lt_0_INR; apply Nat.lt_0_succ | exact I]. }
+  exists (e / k). split; [apply Rdiv_lt_0_compat; assumption|]. intros s [Hs T].
+  assert (J : 0 < / s) by (apply Rinv_0_lt_compat; exact Hs).
+  assert (V : 0 < (/ s) ^ n * exp (- (c * / s))) by (apply Rmult_lt_0_compat; [apply pow_lt; exact J | apply exp_pos]).
+  rewrite Rminus_0_r, Rabs_pos_eq by lra. apply (Rle_lt_trans _ (k * s)).
+  - assert (X : 0 < c * / s) by (apply Rmult_lt_0_compat; assumption).
+    pose proof (power_below_exp (c * / s) (S n) (Rlt_le _ _ X)) as B.
+    rewrite exp_Ropp. apply (Rmult_le_reg_r (exp (c * / s))); [apply exp_pos|].
+    rewrite Rmult_assoc, Rinv_l, Rmult_1_r by (pose proof (exp_pos (c * / s)); lra).
+    apply (Rmult_le_compat_l ((/ c) ^ S n * s)) in B; [|apply Rmult_le_pos; [apply pow_le; lra | lra]].
+    rewrite Rpow_mult_distr in B.
+    replace ((/ c) ^ S n * s * (c ^ S n * (/ s) ^ S n)) with ((/ s) ^ n) in B; [unfold k; lra|].
+    simpl. rewrite ?pow_inv. field. repeat split; try lra; apply pow_nonzero; lra.
+  - apply (Rmult_lt_compat_l k) in T; [|exact K]. replace (k * (e / k)) with e in T by (field; lra). exact T.
+Qed.
