@@ -31,7 +31,7 @@ def shown(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
         f"Rocq {data['rocq']}, at the commit {data['commit'][:12]}: of {len(rows)} ticks {len(exported)} are exported, "
         f"and {len(accepted)} of these are accepted."
     )
-    heads = ["ticks", "exported", "accepted", "defined", "seconds"]
+    heads = ["ticks", "exported", "accepted", "defined", "modelled", "seconds"]
     laws = sorted({row["law"] for row in rows})
     yield table(["law", *heads], [[law, *counted([row for row in rows if row["law"] == law])] for law in laws])
     yield table(["page", *heads], [[each["file"], *counted(each["rows"])] for each in documents])
@@ -43,7 +43,7 @@ def shown(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
 def counted(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Ticks: how many there are, are exported, are accepted, and the seconds that they took."""
     seconds = sum(row["seconds"] for row in rows)
-    sums = (str(sum(row[key] for row in rows)) for key in ("exported", "accepted", "defined"))
+    sums = (str(sum(row[key] for row in rows)) for key in ("exported", "accepted", "defined", "modelled"))
     return [str(len(rows)), *sums, f"{seconds:.1f}"]
 
 

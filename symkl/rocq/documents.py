@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from symkl.checking.report import Report, Status
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.kernel.verdict import Proved
 from symkl.language.terms import Statement
 from symkl.rocq.names import Names, identifier
 from symkl.rocq.refusals import NotExported
@@ -88,22 +89,37 @@ def exported(report: Report) -> Exported:
     for row, line in enumerate(report.lines):
         for shown in line.shown:
             name = names.fresh(identifier(f"row_{line.line}"))
-            certificate = shown.certificate
-            law = certificate.law if certificate is not None else ""
-            try:
-                found = theorem(shown, name, names, library, earlier)
-            except NotExported as reason:
-                ticks.append(Tick(row, line.line, line.source, law, None, str(reason)))
-            except (Unsupported, BudgetExceeded, RecursionError) as reason:
-                why = f"its script needs what the kernel's arithmetic refuses: {reason}"
-                ticks.append(Tick(row, line.line, line.source, law, None, why))
-            else:
-                ticks.append(Tick(row, line.line, line.source, law, found))
-                earlier[found.shown] = found.applied
+            tick = _tick(row, line.line, line.source, shown, name, names, library, earlier)
+            ticks.append(tick)
+            if tick.theorem is not None:
+                earlier[tick.theorem.shown] = tick.theorem.applied
         if line.status is Status.PROVED and not line.shown:
             why = "it is shown by a counterexample, and not by a law"  # so there is no certificate
             ticks.append(Tick(row, line.line, line.source, line.law or "", None, why))
     return Exported(report.file, module(report.file), tuple(ticks))
+
+
+def of_ticks(file: str, shown: Iterable[tuple[Proved, str]]) -> Exported:
+    """Ticks that are of no document, each with what it says in words, as those of a file with a row for each."""
+    names, library = Names(), dict[str, str]()
+    ticks = [_tick(i, i + 1, source, each, names.fresh(f"row_{i + 1}"), names, library, {})
+             for i, (each, source) in enumerate(shown)]  # fmt: skip
+    return Exported(file, module(file), tuple(ticks))
+
+
+def _tick(
+    row: int, line: int, source: str, shown: Proved, name: str, names: Names, library: dict[str, str],
+    earlier: Mapping[Statement, Callable[[Row, str], None]],
+) -> Tick:  # fmt: skip
+    """A tick as a theorem, or with the reason why it is none."""
+    law = shown.certificate.law if shown.certificate is not None else ""
+    try:
+        return Tick(row, line, source, law, theorem(shown, name, names, library, earlier))
+    except NotExported as reason:
+        return Tick(row, line, source, law, None, str(reason))
+    except (Unsupported, BudgetExceeded, RecursionError) as reason:
+        why = f"its script needs what the kernel's arithmetic refuses: {reason}"
+        return Tick(row, line, source, law, None, why)
 
 
 def module(file: str) -> str:
@@ -172,10 +188,12 @@ Verdicts = Mapping[str, "Verdict"]
 class Verdict:
     """What Rocq says of a theorem: whether it accepts it, after how many seconds, and else why not.
 
-    ``defined``: whether it accepts that what is written there is defined.
+    ``defined``: whether it accepts that what is written there is defined. ``modelled``: whether it accepts that its
+    hypotheses can all hold.
     """
 
     accepted: bool
     seconds: float = 0.0
     why: str = ""
     defined: bool = False
+    modelled: bool = False

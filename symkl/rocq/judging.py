@@ -74,8 +74,9 @@ def judge(of: Exported, folder: Path, tell: Callable[[], None] = lambda: None) -
     for each in of.theorems:
         why = {label: refused.get(label) or _beyond(resting.get(label)) for label in each.proofs}
         seconds = sum(said.seconds.get(label, 0.0) for label in why)
-        holds, *defined = why.values()
-        verdicts[each.name] = Verdict(not holds, seconds, holds, not any(defined))
+        holds, defined = why[f"{each.name}_holds"], why.get(f"{each.name}_defined", "")
+        modelled = why.get(f"{each.name}_model", "no model" if each.hypotheses else "")
+        verdicts[each.name] = Verdict(not holds, seconds, holds, not defined, not modelled)
     return verdicts
 
 

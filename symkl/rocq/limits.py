@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import symkl.language.terms as t
 from symkl.kernel.limits import SMALL, _grows
@@ -207,7 +208,7 @@ def _vanishing(way: Tending, factor: t.Term) -> Polynomial | None:
         case t.Power(t.Fn("exp", (inside,)), t.Number(value)) if value.denominator == 1:
             k = -value
         case t.Fn("exp", (inside,)):
-            k = -1
+            k = Fraction(-1)
         case _:
             return None
     nf = way.row.prover.nf
@@ -216,7 +217,7 @@ def _vanishing(way: Tending, factor: t.Term) -> Polynomial | None:
 
 
 def _vanish(
-    way: Tending, factors: tuple[t.Term, ...], gone: list[t.Term], over_small: list[t.Term]
+    way: Tending, factors: tuple[t.Term, ...], gone: Sequence[t.Term], over_small: Sequence[t.Term]
 ) -> tuple[str, t.Term]:
     """A product in which one factor vanishes faster than every power of s."""
     prover, first = way.row.prover, gone[0]

@@ -13,6 +13,7 @@ from symkl.rocq.defined import defined
 from symkl.rocq.facts import take
 from symkl.rocq.forms import CLOSED
 from symkl.rocq.laws import LAWS, NOT_YET
+from symkl.rocq.models import model
 from symkl.rocq.names import Names
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import BUDGET, Row, conditions_of, declarations, distributions, families, supposed
@@ -43,6 +44,8 @@ class Theorem:
     supposed: tuple[tuple[str, str], ...] = ()
     needs: str = ""
     needs_script: str = ""
+    model: str = ""
+    model_script: str = ""
 
     def applied(self, row: Row, label: str) -> None:
         """Have it among the lemmas of a later row, which has to grant all that it grants."""
@@ -69,6 +72,9 @@ class Theorem:
         if self.needs:
             said += ["(* what is written there is defined: *)", f"Definition {self.name}_is_defined : Prop :="]
             said += [*lines, f"  {self.needs}."]
+        if self.model:
+            said += ["(* and its hypotheses can all hold: *)", f"Definition {self.name}_has_a_model : Prop :="]
+            said += [f"  {self.model}."]
         return "\n".join(said)
 
     @property
@@ -78,6 +84,10 @@ class Theorem:
         if self.needs:
             label = f"{self.name}_defined"
             out[label] = self._proof(label, f"{self.name}_is_defined", self.needs_script)
+        if self.model:
+            label = f"{self.name}_model"
+            begin = f"unfold {self.name}_has_a_model."
+            out[label] = f"Theorem {label} : {self.name}_has_a_model.\nProof.\n  {begin}\n  {self.model_script}\nQed."
         return out
 
     def _proof(self, label: str, says: str, script: str) -> str:
@@ -134,11 +144,15 @@ def _theorem(
     needs, needs_script = defined(row)
     begin_with = [*families(spelling), *supposed(row)]
     hypotheses = [*distributions(spelling), *conditions_of(row), *row.hypotheses]
+    about = declarations(spelling)
+    plain = all(isinstance(each.of, str) for each in row.conditions) and not row.hypotheses
+    heads = {spelling.base(symbol): (symbol, of) for symbol, of in spelling.symbols.items()}
+    of_model = model(about, hypotheses, heads) if plain else ("", "")
     return Theorem(
         name,
         certificate.law,
         tuple(each.text for each in spelling.definitions.values()),
-        tuple(declarations(spelling)),
+        tuple(about),
         tuple(hypotheses),
         conclusion,
         " ".join([*begin_with, *row.before, script]),
@@ -149,4 +163,5 @@ def _theorem(
         tuple(row.hypotheses),
         needs,
         " ".join([*begin_with, *lemmas, needs_script]),
+        *of_model,
     )

@@ -9,15 +9,18 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from symkl.batch import Job, Missing, certified
 from symkl.rocq.documents import Exported, exported
-from symkl.rocq.judging import NoRocq, judge, library, version
+from symkl.rocq.judging import AXIOMS, NoRocq, judge, library, version
+from tests.second_judge.random_ticks import random_ticks
 from tests.second_judge.table import SCHEMA, WRITTEN, Document, Row, table
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.second_judge", description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="documents; our own without any")
     parser.add_argument("--write", action="store_true", help="keep the table of our own, which the site shows")
+    parser.add_argument("--random", type=int, default=0, metavar="N", help="so many random ticks, too")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="documents at a time (default: 2)")
     given = parser.parse_args(arguments)
     if given.paths and given.write:
@@ -39,23 +43,50 @@ def main(arguments: list[str] | None = None) -> int:
     except NoRocq as reason:
         print(reason, file=sys.stderr)
         return 2
-    documents = judged(given.paths or OURS, given.jobs)
-    data = {"schema": SCHEMA, "rocq": version(), "commit": _commit(), "documents": documents}
+    documents = judged(_reports(given.paths or OURS), given.jobs)
+    data: dict[str, Any] = {"schema": SCHEMA, "rocq": version(), "commit": _commit(), "documents": documents}
+    if given.random:
+        data["random"] = judged([(each.file, each) for each in random_ticks(given.random)], given.jobs)
+    if not given.paths:
+        data["library"] = rechecked_alone(ROOT / "docs" / "proofs" / "note-on-ppo.md")
     print(table(data))
     if given.write:
         WRITTEN.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return int(any(row["exported"] and not row["accepted"] for each in documents for row in each["rows"]))
 
 
-def judged(paths: tuple[Path, ...] | list[Path], jobs: int) -> list[Document]:
-    """What Rocq says of each document's ticks."""
-    columns = TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TextColumn("documents"), TimeElapsedColumn()
+def _reports(paths: tuple[Path, ...] | list[Path]) -> list[tuple[str, Exported]]:
+    """The ticks of each document, by its name."""
     found: list[tuple[str, Exported]] = []
     for path in paths:
         report = certified(Job(str(path)))
         if not isinstance(report, Missing):
             inside = path.resolve().is_relative_to(ROOT)
             found.append((path.resolve().relative_to(ROOT).as_posix() if inside else path.name, exported(report)))
+    return found
+
+
+def rechecked_alone(path: Path) -> str:
+    """What ``coqchk`` says of the library and of one document: it goes through compiled proofs again by itself."""
+    ((_, of),) = _reports([path])
+    with TemporaryDirectory() as folder:
+        judge(of, Path(folder))
+        where = ["-Q", str(library()), "Symkl", "-Q", ".", "Rows"]
+        files = ["Symkl.Meaning", "Symkl.Theory", "Symkl.Tactics", f"Rows.{of.name}_statements", f"Rows.{of.name}_proofs"]
+        run = subprocess.run(
+            ["coqchk", "-silent", "-o", *where, *files], cwd=folder, capture_output=True, text=True, check=False
+        )
+    if run.returncode != 0:
+        return f"refused: {run.stderr.strip()[-300:]}"
+    said = run.stdout.partition("* Axioms:")[2].partition("* Constants")[0]
+    axioms = {name.strip().removeprefix("Coq.") for name in said.splitlines() if name.strip()}
+    beyond = sorted(name for name in axioms if not any(name.endswith(each) for each in AXIOMS))
+    return f"it rests on {', '.join(beyond)}" if beyond else "accepted"
+
+
+def judged(found: Sequence[tuple[str, Exported]], jobs: int) -> list[Document]:
+    """What Rocq says of each document's ticks."""
+    columns = TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TextColumn("documents"), TimeElapsedColumn()
     with Progress(*columns, transient=True) as bar, ThreadPoolExecutor(max(1, jobs)) as pool:
         task = bar.add_task("documents", total=len(found))
 
@@ -71,6 +102,7 @@ def judged(paths: tuple[Path, ...] | list[Path], jobs: int) -> list[Document]:
                     "line": int(tick.line), "law": tick.law, "exported": verdict is not None,
                     "accepted": verdict is not None and verdict.accepted,
                     "defined": verdict is not None and verdict.defined,
+                    "modelled": verdict is not None and verdict.modelled,
                     "seconds": 0.0 if verdict is None else round(verdict.seconds, 2),
                     "why": tick.why if verdict is None else verdict.why.strip()[-300:],
                 })  # fmt: skip

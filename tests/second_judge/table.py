@@ -20,6 +20,7 @@ class Row(TypedDict):
     exported: bool
     accepted: bool
     defined: bool
+    modelled: bool
     seconds: float
     why: str
 
@@ -33,8 +34,17 @@ class Document(TypedDict):
 
 def table(data: Mapping[str, Any]) -> str:
     """Ticks by law, and then those that are not accepted, with the reason."""
-    rows = [(each["file"], row) for each in data["documents"] for row in each["rows"]]
-    lines = [_line("law", ("ticks", "exported", "accepted", "defined", "seconds"))]
+    lines = _of(data["documents"])
+    if data.get("random"):
+        lines += ["", "random ticks", *_of(data["random"])]
+    if "library" in data:
+        lines += ["", f"coqchk: {data['library']}"]
+    return "\n".join(lines).rstrip()
+
+
+def _of(documents: list[Document]) -> list[str]:
+    rows = [(each["file"], row) for each in documents for row in each["rows"]]
+    lines = [_line("law", ("ticks", "exported", "accepted", "defined", "modelled", "seconds"))]
     for law in sorted({row["law"] for _, row in rows}):
         lines.append(_counted(law, [row for _, row in rows if row["law"] == law]))
     lines.append(_counted("all", [row for _, row in rows]))
@@ -42,15 +52,16 @@ def table(data: Mapping[str, Any]) -> str:
     lines += [f"refused: {file}:{row['line']}: {row['why']}" for file, row in refused]
     missing = Counter(row["why"] for _, row in rows if not row["exported"])
     lines += ["", *(f"{count:5}  not exported: {why}" for why, count in missing.most_common())]
-    return "\n".join(lines).rstrip()
+    return lines
 
 
 def _counted(law: str, rows: list[Row]) -> str:
     exported = sum(row["exported"] for row in rows)
     accepted = sum(row["accepted"] for row in rows)
     defined = sum(row["defined"] for row in rows)
+    modelled = sum(row["modelled"] for row in rows)
     seconds = sum(row["seconds"] for row in rows)
-    return _line(law, (str(len(rows)), str(exported), str(accepted), str(defined), f"{seconds:.1f}"))
+    return _line(law, (str(len(rows)), str(exported), str(accepted), str(defined), str(modelled), f"{seconds:.1f}"))
 
 
 def _line(name: str, cells: tuple[str, ...]) -> str:

@@ -149,8 +149,8 @@ HARD = (
     r"\max_y (2 r(x,y) + c(x)) = c(x) + 2 \max_y r(x,y)",
     r"\lim_{\beta \to 0^+} \frac{e^{\beta u} - 1}{\beta} = u",
     r"\lim_{\beta \to \infty} \frac{1}{1 + \beta} = 0",
-    r"\lim_{s \to \infty} s^3 e^{-\beta s} = 0",
-    r"\lim_{s \to \infty} \frac{1}{s} \log (1 + e^{-\beta s}) = 0",
+    r"\lim_{\beta \to \infty} \beta^3 e^{-\beta} = 0",
+    r"\lim_{\beta \to 0^+} \beta \log (Z(x) + e^{-1/\beta}) = 0",
 )
 """Parts of sums, weights over a line, what is supposed to be > 0 beside factors, Pinsker's bound with its squares of
 sizes, quotients of sums; roots, signs, cases, largest values; limits, by slopes and beside what vanishes."""

@@ -280,3 +280,12 @@ Ltac no_gap E := cbv beta; rewrite ?E, ?gibbs_self; ring.
 
 (* 1 as Rocq unfolds it is 1 *)
 Ltac one := try change (IPR 1) with 1; ring.
+
+(* hypotheses in a model: numbers, sums of two of them, what does not move *)
+Ltac model :=
+  repeat match goal with |- _ /\ _ => split end; intros; cbv beta;
+  first
+    [ lra
+    | unfold sum; simpl; lra
+    | apply slope_const
+    | apply (slope_ext _ (fun _ => 0)); [ intro; cbv beta; lra | apply slope_const ] ].

@@ -627,3 +627,12 @@ Proof.
     simpl. rewrite ?pow_inv. field. repeat split; try lra; apply pow_nonzero; lra.
   - apply (Rmult_lt_compat_l k) in T; [|exact K]. replace (k * (e / k)) with e in T by (field; lra). exact T.
 Qed.
+
+(* ---- a model: two elements ---- *)
+
+Lemma two_listed : forall a : bool, In a (true :: false :: nil).
+Proof. intros [|]; simpl; tauto. Qed.
+Lemma two_once : NoDup (true :: false :: nil).
+Proof. repeat constructor; simpl; intuition discriminate. Qed.
+Lemma two_not_empty : true :: false :: nil <> nil. Proof. discriminate. Qed.
+Definition two : alphabet := Alphabet bool (true :: false :: nil) two_listed two_once two_not_empty Bool.bool_dec.
