@@ -1,6 +1,8 @@
 """What Rocq says of our own ticks: the directive ``second-judge``, which shows ``docs/data/second-judge.json``.
 
 ``make second-judge`` writes that file where there is Rocq. Every count on the page is reckoned from it in the build.
+On the page of a derivation each step says whether Rocq accepted it, if the tick of today is the one that was put to it;
+the files that are put to Rocq are written beside the site, and linked.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from symkl.batch import Job, Missing, certified
+from symkl.rocq.documents import Tick, exported, write
 from symkl.sphinx.rows import table, text
 
 FILE = Path(__file__).parents[1] / "data" / "second-judge.json"
@@ -35,6 +39,13 @@ def shown(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
     laws = sorted({row["law"] for row in rows})
     yield table(["law", *heads], [[law, *counted([row for row in rows if row["law"] == law])] for law in laws])
     yield table(["page", *heads], [[each["file"], *counted(each["rows"])] for each in documents])
+    if random := [row for each in data.get("random", ()) for row in each["rows"]]:
+        yield text(
+            f"Of {len(random)} ticks that were drawn at random, {sum(row['exported'] for row in random)} are exported, and "
+            f"{sum(row['accepted'] for row in random)} of these are accepted."
+        )
+    if "library" in data:
+        yield text(f"coqchk, which goes through the library and one document again by itself: {data['library']}.")
     missing = Counter(row["why"] for row in rows if not row["exported"])
     if missing:
         yield table(["not exported", "ticks"], [[why, str(count)] for why, count in missing.most_common()])
@@ -63,7 +74,60 @@ class SecondJudge(SphinxDirective):
         return list(shown(data))
 
 
+def on_derivations(app: Sphinx, doctree: nodes.document) -> None:
+    """Have each step of a derivation say what Rocq said of it, and write the files that are put to Rocq."""
+    folder, _, name = app.env.docname.partition("/")
+    path = FILE.parents[2] / "derivations" / f"{name}.py"
+    steps = [each for each in doctree.findall(nodes.list_item) if "symkl-step" in each["classes"]]
+    if folder != "derivations" or not steps or not path.is_file() or not FILE.is_file():
+        return
+    app.env.note_dependency(str(FILE))
+    report = certified(Job(str(path)))
+    if isinstance(report, Missing):
+        return
+    of, data = exported(report), json.loads(FILE.read_text("utf-8"))
+    write(of, Path(app.outdir) / "rocq")
+    known = {
+        (row["line"], row["law"], nth): row
+        for each in data["documents"]
+        if each["file"] == f"derivations/{name}.py"
+        for nth, row in enumerate(each["rows"])
+    }
+    judge, by_row = f"Rocq {data['rocq']}", dict[int, list[tuple[Tick, Any]]]()
+    for nth, tick in enumerate(of.ticks):
+        by_row.setdefault(tick.row, []).append((tick, known.get((tick.line, tick.law, nth))))
+    accepted = 0
+    for number, step in enumerate(steps):
+        if said := by_row.get(number):
+            step += text(in_words(said, judge), "symkl-second-judge")
+            accepted += all(row is not None and row["accepted"] for _, row in said)
+    links = [
+        nodes.reference("", kind, refuri=f"../rocq/{of.name}_{kind}.v", internal=False)
+        for kind in ("statements", "proofs")
+    ]
+    last = nodes.paragraph("", "", nodes.strong("", "A second judge"), classes=["symkl-second-judge"])
+    last += nodes.Text(
+        f": {judge} accepted {accepted} of the {len(by_row)} steps that are proved, at the commit {data['commit'][:12]}. "
+        "What is put to it: "
+    )
+    last += [links[0], nodes.Text(" and "), links[1], nodes.Text(".")]
+    steps[-1].parent.parent += last
+
+
+def in_words(said: Sequence[tuple[Tick, Any]], judge: str) -> str:
+    """What is said of a step: of all its ticks, or of the first that was not accepted."""
+    for tick, row in said:
+        if tick.theorem is None:
+            return f"Not re-checked by {judge}: {tick.why}."
+        if row is None or not row["exported"]:
+            return f"Not re-checked by {judge} since it changed."
+        if not row["accepted"]:
+            return f"{judge} did not accept the proof of it."
+    return f"Re-checked by {judge}."
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Have the directive."""
+    """Have the directive, and the notes beside steps."""
     app.add_directive("second-judge", SecondJudge)
+    app.connect("doctree-read", on_derivations)
     return {"parallel_read_safe": True}

@@ -18,7 +18,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from symkl.batch import Job, Missing, certified
-from symkl.rocq.documents import Exported, exported
+from symkl.rocq.documents import FILES, Exported, exported
 from symkl.rocq.judging import AXIOMS, NoRocq, judge, library, version
 from tests.second_judge.random_ticks import random_ticks
 from tests.second_judge.table import SCHEMA, WRITTEN, Document, Row, table
@@ -72,7 +72,7 @@ def rechecked_alone(path: Path) -> str:
     with TemporaryDirectory() as folder:
         judge(of, Path(folder))
         where = ["-Q", str(library()), "Symkl", "-Q", ".", "Rows"]
-        files = ["Symkl.Meaning", "Symkl.Theory", "Symkl.Tactics", f"Rows.{of.name}_statements", f"Rows.{of.name}_proofs"]
+        files = [f"Symkl.{name}" for name in FILES] + [f"Rows.{of.name}_{kind}" for kind in ("statements", "proofs")]
         run = subprocess.run(
             ["coqchk", "-silent", "-o", *where, *files], cwd=folder, capture_output=True, text=True, check=False
         )
