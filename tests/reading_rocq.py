@@ -32,6 +32,9 @@ WORDS: Env = {
     "at_place": _curried(4, lambda f, a, g, b: g(f(b)) if a == b else f(b)),
 }  # fmt: skip
 
+WAY = "on its way"
+"""By which name the place stands where a function is looked at that tends to something."""
+
 STEP = 1e-4
 """How far from a point a function is looked at for its slope, on both sides."""
 
@@ -145,7 +148,10 @@ def definition(text: str) -> tuple[str, Callable[[Env], Any]]:
 
 
 def sides(conclusion: str) -> tuple[list[str], Code, Code]:
-    """``forall (x : X), A = B`` as the names it is for, and its two sides; of ``slope f t d``, f's slope and d."""
+    """``forall (x : X), A = B`` as the names it is for, and its two sides; of ``slope f t d``, f's slope and d.
+
+    Of ``tends_at_zero f m`` what f is on its way, where ``WAY`` says, and m.
+    """
     reader = Reader(conclusion)
     names = [name for name, _ in reader.quantified()]
     if reader.next == "slope":
@@ -153,6 +159,11 @@ def sides(conclusion: str) -> tuple[list[str], Code, Code]:
         function, at, said = reader.atom(), reader.atom(), reader.atom()
         reader.take("end")
         return names, lambda env: _slope(function(env), at(env)), said
+    if reader.next in ("tends_at_zero", "tends_at_infinity"):
+        reader.take()
+        function, said = reader.atom(), reader.atom()
+        reader.take("end")
+        return names, lambda env: function(env)(env[WAY]), said
     left = reader.sum()
     assert reader.take() in ("=", "<=", ">=", "<", ">")
     right = reader.sum()
