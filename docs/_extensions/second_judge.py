@@ -40,10 +40,8 @@ def shown(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
     yield table(["law", *heads], [[law, *counted([row for row in rows if row["law"] == law])] for law in laws])
     yield table(["page", *heads], [[each["file"], *counted(each["rows"])] for each in documents])
     if random := [row for each in data.get("random", ()) for row in each["rows"]]:
-        yield text(
-            f"Of {len(random)} ticks that were drawn at random, {sum(row['exported'] for row in random)} are exported, and "
-            f"{sum(row['accepted'] for row in random)} of these are accepted."
-        )
+        count = len(random), *(sum(row[key] for row in random) for key in ("exported", "accepted"))
+        yield text("Of {} ticks that were drawn at random, {} are exported, and {} of these are accepted.".format(*count))
     if "library" in data:
         yield text(f"coqchk, which goes through the library and one document again by itself: {data['library']}.")
     missing = Counter(row["why"] for row in rows if not row["exported"])
@@ -107,8 +105,8 @@ def on_derivations(app: Sphinx, doctree: nodes.document) -> None:
     ]
     last = nodes.paragraph("", "", nodes.strong("", "A second judge"), classes=["symkl-second-judge"])
     last += nodes.Text(
-        f": {judge} accepted {accepted} of the {len(by_row)} steps that are proved, at the commit {data['commit'][:12]}. "
-        "What is put to it: "
+        f": {judge} accepted {accepted} of the {len(by_row)} steps that are proved, at the commit "
+        f"{data['commit'][:12]}. What is put to it: "
     )
     last += [links[0], nodes.Text(" and "), links[1], nodes.Text(".")]
     steps[-1].parent.parent += last

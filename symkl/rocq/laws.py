@@ -9,7 +9,7 @@ from symkl.kernel.quotients import MINUS_ONE
 from symkl.rocq.branches import cases
 from symkl.rocq.inequalities import inequality
 from symkl.rocq.limits import tends
-from symkl.rocq.problems import optima, optimal, same_maximiser, same_optimiser, same_problem, value
+from symkl.rocq.problems import of_maxima, optima, optimal, same_maximiser, same_optimiser, same_problem, value
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import Row, for_all, over
 from symkl.rocq.spelling import POW
@@ -18,10 +18,12 @@ from symkl.rocq.spelling import POW
 def identity(row: Row) -> tuple[str, str]:
     """``A = B``."""
     left, right = row.statement.left, row.statement.right
-    if isinstance(left, t.Optimum | t.Optimiser) or isinstance(right, t.Optimum | t.Optimiser):
+    if all(isinstance(side, t.Optimum | t.Optimiser) for side in (left, right)):
         return same_problem(row)
+    if any(isinstance(side, t.Optimiser) for side in (left, right)):
+        raise NotExported("a formula for an arg max")
     if any(optima(side) for side in (left, right)):
-        raise NotExported("an equation of numbers that are made of maxima")
+        return of_maxima(row)
     quantifier, intros = for_all(row, left, right)
     say = row.spelling.term
     return f"{quantifier}{say(left)} = {say(right)}", intros + row.prover.equal(left, right)

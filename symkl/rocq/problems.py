@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import symkl.language.terms as t
 from symkl.kernel import laws as kernel
 from symkl.kernel.normal_form import BOUND_POLICY
-from symkl.kernel.polynomials import Polynomial
+from symkl.kernel.polynomials import Polynomial, of_monomial
 from symkl.kernel.quotients import MINUS_ONE
 from symkl.language.certificate import Optimality
 from symkl.language.functions import expansion
@@ -387,3 +387,71 @@ def same_problem(row: Row) -> tuple[str, str]:
     says = f"{every}forall {m} : R, {word} {one.ok} {one.objective} {m} <-> {word} {other.ok} {other.objective} {m}"
     script = f"{intros}apply same_{word}. {one.opening}{row.prover.equal(one.body, other.body)}"
     return says, script
+
+
+def of_maxima(row: Row) -> tuple[str, str]:
+    """An equation between what is made of maxima that are one but for factors: of any numbers that are these maxima."""
+    left, right = row.statement.left, row.statement.right
+    spelling, prover, nf = row.spelling, row.prover, row.prover.nf
+    said, names, hypotheses, script = "", [], [], ""
+    first: tuple[Posed, Polynomial, str, tuple[Variable, ...]] | None = None
+    for i, of in enumerate(dict.fromkeys(each for side in (left, right) for each in optima(side)), 1):
+        if of.sense is not Sense.MAX:
+            raise NotExported("an equation between what is made of minima")
+        problem, objective = posed(row, of), nf.objective(of)
+        key, free = pattern(of)
+        symbol = f"largest {i}"
+        name, at = spelling.base(symbol), [spelling.variable(v) for v in free]
+        every, intros = over(spelling, free)
+        kind = " -> ".join([*(spelling.alphabet(v.sort) for v in free), "R"])
+        hypothesis = spelling.names.fresh(f"is_{name}")
+        said += f"forall {name} : {kind}, ({every}maximum {problem.ok} {problem.objective} {_at(name, at)}) -> "
+        names.append(f"{name} {hypothesis}")
+        spelling.slopes[key] = name
+        mine: t.Term = t.Apply(symbol, (), free) if free else t.Scalar(symbol)
+        if first is None:
+            first = problem, objective, symbol, free
+            prover.slopes[key] = mine, free
+            hypotheses.append(hypothesis)
+            continue
+        other, of_first, head, places = first
+        k = _ratio(row, objective, of_first)
+        if places != free or k is None or other.ok != problem.ok:
+            raise NotExported("an equation between maxima of which none is another one but for a factor")
+        e = objective - nf.times(k, of_first)
+        known: t.Term = t.Apply(head, (), free) if free else t.Scalar(head)
+        meaning = t.Add((t.Mul((t.Add((prover.form(k),)), known)), t.Add((prover.form(e),))))
+        (one, f), (two, g) = prover.prove(problem.body), prover.prove(other.body)
+        say = prover.say
+        inside = t.Add((t.Mul((t.Add((prover.form(k),)), t.Add((prover.form(g),)))), t.Add((prover.form(e),))))
+        back = f"apply add_eq. {{ apply mul_eq. {{ reflexivity. }} {{ {two or 'reflexivity.'} }} }} {{ reflexivity. }}"
+        same = f"{problem.opening}transitivity {say(prover.form(f))}. {{ {one or 'reflexivity.'} }} "
+        same += f"transitivity {say(inside)}. {{ arith. }} symmetry. {back}"
+        equation = spelling.names.fresh("one_of")
+        affine = f"maximum_affine {problem.ok} {other.objective} {problem.objective} "
+        affine += f"{say(prover.form(k))} {say(prover.form(e))}"
+        apply = f"apply (maximum_unique {problem.ok} {problem.objective}). {{ apply {hypothesis}. }} "
+        apply += f"apply ({affine}). {{ {prover.positive(prover.form(k))} }} {{ {same} }} {{ apply {hypotheses[0]}. }}"
+        script += f"assert ({equation} : {every}{_at(name, at)} = {spelling.term(meaning)}). {{ {intros}{apply} }} "
+        prover.slopes[key] = meaning, free
+        prover.equations[key] = f"apply {equation}."
+    quantifier, intros = over(spelling, t.free_variables(left) | t.free_variables(right))
+    says = f"{said}{quantifier}{spelling.term(left)} = {spelling.term(right)}"
+    script = f"intros {' '.join(names)}. {script}{intros}{prover.equal(left, right)}"
+    for i in range(len(names)):
+        spelling.symbols.pop(f"largest {i + 1}", None)
+    return says, script
+
+
+def _ratio(row: Row, one: Polynomial, other: Polynomial) -> Polynomial | None:
+    """The factor between what of two objectives depends on the policy, if there is one that is > 0."""
+    nf = row.prover.nf
+    (inside, _), (reference, _) = one.split(BOUND_POLICY), other.split(BOUND_POLICY)
+    term, by = next(iter(sorted(reference.terms.items(), key=lambda each: each[0].key)), (None, 1))
+    if term is None:
+        return None
+    for m, c in inside.terms.items():
+        k = nf.times(of_monomial(m, c), nf.power(of_monomial(term, by), MINUS_ONE))
+        if BOUND_POLICY not in k.names and nf.is_zero(inside - nf.times(k, reference)) and nf.positive(k):
+            return k
+    return None

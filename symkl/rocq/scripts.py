@@ -34,6 +34,7 @@ class Prover:
         self.nf, self.spelling, self.forms = nf, spelling, Forms(nf, roots)
         self.facts: dict[str, str] = {}
         self.slopes: dict[t.Term, tuple[t.Term, tuple[Variable, ...]]] = {}
+        self.equations: dict[t.Term, str] = {}
         self.counter = count(1)
         self.positive_policies: bool | None = None
 
@@ -41,6 +42,7 @@ class Prover:
         """The same for another context, with the lemmas there are."""
         other = Prover(nf, self.spelling, self.forms.roots)
         other.facts, other.slopes, other.counter = self.facts, self.slopes, self.counter
+        other.equations = self.equations
         return other
 
     # ---- what is said between steps ----
@@ -134,9 +136,8 @@ class Prover:
                 if key not in self.slopes:
                     raise NotExported("a derivative or a maximum inside another one")
                 meaning, own = self.slopes[key]
-                return self._through(
-                    term, "reflexivity.", t.substitute(meaning, exchanged(dict(zip(own, free, strict=True))))
-                )
+                there = t.substitute(meaning, exchanged(dict(zip(own, free, strict=True))))
+                return self._through(term, self.equations.get(key, "reflexivity."), there)
         raise NotExported(f"no script for {type(term).__name__} {getattr(term, 'name', '')}".strip())
 
     def _through(self, term: t.Term, why: str, meaning: t.Term | None) -> Shown:

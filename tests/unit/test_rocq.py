@@ -127,7 +127,7 @@ def test_what_is_written(tmp_path: Path) -> None:
 def test_rocq_accepts_the_note(folder: Path) -> None:
     said = judge(exported(report_of(NOTE)), folder)
     assert len(said) == 4 and all(each.accepted for each in said.values()), said
-    assert all(each.seconds > 0 and each.defined for each in said.values())
+    assert all(each.seconds > 0 and each.defined and each.modelled for each in said.values())
 
 
 SAID = "<!-- symkl: R function of i; u scalar; v scalar; c function of x; β scalar > 0; Z positive function of x -->"
@@ -147,6 +147,7 @@ HARD = (
     r"\left|\sum_y \pi(y|x) r(x,y)\right| \le \sum_y \pi(y|x) |r(x,y)|",
     r"\max_y r(x,y) \ge E_{y\sim\pi(\cdot|x)}[r(x,y)]",
     r"\max_y (2 r(x,y) + c(x)) = c(x) + 2 \max_y r(x,y)",
+    r"\max_\pi (2 E_{y\sim\pi(\cdot|x)}[r(x,y)] + \beta) = \beta + 2 \max_\pi E_{y\sim\pi(\cdot|x)}[r(x,y)]",
     r"\lim_{\beta \to 0^+} \frac{e^{\beta u} - 1}{\beta} = u",
     r"\lim_{\beta \to \infty} \frac{1}{1 + \beta} = 0",
     r"\lim_{\beta \to \infty} \beta^3 e^{-\beta} = 0",

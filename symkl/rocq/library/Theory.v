@@ -363,6 +363,13 @@ Proof.
   intros F m. split; intros (p & M & V); exists p; split; try (apply minimiser_opp; exact M); lra.
 Qed.
 
+Lemma maximum_affine : forall F G k e m, 0 < k -> (forall p, ok p -> G p = k * F p + e) -> maximum ok F m ->
+  maximum ok G (k * m + e).
+Proof.
+  intros F G k e m K E (p & [Hp M] & <-). exists p. split; [split; [exact Hp|]|apply E; exact Hp].
+  intros q Hq. rewrite !E by assumption. specialize (M q Hq). apply (Rmult_le_compat_l k) in M; lra.
+Qed.
+
 Lemma maximum_unique : forall F m n, maximum ok F m -> maximum ok F n -> m = n.
 Proof.
   intros F m n (p & [Hp M] & <-) (q & [Hq N] & <-). specialize (M q Hq). specialize (N p Hp). lra.
