@@ -41,7 +41,8 @@ def shown(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
     yield table(["page", *heads], [[each["file"], *counted(each["rows"])] for each in documents])
     if random := [row for each in data.get("random", ()) for row in each["rows"]]:
         count = len(random), *(sum(row[key] for row in random) for key in ("exported", "accepted"))
-        yield text("Of {} ticks that were drawn at random, {} are exported, and {} of these are accepted.".format(*count))
+        said = "Of {} ticks that were drawn at random {} are exported, and {} of these are accepted."
+        yield text(said.format(*count))
     if "library" in data:
         yield text(f"coqchk, which goes through the library and one document again by itself: {data['library']}.")
     missing = Counter(row["why"] for row in rows if not row["exported"])
