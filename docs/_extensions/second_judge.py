@@ -32,13 +32,14 @@ def shown(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
     exported = [row for row in rows if row["exported"]]
     accepted = [row for row in rows if row["accepted"]]
     yield text(
-        f"Rocq {data['rocq']}, at the commit {data['commit'][:12]}: of {len(rows)} ticks {len(exported)} are exported, "
+        f"Rocq {data['rocq']}: of {len(rows)} ticks {len(exported)} are exported, "
         f"and {len(accepted)} of these are accepted."
     )
     heads = ["ticks", "exported", "accepted", "defined", "modelled", "seconds"]
     laws = sorted({row["law"] for row in rows})
     yield table(["law", *heads], [[law, *counted([row for row in rows if row["law"] == law])] for law in laws])
-    yield table(["page", *heads], [[each["file"], *counted(each["rows"])] for each in documents])
+    pages = [[each["file"], *counted(each["rows"]), each.get("commit", data["commit"])[:12]] for each in documents]
+    yield table(["page", *heads, "at the commit"], pages)
     if random := [row for each in data.get("random", ()) for row in each["rows"]]:
         count = len(random), *(sum(row[key] for row in random) for key in ("exported", "accepted"))
         said = "Of {} ticks that were drawn at random {} are exported, and {} of these are accepted."
@@ -53,7 +54,7 @@ def shown(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
 def counted(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Ticks: how many there are, are exported, are accepted, and the seconds that they took."""
     seconds = sum(row["seconds"] for row in rows)
-    sums = (str(sum(row[key] for row in rows)) for key in ("exported", "accepted", "defined", "modelled"))
+    sums = (str(sum(row.get(key, False) for row in rows)) for key in ("exported", "accepted", "defined", "modelled"))
     return [str(len(rows)), *sums, f"{seconds:.1f}"]
 
 
@@ -92,6 +93,7 @@ def on_derivations(app: Sphinx, doctree: nodes.document) -> None:
         if each["file"] == f"derivations/{name}.py"
         for nth, row in enumerate(each["rows"])
     }
+    commits = {each["file"]: each.get("commit", data["commit"]) for each in data["documents"]}
     judge, by_row = f"Rocq {data['rocq']}", dict[int, list[tuple[Tick, Any]]]()
     for nth, tick in enumerate(of.ticks):
         by_row.setdefault(tick.row, []).append((tick, known.get((tick.line, tick.law, nth))))
@@ -107,7 +109,7 @@ def on_derivations(app: Sphinx, doctree: nodes.document) -> None:
     last = nodes.paragraph("", "", nodes.strong("", "A second judge"), classes=["symkl-second-judge"])
     last += nodes.Text(
         f": {judge} accepted {accepted} of the {len(by_row)} steps that are proved, at the commit "
-        f"{data['commit'][:12]}. What is put to it: "
+        f"{commits[f'derivations/{name}.py'][:12]}. What is put to it: "
     )
     last += [links[0], nodes.Text(" and "), links[1], nodes.Text(".")]
     steps[-1].parent.parent += last

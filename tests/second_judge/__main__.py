@@ -32,12 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
     assert __doc__ is not None
     parser = argparse.ArgumentParser(prog="python -m tests.second_judge", description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="documents; our own without any")
-    parser.add_argument("--write", action="store_true", help="keep the table of our own, which the site shows")
+    parser.add_argument("--write", action="store_true", help="keep the table of our own, or their part of it")
     parser.add_argument("--random", type=int, default=0, metavar="N", help="so many random ticks, too")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="documents at a time (default: 2)")
     given = parser.parse_args(arguments)
-    if given.paths and given.write:
-        parser.error("--write keeps the table of our own documents, and takes no path")
+    if given.write and not {path.resolve() for path in given.paths} <= set(OURS):
+        parser.error("--write keeps the table of our own documents, and takes no other path")
     try:
         library()
     except NoRocq as reason:
@@ -50,6 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
     if not given.paths:
         data["library"] = rechecked_alone(ROOT / "docs" / "proofs" / "note-on-ppo.md")
     print(table(data))
+    if given.write and given.paths:
+        data = merged(json.loads(WRITTEN.read_text("utf-8")), data)
     if given.write:
         WRITTEN.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return int(any(row["exported"] and not row["accepted"] for each in documents for row in each["rows"]))
@@ -64,6 +66,14 @@ def _reports(paths: tuple[Path, ...] | list[Path]) -> list[tuple[str, Exported]]
             inside = path.resolve().is_relative_to(ROOT)
             found.append((path.resolve().relative_to(ROOT).as_posix() if inside else path.name, exported(report)))
     return found
+
+
+def merged(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """The table with some documents judged anew: each has the commit at which it was judged."""
+    found = {each["file"]: each for each in now["documents"]}
+    kept = [{"commit": before["commit"], **each} for each in before["documents"] if each["file"] not in found]
+    documents = sorted([*kept, *found.values()], key=lambda each: OURS.index(ROOT / each["file"]))
+    return {**before, **now, "commit": now["commit"], "documents": documents}
 
 
 def rechecked_alone(path: Path) -> str:
@@ -87,6 +97,7 @@ def rechecked_alone(path: Path) -> str:
 def judged(found: Sequence[tuple[str, Exported]], jobs: int) -> list[Document]:
     """What Rocq says of each document's ticks."""
     columns = TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TextColumn("documents"), TimeElapsedColumn()
+    commit = _commit()
     with Progress(*columns, transient=True) as bar, ThreadPoolExecutor(max(1, jobs)) as pool:
         task = bar.add_task("documents", total=len(found))
 
@@ -106,7 +117,7 @@ def judged(found: Sequence[tuple[str, Exported]], jobs: int) -> list[Document]:
                     "seconds": 0.0 if verdict is None else round(verdict.seconds, 2),
                     "why": tick.why if verdict is None else verdict.why.strip()[-300:],
                 })  # fmt: skip
-            return {"file": name, "rows": rows}
+            return {"file": name, "commit": commit, "rows": rows}
 
         return list(pool.map(one, found))
 

@@ -29,6 +29,7 @@ class Document(TypedDict):
     """The ticks of a document."""
 
     file: str
+    commit: str
     rows: list[Row]
 
 
@@ -59,7 +60,7 @@ def _counted(law: str, rows: list[Row]) -> str:
     exported = sum(row["exported"] for row in rows)
     accepted = sum(row["accepted"] for row in rows)
     defined = sum(row["defined"] for row in rows)
-    modelled = sum(row["modelled"] for row in rows)
+    modelled = sum(row.get("modelled", False) for row in rows)
     seconds = sum(row["seconds"] for row in rows)
     return _line(law, (str(len(rows)), str(exported), str(accepted), str(defined), str(modelled), f"{seconds:.1f}"))
 
