@@ -19,7 +19,7 @@ from symkl.checking.tilting import Settled, settle
 from symkl.kernel.verdict import Proved
 from symkl.language.proof import Proof
 from symkl.language.terms import Relation
-from symkl.language.verdict import Unknown
+from symkl.language.verdict import Scope, Unknown
 from symkl.meaning.document import read
 from tests.scores.oracle import NOTHING, Told, told
 
@@ -154,7 +154,9 @@ def _of_a_proof(judged: Judged, before: State) -> Told:
     known, context = before.known.informed.definitions, verdict.certificate.context
     more = {name: each for name, each in known.items() if name not in context.definitions}
     context = replace(context, definitions={**context.definitions, **more}) if more else context
-    found = told(verdict.certificate.statement, context, (*before.given, *before.thread.given))
+    statement = verdict.certificate.statement
+    values = verdict.scope is Scope.VALUE and statement.relation is Relation.EQUAL
+    found = told(statement, context, (*before.given, *before.thread.given), values=values)
     return NOTHING if found.wrong and verdict.relied_on else found
 
 

@@ -34,14 +34,16 @@ class Told(NamedTuple):
 NOTHING = Told(False)
 
 
-def told(statement: Statement, context: t.Context, given: tuple[Statement, ...] = ()) -> Told:
-    """What is told of a statement of whatever kind."""
+def told(
+    statement: Statement, context: t.Context, given: tuple[Statement, ...] = (), *, values: bool = False
+) -> Told:
+    """What is told of a statement of whatever kind; ``values``: of two problems, of their values."""
     left, right = statement.left, statement.right
     if t.Limit in t.kinds(left) | t.kinds(right):
         return _of_a_limit(statement, context)
     a, b = problem(left), problem(right)
     if a is not None and b is not None:
-        if statement.relation in EQUATIONS and left == a and right == b:
+        if statement.relation in EQUATIONS and left == a and right == b and not values:
             return _of_two_problems(a, b, context)
         return _of_values(*with_optima_taken(statement, context), given)
     of, other = (a, right) if a is not None else (b, left)

@@ -82,6 +82,16 @@ def test_the_oracle_agrees_with_what_is_true_and_sees_what_is_false(monkeypatch:
     assert original.changed(text.replace("0", "-1"), 0) == Answer("proved", wrong=1, met=1)
 
 
+def test_problems_of_one_value_are_held_against_that_and_those_of_one_optimiser_against_it() -> None:
+    """min KL(π‖p) and min KL(π‖q) are both 0, at p and at q."""
+    p, q = (rf"\min_\pi KL(\pi \| {name})" for name in ("p", "q"))
+    text = f"$$ {p} $$\n\n$$ = {q} $$\n"
+    original = Original("x", text)
+    assert original.changed(text.replace(q, r"\min_\pi (2 KL(\pi \| q))"), 1) == Answer("proved", met=1)
+    assert original.changed(text.replace(q, r"\min_\pi (KL(\pi \| p) + 1)"), 1) == Answer("proved", met=1)
+    assert original.changed(text.replace(q, r"\min_\pi (KL(\pi \| q) + 1)"), 1).outcome == "refuted"
+
+
 def test_pairs_change_two_spans_that_do_not_overlap_and_are_all_new() -> None:
     singles = [each for each in mutants() if each.document == "kl-1"]
     found = list(pairs(singles, 50, 3))
