@@ -29,6 +29,7 @@ from symkl.checking.constants import (
     up_to_a_constant,
     without_a_common_one,
 )
+from symkl.checking.described import taken_away
 from symkl.checking.differing import differing
 from symkl.checking.pairs import apart
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages, moving_with_a_scalar
@@ -107,6 +108,8 @@ def keeps_value(statement: Statement, verdict: Proved) -> bool:
 
 
 def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
+    if (told := taken_away(state, statement)) is not None:
+        return Judged(statement, Unknown(told)), state.context
     if state.opaque and (unsaid := _unsaid_below(state, statement)) is not None:
         return Judged(statement, unsaid), state.context
     if (by := tied(state, statement)) is not None:
@@ -285,6 +288,8 @@ def _worked_out(state: State, statement: Statement) -> Statement:
 
 def without_meaning(state: State, statement: Statement) -> Unknown | None:
     """What a statement is about of which nobody can tell what is meant."""
+    if (told := taken_away(state, statement)) is not None:
+        return Unknown(told)
     names = reached((statement.left, statement.right), state.known.informed) if state.unsaid else frozenset[str]()
     reasons = [reason for symbol, reason in state.unsaid.items() if symbol in names]
     return Unknown(reasons[0]) if reasons else None

@@ -131,6 +131,26 @@ class Opaque(NamedTuple):
     section: bool = False
 
 
+class Aspect(Enum):
+    """What prose takes from the usual meaning of a symbol, or of an operator."""
+
+    OPERATOR = "operator"  # it is another one
+    SIGN = "sign"  # it may be negative
+    MOVES = "moves"  # it may vary with parameters, with a policy, or with another number
+    SPREADS = "spreads"  # it may differ between prompts, responses or samples
+    MASS = "mass"  # it may not sum to 1
+    DENSITY = "density"  # what is summed over may be a continuum
+    TIED = "tied"  # samples may depend on each other
+
+
+class Described(NamedTuple):
+    """What prose says of some symbols or operators that takes something from their usual meaning, and the words."""
+
+    aspect: Aspect
+    names: frozenset[str]
+    why: str
+
+
 class Aside(NamedTuple):
     """What the prose before a row states of a symbol; ``row``: the row behind it, by number."""
 
@@ -149,7 +169,8 @@ class Proof:
     ``troubles``: of directives and of the document as a whole. ``not_checked``: what is no row of it, and why.
     ``longer`` reads the document again with rows at its end. ``opaque``: the symbols of which nobody could read what
     is said; ``asides``: what its prose states. ``anew``: definitions that are in force from a row on, of symbols that
-    another heading gives another; ``again``: clauses, by row and number, that may be such a definition or a claim.
+    another heading gives another; ``described``: what its prose says of symbols that takes something from their usual
+    meaning; ``again``: clauses, by row and number, that may be such a definition or a claim.
     ``declared``: the symbols that directives are about, with their lines. ``goal``: the formula that it is to
     show, where that is none of the theorems; ``most_laws``: how many laws a step may need.
     """
@@ -170,6 +191,7 @@ class Proof:
     again: frozenset[tuple[int, int]] = frozenset()
     goal: str | None = None
     most_laws: int | None = None
+    described: tuple[Described, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from symkl.meaning.by_words import given_by_words
 from symkl.meaning.chains import first
 from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
+from symkl.meaning.described import of_prose
 from symkl.meaning.directives import about, declared, together
 from symkl.meaning.families import Families
 from symkl.meaning.fonts import in_two_fonts
@@ -189,7 +190,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         tuple(map(places.not_checked, whole.unchecked)),
         lambda more: read(_longer(text, more), file, directives=directives),
         nobody_knows, asides([each[:2] for each in prose], reread), definitions.under_headings(rows), told,
-        definitions.again, known.goal, known.most_laws,
+        definitions.again, known.goal, known.most_laws, of_prose(lead.text, known, _symbols(rows), context.definitions),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ _CODE = pattern(r"<!--.*?-->|`[^`]*`|\$\$.*?\$\$|\\\[.*?\\\]|\\begin\{.*?\\end\{
 _STATES = pattern(r":?=|[<>≤≥∝]|\\(?:[lg]eq?|[lg]eqslant|propto|coloneqq|triangleq)(?![A-Za-z])")
 _WORD = pattern(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
-_ENDS = re.compile(r"(?<=[.!?;:])\s+|\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
+SENTENCE_ENDS = re.compile(r"(?<=[.!?;:])\s+|\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
 """Where a sentence ends: at its full stop, its paragraph, or its item of a list."""
 
 _OTHERWISE = frozenset(
@@ -100,7 +100,7 @@ def spoken(prose: str) -> Spoken:
     stated: list[str] = []
     giving, explaining, loose = set[str](), set[str](), set[str]()
     goes_on = False  # whether what stands before its colon says something else
-    for sentence in _ENDS.split(text):
+    for sentence in SENTENCE_ENDS.split(text):
         words = [word.lower() for word in _WORD.findall(sentence)]
         inside = [formulas[int(number)] for number in re.findall("\0(\\d+)\0", sentence)]
         if not _ANY.isdisjoint(words):

@@ -1,0 +1,76 @@
+"""What prose takes from the usual meaning of what a statement is about: then that is neither shown nor refuted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import symkl.language.terms as t
+from symkl.checking.asking import inside, sides
+from symkl.checking.state import State
+from symkl.language.dependence import reached
+from symkl.language.proof import Aspect, Described
+from symkl.language.terms import INEQUALITIES, Statement
+
+_VARY = (t.Gradient, t.Partial, t.Limit, t.Optimum, t.Optimiser)
+_SIGNED = ("abs", "log", "max", "min", "clip", "sign")
+
+
+def taken_away(state: State, statement: Statement) -> str | None:
+    """Why nobody can tell of a statement what it says: the prose that takes something from what it is about."""
+    said = state.document.proof.described
+    if not said:
+        return None
+    context = state.known.informed
+    names = reached(sides(statement), context)
+    bodies = [context.definitions[name].body for name in sorted(names) if name in context.definitions]
+    parts = [part for term in (*sides(statement), *bodies) for part in inside(term)]
+    return next((each.why for each in said if _touches(each, statement, names, parts)), None)
+
+
+def _touches(each: Described, statement: Statement, names: frozenset[str], parts: list[t.Term]) -> bool:
+    about = not each.names.isdisjoint(names)
+    match each.aspect:
+        case Aspect.OPERATOR:
+            return any(part.name in each.names for part in parts if isinstance(part, t.Bind | t.Fn))
+        case Aspect.MASS:
+            return about
+        case Aspect.MOVES:
+            return about and any(isinstance(part, _VARY) for part in parts)
+        case Aspect.SPREADS:
+            return about and any(isinstance(part, t.Bind | _VARY) for part in parts)
+        case Aspect.SIGN:
+            return about and (statement.relation in INEQUALITIES or any(map(_needs_sign, parts)))
+        case Aspect.DENSITY:
+            return statement.relation in INEQUALITIES and (
+                any(isinstance(part, t.Bind) and part.name in ("H", "cross-entropy") for part in parts)
+                or any(
+                    isinstance(part, t.Apply) and not set(part.outcomes).isdisjoint(_free(statement)) for part in parts
+                )
+            )
+        case Aspect.TIED:
+            return any(_draws_twice(side) for side in sides(statement))
+
+
+def _needs_sign(part: t.Term) -> bool:
+    if isinstance(part, t.Optimum | t.Optimiser | t.Limit | t.Cases):
+        return True
+    return (isinstance(part, t.Fn) and part.name in _SIGNED) or (
+        isinstance(part, t.Power) and not (isinstance(part.exponent, t.Number) and part.exponent.value.denominator == 1)
+    )
+
+
+def _free(statement: Statement) -> frozenset[t.Variable]:
+    return t.free_variables(statement.left) | t.free_variables(statement.right)
+
+
+def _drawn(side: t.Term) -> Iterator[str]:
+    for part in inside(side):
+        if isinstance(part, t.Bind) and part.name in ("E", "Var", "Cov"):
+            yield from (each.sort for each in part.variables)
+
+
+def _draws_twice(side: t.Term) -> bool:
+    """Whether a side averages over several samples of one kind, or over a list of them."""
+    drawn = Counter(_drawn(side))
+    return any(count > 1 for count in drawn.values())

@@ -1,0 +1,330 @@
+r"""What prose says that takes something from the usual meaning of symbols: “$\sigma$ is the probit function”.
+
+Of an operator every noun phrase is heeded that has none of the nouns of its usual meaning; of symbols, what says that
+they may be negative, move, differ between samples, or have no mass of 1. What is denied (“does not depend on θ”) and
+what only bounds (“H is concave”) takes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from symkl.language.patterns import pattern
+from symkl.language.proof import Aspect
+from symkl.reading.describing_words import (
+    A_NUMBER,
+    AT,
+    BE,
+    BELOW,
+    CARRIES,
+    CARRIES_NOUN,
+    DEFINITE,
+    DENIED,
+    DENSITY,
+    END_OF_PHRASE,
+    HYPOTHETICAL,
+    LIST,
+    MASS,
+    MOVES,
+    NUMBER_IS,
+    OF_POLICY,
+    OPERATORS,
+    PLAIN,
+    POLICY,
+    PROPERTY,
+    ROLE,
+    ROLES,
+    SIGN,
+    SPREADS,
+    STARTS,
+    TIED,
+    UPON,
+    Operator,
+)
+from symkl.reading.inline import INLINE
+from symkl.reading.saying import SENTENCE_ENDS
+
+_CODE = pattern(
+    r"<!--.*?-->|`{3,}.*?`{3,}|`[^`]*`|\$\$.*?\$\$|\\\[.*?\\\]|^[ \t]*%.*?$"
+    r"|\\begin\{(equation|align|gather|multline|eqnarray|displaymath|verbatim|lstlisting)(\*?)\}.*?\\end\{\1\2\}",
+    re.DOTALL | re.MULTILINE,
+)
+_DRESS = pattern(
+    r"\\(?:emph|textit|textbf|text)\s*\{([^{}]*)\}|\*{1,3}(?=\S)([^*\n]+?)\*{1,3}|(?<!\w)_([^_\n]+)_(?!\w)"
+)
+
+
+class Description(NamedTuple):
+    """What a sentence says of ``formulas``, or of what ``words`` name; ``on``: the formulas that it may depend on."""
+
+    aspect: Aspect
+    formulas: tuple[str, ...]
+    words: str
+    on: tuple[str, ...]
+    said: str
+
+
+def described(text: str) -> tuple[Description, ...]:
+    r"""What the prose of a document takes from the usual meaning of symbols and operators.
+
+    >>> [(each.aspect.value, each.formulas) for each in described(r"where $\beta$ may be negative")]
+    [('sign', ('\\beta',))]
+    >>> described(r"where $\sigma$ is the logistic function and $\beta$ does not depend on $x$")
+    ()
+    >>> [each.words for each in described(r"Here $\sigma$ is the probit function.")]
+    ['σ|log σ']
+    """
+    formulas: list[str] = []
+
+    def masked(found: re.Match[str]) -> str:
+        formulas.append((found[1] or found[2]).strip())
+        return f" \0{len(formulas) - 1}\0 "
+
+    plain = INLINE.sub(masked, _CODE.sub(".\n\n", text))
+    for _ in range(2):
+        plain = _DRESS.sub(lambda found: next(each for each in found.groups() if each is not None), plain)
+    out: list[Description] = []
+    for sentence in SENTENCE_ENDS.split(plain):
+        sentence = re.sub(r"\s+", " ", sentence).strip()
+        if sentence and len(sentence) < 2000:
+            out += _operators(sentence, formulas)
+            if HYPOTHETICAL.search(sentence) is None:
+                out += _symbols(sentence, formulas)
+    return tuple(dict.fromkeys(out))
+
+
+def _operators(sentence: str, formulas: list[str]) -> Iterator[Description]:
+    for each in OPERATORS:
+        subjects: list[re.Match[str]] = [
+            found for found in re.finditer(AT, sentence) if each.spelled.match(formulas[int(found[1])])
+        ]
+        subjects += re.finditer(rf"(?<![\w-])(?:{each.words})(?![\w-])", sentence, re.IGNORECASE)
+        for found in subjects:
+            if HYPOTHETICAL.search(sentence[: found.start()]) is None and _says_other(each, sentence, found):
+                names = "|".join(sorted(each.names, key=len))
+                yield Description(Aspect.OPERATOR, (), names, (), _shown(sentence, formulas))
+                break
+
+
+def _says_other(each: Operator, sentence: str, found: re.Match[str]) -> bool:
+    """Whether what stands behind an operator says that it is something else than usual."""
+    is_formula = "\0" in found.group()
+    before, after = sentence[: found.start()], sentence[found.end() :]
+    with_it = is_formula and re.search(r"\bwith\s*$", before, re.IGNORECASE) and re.match(r"\s*(?:the|an?)\s", after)
+    named = re.match(BE, after, re.IGNORECASE)
+    if not is_formula:
+        adjective = re.search(
+            r"(?:\buse|\buses|\busing|\bwith|\bwrite|\bmean|\btake)\s+(?:the|an?)?\s*((?:[\w-]+\s+){1,2})$", before
+        )
+        if (
+            adjective is not None
+            and each.names & {"std", "Var", "KL", "TV", "log"}
+            and each.changed.search(adjective[1])
+        ):
+            return True
+        if re.match(r"\s+(?:in\s+bits|to\s+(?:the\s+)?base|per\s+token)\b", after):
+            return True
+        if (
+            named is None
+            or re.search(r"\w", named.group()) is None
+            or re.search(r"\bin practice\b|approximat|estimated by", sentence, re.IGNORECASE)
+        ):
+            return False
+        return (
+            STARTS.sub("", after[named.end() :]) != ""
+            and each.changed.match(STARTS.sub("", after[named.end() :])) is not None
+        )
+    if with_it:
+        phrase = after.strip()
+    elif named is not None:
+        phrase = after[named.end() :]
+    else:
+        measured = re.match(r"\s*(?:and\s+\0\d+\0\s+)?(?:is|are)\s+", after)
+        if measured is None:
+            return False
+        phrase = after[measured.end() :]
+    if re.match(r"\s*(?:not|n['’]t)\b", phrase) or re.search(r"\bnot\s+$", after[: named.end()] if named else ""):
+        return False
+    whole = phrase
+    phrase = phrase[: end.start()] if (end := END_OF_PHRASE.search(phrase)) else phrase
+    changed = each.changed.search(phrase) is not None or (
+        is_formula and re.search(r"in bits|bessel|torch|base[- ](?:2|two)|one half|per token", whole, re.I) is not None
+    )
+    if changed and (
+        DEFINITE.match(phrase) or PROPERTY.match(phrase) or re.match(r"(?:an?|any|some|in|to|over|its)\s", phrase)
+    ):
+        return True
+    if PROPERTY.match(phrase) and is_formula:
+        return each.usual.search(phrase) is None
+    if not is_formula or not DEFINITE.match(phrase):
+        return False
+    if (usual := each.usual.search(phrase)) is not None:
+        words = re.findall(r"[^\W\d_]+", phrase[: usual.start()].lower())
+        return (
+            not each.names.isdisjoint(("H", "KL", "TV"))
+            and "sum" not in each.names
+            and "log" not in each.names
+            and not PLAIN.union(["our", "his", "her", "their", "its"]).issuperset(words)
+        )
+    return ROLE.search(phrase) is None
+
+
+def _symbols(sentence: str, formulas: list[str]) -> Iterator[Description]:
+    said = _shown(sentence, formulas)
+
+    def told(aspect: Aspect, subject: tuple[tuple[str, ...], str], on: tuple[str, ...] = ()) -> Description:
+        return Description(aspect, subject[0], subject[1], on, said)
+
+    conditional = re.match(r"\W*(?:for|when|whenever|where)\b", sentence, re.IGNORECASE)
+    for number in re.findall(AT, sentence):
+        below = BELOW.match(formulas[int(number)])
+        real = re.search(
+            AT
+            + r"\s+(?:(?:is|be|lies|ranges|runs|varies|lie|range)\s+)?(?:in|over|any\w*\s+in|an?\s+element\s+of)\s+(?:all\s+of\s+)?\0"  # noqa: E501
+            + number
+            + "\0",
+            sentence,
+        )
+        if (
+            real is not None
+            and re.fullmatch(r"\\mathbb\s*\{?\s*R\s*\}?|\\R", formulas[int(number)])
+            and conditional is None
+        ):
+            yield told(Aspect.SIGN, ((formulas[int(real[1])],), ""))
+        if below is not None and conditional is None:
+            yield told(Aspect.SIGN, ((below[1],), ""))
+    for found in re.finditer(AT, sentence):
+        phrase = NUMBER_IS.match(sentence, found.end())
+        if phrase is not None and A_NUMBER.search(phrase["phrase"]) is None and "positive" not in sentence:
+            yield told(Aspect.SIGN, ((formulas[int(found[1])],), "number"))
+    for aspect, words in ((Aspect.TIED, TIED), (Aspect.DENSITY, DENSITY)):
+        for found in re.finditer(words, sentence, re.IGNORECASE):
+            if not _is_denied(sentence, found):
+                yield told(aspect, ((), ""))
+                break
+    for number in re.findall(AT, sentence):
+        if conditional is None and re.fullmatch(
+            r"(\w)_\{?(\w)'?\}?\s*=\s*\1_\{?(\w)'?\}?|(\w)'\s*=\s*\4|(\w)\s*=\s*\5'", formulas[int(number)]
+        ):
+            yield told(Aspect.TIED, ((), ""))
+        both = re.search(
+            AT
+            + r"\s+(?:and\s+\0(\d+)\0\s+are\s+(?:\w+\s+)?(?:the\s+same|equal|tied|shared|one|identical)|(?:is|are)\s+(?:an?\s+)?(?:subset|part|copy|component)\s+of\s+\0(\d+)\0)",  # noqa: E501
+            sentence,
+        )
+        if both is not None and all(
+            re.fullmatch(r"\\(?:theta|phi|psi|omega|vartheta)", formulas[int(each)]) for each in both.groups() if each
+        ):
+            yield told(Aspect.MOVES, (tuple(formulas[int(each)] for each in both.groups() if each), "parameter"))
+        parameters = re.fullmatch(
+            r"\\(theta|phi|psi|omega|vartheta)\s*=\s*\\(theta|phi|psi|omega|vartheta)", formulas[int(number)]
+        )
+        if parameters is not None and conditional is None:
+            yield told(Aspect.MOVES, (tuple("\\" + each for each in parameters.groups()), "parameter"))
+    for found in re.finditer(MASS, sentence, re.IGNORECASE):
+        denial = found.group().lower().startswith(("not", "need", "only"))
+        if (denial or not _is_denied(sentence, found)) and not re.search(r"\bnormali[sz]ed\s+version", sentence):
+            yield told(Aspect.MASS, _subject(sentence, found, formulas, adjective=True))
+    for found in re.finditer(SIGN, sentence, re.IGNORECASE):
+        denial = "not" in found.group() or "the sign" in found.group()
+        if (denial or not _is_denied(sentence, found)) and not re.search(
+            r"\bnon-?negative\b|\bpositive real", sentence, re.I
+        ):
+            inner = re.findall(AT, found.group())
+            subject = (tuple(formulas[int(each)] for each in inner), "") if inner else None
+            yield told(Aspect.SIGN, subject or _subject(sentence, found, formulas, adjective=True))
+    for aspect, words in ((Aspect.SPREADS, SPREADS), (Aspect.MOVES, MOVES)):
+        for found in re.finditer(words, sentence, re.IGNORECASE):
+            if not _is_denied(sentence, found):
+                formulas_of, role = _subject(sentence, found, formulas, adjective=True)
+                yield told(
+                    aspect,
+                    (formulas_of, role if role or not formulas_of else "number"),
+                    ()
+                    if re.match(
+                        r"shar|tied|same|one|common|joint|single|propag|differen|gradient|flow|produced", found.group()
+                    )
+                    else ("?",),
+                )
+    for found in re.finditer(UPON, sentence, re.IGNORECASE):
+        if _is_denied(sentence, found):
+            continue
+        rest = sentence[found.end() :]
+        rest = rest[: end.start()] if (end := re.search(r"[;:,]|\s(?:while|whereas|but|so|where)\b", rest)) else rest
+        on = tuple(formulas[int(each)] for each in re.findall(AT, rest))
+        subject = _subject(sentence, found, formulas)
+        if any(_of_one_letter(each, other) for each in subject[0] for other in on):
+            yield told(Aspect.TIED, ((), ""))
+            continue
+        own = re.search(
+            r"\b(?:prompts?|responses?|states?|actions?|tokens?|samples?|questions?|examples?|lengths?|batch|groups?|instances?|inputs?|answers?)\b",
+            rest,
+        )
+        policy = re.search(
+            rf"{POLICY}|\bpolic(?:y|ies)\b|parameters?\b|weights\b|training\b|\bkl\b|entropy", rest, re.IGNORECASE
+        )
+        if own is not None or policy is not None or on:
+            on += ("prompt",) * (own is not None) + ("policy",) * (policy is not None)
+            yield told(Aspect.MOVES, subject, on)
+    for found in re.finditer(OF_POLICY, sentence, re.IGNORECASE):
+        if _is_denied(sentence, found):
+            continue
+        at = re.match(r"\s*" + AT, sentence[found.end() :])
+        inside = re.search(AT, found.group())
+        formula = formulas[int((inside or at)[1])] if inside or at else ""  # type: ignore[index]
+        old = re.search(r"old|ref|behaviou?r|\\mu|\bb\b|0", formula)
+        if formula and (old or not re.match(r"\\(?:hat\s*)?\\?pi|\\pi|p_|q_", formula)):
+            continue
+        if re.match(r"refresh|sync|re-?set|copied", found.group(), re.IGNORECASE):
+            formula = "policy"
+        subject = _subject(sentence, found, formulas)
+        if subject[1] != "reward" or re.search(
+            r"rewards?(?: \w+)? (?:is|are) ", sentence
+        ):  # not “rewards under the policy”
+            yield told(Aspect.MOVES, subject, (formula or "policy", "of"))
+
+
+def _of_one_letter(one: str, other: str) -> bool:
+    """Whether two formulas are two samples: y_1 and y_2, y' and y."""
+    both = re.match(r"[a-z](?:_|'|$)", one) and re.match(r"[a-z](?:_|'|$)", other)
+    return bool(both) and one != other and one[0] == other[0]
+
+
+def _is_denied(sentence: str, found: re.Match[str]) -> bool:
+    return DENIED.search(sentence[: found.start()][-40:]) is not None
+
+
+def _subject(
+    sentence: str, found: re.Match[str], formulas: list[str], *, adjective: bool = False
+) -> tuple[tuple[str, ...], str]:
+    """Of what a predicate is said: the formulas before it, or right behind it, or what a noun before it names."""
+    head, rest = sentence[: found.start()], sentence[found.end() :]
+    for each in re.finditer(LIST, head):
+        if CARRIES.fullmatch(head[each.end() :]):
+            return tuple(formulas[int(number)] for number in re.findall(AT, each.group())), ""
+    roles = [
+        (near.start(), role)
+        for words, role in ROLES
+        for near in re.finditer(rf"\b(?:{words})\b", head, re.IGNORECASE)
+        if CARRIES_NOUN.fullmatch(head[near.end() :])
+    ]
+    if roles:
+        return (), max(roles)[1]
+    if adjective and (after := re.match(r"\s*(?:[\w-]+\s+){0,3}?" + AT, rest)) is not None:
+        between = rest[: after.end()]
+        if re.search(r"\b(?:is|are|of|for|with|to|by|and|that|from|on|in|over|the|as|over)\b", between) is None:
+            return (formulas[int(after[1])],), ""
+    if adjective:
+        for words, role in ROLES:
+            if re.match(rf"\s*(?:{words})\b", rest, re.IGNORECASE):
+                return (), role
+    return (), "nothing"
+
+
+def _shown(sentence: str, formulas: list[str]) -> str:
+    """A sentence as it is written, shortened."""
+    text = re.sub(r"\s*" + AT + r"\s*", lambda found: f" {formulas[int(found[1])]} ", sentence)
+    text = re.sub(r"\s+([,.;:])", r"\1", re.sub(r"\s+", " ", text)).strip(" .")
+    return text if len(text) <= 90 else text[:87].rsplit(" ", 1)[0] + " ..."
