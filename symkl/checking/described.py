@@ -10,15 +10,39 @@ from symkl.checking.asking import inside, sides
 from symkl.checking.state import State
 from symkl.language.dependence import reached
 from symkl.language.proof import Aspect, Described
-from symkl.language.terms import INEQUALITIES, Statement
+from symkl.language.terms import INEQUALITIES, Relation, Statement
 
 _VARY = (t.Gradient, t.Partial, t.Limit, t.Optimum, t.Optimiser)
 _SIGNED = ("abs", "log", "max", "min", "clip", "sign")
 
 
-def taken_away(state: State, statement: Statement) -> str | None:
-    """Why nobody can tell of a statement what it says: the prose that takes something from what it is about."""
+_GIVEN = ("KL", "H", "TV", "JS", "χ²", "Var", "Rényi", "L1", "cross-entropy")
+_OTHERWISE = "operator "
+
+
+def given_otherwise(state: State, statement: Statement) -> dict[str, str]:
+    """The operator that words announce, of which a refuted statement may be a definition, with the reason."""
+    head = statement.left
+    if statement.relation is not Relation.EQUAL or not isinstance(head, t.Bind) or head.name not in _GIVEN:
+        return {}
     said = state.document.proof.described
+    if not any(each.aspect is Aspect.GIVEN and head.name in each.names for each in said):
+        return {}
+    plain = len(set(head.arguments)) == len(head.arguments) and all(
+        isinstance(each, t.Apply) for each in head.arguments
+    )
+    if not plain or any(isinstance(part, t.Bind) and part.name in _GIVEN for part in inside(statement.right)):
+        return {}
+    why = f"a row before says otherwise what {head.name} is, and was refuted: nobody can tell which is meant here"
+    return {_OTHERWISE + head.name: why}
+
+
+def taken_away(state: State, statement: Statement) -> str | None:
+    """Why nobody can tell of a statement what it says: the words, or the row, that take something from it."""
+    said = state.document.proof.described + tuple(
+        Described(Aspect.OPERATOR, frozenset([key.removeprefix(_OTHERWISE)]), why)
+        for key, why in state.opaque.items() if key.startswith(_OTHERWISE)
+    )  # fmt: skip
     if not said:
         return None
     context = state.known.informed
@@ -33,6 +57,8 @@ def _touches(each: Described, statement: Statement, names: frozenset[str], parts
     match each.aspect:
         case Aspect.OPERATOR:
             return any(part.name in each.names for part in parts if isinstance(part, t.Bind | t.Fn))
+        case Aspect.GIVEN:
+            return False  # only where the row that gives it is not what it usually is
         case Aspect.MASS:
             return about
         case Aspect.MOVES:

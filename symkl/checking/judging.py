@@ -29,7 +29,7 @@ from symkl.checking.constants import (
     up_to_a_constant,
     without_a_common_one,
 )
-from symkl.checking.described import taken_away
+from symkl.checking.described import given_otherwise, taken_away
 from symkl.checking.differing import differing
 from symkl.checking.pairs import apart
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages, moving_with_a_scalar
@@ -247,7 +247,7 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return _with_a_reason(at, judged)
     if state.unread:
         return Judged(statement, Unknown(_UNREAD.format(line=state.unread)))
-    return Judged(statement, Refuted(witness))
+    return Judged(statement, Refuted(witness), opaque=given_otherwise(state, statement))
 
 
 def _with_a_reason(state: State, judged: Judged) -> Judged:

@@ -140,6 +140,7 @@ class Aspect(Enum):
     SPREADS = "spreads"  # it may differ between prompts, responses or samples
     MASS = "mass"  # it may not sum to 1
     DENSITY = "density"  # what is summed over may be a continuum
+    GIVEN = "given"  # a display says what it is
     TIED = "tied"  # samples may depend on each other
 
 

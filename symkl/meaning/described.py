@@ -29,7 +29,7 @@ def _meant(
     each: Description, known: Declarations, names: Collection[str], given: Collection[str]
 ) -> Iterator[Described]:
     why = _WHY.format(said=each.said)
-    if each.aspect is Aspect.OPERATOR:
+    if each.aspect in (Aspect.OPERATOR, Aspect.GIVEN):
         yield Described(each.aspect, frozenset(each.words.split("|")), why)
         return
     if each.aspect in (Aspect.TIED, Aspect.DENSITY):

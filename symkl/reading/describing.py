@@ -15,6 +15,7 @@ from symkl.language.patterns import pattern
 from symkl.language.proof import Aspect
 from symkl.reading.describing_words import (
     A_NUMBER,
+    ANNOUNCED,
     AT,
     BE,
     BELOW,
@@ -92,6 +93,10 @@ def described(text: str) -> tuple[Description, ...]:
             out += _operators(sentence, formulas)
             if HYPOTHETICAL.search(sentence) is None:
                 out += _symbols(sentence, formulas)
+    for found in ANNOUNCED.finditer(text):
+        for each in OPERATORS:
+            if each.spelled.match(found[1].strip()):
+                out.append(Description(Aspect.GIVEN, (), "|".join(sorted(each.names, key=len)), (), found[1].strip()))
     return tuple(dict.fromkeys(out))
 
 
@@ -153,7 +158,9 @@ def _says_other(each: Operator, sentence: str, found: re.Match[str]) -> bool:
         is_formula and re.search(r"in bits|bessel|torch|base[- ](?:2|two)|one half|per token", whole, re.I) is not None
     )
     if changed and (
-        DEFINITE.match(phrase) or PROPERTY.match(phrase) or re.match(r"(?:an?|any|some|in|to|over|its)\s", phrase)
+        DEFINITE.match(phrase)
+        or PROPERTY.match(phrase)
+        or re.match(r"(?:an?|any|some|in|to|over|its|twice|half)\s", phrase)
     ):
         return True
     if PROPERTY.match(phrase) and is_formula:
@@ -223,6 +230,9 @@ def _symbols(sentence: str, formulas: list[str]) -> Iterator[Description]:
         )
         if parameters is not None and conditional is None:
             yield told(Aspect.MOVES, (tuple("\\" + each for each in parameters.groups()), "parameter"))
+    for each in re.finditer(AT + r"\s+sums?\s+(?:up\s+)?to\s+" + AT, sentence):
+        if formulas[int(each[2])] != "1":
+            yield told(Aspect.MASS, ((formulas[int(each[1])],), ""))
     for found in re.finditer(MASS, sentence, re.IGNORECASE):
         denial = found.group().lower().startswith(("not", "need", "only"))
         if (denial or not _is_denied(sentence, found)) and not re.search(r"\bnormali[sz]ed\s+version", sentence):

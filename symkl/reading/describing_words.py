@@ -31,7 +31,7 @@ _MADE_OTHER = (
     r"reverse[d]?|base[- ]?(?:two|2|ten|10|\0\d+\0)|\bbits?\b|empirical|sampled?|\bbatch|mini-?batch|monte|estimat|tsallis|r[eé]nyi|"
     r"differential|\bmin-|hard|probit|per[- ]token|per[- ](?:step|symbol|response)|unhalved|hessian|horizon|trimmed|"
     r"median|unbiased|bessel|deformed|squared|euclidean|wasserstein|divided|normali[sz]ed by|modified|weighted|twice|"
-    r"half of|without the (?:factor|half|one)|instead|finite|leave-one-out|robust|arbitrary|\bany\b|bregman|step function|link function|collision|quadratic|symmetri[sz]ed|(?:f|\0\d+\0)\s*-?\s*divergence|jeffreys|over tokens|winsori[sz]ed|quantum|von neumann"
+    r"half of|without the (?:factor|half|one)|instead|finite|leave-one-out|robust|arbitrary|\bany\b|bregman|step function|link function|collision|quadratic|symmetri[sz]ed|(?:f|\0\d+\0)\s*-?\s*divergence|jeffreys|over tokens|sign function|identity|indicator|\bsome\b|over (?:the|a) group|normal distribution|winsori[sz]ed|quantum|von neumann"
 )
 
 
@@ -50,12 +50,12 @@ OPERATORS = (
     ),
     _operator(
         "H", rf"H(?![A-Za-z_])|{_TEXT}H\s*\}}?|\\mathcal\s*H", r"entropy|entropies",
-        "(?:shannon )?entropy|uncertainty|horizon|length of an episode", "|cross|conditional",
+        "(?:shannon )?entropy|in nats|uncertainty|horizon|length of an episode", "|cross|conditional",
     ),
     _operator(
         "KL", rf"D(?![A-Za-z_])|{_TEXT}D\s*\}}?(?!\s*_)(?=\s*(?:\\left)?\()|D\s*_\s*(?:\{{\s*)?(?:{_TEXT})?KL\s*\}}*|{_TEXT}(?:D_\{{)?KL\s*\}}*",
         r"KL|KL divergence|divergence|relative entropy",
-        "kl|kullback|relative entropy|information (?:gain|divergence)|divergence|data|prompts?|distribution|set|pairs"
+        "kl|in nats|kullback|relative entropy|information (?:gain|divergence)|divergence|data|prompts?|distribution|set|pairs"
         "|dimension|discriminator|domain",
     ),
     _operator("TV", rf"{_TEXT}TV\s*\}}*|D_\{{?(?:{_TEXT})?TV\s*\}}*", r"TV|total variation", "total[- ]variation", "|l1|l_1"),
@@ -99,7 +99,7 @@ DEFINITE = pattern(r"(?:the|our|his|her|their|its)\s+", re.IGNORECASE)
 ROLE = pattern(
     r"\b(?:penalty|regulari[sz]\w+|term|bonus|gap|cost|price|objective|same|loss|constraint|quantity|right|left|only|one|reason"
     r"|excess|budget|key|difference|smallest|largest|change|amount|number|factor|value|sum of|log[- ]|first|second|last"
-    r"|usual|standard|ordinary|natural|length|limit|minimum|maximum|normali[sz]\w+|objects?|measure|notion|most|best|main|mean|average|expect\w+)\b",
+    r"|length|limit|minimum|maximum|normali[sz]\w+|objects?|measure|notion|most|best|main|mean|average|expect\w+)\b",
     re.IGNORECASE,
 )
 PROPERTY = pattern(
@@ -113,13 +113,13 @@ DENIED = pattern(r"(?:\b(?:not|never|no|nor|neither|cannot|without|independent|f
 
 SIGN = (
     r"(?<![-\w])negative\b(?!\s+(?:\w+ )?(?:log|entropy|kl|sample|example|response|reward|gradient|sign|of|part|term))|(?:any|either|arbitrary|both|varying|unknown|no\s+definite)\s+signs?\b|below\s+zero"
-    r"|less\s+than\s+(?:zero|\0zero\0)|any\s+real|a\s+real\b|real[- ]valued|\breal\s+numbers?|unrestricted|unconstrained"
+    r"|less\s+than\s+(?:zero|\0zero\0)|any\s+real|a\s+real\b|(?:be|is|are)\s+real\b|real[- ]valued|\breal\s+numbers?|unrestricted|unconstrained"
     r"|flips?\s+sign|changes?\s+sign|sign\s+(?:may|can|is\s+not|varies|changes)|zero-mean|signed|(?:need|is|are|be|must|does)\s+not\s+(?:\w+\s+){0,2}positive|not\s+assum\w*\s+(?:that\s+)?\0\d+\0\s+(?:is|to\s+be)\s+positive|(?:about|on|of)\s+the\s+sign\s+of"
 )
 UPON = (
     r"depend(?:s|ing|ent)?\s+(?:\w+\s+){0,2}?(?:up)?on\b|functions?\s+of\b|var(?:y|ies|ying)\s+(?:with|by|over|across|between|along|from)"
     r"|chang(?:es?|ing)\s+with|mov(?:es?|ing)\s+with|scal(?:es?|ed|ing)\s+(?:with|by)|proportional\s+to|determined\s+by|governed\s+by"
-    r"|predicted\s+(?:by|from)|computed\s+from|set\s+by|output\s+by|conditioned\s+on|(?:is|are)\s+coupled\s+to|adapt(?:s|ed|ing)?\s+(?:to|with)|contains?\s+an?\b|includes?\s+an?\b|involves?\b"
+    r"|predicted\s+(?:by|from)|computed\s+from|set\s+by|output\s+by|conditioned\s+on|(?:is|are)\s+coupled\s+to|adapt(?:s|ed|ing)?\s+(?:to|with)|contains?\b|includes?\b|(?:grow|shrink|increas|decreas|ris|decay)\w*\s+with|tracks?\b|(?:sampled|drawn|generated)\s+given|involves?\b"
 )
 SPREADS = (
     r"\brandom\b|stochastic\b|differ(?:s|ent|ing)?\s+(?:between|across|for|from|per|with)|\bper[- ](?:prompt|response|token|sample|group|state|example|question|instance|step|answer)"
@@ -130,7 +130,7 @@ SPREADS = (
 MOVES = (
     r"\b(?:learn(?:ed|t|able)|trainable|trained|optimi[sz]ed|adaptive|adapted|annealed|scheduled|decayed|meta-learned|auto-tuned|self-tuned|updated)\b"
     r"|(?:adjusted|controlled|driven)\s+(?:by|online|during)|(?:produced|emitted|returned|output)\s+by|(?:propagate|differentiate|gradients?\s+flow|flows?)\s+through|tuned\s+(?:along|jointly|together|online|during|by|automatically)|shar(?:es?|ing)\s+(?:\w+\s+){0,4}?(?:trunk|weights?|parameters?|backbone|body|network|layers?|encoder|torso)"
-    r"|\btied\s+(?:to|with)|(?:same|one|common|joint|single)\s+(?:\w+\s+)?(?:network|parameters|weights|trunk|backbone)|dual\s+variable"
+    r"|\btied\s+(?:to|with)|(?:that|which)\s+we\s+(?:learn|train|adapt|optimi[sz]e|tune)|(?:chosen|set|picked|tuned)\s+(?:such|so)\s+that|on\s+top\s+of\s+the\s+policy|(?:same|one|common|joint|single)\s+(?:\w+\s+)?(?:network|parameters|weights|trunk|backbone)|dual\s+variable"
 )
 POLICY = (
     r"(?:(?:the|our)\s+)?(?:(?:current|learned|learning|online|trained|live|latest|student|target|new|present|same)\s+(?:\w+\s+)?(?:policy|policies|model|learner)"
@@ -140,7 +140,7 @@ POLICY = (
 OF_POLICY = (
     rf"(?:of|under|by|from|against|on-policy|follow(?:s|ing))\s+(?:the\s+)?(?:{POLICY}|(?:(?:current|learned|target)\s+)?(?:policy\s+)?(?=\0\d+\0))"
     rf"|(?:that|which)\s+(?:\0\d+\0|{POLICY})\s+(?:induces?|visits?|generates?|writes?|produces?|collects?|reaches|samples?|creates?|yields?|encounters?|sees)"
-    r"|on-policy|\binduced\b|self-generated|refreshed|synced|re-?set\s+to|copied"
+    r"|on-policy|with\s+the\s+(?:current|learned|online|latest)\s+(?:policy|model)|\binduced\b|self-generated|refreshed|synced|re-?set\s+to|copied"
 )
 MASS = (
     r"only\s+proportional|not\s+(?:itself\s+)?(?:an?\s+)?(?:probability|distribution|law)|un-?normali[sz]ed|not\s+(?:be\s+)?(?:\w+\s+)?normali[sz]ed|not\s+(?:\w+\s+)?(?:sum|add\s+up|integrate)\s+to|need\s+not\s+(?:sum|add|integrate)|total\s+mass|leaks?\b|loses?\s+mass"
@@ -151,11 +151,11 @@ MASS = (
 DENSITY = (
     r"\b(?:gaussian|continuous|laplace|diffusion|beta)\s+(?:(?:\w+|\0\d+\0)\s+)?(?:polic(?:y|ies)|densit|distribution|response|action|law|random|output|state|space|alphabet|model)"
     r"|(?:responses?|actions?|outcomes?|outputs?|states?|polic(?:y|ies))\s+(?:\0\d+\0\s+)?(?:is|are|be|being)\s+(?:\w+\s+)?(?:continuous|real|gaussian|vectors?\b)"
-    r"|probability\s+densit(?:y|ies)\b(?!\s+ratio)|\bdensit(?:y|ies)\s+(?:on|over|with\s+respect|w\.r\.t)|differential\s+entrop|(?:is|are|be)\s+(?:an?\s+)?(?:\w+\s+)?densit(?:y|ies)\b(?!\s+ratio)"
+    r"|(?:space|set|alphabet)s?\s+(?:is|are)\s+(?:\w+\s+)?continuous|probability\s+densit(?:y|ies)\b(?!\s+ratio)|\bdensit(?:y|ies)\s+(?:on|over|with\s+respect|w\.r\.t)|differential\s+entrop|(?:is|are|be)\s+(?:an?\s+)?(?:\w+\s+)?densit(?:y|ies)\b(?!\s+ratio)"
     r"|real\s+line|(?:is|are|be)\s+(?:an?\s+)?(?:\w+\s+)?gaussians?\b|normally\s+distributed|lebesgue|(?:an?|multivariate)\s+normal\s+(?:distribution|law|density|policy)|real\s+vectors?"
 )
 TIED = (
-    r"(?<!un)(?<!un-)\bcorrelated\b|\bautocorrelat|\bantithetic|\bnot\s+(?:\w+\s+){0,2}?independent|(?<!in)dependent\s+(?:samples|draws|responses)|without\s+replacement|common\s+random"
+    r"(?<!un)(?<!un-)\bcorrelated\b|\bautocorrelat|\bantithetic|\bnot\s+(?:\w+\s+){0,2}?independent|(?<!in)dependent\s+(?:samples|draws|responses)|(?:draws|samples|responses)\s+are\s+(?:\w+\s+)?dependent\b|without\s+replacement|common\s+random"
     r"|\bsame\s+(?:\w+\s+)?(?:sample|draw|response|noise|seed|prefix|randomness|completion)\b|shar(?:es?|ed|ing)\s+(?:an?|the|their|one|its)\s+(?:\w+\s+)?(?:prefix|seed|noise|random\w*|draw)"
     r"|(?<!de)\bcoupled\b|identical\s+(?:samples|draws|responses|copies)|(?:is|are)\s+(?:an?\s+)?(?:copy|copies|rewrites?|duplicates?|paraphrases?|edits?)\b|re-?used\b|duplicated|markov\s+chain|mcmc|beam\s+search"
     r"|(?:samples|draws|responses|pairs?|completions)\s+(?:\w+\s+)?depend\s+on\s+each\s+other|negatively\s+dependent|stratified|\bjointly\b|\bconditionally\s+on\b|\bparaphrase"
@@ -184,7 +184,7 @@ A_NUMBER = pattern(
 BELOW = pattern(r"^\s*([^<>=]+?)\s*(?:<\s*0|\\leq?(?:slant)?\s*0|\\in\s*(?:\\mathbb\s*\{?\s*R\s*\}?|\\R)\s*$|=\s*-\s*\d+|\\in\s*[\[(]\s*-.*)\s*$")
 _VERBS = (
     r"is|are|be|being|to|may|might|can|could|will|does|do|has|have|had|takes?|gets?|becomes?|itself|themselves|also|here|now|then|which|that|whose|too|only|both"
-    r"|denotes?|were|was|not|need|never|always|usually|in|as|leaves?|makes?|should|allowed|permitted|free|well|even|sometimes|possibly|\w+ed|drawn|written"
+    r"|denotes?|were|was|not|need|never|always|usually|in|as|leaves?|makes?|should|allowed|permitted|free|well|even|sometimes|possibly|\w+ed|drawn|written|contains?|includes?|consists?|holds?|comes?|uses?|grows?|tracks?|increases?|decreases?"
 )
 CARRIES = pattern(rf"\s*(?:,\s*)?(?:(?:{_VERBS}|,|the|an?)\b[^\0;:]{{0,90}}|)", re.IGNORECASE)
 """What stands between a formula and what is said of it."""
@@ -192,3 +192,9 @@ CARRIES = pattern(rf"\s*(?:,\s*)?(?:(?:{_VERBS}|,|the|an?)\b[^\0;:]{{0,90}}|)", 
 CARRIES_NOUN = pattern(rf"\s*(?:(?:{_VERBS}|\0\d+\0)\s+){{0,4}}|\s+(?:is|are)\s[^\0,;:]{{0,60}}", re.IGNORECASE)
 
 
+
+ANNOUNCED = pattern(
+    r"\b(?:convention|write|writes|define[sd]?|denote[sd]?|definition|by|normali[sz]e[sd]?)\b[^.!?]{0,80}?(?:\$\$|\\\[|\n)\s*([^=$\n]{1,60}?)\s*(?::=|=|\\coloneqq|\\equiv)",
+    re.IGNORECASE,
+)
+"""Words right before a display that say that it gives what stands on its left."""
