@@ -46,7 +46,8 @@ def beside(state: State, index: int, row: Row, group: Sequence[int]) -> Mapping[
     found: dict[int, list[Judged]] = {}
     for j in group:
         clause = row.clauses[j]
-        if not clause.joined or clause.joined == "and" or not is_claim(clause) or clause.opening is not None:
+        claims = is_claim(clause) or clause.relations[-1:] == (Relation.DIFFERENT,)
+        if not clause.joined or clause.joined == "and" or not claims or clause.opening is not None:
             continue
         fixed = any((index, j, k) in state.document.fixed for k in range(len(clause.relations)))
         if clause.definition is not None or fixed:
@@ -60,6 +61,8 @@ def beside(state: State, index: int, row: Row, group: Sequence[int]) -> Mapping[
                 links.append(tried)
                 continue
             judged = supposed(state, statement, f"the condition “{words(statement)}”", BESIDE)
+            if statement.relation is Relation.DIFFERENT:  # nothing follows from it; counterexamples satisfy it
+                judged = replace(judged, verdict=Unknown(""), notes=(BESIDE,), status=Status.ASSUMED)
             assert judged.supposed is not None
             state = state.under(judged.supposed)
             links.append(judged)

@@ -213,7 +213,7 @@ def _rows(proof: Proof) -> Iterator[_Row]:
         said, before = (before if row.explains else said), set(said)  # “where” is about what the row before it uses
         conditional = any(clause.joined == "if" for clause in row.clauses)  # what it says holds there alone
         for j, clause in enumerate(() if row.assumed == SUPPOSED or conditional else row.clauses):
-            for head, relation, body in _heads(clause):
+            for head, relation, body in heads(clause):
                 if head not in clause.terms and t.symbols(clause.terms[0]) - said != {head.symbol}:
                     continue  # more than one of these is new: which is given, nobody can tell
                 fixed_by_name = proof.context.roles.get(head.symbol) is Role.OPTIMUM
@@ -224,7 +224,7 @@ def _rows(proof: Proof) -> Iterator[_Row]:
         said |= {symbol for clause in row.clauses for term in clause.terms for symbol in t.symbols(term)}
 
 
-def _heads(clause: Clause) -> Iterator[tuple[t.Apply, Relation, t.Term]]:
+def heads(clause: Clause) -> Iterator[tuple[t.Apply, Relation, t.Term]]:
     """The first link of a clause read as giving one of its sides."""
     if clause.opening is not None or not clause.relations or clause.joined in ("if", "since"):
         return
@@ -260,12 +260,15 @@ def _is_head(term: t.Term) -> TypeGuard[t.Apply]:
 
 
 def _is_distribution(row: _Row, context: t.Context) -> bool:
-    total = row.body
-    for v in row.head.outcomes:
+    return sums_to_one(row.head, row.body, context) and _holds(Statement(_ZERO, Relation.LESS, row.body), context)
+
+
+def sums_to_one(head: t.Apply, body: t.Term, context: t.Context) -> bool:
+    """Whether what a symbol of a response is said to be is shown to sum to 1 over its outcomes."""
+    total = body
+    for v in head.outcomes:
         total = t.total(v, total)
-    return _holds(Statement(total, Relation.EQUAL, _ONE), context) and _holds(
-        Statement(_ZERO, Relation.LESS, row.body), context
-    )
+    return _holds(Statement(total, Relation.EQUAL, _ONE), context)
 
 
 def _holds(statement: Statement, context: t.Context) -> bool:

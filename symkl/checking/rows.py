@@ -18,6 +18,7 @@ from symkl.checking.conditions import (
     unless_read,
     used,
 )
+from symkl.checking.doubting import in_its_place
 from symkl.checking.equality import where_equality_holds
 from symkl.checking.lines import assumptions_of, line_of, status_of, supposed, unreadable_line, worst_of
 from symkl.checking.links import judged_links, plain
@@ -25,11 +26,8 @@ from symkl.checking.mends import AMBIGUOUS, all_mean_the_same, mended_notes
 from symkl.checking.posing import posing
 from symkl.checking.report import Line, Status
 from symkl.checking.state import Hypothesis, Judged, State, Thread
-from symkl.checking.supposing import suppose
-from symkl.kernel.verdict import Proved
-from symkl.language.proof import Reach, Row
-from symkl.language.terms import EQUATIONS, Statement
-from symkl.language.verdict import Refuted, Unknown
+from symkl.language.proof import Row
+from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.proving.problems import problem
 
 
@@ -86,50 +84,9 @@ def judged_row(state: State, index: int, row: Row) -> JudgedRow:
             if _status(other.links) is Status.PROVED:
                 row, found = reading, other
                 break
-    if state.doubted and _status(found.links) in (Status.REFUTED, Status.UNKNOWN):
-        found = found._replace(links=_unless_still_supposed(state, index, row, found.links))
-    if row.reasons and _status(found.links) is Status.REFUTED:
-        found = found._replace(links=_unless_for_a_reason(state, row, found.links))
-    if row.perhaps_given and _status(found.links) is Status.REFUTED:
-        found = _perhaps_given(state, row, found)
+    links, doubted = in_its_place(state, row, found.links, lambda under: _links(under, index, row).links)
+    found = found._replace(links=links, after=replace(found.after, doubted=(*found.after.doubted, *doubted)))
     return JudgedRow(row, found.links, _after(found.after, row, found.links), found.own)
-
-
-def _unless_still_supposed(state: State, index: int, row: Row, links: list[Judged]) -> list[Judged]:
-    """What would follow from hypotheses, if those are still in force, is neither shown nor refuted."""
-    if _status(_links(state.under(*state.doubted), index, row).links) is not Status.PROVED:
-        return links
-    of = " and ".join(dict.fromkeys(each.source for each in state.doubted))
-    why = f"it would follow from {of}, and nobody can tell whether that is still supposed here: suppose it anew"
-    return [each if isinstance(each.verdict, Proved) else replace(each, verdict=Unknown(why)) for each in links]
-
-
-def _unless_for_a_reason(state: State, row: Row, links: list[Judged]) -> list[Judged]:
-    """What is said to hold for a reason that nobody has shown is not refuted: it may hold under that."""
-    for reason in row.reasons:
-        said = state.document.proof.reread(reason)
-        stated = [
-            Statement(left, plain(left, relation, right), right)
-            for clause in (said.clauses if said is not None else ())
-            for left, relation, right in zip(clause.terms, clause.relations, clause.terms[1:], strict=False)
-        ]
-        if not stated or not all(proves(state, each, state.facts) for each in stated):
-            return [unless_read(each, reason) for each in links]
-    return links
-
-
-PERHAPS_GIVEN = (
-    "the words before it may say that this is so, and it is no consequence of what is known. "
-    "To have it taken as given, write <!-- symkl: assume --> before it"
-)
-
-
-def _perhaps_given(state: State, row: Row, found: _Found) -> _Found:
-    """What words may say to be so is not refuted, and nobody can tell what would follow from it."""
-    wrong = [each for each in found.links if isinstance(each.verdict, Refuted)]
-    doubted = [suppose(state, each.statement, f"line {row.line}", Reach.SECTION) for each in wrong]
-    links = [replace(each, verdict=Unknown(PERHAPS_GIVEN)) if each in wrong else each for each in found.links]
-    return found._replace(links=links, after=replace(found.after, doubted=(*found.after.doubted, *doubted)))
 
 
 def heard(state: State, index: int) -> State:
@@ -199,7 +156,7 @@ def _links(state: State, index: int, row: Row) -> _Found:
         state = replace(state, thread=replace(state.thread, given=given))
         here = [*here, *drawn]
         state = state.without(*ahead, *here)
-        if not all(each.usable for each in (*ahead, *here)):
+        if not all(each.usable or each.statement.relation is Relation.DIFFERENT for each in (*ahead, *here)):
             more = [maybe_contradicted(each) for each in more]
         beside_it = {**leading, **found} if group is groups[-1] else found
         for j, judged in beside_it.items():

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.checking.giving import Given, given
+from symkl.checking.normalising import Normalised, normalised, normaliser
 from symkl.checking.state import Meaning
 from symkl.checking.stating import Said, Stated, Tilted, links, stated
 from symkl.kernel.normal_form import Normaliser
@@ -165,8 +166,10 @@ def _meaning(
     main, places = _main(names, nearest)
     apart = _partitions_apart(names, nearest, main)
     unsaid = ""
+    law: Normalised | None = None
     if main is None:
         main, unsaid = _unstated(proof, context, names, nearest)
+        law = _of_another(proof, context, names, main)
     definitions = dict(context.definitions)
     usual: list[str] = []
     said: dict[str, str] = {}
@@ -192,6 +195,13 @@ def _meaning(
         elif symbol in apart:
             own = apart[symbol].tilted
             places.add(apart[symbol].place)
+        elif law is not None and symbol == law.partition:
+            if (whole := normaliser(law, context)) is not None:
+                definitions[symbol] = whole
+                usual.append(symbol)
+            else:
+                said[symbol] = f"{symbol} makes {law.head.symbol} sum to 1 in line {law.line}: say what it is in a row"
+            continue
         elif unsaid:
             said[symbol] = f"{symbol}: {unsaid}"
         elif symbol not in {e.symbol for each in nearest for e in each if e.place in places}:
@@ -300,6 +310,14 @@ def _unstated(
     which = ", and ".join(f"which {part} is meant: {' or '.join(some)}" for part, some in names.parts.rivals)
     part, some = names.parts.rivals[0]
     return None, f"no row says {which}. Say it: <!-- symkl: {part} {some[0]} -->"
+
+
+def _of_another(proof: Proof, context: t.Context, names: _Names, usual: Tilted | None) -> Normalised | None:
+    """What a partition function is the normaliser of, where that is not what is usually meant."""
+    if not names.partitions:
+        return None
+    meant = {s: d for s in names.partitions if usual is not None and (d := _definition(names, s, usual)) is not None}
+    return normalised(proof, replace(context, definitions={**context.definitions, **meant}), names.partitions)
 
 
 def _default(proof: Proof, context: t.Context, names: _Names) -> Tilted | None:

@@ -67,7 +67,7 @@ class Row:
     ``continues``: of a row that could not be read, whether it opens with a relation. ``carried``: how far the
     words before it carry what was supposed; ``unheard``: a condition in them that is not read; ``explains``:
     whether they say that it gives what the row before it uses: “where”; ``reasons``: what they give as one;
-    ``perhaps_given``: whether they may say that it is so: “The rewards are centred:”.
+    ``perhaps_given``: whether they may say that it is so: “The rewards are centred:”; ``nearby``: what else they state.
     ``at``: where the row is evaluated, once what it differentiates is.
     ``skipped``: it is not read because the document says so.
     """
@@ -94,6 +94,7 @@ class Row:
     explains: bool = False
     reasons: tuple[str, ...] = ()
     perhaps_given: bool = False
+    nearby: tuple[str, ...] = ()
     at: Point | None = None
     skipped: bool = False
 

@@ -43,6 +43,7 @@ from symkl.meaning.sequences import sequences
 from symkl.meaning.sets import Sets
 from symkl.meaning.surveying import survey
 from symkl.meaning.symbols import Declarations, letter, usual_role
+from symkl.meaning.taken_back import taken_back
 from symkl.meaning.undeclared import nothing_said
 from symkl.reading.blocks import Kind
 from symkl.reading.documents import document
@@ -73,8 +74,8 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     prose: list[Said] = []
     conditional: list[Said] = []  # what a display stands under, and nobody knows of behind it
     above: list[Said] = []
-    inline, loose = list[str](), set[str]()
-    heading, assumed, lead, skipping = False, Assumed(), Lead(places.traced.text), Skipping()
+    inline, loose, any_such = list[str](), set[str](), list[tuple[int, str]]()
+    heading, assumed, lead, skipping = False, Assumed(), Lead.of(places.traced.text, whole.blocks), Skipping()
 
     for number, each in enumerate(directives, 1):
         try:
@@ -87,6 +88,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         formulas = spoken(prose)
         inline.extend(formulas.every)
         loose.update(formulas.loose)
+        any_such.extend((lead.end, formula) for formula in formulas.any_such)
         return [
             Said(
                 len(found), formula, lead.text.find(formula, lead.end), formula in formulas.giving,
@@ -170,6 +172,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     rows = definitions.stated(rows, lambda each, problem: refused(each, places.trouble(problem)))
     nobody_knows += tuple(each for each in opaque(found, rows, known) if each not in nobody_knows)
     nobody_knows += definitions.outdated(rows)
+    nobody_knows += tuple(taken_back(rows, any_such))
 
     def reread(source: str) -> Row | None:
         span = Span(0, len(source))

@@ -54,7 +54,8 @@ class Parsed:
 
     ``carried``: how far the words before it carry what was supposed; ``unheard``: a condition there that is not read;
     ``explains``: whether they say that it gives what the row before it uses; ``reasons``: what they give as one;
-    ``gives``: what they say of the symbol at its head, and ``perhaps_given``: that they may say it is so.
+    ``gives``: what they say of the symbol at its head, and ``perhaps_given``: that they may say it is so;
+    ``nearby``: what else they state.
     """
 
     source: Block
@@ -68,6 +69,7 @@ class Parsed:
     reasons: tuple[str, ...] = ()
     gives: Gives = Gives.NOT
     perhaps_given: bool = False
+    nearby: tuple[str, ...] = ()
 
     @property
     def continues(self) -> bool:
@@ -125,7 +127,7 @@ def under(row: Parsed, conditions: Conditions) -> Parsed:
     What cannot be parsed, or has no meaning, is told apart: then the row is not refuted.
     """
     heard: list[ClauseSyntax] = []
-    row = replace(row, unheard=conditions.unread, reasons=conditions.reasons)
+    row = replace(row, unheard=conditions.unread, reasons=conditions.reasons, nearby=conditions.nearby)
     for each in conditions.formulas if row.ways and not row.assumed.why else ():
         try:
             clauses = parse_row(each.formula, Span(each.start, each.start + len(each.formula))).clauses
@@ -186,6 +188,7 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         explains=parsed.explains,
         reasons=parsed.reasons,
         perhaps_given=parsed.perhaps_given,
+        nearby=parsed.nearby,
         assumed=parsed.assumed.why,
         reach=parsed.assumed.reach,
         authored=places.authored(source.span),

@@ -7,16 +7,14 @@ is not read; then nobody knows under what the display stands.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from symkl.language.patterns import pattern
 from symkl.reading.inline import INLINE
+from symkl.reading.surroundings import RANGES, RELATES, behind, supposes_in_words
 
 _ENDS = pattern(r"(?<=[.!?])\s+(?=[^a-z])|\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
-_RELATES = pattern(r"[<>=≤≥∈]|\\(?:[lg]eq?|[lg]eqslant|neq?|equiv|in)(?![A-Za-z])")
-_RANGES = pattern(r"\\[lc]?dots|\.\.\.|…")
-"""In what says of an index how far it goes."""
-
 _TOKEN = pattern(r"\0|[^\W\d_]+(?:['’][^\W\d_]+)*|[;:.!?(\[]|\d")
 
 _GOES_ON = frozenset(
@@ -44,6 +42,11 @@ _DRAWS = frozenset(
 """Words of a sentence that says nothing but that a display follows from what stands before."""
 
 _SUPPOSES = frozenset(["suppose", "supposing", "assume", "assuming", "provided", "under"])
+_OTHERS = frozenset(
+    ["only", "even", "other", "otherwise", "not", "never", "no", "wrong", "without", "except", "unlike"]
+)
+"""Words of a sentence whose formulas are not said to hold."""
+
 _REASONS = frozenset(["since", "because", "as", "here", "\0"])
 _PEOPLE = frozenset(["we", "you", "one", "i"])
 
@@ -58,12 +61,14 @@ class Condition(NamedTuple):
 class Conditions(NamedTuple):
     """What a sentence supposes: formulas; and the sentence, where it supposes something in words that are not read.
 
-    ``reasons``: formulas that it gives as a reason, “Since $r = 0$”, or says to be so here.
+    ``reasons``: formulas that it gives as a reason, “Since $r = 0$”, or says to be so here; ``nearby``: those that it
+    has in other words.
     """
 
     formulas: tuple[Condition, ...] = ()
     unread: str = ""
     reasons: tuple[str, ...] = ()
+    nearby: tuple[str, ...] = ()
 
 
 NOTHING = Conditions()
@@ -85,32 +90,47 @@ def conditions(prose: str) -> Conditions:
     """
     marks = list(INLINE.finditer(prose))
     plain = INLINE.sub(lambda found: "\0".ljust(len(found.group())), prose)
-    if plain.rstrip()[-1:] in (".", "!", "?", ""):
+    if not plain.strip():
         return Conditions()
+    ended = plain.rstrip()[-1:] in (".", "!", "?")
     ends = [*(found.end() for found in _ENDS.finditer(plain)), len(plain)]
     begins = [0, *ends[:-1]]
     spans = [(begin, end) for begin, end in zip(begins, ends, strict=True) if plain[begin:end].strip()]
     begin, end = spans.pop()
     words = _words(plain[begin:end])
-    ordered = False
-    if spans and words and set(words) <= _DRAWS:
+    ordered = ended
+    if not ended and spans and words and set(words) <= _DRAWS:
         begin, end = spans.pop()
-        words, ordered = [word for word in _words(plain[begin:end]) if word != "."], True
+        words, ordered = _words(plain[begin:end]), True
+    words = [word for word in words if word != "."] if ordered else words
     opener = next((i for i, word in enumerate(words) if word not in _GOES_ON or word in ("let", "here")), len(words))
     if words[opener : opener + 2] == ["let", "us"]:
         opener += 2
     inside = [found for found in marks if begin <= found.start() < end]
     found = [Condition(each[1] or each[2], each.start(1) if each[1] else each.start(2)) for each in inside]
-    related = [each for each in found if _RELATES.search(each.formula) and not _RANGES.search(each.formula)]
+    related = [each for each in found if RELATES.search(each.formula) and not RANGES.search(each.formula)]
     if opener == len(words) or not (related or _opens_in_words(words[opener:])):
-        return Conditions()
+        return _in_words(prose[begin:end])
     if related == found and _is_all_there_is(words[opener:], ordered):
         return Conditions(tuple(related))
-    if words[opener] in _OPENS | _SUPPOSES:
+    if words[opener] in _OPENS | _SUPPOSES and (not ended or words[opener] in _SUPPOSES):
         return Conditions((), " ".join(prose[begin:end].replace("$", "").split()))
     if words[opener] in _REASONS:
         return Conditions(reasons=tuple(each.formula for each in related))
-    return Conditions()
+    return _in_words(prose[begin:end], related)
+
+
+def _in_words(sentence: str, related: Sequence[Condition] = ()) -> Conditions:
+    if not supposes_in_words(sentence):
+        others = _OTHERS.isdisjoint(_words(sentence))
+        return Conditions(nearby=tuple(each.formula for each in related) if others else ())
+    return Conditions((), " ".join(sentence.replace("$", "").split()).rstrip(".:,"))
+
+
+def conditions_behind(prose: str) -> Conditions:
+    """The conditions on the display before some prose: “provided that $r = 0$.”"""
+    said = behind(prose)
+    return Conditions(tuple(Condition(*each) for each in said.formulas), said.unread, said.reasons, said.nearby)
 
 
 def _words(sentence: str) -> list[str]:

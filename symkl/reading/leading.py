@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from symkl.language.patterns import pattern
 from symkl.language.proof import Carried
-from symkl.reading.blocks import Block
+from symkl.reading.blocks import Block, Kind
 from symkl.reading.carrying import carried
-from symkl.reading.conditions import NOTHING, Conditions, conditions, goes_on
+from symkl.reading.conditions import NOTHING, Conditions, conditions, conditions_behind, goes_on
 from symkl.reading.defining import Gives, gives
+from symkl.reading.surroundings import behind
 
 #: What ends a display, or anything else that is no prose.
 _CLOSERS = pattern(r"\$\$|\\\]|\\end\s*\{[^{}]*\}|\\begin\s*\{document\}|`{3,}|~{3,}|-->|</\w+>")
+_CLOSED = pattern(r"(?:\s*(?:\$\$|\\\]|\\end\s*\{[^{}]*\}|`{3,}|~{3,}|:{3,}))*")
 _OPENER = pattern(r"(?:\\\[|\$\$|\\begin\s*\{[^{}]*\}(?:\s*\{[^{}]*\})?)\s*$")
 _COMMENT = pattern(r"<!--.*?-->|^[ \t]*%.*$", re.DOTALL | re.MULTILINE)
 _ASSUMPTION = pattern(r"\\begin\s*\{(?:assumption|hypothesis)\*?\}(?:\s*\[[^\]]*\])?|\{prf:assumption\}[^\n]*")
@@ -78,6 +80,12 @@ class Lead:
     kind: str = ""
     under: Conditions = NOTHING
     said: Gives = Gives.NOT
+    gaps: Mapping[int, tuple[int, int, bool]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str, blocks: Sequence[Block]) -> Lead:
+        """At the start of a document."""
+        return cls(text, gaps=gaps(blocks, len(text)))
 
     def behind(self, block: Block) -> None:
         """Prose begins anew behind a heading."""
@@ -117,11 +125,24 @@ class Lead:
         if self.is_new(row):
             prose = _OPENER.sub("", _COMMENT.sub(_blank, self.prose(row)))
             begin = max((found.end() for found in _CLOSERS.finditer(prose)), default=0)
+            if self.display >= 0:
+                begin += behind(prose[begin:]).end  # what is about the display before
             if self.under == NOTHING or not goes_on(prose[begin:]):
                 found = NOTHING if supposing(prose[begin:]) else conditions(prose[begin:])
-                moved = (each._replace(start=self.end + begin + each.start) for each in found.formulas)
-                self.under = found._replace(formulas=tuple(moved))
+                found = _at(found, self.end + begin)
+                self.under = found if found != NOTHING else self._behind(row)
         return self.under
+
+    def _behind(self, row: Block) -> Conditions:
+        """What the words behind the display of a row suppose for it, where they are the end of its sentence."""
+        begin, stop, last = self.gaps.get(row.display, (0, 0, True))
+        prose = self.text[begin:stop]
+        closed = _CLOSED.match(prose)
+        begin += closed.end() if closed is not None else 0
+        prose = self.text[begin:stop]
+        if not last:
+            prose = prose[: max(prose.rfind(end) for end in ".;!?)") + 1]  # the rest leads to the next display
+        return _at(conditions_behind(prose), begin)
 
     def supposition(self, row: Block) -> str:
         """The kind of hypothesis, “if” or “let”, that the words before its display make of a row; none: nothing."""
@@ -130,6 +151,22 @@ class Lead:
             self.display = row.display
         self.end = row.span.stop
         return self.kind
+
+
+def gaps(blocks: Sequence[Block], end: int) -> dict[int, tuple[int, int, bool]]:
+    """The prose behind each display, by where that starts: from where to where it goes, and if it ends a section."""
+    out: dict[int, tuple[int, int, bool]] = {}
+    for block, after in zip(blocks, (*blocks[1:], None), strict=True):
+        if block.kind is Kind.ROW and not (after is not None and after.display == block.display):
+            last = after is None or after.kind is Kind.HEADING
+            stop = end if after is None else after.display if after.kind is Kind.ROW else after.span.start
+            out[block.display] = (block.span.stop, max(stop, block.span.stop), last)
+    return out
+
+
+def _at(found: Conditions, start: int) -> Conditions:
+    """Conditions with where they start in the whole text."""
+    return found._replace(formulas=tuple(each._replace(start=start + each.start) for each in found.formulas))
 
 
 def _blank(found: re.Match[str]) -> str:

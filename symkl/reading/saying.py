@@ -24,7 +24,8 @@ _OTHERWISE = frozenset(
         "cannot", "would", "should", "could", "might", "may", "want", "wants", "show", "prove", "claim", "check",
         "example", "say", "for", "at", "until", "only", "so", "hence", "thus", "therefore", "then", "gives", "get",
         "obtain", "implies",
-        "since", "because", "recall", "note", "wrong", "false", "fails", "or", "either", "instead", "case", "equality",
+        "since", "because", "provided", "given", "long", "recall", "note", "wrong", "false", "fails", "or", "either",
+        "instead", "case", "equality",
         "unlike", "some", "others", "other", "often", "usually", "commonly", "sometimes", "mistake", "mistakenly",
         "authors", "students", "people", "many", "whereas", "while", "although", "but", "least", "best",
     ]
@@ -41,6 +42,19 @@ _SAYS_ANY = pattern(rf"\b(?:{'|'.join(sorted(_ANY))})\b", re.IGNORECASE)
 
 _SMALL = r"(?:now|here|also|next|first|finally|again|and|throughout|below|above|let|us|we|i)"
 _IS_SOME = pattern(r"\0(\d+)\0\s+(?:is|be|denotes)\s+(?:an?|some|constant|fixed)\b", re.IGNORECASE)
+_ANY_SUCH = (
+    pattern(
+        r"\b(?:any|arbitrary|all|every|each|generic|general|whatever)\s+(?:[^\W\d_]+\s+){0,3}?"
+        r"(\0\d+\0(?:\s*(?:,\s*and\b|,|and\b)\s*\0\d+\0)*)",
+        re.IGNORECASE,
+    ),
+    pattern(
+        r"(\0\d+\0)\s+(?:now\s+)?(?:be|is|denotes?)\s+(?:now\s+)?(?:an?\s+)?(?:any|arbitrary|generic|free)\b",
+        re.IGNORECASE,
+    ),
+)
+"""How a sentence calls a symbol any."""
+
 _FORMULAS = r"\0\d+\0(?:\s*(?:,|and|,\s*and)\s*\0\d+\0)*"
 _GIVES = pattern(
     # Let $b = ...$; we write $b = ...$; where the score $b = ...$; the score is $b = ...$
@@ -68,7 +82,8 @@ class Spoken(NamedTuple):
     """The inline formulas of some prose, as LaTeX: those by which it states something, and all with a relation.
 
     ``giving``: of the first, those that a sentence gives in so many words; ``explaining``: those behind “where”, which
-    are about the display before. ``loose``: what sentences call any, by its formula or its letter.
+    are about the display before. ``loose``: what sentences that call something any have in them, by its formula or its
+    letter; ``any_such``: what they do call any.
     """
 
     stated: tuple[str, ...] = ()
@@ -76,6 +91,7 @@ class Spoken(NamedTuple):
     giving: frozenset[str] = frozenset()
     explaining: frozenset[str] = frozenset()
     loose: frozenset[str] = frozenset()
+    any_such: frozenset[str] = frozenset()
 
 
 def spoken(prose: str) -> Spoken:
@@ -98,7 +114,7 @@ def spoken(prose: str) -> Spoken:
 
     text = INLINE.sub(masked, _CODE.sub(" ", prose))
     stated: list[str] = []
-    giving, explaining, loose = set[str](), set[str](), set[str]()
+    giving, explaining, loose, any_such = set[str](), set[str](), set[str](), set[str]()
     goes_on = False  # whether what stands before its colon says something else
     for sentence in SENTENCE_ENDS.split(text):
         words = [word.lower() for word in _WORD.findall(sentence)]
@@ -106,6 +122,8 @@ def spoken(prose: str) -> Spoken:
         if not _ANY.isdisjoint(words):
             loose |= {*inside, *(word for word in _WORD.findall(sentence) if len(word) == 1)}
         loose |= {formulas[int(each)] for each in _IS_SOME.findall(sentence)}
+        called = [found for way in _ANY_SUCH for found in way.findall(sentence)]
+        any_such |= {formulas[int(number)] for some in called for number in re.findall("\0(\\d+)\0", some)}
         otherwise = not _OTHERWISE.isdisjoint(words)
         if not otherwise:
             found = [formula for formula in inside if _STATES.search(formula)]
@@ -117,4 +135,4 @@ def spoken(prose: str) -> Spoken:
                 explaining.update(found)
         goes_on = otherwise and sentence.rstrip()[-1:] in (":", ";")
     every = tuple(formula for formula in formulas if _STATES.search(formula))
-    return Spoken(tuple(stated), every, frozenset(giving), frozenset(explaining), frozenset(loose))
+    return Spoken(tuple(stated), every, frozenset(giving), frozenset(explaining), frozenset(loose), frozenset(any_such))
