@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from symkl.language.patterns import pattern
 from symkl.language.proof import Carried
@@ -156,7 +157,7 @@ class Lead:
 def gaps(blocks: Sequence[Block], end: int) -> dict[int, tuple[int, int, bool]]:
     """The prose behind each display, by where that starts: from where to where it goes, and if it ends a section."""
     out: dict[int, tuple[int, int, bool]] = {}
-    for block, after in zip(blocks, (*blocks[1:], None), strict=True):
+    for block, after in zip_longest(blocks, blocks[1:]):
         if block.kind is Kind.ROW and not (after is not None and after.display == block.display):
             last = after is None or after.kind is Kind.HEADING
             stop = end if after is None else after.display if after.kind is Kind.ROW else after.span.start
