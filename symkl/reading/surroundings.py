@@ -27,6 +27,9 @@ _SMALL = frozenset(
 )  # fmt: skip
 """Words that a supposition may begin with."""
 
+_LEADS = frozenset(["given", "under", "assume", "assumption", "long", "only"])
+"""Those of them that suppose."""
+
 _DOES = frozenset(["we", "you", "one", "i", "they", "taking", "expanding", "using", "writing", "applying"])
 """Words behind “when” that say what is done, and suppose nothing."""
 
@@ -98,7 +101,9 @@ def supposes_in_words(sentence: str) -> bool:
         return words[first + 1 :] != [] and words[first + 1] not in _DOES
     if not _SETTINGS.isdisjoint(words):
         return True
-    return _says_how(words) and (first > 0 or "case" in words or words[0] in _REASONS or _states(words))
+    return _says_how(words) and (
+        not _LEADS.isdisjoint(words[:first]) or "case" in words or words[0] in _REASONS or _states(words)
+    )
 
 
 def _says_how(words: list[str]) -> bool:

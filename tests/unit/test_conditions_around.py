@@ -87,6 +87,7 @@ def test_what_is_supposed_in_words_before_it_is_not_read(words: str) -> None:
         "Recall that $\\sum_y \\pi(y|x) = 1$. Then",
         "We claim that $KL(\\pi\\|\\pi_{ref}) = 0$. Indeed",
         "The optimal policy is given by",
+        "The objective is strictly concave: its second derivative is negative at every policy,",
     ],
 )
 def test_a_general_reason_is_no_condition(words: str) -> None:
