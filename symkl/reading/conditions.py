@@ -81,8 +81,8 @@ def conditions(prose: str) -> Conditions:
     (Condition(formula='\\pi = \\mu', start=14),)
     >>> [each.formula for each in conditions(r"Suppose that $r = 0$. Then we have").formulas]
     ['r = 0']
-    >>> conditions(r"If $\pi = \mu$, all is well. It is also known that")
-    Conditions(formulas=(), unread='', reasons=())
+    >>> conditions(r"If $\pi = \mu$, all is well. It is also known that") == NOTHING
+    True
     >>> conditions(r"If $r = 0$ on average, then").unread
     'If r = 0 on average, then'
     >>> conditions(r"Since $r = 0$, we get").reasons
@@ -110,18 +110,18 @@ def conditions(prose: str) -> Conditions:
     found = [Condition(each[1] or each[2], each.start(1) if each[1] else each.start(2)) for each in inside]
     related = [each for each in found if RELATES.search(each.formula) and not RANGES.search(each.formula)]
     if opener == len(words) or not (related or _opens_in_words(words[opener:])):
-        return _in_words(prose[begin:end])
+        return _in_words(prose[begin:end], whole=ordered)
     if related == found and _is_all_there_is(words[opener:], ordered):
         return Conditions(tuple(related))
     if words[opener] in _OPENS | _SUPPOSES and (not ended or words[opener] in _SUPPOSES):
         return Conditions((), " ".join(prose[begin:end].replace("$", "").split()))
     if words[opener] in _REASONS:
         return Conditions(reasons=tuple(each.formula for each in related))
-    return _in_words(prose[begin:end], related)
+    return _in_words(prose[begin:end], related, whole=ordered)
 
 
-def _in_words(sentence: str, related: Sequence[Condition] = ()) -> Conditions:
-    if not supposes_in_words(sentence):
+def _in_words(sentence: str, related: Sequence[Condition] = (), *, whole: bool) -> Conditions:
+    if not supposes_in_words(sentence, whole=whole):
         others = _OTHERS.isdisjoint(_words(sentence))
         return Conditions(nearby=tuple(each.formula for each in related) if others else ())
     return Conditions((), " ".join(sentence.replace("$", "").split()).rstrip(".:,"))

@@ -119,7 +119,8 @@ class Lead:
         if self.is_new(row):
             prose = _OPENER.sub("", _COMMENT.sub(" ", self.prose(row)))
             self.said = gives(_CLOSERS.split(prose)[-1])
-        return self.said
+            return self.said
+        return Gives.NOT if self.said is Gives.PERHAPS else self.said
 
     def conditions(self, row: Block) -> Conditions:
         """What the sentence before its display supposes for a row, with where that stands in the text."""

@@ -85,8 +85,10 @@ class Said(NamedTuple):
     end: int = 0
 
 
-def supposes_in_words(sentence: str) -> bool:
+def supposes_in_words(sentence: str, *, whole: bool = True) -> bool:
     r"""Whether a sentence before a display supposes something that is no formula, or says it of what is given.
+
+    ``whole``: whether it is all said before the display: “The rewards are centred:” is what the display says.
 
     >>> supposes_in_words("When the policy equals the reference"), supposes_in_words("When we expand the square")
     (True, False)
@@ -102,7 +104,7 @@ def supposes_in_words(sentence: str) -> bool:
     if not _SETTINGS.isdisjoint(words):
         return True
     return _says_how(words) and (
-        not _LEADS.isdisjoint(words[:first]) or "case" in words or words[0] in _REASONS or _states(words)
+        not _LEADS.isdisjoint(words[:first]) or "case" in words or words[0] in _REASONS or (whole and _states(words))
     )
 
 

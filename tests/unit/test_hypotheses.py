@@ -90,8 +90,8 @@ def test_and_goes_on_with_a_supposition() -> None:
     assert answers(text) == "++++-"
 
 
-def test_a_condition_behind_the_display_is_not_taken() -> None:
-    assert answers(f"{rows(KL)}\nif $\\pi = \\mu$.") == "-"
+def test_a_condition_behind_the_display_is_one() -> None:
+    assert answers(f"{rows(KL)}\nif $\\pi = \\mu$.") == "+"
 
 
 def test_hypotheses_reach_to_the_next_heading_unless_a_directive_says_more() -> None:
@@ -225,7 +225,7 @@ def test_no_counterexample_breaks_a_hypothesis() -> None:
         # What concludes is a claim, and so is what stands behind the end of the sentence, or is no order.
         ("Suppose we expand the square to get", "---"),
         ("Suppose the critic is exact, so the advantage is centred:", "???"),  # under what, nobody can tell
-        ("Suppose that the critic is exact. The advantage is centred:", "---"),
+        ("Suppose that the critic is exact. The advantage is centred:", "??-"),  # said, or supposed
         ("Suppose the critic is not exact:", "???"),
         ("People suppose that the advantage is centred:", "---"),
     ],
