@@ -15,6 +15,7 @@ from symkl.reading.inline import INLINE
 from symkl.reading.surroundings import RANGES, RELATES, behind, supposes_in_words
 
 _ENDS = pattern(r"(?<=[.!?])\s+(?=[^a-z])|\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
+_CODE = pattern(r"`[^`\n]*`")
 _TOKEN = pattern(r"\0|[^\W\d_]+(?:['’][^\W\d_]+)*|[;:.!?(\[]|\d")
 
 _GOES_ON = frozenset(
@@ -88,6 +89,7 @@ def conditions(prose: str) -> Conditions:
     >>> conditions(r"Since $r = 0$, we get").reasons
     ('r = 0',)
     """
+    prose = _CODE.sub(lambda found: " " * len(found.group()), prose)
     marks = list(INLINE.finditer(prose))
     plain = INLINE.sub(lambda found: "\0".ljust(len(found.group())), prose)
     if not plain.strip():
@@ -122,7 +124,8 @@ def conditions(prose: str) -> Conditions:
 
 def _in_words(sentence: str, related: Sequence[Condition] = (), *, whole: bool) -> Conditions:
     if not supposes_in_words(sentence, whole=whole):
-        others = _OTHERS.isdisjoint(_words(sentence))
+        words = _words(sentence)
+        others = _OTHERS.isdisjoint(words) and not (whole and "if" in words)
         return Conditions(nearby=tuple(each.formula for each in related) if others else ())
     return Conditions((), " ".join(sentence.replace("$", "").split()).rstrip(".:,"))
 

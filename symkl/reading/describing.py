@@ -48,10 +48,18 @@ from symkl.reading.inline import INLINE
 from symkl.reading.saying import SENTENCE_ENDS
 
 _CODE = pattern(
-    r"<!--.*?-->|`{3,}.*?`{3,}|`[^`]*`|\$\$.*?\$\$|\\\[.*?\\\]|^[ \t]*%.*?$"
-    r"|\\begin\{(equation|align|gather|multline|eqnarray|displaymath|verbatim|lstlisting)(\*?)\}.*?\\end\{\1\2\}",
+    r"<!--(?:(?!<!--).)*?-->|`{3,}(?:(?!```).)*`{3,}|`[^`]*`|\$\$[^$]*\$\$|\\\[(?:(?!\\\[).)*?\\\]|^[ \t]*%.*?$"
+    r"|\\begin\{(equation|align|gather|multline|eqnarray|displaymath|verbatim|lstlisting)(\*?)\}"
+    r"(?:(?!\\begin\{\1).)*?\\end\{\1\2\}",
     re.DOTALL | re.MULTILINE,
 )
+"""What is no prose. Nothing is looked for behind where the same opens again: the work grows with the length alone."""
+
+_SAYS = pattern(r"[^\W\d_]{2}")
+_PARAGRAPH = pattern(r"\n\s*\n")
+_MOST = 20_000
+"""A paragraph of more characters is none that anybody reads."""
+
 _DRESS = pattern(
     r"\\(?:emph|textit|textbf|text)\s*\{([^{}]*)\}|\*{1,3}(?=\S)([^*\n]+?)\*{1,3}|(?<!\w)_([^_\n]+)_(?!\w)"
 )
@@ -77,27 +85,37 @@ def described(text: str) -> tuple[Description, ...]:
     >>> [each.words for each in described(r"Here $\sigma$ is the probit function.")]
     ['σ|log σ']
     """
+    found = (each for part in _PARAGRAPH.split(_CODE.sub(".\n\n", text)) for each in _in_a_paragraph(part))
+    return tuple(dict.fromkeys((*found, *_announced(text))))
+
+
+def _in_a_paragraph(text: str) -> list[Description]:
     formulas: list[str] = []
 
     def masked(found: re.Match[str]) -> str:
         formulas.append((found[1] or found[2]).strip())
         return f" \0{len(formulas) - 1}\0 "
 
-    plain = INLINE.sub(masked, _CODE.sub(".\n\n", text))
+    if len(text) > _MOST:
+        return []
+    plain = INLINE.sub(masked, text)
     for _ in range(2):
         plain = _DRESS.sub(lambda found: next(each for each in found.groups() if each is not None), plain)
     out: list[Description] = []
     for sentence in SENTENCE_ENDS.split(plain):
         sentence = re.sub(r"\s+", " ", sentence).strip()
-        if sentence and len(sentence) < 2000:
+        if len(sentence) < 2000 and _SAYS.search(sentence) is not None:
             out += _operators(sentence, formulas)
             if HYPOTHETICAL.search(sentence) is None:
                 out += _symbols(sentence, formulas)
+    return out
+
+
+def _announced(text: str) -> Iterator[Description]:
     for found in ANNOUNCED.finditer(text):
         for each in OPERATORS:
             if each.spelled.match(found[1].strip()):
-                out.append(Description(Aspect.GIVEN, (), "|".join(sorted(each.names, key=len)), (), found[1].strip()))
-    return tuple(dict.fromkeys(out))
+                yield Description(Aspect.GIVEN, (), "|".join(sorted(each.names, key=len)), (), found[1].strip())
 
 
 def _operators(sentence: str, formulas: list[str]) -> Iterator[Description]:

@@ -18,6 +18,9 @@ RANGES = pattern(r"\\[lc]?dots|\.\.\.|…")
 _WORD = pattern("\0" + r"|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 _SUPPOSES = frozenset(["if", "when", "whenever", "once", "unless", "provided", "assuming", "suppose", "imagine", "say"])
+_ORDERS = frozenset(["suppose", "imagine", "say"])
+"""Those of them that suppose for what stands behind their sentence, too: “If p = q, all is well.” says all it says."""
+
 _SMALL = frozenset(
     [
         "and", "but", "so", "now", "then", "indeed", "moreover", "also", "finally", "again", "however", "exactly",
@@ -85,23 +88,23 @@ class Said(NamedTuple):
     end: int = 0
 
 
-def supposes_in_words(sentence: str, *, whole: bool = True) -> bool:
+def supposes_in_words(sentence: str, *, whole: bool) -> bool:
     r"""Whether a sentence before a display supposes something that is no formula, or says it of what is given.
 
     ``whole``: whether it is all said before the display: “The rewards are centred:” is what the display says.
 
-    >>> supposes_in_words("When the policy equals the reference"), supposes_in_words("When we expand the square")
-    (True, False)
-    >>> supposes_in_words("The policy equals the reference"), supposes_in_words("Since the KL is never negative")
-    (True, False)
+    >>> [supposes_in_words(each, whole=False) for each in ("When the two agree", "When we expand the square")]
+    [True, False]
+    >>> [supposes_in_words(each, whole=True) for each in ("The policy equals the reference", "The KL is not negative")]
+    [True, False]
     """
     words = [word.lower() for word in _WORD.findall(INLINE.sub(" \0 ", sentence))]
     if not words or not _OTHERWISE.isdisjoint(words):
         return False
     first = next((i for i, word in enumerate(words) if word in _SUPPOSES or word not in _SMALL), len(words))
-    if words[first : first + 1] != [] and words[first] in _SUPPOSES:
+    if words[first : first + 1] != [] and words[first] in (_ORDERS if whole else _SUPPOSES):
         return words[first + 1 :] != [] and words[first + 1] not in _DOES
-    if not _SETTINGS.isdisjoint(words):
+    if not whole and not _SETTINGS.isdisjoint(words):
         return True
     return _says_how(words) and (
         not _LEADS.isdisjoint(words[:first]) or "case" in words or words[0] in _REASONS or (whole and _states(words))

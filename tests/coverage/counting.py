@@ -61,7 +61,8 @@ def of_the_notation_table() -> Iterator[Counted]:
     spec.loader.exec_module(notation)
     for row in (*FUNCTIONS, *FUNCTIONALS):
         if notation.read_as(row):  # else it is said in Python alone
-            shown = f"<!-- symkl: u scalar; v scalar; w scalar; f function of y -->\n\n$$ {notation.spelled(row)} $$\n"
+            declared = "<!-- symkl: u scalar; v scalar; w scalar; f function of y; g function of y -->"
+            shown = f"{declared}\n\n$$ {notation.spelled(row)} $$\n"
             yield from (each._replace(form=TABLE) for each in _of(check_text(shown, "notation.md")))
 
 

@@ -66,7 +66,7 @@ def changes(row: str) -> Iterator[Change]:
     """Every change of every span; what would leave the row as it is, is none.
 
     >>> [change.new for change in changes(r"a + b = 2") if change.kind in ("sign", "number")]
-    ['-', '3', '5', '7']
+    ['-', '3', '5', '7', ' -', ' -']
     """
     seen: set[str] = set()
     for change in _every(row):

@@ -22,7 +22,7 @@ def judged(*rows: str) -> list[Line]:
         (r"KL(p\|q) \neq 0", UNKNOWN),  # it is 0 where they are equal
         (r"KL(p\|q) \neq KL(q\|p)", UNKNOWN),
         (r"E_{y\sim p}[r(y)] \neq \sum_y p(y) r(y)", REFUTED),
-        (r"H(p) ≠ -\sum_y p(y) \log p(y)", UNKNOWN),  # no ball shows that two irrational numbers are one
+        (r"H(p) ≠ -\sum_y p(y) \log p(y)", REFUTED),  # no ball shows that two irrational numbers are one: the kernel does
     ],
 )
 def test_two_sides_differ_where_one_is_always_the_larger(row: str, status: Status) -> None:
