@@ -39,7 +39,7 @@ def where_equality_holds(state: State, found: Judged) -> Judged:
     statement = found.written or found.statement
     if isinstance(found.verdict, Proved) or found.status is not None or not list(_policies(state, statement)):
         return found
-    for hypothesis in state.hypotheses:
+    for hypothesis in (each for each in state.hypotheses if each.usable):
         without = state.without(hypothesis)
         both = equivalent(without, hypothesis.statement, statement)
         if both is not None and isinstance(both.verdict, Proved):

@@ -52,4 +52,5 @@ def _given(row: Parsed, before: set[str]) -> Parsed:
             for syntax, note in row.ways
         )
         return replace(row, ways=ways)
-    return replace(row, perhaps_given=not of_the_optimum)
+    in_use = bool(head) and row.gives is Gives.SAID  # “Set the derivative to zero” gives nothing
+    return replace(row, perhaps_given=not of_the_optimum and (in_use or row.gives is Gives.PERHAPS))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from symkl.language.patterns import pattern
 from symkl.reading.inline import INLINE
-from symkl.reading.surroundings import RANGES, RELATES, behind, supposes_in_words
+from symkl.reading.surroundings import behind, relates, supposes_in_words
 
 _ENDS = pattern(r"(?<=[.!?])\s+(?=[^a-z])|\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
 _CODE = pattern(r"`[^`\n]*`")
@@ -110,7 +110,7 @@ def conditions(prose: str) -> Conditions:
         opener += 2
     inside = [found for found in marks if begin <= found.start() < end]
     found = [Condition(each[1] or each[2], each.start(1) if each[1] else each.start(2)) for each in inside]
-    related = [each for each in found if RELATES.search(each.formula) and not RANGES.search(each.formula)]
+    related = [each for each in found if relates(each.formula)]
     if opener == len(words) or not (related or _opens_in_words(words[opener:])):
         return _in_words(prose[begin:end], whole=ordered)
     if related == found and _is_all_there_is(words[opener:], ordered):

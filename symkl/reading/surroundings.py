@@ -11,9 +11,15 @@ from typing import NamedTuple
 from symkl.language.patterns import pattern
 from symkl.reading.inline import INLINE
 
-RELATES = pattern(r"[<>=≤≥∈]|\\(?:[lg]eq?|[lg]eqslant|neq?|equiv|in)(?![A-Za-z])")
-RANGES = pattern(r"\\[lc]?dots|\.\.\.|…")
+_RELATES = pattern(r"[<>=≤≥∈]|\\(?:[lg]eq?|[lg]eqslant|neq?|equiv|in)(?![A-Za-z])")
+_RANGES = pattern(r"\\[lc]?dots|\.\.\.|…")
 """In what says of an index how far it goes."""
+
+_AMONG = pattern(
+    r"[^()=<>]*(?:\\in(?![A-Za-z])|∈)\s*(?:\\(?:mathcal|mathscr)\s*(?:\{\s*\w+\s*\}|\w)|[A-Z]|\\(?:Pi|Delta|Theta)(?![A-Za-z]).*)"
+    r"(?:\s*,.*)?"
+)
+"""What says that something is one of all there are: “for all $y \\in \\mathcal{Y}$” supposes nothing."""
 
 _WORD = pattern("\0" + r"|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -88,6 +94,17 @@ class Said(NamedTuple):
     end: int = 0
 
 
+def relates(formula: str) -> bool:
+    r"""Whether a formula says something that may not be so.
+
+    >>> [relates(each) for each in (r"r \ge 0", r"t = 1, \dots, T", r"y \in \mathcal{Y}", r"r(x,y) \in \{0, 1\}")]
+    [True, False, False, True]
+    """
+    if _AMONG.fullmatch(formula.strip()) or _RANGES.search(formula):
+        return False
+    return _RELATES.search(formula) is not None
+
+
 def supposes_in_words(sentence: str, *, whole: bool) -> bool:
     r"""Whether a sentence before a display supposes something that is no formula, or says it of what is given.
 
@@ -139,7 +156,7 @@ def behind(prose: str) -> Said:
     begin, end = found.span("rest")
     inside = [each for each in marks if begin <= each.start() < end]
     formulas = [(each[1], each.start(1)) if each[1] else (each[2], each.start(2)) for each in inside]
-    related = [each for each in formulas if RELATES.search(each[0]) and not RANGES.search(each[0])]
+    related = [each for each in formulas if relates(each[0])]
     words = [word.lower() for word in _WORD.findall(found["rest"])]
     sentence = " ".join(prose[found.start("how") : end].replace("$", "").split())
     if not words or words[0] in _DOES:

@@ -50,6 +50,7 @@ def test_what_stands_behind_it_in_words_is_not_read(words: str) -> None:
     [
         "where $r$ is the reward.",
         "for all $x$.",
+        "for all $y \\in \\mathcal{Y}$.",
         "for every prompt.",
         "if we write that out.",
         "when taking logarithms.",
@@ -87,6 +88,7 @@ def test_what_is_supposed_in_words_before_it_is_not_read(words: str) -> None:
         "Recall that $\\sum_y \\pi(y|x) = 1$. Then",
         "We claim that $KL(\\pi\\|\\pi_{ref}) = 0$. Indeed",
         "The optimal policy is given by",
+        "For all $y \\in \\mathcal{Y}$ we have",
         "The objective is strictly concave: its second derivative is negative at every policy,",
     ],
 )

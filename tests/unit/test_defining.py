@@ -62,3 +62,12 @@ def test_a_stipulation_of_a_reward_in_words_is_not_refuted() -> None:
 @pytest.mark.parametrize("symbol", [r"\pi^*(y|x) = \pi_{ref}(y|x)e^{\beta r(x,y)}", r"Z(x) = \sum_y e^{r(x,y)}"])
 def test_what_has_a_meaning_is_judged_whatever_words_say(symbol: str) -> None:
     assert statuses(f"We define\n\n$$ {symbol} $$\n\n$$ \\pi_{{ref}}(y|x) > 0 $$")[0] is Status.REFUTED
+
+
+def test_words_of_a_step_give_nothing() -> None:
+    lagrangian = r"L(\pi,\lambda) = E_{y\sim\pi}[r(x,y)] - \beta KL(\pi\|\mu) + \lambda(1 - \sum_y\pi(y|x))"
+    slope = r"\frac{\partial L}{\partial\pi(y|x)} = r(x,y) - \beta\log\frac{\pi(y|x)}{\mu(y|x)} - \lambda = 0"
+    assert statuses(f"$$ {lagrangian} $$\n\nSet the derivative to zero:\n\n$$ {slope} $$")[1] is Status.REFUTED
+    problem = r"$$ \max_\pi E_\pi[r] - \beta KL(\pi\|\pi_{ref}) $$"
+    wrong = r"$$ \pi(y|x) = \pi_{ref}(y|x)e^{\beta r(x,y)} $$"
+    assert statuses(f"{problem}\n\nUsing the reward, the policy is\n\n{wrong}")[1] is Status.REFUTED
