@@ -64,7 +64,7 @@ def _touches(each: Described, statement: Statement, names: frozenset[str], parts
         case Aspect.MOVES:
             return about and any(isinstance(part, _VARY) for part in parts)
         case Aspect.SPREADS:
-            return about and any(isinstance(part, t.Bind | _VARY) for part in parts)
+            return about and any(isinstance(part, (t.Bind, *_VARY)) for part in parts)
         case Aspect.SIGN:
             return about and (statement.relation in INEQUALITIES or any(map(_needs_sign, parts)))
         case Aspect.DENSITY:
