@@ -214,8 +214,8 @@ def refute(statement: Statement, context: t.Context, *, varying: tuple[Variable,
             for margin, where in _suspicions(claim, candidate, allowance, allowed) if allowed else ():
                 if margin > CLEAR and (witness := certified(claim, candidate.problem(), where)) is not None:
                     return witness
-        probes = ((each, where) for each in probe_problems(needs, _SEED + 1, _MORE) if (where := claim.allowed(each)))
-        shown = (certified(claim, each, at) for each, where in probes for at in _violations(claim, each, where))
+        tried = ((each, where) for each in probe_problems(needs, _SEED + 1, _MORE) if (where := claim.allowed(each)))
+        shown = (certified(claim, each, at) for each, where in tried for at in _violations(claim, each, where))
         seen = next((witness for witness in shown if witness is not None), None)
     if seen is not None and not given:  # too small for floats to see: the simplest problem where balls do
         for candidate in candidates(needs, plain, 12):
