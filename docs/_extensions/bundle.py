@@ -1,10 +1,10 @@
 """What the checker in the page runs, gathered beside it: Python as WebAssembly, FLINT, and symkl's own wheel.
 
 All of it is in the site itself; nothing is fetched from elsewhere at view time. The wheel is built from the working
-tree, without a network, so that page and command line are one program. Its modules are compiled here, by the page's own
-Python, and FLINT's are imported when they are first asked for: that is most of what a reader would wait for. Where a
-part cannot be had, the site is built all the same, and its checker says what is missing. What is gathered is kept from
-build to build, by the content of what it is made from.
+tree, without a network, so that page and command line are one program. Its modules and Python's own are compiled here,
+by the page's own Python, and FLINT's are imported when they are first asked for: that is most of what a reader would
+wait for. Where a part cannot be had, the site is built all the same, and its checker says what is missing. What is
+gathered is kept from build to build, by the content of what it is made from.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PYODIDE = HERE.parent / "node_modules" / "pyodide"
 WHEELS = HERE.parent / "_wasm"
-RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+STDLIB = "python_stdlib.zip"
+RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", STDLIB, "pyodide-lock.json")
 PURE = ("markdown-it-py", "mdurl")
 """What symkl needs to read a document, as it is installed here. rich paints terminals: a page needs none of it."""
 MANIFEST = "manifest.json"
@@ -138,14 +139,15 @@ def __getattr__(name):
 
 
 def compiled(runtime: Path, archives: list[Path], target: Path) -> None:
-    """The bytecode of what the archives hold, as a zip to be unpacked beside them.
+    """The bytecode of what the archives hold, as a zip to be unpacked beside them, and Python's own library compiled.
 
     Raises: ``ExtensionError`` where it cannot be compiled.
     """
     node = shutil.which("node")
     if node is None:
         raise Missing("node, which `make docs` installs")
-    command = [node, str(COMPILE), str(runtime), str(target), *map(str, archives)]
+    library = target.with_name(STDLIB)
+    command = [node, str(COMPILE), str(runtime), str(target), str(library), *map(str, archives)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode or not target.is_file():
         raise ExtensionError(f"the checker's modules could not be compiled: {done.stderr.strip()[-2000:]}")

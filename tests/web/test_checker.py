@@ -5,8 +5,10 @@ Python is loaded into the browser here, which takes seconds: the page that holds
 
 from __future__ import annotations
 
+import io
 import json
 import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -149,6 +151,23 @@ def test_every_proof_of_the_site_opens_in_the_checker(page: Any, site: str) -> N
     page.wait_for_selector(".checker[data-ready]")
     assert "\\max_{\\pi} \\; \\beta D_{\\text{KL}}" in page.input_value(".checker-text")
     assert page.locator(".checker-preview .katex").count() == 2
+
+
+def test_nothing_is_left_for_a_readers_browser_to_compile(site: str, manifest: dict[str, Any]) -> None:
+    # Python's own modules are most of what it imports before it answers: compiled there, they cost as much as all the rest.
+    with urlopen(f"{site}/_static/bundle/python_stdlib.zip") as answer:
+        library = zipfile.ZipFile(io.BytesIO(answer.read())).namelist()
+    assert "dataclasses.pyc" in library and "_pyodide/_base.pyc" in library
+    assert not [name for name in library if name.endswith(".py")]
+    with urlopen(f"{site}/_static/bundle/{manifest['packages'][-1]}") as answer:
+        compiled = set(zipfile.ZipFile(io.BytesIO(answer.read())).namelist())
+    for package in manifest["packages"][:-1]:
+        with urlopen(f"{site}/_static/bundle/{package}") as answer:
+            sources = [Path(name) for name in zipfile.ZipFile(io.BytesIO(answer.read())).namelist() if name.endswith(".py")]
+        assert sources
+        missing = [str(each) for each in sources if not each.parts[0].endswith(".data")
+                   and str(each.parent / "__pycache__" / f"{each.stem}.cpython-314.pyc") not in compiled]
+        assert not missing
 
 
 # --- as a person uses it -------------------------------------------------------------------------
