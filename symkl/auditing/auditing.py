@@ -397,6 +397,7 @@ def _claimed(
     one_sample = not any("." in role for role in roles)
     if one_sample:
         of = replace(subject(e, read.formula, scalars, found.line, not read.whole), means=read.means)
+        of = replace(of, arguments={each.roles[0]: name for name, each in inputs.items() if each.terms == ((1, each.roles[0]),)})
     else:
         of = Subject(e, read.formula, read.formula, scalars, found.line, not read.whole)
     known = [*(e.entry(f"scalar {symbol}") for symbol in scalars), *map(e.constant, _numbers(found, settings))]

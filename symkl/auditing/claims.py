@@ -8,7 +8,7 @@ formula is that of the branch on which policies are close, and what is proved of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 from typing import NamedTuple
@@ -96,7 +96,8 @@ class Subject:
     """What is judged: the formula of one sample, with all its branches; ``inner``: on the branch of close policies.
 
     ``partial``: whether other decisions on data lead to other formulas, of which nothing is said. ``means``: whether
-    logs are means over the tokens of a sequence, and so those of no distribution.
+    logs are means over the tokens of a sequence, and so those of no distribution. ``arguments``: by role, the argument
+    that holds the logs of one policy alone, so that what is suggested speaks of it.
     """
 
     e: Expressions
@@ -106,6 +107,7 @@ class Subject:
     line: int = 1
     partial: bool = False
     means: bool = False
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def policies(self) -> frozenset[str]:
@@ -398,7 +400,7 @@ def _expected(of: Subject, use: Use, sampler: str, text: str, found: Claim) -> C
 def _suggestions(of: Subject, use: Use, sampler: str, right: t.Term, state: State) -> Iterator[Suggestion]:
     """Changes of the function after which the kernel proves what was expected; the first few."""
     count = 0
-    for mend in mends(of.e, of.inner, use.value, sampler):
+    for mend in mends(of.e, of.inner, use.value, sampler, of.arguments):
         try:
             left = left_side(of, mend.expression, use, mend.sampler)
         except Untranslatable:

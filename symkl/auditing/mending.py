@@ -27,23 +27,24 @@ class Mend(NamedTuple):
     sampler: str
 
 
-def mends(e: Expressions, f: int, use: str, sampler: str) -> Iterator[Mend]:
-    """The changes that are tried of an estimator, the smallest first."""
+def mends(e: Expressions, f: int, use: str, sampler: str, arguments: Mapping[str, str]) -> Iterator[Mend]:
+    """The changes that are tried of an estimator, the smallest first. ``arguments``: how the code calls a role's logs."""
+    logp, old_logp = arguments.get("policy", "logp"), arguments.get("old", "old_logp")
     for change in changes(e, f):
         yield Mend(*change, sampler)
     log_pi = e.entry("policy")
     if use == "loss":
         carried = e.call("exp", e.subtract(log_pi, e.call("sg", log_pi)))
         lost = "the gradient of the expectation is lost"
-        yield Mend("multiply it by exp(logp - logp.detach())", lost, e.multiply(f, carried), sampler)
+        yield Mend(f"multiply it by exp({logp} - {logp}.detach())", lost, e.multiply(f, carried), sampler)
         score = e.multiply(e.call("sg", f), log_pi)
-        yield Mend("detach it, and multiply it by logp", "it is no loss, but a reward", score, sampler)
+        yield Mend(f"detach it, and multiply it by {logp}", "it is no loss, but a reward", score, sampler)
         for role in ("reference", "old"):
             square = e.scale(e.power(e.subtract(log_pi, e.entry(role)), 2), Fraction(1, 2))
             yield Mend("use half the square of the log-ratio", "k2 is meant", square, sampler)
     if use in ("loss", "value") and sampler == "old":
         ratio = e.call("exp", e.subtract(log_pi, e.entry("old")))
-        yield Mend("multiply it by exp(logp - old_logp)", "importance weight lost", e.multiply(f, ratio), sampler)
+        yield Mend(f"multiply it by exp({logp} - {old_logp})", "importance weight lost", e.multiply(f, ratio), sampler)
     for under, words in _SAMPLERS.items():
         if under != sampler:
             yield Mend(f"use samples of {words}", "wrong sampler", f, under)

@@ -74,8 +74,17 @@ def test_what_is_expected_is_refuted_with_a_counterexample_and_mended(files: Pat
     (claim,) = [claim for claim in answer.claims if claim.expected]
     assert claim.line.status is Status.REFUTED
     assert claim.line.counterexample is not None
-    assert claim.line.suggestions[0].edit == "multiply it by exp(logp - logp.detach())"
+    assert claim.line.suggestions[0].edit == "multiply it by exp(logprob - logprob.detach())"
     assert answer.verdict is Overall.REFUTED
+
+
+def test_what_is_suggested_speaks_of_the_arguments_by_their_own_names() -> None:
+    def loss(mine: torch.Tensor, theirs: torch.Tensor) -> torch.Tensor:
+        return mine - theirs
+
+    answer = symkl.audit(loss, bind={"mine": "policy", "theirs": "reference"}, expect=["loss=∇KL(π‖π_ref)"])
+    edits = [each.edit for claim in answer.claims if claim.expected for each in claim.line.suggestions]
+    assert edits[0] == "multiply it by exp(mine - mine.detach())"
 
 
 @pytest.mark.parametrize(
