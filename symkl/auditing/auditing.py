@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from importlib import import_module
 from random import Random
 from traceback import extract_tb
 from typing import Any
 
+from symkl.auditing.arguments import arguments_of, parameters, shaped_as, shapes
 from symkl.auditing.arrays import OfArrays
 from symkl.auditing.claims import ESTIMATES, Claim, Subject, Use, claims, subject
 from symkl.auditing.crosscheck import FEW, Checked, check
@@ -30,7 +30,6 @@ from symkl.auditing.roles import (
     Misuse,
     Padding,
     bound,
-    guess,
     sampled,
 )
 from symkl.auditing.stubs import gathered
@@ -44,37 +43,6 @@ from symkl.language.writing import Formula, formula
 
 SAMPLERS = ("policy", "old", "reference")
 _EXPECTED = tuple(use.value for use in (*ESTIMATES, Use.NAME, Use.GATHERS))
-
-
-class Config(dict[str, Any]):
-    """A configuration with what was set of it, as attributes and as items.
-
-    ``_said``: where it is noted that it was asked for what is not set, and had it not.
-    """
-
-    def __init__(self, said: dict[str, None] | None = None, name: str = "it") -> None:
-        super().__init__()
-        self.__dict__.update(_said={} if said is None else said, _name=name)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        if name in self:
-            return self[name]
-        raise AttributeError(f"{self._name}.{name} is not set: --set {self._name}.{name}=VALUE")
-
-    def __contains__(self, key: object) -> bool:
-        if super().__contains__(key):
-            return True
-        if not str(key).startswith("__"):
-            self._said[f"{self._name}.{key} is not set, and taken not to be there"] = None
-        return False
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """A field, or what is taken where it is not set, which is noted."""
-        if key not in self:
-            return default
-        return self[key]
 
 
 def audit(
@@ -102,32 +70,32 @@ def audit(
     """
     import_module("symkl.auditing.tensors")  # without torch, that is what is said
     settings = dict(set or {})
-    found = function if isinstance(function, Lifted) else _lifted(function, settings)
+    found = function if isinstance(function, Lifted) else _lifted(function)
     for sampler in samplers:
         if sampler not in SAMPLERS:
             raise Misuse(f"there is no sampler {sampler!r}; write policy, old or reference")
     wanted = _expectations(expect)
     inputs = {name: bound(name, text) for name, text in bind.items()}
-    arguments = _arguments(found, inputs, settings)
+    arguments = arguments_of(found, inputs, settings)
     told = tuple((name, _told(inputs[name], bind[name]) if name in inputs else repr(settings[name]))
                  for name in (*inputs, *settings))  # fmt: skip
     blank = Audit(found.name, found.file, found.line, told, defaults=_defaults(found, arguments))
     failed: Exception | None = None
     answers: list[Audit] = []
-    for shaped in _shapes(inputs):
+    for shaped in shapes(inputs):
         if answers and not (answers[0].mixes and any(each.shape == "BT" for each in shaped.values())):
             break  # it runs as it was said: only where terms mix may one number have been meant for a sequence
         try:
-            _dry(found, _shaped(arguments, shaped), shaped, output)
+            _dry(found, shaped_as(arguments, shaped), shaped, output)
         except Untraceable as error:
             return replace(blank, trouble=_not_followed(found, error))
         except Exception as error:
-            of_arrays = _of_arrays(found, _shaped(arguments, shaped), shaped, output)
+            of_arrays = _of_arrays(found, shaped_as(arguments, shaped), shaped, output)
             if of_arrays is None:
                 failed = failed or error
                 continue
             found, blank = of_arrays, replace(blank, notes=_ON_ARRAYS)
-        given = _shaped(arguments, shaped)
+        given = shaped_as(arguments, shaped)
         answer = _audited(blank, found, given, shaped, samplers, wanted, output, settings)
         by_numpy = answer.trouble is not None and "NumPy's " in answer.trouble.message and not blank.notes
         if by_numpy and (of_arrays := _of_arrays(found, given, shaped, output)) is not None:
@@ -148,9 +116,9 @@ def audit(
 _ON_ARRAYS = ("it is run on arrays of NumPy: no gradient flows through it",)
 
 
-def _lifted(function: Callable[..., Any] | str, settings: Mapping[str, Any]) -> Lifted:
+def _lifted(function: Callable[..., Any] | str) -> Lifted:
     if isinstance(function, str):
-        return lifted(function, settings)
+        return lifted(function)
     plain = inspect.unwrap(getattr(function, "_torchdynamo_orig_callable", function))
     try:
         file, line = inspect.getsourcefile(plain) or "<python>", inspect.getsourcelines(plain)[1]
@@ -185,67 +153,8 @@ def _told(each: Input, text: str) -> str:
 
 def _defaults(found: Lifted, arguments: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """What is left at its default, and what that is."""
-    left = [(name, p.default) for name, p in _parameters(found).items() if name not in arguments]
+    left = [(name, p.default) for name, p in parameters(found).items() if name not in arguments]
     return tuple((name, repr(default)[:60]) for name, default in left if default is not inspect.Parameter.empty)
-
-
-def _parameters(found: Lifted) -> Mapping[str, inspect.Parameter]:
-    try:
-        return inspect.signature(found.function).parameters
-    except (TypeError, ValueError):
-        return inspect.signature(found.function.__call__).parameters
-
-
-# --- arguments ----------------------------------------------------------------------------------
-
-
-def _arguments(found: Lifted, inputs: Mapping[str, Input], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What the function is called with. Raises: Misuse, with a guess from the name of what is missing."""
-    parameters = _parameters(found)
-    given: dict[str, Any] = {}
-    for name, value in (*inputs.items(), *settings.items()):
-        if name.startswith("self."):
-            continue
-        *path, last = name.split(".")
-        at = given
-        for depth, key in enumerate(path, 1):
-            at = at.setdefault(key, Config(found.said, ".".join(path[:depth])))
-        at[last] = value
-    free = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    unknown = [name for name in given if name not in parameters and not free]
-    if unknown:
-        raise Misuse(f"{found.name} has no argument {unknown[0]!r}; it has {', '.join(parameters) or 'none'}")
-    missing = [
-        name for name, p in parameters.items()
-        if name not in given and p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
-    ]  # fmt: skip
-    if missing:
-        offers = [f"--bind {name}={guess(name)}" if guess(name) else f"--bind {name}=ROLE or --set {name}=VALUE"
-                  for name in missing]  # fmt: skip
-        said = f"what {', '.join(missing)} of {found.name} is, is not said"
-        raise Misuse(f"{said}. By the names, perhaps: {'; '.join(offers)}")
-    return given
-
-
-def _shapes(inputs: Mapping[str, Input]) -> Iterator[dict[str, Input]]:
-    """The shapes that are tried: as said or usual; one number a sequence for what is no policy; that for everything."""
-    yield dict(inputs)
-    free = [name for name, each in inputs.items() if not each.fixed and each.shape == "BT"]
-    numbers = [name for name in free if inputs[name].roles[0] in NUMBERS]
-    if numbers and len(numbers) < len(free):
-        yield {name: replace(each, shape="B") if name in numbers else each for name, each in inputs.items()}
-    if free:
-        yield {name: replace(each, shape="B") if name in free else each for name, each in inputs.items()}
-
-
-def _shaped(arguments: Any, inputs: Mapping[str, Input], at: str = "") -> Any:
-    if isinstance(arguments, Input):
-        return inputs[at]
-    if isinstance(arguments, dict):
-        found = copy(arguments)
-        found.update({key: _shaped(each, inputs, f"{at}.{key}" if at else key) for key, each in arguments.items()})
-        return found
-    return arguments
 
 
 def _dry(found: Lifted, arguments: Mapping[str, Any], inputs: Mapping[str, Input], output: str) -> None:
@@ -397,7 +306,8 @@ def _claimed(
     one_sample = not any("." in role for role in roles)
     if one_sample:
         of = replace(subject(e, read.formula, scalars, found.line, not read.whole), means=read.means)
-        of = replace(of, arguments={each.roles[0]: name for name, each in inputs.items() if each.terms == ((1, each.roles[0]),)})
+        alone = {each.roles[0]: name for name, each in inputs.items() if each.terms == ((1, each.roles[0]),)}
+        of = replace(of, arguments=alone)
     else:
         of = Subject(e, read.formula, read.formula, scalars, found.line, not read.whole)
     known = [*(e.entry(f"scalar {symbol}") for symbol in scalars), *map(e.constant, _numbers(found, settings))]

@@ -7,6 +7,7 @@ import ast
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -47,18 +48,16 @@ def literal(text: str) -> Any:
 
 
 def run(options: argparse.Namespace, *, colour: bool) -> int:
-    """Audit the function, or those of a project, and show what was found."""
+    """Audit the function, or those of a project, and show what was found.
+
+    What is wrong with one table of a project is said, and the other audits are made.
+    """
     os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")  # what a file compiles is looked at as it was written
     try:
         from symkl.auditing.auditing import audit
 
-        found = [
-            audit(
-                each.function, bind=each.bind, set=each.set, samplers=each.sampler, expect=each.expect,
-                output=each.output,
-            )
-            for each in _wanted(options)
-        ]  # fmt: skip
+        import_module("symkl.auditing.tensors")  # without torch, that is what is said
+        wanted = _wanted(options)
     except Misuse as problem:
         return _misused(str(problem))
     except ImportError as problem:
@@ -68,8 +67,20 @@ def run(options: argparse.Namespace, *, colour: bool) -> int:
             "the audit runs the function with torch, which is not installed: pip install 'symkl[torch]', or in a copy "
             "of the repository pip install '.[torch]'"
         )
-    show(found, options, colour=colour)
-    return exit_code(found)
+    found, misused = [], 0
+    for each in wanted:
+        try:
+            answer = audit(
+                each.function, bind=each.bind, set=each.set, samplers=each.sampler, expect=each.expect,
+                output=each.output,
+            )  # fmt: skip
+        except Misuse as problem:
+            misused = _misused(f"{each.table}{problem}")
+        else:
+            found.append(answer)
+    if found or not misused:
+        show(found, options, colour=colour)
+    return max(misused, exit_code(found))
 
 
 def _wanted(options: argparse.Namespace) -> list[Wanted]:

@@ -25,7 +25,7 @@ _KEYS = ("function", "bind", "set", "sampler", "expect", "output", "range")
 
 @dataclass(frozen=True)
 class Wanted:
-    """One audit that is wanted."""
+    """One audit that is wanted. ``table``: where that is written, as messages begin with it."""
 
     function: str
     bind: Mapping[str, str]
@@ -33,6 +33,7 @@ class Wanted:
     sampler: tuple[str, ...] = ("policy",)
     expect: tuple[str, ...] = ()
     output: str = ""
+    table: str = ""
 
 
 def ranged(bind: Mapping[str, str], ranges: Mapping[str, str]) -> dict[str, str]:
@@ -79,9 +80,18 @@ def _wanted(path: Path, name: str, table: Mapping[str, Any]) -> Wanted:
     return Wanted(
         str(path.parent / function), ranged({key: str(value) for key, value in bind.items()}, ranges),
         table.get("set", {}),
-        _texts(where, "sampler", table.get("sampler", ["policy"])), _texts(where, "expect", table.get("expect", [])),
-        str(table.get("output", "")),
+        _texts(where, "sampler", table.get("sampler", ["policy"])), _expected(where, table.get("expect", [])),
+        str(table.get("output", "")), f"{where}: ",
     )  # fmt: skip
+
+
+def _expected(where: str, value: object) -> tuple[str, ...]:
+    """What is expected: ``"value=KL(π‖π_ref)"``, a list of such, or a table ``{ value = "KL(π‖π_ref)" }``."""
+    if isinstance(value, dict) and all(isinstance(each, str) for each in value.values()):
+        return tuple(f"{use}={formula}" for use, formula in value.items())
+    if isinstance(value, dict):
+        raise Misuse(f"{where}: expect is a table of texts, as in expect = {{ value = \"KL(π‖π_ref)\" }}")
+    return _texts(where, "expect", value)
 
 
 def _texts(where: str, key: str, value: object) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ import __future__
 import ast
 import builtins
 import importlib
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,8 @@ class Lifted:
     said: dict[str, None] = field(default_factory=dict)
 
 
-def lifted(target: str, settings: Mapping[str, Any] | None = None) -> Lifted:
-    """The function that ``FILE.py:FUNCTION`` or ``FILE.py:Class.method`` names. Raises: Misuse.
-
-    ``settings`` named ``self.x`` are the attributes of the stub that a method takes for ``self``.
-    """
+def lifted(target: str) -> Lifted:
+    """The function that ``FILE.py:FUNCTION`` or ``FILE.py:Class.method`` names. Raises: Misuse."""
     file, colon, name = target.rpartition(":")
     if not colon or not file.endswith(".py") or not name:
         raise Misuse(f"{target}: write FILE.py:FUNCTION, or FILE.py:Class.method")
@@ -79,7 +77,7 @@ def lifted(target: str, settings: Mapping[str, Any] | None = None) -> Lifted:
         method = next((n for n in reversed(methods(node)) if n.name == inner), None)
         if method is None:
             raise Misuse(f"{file}: {outer} has no method {inner!r}")
-        line, found = method.lineno, _method(found, method, settings or {}, said)
+        line, found = method.lineno, _method(found, method, said)
     return Lifted(found, name, file, line, said)
 
 
@@ -344,12 +342,25 @@ _UNDONE = {"compile", "script", "disable", "ignore", "unused", "export", "allow_
 """Decorators of torch that change nothing of what is computed."""
 
 
-def _method(owner: Any, method: ast.FunctionDef, settings: Mapping[str, Any], said: dict[str, None]) -> Any:
-    """A method with a stub for ``self`` that has what is set, and the other methods of its class."""
+class Method:
+    """A method with a stub for ``self``, which has what ``self=`` gives it, and the other methods of its class."""
+
+    def __init__(self, function: Callable[..., Any], own: Mapping[str, Any], said: dict[str, None]) -> None:
+        self.__wrapped__, self._own, self._said = function, own, said
+        _, *others = inspect.signature(function).parameters.values()
+        self.__signature__ = inspect.Signature(others)
+
+    def __call__(this, /, *args: Any, **kwargs: Any) -> Any:
+        """What the method gives. ``self``: the attributes of the stub, by name."""
+        known = kwargs.pop("self", {})
+        stub = type("Self", (Stub,), dict(this._own))("self", this._said, **known)
+        return this.__wrapped__(stub, *args, **kwargs)
+
+
+def _method(owner: Any, method: ast.FunctionDef, said: dict[str, None]) -> Any:
     found = owner.__dict__[method.name]
     if isinstance(found, staticmethod | classmethod):
         return getattr(owner, method.name)
-    known = {key.removeprefix("self."): value for key, value in settings.items() if key.startswith("self.")}
     classes = [each for each in reversed(owner.__mro__) if each.__module__ == __name__]  # those that were lifted
     own = {name: each for one in classes for name, each in one.__dict__.items() if name[:2] != "__"}
-    return found.__get__(type("Self", (Stub,), own)("self", said, **known))
+    return Method(found, own, said)

@@ -28,7 +28,10 @@ class Mend(NamedTuple):
 
 
 def mends(e: Expressions, f: int, use: str, sampler: str, arguments: Mapping[str, str]) -> Iterator[Mend]:
-    """The changes that are tried of an estimator, the smallest first. ``arguments``: how the code calls a role's logs."""
+    """The changes that are tried of an estimator, the smallest first.
+
+    ``arguments``: what the code calls the logs of a role.
+    """
     logp, old_logp = arguments.get("policy", "logp"), arguments.get("old", "old_logp")
     for change in changes(e, f):
         yield Mend(*change, sampler)

@@ -79,7 +79,7 @@ def test_what_is_expected_is_refuted_with_a_counterexample_and_mended(files: Pat
 
 
 def test_what_is_suggested_speaks_of_the_arguments_by_their_own_names() -> None:
-    def loss(mine: torch.Tensor, theirs: torch.Tensor) -> torch.Tensor:
+    def loss(mine: Any, theirs: Any) -> Any:
         return mine - theirs
 
     answer = symkl.audit(loss, bind={"mine": "policy", "theirs": "reference"}, expect=["loss=∇KL(π‖π_ref)"])
@@ -503,6 +503,15 @@ def test_a_project_has_many_functions_audited(files: Path, capsys: Any) -> None:
     assert [each["verdict"] for each in json.loads(capsys.readouterr().out)] == ["proved", "refuted"]
 
 
+def test_a_table_that_is_wrong_is_said_and_the_others_are_audited(files: Path, capsys: Any) -> None:
+    wrong = '[tool.symkl.audit.wrong]\nfunction = "estimators.py:kl_penalty"\nbind = { logprob = "policy" }\n'
+    (files / "pyproject.toml").write_text(wrong + PROJECT)
+    assert cli.main(["audit", "--config", f"{files}/pyproject.toml", "--format", "json"]) == 2
+    out, err = capsys.readouterr()
+    assert [each["verdict"] for each in json.loads(out)] == ["proved", "refuted"]
+    assert "[tool.symkl.audit.wrong]: what ref_logprob of kl_penalty is, is not said" in err
+
+
 def test_other_tools_are_told_at_the_line_of_the_function(files: Path, capsys: Any) -> None:
     options = ["audit", f"{files}/estimators.py:kl_penalty", "--bind", "logprob=policy", "ref_logprob=reference", "--set", "kind=k3"]
     cli.main([*options, "--expect", "loss=∇KL(π‖π_ref)", "--format", "github"])
@@ -512,6 +521,70 @@ def test_other_tools_are_told_at_the_line_of_the_function(files: Path, capsys: A
     cli.main([*options, "--expect", "loss=∇KL(π‖π_ref)", "--format", "sarif"])
     (run,) = json.loads(capsys.readouterr().out)["runs"]
     assert (run["results"][0]["level"], run["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"]) == ("error", 7)
+
+
+# --- what stands for a model --------------------------------------------------------------------
+
+TRAINERS = """
+import torch
+
+class Trainer:
+    def compute_loss(self, model, inputs):
+        logps = self.logps(model(**inputs), inputs)
+        return self.args.beta * ((logps - inputs["ref"]) * inputs["mask"]).sum() / inputs["mask"].sum()
+
+    def logps(self, outputs, inputs):
+        return outputs.logps
+
+    def frozen(self, model, inputs):
+        with torch.no_grad():
+            logps = model(**inputs).logps
+        return logps - inputs["ref"]
+
+    def twice(self, model, inputs):
+        return model(inputs["w"]).logps - model(inputs["l"]).logps
+
+    def several(self):
+        logps, ref, _ = self.forward(self.model, 0)
+        return logps - ref
+"""
+INPUTS = {"model().logps": "policy", "inputs.ref": "reference"}
+
+
+@pytest.fixture
+def trainers(tmp_path: Path) -> str:
+    (tmp_path / "trainers.py").write_text(TRAINERS)
+    return f"{tmp_path}/trainers.py:Trainer"
+
+
+def test_what_a_model_gives_is_bound_like_an_argument(trainers: str) -> None:
+    answer = symkl.audit(f"{trainers}.compute_loss", bind={**INPUTS, "inputs.mask": "mask"}, set={"self.args.beta": 0.5})
+    assert answer.computes is not None and answer.computes.text == "1/2 log π(y) − 1/2 log π_ref(y)"
+    assert "what model(...) gives is what was said of it, whatever it is given" in answer.notes
+
+
+def test_what_a_model_gives_where_no_gradient_is_recorded_is_detached(trainers: str) -> None:
+    answer = symkl.audit(f"{trainers}.frozen", bind=INPUTS, expect={"loss": "0"})
+    assert answer.computes is not None and answer.computes.text.startswith("sg(")
+    live = symkl.audit(f"{trainers}.compute_loss", bind={**INPUTS, "inputs.mask": "mask"}, set={"self.args.beta": 1})
+    assert live.computes is not None and "sg(" not in live.computes.text
+
+
+def test_a_model_that_is_called_twice_is_refused_for_nothing_says_which_result_is_which(trainers: str) -> None:
+    answer = symkl.audit(f"{trainers}.twice", bind={"model().logps": "policy"}, set={"inputs.w": 0, "inputs.l": 0})
+    assert answer.trouble is not None and "it calls model more than once" in answer.trouble.message
+    assert answer.computes is None
+
+
+def test_several_results_of_a_method_are_bound_by_number(trainers: str) -> None:
+    bind = {"self.forward().0": "policy", "self.forward().1": "reference"}
+    answer = symkl.audit(f"{trainers}.several", bind=bind, set={"self.forward().2": None, "self.model": None})
+    assert answer.computes is not None and answer.computes.text == "log π(y) − log π_ref(y)"
+
+
+def test_a_call_of_which_nothing_is_said_says_how_to_say_it(trainers: str) -> None:
+    answer = symkl.audit(f"{trainers}.frozen", bind={"model.logps": "policy", "inputs.ref": "reference"})
+    assert answer.trouble is not None and "--bind 'model().FIELD=ROLE'" in answer.trouble.message
 
 
 # --- what would pass unseen ---------------------------------------------------------------------

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import multiprocessing
 import os
@@ -89,8 +90,8 @@ def asked(folder: Path, configuration: Configuration) -> Audit | str:
     if not file.is_file():
         return f"the package has no {configuration.file}"
     try:
-        found = lifted(f"{file}:{configuration.function}", configuration.set)
-        space = getattr(getattr(found.function, "__func__", found.function), "__globals__", {})
+        found = lifted(f"{file}:{configuration.function}")
+        space = getattr(inspect.unwrap(found.function), "__globals__", {})
         settings = {
             name: value.made(space) if isinstance(value, Instance) else value
             for name, value in configuration.set.items()

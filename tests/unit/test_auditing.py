@@ -172,7 +172,7 @@ def test_a_function_is_lifted_without_its_package(tmp_path: Path) -> None:
     found = lifted(f"{file}:wanted")
     assert found.function(1) == 7.0
     assert found.line == 12
-    assert lifted(f"{file}:Model.loss", {"self.beta": 5}).function(1) == 10
+    assert lifted(f"{file}:Model.loss").function(1, self={"beta": 5}) == 10
 
 
 def package(folder: Path) -> Path:
@@ -351,6 +351,7 @@ def test_the_fewest_columns_are_found_and_nothing_where_none_fit() -> None:
         ("[tool.symkl.audit.a]\nfunctio = 1", "has 'functio'; it may have function, bind"),
         ("[tool.symkl.audit.a]\nfunction = 'f.py:f'", 'wants function = "FILE.py:FUNCTION" and bind'),
         ("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {}\nexpect = 3", "expect is a text, or a list of texts"),
+        ("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {}\nexpect = {value = 0}", "expect is a table of texts"),
         ("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {b = 'scalar'}\nrange = 3", r"range is a table, as in range = { beta = \[0, 2\] }"),
         ("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {b = 'policy'}\nrange = {b = [0, 1]}", "a range is of a scalar, .*; it is policy"),
         ("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {}\nrange = {b = [0, 1]}", "a range is of a scalar, .*; it is not bound"),
@@ -369,6 +370,13 @@ def test_a_table_is_read(tmp_path: Path) -> None:
     file.write_text("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {x = 'policy'}\nset = {k = 0.5}\nexpect = 'value=0'")
     (found,) = configured(file)
     assert (found.function, found.set, found.expect) == (str(tmp_path / "f.py:f"), {"k": 0.5}, ("value=0",))
+
+
+def test_what_is_expected_may_be_a_table(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text("[tool.symkl.audit.a]\nfunction = 'f.py:f'\nbind = {x = 'policy'}\nexpect = {value = 'KL(π‖π_ref)', loss = '0'}")
+    (found,) = configured(file)
+    assert found.expect == ("value=KL(π‖π_ref)", "loss=0")
 
 
 def test_a_table_may_say_between_what_a_scalar_lies(tmp_path: Path) -> None:
