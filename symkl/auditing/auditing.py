@@ -16,6 +16,8 @@ from symkl.auditing.arrays import OfArrays
 from symkl.auditing.claims import ESTIMATES, Claim, Subject, Use, claims, subject
 from symkl.auditing.crosscheck import FEW, Checked, check
 from symkl.auditing.expressions import Expressions, Symbol
+from symkl.auditing.folding import NOTE as FOLDED
+from symkl.auditing.folding import folded
 from symkl.auditing.formulas import GATHERINGS, Reading, reading
 from symkl.auditing.identifying import compared, identified
 from symkl.auditing.lifting import Lifted, lifted
@@ -210,6 +212,12 @@ def _audited(
         answer = replace(answer, claims=(*answer.claims, *(_partly(claim, read, checked.others) for claim in named)))
         if named:
             return answer
+        own = [role for each in inputs.values() for role in each.roles]
+        if (of_samples := folded(e, checked, own)) is not None:
+            checked = of_samples
+            read = replace(reading(e, checked.points, checked.padded, checked.sized, left), hangs=checked.hangs)
+            answer = _stated(e, replace(blank, notes=(*blank.notes, FOLDED)), checked, read, inputs)
+            answer = replace(answer, claims=tuple(_gathering(found, read, wanted.get(Use.GATHERS, ""))))
     if read.formula is None:
         return replace(answer, notes=(*answer.notes, f"no formula of one sample: {read.why}"))
     answer = _claimed(answer, e, read, inputs, samplers, wanted, found, settings)

@@ -587,6 +587,80 @@ def test_a_call_of_which_nothing_is_said_says_how_to_say_it(trainers: str) -> No
     assert answer.trouble is not None and "--bind 'model().FIELD=ROLE'" in answer.trouble.message
 
 
+# --- logits, and the token that was sampled ------------------------------------------------------
+
+LOGITS = """
+import torch
+import torch.nn.functional as F
+
+def penalty(logits, labels, ref, mask):
+    logp = torch.gather(logits.log_softmax(-1), -1, labels.unsqueeze(-1)).squeeze(-1)
+    return ((logp - ref) * mask).sum() / mask.sum()
+
+def half_square(logits, ref_logits, labels):
+    logp = -F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").view(labels.shape)
+    with torch.no_grad():
+        ref = -F.cross_entropy(ref_logits.flatten(0, 1), labels.flatten(), reduction="none").view(labels.shape)
+    m = (labels != -100).float()
+    return ((logp - ref) ** 2 / 2 * m).sum() / m.sum()
+
+def warm(logits, labels, ref):
+    logp = torch.gather((logits / 2).log_softmax(-1), -1, labels.unsqueeze(-1)).squeeze(-1)
+    return logp - ref
+
+def next_label(logits, labels, ref):
+    logp = torch.gather(logits.log_softmax(-1), -1, labels.roll(-1, 1).unsqueeze(-1)).squeeze(-1)
+    return logp - ref
+
+def probability(logits, labels, ref):
+    return torch.gather(logits.softmax(-1), -1, labels.unsqueeze(-1)).squeeze(-1) - ref
+"""
+SAMPLED = {"logits": "logits", "labels": "index", "ref": "reference"}
+
+
+@pytest.fixture
+def logits(tmp_path: Path) -> str:
+    (tmp_path / "logits.py").write_text(LOGITS)
+    return f"{tmp_path}/logits.py"
+
+
+@pytest.mark.parametrize(
+    ("function", "bind", "computes", "loss"),
+    [
+        ("penalty", {**SAMPLED, "mask": "mask"}, "log π(y) − log π_ref(y)", "0"),
+        (
+            "half_square", {"logits": "logits", "ref_logits": "logits.reference", "labels": "labels"},
+            "1/2 (log π(y) − log π_ref(y))^2", "∇KL(π‖π_ref)",
+        ),
+    ],
+)  # fmt: skip
+def test_logits_at_the_labels_are_the_logs_of_the_samples(
+    logits: str, function: str, bind: dict[str, str], computes: str, loss: str
+) -> None:
+    answer = symkl.audit(f"{logits}:{function}", bind=bind, expect={"loss": loss})
+    assert answer.computes is not None and answer.computes.text == computes
+    assert answer.gathered == "the mean over all tokens"
+    assert answer.verdict is Overall.PROVED
+
+
+def test_a_probability_in_place_of_its_log_is_seen_through_logits(logits: str) -> None:
+    answer = symkl.audit(f"{logits}:probability", bind=SAMPLED, expect={"value": "KL(π‖π_ref)"})
+    assert answer.computes is not None and answer.computes.text == "π(y) − log π_ref(y)"
+    assert answer.verdict is Overall.REFUTED
+
+
+@pytest.mark.parametrize("function", ["warm", "next_label"])
+def test_logits_of_another_law_or_at_another_token_are_no_log_of_the_sample(logits: str, function: str) -> None:
+    answer = symkl.audit(f"{logits}:{function}", bind=SAMPLED, expect={"value": "KL(π‖π_ref)"})
+    assert answer.verdict is not Overall.PROVED
+    assert all(claim.line.status is not Status.PROVED for claim in answer.claims)
+
+
+def test_logits_beside_logs_of_the_same_policy_are_not_folded_into_them(logits: str) -> None:
+    answer = symkl.audit(f"{logits}:penalty", bind={**SAMPLED, "ref": "policy", "mask": "mask"})
+    assert all(claim.line.status is not Status.PROVED for claim in answer.claims)
+
+
 # --- what would pass unseen ---------------------------------------------------------------------
 
 PLAIN = """
