@@ -205,7 +205,7 @@ def guard(
         varying = outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else ()
         against = list(confirm(statement, context, varying=varying, given=given))
     elif a is not None and b is not None:
-        against = list(_guard_problems(verdict, left, right, context))
+        against = list(_guard_problems(verdict, statement, context))
     elif isinstance(a, t.Optimiser) or isinstance(b, t.Optimiser):
         of, other = (a, right) if a is not None else (b, left)
         found = beats(of, other, context, max_problems=3) if of is not None else None
@@ -220,8 +220,9 @@ def guard(
     )
 
 
-def _guard_problems(verdict: Proved, left: t.Term, right: t.Term, context: t.Context) -> list[object]:
+def _guard_problems(verdict: Proved, statement: Statement, context: t.Context) -> list[object]:
     """What speaks against two problems being one: at random policies, or at the optimum of the first."""
+    left, right = statement.left, statement.right
     a, b = problem(left), problem(right)
     assert a is not None and b is not None
     bare = left == a and right == b
@@ -232,7 +233,8 @@ def _guard_problems(verdict: Proved, left: t.Term, right: t.Term, context: t.Con
         shown = read_back(factor, context), read_back(difference, context)
         return list(confirm_optimiser(_as_max(a), _as_max(b), *shown, context))
     if verdict.scope is Scope.VALUE:
-        return list(_guard_values(Statement(left, Relation.EQUAL, right), context))
+        relation = Relation.EQUAL if statement.relation in EQUATIONS else statement.relation
+        return list(_guard_values(replace(statement, relation=relation), context))
     known = known_optimiser(a, context)
     if known is None:
         return []

@@ -107,6 +107,24 @@ def test_suprema_are_proved_and_replayed_and_nothing_speaks_against_them(left: t
         assert guard(row, found, CONTEXT) is None and contradict(row, CONTEXT) is None
 
 
+TILTED = minus(REWARD, t.Mul((β, t.kl(Y, PI, P))))
+
+
+@pytest.mark.parametrize("relation", [Relation.LESS, Relation.LESS_EQUAL])
+@pytest.mark.parametrize("of", [TILTED, t.Mul((n(-1), t.kl(Y, PI, P)))])
+def test_nothing_speaks_against_an_inequality_of_two_largest_values_that_holds(of: t.Term, relation: Relation) -> None:
+    row = Statement(sup("π", of), relation, sup("π", t.Add((of, n(1)))))
+    found = decide(row, CONTEXT)
+    assert isinstance(found, Proved)
+    assert guard(row, found, CONTEXT) is None
+
+
+@pytest.mark.parametrize("relation", [Relation.LESS, Relation.LESS_EQUAL])
+def test_the_guard_sees_an_inequality_of_two_largest_values_that_does_not_hold(relation: Relation) -> None:
+    row = Statement(sup("π", TILTED), relation, sup("π", minus(TILTED, n(1))))
+    assert guard(row, Proved(law="positivity"), CONTEXT) is not None
+
+
 @pytest.mark.parametrize(("left", "right"), FALSE)
 def test_what_is_no_supremum_is_refuted(left: t.Term, right: t.Term) -> None:
     for row in (Statement(left, Relation.EQUAL, right), Statement(right, Relation.EQUAL, left)):
