@@ -12,7 +12,7 @@ from dataclasses import replace
 from symkl.language.roles import Role
 from symkl.language.terms import Relation
 from symkl.meaning.rows import Parsed
-from symkl.meaning.symbols import usual_role
+from symkl.meaning.symbols import PARAMETERS, POLICIES, letter, usual_role
 from symkl.reading.defining import Gives
 from symkl.reading.syntax import Node, named, walk
 
@@ -23,12 +23,25 @@ _JUDGED = (Role.OPTIMUM, Role.PARTITION)
 def given_by_words(rows: Sequence[Parsed]) -> list[Parsed]:
     """The rows, those with ``:=`` for ``=`` of which the words before say that they give something new."""
     out: list[Parsed] = []
-    before: set[str] = set()
+    before, here = set[str](), set[str]()
     for row in rows:
+        here = set() if row.heading else here
         sides = [side for way in row.ways[:1] for clause in way[0].clauses for side in clause.expressions]
-        out.append(_given(row, before) if row.gives is not Gives.NOT and row.ways and not row.assumed.why else row)
-        before.update(*map(_names, sides))
+        if row.gives is not Gives.NOT and row.ways and not row.assumed.why:
+            row = _given(row, here if row.gives is Gives.SAID and _is_of_a_policy(row) else before)
+        out.append(row)
+        named_here = {name for side in sides for name in _names(side)}
+        before |= named_here
+        here |= named_here
     return out
+
+
+def _is_of_a_policy(row: Parsed) -> bool:
+    """Whether a functional stands at the head of a row: each section may define its own."""
+    head = row.ways[0][0].clauses[0].expressions[0]
+    if head.kind != "call" or head.children[2].children:
+        return False
+    return all(letter(each.value) in (*POLICIES, *PARAMETERS) for each in head.children[1].children)
 
 
 def _names(side: Node) -> Iterator[str]:

@@ -328,9 +328,9 @@ def _later(
 ) -> Iterator[_Later]:
     """What may define what another heading defines, too.
 
-    A symbol is given anew by the first row of a section that mentions it, by ``:=`` or of other things than before:
-    ``J(π) = -β KL(π‖π*) + β log Z`` under a new heading is a conclusion about J. Where a function or a number is made
-    of the same things in another way, nobody can tell: ``A_i = R_i``, after ``A_i = R_i - mean(R)`` elsewhere.
+    A symbol is given anew by the first row of a section that mentions it, by ``:=``, of other things than before, or
+    with every sign turned: ``J(π) = -β KL(π‖π*) + β log Z`` under a new heading is a conclusion about J. Where it is
+    made of the same things in another way, nobody can tell: ``A_i = R_i``, after ``A_i = R_i - mean(R)`` elsewhere.
     """
     start, seen, starts = 0, set[str](), _starts(rows)
     for i, row in enumerate(rows):
@@ -340,9 +340,11 @@ def _later(
             definition = _definition(clause, reverse=False)
             if definition is not None and definition.symbol in found and definition.symbol not in seen:
                 first, at = found[definition.symbol]
-                if starts[at] != start and not row.assumed and _fits(first, definition, implicit):
+                any_policy = _is_of_any_policy(first, definition, known)
+                if starts[at] != start and not row.assumed and any_policy and _fits(first, definition, implicit):
                     always = clause.relations[0] is Relation.DEFINED
                     sure = always or i < at or _of_other_things(first, definition, found, known)
+                    sure |= _turned(first, definition)
                     if sure or not _concludes(definition, found, known):
                         yield _Later(definition, i, j, start, sure)
             seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}
@@ -418,6 +420,13 @@ def _fits(first: t.Definition, later: t.Definition, implicit: Mapping[str, tuple
     return kinds[0] == kinds[1] and t.free_variables(later.body) <= said
 
 
+def _is_of_any_policy(first: t.Definition, later: t.Definition, known: Declarations) -> bool:
+    """Whether a definition is of any policy, as the first is: ``J(π_ref) = ...`` says what J is at one."""
+    own = {a.symbol for a in first.parameters if isinstance(a, t.Policy)}
+    others = {a.symbol for a in later.parameters if isinstance(a, t.Policy)} - own
+    return not any(known.is_reference(name) or known.is_optimum(name) for name in others)
+
+
 def _of_other_things(
     first: t.Definition, later: t.Definition, found: Mapping[str, tuple[t.Definition, int]], known: Declarations
 ) -> bool:
@@ -468,10 +477,45 @@ def _founded(definition: t.Definition, found: Mapping[str, tuple[t.Definition, i
 
 
 def _concludes(definition: t.Definition, found: Mapping[str, tuple[t.Definition, int]], known: Declarations) -> bool:
-    """Whether what looks like a definition of what is given elsewhere says what follows for it: of a functional, or
-    with what has its usual meaning."""
-    functional = any(isinstance(a, t.Policy) for a in definition.parameters)
-    return functional or _of_usual_meaning(_founded_on(definition, found), known)
+    """Whether what looks like a definition of what is given elsewhere says what follows for it, with what has its
+    usual meaning."""
+    return _of_usual_meaning(_founded_on(definition, found), known)
+
+
+def _turned(first: t.Definition, later: t.Definition) -> bool:
+    """Whether a later definition is the first with every sign turned: what was maximised is minimised."""
+    if len(first.parameters) != len(later.parameters):
+        return False
+    own = t.substitute(later.body, dict(zip(later.parameters, first.parameters, strict=True)))
+    turned = ((-number, rest) for number, rest in _summands(own))
+    return Counter(_summands(first.body)) == Counter(turned)
+
+
+def _summands(term: t.Term) -> Iterator[tuple[Fraction, tuple[t.Term, ...]]]:
+    """What a term adds up, each as a number and what it is a multiple of; sums and means taken term by term."""
+    match term:
+        case t.Add(terms):
+            for each in terms:
+                yield from _summands(each)
+        case t.Number(value):
+            yield value, ()
+        case t.Mul(factors):
+            number, rest = Fraction(1), list[t.Term]()
+            several: list[tuple[Fraction, tuple[t.Term, ...]]] = [(Fraction(1), ())]
+            for factor in factors:
+                made = list(_summands(factor))
+                if len(made) > 1 and len(several) == 1:  # a(b + c) is a b + a c; of more brackets none is opened
+                    several = made
+                else:
+                    coefficient, own = made[0] if len(made) == 1 else (Fraction(1), (factor,))
+                    number, rest = number * coefficient, [*rest, *own]
+            for coefficient, own in several:
+                yield number * coefficient, tuple(sorted((*rest, *own), key=repr))
+        case t.Bind(name, variables, (*weights, body)) if name in ("E", "sum"):
+            for number, own in _summands(body):
+                yield number, (t.Bind(name, variables, (*weights, t.Mul(own))),)
+        case _:
+            yield Fraction(1), (term,)
 
 
 def _of_usual_meaning(names: set[str], known: Declarations) -> bool:

@@ -46,3 +46,45 @@ def test_what_a_section_uses_and_does_not_give_nobody_can_tell() -> None:
 def test_what_is_mentioned_before_it_is_given_keeps_its_name() -> None:
     rows = "# A", r"f(u) = u^2", "# B", r"f(2) = 4", r"f(u) = u^3", r"f(2) = 8"
     assert "refuted" not in answers(*rows)
+
+
+REWARDED = r"E_{y\sim\pi}[r(x,y)] - \beta D_{KL}(\pi\|\mu)"
+TURNED = r"\beta D_{KL}(\pi\|\mu) - E_{y\sim\pi}[r(x,y)]"
+
+
+def test_a_functional_with_every_sign_turned_is_given_anew() -> None:
+    for body in (TURNED, rf"-({REWARDED})", r"-E_{y\sim\pi}[r(x,y)] + \beta D_{KL}(\pi\|\mu)"):
+        rows = "# A", rf"J(\pi) = {REWARDED}", "# B", rf"J(\pi) = {body}", r"J(\mu) = -E_{y\sim\mu}[r(x,y)]"
+        assert answers(*rows, r"J(\mu) = E_{y\sim\mu}[r(x,y)]") == ["assumed", "assumed", "proved", "refuted"]
+
+
+def test_without_a_heading_a_functional_with_every_sign_turned_is_a_slip() -> None:
+    assert answers(rf"J(\pi) = {REWARDED}", rf"J(\pi) = {TURNED}") == ["assumed", "refuted"]
+
+
+def test_of_a_functional_with_one_sign_turned_nobody_can_tell_whether_it_is_given_anew() -> None:
+    other = REWARDED.replace("-", "+")
+    rows = "# A", rf"J(\pi) = {REWARDED}", "# B", rf"J(\pi) = {other}", r"J(\pi) \ge E_{y\sim\pi}[r(x,y)]"
+    assert answers(*rows) == ["assumed", "unknown", "unknown"]
+    said = "# A", rf"J(\pi) = {REWARDED}", "# B", rf"J(\pi) := {other}", r"J(\pi) \ge E_{y\sim\pi}[r(x,y)]"
+    assert answers(*said) == ["assumed", "assumed", "proved"]
+
+
+def test_words_give_a_functional_anew_under_their_heading() -> None:
+    other = REWARDED.replace("-", "+")
+    parts = "# A", rf"$$ J(\pi) = {REWARDED} $$", "# B", "Here we define the objective as", rf"$$ J(\pi) = {other} $$"
+    text = "\n\n".join((*parts, r"$$ J(\pi) \ge E_{y\sim\pi}[r(x,y)] $$"))
+    assert [line.status.value for line in symkl.check_text(text, "x.md").lines] == ["assumed", "assumed", "proved"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        (r"J(\mu) = E_{y\sim\mu}[r(x,y)]", "proved"),
+        (r"J(\mu) = -E_{y\sim\mu}[r(x,y)]", "refuted"),
+        (r"J(\pi) = \sum_y \pi(y|x)\left(r(x,y) - \beta\log\frac{\pi(y|x)}{\mu(y|x)}\right)", "proved"),
+    ],
+)
+def test_what_a_later_section_says_of_one_policy_or_says_again_gives_nothing(claim: str, expected: str) -> None:
+    rows = "# A", rf"J(\pi) = {REWARDED}", "# B", claim
+    assert answers(*rows) == ["assumed", expected]
