@@ -10,14 +10,15 @@ from symkl.checking.asking import inside, sides
 from symkl.checking.state import State
 from symkl.language.dependence import reached
 from symkl.language.proof import Aspect, Described
+from symkl.language.roles import Role
 from symkl.language.terms import INEQUALITIES, Relation, Statement
+from symkl.proving.deciding import PROMPT_SORTS
 
 _VARY = (t.Gradient, t.Partial, t.Limit, t.Optimum, t.Optimiser)
 _SIGNED = ("abs", "log", "max", "min", "clip", "sign")
 
 
 _GIVEN = ("KL", "H", "TV", "JS", "χ²", "Var", "Rényi", "L1", "cross-entropy")
-_OTHERWISE = "operator "
 
 
 def given_otherwise(state: State, statement: Statement) -> dict[str, str]:
@@ -25,8 +26,7 @@ def given_otherwise(state: State, statement: Statement) -> dict[str, str]:
     head = statement.left
     if statement.relation is not Relation.EQUAL or not isinstance(head, t.Bind) or head.name not in _GIVEN:
         return {}
-    said = state.document.proof.described
-    if not any(each.aspect is Aspect.GIVEN and head.name in each.names for each in said):
+    if not any(each.aspect is Aspect.GIVEN and head.name in each.names for each in state.said):
         return {}
     plain = len(set(head.arguments)) == len(head.arguments) and all(
         isinstance(each, t.Apply) for each in head.arguments
@@ -34,15 +34,13 @@ def given_otherwise(state: State, statement: Statement) -> dict[str, str]:
     if not plain or any(isinstance(part, t.Bind) and part.name in _GIVEN for part in inside(statement.right)):
         return {}
     why = f"a row before says otherwise what {head.name} is, and was refuted: nobody can tell which is meant here"
-    return {_OTHERWISE + head.name: why}
+    return {head.name: why}
 
 
 def taken_away(state: State, statement: Statement) -> str | None:
     """Why nobody can tell of a statement what it says: the words, or the row, that take something from it."""
-    said = state.document.proof.described + tuple(
-        Described(Aspect.OPERATOR, frozenset([key.removeprefix(_OTHERWISE)]), why)
-        for key, why in state.opaque.items() if key.startswith(_OTHERWISE)
-    )  # fmt: skip
+    given = (Described(Aspect.OPERATOR, frozenset([name]), why) for name, why in state.operators.items())
+    said = (*state.said, *given)
     if not said:
         return None
     context = state.known.informed
@@ -52,19 +50,38 @@ def taken_away(state: State, statement: Statement) -> str | None:
     return next((each.why for each in said if _touches(each, statement, names, parts)), None)
 
 
+def said_otherwise(state: State, statement: Statement) -> str | None:
+    """Why nobody can tell of a statement that is not proved whether it holds: words say that a symbol in it is
+    something else than what its letter usually is."""
+    said = [each for each in state.said if each.aspect is Aspect.OTHERWISE]
+    names = reached(sides(statement), state.known.informed) if said else frozenset[str]()
+    names -= state.context.definitions.keys() - state.document.unstated  # which a row gives
+    names -= {name for name in names if state.context.roles.get(name) is Role.INVERSE}  # a number as any other
+    return next((each.why for each in said if not each.names.isdisjoint(names)), None)
+
+
+def may_depend(state: State) -> dict[str, str]:
+    """The symbols of which words say something that may make them depend on what is not written, and the words."""
+    aspects = (Aspect.OTHERWISE, Aspect.SPREADS)
+    return {name: each.why for each in state.said if each.aspect in aspects for name in sorted(each.names)}
+
+
 def _touches(each: Described, statement: Statement, names: frozenset[str], parts: list[t.Term]) -> bool:
     about = not each.names.isdisjoint(names)
     match each.aspect:
         case Aspect.OPERATOR:
             return any(part.name in each.names for part in parts if isinstance(part, t.Bind | t.Fn))
-        case Aspect.GIVEN:
-            return False  # only where the row that gives it is not what it usually is
+        case Aspect.GIVEN | Aspect.OTHERWISE:
+            return False  # only where the row that gives it is not what it usually is, or nothing shows it
         case Aspect.MASS:
             return about
         case Aspect.MOVES:
             return about and any(isinstance(part, _VARY) for part in parts)
         case Aspect.SPREADS:
             return about and any(isinstance(part, (t.Bind, *_VARY)) for part in parts)
+        case Aspect.PROMPTS:
+            bound = (v for part in parts if isinstance(part, t.Bind) for v in part.variables)
+            return about and any(v.sort in PROMPT_SORTS for v in bound)
         case Aspect.SIGN:
             return about and (statement.relation in INEQUALITIES or any(map(_needs_sign, parts)))
         case Aspect.DENSITY:

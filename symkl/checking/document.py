@@ -97,7 +97,9 @@ Steps = list[tuple[Row, Line, State, State]]
 
 
 def _steps(proof: Proof, meant: Settled, budget: int) -> Steps:
-    state = State.at_start(Document(proof, meant.context, meant.places, meant.meanings, meant.of_rows, budget))
+    unstated = frozenset(each.symbol for each in meant.usual)
+    document = Document(proof, meant.context, meant.places, meant.meanings, meant.of_rows, budget, unstated=unstated)
+    state = State.at_start(document)
     steps: Steps = []
     for index, row in enumerate(proof.rows):
         line, after = _safely(state, index, row)

@@ -29,7 +29,7 @@ from symkl.checking.constants import (
     up_to_a_constant,
     without_a_common_one,
 )
-from symkl.checking.described import given_otherwise, taken_away
+from symkl.checking.described import given_otherwise, may_depend, said_otherwise, taken_away
 from symkl.checking.differing import differing
 from symkl.checking.pairs import apart
 from symkl.checking.posing import at_a_past_optimum, at_the_optimum, averages, moving_with_a_scalar
@@ -110,7 +110,7 @@ def keeps_value(statement: Statement, verdict: Proved) -> bool:
 def _attempt(state: State, statement: Statement) -> tuple[Judged, t.Context]:
     if (told := taken_away(state, statement)) is not None:
         return Judged(statement, Unknown(told)), state.context
-    if state.opaque and (unsaid := _unsaid_below(state, statement)) is not None:
+    if (state.opaque or state.said) and (unsaid := _unsaid_below(state, statement)) is not None:
         return Judged(statement, unsaid), state.context
     if (by := tied(state, statement)) is not None:
         scalar, source = by
@@ -247,7 +247,7 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return _with_a_reason(at, judged)
     if state.unread:
         return Judged(statement, Unknown(_UNREAD.format(line=state.unread)))
-    return Judged(statement, Refuted(witness), opaque=given_otherwise(state, statement))
+    return Judged(statement, Refuted(witness), operators=given_otherwise(state, statement))
 
 
 def _with_a_reason(state: State, judged: Judged) -> Judged:
@@ -288,7 +288,7 @@ def _worked_out(state: State, statement: Statement) -> Statement:
 
 def without_meaning(state: State, statement: Statement) -> Unknown | None:
     """What a statement is about of which nobody can tell what is meant."""
-    if (told := taken_away(state, statement)) is not None:
+    if (told := taken_away(state, statement) or said_otherwise(state, statement)) is not None:
         return Unknown(told)
     names = reached((statement.left, statement.right), state.known.informed) if state.unsaid else frozenset[str]()
     reasons = [reason for symbol, reason in state.unsaid.items() if symbol in names]
@@ -297,13 +297,14 @@ def without_meaning(state: State, statement: Statement) -> Unknown | None:
 
 def _unsaid_below(state: State, statement: Statement) -> Unknown | None:
     """What stands without arguments below a sum or a mean, and may depend on what is summed over, for all we know."""
+    unsaid = {**state.opaque, **may_depend(state)}
     for part in (each for side in (statement.left, statement.right) for each in inside(side)):
         if isinstance(part, t.Bind):
             for within in inside(part):
-                if not isinstance(within, t.Apply) or within.symbol not in state.opaque or within.outcomes:
+                if not isinstance(within, t.Apply) or within.symbol not in unsaid or within.outcomes:
                     continue
                 if not any(isinstance(a, t.Variable) for a in within.given):
-                    return Unknown(state.opaque[within.symbol])
+                    return Unknown(unsaid[within.symbol])
     return None
 
 

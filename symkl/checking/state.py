@@ -11,9 +11,9 @@ import symkl.language.terms as t
 from symkl.checking.report import Status
 from symkl.kernel.verdict import Fact
 from symkl.language.certificate import Premise
-from symkl.language.dependence import EVERYTHING
+from symkl.language.dependence import EVERYTHING, reached
 from symkl.language.points import points
-from symkl.language.proof import Aside, Carried, Proof, Reach, Tilt
+from symkl.language.proof import Aside, Aspect, Carried, Described, Proof, Reach, Tilt
 from symkl.language.terms import Statement
 from symkl.language.verdict import Verdict
 from symkl.proving.reading_back import read_back
@@ -30,12 +30,14 @@ class Meaning:
 
     ``unsaid``: of which of these nobody can tell what is meant, and why. ``parts``: the names of the parts of the
     problem there. ``functions``: what a row gives, the line of which is told, and did not make a distribution.
+    ``usual``: which of π* and Z are those of the document's reference, reward and temperature, though no row says so.
     """
 
     context: t.Context
     unsaid: Mapping[str, str]
     parts: Tilt | None
     functions: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    usual: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Document:
     ``context``: what it declares, π* and Z with their meaning. ``fixed``: the (row, clause, link) places that state
     one of those and so are definitions. ``meanings``: what holds in each part of it, where not the same everywhere,
     and ``of_rows``: which of them holds at each row. ``budget``: kernel steps for one question. ``memo``: the
-    normal forms that the kernel has found; it changes how long an answer takes, and no answer.
+    normal forms that the kernel has found; it changes how long an answer takes, and no answer. ``unstated``:
+    what no row states, and what has a meaning from a problem or its usual one.
     """
 
     proof: Proof
@@ -55,6 +58,7 @@ class Document:
     of_rows: tuple[int, ...] = ()
     budget: int = BUDGET
     memo: Memo = field(default_factory=dict, compare=False, repr=False)
+    unstated: frozenset[str] = frozenset()
 
     @cached_property
     def opening(self) -> Mapping[int, Mapping[str, str]]:
@@ -119,7 +123,8 @@ class Judged:
     ``written``: the link as the row has it, where that is not how it was read. ``facts``, ``supposed``: what later
     links may use, and the hypothesis that they are under; ``stationary``: the facts are what a first-order condition
     gives. ``disagreements``: the guard's findings. ``steps``: what it took the kernel to answer. ``uses``: the
-    hypotheses that it rests on, in words. ``opaque``: the symbols of which nobody can tell from here on what they are.
+    hypotheses that it rests on, in words. ``opaque``: the symbols of which nobody can tell from here on what they are,
+    and ``operators`` the same of operators.
     """
 
     statement: Statement
@@ -134,6 +139,7 @@ class Judged:
     steps: int = 0
     uses: tuple[str, ...] = ()
     opaque: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    operators: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -226,7 +232,8 @@ class State:
     be read. ``posed``: its problems, one for each policy that they are over; ``past``: those of sections before, and
     those that others replaced. ``conditions``: the facts that first-order conditions gave. ``rests_on`` may name a
     thing twice. ``meaning``: what symbols mean here, where that is not the same throughout the document. ``opaque``:
-    the symbols of which nobody can tell here what they are, and why.
+    the symbols of which nobody can tell here what they are, and why; ``operators``: the same of operators. ``said``:
+    what prose takes here from the usual meaning of symbols.
     """
 
     document: Document
@@ -244,6 +251,8 @@ class State:
     disagreements: tuple[str, ...] = ()
     meaning: Meaning | None = None
     opaque: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    operators: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    said: tuple[Described, ...] = ()
 
     @classmethod
     def at_start(cls, document: Document) -> State:
@@ -277,9 +286,25 @@ class State:
     def at_row(self, index: int) -> State:
         """The state with what symbols mean at a row."""
         document = self.document
+        said = tuple(each for each in document.proof.described if each.counts(index))
+        state = self if said == self.said else replace(self, said=said)
         if index in document.opening:
-            return self.not_knowing(document.opening[index]).at_meaning(index)
-        return self.at_meaning(index)
+            state = state.not_knowing(document.opening[index])
+        state = state.at_meaning(index)
+        return state.not_knowing(state._by_words) if said else state
+
+    @property
+    def _by_words(self) -> Mapping[str, str]:
+        """The symbols whose meaning no row states, and words take: π* itself, or what its usual meaning is made of."""
+        usual = frozenset[str]() if self.meaning is None else self.meaning.usual
+        out: dict[str, str] = {}
+        for each in (each for each in self.said if each.aspect is Aspect.OTHERWISE):
+            for name in sorted((usual | self.document.unstated) - self.opaque.keys()):
+                of = self.context.definitions.get(name)
+                made_of = reached((of.body,), self.context) if of is not None and name in usual else frozenset[str]()
+                if not each.names.isdisjoint({name, *made_of}):
+                    out.setdefault(name, each.why)
+        return out
 
     def at_meaning(self, index: int) -> State:
         """The state with what π* and Z mean at a row."""
@@ -325,6 +350,7 @@ class State:
             known=state.known.and_also(*(fact for each in judged for fact in each.facts)),
             conditions=(*self.conditions, *(fact for each in judged if each.stationary for fact in each.facts)),
             disagreements=(*self.disagreements, *(finding for each in judged for finding in each.disagreements)),
+            operators={**self.operators, **{name: why for each in judged for name, why in each.operators.items()}},
         ).under(*(each.supposed for each in judged if each.supposed is not None)).not_knowing(
             {symbol: why for each in judged for symbol, why in each.opaque.items()}
         )

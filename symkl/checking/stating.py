@@ -225,10 +225,16 @@ def _tilt(nf: Normaliser, weight: Polynomial, outcome: Variable, given: tuple[Va
 
 
 def _temperatures(nf: Normaliser, exponent: Polynomial) -> Iterator[Polynomial]:
-    """What an exponent may be divided by: its positive scalars, temperatures before others; all of them; and 1."""
+    """What an exponent may be divided by: its positive scalars, temperatures before others; all of them; and 1.
+
+    An inverse temperature is one over it.
+    """
     names = sorted(name for name in exponent.names if isinstance(name, str) and name in nf.context.positive)
     names.sort(key=lambda name: nf.context.roles.get(name) is not Role.TEMPERATURE)
     scalars = [of_atom(Atom("scalar", name)) for name in names]
+    for name, scalar in zip(names, scalars, strict=True):
+        if nf.context.roles.get(name) is Role.INVERSE:
+            yield nf.power(scalar, MINUS_ONE)
     yield from scalars
     if len(scalars) > 1:
         yield nf.times(*scalars)

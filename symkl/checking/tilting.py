@@ -167,6 +167,7 @@ def _meaning(
     apart = _partitions_apart(names, nearest, main)
     unsaid = ""
     law: Normalised | None = None
+    by_default = main is None
     if main is None:
         main, unsaid = _unstated(proof, context, names, nearest)
         law = _of_another(proof, context, names, main)
@@ -218,9 +219,9 @@ def _meaning(
     rows = given(proof, replace(context, definitions=definitions)) if late.keys() & definitions.keys() else rows
     why = "what line {line} says of {symbol} could not be shown to make it a distribution"
     said |= {symbol: why.format(line=line, symbol=symbol) for symbol, line in rows.unsettled.items()}
-    return Meaning(rows.context, said, _named(names.parts, main, rewards), rows.functions), {*places, *rows.places}, [
-        definitions[symbol] for symbol in usual if symbol in definitions
-    ]
+    own_meaning = frozenset(usual) if by_default else frozenset[str]()
+    meaning = Meaning(rows.context, said, _named(names.parts, main, rewards), rows.functions, own_meaning)
+    return meaning, {*places, *rows.places}, [definitions[symbol] for symbol in usual if symbol in definitions]
 
 
 def _mentions(rows: Sequence[Row], symbol: str) -> bool:

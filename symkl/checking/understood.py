@@ -20,6 +20,7 @@ _NAMED = {
     Role.PROMPTS: "distribution of the prompts",
     Role.REWARD: "reward",
     Role.TEMPERATURE: "temperature",
+    Role.INVERSE: "inverse temperature",
     Role.MULTIPLIER: "multiplier",
     Role.PARTITION: "partition function",
 }

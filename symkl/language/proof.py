@@ -139,18 +139,29 @@ class Aspect(Enum):
     SIGN = "sign"  # it may be negative
     MOVES = "moves"  # it may vary with parameters, with a policy, or with another number
     SPREADS = "spreads"  # it may differ between prompts, responses or samples
+    PROMPTS = "prompts"  # it may differ between prompts, and is the same for all responses to one
     MASS = "mass"  # it may not sum to 1
     DENSITY = "density"  # what is summed over may be a continuum
     GIVEN = "given"  # a display says what it is
     TIED = "tied"  # samples may depend on each other
+    OTHERWISE = "otherwise"  # it is something else than what its letter usually is
 
 
 class Described(NamedTuple):
-    """What prose says of some symbols or operators that takes something from their usual meaning, and the words."""
+    """What prose says of some symbols or operators that takes something from their usual meaning, and the words.
+
+    It counts for the rows from number ``first`` on, up to ``end``, where there is one.
+    """
 
     aspect: Aspect
     names: frozenset[str]
     why: str
+    first: int = 0
+    end: int | None = None
+
+    def counts(self, row: int) -> bool:
+        """Whether it is said of a row, by its number."""
+        return self.first <= row and (self.end is None or row < self.end)
 
 
 class Aside(NamedTuple):

@@ -18,6 +18,8 @@ class Role(Enum):
     """The distribution of the prompts."""
     REWARD = "reward"
     TEMPERATURE = "temperature"
+    INVERSE = "inverse temperature"
+    """What words say to be one over a temperature."""
     MULTIPLIER = "multiplier"
     """Of Lagrange: a first-order condition may determine it, besides the policy."""
     PARTITION = "partition"

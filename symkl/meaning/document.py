@@ -27,7 +27,8 @@ from symkl.meaning.by_words import given_by_words
 from symkl.meaning.chains import first
 from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
-from symkl.meaning.described import of_prose
+from symkl.meaning.described import Places as Extents
+from symkl.meaning.described import inverse, of_prose
 from symkl.meaning.directives import about, declared, together
 from symkl.meaning.families import Families
 from symkl.meaning.fonts import in_two_fonts
@@ -185,16 +186,31 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             return None
 
     context = _context(known, rows, {(row, each.symbol) for each, row, _ in definitions.anew})
+    titles = [(each.span.start, each.text) for each in whole.blocks if each.kind is Kind.HEADING]
+    extents = Extents.of(titles, [each.span.start for each in rows])
     moves = {each.symbol: frozenset({EVERYTHING}) for each in nobody_knows if not each.section}
     said_so = {name: by for name, by in context.moves.items() if name in known.moves or name not in moves}
     context = replace(context, moves={**moves, **said_so})  # what an unread row gives, its name alone does not fix
+    told_of = of_prose(lead.text, known, _symbols(rows), context.definitions, extents, _bare(found))
+    context = replace(context, roles={**context.roles, **inverse(told_of, context.roles)})
     return Proof(
         tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread,
         tuple(map(places.not_checked, whole.unchecked)),
         lambda more: read(_longer(text, more), file, directives=directives),
         nobody_knows, asides([each[:2] for each in prose], reread), definitions.under_headings(rows), told,
-        definitions.again, known.goal, known.most_laws, of_prose(lead.text, known, _symbols(rows), context.definitions),
+        definitions.again, known.goal, known.most_laws, told_of,
     )  # fmt: skip
+
+
+def _bare(found: Sequence[Parsed]) -> set[str]:
+    """The symbols that stand somewhere without arguments."""
+    out: set[str] = set()
+    left = [side for each in found for way in each.ways[:1] for clause in way[0].clauses for side in clause.expressions]
+    while left:
+        node = left.pop()
+        out |= {node.value} if node.kind == "symbol" else set()
+        left += node.children[1:] if node.kind == "call" else node.children
+    return out
 
 
 def _in_context(directive: str) -> Declarations:

@@ -8,15 +8,17 @@ what only bounds (“H is concave”) takes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from symkl.language.patterns import pattern
 from symkl.language.proof import Aspect
+from symkl.reading.calling import called
 from symkl.reading.describing_words import (
     A_NUMBER,
     ANNOUNCED,
     AT,
+    BARE,
     BE,
     BELOW,
     CARRIES,
@@ -55,8 +57,22 @@ _CODE = pattern(
 )
 """What is no prose. Nothing is looked for behind where the same opens again: the work grows with the length alone."""
 
+_HERE = pattern(
+    r"\b(?:in|for|throughout|within)\s+(?:this|the\s+present|the\s+rest\s+of\s+this)\s+(?:sub)?(?:section|paragraph|example|remark|part|appendix|proof)",
+    re.IGNORECASE,
+)
+_FOR = pattern(rf"\b(?:write|writing|use|using)\s+{AT}\s+(?:for|instead\s+of|in\s+place\s+of)\s+{AT}", re.IGNORECASE)
+_MEANS = pattern(r"\s*(?:we|i|one)\s+(?:\w+\s+)?(?:mean|means|denote|denotes|understand)\s+", re.IGNORECASE)
+_LOGISTIC = pattern(r"\b(?:sigmoid|logistic|expit)\b", re.IGNORECASE)
+_DEVIATION = ("deviation",)
+_SPREAD = pattern(
+    r"\b(?:standard\s+deviation|deviation|noise|scale|spread|permutation|variance|width)\b", re.IGNORECASE
+)
+"""What σ often is beside the logistic function."""
+
 _SAYS = pattern(r"[^\W\d_]{2}")
-_PARAGRAPH = pattern(r"\n\s*\n")
+_PARAGRAPH = pattern(r"\n\s*\n|\n(?=[ \t]*(?:#{1,6}[ \t]|\\(?:sub)*section\b|\\paragraph\b))")
+_TITLE = pattern(r"^\s*(?:#{1,6}[ \t][^\n]*|\\(?:sub)*section\*?\s*\{[^{}\n]*\}|\\paragraph\*?\s*\{[^{}\n]*\})")
 _MOST = 20_000
 """A paragraph of more characters is none that anybody reads."""
 
@@ -66,13 +82,18 @@ _DRESS = pattern(
 
 
 class Description(NamedTuple):
-    """What a sentence says of ``formulas``, or of what ``words`` name; ``on``: the formulas that it may depend on."""
+    """What a sentence says of ``formulas``, or of what ``words`` name; ``on``: the formulas that it may depend on.
+
+    ``start``: where its paragraph starts; ``here``: whether it speaks of its own section alone.
+    """
 
     aspect: Aspect
     formulas: tuple[str, ...]
     words: str
     on: tuple[str, ...]
     said: str
+    start: int = 0
+    here: bool = False
 
 
 def described(text: str) -> tuple[Description, ...]:
@@ -85,8 +106,21 @@ def described(text: str) -> tuple[Description, ...]:
     >>> [each.words for each in described(r"Here $\sigma$ is the probit function.")]
     ['σ|log σ']
     """
-    found = (each for part in _PARAGRAPH.split(_CODE.sub(".\n\n", text)) for each in _in_a_paragraph(part))
+    plain = _CODE.sub(lambda found: ".\n\n".ljust(len(found.group())), text)
+    found: list[Description] = []
+    begin = 0
+    for end in (*_PARAGRAPH.finditer(plain), None):
+        part = plain[begin : end.start() if end else None]
+        found += [each._replace(start=begin) for each in _in_a_paragraph(part)]
+        begin = end.end() if end else begin
+    found = _with_one_sigma(found, plain)
     return tuple(dict.fromkeys((*found, *_announced(text))))
+
+
+def _with_one_sigma(found: Sequence[Description], text: str) -> list[Description]:
+    """Without what says that σ is a deviation, where the text speaks of the logistic function, too."""
+    logistic = _LOGISTIC.search(text) is not None
+    return [each for each in found if not (logistic and each.on == _DEVIATION)]
 
 
 def _in_a_paragraph(text: str) -> list[Description]:
@@ -98,17 +132,36 @@ def _in_a_paragraph(text: str) -> list[Description]:
 
     if len(text) > _MOST:
         return []
-    plain = INLINE.sub(masked, text)
+    def bare(found: re.Match[str]) -> str:
+        formulas.append(found.group())
+        return f" \0{len(formulas) - 1}\0 "
+
+    plain = BARE.sub(bare, INLINE.sub(masked, _TITLE.sub("", text)))
     for _ in range(2):
         plain = _DRESS.sub(lambda found: next(each for each in found.groups() if each is not None), plain)
     out: list[Description] = []
     for sentence in SENTENCE_ENDS.split(plain):
         sentence = re.sub(r"\s+", " ", sentence).strip()
         if len(sentence) < 2000 and _SAYS.search(sentence) is not None:
-            out += _operators(sentence, formulas)
+            said = [*_operators(sentence, formulas)]
             if HYPOTHETICAL.search(sentence) is None:
-                out += _symbols(sentence, formulas)
+                said += _symbols(sentence, formulas)
+                said += _called(sentence, formulas)
+            here = _HERE.search(sentence) is not None
+            out += [each._replace(here=here) for each in said]
     return out
+
+
+def _called(sentence: str, formulas: list[str]) -> Iterator[Description]:
+    """What a sentence calls symbols, in a phrase, for others to say whether that is what they usually are."""
+    said = _shown(sentence, formulas)
+    for numbers, phrase in called(sentence):
+        for number in numbers:
+            yield Description(Aspect.OTHERWISE, (formulas[number],), phrase, ("",) * (len(numbers) - 1), said)
+    for found in _FOR.finditer(sentence):
+        name, other = formulas[int(found[1])], formulas[int(found[2])]
+        if name in other and name != other and not re.fullmatch(re.escape(name) + r"\s*[_(^].*", other, re.DOTALL):
+            yield Description(Aspect.OTHERWISE, (name,), "not that", (), said)
 
 
 def _announced(text: str) -> Iterator[Description]:
@@ -129,6 +182,18 @@ def _operators(sentence: str, formulas: list[str]) -> Iterator[Description]:
                 names = "|".join(sorted(each.names, key=len))
                 yield Description(Aspect.OPERATOR, (), names, (), _shown(sentence, formulas))
                 break
+            if "σ" in each.names and "\0" in found.group() and _is_a_deviation(sentence, found):
+                names = "|".join(sorted(each.names, key=len))
+                yield Description(Aspect.OPERATOR, (), names, _DEVIATION, _shown(sentence, formulas))
+                break
+
+
+def _is_a_deviation(sentence: str, found: re.Match[str]) -> bool:
+    """Whether a sentence calls σ what is no function of a number."""
+    own = re.search(AT, found.group())
+    return own is not None and any(
+        int(own[1]) in numbers and _SPREAD.search(phrase) is not None for numbers, phrase in called(sentence)
+    )
 
 
 def _says_other(each: Operator, sentence: str, found: re.Match[str]) -> bool:
@@ -161,6 +226,8 @@ def _says_other(each: Operator, sentence: str, found: re.Match[str]) -> bool:
         )
     if with_it:
         phrase = after.strip()
+    elif re.search(r"\bby\s*$", before, re.IGNORECASE) and (means := _MEANS.match(after)):
+        phrase = after[means.end() :]
     elif named is not None:
         phrase = after[named.end() :]
     else:

@@ -12,6 +12,13 @@ from typing import NamedTuple
 from symkl.language.patterns import pattern
 
 AT = "\0(\\d+)\0"
+BARE = pattern(
+    r"(?<![\w\\$^{'’-])(?:[α-ω](?:_\w+|\*)?(?![\w{^'’-])"
+    r"|[b-zB-HJ-Z](?=\s+(?:is|be|depends?|denotes?|may|can|does|varies|vary|need|stands|on\b|changes)\b)"
+    r"|(?<=depend\ on\ )[b-zB-Z](?!\w)|(?<=depends\ on\ )[b-zB-Z](?!\w)|(?<=function\ of\ )[b-zB-Z](?!\w))"
+)
+"""A symbol in prose that stands in no mathematics: a Greek letter, or a letter that something is said of."""
+
 LIST = "\0\\d+\0(?:\\s*(?:,|and|or|,\\s*and)\\s*\0\\d+\0)*"
 
 
@@ -31,7 +38,7 @@ _MADE_OTHER = (
     r"reverse[d]?|base[- ]?(?:two|2|ten|10|\0\d+\0)|\bbits?\b|empirical|sampled?|\bbatch|mini-?batch|monte|estimat|tsallis|r[eé]nyi|"
     r"differential|\bmin-|hard|probit|per[- ]token|per[- ](?:step|symbol|response)|unhalved|hessian|horizon|trimmed|"
     r"median|unbiased|bessel|deformed|squared|euclidean|wasserstein|divided|normali[sz]ed by|modified|weighted|twice|"
-    r"half of|without the (?:factor|half|one)|instead|finite|leave-one-out|robust|arbitrary|\bany\b|bregman|step function|link function|collision|quadratic|symmetri[sz]ed|(?:f|\0\d+\0)\s*-?\s*divergence|jeffreys|over tokens|sign function|identity|indicator|\bsome\b|over (?:the|a) group|normal distribution|winsori[sz]ed|quantum|von neumann"
+    r"half of|without the (?:factor|half|one)|instead|finite|leave-one-out|robust|arbitrary|\bany\b|bregman|step function|link function|collision|quadratic|symmetri[sz]ed|(?:f|\0\d+\0)\s*-?\s*divergence|jeffreys|over tokens|sign function|identity|indicator|\bsome\b|over (?:the|a) group|(?:under|over) (?:the|its) (?:second|right|last|other)|normal distribution|winsori[sz]ed|quantum|von neumann"
 )
 
 
@@ -53,7 +60,7 @@ OPERATORS = (
         "(?:shannon )?entropy|in nats|uncertainty|horizon|length of an episode", "|cross|conditional",
     ),
     _operator(
-        "KL", rf"D(?![A-Za-z_])|{_TEXT}D\s*\}}?(?!\s*_)(?=\s*(?:\\left)?\()|D\s*_\s*(?:\{{\s*)?(?:{_TEXT})?KL\s*\}}*|{_TEXT}(?:D_\{{)?KL\s*\}}*",
+        "KL", rf"D(?![A-Za-z_])|KL(?![A-Za-z])|{_TEXT}D\s*\}}?(?!\s*_)(?=\s*(?:\\left)?\()|D\s*_\s*(?:\{{\s*)?(?:{_TEXT})?KL\s*\}}*|{_TEXT}(?:D_\{{)?KL\s*\}}*",
         r"KL|KL divergence|divergence|relative entropy",
         "kl|in nats|kullback|relative entropy|information (?:gain|divergence)|divergence|data|prompts?|distribution|set|pairs"
         "|dimension|discriminator|domain",

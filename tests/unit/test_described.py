@@ -32,6 +32,10 @@ ROWS = {
     "log": r"\log(p(y)q(y)) = \log p(y)+\log q(y)",
     "max": r"\max_\pi E_{y\sim\pi}[r(y)] - \beta D_{KL}(\pi\|\pi_{ref}) = \beta\log E_{y\sim\pi_{ref}}[e^{r(y)/\beta}]",
     "phi": r"\nabla_\theta(\log\pi_\theta(a|s) + V_\phi(s)) = \nabla_\theta\log\pi_\theta(a|s)",
+    "opt": r"\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} = \frac{r(x,y)}{\beta} - \log Z(x)",
+    "Z": r"E_{y\sim\pi(\cdot|x)}[r(x,y) - Z] = E_{y\sim\pi(\cdot|x)}[r(x,y)] - Z",
+    "KLq": r"KL(p\|q) = E_{y\sim p}[\log p(y) - \log q(y)]",
+    "mu": r"\sum_y \mu(y) = 1",
     "Var": r"\mathrm{Var}_{y\sim\pi}[r(y)] = E_{y\sim\pi}[r(y)^2] - E_{y\sim\pi}[r(y)]^2",
 }
 
@@ -176,6 +180,27 @@ OTHER = [
     ("Hp", r"where $p$ is Gaussian,"),
     ("pp", r"Let $p$ be a Laplace density."),
     ("pp", r"The action space is continuous."),
+    ("beta", r"Here β may be negative."),
+    ("opt", r"Here $\pi^*$ is the policy of an expert who wrote the demonstrations."),
+    ("opt", r"Let $\pi^*$ be the deterministic policy that takes the best response."),
+    ("opt", r"where $\pi^*$ is the optimum without regularisation,"),
+    ("opt", r"Let $r$ be the cost of a response."),
+    ("opt", r"We write $r$ for the log-ratio of the two models."),
+    ("opt", r"$r$ is not the reward but the ratio of two policies."),
+    ("opt", r"By $r$ we mean the rank of the response."),
+    ("opt", r"We write $r$ for $r/\beta$ to save ink."),
+    ("opt", r"Here β is the inverse temperature."),
+    ("opt", r"We denote the reciprocal of the temperature by $\beta$."),
+    ("opt", r"$Z$ is a latent variable."),
+    ("Z", r"Here $Z$ is a random variable that is drawn with the response."),
+    ("Dd", r"By $D$ we mean the Hellinger distance."),
+    ("KLq", r"In our convention $KL(p\|q)$ is the expectation under the second argument."),
+    ("sig", r"Let $\mu$ and $\sigma$ be the mean and the standard deviation of the rewards."),
+    ("sig", r"where $\mu$ is the mean and $\sigma$ the standard deviation of the rewards,"),
+    ("mu", r"Here $\mu(y)$ is the number of votes for a response."),
+    ("mu", r"Let $\mu$ be a vector of logits."),
+    ("mu", r"Here $\mu(y)$ denotes the probability that an annotator accepts the response."),
+    ("mu", r"where $\mu$ is an energy,"),
 ]
 
 USUAL = [
@@ -336,6 +361,20 @@ USUAL = [
     ("Var", r"where the variance is that of one sample,"),
     ("log", r"Logarithms are natural."),
     ("log", r"where $\log$ denotes the natural logarithm throughout,"),
+    ("opt", r"where $\pi^*$ is the optimal policy and $Z$ its partition function,"),
+    ("opt", r"Let $\pi^*$ denote the maximiser of the regularised objective."),
+    ("opt", r"where $r$ is the reward of the response, $\beta$ a temperature and $Z(x)$ the normalising constant,"),
+    ("opt", r"Here $\pi^*$ and $\pi_{ref}$ are the optimal and the initial policy."),
+    ("opt", r"We write $r$ for the reward model that was fitted to comparisons."),
+    ("opt", r"Here $r$ is a score that a judge gives."),
+    ("Z", r"$Z$ is a constant that makes probabilities sum to one."),
+    ("Z", r"where $Z$ depends on the prompt alone,"),
+    ("mu", r"where $\mu$ is the behaviour policy,"),
+    ("mu", r"Let $\mu$ be any distribution with full support."),
+    ("mu", r"Here $\mu$ stands for the frozen teacher."),
+    ("mu", r"where $\mu(y)$ is the probability of a response under the old model,"),
+    ("mu", r"We call the sampling distribution $\mu$."),
+    ("sig", r"where $\sigma$ is the logistic function and $s$ the standard deviation of the rewards,"),
 ]
 
 
@@ -363,6 +402,87 @@ def test_the_answer_says_which_words_are_not_read() -> None:
 def test_what_stands_behind_a_display_counts_too() -> None:
     lines = check_text("$$ " + ROWS["sig"] + " $$\n\nwhere $\\sigma$ is the hyperbolic tangent.", "a.md").lines
     assert lines[0].status.value == "unknown"
+
+
+SAID = r"Here $\mu$ need not sum to one."
+MU = f"$$ {ROWS['mu']} $$"
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (("# A", MU, "# B", SAID, MU, "# C", MU), ["proved", "unknown", "unknown"]),
+        (("# A", MU, "# B", SAID.replace("Here", "In this section,"), MU, "# C", MU), ["proved", "unknown", "proved"]),
+        ((SAID, "# A", MU, "# B", MU), ["unknown", "unknown"]),
+        (("# A", MU, "# Notation", SAID), ["unknown"]),
+        (("# A", MU, SAID), ["unknown"]),
+    ],
+)
+def test_a_sentence_counts_for_its_section_and_those_behind_it(parts: tuple[str, ...], expected: list[str]) -> None:
+    for between in ("\n\n", "\n"):
+        lines = check_text(between.join(parts), "a.md").lines
+        assert [line.status.value for line in lines] == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "row", "expected"),
+    [
+        # SPREADS: numbers, and what is usually the same for all responses
+        (r"where the baseline $b$ depends on $y$.", r"E_{y\sim\pi}[(r(y) - b)] = E_{y\sim\pi}[r(y)] - b", "unknown"),
+        (r"Let b depend on y.", r"E_{y\sim\pi}[(r(y) - b)] = E_{y\sim\pi}[r(y)] - b", "unknown"),
+        (r"Here $b$ does not depend on $y$.", r"E_{y\sim\pi}[(r(y) - b)] = E_{y\sim\pi}[r(y)] - b", "proved"),
+        # PROMPTS
+        (r"Here $\beta$ depends on $x$.", r"E_{y\sim\pi}[\beta r(x,y)] = \beta E_{y\sim\pi}[r(x,y)]", "proved"),
+        (r"Here $\beta$ depends on $x$.", r"E_{x\sim D}[\beta V(x)] = \beta E_{x\sim D}[V(x)]", "unknown"),
+        (r"$\beta$ is set for each prompt and response.", ROWS["betaE"], "unknown"),
+        (r"Each response has its own $\beta$.", r"E_{y\sim\pi}[\beta r(y)] = \beta E_{y\sim\pi}[r(y)]", "unknown"),
+        (r"Each response has its own $\beta$.", r"\beta r(y) + \beta = \beta(r(y) + 1)", "proved"),
+        # MOVES
+        (r"We learn $\beta$ together with $\theta$.", r"\nabla_\theta(\beta r(y)) = 0", "unknown"),
+        (r"We learn $\beta$ together with $\theta$.", r"\beta r(y) + \beta = \beta(r(y) + 1)", "proved"),
+        # SIGN
+        (r"$\beta$ may be negative.", r"\beta E_{y\sim\pi}[r(y)^2] \ge 0", "unknown"),
+        (r"$\beta$ may be negative.", r"\beta r(y) + \beta = \beta(r(y) + 1)", "proved"),
+        # MASS
+        (r"$p$ is unnormalised.", r"\sum_y p(y) = 1", "unknown"),
+        (r"$p$ is unnormalised.", r"\sum_y q(y) = 1", "proved"),
+        # DENSITY
+        (r"The responses are continuous.", r"H(p) \ge 0", "unknown"),
+        (r"The responses are continuous.", r"E_{y\sim p}[2 r(y)] = 2 E_{y\sim p}[r(y)]", "proved"),
+        # TIED
+        (r"The two draws are dependent.", r"E_{y,y'\sim p}[r(y) r(y')] = E_{y\sim p}[r(y)]^2", "unknown"),
+        (r"The two draws are dependent.", r"E_{y\sim p}[2 r(y)] = 2 E_{y\sim p}[r(y)]", "proved"),
+        # OPERATOR
+        (r"Here $H$ is the min-entropy.", r"H(p) = -\sum_y p(y)\log p(y)", "unknown"),
+        (r"Here $H$ is the min-entropy.", r"D_{KL}(p\|q) = \sum_y p(y)\log\frac{p(y)}{q(y)}", "proved"),
+        # OTHERWISE: what holds whatever it is holds; nothing is refuted, nothing rests on what it usually is
+        (r"Let $r$ be a ratio of policies.", r"E_{y\sim\pi}[2 r(y)] = 2 E_{y\sim\pi}[r(y)]", "proved"),
+        (r"Let $r$ be a ratio of policies.", r"E_{y\sim\pi}[r(y)] = 1", "unknown"),
+        (r"Let $\pi^*$ be an expert's policy.", r"\sum_y \pi^*(y|x) = 1", "proved"),
+        (r"Let $\pi^*$ be an expert's policy.", r"\pi^*(y|x) = \pi_{ref}(y|x)", "unknown"),
+        (r"Let $\pi^*$ be the optimum.", r"\pi^*(y|x) = \pi_{ref}(y|x)", "refuted"),
+    ],
+)
+def test_of_every_aspect_what_needs_it_is_unknown_and_what_does_not_is_proved(
+    sentence: str, row: str, expected: str
+) -> None:
+    (line,) = check_text(f"{sentence}\n\n$$ {row} $$", "a.md").lines
+    assert line.status.value == expected, line
+    assert "internal error" not in (line.because or "")
+
+
+INVERSE = r"Here $\beta$ is the inverse temperature."
+TILT = r"\pi^*(y|x) = \frac{1}{Z(x)}\pi_{ref}(y|x) e^{\beta r(x,y)}"
+
+
+def test_words_may_make_a_temperature_an_inverse_one() -> None:
+    rows = TILT, r"\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} = \beta r(x,y) - \log Z(x)", ROWS["opt"]
+    said, unsaid = (
+        [line.status.value for line in check_text("\n\n".join([words, *(f"$$ {row} $$" for row in rows)]), "a.md").lines]
+        for words in (INVERSE, "")
+    )
+    assert said == ["assumed", "proved", "refuted"]
+    assert unsaid == ["refuted", "refuted", "proved"]
 
 
 @pytest.mark.parametrize(
