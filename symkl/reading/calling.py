@@ -90,6 +90,7 @@ _NOUNS = {
     Kind.TEMPERATURE: _nouns(r"\w", r"(?:inverse|reciprocal|one\s+over)\b"),
 }  # fmt: skip
 
+_ANOTHER = pattern(rf"\s+and\s+(?={AT})")
 _NOT = pattern(r"\s*not\b", re.IGNORECASE)
 
 
@@ -110,8 +111,10 @@ def called(sentence: str) -> Iterator[tuple[tuple[int, ...], str]]:
 def _phrase(words: str) -> str:
     if _NOT.match(words):
         return words.strip(" .,")
-    end = END_OF_PHRASE.search(words)
-    return (words[: end.start()] if end else words).strip(" .,")
+    for ends in (END_OF_PHRASE, _ANOTHER):
+        end = ends.search(words)
+        words = words[: end.start()] if end else words
+    return words.strip(" .,")
 
 
 def is_other(kind: Kind, phrase: str, *, several: bool = False) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from symkl.language.patterns import pattern
 from symkl.reading.inline import INLINE
+from symkl.reading.scenes import sets_a_scene
 from symkl.reading.surroundings import behind, relates, supposes_in_words
 
 _ENDS = pattern(r"(?<=[.!?])\s+(?=[^a-z])|\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
@@ -123,7 +124,7 @@ def conditions(prose: str) -> Conditions:
 
 
 def _in_words(sentence: str, related: Sequence[Condition] = (), *, whole: bool) -> Conditions:
-    if not supposes_in_words(sentence, whole=whole):
+    if not supposes_in_words(sentence, whole=whole) and (whole or not sets_a_scene(sentence)):
         words = _words(sentence)
         others = _OTHERS.isdisjoint(words) and not (whole and "if" in words)
         return Conditions(nearby=tuple(each.formula for each in related) if others else ())
@@ -154,7 +155,7 @@ def _is_all_there_is(words: list[str], ordered: bool) -> bool:
 def _opens_in_words(words: list[str]) -> bool:
     """Whether a sentence supposes something that is no formula: “If the policy is deterministic, then”."""
     first, *rest = words
-    return first in {*_SUPPOSES, "if"} and rest[:1] != [] and rest[0] not in _PEOPLE
+    return first in {*_SUPPOSES, "if"} - {"under"} and rest[:1] != [] and rest[0] not in _PEOPLE
 
 
 def goes_on(prose: str) -> bool:

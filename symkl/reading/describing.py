@@ -101,10 +101,12 @@ def described(text: str) -> tuple[Description, ...]:
 
     >>> [(each.aspect.value, each.formulas) for each in described(r"where $\beta$ may be negative")]
     [('sign', ('\\beta',))]
-    >>> described(r"where $\sigma$ is the logistic function and $\beta$ does not depend on $x$")
+    >>> described(r"We sum over $y$, and $\beta$ does not depend on $x$.")
     ()
+    >>> [each.words for each in described(r"where $\sigma$ is the logistic function and $\beta$ is fixed")]
+    ['the logistic function']
     >>> [each.words for each in described(r"Here $\sigma$ is the probit function.")]
-    ['σ|log σ']
+    ['σ|log σ', 'the probit function']
     """
     plain = _CODE.sub(lambda found: ".\n\n".ljust(len(found.group())), text)
     found: list[Description] = []

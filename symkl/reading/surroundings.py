@@ -69,7 +69,7 @@ _HOW = frozenset(
 _OTHERWISE = frozenset(
     ["optimal", "optimum", "both", "objectives", "not", "even", "other", "otherwise", "wrong", "except"]
 )
-_IS = frozenset(["is", "are", "equals", "coincide", "coincides", "match", "matches", "agree", "agrees"])
+_IS = frozenset(["is", "are", "be", "equals", "coincide", "coincides", "match", "matches", "agree", "agrees"])
 _REASONS = frozenset(["since", "because", "as"])
 
 _BEHIND = pattern(

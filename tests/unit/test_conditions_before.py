@@ -111,3 +111,55 @@ def test_how_far_an_index_goes_is_no_condition() -> None:
 def test_a_condition_that_contradicts_proves_nothing() -> None:
     rows = r"$$ r(x,y) = 1 $$", r"If $r(x,y) = 0$, then", r"$$ E_\pi[r(x,y)] = 5 $$"
     assert statuses("Suppose that", *rows)[-1] is not PROVED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "For deterministic policies,",
+        "At the first update, the two are one:",
+        "With only one response,",
+        "In the case of a frozen model,",
+        "Near the reference,",
+        "On policy,",
+        "Off policy this fails, but on policy",
+        "Before training starts, the policy is the reference, so",
+        "For small steps",
+        "To first order,",
+        "As $\\beta \\to \\infty$,",
+        "Ignoring what is of higher order, we get",
+        "which at the optimum vanishes, so",
+        "If the model were never updated, we would have",
+        "After convergence",
+        "In the bandit with one arm,",
+        "With probability one,",
+        "Without training,",
+        "For some policies",
+    ],
+)
+def test_behind_an_opening_that_may_not_hold_everywhere_nothing_is_refuted(words: str) -> None:
+    assert statuses(words, SAME) == [UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "For all policies,",
+        "For any two policies $\\pi$ and $\\mu$",
+        "In other words,",
+        "In any case,",
+        "On the other hand,",
+        "With the definition of the divergence we get",
+        "After some algebra",
+        "After dividing by $\\beta$ we find",
+        "To see this, write",
+        "In particular,",
+        "At the same time,",
+        "By Jensen's inequality,",
+        "Under the reference policy",
+        "For each prompt",
+        "It would be wrong to write",
+    ],
+)
+def test_behind_an_opening_that_holds_everywhere_what_is_false_is_refuted(words: str) -> None:
+    assert statuses(words, SAME) == [REFUTED]
