@@ -50,7 +50,7 @@ help:
 	@echo "make many       how long 10,000 documents take, by workers; written down"
 	@echo "make package    the wheel and the sdist built, and tested as others use them"
 	@echo "make coverage   what is read of our own rows, and what is said of it, by form; written down   (of others: OF=PATH)"
-	@echo "make second-judge   every tick of docs/proofs and derivations, and 1,000 random ones, put to the Rocq prover; written down   (JOBS, TICKS, CHECK=1)"
+	@echo "make second-judge   every tick of docs, derivations and goldens, and 1,000 random ones, put to the Rocq prover; written down   (JOBS, TICKS, CHECK=1, CACHE=DIR to stop and go on)"
 	@echo "make fuzz    100,000 random rows, then 5,000 random examples a property   (fewer: COUNT=1000 EXAMPLES=100)"
 	@echo "make bench   the benchmarks, printed"
 	@echo "make bench-peers   the same statements put to four programs, written to docs/data/peers.json   (about 20 minutes)"
@@ -128,8 +128,8 @@ coverage: $(DEV)
 
 second-judge: $(DEV)
 	@command -v coqc > /dev/null || { echo "it needs Rocq: apt install coq"; exit 1; }
-	@echo "== every tick of docs/proofs and derivations$(if $(CHECK),,, and $(TICKS) random ones,) as theorems of Rocq"
-	@$(BIN)/python -m tests.second_judge $(if $(CHECK),,--write --random $(TICKS)) $(if $(JOBS),--jobs $(JOBS))
+	@echo "== every tick of docs, derivations and goldens$(if $(CHECK),,, and $(TICKS) random ones,) as theorems of Rocq"
+	@$(BIN)/python -m tests.second_judge $(if $(CHECK),,--write --random $(TICKS)) $(if $(JOBS),--jobs $(JOBS)) $(if $(CACHE),--cache $(CACHE))
 
 fuzz: $(DEV)
 	@echo "== $(COUNT) random rows, rewritten by valid and invalid rules, against the ball oracle"

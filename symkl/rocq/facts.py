@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.verdict import Fact
 from symkl.language.certificate import Certificate, Solution
-from symkl.language.terms import Variable
+from symkl.language.terms import Statement, Variable
+from symkl.rocq.forms import number
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import BUDGET, Row, for_all
 from symkl.rocq.scripts import Prover
+from symkl.rocq.slopes import slopes, supposed
 
-FACTS = ("substitution", "multiplier")
-"""The laws of which facts come that are exported."""
+FACTS = ("substitution", "multiplier", "normalised")
+"""The laws of which facts come."""
 
 
 def take(row: Row, fact: Fact) -> None:
@@ -28,7 +32,7 @@ def take(row: Row, fact: Fact) -> None:
         take(row, each)
     nf = Normaliser(certificate.context, before, BUDGET, certificate.premises, certificate.fresh)
     prover = row.prover.with_(nf)
-    label = row.supposing(certificate.statement, fact.source)
+    label = _label(replace(row, prover=prover), certificate.statement, fact.source)
     symbol = row.spelling.base(fact.symbol)
     name = row.spelling.names.fresh(f"{symbol}_is")
     head = t.Apply(fact.symbol, fact.outcomes, fact.given) if fact.atom.kind == "apply" else t.Scalar(fact.symbol)
@@ -40,13 +44,23 @@ def take(row: Row, fact: Fact) -> None:
     row.conditions |= fact.assumptions
 
 
+def _label(row: Row, statement: Statement, source: str) -> str:
+    """The label of what a fact was solved from."""
+    known = statement in row.supposed or statement in row.theorems
+    if not known and any(slopes(row, side) for side in (statement.left, statement.right)):
+        return supposed(row, statement, source)
+    return row.supposing(statement, source)
+
+
 def _script(row: Row, prover: Prover, certificate: Certificate, fact: Fact, label: str) -> str:
     match certificate.law, certificate.arguments:
         case "substitution", {"solution": Solution() as solution}:
             return solved(row, prover, certificate, solution, label, fact.value)
         case "multiplier", {"solution": Solution() as solution, "of": Solution() as of}:
             return _multiplier(row, prover, certificate, solution, of, label)
-    raise NotExported("a fact that a proportionality gives")
+        case "normalised", _:
+            return _normalised(row, prover, certificate, label, fact.value)
+    raise NotExported(f"a fact that the law {certificate.law} gives")
 
 
 def solved(row: Row, prover: Prover, certificate: Certificate, of: Solution, label: str, value: Polynomial) -> str:
@@ -104,3 +118,24 @@ def _multiplier(
     )
     lemma = f"multiplier_solved {say(form(slope))} {say(target)} {say(form(w))} {say(whole)}"
     return f"{elements}apply ({lemma}). {{ {one} }} {{ {spelled} }} {{ nonzero. }}"
+
+
+def _normalised(row: Row, prover: Prover, certificate: Certificate, label: str, value: Polynomial) -> str:
+    """From ``p = c g``, where p sums to 1, that ``p = g / Σ g``."""
+    p, g = certificate.statement.left, certificate.statement.right
+    assert isinstance(p, t.Apply)
+    if len(p.outcomes) != 1:
+        raise NotExported("a proportionality in several outcomes")
+    (y,), spelling = p.outcomes, row.spelling
+    free = (t.free_variables(p) | t.free_variables(g)) - {y}
+    elements, at = instance(row, free, t.free_variables(p), label)
+    name = spelling.variable(y)
+    functions = f"(fun {name} => {spelling.term(p)}) (fun {name} => {spelling.term(g)})"
+    quotient = t.Mul((g, t.Power(t.Bind("sum", (y,), (g,)), number(-1))))
+    script, found = prover.prove(quotient)
+    same = prover.via(prover.form(found), script, None if found == value else "arith.") or "reflexivity."
+    given = " ".join(spelling.variable(v) for v in p.given if isinstance(v, Variable))
+    total = f"({spelling.base(p.symbol)}_total {given})" if given else f"{spelling.base(p.symbol)}_total"
+    script = f"destruct {at} as (factor & _ & is). transitivity {prover.say(quotient)}. "
+    script += f"{{ apply (normalised {spelling.alphabet(y.sort)} {functions} factor is {total}). }} {same}"
+    return elements + script

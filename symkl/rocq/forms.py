@@ -16,8 +16,9 @@ from symkl.kernel.polynomials import ONE, Atom, Monomial, Polynomial, Rational, 
 from symkl.language.terms import Argument, Policy, Variable
 from symkl.rocq.refusals import NotExported
 
-SCORE, SAME, CLOSED = "∇log ", "[=]", "#π"
-"""What these are called: the slope of a logarithm, whether two places are the same, and the policy of a problem."""
+SCORE, RATE, SAME, CLOSED = "∇log ", "∇ ", "[=]", "#π"
+"""What these are called: the slope of a logarithm, and of a function; whether two places are the same; and the policy
+of a problem."""
 
 
 def number(value: Rational) -> t.Number:

@@ -16,12 +16,10 @@ DOWN = (Relation.GREATER_EQUAL, Relation.GREATER)
 STRICT = (Relation.LESS, Relation.GREATER)
 
 
-def inequality(row: Row) -> tuple[str, str]:
+def between(row: Row) -> tuple[str, str]:
     """``A <= B``, as ``B - A`` is a sum of gaps and of what is not negative by its shape."""
     gaps = row.certificate.arguments["gaps"]
     assert isinstance(gaps, tuple)
-    if row.certificate.arguments.get("why"):
-        raise NotExported("an inequality between what is made of maxima")
     left, right, relation = row.statement.left, row.statement.right, row.statement.relation
     _, intros = for_all(row, left, right)
     lower, upper = (right, left) if relation in DOWN else (left, right)

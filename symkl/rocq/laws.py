@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 import symkl.language.terms as t
 from symkl.kernel.quotients import MINUS_ONE
 from symkl.rocq.branches import cases
-from symkl.rocq.inequalities import inequality
+from symkl.rocq.inequalities import between
 from symkl.rocq.limits import tends
-from symkl.rocq.problems import of_maxima, optima, optimal, same_maximiser, same_optimiser, same_problem, value
+from symkl.rocq.problems import of_maxima, optima, optimal, same_maximiser, same_optimiser, same_problem, value, valued
 from symkl.rocq.refusals import NotExported
-from symkl.rocq.rows import Row, for_all, over
-from symkl.rocq.spelling import POW
+from symkl.rocq.rows import Row, for_all, over, proportion
 
 
 def identity(row: Row) -> tuple[str, str]:
@@ -29,6 +28,13 @@ def identity(row: Row) -> tuple[str, str]:
     return f"{quantifier}{say(left)} = {say(right)}", intros + row.prover.equal(left, right)
 
 
+def inequality(row: Row) -> tuple[str, str]:
+    """``A <= B``; the maxima in it are attained."""
+    named, begin = valued(row) if row.certificate.arguments.get("why") else ("", "")
+    says, script = between(row)
+    return named + says, f"{begin}{'cbv beta. ' if begin else ''}{script}"
+
+
 def proportional(row: Row) -> tuple[str, str]:
     """``A ∝ B`` in y: a number c that is not 0 and does not depend on y, with ``A = c B``."""
     left, right = row.statement.left, row.statement.right
@@ -38,12 +44,9 @@ def proportional(row: Row) -> tuple[str, str]:
     prover, nf = row.prover, row.prover.nf
     (one, a), (other, b) = prover.prove(left), prover.prove(right)
     factor = nf.times(a, nf.power(b, MINUS_ONE))
-    every, intros = over(row.spelling, (t.free_variables(left) | t.free_variables(right)) - set(inner))
-    within, down = over(row.spelling, inner)
-    c = row.spelling.names.of("value", "c", "c")
-    says = (
-        f"{every}exists {c} : R, {c} <> 0 /\\ {within}{row.spelling.term(left)} = {c} * {row.spelling.term(right, POW)}"
-    )
+    (every, intros), number, equation = proportion(row.spelling, row.statement, inner)
+    _, down = over(row.spelling, inner)
+    says = f"{every}{number}{equation}"
     form, say = prover.form, prover.say
     script = f"{intros}exists {say(form(factor))}. split. {{ nonzero. }} {down}"
     script += f"transitivity {say(form(a))}. {{ {one or 'reflexivity.'} }} "
@@ -63,8 +66,3 @@ LAWS: Mapping[str, Callable[[Row], tuple[str, str]]] = {
     "tends": tends,
 }
 """By the name of the law. What gives facts to later rows, as ``substitution`` does, is in :mod:`symkl.rocq.facts`."""
-
-NOT_YET: Mapping[str, str] = {
-    "normalised": "a distribution that a later row takes from a proportionality",
-}
-"""Laws of which no theorem is made yet, and what is missing."""

@@ -6,17 +6,19 @@ The policies that compete may give probability 0 to anything, as long as no loga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.kernel import laws as kernel
 from symkl.kernel.normal_form import BOUND_POLICY
-from symkl.kernel.polynomials import Polynomial, of_monomial
+from symkl.kernel.polynomials import Polynomial, constant, of_monomial
 from symkl.kernel.quotients import MINUS_ONE
-from symkl.language.certificate import Optimality
+from symkl.language.certificate import Attainment, Optimality
 from symkl.language.functions import expansion
 from symkl.language.terms import Sense, Variable
 from symkl.rocq.forms import CLOSED, bound, number, pattern
+from symkl.rocq.inequalities import shown
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import Row, distribution, over
 from symkl.rocq.scripts import exchanged
@@ -47,24 +49,24 @@ def posed(row: Row, of: Problem) -> Posed:
     body = bound(of.body, of.policy)
     spelling = row.spelling
     signature = signatures([body], row.certificate.context).get(CLOSED)
-    if signature is None or not signature.outcomes:
+    if signature is None:
         raise NotExported("a problem over a policy of which nothing says what it is a function of")
     spelling.signatures[CLOSED] = signature
     head = spelling.head(CLOSED, signature)
-    positive = not guarded(body, row)
+    positive = not signature.outcomes or not guarded(body, row)  # a function has all values, and none is told apart
     if row.prover.positive_policies not in (None, positive):
         raise NotExported("two problems in which not the same policies compete")
     row.prover.positive_policies = positive
-    parts = distribution(spelling, head, signature)
+    parts = distribution(spelling, head, signature) if signature.outcomes else []
     labels = [label for label, _ in parts]
-    if positive:
+    if parts and positive:
         parts.append((f"{head}_pos", parts[0][1].replace("0 <= ", "0 < ")))
         labels.append(f"{head}_pos")
     kind = spelling.type(signature)
-    both = " /\\ ".join(f"({text})" for _, text in parts)
+    both = " /\\ ".join(f"({text})" for _, text in parts) or "True"
     ok = f"(fun {head} : {kind} => {both})"
     objective = f"(fun {head} : {kind} => {spelling.term(body)})"
-    pattern = labels[-1]
+    pattern = labels[-1] if labels else "_"
     for label in reversed(labels[:-1]):
         pattern = f"[{label} {pattern}]"
     return Posed(of, body, ok, objective, f"intros {head} {pattern}. cbv beta. ", head)
@@ -162,7 +164,7 @@ def best(row: Row, problem: Posed, why: Optimality, claimed: t.Term | None, labe
     script = f"{intro_free}{_about(row, why.outcomes, given, q_term, q)}"
     script += f"apply (best_iff {problem.ok} {objective} {gap_of} {chosen} {say(best_value)} {equal}). "
     pos, total = (spelling.names.of("lemma", f"chosen_{what}") for what in ("pos", "total"))
-    script += f"{{ repeat split; cbv beta; first [ exact {pos} | exact {total} | intros; apply Rlt_le, {pos} ]. }} "
+    script += f"{{ repeat split; cbv beta; first [ exact {pos} | exact {total} | intros; apply Rlt_le, {pos}; assumption ]. }} "
     (one, f), (other, g) = prover.prove(problem.body), prover.prove(prover.nested(variables, gap))
     form = prover.form(f) if problem.sign == 1 else t.Mul((number(-1), prover.form(f)))
     first = one or "reflexivity."
@@ -187,17 +189,21 @@ def _about(row: Row, outcomes: tuple[Variable, ...], given: tuple[Variable, ...]
     names = prover.fresh((*outcomes, *given))
     here = t.substitute(q_term, exchanged(names))
     script, found = prover.prove(here)
-    places = " ".join(spelling.variable(names[v]) for v in (*outcomes, *given))
+    ordered = [names[v] for v in (*outcomes, *given)]
+    places = " ".join(map(spelling.variable, ordered))
+    typed = " ".join(f"({spelling.variable(v)} : {spelling.alphabet(v.sort)})" for v in ordered)
     form = prover.form(found)
-    about = f"assert ({said} : forall {places}, {spelling.term(here)} = {spelling.term(form)}). "
+    about = f"assert ({said} : forall {typed}, {spelling.term(here)} = {spelling.term(form)}). "
     about += f"{{ intros {places}. {script or 'reflexivity.'} }} "
-    about += (
-        f"assert ({pos} : forall {places}, 0 < {spelling.term(here)}). {{ intros {places}. try rewrite {said}. pos. }} "
-    )
+    strict = prover.nf.positive(q)
+    sign, tactic = ("<", "pos") if strict else ("<=", "nonneg")
+    about += f"assert ({pos} : forall {typed}, 0 {sign} {spelling.term(here)}). "
+    about += f"{{ intros {places}. try rewrite {said}. {tactic}. }} "
     at = " ".join(spelling.variable(names[v]) for v in given)
+    typed_at = " ".join(f"({spelling.variable(names[v])} : {spelling.alphabet(v.sort)})" for v in given)
     whole = prover.nested([names[v] for v in outcomes], here)
     more, one = prover.prove(whole)
-    every, intros = (f"forall {at}, ", f"intros {at}. ") if at else ("", "")
+    every, intros = (f"forall {typed_at}, ", f"intros {at}. ") if at else ("", "")
     summed = prover.via(prover.form(one), more, None if one.rational == 1 else "arith.") or "reflexivity."
     return about + f"assert ({total} : {every}{spelling.term(whole)} = 1). {{ {intros}{summed} }} "
 
@@ -218,8 +224,6 @@ def optimal(row: Row) -> tuple[str, str]:
     claimed, of = (right, left) if isinstance(left, t.Optimiser) else (left, right)
     why = row.certificate.arguments["why"]
     assert isinstance(of, t.Optimiser) and isinstance(why, Optimality)
-    if not isinstance(claimed, t.Apply):
-        raise NotExported("a formula for an arg max")
     problem = posed(row, of)
     found = best(row, problem, why, claimed, "best")
     every, intros = over(row.spelling, found.free)
@@ -243,22 +247,30 @@ def beta(function: str, head: str) -> str:
 def value(row: Row) -> tuple[str, str]:
     """An equation of values: each maximum is attained, and what is made of them is equal."""
     left, right = row.statement.left, row.statement.right
+    conclusion, script = valued(row)
+    quantifier, intros = over(row.spelling, t.free_variables(left) | t.free_variables(right))
+    conclusion += f"{quantifier}{row.spelling.term(left)} = {row.spelling.term(right)}"
+    return conclusion, f"{script}{intros}cbv beta. {row.prover.equal(left, right)}"
+
+
+def valued(row: Row) -> tuple[str, str]:
+    """Have the maxima in a row named: that each is attained is said first, and the script of that."""
+    left, right = row.statement.left, row.statement.right
     ways = row.certificate.arguments["why"]
     assert isinstance(ways, tuple)
-    found: dict[t.Optimum, tuple[Posed, Best]] = {}
+    found: dict[t.Optimum, tuple[Posed, Known]] = {}
     for of in dict.fromkeys(each for side in (left, right) for each in optima(side)):
         problem = posed(row, of)
+        reasons = []
         for why in ways:
-            if not isinstance(why, Optimality):
-                raise NotExported("a maximum that is a bound, attained")
             try:
-                found[of] = problem, best(row, problem, why, None, "best")
+                found[of] = problem, _known(row, problem, why)
                 break
-            except NotExported:
-                continue
+            except NotExported as reason:
+                reasons.append(reason)
         else:
-            raise NotExported("a maximum that no certificate is of")
-    conclusion, script, witness = "", "", ""
+            raise reasons[-1] if reasons else NotExported("a maximum that no certificate is of")
+    conclusion, witness = "", ""
     for i, (of, (problem, known)) in enumerate(found.items()):
         name = row.spelling.names.fresh(f"largest_{i}" if problem.sign == 1 else f"least_{i}")
         every, intros = over(row.spelling, known.free)
@@ -271,18 +283,86 @@ def value(row: Row) -> tuple[str, str]:
         conclusion += f"exists {name} : {kind}, ({every}{word} {problem.ok} {problem.objective} {_at(name, at)}) /\\ "
         amount = known.value if problem.sign == 1 else known.value.scaled(-1)
         form = row.prover.form(amount)
-        shown = " ".join([known.label, *map(row.spelling.variable, known.free)])
         turned = "" if problem.sign == 1 else "rewrite minimum_opp, Ropp_involutive. "
         binder = " ".join(f"({v} : {row.spelling.alphabet(u.sort)})" for v, u in zip(at, free, strict=True))
         witness += (
             f"pose ({name} := {f'fun {binder} => ' if at else ''}{row.spelling.term(form)}). exists {name}. split. "
         )
-        witness += f"{{ {intros}unfold {name}. cbv beta. {turned}exact (proj2 (proj2 ({shown}))). }} "
+        witness += f"{{ {intros}unfold {name}. cbv beta. {turned}exact {known.shown}. }} "
         row.spelling.slopes[key] = name
         row.prover.slopes[key] = form, free
-    quantifier, intros = over(row.spelling, t.free_variables(left) | t.free_variables(right))
-    conclusion += f"{quantifier}{row.spelling.term(left)} = {row.spelling.term(right)}"
-    return conclusion, f"{script}{witness}{intros}cbv beta. {row.prover.equal(left, right)}"
+    return conclusion, witness
+
+
+class Known(NamedTuple):
+    """What a problem is worth: the largest value of its signed objective, at what it depends on, and why it is that."""
+
+    value: Polynomial
+    free: tuple[Variable, ...]
+    shown: str
+
+
+def _known(row: Row, problem: Posed, why: object) -> Known:
+    """What a problem is worth, as a certificate says of the same problem but for a factor that is > 0."""
+    nf = row.prover.nf
+    objective = nf.objective(problem.of)
+    tops = [(m.without(a), c, a) for m, c in nf._maximum(objective).terms.items()
+            for a, _ in m.factors if a.kind == "optimum"]  # fmt: skip
+    scale = of_monomial(tops[0][0], tops[0][1]) if tops else constant(1)
+    if isinstance(why, Attainment):
+        rest = objective - nf.times(scale, tops[0][2].inside) if tops else constant(0)
+        return _reached(row, problem, why, scale, rest)
+    assert isinstance(why, Optimality)
+    by = t.Add((row.prover.form(scale),))
+    if scale.rational != 1:
+        why = replace(why, above=t.Mul((by, t.Add((why.above,)))), below=t.Mul((by, t.Add((why.below,)))))
+    found = best(row, problem, why, None, "best")
+    shown = " ".join([found.label, *map(row.spelling.variable, found.free)])
+    return Known(found.value, found.free, f"(proj2 (proj2 ({shown})))")
+
+
+def _reached(row: Row, problem: Posed, why: Attainment, scale: Polynomial, rest: Polynomial) -> Known:
+    """A bound that is attained: no policy, or function, gives more, and one gives that."""
+    prover, nf, spelling, say = row.prover, row.prover.nf, row.spelling, row.prover.say
+    value = nf.times(scale, nf(why.value)) + rest
+    places = (*why.outcomes, *(v for v in why.given if isinstance(v, Variable)))
+    q_term, body = prover.form(nf(why.at)), problem.body
+    free = tuple(sorted(t.free_variables(body), key=lambda v: (v.sort, v.name)))
+    if not (t.free_variables(q_term) <= {*places, *free}):
+        raise NotExported("a maximum that is attained at what depends on more than its problem")
+    every, intros = over(spelling, free)
+    objective, most = signed(row, problem), prover.form(value)
+    chosen = f"(fun {' '.join(map(spelling.variable, places))} => {spelling.term(q_term)})"
+    at_it = _put(body, places, q_term)
+    gaps = [replace(each, weight=t.Mul((t.Add((prover.form(scale),)), t.Add((each.weight,))))) for each in why.gaps]
+    inside = body if problem.sign == 1 else t.Mul((number(-1), t.Add((body,))))
+    attained = at_it if problem.sign == 1 else t.Mul((number(-1), t.Add((at_it,))))
+    (one, f), (two, g) = prover.prove(inside), prover.prove(attained)
+    label = spelling.names.fresh("reached")
+    about = _about(row, why.outcomes, places[len(why.outcomes) :], q_term, nf(why.at)) if why.outcomes else ""
+    script = f"{intros}{about}"
+    pos, total = (spelling.names.of("lemma", f"chosen_{what}") for what in ("pos", "total"))
+    ok = f"repeat split; cbv beta; first [ exact {pos} | exact {total} | intros; apply Rlt_le, {pos}; assumption ]. "
+    script += f"assert (at_it : {objective} {chosen} = {spelling.term(most)}). {{ cbv beta. "
+    script += f"{prover.via(prover.form(g), two, 'arith.') or 'reflexivity.'} }} "
+    script += f"exists {chosen}. split; [ split | exact at_it ]. {{ {ok if why.outcomes else 'exact I. '}}} "
+    script += f"{{ rewrite at_it. {problem.opening}"
+    script += f"apply (at_most_by {say(inside)} {say(most)} {say(prover.form(f))} {say(most)}). "
+    script += f"{{ {one or 'reflexivity.'} }} {{ reflexivity. }} {shown(row, f, value, gaps, False)} }}"
+    row.before.append(f"assert ({label} : {every}maximum {problem.ok} {objective} {say(most)}). {{ {script} }}")
+    return Known(value, free, f"({' '.join([label, *map(spelling.variable, free)])})" if free else label)
+
+
+def _put(term: t.Term, places: tuple[Variable, ...], q: t.Term) -> t.Term:
+    """A term with what is best for the policy."""
+    match term:
+        case t.Apply(symbol, outcomes, given) if symbol == CLOSED:
+            return t.substitute(q, dict(zip(places, (*outcomes, *given), strict=True)))
+        case t.Apply(_, _, given) if t.Policy(CLOSED) in given:
+            raise NotExported("a maximum of what a definition says of its policy")
+        case t.Bind(_, variables) if not (t.free_variables(q) - {*places}).isdisjoint(variables):
+            raise NotExported("a maximum that is attained at what its problem binds")
+    return t.rebuilt(term, lambda part: _put(part, places, q))
 
 
 def _at(name: str, places: list[str]) -> str:

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.verdict import Condition
 from symkl.language.certificate import Certificate
 from symkl.language.terms import Relation, Statement, Variable
-from symkl.rocq.forms import CLOSED, SCORE, number, powered
+from symkl.rocq.forms import CLOSED, RATE, SCORE, number, powered
 from symkl.rocq.names import identifier
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.scripts import Prover, exchanged
-from symkl.rocq.spelling import Signature, Spelling
+from symkl.rocq.spelling import POW, Signature, Spelling
 
 BUDGET = 10_000_000
 """Steps of the kernel's arithmetic for one theorem: it has been counted already when the row was proved."""
 
+Quantifier = tuple[str, str]
+"""``forall ...,`` and the tactic that introduces what it is over."""
+
 EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED, Relation.APPROXIMATE)
 _RELATIONS = {Relation.LESS_EQUAL: "<=", Relation.GREATER_EQUAL: ">=", Relation.LESS: "<", Relation.GREATER: ">"}
+
+
+class Hypothesis(NamedTuple):
+    """What a theorem supposes: its label, its text, and the statement that it is, where it may fail."""
+
+    label: str
+    text: str
+    of: Statement | None = None
 
 
 @dataclass
@@ -29,6 +41,7 @@ class Row:
 
     ``conditions``: what it takes for granted. ``supposed``: hypotheses with their labels. ``before``: scripts of the
     lemmas that its own script uses. ``theorems``: by statement, the theorem of an earlier row that is it.
+    ``derived``: the derivatives of which a hypothesis says what they are.
     """
 
     certificate: Certificate
@@ -36,9 +49,10 @@ class Row:
     prover: Prover
     conditions: set[Condition] = field(default_factory=set)
     supposed: dict[Statement, str] = field(default_factory=dict)
-    hypotheses: list[tuple[str, str]] = field(default_factory=list)
+    hypotheses: list[Hypothesis] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
     theorems: Mapping[Statement, Callable[[Row, str], None]] = field(default_factory=dict)
+    derived: set[t.Term] = field(default_factory=set)
 
     @property
     def statement(self) -> Statement:
@@ -53,12 +67,15 @@ class Row:
             if statement in self.theorems:
                 self.theorems[statement](self, label)
             else:
-                self.hypotheses.append((label, says(self.spelling, statement)))
+                self.hypotheses.append(Hypothesis(label, says(self.spelling, statement), statement))
         return self.supposed[statement]
 
 
 def says(spelling: Spelling, of: Statement) -> str:
     """A statement between numbers, for all that is free in it."""
+    if of.relation is Relation.PROPORTIONAL and isinstance(of.left, t.Apply) and of.left.outcomes:
+        every, within, factor = proportion(spelling, of, of.left.outcomes)
+        return f"{every[0]}{within}{factor}"
     quantifier, _ = quantified(spelling, of.left, of.right)
     left, right = spelling.term(of.left), spelling.term(of.right)
     if of.relation in EQUATIONS:
@@ -66,6 +83,15 @@ def says(spelling: Spelling, of: Statement) -> str:
     if of.relation in _RELATIONS:
         return f"{quantifier}{left} {_RELATIONS[of.relation]} {right}"
     raise NotExported(f"{of.relation.value} as a hypothesis")
+
+
+def proportion(spelling: Spelling, of: Statement, outcomes: Sequence[Variable]) -> tuple[Quantifier, str, str]:
+    """``A ∝ B`` in outcomes: the quantifier over all else, and what is said of a number under it."""
+    free = t.free_variables(of.left) | t.free_variables(of.right)
+    within, _ = over(spelling, outcomes)
+    c = spelling.names.of("value", "c", "c")
+    equation = f"{within}{spelling.term(of.left)} = {c} * {spelling.term(of.right, POW)}"
+    return over(spelling, free - {*outcomes}), f"exists {c} : R, {c} <> 0 /\\ ", equation
 
 
 def for_all(row: Row, *terms: t.Term) -> tuple[str, str]:
@@ -93,7 +119,7 @@ def over(spelling: Spelling, variables: Iterable[Variable]) -> tuple[str, str]:
 def declarations(spelling: Spelling) -> list[tuple[str, str]]:
     """Everything that a statement is about: names, and their type."""
     out = [(spelling.alphabet(sort), "alphabet") for sort in spelling.sorts]
-    if spelling.families:
+    if spelling.families or spelling.at_parameter:
         out.append((spelling.parameter, "R"))
     for symbol, of in spelling.symbols.items():
         if symbol != CLOSED:
@@ -115,30 +141,34 @@ def distributions(spelling: Spelling) -> list[tuple[str, str]]:
             for label, text in distribution(spelling, f"{base} {u}", of):
                 out.append((label.replace(f"{base} {u}", f"{base}_ever"), f"forall {u}, {text}"))
     for symbol, base in spelling.families.items():
-        out.append((f"{base}_has_score", score_of(spelling, symbol)))
+        out.append((f"{base}_has_{'score' if spelling.has_score(symbol) else 'slope'}", slope_of(spelling, symbol)))
     return out
 
 
-def score_of(spelling: Spelling, symbol: str) -> str:
-    """That the logarithm of what has a parameter has a derivative by it."""
+def slope_of(spelling: Spelling, symbol: str) -> str:
+    """That what has a parameter has a derivative by it, or its logarithm, where that is what is said of it."""
     base, names = spelling.base(symbol), [spelling.variable(v) for v in _places(spelling.symbols[symbol])]
-    u, score = spelling.names.of("value", "u", "u"), spelling.base(SCORE + symbol)
-    at = " ".join(names)
-    value = f"{score} {at}".strip()
+    u, at, score = spelling.names.of("value", "u", "u"), " ".join(names), spelling.has_score(symbol)
+    value = " ".join([spelling.base((SCORE if score else RATE) + symbol), *names])
     every = f"forall {at}, " if at else ""
-    return f"{every}slope (fun {u} : R => ln ({base} {u} {at})) {spelling.parameter} {f'({value})' if at else value}"
+    moving = f"ln ({base} {u} {at})" if score else f"{base} {u} {at}".strip()
+    return f"{every}slope (fun {u} : R => {moving}) {spelling.parameter} {f'({value})' if at else value}"
 
 
 def families(spelling: Spelling) -> list[str]:
     """What scripts use of what has a parameter, where it is taken: with its scores."""
     out = []
-    u, theta = spelling.names.of("value", "u", "u"), spelling.parameter
     for symbol, base in spelling.families.items():
-        of = spelling.symbols[symbol]
+        u, theta, of = spelling.names.of("value", "u", "u"), spelling.parameter, spelling.symbols[symbol]
         places = _places(of)
         names = [spelling.variable(v) for v in places]
         at, score = " ".join(names), spelling.base(SCORE + symbol)
         every = f"forall {at}, " if at else ""
+        if not spelling.has_score(symbol):
+            rate = f"({' '.join([spelling.base(RATE + symbol), *names])})"
+            moving = f"{every}moves (fun {u} : R => {base} {u} {at}) {theta} ({base} {theta} {at}) {rate}"
+            out.append(f"assert ({base}_moves : {moving}) by (intros; split; [ reflexivity | auto ]).")
+            continue
         here, rate = f"{base} {theta} {at}", f"({score} {at})" if at else score
         moving = f"{every}moves (fun {u} : R => {base} {u} {at}) {theta} ({here}) ({here} * {rate})"
         auto = "intros; apply moves_by_logarithm; [ intro; auto | auto ]"
@@ -181,24 +211,30 @@ def _places(of: Signature) -> list[Variable]:
     return out
 
 
-def conditions_of(row: Row) -> list[tuple[str, str]]:
+def conditions_of(row: Row) -> list[Hypothesis]:
     """The conditions of a verdict, as hypotheses."""
-    out: dict[str, str] = {}
+    out: dict[str, Hypothesis] = {}
     order = sorted(
         row.conditions, key=lambda c: (isinstance(c.of, Polynomial), c.of if isinstance(c.of, str) else c.of.key)
     )
     for each in order:
         if isinstance(each.of, str):
             if each.of in row.spelling.symbols:
-                base = row.spelling.base(each.of)
-                names = [row.spelling.variable(v) for v in _places(row.spelling.symbols[each.of])]
+                base, places = row.spelling.base(each.of), _places(row.spelling.symbols[each.of])
+                names = [row.spelling.variable(v) for v in places]
                 ever = [row.spelling.names.of("value", "u", "u")] if each.of in row.spelling.families else []
                 all_of = f"forall {' '.join([*ever, *names])}, " if ever or names else ""
-                label = f"{base}_ever_pos" if ever else f"{base}_pos"
-                out[f"{all_of}0 < {' '.join([base, *ever, *names])}"] = label
+                label, text = f"{base}_ever_pos" if ever else f"{base}_pos", f"0 < {' '.join([base, *ever, *names])}"
+                of: t.Term = t.Apply(each.of, (), tuple(places)) if places else t.Scalar(each.of)
+                out[all_of + text] = Hypothesis(label, all_of + text, Statement(of, Relation.GREATER, number(0)))
         else:
-            out.setdefault(_general(row, each.of, each.sign), row.spelling.names.fresh("condition"))
-    return [(label, text) for text, label in out.items()]
+            text, relation = _general(row, each.of, each.sign), _SIGNS[each.sign]
+            said = Statement(row.prover.form(each.of), relation, number(0))
+            out.setdefault(text, Hypothesis(row.spelling.names.fresh("condition"), text, said))
+    return list(out.values())
+
+
+_SIGNS = {">": Relation.GREATER, "≠": Relation.DIFFERENT}
 
 
 def _general(row: Row, of: Polynomial, sign: str) -> str:

@@ -59,7 +59,7 @@ class Prover:
         """New names for variables: a script cannot introduce one twice."""
         out = {}
         for v in variables:
-            out[v] = Variable(f"{v.name.strip('~#′').replace('.', '_')}_{next(self.counter)}", v.sort)
+            out[v] = Variable(f"{v.name.strip('~#′').replace('.', '_')}·{next(self.counter)}", v.sort)
         return out
 
     def down(self, variables: Sequence[Variable]) -> str:
@@ -129,7 +129,7 @@ class Prover:
                 return self._cases(guards, terms)
             case t.Fn() | t.Bind() if (meaning := expansion(term)) is not None:
                 return self._through(term, "reflexivity.", meaning)
-            case t.Gradient(t.Fn("log", (t.Apply(symbol, outcomes, given),))) if symbol in self.spelling.families:
+            case t.Gradient(t.Fn("log", (t.Apply(symbol, outcomes, given),))) if self.spelling.has_score(symbol):
                 return self.prove(t.Apply(SCORE + symbol, (), (*outcomes, *given)))
             case t.Gradient() | t.Partial() | t.Optimum():
                 key, free = pattern(term)
@@ -219,12 +219,14 @@ class Prover:
             first = None if script is None else f"{lemma} {script}"
             return self.via(t.Power(self.form(of), number(k)), first, "arith."), found
         up, e = self.prove(exponent)
+        if e.whole is not None and not self.nf.positive(of):  # there it is a product, and Rocq's power a logarithm
+            raise NotExported("a power of what may not be > 0, whose exponent is a formula")
         found = self.nf.power(of, e)
         logarithm = self.nf.log(of)
-        by, middle = self.form(of), t.exp(t.Mul((self.form(e), self.form(logarithm))))
+        by, middle = self.form(of), t.exp(self.scaled(e, self.form(logarithm)))
         first = f"apply power_eq. {{ {script or 'reflexivity.'} }} {{ {up or 'reflexivity.'} }}"
         step = f"apply exp_eq, mul_eq. {{ reflexivity. }} {{ {self.logarithm(of, logarithm) or 'reflexivity.'} }}"
-        plain = t.exp(t.Mul((self.form(e), t.log(by))))
+        plain = t.exp(self.scaled(e, t.log(by)))
         return self.via(plain, first, self.via(middle, step, "same_exp.")), found
 
     def _exp(self, argument: t.Term) -> Shown:
@@ -346,9 +348,9 @@ class Prover:
             size = nf.abs(guard)
 
             def of(size_of: t.Term) -> t.Term:
-                return t.Add((form(below), t.Mul((number(k / 2), t.Add((form(guard), size_of))))))
+                return t.Add((form(below), t.Mul((t.Add((number(k / 2),)), t.Add((form(guard), size_of))))))
 
-            lemma = f"apply (choose_linear _ _ _ {say(number(k))}). arith."
+            lemma = f"apply (choose_linear _ _ _ {say(number(k / 2))}). arith."
             same = f"apply add_eq. {{ reflexivity. }} {{ {self.size(guard, size) or 'reflexivity.'} }}"
             step = f"apply add_eq. {{ reflexivity. }} {{ apply mul_eq. {{ reflexivity. }} {{ {same} }} }}"
             return self.via(of(t.Fn("abs", (form(guard),))), lemma, self.via(of(form(size)), step, "arith."))

@@ -14,12 +14,13 @@ import symkl.language.terms as t
 from symkl.kernel.verdict import Condition
 from symkl.language.dependence import reached
 from symkl.language.functions import DETACHED, expansion
-from symkl.language.terms import Policy, Variable
-from symkl.rocq.forms import SAME, SCORE, number, pattern
+from symkl.language.terms import Policy, Statement, Variable
+from symkl.rocq.forms import RATE, SAME, SCORE, number, pattern
+from symkl.rocq.names import identifier
 from symkl.rocq.refusals import NotExported
-from symkl.rocq.rows import Row, over
+from symkl.rocq.rows import EQUATIONS, Hypothesis, Row, over
 from symkl.rocq.scripts import exchanged
-from symkl.rocq.spelling import Signature
+from symkl.rocq.spelling import ATOM, Signature
 
 Slope = t.Gradient | t.Partial
 
@@ -43,20 +44,20 @@ class Moving:
         return t.substitute(term, {Variable(f"•{i}", v.sort): v for i, v in enumerate(self.places)})
 
 
-def slopes(term: t.Term) -> list[Slope]:
+def slopes(row: Row, term: t.Term) -> list[Slope]:
     """The derivatives in a term, but for those of the logarithm of a symbol, which have names of their own."""
     if isinstance(term, t.Gradient | t.Partial):
-        return [] if is_score(term) else [term]
+        return [] if is_score(row, term) else [term]
     if isinstance(term, t.Optimum | t.Optimiser):
         return []
-    return [each for part in term.parts() for each in slopes(part)]
+    return [each for part in term.parts() for each in slopes(row, part)]
 
 
-def is_score(term: t.Term) -> bool:
-    """Whether a term is the gradient of the logarithm of a symbol."""
+def is_score(row: Row, term: t.Term) -> bool:
+    """Whether a term is the gradient of the logarithm of a symbol that has one."""
     match term:
-        case t.Gradient(t.Fn("log", (t.Apply(),))):
-            return True
+        case t.Gradient(t.Fn("log", (t.Apply(symbol),))):
+            return row.spelling.has_score(symbol)
     return False
 
 
@@ -73,8 +74,10 @@ def settle(row: Row, *terms: t.Term) -> tuple[str, str]:
     conclusion, script = "", ""
     for symbol in sorted({each for term in terms for each in scores(term)} & row.certificate.context.parametrised):
         family(row, symbol)
-    for of in (each for term in terms for each in slopes(term)):
+    for of in (each for term in terms for each in slopes(row, term)):
         key, free = pattern(of)
+        if key in row.derived:
+            raise NotExported("a derivative of which an earlier row says what it is")
         if key in row.spelling.slopes:
             continue
         name = row.spelling.names.fresh("slope_of")
@@ -152,29 +155,30 @@ def moved(row: Row, of: Slope) -> Moving:
 
 
 def family(row: Row, symbol: str) -> None:
-    """Have a symbol depend on the parameter, and its logarithm move with it."""
+    """Have a symbol depend on the parameter, and move with it; its logarithm, if it is > 0."""
     spelling = row.spelling
     if symbol in spelling.families:
         return
     of = spelling.signatures.get(symbol)
     if of is None:
         raise NotExported(f"nothing says what {symbol} is a function of")
-    if not of.outcomes and symbol not in row.certificate.context.positive:
-        raise NotExported("a parametrised function that may be 0, so that its logarithm says nothing of it")
     spelling.symbols.setdefault(symbol, of)
     base = spelling.base(symbol)
     spelling.families[symbol] = base
-    spelling.head(SCORE + symbol, Signature(of.sorts))
-    row.conditions.add(Condition(symbol, ">"))
+    positive = bool(of.outcomes) or symbol in row.certificate.context.positive
+    spelling.head((SCORE if positive else RATE) + symbol, Signature(of.sorts))
+    if positive:
+        row.conditions.add(Condition(symbol, ">"))
     spelling.varying[symbol] = f"({base} {spelling.parameter})"
 
 
 def _by_score(row: Row, term: t.Term) -> tuple[str, t.Term]:
     assert isinstance(term, t.Apply | t.Scalar)
     places = (*term.outcomes, *term.given) if isinstance(term, t.Apply) else ()
-    score = t.Apply(SCORE + term.symbol, (), places)
-    row.spelling.term(score)
-    return f"apply {row.spelling.base(term.symbol)}_moves.", t.Mul((term, score))
+    positive = row.spelling.has_score(term.symbol)
+    rate = t.Apply((SCORE if positive else RATE) + term.symbol, (), places)
+    row.spelling.term(rate)
+    return f"apply {row.spelling.base(term.symbol)}_moves.", t.Mul((term, rate)) if positive else rate
 
 
 # ---- how terms move ----
@@ -327,7 +331,7 @@ def derivative(row: Row) -> tuple[str, str] | None:
     """``df = g`` as one statement, where a row says no more; None where it does."""
     left, right = row.statement.left, row.statement.right
     of, other = (left, right) if isinstance(left, t.Gradient | t.Partial) else (right, left)
-    if not isinstance(of, t.Gradient | t.Partial) or is_score(of) or slopes(other):
+    if not isinstance(of, t.Gradient | t.Partial) or is_score(row, of) or slopes(row, other):
         return None
     moving = moved(row, of)
     every, intros = over(row.spelling, t.free_variables(of) | t.free_variables(other))
@@ -337,3 +341,34 @@ def derivative(row: Row) -> tuple[str, str] | None:
     script = f"{intros}apply (slope_eq _ _ {row.prover.say(d)}). "
     script += f"{{ apply (moves_slope _ _ {row.prover.say(body)}). {moves} }} "
     return conclusion, script + row.prover.equal(d, other)
+
+
+def supposed(row: Row, statement: Statement, source: str) -> str:
+    """A hypothesis that there is a derivative, and that it is a value; the label of the equation that follows."""
+    left, right = statement.left, statement.right
+    of, other = (left, right) if isinstance(left, t.Gradient | t.Partial) else (right, left)
+    if not isinstance(of, t.Gradient | t.Partial) or slopes(row, other) or statement.relation not in EQUATIONS:
+        raise NotExported("a hypothesis that says more of a derivative than what it is")
+    moving, spelling = moved(row, of), row.spelling
+    key, free = pattern(of)
+    every, intros = over(spelling, t.free_variables(of) | t.free_variables(other))
+    body = moving.apart(of.body)
+    moves, d = move(row, moving, body)
+    given = spelling.names.fresh(identifier(source.replace(" ", "_")) or "supposed")
+    text = f"{every}{says(row, moving, body, spelling.term(other, ATOM))}"
+    row.hypotheses.append(Hypothesis(given, text, statement))
+    name, label = spelling.names.fresh("slope_of"), spelling.names.fresh(f"{given}_says")
+    at = [spelling.variable(v) for v in free]
+    binder = " ".join(f"({v} : {spelling.alphabet(u.sort)})" for v, u in zip(at, free, strict=True))
+    row.before.append(f"pose ({name} := {f'fun {binder} => ' if at else ''}{spelling.term(d)}).")
+    places = t.free_variables(of) | t.free_variables(other)
+    names = [spelling.variable(v) for v in sorted(places, key=lambda v: (v.sort, v.name))]
+    known = " ".join([given, *names])
+    script = f"{intros}unfold {name}. cbv beta. refine (uniqueness_limite _ _ _ _ _ ({known})). "
+    script += f"apply (moves_slope _ _ {row.prover.say(body)}). {moves}"
+    row.before.append(f"assert ({label} : {every}{' '.join([name, *at])} = {spelling.term(other)}). {{ {script} }}")
+    spelling.slopes[key] = name
+    row.prover.slopes[key] = d, free
+    row.derived.add(key)
+    row.supposed[statement] = label
+    return label

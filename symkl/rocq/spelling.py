@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import symkl.language.terms as t
 from symkl.language.functions import DETACHED, expansion
 from symkl.language.terms import Policy, Variable
-from symkl.rocq.forms import CLOSED, SAME, SCORE, pattern
+from symkl.rocq.forms import CLOSED, RATE, SAME, SCORE, pattern
 from symkl.rocq.names import Names
 from symkl.rocq.refusals import NotExported
 
@@ -57,6 +57,7 @@ class Spelling:
     slopes: dict[t.Term, str] = field(default_factory=dict)
     signatures: dict[str, Signature] = field(default_factory=dict)
     families: dict[str, str] = field(default_factory=dict)
+    at_parameter: bool = False
 
     def term(self, term: t.Term, level: int = ADD) -> str:
         """A term, in brackets where it would not hold together at its place."""
@@ -115,7 +116,7 @@ class Spelling:
                     return self._term(terms[0])
                 pieces = guards[0], terms[0], t.Cases(guards[1:], terms[1:])
                 return " ".join(["choose", *(self.term(each, ATOM) for each in pieces)]), APP
-            case t.Gradient(t.Fn("log", (t.Apply(symbol, outcomes, given),))) if symbol in self.families:
+            case t.Gradient(t.Fn("log", (t.Apply(symbol, outcomes, given),))) if self.has_score(symbol):
                 return self._applied(SCORE + symbol, (), (*outcomes, *given))
             case t.Gradient() | t.Partial() | t.Optimum():
                 key, free = pattern(term)
@@ -196,6 +197,7 @@ class Spelling:
     @property
     def parameter(self) -> str:
         """What parametrised symbols depend on."""
+        self.at_parameter = True
         return self.names.of("parameter", "", "theta")
 
     def head(self, symbol: str, signature: Signature) -> str:
@@ -209,11 +211,15 @@ class Spelling:
 
     def base(self, symbol: str) -> str:
         """A symbol by its name, whatever stands for it here."""
-        return self.names.of(
-            "symbol",
-            symbol,
-            "p" if symbol == CLOSED else "score_" + identifier_of(symbol) if symbol.startswith(SCORE) else None,
-        )
+        wish = "p" if symbol == CLOSED else None
+        for mark, word in ((SCORE, "score_"), (RATE, "slope_")):
+            if symbol.startswith(mark):
+                wish = word + identifier_of(symbol.removeprefix(mark))
+        return self.names.of("symbol", symbol, wish)
+
+    def has_score(self, symbol: str) -> bool:
+        """Whether it has a parameter, and what moves with that is its logarithm: then it has a score."""
+        return symbol in self.families and SCORE + symbol in self.symbols
 
     def function(self, symbol: str) -> str:
         """A symbol without its arguments, in brackets where it has any."""
@@ -338,7 +344,7 @@ def identifier_of(symbol: str) -> str:
     """What a symbol would be called if nothing else were."""
     from symkl.rocq.names import identifier
 
-    return identifier(symbol.removeprefix(SCORE))
+    return identifier(symbol)
 
 
 def _wish(name: str) -> str:

@@ -12,11 +12,11 @@ from symkl.proving.certificates import needed
 from symkl.rocq.defined import defined
 from symkl.rocq.facts import take
 from symkl.rocq.forms import CLOSED
-from symkl.rocq.laws import LAWS, NOT_YET
-from symkl.rocq.models import model
+from symkl.rocq.laws import LAWS
+from symkl.rocq.models import Thing, model
 from symkl.rocq.names import Names
 from symkl.rocq.refusals import NotExported
-from symkl.rocq.rows import BUDGET, Row, conditions_of, declarations, distributions, families, supposed
+from symkl.rocq.rows import BUDGET, Hypothesis, Row, conditions_of, declarations, distributions, families, supposed
 from symkl.rocq.scripts import Prover
 from symkl.rocq.slopes import derivative, settle
 from symkl.rocq.spelling import Signature, Spelling, signatures
@@ -34,14 +34,14 @@ class Theorem:
     law: str
     definitions: tuple[str, ...]
     about: tuple[tuple[str, str], ...]
-    hypotheses: tuple[tuple[str, str], ...]
+    hypotheses: tuple[Hypothesis, ...]
     conclusion: str
     script: str
     shown: Statement
     symbols: tuple[tuple[str, Signature], ...] = ()
     sorts: tuple[str, ...] = ()
     conditions: frozenset[Condition] = frozenset()
-    supposed: tuple[tuple[str, str], ...] = ()
+    supposed: tuple[Hypothesis, ...] = ()
     needs: str = ""
     needs_script: str = ""
     model: str = ""
@@ -67,7 +67,7 @@ class Theorem:
             else:
                 groups.append(([name], kind))
         every = " ".join(f"({' '.join(names)} : {kind})" for names, kind in groups)
-        lines = [*([f"  forall {every},"] if every else []), *(f"  ({text}) ->" for _, text in self.hypotheses)]
+        lines = [*([f"  forall {every},"] if every else []), *(f"  ({text}) ->" for _, text, _ in self.hypotheses)]
         said = [f"Definition {self.name} : Prop :=", *lines, f"  {self.conclusion}."]
         if self.needs:
             said += ["(* what is written there is defined: *)", f"Definition {self.name}_is_defined : Prop :="]
@@ -91,7 +91,7 @@ class Theorem:
         return out
 
     def _proof(self, label: str, says: str, script: str) -> str:
-        names = " ".join([name for name, _ in self.about] + [name for name, _ in self.hypotheses])
+        names = " ".join([name for name, _ in self.about] + [each.label for each in self.hypotheses])
         begin = f"unfold {says}." + (f" intros {names}." if names else "")
         return f"Theorem {label} : {says}.\nProof.\n  {begin}\n  {script}\nQed."
 
@@ -122,7 +122,7 @@ def _theorem(
 ) -> Theorem:
     certificate = needed(shown)
     if certificate.law not in LAWS:
-        raise NotExported(NOT_YET.get(certificate.law, f"the law {certificate.law}"))
+        raise NotExported(f"the law {certificate.law}")
     if certificate.context.measures:
         raise NotExported("integrals over a space with any measure")
     statements = [each.statement for each in (certificate, *certificate.facts) if each is not None]
@@ -143,11 +143,14 @@ def _theorem(
         conclusion, script = named + conclusion, begin + script
     needs, needs_script = defined(row)
     begin_with = [*families(spelling), *supposed(row)]
-    hypotheses = [*distributions(spelling), *conditions_of(row), *row.hypotheses]
+    plain = [Hypothesis(label, text) for label, text in distributions(spelling)]
+    hypotheses = [*plain, *conditions_of(row), *row.hypotheses]
     about = declarations(spelling)
-    plain = all(isinstance(each.of, str) for each in row.conditions) and not row.hypotheses
     heads = {spelling.base(symbol): (symbol, of) for symbol, of in spelling.symbols.items()}
-    of_model = model(about, hypotheses, heads) if plain else ("", "")
+    things = [Thing(label, kind, *heads.get(label, ())) for label, kind in about]
+    asked = [each.of for each in hypotheses if each.of is not None]
+    defined_there = [each.name for each in spelling.definitions.values()]
+    of_model = model(things, [each.text for each in hypotheses], asked, certificate.context, defined_there)
     return Theorem(
         name,
         certificate.law,

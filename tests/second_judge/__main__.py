@@ -1,6 +1,7 @@
-"""Puts every tick of the site's proofs and of the book to Rocq; ``python -m tests.second_judge [--write] [PATH ...]``.
+"""Puts every tick of the site, the book and the goldens to Rocq; ``python -m tests.second_judge [--write] [PATH ...]``.
 
 ``PATH``: other documents. ``--write`` keeps the table in ``docs/data/second-judge.json``, which the site shows.
+``--cache`` keeps what Rocq said of each document, by the text that was put to it, so that a stopped run goes on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,13 +21,19 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from symkl.batch import Job, Missing, certified
-from symkl.rocq.documents import FILES, Exported, exported
+from symkl.rocq.documents import FILES, Exported, Verdict, exported
 from symkl.rocq.judging import AXIOMS, NoRocq, judge, library, version
 from tests.second_judge.random_ticks import random_ticks
-from tests.second_judge.table import SCHEMA, WRITTEN, Document, Row, table
+from tests.second_judge.table import SCHEMA, WRITTEN, Document, Row, drawn, table
 
 ROOT = Path(__file__).parents[2]
-OURS = (*sorted((ROOT / "docs" / "proofs").glob("*.md")), *sorted((ROOT / "derivations").glob("*.py")))
+PAGES = ("proofs", "exercises", "errata", "tutorials", "howto", "explanation", ".")
+OURS = (
+    *(path for folder in PAGES for path in sorted((ROOT / "docs" / folder).glob("*.md"))),
+    *sorted((ROOT / "derivations").glob("*.py")),
+    *sorted((ROOT / "tests" / "golden" / "malformed").glob("*.md")),
+)
+"""The proofs and pages of the site, the book, and what the golden reports are of besides."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="keep the table of our own, or their part of it")
     parser.add_argument("--random", type=int, default=0, metavar="N", help="so many random ticks, too")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="documents at a time (default: 2)")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="a folder that a stopped run goes on from")
     given = parser.parse_args(arguments)
     if given.write and not {path.resolve() for path in given.paths} <= set(OURS):
         parser.error("--write keeps the table of our own documents, and takes no other path")
@@ -43,10 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
     except NoRocq as reason:
         print(reason, file=sys.stderr)
         return 2
-    documents = judged(_reports(given.paths or OURS), given.jobs)
+    documents = judged(_reports(given.paths or OURS), given.jobs, given.cache)
     data: dict[str, Any] = {"schema": SCHEMA, "rocq": version(), "commit": _commit(), "documents": documents}
     if given.random:
-        data["random"] = judged([(each.file, each) for each in random_ticks(given.random)], given.jobs)
+        ticks = [(each.file, each) for each in random_ticks(given.random)]
+        data["random"] = drawn(judged(ticks, given.jobs, given.cache))
     if not given.paths:
         data["library"] = rechecked_alone(ROOT / "docs" / "proofs" / "note-on-ppo.md")
     print(table(data))
@@ -64,7 +75,9 @@ def _reports(paths: tuple[Path, ...] | list[Path]) -> list[tuple[str, Exported]]
         report = certified(Job(str(path)))
         if not isinstance(report, Missing):
             inside = path.resolve().is_relative_to(ROOT)
-            found.append((path.resolve().relative_to(ROOT).as_posix() if inside else path.name, exported(report)))
+            of = exported(report)
+            if of.ticks:
+                found.append((path.resolve().relative_to(ROOT).as_posix() if inside else path.name, of))
     return found
 
 
@@ -94,7 +107,7 @@ def rechecked_alone(path: Path) -> str:
     return f"it rests on {', '.join(beyond)}" if beyond else "accepted"
 
 
-def judged(found: Sequence[tuple[str, Exported]], jobs: int) -> list[Document]:
+def judged(found: Sequence[tuple[str, Exported]], jobs: int, cache: Path | None = None) -> list[Document]:
     """What Rocq says of each document's ticks."""
     columns = TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TextColumn("documents"), TimeElapsedColumn()
     commit = _commit()
@@ -103,8 +116,7 @@ def judged(found: Sequence[tuple[str, Exported]], jobs: int) -> list[Document]:
 
         def one(pair: tuple[str, Exported]) -> Document:
             name, of = pair
-            with TemporaryDirectory() as folder:
-                said = judge(of, Path(folder)) if of.theorems else {}
+            said = _remembered(of, cache)
             bar.advance(task)
             rows: list[Row] = []
             for tick in of.ticks:
@@ -120,6 +132,22 @@ def judged(found: Sequence[tuple[str, Exported]], jobs: int) -> list[Document]:
             return {"file": name, "commit": commit, "rows": rows}
 
         return list(pool.map(one, found))
+
+
+def _remembered(of: Exported, cache: Path | None) -> dict[str, Verdict]:
+    """What Rocq says of a document, or has said already of the same text."""
+    if not of.theorems:
+        return {}
+    text = "\0".join([library().name, of.statements, of.proofs()])
+    kept = cache and cache / f"{sha256(text.encode()).hexdigest()[:24]}.json"
+    if kept and kept.is_file():
+        return {name: Verdict(**said) for name, said in json.loads(kept.read_text("utf-8")).items()}
+    with TemporaryDirectory() as folder:
+        found = judge(of, Path(folder))
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps({name: asdict(said) for name, said in found.items()}), "utf-8")
+    return found
 
 
 def _commit() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -33,36 +33,101 @@ class Document(TypedDict):
     rows: list[Row]
 
 
+class Counted(TypedDict):
+    """How many ticks of a law there are, are exported and are accepted, and the seconds that they took."""
+
+    law: str
+    ticks: int
+    exported: int
+    accepted: int
+    defined: int
+    modelled: int
+    seconds: float
+
+
+class Left(TypedDict):
+    """A tick that Rocq did not accept, or was not shown."""
+
+    file: str
+    line: int
+    law: str
+    exported: bool
+    why: str
+
+
+class Drawn(TypedDict):
+    """Ticks drawn at random: counted by law, and those that are not accepted one by one."""
+
+    laws: list[Counted]
+    left: list[Left]
+
+
+_COUNTED = "exported", "accepted", "defined", "modelled"
+
+
+def drawn(documents: Sequence[Document]) -> Drawn:
+    """The ticks of documents that nobody keeps."""
+    return {"laws": by_law(row for each in documents for row in each["rows"]), "left": left(documents)}
+
+
+def by_law(rows: Iterable[Row]) -> list[Counted]:
+    """Ticks counted by law."""
+    rows = list(rows)
+    return [counted(law, [row for row in rows if row["law"] == law]) for law in sorted({row["law"] for row in rows})]
+
+
+def counted(law: str, rows: Sequence[Row]) -> Counted:
+    """Ticks counted."""
+    exported, accepted, defined, modelled = (sum(bool(row.get(key)) for row in rows) for key in _COUNTED)
+    seconds = round(sum(row["seconds"] for row in rows), 1)
+    return {
+        "law": law, "ticks": len(rows), "exported": exported, "accepted": accepted, "defined": defined,
+        "modelled": modelled, "seconds": seconds,
+    }  # fmt: skip
+
+
+def total(laws: Sequence[Counted]) -> Counted:
+    """What is counted of all laws."""
+    ticks, exported, accepted, defined, modelled = (
+        sum(each[key] for each in laws) for key in ("ticks", "exported", "accepted", "defined", "modelled")
+    )
+    seconds = round(sum(each["seconds"] for each in laws), 1)
+    return {
+        "law": "all", "ticks": ticks, "exported": exported, "accepted": accepted, "defined": defined,
+        "modelled": modelled, "seconds": seconds,
+    }  # fmt: skip
+
+
+def left(documents: Sequence[Document]) -> list[Left]:
+    """The ticks that Rocq did not accept, and those that it was not shown."""
+    return [
+        {"file": each["file"], "line": row["line"], "law": row["law"], "exported": row["exported"], "why": row["why"]}
+        for each in documents
+        for row in each["rows"]
+        if not row["accepted"]
+    ]
+
+
 def table(data: Mapping[str, Any]) -> str:
     """Ticks by law, and then those that are not accepted, with the reason."""
-    lines = _of(data["documents"])
+    documents: list[Document] = data["documents"]
+    lines = _of(by_law(row for each in documents for row in each["rows"]), left(documents))
     if data.get("random"):
-        lines += ["", "random ticks", *_of(data["random"])]
+        lines += ["", "random ticks", *_of(data["random"]["laws"], data["random"]["left"])]
     if "library" in data:
         lines += ["", f"coqchk: {data['library']}"]
     return "\n".join(lines).rstrip()
 
 
-def _of(documents: list[Document]) -> list[str]:
-    rows = [(each["file"], row) for each in documents for row in each["rows"]]
-    lines = [_line("law", ("ticks", "exported", "accepted", "defined", "modelled", "seconds"))]
-    for law in sorted({row["law"] for _, row in rows}):
-        lines.append(_counted(law, [row for _, row in rows if row["law"] == law]))
-    lines.append(_counted("all", [row for _, row in rows]))
-    refused = [(file, row) for file, row in rows if row["exported"] and not row["accepted"]]
-    lines += [f"refused: {file}:{row['line']}: {row['why']}" for file, row in refused]
-    missing = Counter(row["why"] for _, row in rows if not row["exported"])
+def _of(laws: list[Counted], remaining: list[Left]) -> list[str]:
+    lines = [_line("law", ("ticks", *_COUNTED, "seconds"))]
+    for each in (*laws, total(laws)):
+        cells = tuple(str(each[key]) for key in ("ticks", "exported", "accepted", "defined", "modelled", "seconds"))
+        lines.append(_line(each["law"], cells))
+    lines += [f"refused: {each['file']}:{each['line']}: {each['why']}" for each in remaining if each["exported"]]
+    missing = Counter(each["why"] for each in remaining if not each["exported"])
     lines += ["", *(f"{count:5}  not exported: {why}" for why, count in missing.most_common())]
     return lines
-
-
-def _counted(law: str, rows: list[Row]) -> str:
-    exported = sum(row["exported"] for row in rows)
-    accepted = sum(row["accepted"] for row in rows)
-    defined = sum(row["defined"] for row in rows)
-    modelled = sum(row.get("modelled", False) for row in rows)
-    seconds = sum(row["seconds"] for row in rows)
-    return _line(law, (str(len(rows)), str(exported), str(accepted), str(defined), str(modelled), f"{seconds:.1f}"))
 
 
 def _line(name: str, cells: tuple[str, ...]) -> str:

@@ -21,7 +21,7 @@ from symkl.kernel.replay import LAWS as KERNEL
 from symkl.rocq.documents import Exported, comment, exported, write
 from symkl.rocq.facts import FACTS
 from symkl.rocq.judging import judge, rechecked
-from symkl.rocq.laws import LAWS, NOT_YET
+from symkl.rocq.laws import LAWS
 from symkl.rocq.names import Names, identifier
 from symkl.rocq.scripts import Prover
 from tests.second_judge.__main__ import OURS
@@ -47,10 +47,9 @@ def of_rows(*rows: str, before: str = "") -> Exported:
     return exported(check_text(before + "".join(f"\n\n$$ {row} $$\n" for row in rows), "rows.md"))
 
 
-def test_every_law_has_a_lemma_or_a_reason() -> None:
+def test_every_law_has_a_lemma() -> None:
     """A law without one cannot be merged."""
-    assert set(KERNEL) == set(LAWS) | set(FACTS) | set(NOT_YET)
-    assert not set(NOT_YET) & (set(LAWS) | set(FACTS))
+    assert set(KERNEL) == set(LAWS) | set(FACTS)
 
 
 def test_a_statement_stands_beside_what_its_author_wrote() -> None:
@@ -69,7 +68,7 @@ def test_hypotheses_are_what_the_row_rests_on() -> None:
     """Of a row that needs that something is > 0, that; of another, nothing."""
     (tick,) = of_rows(r"D_{KL}(p \| q) \ge 0").ticks
     assert tick.theorem is not None
-    assert {text for _, text in tick.theorem.hypotheses} == {
+    assert {each.text for each in tick.theorem.hypotheses} == {
         "forall y x, 0 <= p y x", "forall x, sum Y (fun y => p y x) = 1", "forall y x, 0 < p y x",
         "forall y x, 0 <= q y x", "forall x, sum Y (fun y => q y x) = 1", "forall y x, 0 < q y x",
     }  # fmt: skip
@@ -149,13 +148,22 @@ HARD = (
     r"\max_y r(x,y) \ge E_{y\sim\pi(\cdot|x)}[r(x,y)]",
     r"\max_y (2 r(x,y) + c(x)) = c(x) + 2 \max_y r(x,y)",
     r"\max_\pi (2 E_{y\sim\pi(\cdot|x)}[r(x,y)] + \beta) = \beta + 2 \max_\pi E_{y\sim\pi(\cdot|x)}[r(x,y)]",
+    r"\max_\pi E_{y\sim\pi}[r(y)] = \max_y r(y)",
+    r"\max_\pi E_{y\sim\pi}[r(y)] - \mathrm{KL}(\pi\|\mu) \le \max_y r(y)",
+    r"\max_\pi \frac{1}{\beta} E_{y\sim\pi}[r(y)] - \mathrm{KL}(\pi\|\mu) = \log \sum_y \mu(y) e^{r(y)/\beta}",
+    r"\arg\max_\pi E_{y\sim\pi}[r(y)] - \mathrm{KL}(\pi\|\mu) = \frac{\mu(y) e^{r(y)}}{\sum_z \mu(z) e^{r(z)}}",
+    r"\mathrm{KL}(p\|q) = \max_f E_{y\sim p}[f(y)] - \log E_{y\sim q}[e^{f(y)}]",
+    r"\nabla_\phi (\rho_\phi(x,y)^2) = 2 \rho_\phi(x,y) \nabla_\phi \rho_\phi(x,y)",
+    r"\beta^{\beta - \beta - 1} = \frac{1}{\beta}",
     r"\lim_{\beta \to 0^+} \frac{e^{\beta u} - 1}{\beta} = u",
     r"\lim_{\beta \to \infty} \frac{1}{1 + \beta} = 0",
     r"\lim_{\beta \to \infty} \beta^3 e^{-\beta} = 0",
     r"\lim_{\beta \to 0^+} \beta \log (Z(x) + e^{-1/\beta}) = 0",
 )
 """Parts of sums, weights over a line, what is supposed to be > 0 beside factors, Pinsker's bound with its squares of
-sizes, quotients of sums; roots, signs, cases, largest values; limits, by slopes and beside what vanishes."""
+sizes, quotients of sums; roots, signs, cases, largest values; maxima that are attained at one place or several, over
+functions, and in inequalities; slopes of what may be 0; exponents that come to a number; limits, by slopes and beside
+what vanishes."""
 
 
 @needs_rocq
@@ -219,12 +227,12 @@ def test_what_is_no_file_of_ours_is_not_overwritten(tmp_path: Path, capsys: pyte
 def test_the_table_of_the_site_is_of_the_ticks_of_today() -> None:
     """It is written by ``make second-judge``, which takes minutes: here only that nothing else is to be judged."""
     written = {each["file"]: each["rows"] for each in json.loads(WRITTEN.read_text("utf-8"))["documents"]}
-    assert set(written) == {path.relative_to(ROOT).as_posix() for path in OURS}
-    for path in OURS:
-        if path.suffix == ".md":
-            told = [(row["line"], row["law"], row["exported"]) for row in written[path.relative_to(ROOT).as_posix()]]
-            ticks = exported(report_of(path)).ticks
-            assert told == [(tick.line, tick.law, tick.theorem is not None) for tick in ticks], "run make second-judge"
+    assert set(written) <= {path.relative_to(ROOT).as_posix() for path in OURS}
+    assert {f"derivations/{path.name}" for path in (ROOT / "derivations").glob("*.py")} <= set(written)
+    for path in (ROOT / "docs" / "proofs").glob("*.md"):
+        told = [(row["line"], row["law"], row["exported"]) for row in written[f"docs/proofs/{path.name}"]]
+        ticks = exported(report_of(path)).ticks
+        assert told == [(tick.line, tick.law, tick.theorem is not None) for tick in ticks], "run make second-judge"
 
 
 @needs_rocq
@@ -268,10 +276,10 @@ def test_a_refusal_is_loud(
 @needs_rocq
 def test_a_row_that_is_not_exported_keeps_its_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     proof = tmp_path / "proof.md"
-    proof.write_text(r"$$ \max_\pi E_{y\sim\pi}[r(y)] = \max_y r(y) $$", "utf-8")
+    proof.write_text(r"$$ \int \pi(y|x) \, dy = 1 $$", "utf-8")
     assert main(["check", "--second-judge", str(proof)]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "not re-checked by Rocq" in said and "a bound, attained" in said and "CONTRADICTION" not in said
+    assert "not re-checked by Rocq" in said and "any measure" in said and "CONTRADICTION" not in said
 
 
 # -- a kernel that is broken on purpose ----------------------------------------------------------
@@ -339,20 +347,6 @@ def test_a_condition_that_is_not_looked_at_is_caught(folder: Path, monkeypatch: 
     assert not any(each.accepted for each in judge(found, folder).values())
 
 
-
-
-@pytest.mark.parametrize(
-    ("row", "why"),
-    [
-        (r"\max_\pi E_{y\sim\pi}[r(y)] = \max_y r(y)", "a bound, attained"),
-        (r"\max_\pi E_{y\sim\pi}[r(y)] - \mathrm{KL}(\pi\|\mu) \le \max_y r(y)", "made of maxima"),
-        (r"\arg\max_\pi E_{y\sim\pi}[r(y)] - \mathrm{KL}(\pi\|\mu) = \frac{\mu(y) e^{r(y)}}{\sum_z \mu(z) e^{r(z)}}",
-         "a formula for an arg max"),
-    ],
-)  # fmt: skip
-def test_a_maximum_that_is_not_exported_yet_says_so(row: str, why: str) -> None:
-    (tick,) = of_rows(row).ticks
-    assert tick.theorem is None and why in tick.why
 
 
 @needs_rocq

@@ -15,12 +15,27 @@ Ltac pos :=
   | |- 0 < _ ^ _ => first [ apply pow_lt; pos | fallback ]
   | |- 0 < exp _ => apply exp_pos
   | |- 0 < Rpower _ _ => apply exp_pos
-  | |- 0 < sum _ _ => first [ apply sum_pos; intro; pos | weighted | fallback ]
+  | |- 0 < sum _ _ => first [ apply sum_pos; intro; pos | weighted | peaks | fallback ]
   | |- 0 < _ + _ => first [ plus_pos | fallback ]
   | |- 0 < _ => fallback
   end
 with plus_pos :=
   first [ apply Rplus_lt_0_compat; pos | apply Rplus_le_lt_0_compat; [nonneg | pos] | apply Rplus_lt_le_0_compat; [pos | nonneg] ]
+with peaks := (* where a largest value is attained there is a term that is > 0 *)
+  lazymatch goal with
+  | |- 0 < sum ?A ?h =>
+      lazymatch goal with
+      | |- context [largest A ?f] =>
+          let a := fresh "a" in
+          let at_a := constr:(fun a : A => ltac:(let b := eval cbv beta in (h a) in
+            lazymatch b with context [choose ?g 1 0] => exact g end)) in
+          let w := constr:(fun a : A => ltac:(let b := eval cbv beta in (h a) in
+            lazymatch b with context [choose ?g 1 0] =>
+              let c := eval pattern (choose g 1 0) in b in lazymatch c with ?k _ => exact (k 1) end end)) in
+          rewrite (sum_ext A h (fun a => w a * choose (at_a a) 1 0)) by (intro; cbv beta; ring);
+          apply (peaks_pos A f at_a w); [ intro; cbv beta; ring | intro; pos ]
+      end
+  end
 with weighted := apply sum_weighted_pos; [ intro; nonneg | solve [ pos ] | intro; pos ]
 with fallback := first [ assumption | solve [ auto ] | lra | known_pos ]
 with known_pos := (* a hypothesis about the same number, or about 1 over it *)
@@ -61,6 +76,7 @@ with nonneg :=
   | |- 0 <= _ ^ 4 => replace 4%nat with (2 * 2)%nat by reflexivity; rewrite pow_mult; apply pow2_ge_0
   | |- 0 <= _ ^ _ => first [ apply pow_le; nonneg | nonneg_leaf ]
   | |- 0 <= / _ => first [ apply Rlt_le; pos | nonneg_leaf ]
+  | |- 0 <= _ / _ => first [ apply Rmult_le_pos; nonneg | nonneg_leaf ]
   | |- 0 <= sum _ _ => first [ apply sum_nonneg; intro; nonneg | nonneg_leaf ]
   | |- 0 <= Rabs _ => apply Rabs_pos
   | |- 0 <= choose _ 1 0 => apply step_nonneg
@@ -190,9 +206,22 @@ Ltac arith_of_steps :=
       first [ ring [H K] | field_simplify_eq; [ ring [H K] | nonzeros ] ]
   | H : choose _ _ _ ^ 2 = _ |- _ => first [ ring [H] | field_simplify_eq; [ ring [H] | nonzeros ] ]
   end.
+(* beside a step that says where a largest value is attained, what is there is the largest value *)
+Ltac arith_of_peaks :=
+  repeat match goal with
+  | |- context [choose ?g 1 0] =>
+      match goal with
+      | y : carrier ?A |- context [largest ?A ?f] =>
+          let L := fresh "L" in let C := fresh "C" in
+          destruct (peak_or_not A f y g ltac:(cbv beta; ring)) as [[L C] | C]; cbv beta in *;
+          rewrite C; [ rewrite ?L | ]
+      end
+  end;
+  unfold Rdiv; ring.
 Ltac arith :=
   cbv beta; plain_numbers;
-  solve [ reflexivity | ring | field; nonzeros | arith_of_sizes | arith_of_square | arith_of_roots | arith_of_steps ].
+  solve [ reflexivity | ring | field; nonzeros | arith_of_sizes | arith_of_square | arith_of_roots | arith_of_steps
+        | arith_of_peaks ].
 
 (* ln of a product of what is > 0 *)
 Ltac open_logs :=
@@ -200,7 +229,16 @@ Ltac open_logs :=
     [ rewrite ln_mult by pos | rewrite ln_Rinv by pos | rewrite ln_pow by pos | rewrite ln_exp | rewrite ln_1 ];
   simpl INR.
 Ltac logs := cbv beta; unfold Rdiv; open_logs; arith.
-Ltac same_exp := cbv beta; first [ reflexivity | unfold Rpower; apply ln_inv; [ pos | pos | logs ] ].
+(* a whole power of a number, where it is an exponential *)
+Ltac numeral_powers :=
+  repeat match goal with
+  | |- context [exp (IZR (Zpos ?p) * ln (IZR (Zpos ?q)))] =>
+      let k := eval compute in (Pos.to_nat p) in
+      replace (exp (IZR (Zpos p) * ln (IZR (Zpos q)))) with (IZR (Zpos q) ^ k) by (symmetry; apply (exp_log_power (IZR (Zpos q)) p); lra)
+  end.
+Ltac same_exp :=
+  cbv beta; plain_numbers;
+  first [ reflexivity | unfold Rpower; apply ln_inv; [ pos | pos | logs ] | unfold Rpower; numeral_powers; arith ].
 
 (* e^(-c/s), however it is spelled *)
 Ltac vanishing := cbv beta; first [ reflexivity | same_exp | apply exp_eq; arith | rewrite exp_Ropp; same_exp ].
@@ -282,10 +320,29 @@ Ltac no_gap E := cbv beta; rewrite ?E, ?gibbs_self; ring.
 Ltac one := try change (IPR 1) with 1; ring.
 
 (* hypotheses in a model: numbers, sums of two of them, what does not move *)
+Ltac number_is_1 := first [ reflexivity | lra | field; lra ].
+Ltac plain_model :=
+  unfold sum, logistic, Rdiv; simpl;
+  repeat match goal with
+  | |- context [if ?a then _ else _] => destruct a
+  | |- context [ln ?a] =>
+      let H := fresh in
+      assert (H : ln a = 0) by (replace a with 1 by number_is_1; apply ln_1);
+      rewrite H; clear H
+  | |- context [exp (ln ?a * 1)] => rewrite (Rmult_1_r (ln a)), (exp_ln a) by lra
+  | |- context [exp (?a * ?b)] =>
+      let H := fresh in
+      assert (H : exp (a * b) = 1) by (replace (a * b) with 0 by lra; apply exp_0);
+      rewrite H; clear H
+  | |- context [exp ?a] => lazymatch goal with _ : 1 + a < exp a |- _ => fail | _ => pose proof (exp_ineq1 a ltac:(lra)) end
+  end;
+  first [ lra | field_simplify; lra | (let H := fresh in intro H; field_simplify in H; lra) | nra ].
 Ltac model :=
   repeat match goal with |- _ /\ _ => split end; intros; cbv beta;
   first
     [ lra
     | unfold sum; simpl; lra
+    | plain_model
+    | exists 1; split; [ lra | intros; cbv beta; first [ lra | plain_model ] ]
     | apply slope_const
     | apply (slope_ext _ (fun _ => 0)); [ intro; cbv beta; lra | apply slope_const ] ].

@@ -127,6 +127,10 @@ Proof.
 Qed.
 
 (* the n-th power of an n-th root *)
+Lemma exp_log_power : forall (a : R) (p : positive), 0 < a -> exp (IZR (Zpos p) * ln a) = a ^ Pos.to_nat p.
+Proof.
+  intros a p H. rewrite <- (exp_ln a H) at 2. rewrite exp_power, INR_IZR_INZ, positive_nat_Z. reflexivity.
+Qed.
 Lemma root_power : forall (a : R) (p : positive), 0 < a -> exp (1 / IZR (Zpos p) * ln a) ^ Pos.to_nat p = a.
 Proof.
   intros a p H. rewrite exp_power, INR_IZR_INZ, positive_nat_Z.
@@ -153,7 +157,7 @@ Proof. intros g a b H. unfold choose. destruct (Rle_dec 0 g); [reflexivity | con
 Lemma choose_below : forall g a b, g < 0 -> choose g a b = b.
 Proof. intros g a b H. unfold choose. destruct (Rle_dec 0 g); [lra | reflexivity]. Qed.
 Lemma negative : forall g h, 0 < h -> h = - g -> g < 0. Proof. intros. lra. Qed.
-Lemma choose_linear : forall g a b k, a - b = k * g -> choose g a b = b + k / 2 * (g + Rabs g).
+Lemma choose_linear : forall g a b k, a - b = 2 * k * g -> choose g a b = b + k * (g + Rabs g).
 Proof. intros g a b k E. unfold choose, Rabs. destruct (Rle_dec 0 g), (Rcase_abs g); lra. Qed.
 Lemma choose_scaled : forall g h k a b, g = k * h -> 0 < k -> choose g a b = b + choose h 1 0 * (a - b).
 Proof.
@@ -213,6 +217,24 @@ Qed.
 Lemma largest_const : forall (f : A -> R) c, (forall a, f a = c) -> largest A f = c.
 Proof.
   intros f c E. destruct (largest_is f) as [[a F] _]. rewrite <- F. apply E.
+Qed.
+(* where a largest value is attained, and elsewhere *)
+Lemma peak_or_not : forall (f : A -> R) a g, g = f a - largest A f ->
+  (largest A f = f a /\ choose g 1 0 = 1) \/ choose g 1 0 = 0.
+Proof.
+  intros f a g ->. unfold choose. destruct (Rle_dec 0 (f a - largest A f)) as [H|H]; [left|right; reflexivity].
+  split; [|reflexivity]. pose proof (largest_gap f a). lra.
+Qed.
+Lemma peaks_pos : forall (f g w : A -> R), (forall a, g a = f a - largest A f) -> (forall a, 0 < w a) ->
+  0 < sum A (fun a => w a * choose (g a) 1 0).
+Proof.
+  intros f g w G W. destruct (largest_at f) as [a E].
+  assert (N : forall b, 0 <= w b * choose (g b) 1 0)
+    by (intro b; apply Rmult_le_pos; [apply Rlt_le, W | unfold choose; destruct (Rle_dec 0 (g b)); lra]).
+  destruct (sum_nonneg A (fun b => w b * choose (g b) 1 0) N) as [P|Z]; [exact P|exfalso].
+  assert (H : w a * choose (g a) 1 0 = 0)
+    by (apply (sum_zero_each A (fun b => w b * choose (g b) 1 0)); [exact N | symmetry; exact Z]).
+  rewrite (choose_above (g a)) in H by (rewrite G; lra). specialize (W a). lra.
 Qed.
 End Largest.
 
@@ -300,9 +322,10 @@ Lemma multiplier_solved : forall (k a w s : R), s = 1 -> ln s = k * (a - w) -> k
 Proof. intros k a w s S E K. rewrite S, ln_1 in E. apply Rminus_diag_uniq, (Rmult_eq_reg_l k); [lra | exact K]. Qed.
 
 Lemma normalised : forall (A : alphabet) (p g : A -> R) (c : R),
-  (forall a, p a = c * g a) -> sum A p = 1 -> sum A g <> 0 -> forall a, p a = g a / sum A g.
+  (forall a, p a = c * g a) -> sum A p = 1 -> forall a, p a = g a / sum A g.
 Proof.
-  intros A p g c E S N a. rewrite (sum_ext A p (fun a => c * g a) E), sum_scale in S. rewrite E.
+  intros A p g c E S a. rewrite (sum_ext A p (fun a => c * g a) E), sum_scale in S. rewrite E.
+  assert (N : sum A g <> 0) by (intro Z; rewrite Z in S; lra).
   apply (Rmult_eq_reg_r (sum A g)); [|exact N]. field_simplify; [|exact N]. rewrite Rmult_comm, (Rmult_comm c).
   transitivity (g a * (c * sum A g)); [ring | rewrite S; ring].
 Qed.
