@@ -166,7 +166,7 @@ def write(of: Exported, folder: Path, refused: frozenset[str] = frozenset()) -> 
     listed = [f"Symkl/{name}.v" for name in FILES]
     for kind in ("statements", "proofs"):
         listed += sorted({*(path.name for path in folder.glob(f"*_{kind}.v")), f"{of.name}_{kind}.v"})
-    texts[Path("_CoqProject")] = "\n".join([f"# {_OURS}", "-Q . Rows", "-Q Symkl Symkl", *listed]) + "\n"
+    texts[Path("_CoqProject")] = "\n".join([f"# {_OURS}", "-R . Rows", *listed]) + "\n"
     for path in texts:
         if (folder / path).exists() and _OURS not in (folder / path).read_text("utf-8", errors="replace"):
             raise Foreign(f"{folder / path} is there already, and symkl has not written it")
