@@ -40,13 +40,17 @@ def shown(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
     yield table(["law", *heads], [[law, *counted([row for row in rows if row["law"] == law])] for law in laws])
     pages = [[each["file"], *counted(each["rows"]), each.get("commit", data["commit"])[:12]] for each in documents]
     yield table(["page", *heads, "at the commit"], pages)
-    if random := [row for each in data.get("random", ()) for row in each["rows"]]:
-        count = len(random), *(sum(row[key] for row in random) for key in ("exported", "accepted"))
+    if random := data.get("random"):
+        keys = "ticks", "exported", "accepted", "defined", "modelled"
+        count = [sum(each[key] for each in random["laws"]) for key in keys]
         said = "Of {} ticks that were drawn at random {} are exported, and {} of these are accepted."
         yield text(said.format(*count))
+        cells = [[each["law"], *(str(each[key]) for key in keys), f"{each['seconds']:.1f}"] for each in random["laws"]]
+        yield table(["law", *heads], cells)
     if "library" in data:
         yield text(f"coqchk, which goes through the library and one document again by itself: {data['library']}.")
-    missing = Counter(row["why"] for row in rows if not row["exported"])
+    left = [*rows, *(random["left"] if random else ())]
+    missing = Counter(row["why"] for row in left if not row["exported"])
     if missing:
         yield table(["not exported", "ticks"], [[why, str(count)] for why, count in missing.most_common()])
 
