@@ -164,7 +164,7 @@ def best(row: Row, problem: Posed, why: Optimality, claimed: t.Term | None, labe
     script = f"{intro_free}{_about(row, why.outcomes, given, q_term, q)}"
     script += f"apply (best_iff {problem.ok} {objective} {gap_of} {chosen} {say(best_value)} {equal}). "
     pos, total = (spelling.names.of("lemma", f"chosen_{what}") for what in ("pos", "total"))
-    script += f"{{ repeat split; cbv beta; first [ exact {pos} | exact {total} | intros; apply Rlt_le, {pos}; assumption ]. }} "
+    script += f"{{ {_competes(pos, total)} }} "
     (one, f), (other, g) = prover.prove(problem.body), prover.prove(prover.nested(variables, gap))
     form = prover.form(f) if problem.sign == 1 else t.Mul((number(-1), prover.form(f)))
     first = one or "reflexivity."
@@ -180,6 +180,11 @@ def best(row: Row, problem: Posed, why: Optimality, claimed: t.Term | None, labe
     label = spelling.names.fresh(label)
     row.before.append(f"assert ({label} : {every}{says}). {{ {script} }}")
     return Best(label, chosen, equal, free, value, tuple(variables), q_term)
+
+
+def _competes(pos: str, total: str) -> str:
+    """A script that what is chosen is among the policies that compete, by what is known of it."""
+    return f"repeat split; cbv beta; first [ exact {pos} | exact {total} | intros; apply Rlt_le, {pos}; assumption ]."
 
 
 def _about(row: Row, outcomes: tuple[Variable, ...], given: tuple[Variable, ...], q_term: t.Term, q: Polynomial) -> str:
@@ -342,7 +347,7 @@ def _reached(row: Row, problem: Posed, why: Attainment, scale: Polynomial, rest:
     about = _about(row, why.outcomes, places[len(why.outcomes) :], q_term, nf(why.at)) if why.outcomes else ""
     script = f"{intros}{about}"
     pos, total = (spelling.names.of("lemma", f"chosen_{what}") for what in ("pos", "total"))
-    ok = f"repeat split; cbv beta; first [ exact {pos} | exact {total} | intros; apply Rlt_le, {pos}; assumption ]. "
+    ok = f"{_competes(pos, total)} "
     script += f"assert (at_it : {objective} {chosen} = {spelling.term(most)}). {{ cbv beta. "
     script += f"{prover.via(prover.form(g), two, 'arith.') or 'reflexivity.'} }} "
     script += f"exists {chosen}. split; [ split | exact at_it ]. {{ {ok if why.outcomes else 'exact I. '}}} "
