@@ -212,26 +212,19 @@ def _holds(nf: Normaliser, row: t.Statement, gaps: tuple[Gap, ...], branch: tupl
     strict, down = (Relation.LESS, Relation.GREATER), (Relation.GREATER_EQUAL, Relation.GREATER)
     if row.relation not in (Relation.LESS_EQUAL, *strict, *down):
         return False
-    rest, spent, below = with_values(nf, nf(row.right) - nf(row.left), why), constant(0), False
+    rest = with_values(nf, nf(row.right) - nf(row.left), why)
     said = frozenset(nf.assumptions)
     tops = [of for of, _ in branch if isinstance(of, t.Bind) and of.name == "maximum"]
     places, signs = [v for of in tops for v in of.variables], {nf(of): nf(of.arguments[0]) for of in tops}
     for of, sign in branch:
         signs |= {} if of in tops else nf.branch(nf(of), sign)
-    if body is not None:
-        nf.admit(within)
-        whole, rest = rest, nf(body)
-        if not nf.is_zero(whole - nf.sum_over(within, rest)):
-            return False
-    if len(set(places)) < len(places) or not rest.names.union(*[of.names for of in signs]).isdisjoint(places):
+    nf.admit(within)
+    whole, rest, spent = rest, rest if body is None else nf(body), _spent(nf, gaps, said)
+    if spent is None or len(set(places)) < len(places) or not nf.is_zero(whole - nf.sum_over(within, rest)) \
+            or not rest.names.union(*[of.names for of in signs]).isdisjoint(places):
         return False
-    for gap in gaps:
-        weight = nf(gap.weight)
-        if not _cleared(nf, weight, nf.nonnegative) or (known := part(nf, gap, said)) is None:
-            return False
-        nf.admit({*gap.variables, *(b for _, b in gap.exchange)})
-        spent = spent - nf.sum_over(gap.variables, nf.times(weight, known))
-        below |= gap.absolute and (gap.of, -1) in branch and not gap.variables and _cleared(nf, weight, nf.positive)
+    below = any(gap.absolute and (gap.of, -1) in branch and not gap.variables
+                and _cleared(nf, nf(gap.weight), nf.positive) for gap in gaps)
     rest = nf.put(rest.scaled(-1 if row.relation in down else 1) + spent, signs)
     enough = nf.positive if row.relation in strict else nf.nonnegative
     return _cleared(nf, rest, enough) or _cleared(nf, nf.put(spent, signs), nf.nonnegative if below else nf.positive)

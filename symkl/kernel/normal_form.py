@@ -3,7 +3,7 @@
 A normal form is a Laurent polynomial in *atoms*, of these kinds::
 
     scalar apply    β, π(y|x), r(x,y)            log abs  log, absolute value of a polynomial
-    entry, same     π(y|x), [y = y'] in slopes   poly     1 + ..., below a line or under a power
+    entry, same     π(y|x) in slopes, [y = y']   poly     1 + ..., below a line or under a power
     score           ∇ log π(y|x)                 sum      the sum of one monomial over its variables
     e prime         e, 2, 3, 5 as bases          optimum  the maximum over the policy ``#π``
     value           f(u), for any function f     top      the largest over a variable
@@ -36,7 +36,7 @@ from symkl.kernel.quotients import MINUS_ONE, Field, Unsupported
 from symkl.kernel.verdict import Condition, Fact
 from symkl.language.certificate import Premise
 from symkl.language.functions import DETACHED, expansion
-from symkl.language.terms import Argument, Variable
+from symkl.language.terms import SAME, Argument, Variable
 
 BOUND_POLICY, STILL, EULER, STEP = "#π", "#sg ", Atom("e"), Atom("step")
 
@@ -109,6 +109,7 @@ class Normaliser(Field):
                 return self._named(symbol, (), ())
             case t.Apply(symbol=symbol, outcomes=outcomes, given=given):
                 self.admit((*outcomes, *given))
+                self.counted(given if symbol == SAME else (), "that two places are one")
                 return self._named(symbol, outcomes, given)
             case t.Value(symbol, argument):
                 self._still({symbol})
@@ -143,6 +144,8 @@ class Normaliser(Field):
     def _named(self, symbol: str, outcomes: tuple[Variable, ...], given: tuple[Argument, ...]) -> Polynomial:
         """A symbol at its arguments: unfolded when it is defined or established, else an atom."""
         entry, moving, bound = self._place
+        if symbol == SAME:
+            return of_atom(Atom("same", SAME, (), tuple(sorted(given, key=str)))) if len({*given}) == 2 else constant(1)
         if symbol == entry:
             return of_atom(Atom("entry", symbol, outcomes, given))
         if symbol in bound:
@@ -226,13 +229,15 @@ class Normaliser(Field):
     def at_most_0(self, atom: Atom) -> bool:
         """Whether it is ``1 - 1/p`` for a product p of probabilities, which is at most 1; a density need not be."""
         rest = (constant(1) - atom.inside).single if atom.kind == "poly" else None
-        return rest is not None and rest[1] == 1 and all(
-            a.kind == "apply" and a.outcomes and (e.whole or 0) < 0
-            and all(v.sort not in self.context.measures for v in a.outcomes) for a, e in rest[0].factors)
+        return rest is not None and rest[1] == 1 and all(a.kind == "apply" and a.outcomes and (e.whole or 0) < 0
+            and not self.context.measures & {v.sort for v in a.outcomes} for a, e in rest[0].factors)
 
     def collect(self, factors: Iterable[tuple[Atom, Polynomial]], coefficient: Fraction | int = 1) -> Polynomial:
         """As in every field; and beside ``[f(v) = max f]`` what is written f(v) is max f, if f is one symbol."""
         factors = tuple(factors)
+        for same, others in [(a, [each for each in factors if each[0] != a]) for a, _ in factors if a.kind == "same"]:
+            if any((w := same.given[1]) in b.names | e.names for b, e in others):  # [v = w] f(w) = [v = w] f(v)
+                return self.times(of_atom(same), self.rename(super().collect(others, coefficient), {w: same.given[0]}))
         for step in [a for a, _ in factors if a.kind == "step"]:
             if (found := self.peak(step.inside)) and (one := found[1].single) and (a := of_monomial(one[0]).atom) \
                     and any(a == b or a in [n for m in e.terms for n, _ in m.factors] for b, e in factors):
@@ -255,7 +260,8 @@ class Normaliser(Field):
 
     def nonnegative(self, polynomial: Polynomial) -> bool:
         """Whether every term is >= 0: products of positive atoms, even powers, and sums of such."""
-        return all(c > 0 and all((e.whole or 1) % 2 == 0 or a.kind in ("abs", "step") or self.positive_base(a, e)
+        return all(c > 0 and all((e.whole or 1) % 2 == 0 or a.kind in ("abs", "step", "same")
+                                 or self.positive_base(a, e)
                                  or (a.kind in ("sum", "top") and self.nonnegative(a.inside)) for a, e in m.factors)
                    for m, c in polynomial.terms.items())
 
@@ -505,7 +511,7 @@ class Normaliser(Field):
         outcomes = tuple(b for v in atom.outcomes if isinstance(b := exchange.get(v, v), Variable))
         given = tuple(exchange.get(v, v) for v in atom.given)
         symbol = getattr(policy := exchange.get(t.Policy(atom.symbol)), "symbol", atom.symbol)
-        if atom.kind not in ("score", "value") and policy:
+        if atom.kind == "same" or (atom.kind not in ("score", "value") and policy):
             return self._named(symbol, outcomes, given)
         return of_atom(Atom(atom.kind, symbol, outcomes, given, self.rename(atom.inside, exchange)))
 
@@ -532,7 +538,7 @@ class Normaliser(Field):
                     or any(getattr(a, "sort", a) != getattr(b, "sort", b) for a, b in pairs):
                 raise Unsupported(f"a derivative by {symbol}, which has other arguments elsewhere")
             met.add(tuple([a == b for a, b in pairs if getattr(a, "sort", "") in self.context.measures]))
-            return of_monomial(Monomial([(Atom("same", given=(a, b)), constant(1)) for a, b in pairs if a != b]))
+            return self.times(*[self._named(SAME, (), (a, b)) for a, b in pairs if a != b])
 
         place = self._place._replace(entry=symbol, moving=self._place.moving | {symbol} | ties)
         inside = self._within(place, body)
@@ -542,7 +548,8 @@ class Normaliser(Field):
                 lambda a: a.kind == "apply" and not a.outcomes and a.symbol not in self.context.moves):
             raise Unsupported(f"a derivative by a value of {symbol} beside other functions, which may move with it")
         slope = self.slope(inside, rate)
-        if len(met) > 1 or slope.contains(lambda a: a.kind == "same"):
+        if len(met) > 1 or slope.contains(
+                lambda a: a.kind == "same" and any(v.sort in self.context.measures for v in a.free)):
             raise Unsupported("a derivative that asks whether two places are the same")
         return self.rename(slope, {t.Policy(symbol): t.Policy(symbol)})
 

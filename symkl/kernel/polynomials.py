@@ -66,7 +66,7 @@ class Atom(Whole):
         own = [a.symbol if isinstance(a, Policy) else a for a in (*outcomes, *given)] + ([symbol] if symbol else [])
         self.names = inside.names.difference(own) if kind in ("sum", "top") else inside.names.union(own)
         self.height = inside.height + (kind in ("sum", "top"))
-        self.rigid = kind not in ("poly", "optimum", "abs", "top", "step") and inside.rigid \
+        self.rigid = kind not in ("poly", "optimum", "abs", "top", "step", "same") and inside.rigid \
             and (kind != "sum" or len(outcomes) == 1) and (kind != "log" or inside.single is not None)
 
     @cached_property

@@ -51,7 +51,7 @@ class Field(ABC):
         result, *others = [part for part in parts if part.rational != 1] or [constant(1)]
         for part in others:
             self.tick(2 * len(result.terms) * len(part.terms))
-            result, special = result.times(part, apart=("prime", "poly", "abs", "step"))
+            result, special = result.times(part, apart=("prime", "poly", "abs", "step", "same"))
             result = total([result, *[self.collect(factors, c) for factors, c in special]]) if special else result
         return result
 
@@ -66,7 +66,7 @@ class Field(ABC):
             elif atom.kind == "abs" and e.whole is not None and e.whole not in (0, 1):
                 even = constant(e.whole // 2 * 2)
                 expanded, kept = self.times(expanded, self.power(atom.inside, even)), [*kept, (atom, e - even)]
-            elif atom.kind == "step" and (e.whole or 0) > 0:
+            elif atom.kind in ("step", "same") and (e.whole or 0) > 0:
                 kept.append((atom, constant(1)))
             elif atom.kind == "poly" and e.rational is not None and (whole := floor(e.rational)) > 0:
                 expanded = self.times(expanded, self.power(atom.inside, constant(whole)))

@@ -13,9 +13,9 @@ from symkl.language.certificate import Certificate, Guess
 from symkl.language.terms import Context, Statement, symbols
 
 LAWS: Mapping[str, Callable[..., Proved | Fact | None]] = {
-    law.__name__: law
-    for law in (laws.identity, laws.same_optimiser, laws.optimal, laws.same_maximiser, laws.value, laws.inequality,
-                laws.cases, laws.proportional, limits.tends, laws.substitution, laws.multiplier, laws.normalised)}
+    law.__name__: law for law in (
+        laws.identity, laws.same_optimiser, laws.optimal, laws.same_maximiser, laws.value, laws.inequality,
+        laws.cases, laws.proportional, limits.tends, laws.substitution, laws.multiplier, laws.normalised)}
 
 
 class Rejected(Exception):

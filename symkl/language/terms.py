@@ -141,6 +141,15 @@ class Apply(Term):
     given: tuple[Argument, ...]
 
 
+SAME = "[=]"
+"""The symbol of ``[y = y']``, which is 1 where two variables of one alphabet are one, else 0."""
+
+
+def same(one: Variable, other: Variable, span: Span | None = None) -> Apply:
+    """``[y = y']``."""
+    return Apply(SAME, (), (one, other), span=span)
+
+
 @dataclass(frozen=True, slots=True)
 class Add(Term):
     """A sum of finitely many written terms."""

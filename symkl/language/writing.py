@@ -202,6 +202,10 @@ class _Writer:
                 return text, ATOM if value >= 0 else SUM
             case t.Scalar(symbol=symbol):
                 return self.name(symbol), ATOM
+            case t.Apply(t.SAME, _, (t.Variable() as one, t.Variable() as other)):
+                return self.pick("1[@0 = @1]", r"\mathbf{1}[@0 = @1]").replace("@0", self.name(one.name)).replace(
+                    "@1", self.name(other.name)
+                ), ATOM
             case t.Apply():
                 return self.apply(term), ATOM
             case t.Add(terms=terms):

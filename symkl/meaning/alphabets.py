@@ -136,6 +136,9 @@ class _Ties:
                             self._node(argument, scope)
             case "token" | "next":
                 self._token(node, scope)
+            case "indicator" if all(c.kind == "symbol" and self.known.is_index(c.value) for c in node.children):
+                for c in node.children:
+                    self._tie(("alike", self.row, node.span.start), c, scope)
             case "divergence" | "norm" | "inner":
                 self._beside(node, tuple(term for child in node.children for term in summands(child)))
                 for child in node.children:

@@ -15,7 +15,7 @@ from symkl.meaning.calls import size
 from symkl.meaning.functionals import AVERAGED
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import letter
+from symkl.meaning.symbols import Declarations, letter
 from symkl.reading.syntax import Node, named
 
 FORKS = {
@@ -187,10 +187,18 @@ def _alphabet(read: Reader, name: str, node: Node) -> str:
     return sort
 
 
+def of_index(known: Declarations, side: Node) -> bool:
+    """Whether a side of a condition is an index by itself, as both are of ``[y = y']``."""
+    return side.kind == "symbol" and known.kind(side.value) == "variable"
+
+
 def indicator(read: Reader, node: Node) -> t.Term:
-    """1 where a condition holds, and 0 elsewhere. Raises Unreadable where it is none between two numbers."""
-    left, right = read.many(node.children)
-    gap, one = t.Add((left, minus(right))), t.Number(Fraction(1))
+    """1 where a condition holds, and 0 elsewhere. Raises Unreadable where it is none between numbers, or indices."""
+    if node.value in ("=", "≠") and all(of_index(read.known, side) for side in node.children):
+        left, right = node.children
+        same = t.same(read.variable(left.value), read.variable(right.value), node.span)
+        return same if node.value == "=" else t.Add((t.Number(Fraction(1)), minus(same)))
+    gap, one = t.Add((read(node.children[0]), minus(read(node.children[1])))), t.Number(Fraction(1))
     least, most = (t.Cases((side,), (one, t.Number(Fraction(0)))) for side in (gap, minus(gap)))
     match node.value:
         case "≥" | "≤":

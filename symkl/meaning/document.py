@@ -35,6 +35,8 @@ from symkl.meaning.fonts import in_two_fonts
 from symkl.meaning.giving import given_unread
 from symkl.meaning.introduced import Said, Told, introduced, introduced_by
 from symkl.meaning.joints import in_joints, joined, untold_parts
+from symkl.meaning.kronecker import deltas
+from symkl.meaning.kronecker import spelled as with_indicators
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled, under
@@ -46,13 +48,14 @@ from symkl.meaning.surveying import survey
 from symkl.meaning.symbols import Declarations, letter, usual_role
 from symkl.meaning.taken_back import taken_back
 from symkl.meaning.undeclared import nothing_said
+from symkl.meaning.unsaid_laws import with_laws
 from symkl.reading.blocks import Kind
 from symkl.reading.documents import document
 from symkl.reading.latex import parse_row
 from symkl.reading.leading import Lead
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
-from symkl.reading.saying import spoken
+from symkl.reading.saying import inline_formulas, spoken
 from symkl.reading.skipping import Skipping
 from symkl.reading.syntax import RowSyntax
 
@@ -135,6 +138,8 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             found.append(under(replace(row_there, carried=on, explains=where, gives=words), conditions))
             heading, assumed = False, Assumed()
     found = given_by_words(found)
+    if not any(each.sampler for each in said):
+        found = with_laws(found, inline_formulas(lead.text))
     seen = _surveyed(found, prose, said)
     numbers = together(said).scalars
     anywhere = sorted((*above, *prose), key=lambda each: each.start)
@@ -242,13 +247,14 @@ class _Surveyed(NamedTuple):
     found: list[Parsed]
     families: Families
     bound: frozenset[tuple[str, str]]
+    deltas: frozenset[str]
     sets: Sets
     anew: Anew
     known: Declarations
 
     def spelled(self, syntax: RowSyntax) -> RowSyntax:
         """A row with the members of families, and the beginnings of responses, as what they are."""
-        return self.families.spelled(beginnings(syntax, self.bound))
+        return self.families.spelled(beginnings(with_indicators(syntax, self.deltas), self.bound))
 
 
 def _surveyed(
@@ -259,9 +265,13 @@ def _surveyed(
     ``lost``: what is given by rows that have no meaning, whatever other rows say of it.
     """
     first_ways = [way[0] for each in found for way in each.ways[:1]]
-    seen = _Surveyed([], Families.of(first_ways), tokens_bound(first_ways), Sets(), Anew(), Declarations())
-    found = [replace(each, ways=tuple((seen.spelled(syntax), note) for syntax, note in each.ways)) for each in found]
     unreadable = {name for each in found if not each.ways and (name := given_unread(each.source.text))}
+    told_of = {name for each in prose if (name := given_unread(each.formula))}
+    seen = _Surveyed(
+        [], Families.of(first_ways), tokens_bound(first_ways), deltas(first_ways, {*unreadable, *told_of}),
+        Sets(), Anew(), Declarations(),
+    )  # fmt: skip
+    found = [replace(each, ways=tuple((seen.spelled(syntax), note) for syntax, note in each.ways)) for each in found]
     sets = Sets.of([way[0] for each in found for way in each.ways[:1]], unreadable)
     found = [spelled(each, sets.spelled) for each in found]
     sections = list(accumulate(each.heading for each in found))
@@ -271,7 +281,6 @@ def _surveyed(
     unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
     surveyed = [(way[0], each.source.line) for each in found for way in each.ways[:1]]
     within = [section for each, section in zip(found, sections, strict=True) if each.ways]
-    told_of = {name for each in prose if (name := given_unread(each.formula))}
     known = survey(together(said), surveyed, unread, within, told_of.union(lost))
     nameless = {name: 0 for name in unread if known.kind(name) is None}
     known = replace(known, defined={**nameless, **known.defined})

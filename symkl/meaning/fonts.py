@@ -24,7 +24,7 @@ def fonts(text: str, span: Span, clauses: Iterable[Clause]) -> Mapping[str, dict
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
     marks = {node.children[1].span for node in nodes if node.kind == "power"}  # the T of a transposed vector
     for node in nodes:
-        inside = span.start <= node.span.start and node.span.stop <= span.stop
+        inside = span.start <= node.span.start < node.span.stop <= span.stop  # an empty one is of what is left unsaid
         if node.kind == "symbol" and inside and node.span not in marks:
             font = _FONT.match(text, node.span.start - span.start)
             found.setdefault(node.value, {}).setdefault(font[1] if font else "", node.span)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.meaning.symbols import INDICES, PARAMETERS, POLICIES, VARIABLES, Declarations, letter, subscript
-from symkl.reading.syntax import Clause, Node, walk
+from symkl.reading.syntax import Clause, Node, named, walk
 
 _MEMBER = pattern(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>[a-z](?:,?[a-z])*)(?P<marks>[*'†]*)")
 _NUMBERED = pattern(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>.+)")
@@ -103,6 +103,40 @@ def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
         scalars=known.scalars - ends,
         positive=(known.positive - ends) | {family(b, n) for b in bases for n in (1, 2, 3, 4) if known.is_positive(b)},
     )
+
+
+def with_ratios(known: Declarations, rows: Sequence[Sequence[Clause]], unsaid: Container[str]) -> Declarations:
+    """``known`` with the families that every row about them gives as ratios and powers of probabilities: those are > 0.
+
+    ``unsaid``: what rows that could not be read would give, and prose does.
+    """
+    members = {family(base, n): base for base in known.families for n in (1, 2, 3, 4)}
+    said: dict[str, list[bool]] = {}
+    for clause in (clause for row in rows for clause in row):
+        for side in clause.expressions:
+            if (name := named(side)) in members and clause.relations:
+                others = [each for each in clause.expressions if each is not side]
+                said.setdefault(name, []).extend(_is_a_ratio(known, each) for each in others)
+    every = {name for name, found in said.items() if all(found) and name in known.defined}
+    return replace(known, positive=known.positive | {name for name in every if members[name] not in unsaid})
+
+
+def _is_a_ratio(known: Declarations, node: Node) -> bool:
+    """Whether a node is made of probabilities, exponentials and what else is > 0 by products, quotients and powers."""
+    match node.kind:
+        case "token":
+            return True
+        case "call" | "symbol":
+            return known.kind(named(node)) == "distribution" or known.is_positive(named(node))
+        case "group" | "fraction" | "divide" | "multiply":
+            return all(_is_a_ratio(known, each) for each in node.children)
+        case "power":
+            return _is_a_ratio(known, node.children[0])
+        case "function":
+            return node.value in ("exp", "σ")
+        case "number":
+            return float(node.value) > 0
+    return False
 
 
 def _bound(binder: Node, body: Node) -> tuple[set[str], str]:

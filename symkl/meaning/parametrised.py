@@ -1,7 +1,8 @@
 r"""What a document's policies move with, however it writes that: ``\nabla_w``, ``p(x; \theta)``; and trajectories.
 
 A letter that gradients are by, and that a symbol bears below, is a parameter: the w of ``\nabla_w \log π_w``. It gets a
-mark, for the w of ``y_w`` is none. ``p(x; θ)`` is ``p_θ(x)`` wherever θ is no variable itself. And τ is a trajectory
+mark, for the w of ``y_w`` is none. ``\frac{\partial}{\partial\theta}`` is ``\nabla_\theta`` where θ is no number
+anywhere. ``p(x; θ)`` is ``p_θ(x)`` wherever θ is no variable itself. And τ is a trajectory
 where something is summed over it, or drawn, and nothing divided by it.
 """
 
@@ -29,8 +30,11 @@ def with_parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> De
     heads = {c.children[0].value for c in nodes if c.kind == "call" for a in c.children[1].children[:1]
              if a.kind == "symbol" and a.value in PARAMETERS and len(c.children[1].children) == 1}  # fmt: skip
     called = {(name, parameter) for name, parameter in called if name not in heads}
+    slopes = {node.children[1].value for node in nodes if node.kind == "derivative"} & set(PARAMETERS)
+    carried = {parameter for parameter in slopes if any(_bears(name, parameter) for name in names)}
     return replace(
         known,
+        partial_parameters=frozenset(each for each in carried - plain if known.kind(each) is None),
         indices=known.indices | trajectories,
         own_parameters=own,
         written_parameters=frozenset(name for name, _ in called),
@@ -55,7 +59,8 @@ def _numbers(node: Node) -> Iterator[str]:
     """The symbols that stand as numbers somewhere in an expression: behind no letter, and below no sign."""
     if node.kind == "symbol":
         yield node.value
-    for child in () if node.kind in ("call", "over", "sampled", "range", "under") else node.children:
+    below = node.children[:1] if node.kind == "derivative" else node.children
+    for child in () if node.kind in ("call", "over", "sampled", "range", "under") else below:
         yield from _numbers(child)
     if node.kind == "call":
         for argument in (*node.children[1].children, *node.children[2].children):
@@ -74,7 +79,7 @@ def _behind(node: Node) -> Iterator[tuple[str, str]]:
 
 def in_parameters(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     """Clauses in which what moves bears its parameter below."""
-    if not (known.own_parameters or known.written_parameters):
+    if not (known.own_parameters or known.written_parameters or known.partial_parameters):
         return tuple(clauses)
     return tuple(
         replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
@@ -84,6 +89,8 @@ def in_parameters(known: Declarations, clauses: Sequence[Clause]) -> tuple[Claus
 def _rewritten(known: Declarations, node: Node) -> Node:
     children = tuple(_rewritten(known, child) for child in node.children)
     node = replace(node, children=children) if children != node.children else node
+    if node.kind == "derivative" and node.children[1].value in known.partial_parameters:
+        return Node("gradient", node.children[:1], node.span, node.children[1].value)
     if node.kind == "symbol" and known.own_parameters:
         return replace(node, value=_marked(known, node.value))
     if node.kind == "call" and not node.children[2].children and len(node.children[1].children) == 1:

@@ -60,17 +60,42 @@ def with_sequences(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Dec
     """``known`` with whether responses are sequences, and whether they are of one length."""
     nodes = [n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side)]
     sums = [node for node in nodes if node.kind in ("sum", "product")]
+    members = _of_tokens(rows)
     tokens = False
     ends: set[str] = set()
     for node in sums:
         for binder in node.children[:-1]:
             index = binder.children[0].value if binder.kind in ("over", "range") else ""
-            within = any((found := _token_of(n)) and found[1] == index for n in walk(node.children[-1]))
+            within = any(
+                ((found := _token_of(n)) and found[1] == index) or members.get(n.value) == index
+                for n in walk(node.children[-1])
+            )
             tokens |= within
             length = binder.kind == "range" and _length(binder) is not None
             if within or length:
                 ends.add("|·|" if length else "T" if binder.kind == "range" else "")
     return replace(known, tokens=tokens, lengths="|·|" in ends or (tokens and ends <= {""}))
+
+
+def _of_tokens(rows: Sequence[Sequence[Clause]]) -> dict[str, str]:
+    r"""What rows give with the probability of a token in it, by the position: ``ρ_t = π(y_t|x, y_{<t}) / ...``."""
+    found: dict[str, str] = {}
+    given = [(name, clause.expressions[1:]) for row in rows for clause in row if (name := _position_below(clause))]
+    more = True
+    while more:  # what is made of these is of tokens as well
+        more = False
+        for name, sides in given:
+            at = name.rpartition("_")[2][-1]
+            parts = [n for side in sides for n in walk(side)]
+            if name not in found and any(((of := _token_of(n)) and of[1] == at) or n.value in found for n in parts):
+                found[name], more = at, True
+    return found
+
+
+def _position_below(clause: Clause) -> str:
+    """What a clause seems to give, where it has one letter below it, or a last one."""
+    name = named(clause.expressions[0]) if clause.relations and clause.opening is None else ""
+    return name if pattern(r"[^_]+_(?:[a-z],)?[a-z]").fullmatch(name) else ""
 
 
 def _length(binder: Node) -> Node | None:

@@ -17,7 +17,7 @@ from symkl.meaning.dependence import parameters
 from symkl.meaning.deviations import in_deviations, with_deviations
 from symkl.meaning.functions import with_functions, written_out
 from symkl.meaning.giving import given, laws
-from symkl.meaning.groups import family, in_groups, with_groups
+from symkl.meaning.groups import family, in_groups, with_groups, with_ratios
 from symkl.meaning.joints import in_joints, with_joints
 from symkl.meaning.parametrised import in_parameters, with_parameters
 from symkl.meaning.samples import made_of_samples
@@ -107,6 +107,7 @@ def survey(
     known = replace(known, made_of_samples=made_of_samples(known, list(zip(stated, lines, strict=True)), sections))
     members = {family(base, n) for base in known.families for n in (1, 2, 3, 4)}
     known = replace(known, functions=known.functions | (members - known.defined.keys()))
+    known = with_ratios(known, rows, {*unread, *said})
     known = with_undeclared(known, rows, {*unread, *said})
     return _with_roles(alphabets(known, rows, lines, sections), nodes)
 
@@ -204,10 +205,16 @@ def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
             places = list(node.children)
         elif node.kind == "call" and (letter(node.children[0].value) == "π" or node.children[0].value in distributions):
             places = [*node.children[1].children, *node.children[2].children]
+        elif node.kind == "indicator" and node.value in "=≠" and any(c.value in _NUMBERS for c in node.children):
+            places = list(node.children)  # \mathbf{1}[i = j], where nothing is drawn
         found |= {letter(p.value) for p in places if p.kind == "symbol" and p.value not in distributions}
     return frozenset(
         name for name in found if len(name) == 1 and (name.isascii() or name in VARIABLES) and name.isalpha()
     )
+
+
+_NUMBERS = ("i", "j", "k", "l", "m", "n")
+"""Letters of indices, where nothing else says that they are such."""
 
 
 def _counts(nodes: list[Node], name: str) -> int:

@@ -181,7 +181,8 @@ class Declarations:
     them (:mod:`symkl.meaning.steps`). ``tokens``, ``lengths``: whether responses are sequences of tokens, and whether
     they have several lengths (:mod:`symkl.meaning.sequences`). ``joints``: the laws of several variables that are
     written by their parts (:mod:`symkl.meaning.joints`). ``own_parameters``: letters that gradients are by, and
-    ``written_parameters`` what is written as ``p(x; θ)`` (:mod:`symkl.meaning.parametrised`). ``multipliers``,
+    ``written_parameters`` what is written as ``p(x; θ)``, ``partial_parameters`` those that ``∂/∂θ`` is
+    by (:mod:`symkl.meaning.parametrised`). ``multipliers``,
     ``functionals``, ``scores`` and what is called with scalars are what their use shows (:mod:`symkl.meaning.usage`);
     ``of_policies``: what is called with a policy somewhere; ``deviations``: where the square of one is given first;
     ``with_parameter_alone``: rewards by their letter that rows give as ``r(θ)``;
@@ -216,6 +217,7 @@ class Declarations:
     lengths: bool = False
     own_parameters: frozenset[str] = frozenset()
     written_parameters: frozenset[str] = frozenset()
+    partial_parameters: frozenset[str] = frozenset()
     joints: Mapping[str, tuple[Joint, ...]] = field(default_factory=dict)
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-r"""Functions of which a document says nothing: the b of ``r(x,y) - b(x)``, the f of ``r'(x,y) = r(x,y) + f(x)``.
+r"""Functions and numbers of which a document says nothing: the b of ``r(x,y) - b(x)``, the u of ``σ(u)``.
 
 A name that is only ever called, with index variables alone, is a function of these. What it is nobody can tell, and
 it may move with every policy: what holds of any function is proved, and of nothing else anything is known.
@@ -10,10 +10,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from symkl.language.patterns import pattern
 from symkl.language.proof import Opaque
 from symkl.meaning.groups import TO_THE
 from symkl.meaning.symbols import Declarations
 from symkl.reading.syntax import Clause, Node, named, walk
+
+_LETTER = pattern(r"(?!σ)[a-zα-ω](?:_\d)?")
+_BINDING = (
+    *("sum", "product", "expectation", "extremum", "optimum", "limit", "family", "statistic"),
+    *("functional", "divergence", "norm", "inner", "gradient", "derivative", "token", "next"),
+)
 
 
 def with_undeclared(known: Declarations, rows: Sequence[Sequence[Clause]], said: Iterable[str]) -> Declarations:
@@ -38,7 +45,7 @@ def with_undeclared(known: Declarations, rows: Sequence[Sequence[Clause]], said:
         and len({len(call.children[1].children) for call in those}) == 1
     }
     found = {name: places for name, places in found.items() if name not in set(said)}
-    found |= dict.fromkeys(_baselines(known, nodes, alone, calls) - set(said), ())
+    found |= dict.fromkeys((_baselines(known, nodes, alone, calls) | _numbers(known, rows)) - set(said), ())
     directions = {name: frozenset[str]() for name in found if within[name]}  # εh is h as far as ε says
     return replace(
         known,
@@ -61,6 +68,29 @@ def _baselines(
         if each.kind == "negate" and each.children[0].kind == "symbol"
     }
     return {name for name in taken_off & {"b"} if known.kind(name) is None and name in alone and name not in calls}
+
+
+def _numbers(known: Declarations, rows: Sequence[Sequence[Clause]]) -> set[str]:
+    """The u of ``σ(u)``: a letter that is written by itself alone, and that a function of numbers is taken of.
+
+    What stands below a sum, a mean, a maximum or a limit may be written without what it depends on there, and what
+    bears a prime, a star or an exponent may be a vector: such a letter is none.
+    """
+    found: set[str] = set()
+    other: set[str] = set()
+    left = [(side, False) for clauses in rows for clause in clauses for side in clause.expressions]
+    while left:
+        node, inside = left.pop()
+        if node.kind == "symbol":
+            (found if inside else set()).add(node.value)
+        elif node.kind in ("call", *_BINDING):
+            other |= {n.value for n in walk(node) if n.kind == "symbol"}
+        elif node.kind == "power":
+            other |= {n.value for n in walk(node.children[1]) if n.kind == "symbol"}
+            left.append((node.children[0], inside))
+        else:
+            left += [(child, inside or node.kind in ("function", "part")) for child in node.children]
+    return {name for name in found - other if known.kind(name) is None and _LETTER.fullmatch(name)}
 
 
 def _of_indices(known: Declarations, call: Node) -> bool:

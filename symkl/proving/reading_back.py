@@ -133,7 +133,7 @@ class _Reader:
         match atom.kind:
             case "scalar":
                 return t.Scalar(symbol)
-            case "apply" | "entry":
+            case "apply" | "entry" | "same":
                 return t.Apply(symbol, outcomes, given)
             case "score":
                 return t.Gradient(t.log(t.Apply(symbol, outcomes, given)))
@@ -232,8 +232,8 @@ def _entropy_like(m: Monomial) -> tuple[Atom, Atom, Atom] | None:
 
 
 def _order(pair: tuple[Atom, Polynomial]) -> tuple[int, str]:
-    order = ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "abs", "value", "step", "top", "optimum",
-             "entry")
+    order = ("prime", "scalar", "apply", "e", "poly", "sum", "score", "log", "abs", "value", "step", "same", "top",
+             "optimum", "entry")
     return order.index(pair[0].kind), pair[0].key
 
 

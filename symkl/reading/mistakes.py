@@ -127,6 +127,12 @@ MISTAKES: dict[str, Mistake] = {
         "write \\text{{{found}}} or \\mathrm{{{found}}} for a name, or put spaces between "
         "the letters for a product",
     ),
+    "softmax of what": Mistake(
+        "an entry of a softmax of more than one vector is not read",
+        "a letter, or a letter times numbers, as in \\operatorname{{softmax}}(z/\\tau)_i",
+        "write it out, as in \\frac{{e^{{z_i}}}}{{\\sum_j e^{{z_j}}}}",
+        "{found}",
+    ),
     "prose": Mistake(
         "the words “{found}” stand inside a formula",
         "a symbol or an operator",

@@ -94,6 +94,15 @@ class Spoken(NamedTuple):
     any_such: frozenset[str] = frozenset()
 
 
+def inline_formulas(text: str) -> list[str]:
+    r"""The inline formulas of a text, what they say left aside.
+
+    >>> inline_formulas(r"Let $y \\sim q$. $$y = 1$$ Then $y$ is drawn.")
+    ['y \\\\sim q', 'y']
+    """
+    return [(found[1] or found[2]).strip() for found in INLINE.finditer(_CODE.sub(" ", text))]
+
+
 def spoken(prose: str) -> Spoken:
     r"""The inline formulas of some prose.
 

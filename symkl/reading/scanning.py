@@ -503,7 +503,16 @@ class _Scanner:
             raise refuse("unknown character", self.span(at, at + 1), piece)
 
     def run_of_letters(self, piece: str, at: int) -> None:
-        """Letters side by side: a function written without its backslash, or one run for a name."""
+        """Letters side by side: a function written without its backslash, or one run for a name.
+
+        A script takes one of them where the next bears a script of its own, ``p_ir_i``, or is a reward, ``\\gamma^tV``.
+        """
+        if self.out and self.out[-1].kind in ("sub", "sup"):
+            up = self.out[-1].kind == "sup" and _POWER_AND_REWARD.fullmatch(piece)
+            if up or (len(piece) == 2 and piece.islower() and _SCRIPT.match(self.text, at + 2)):
+                for n, each in enumerate(piece):
+                    self.put("letter", each, at + n, at + n + 1)
+                return
         if piece in _BARE_HEADS:
             self.put("head", WORD_HEADS[piece], at, at + len(piece))
             return
@@ -715,6 +724,8 @@ class _Scanner:
             self.put("word", word, at, stop, font)
 
 
+_SCRIPT = pattern(r"\s*[_^]")
+_POWER_AND_REWARD = pattern("[tklnTN][rRVQAG]")
 _CAN_START = frozenset(["letter", "num", "open", "lb", "head", "cmd", "accent", "run", "word"])
 _CAN_END = frozenset(["letter", "num", "close", "rb", "prime", "star", "dots", "word", "run", "bar"])
 

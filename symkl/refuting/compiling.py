@@ -163,6 +163,8 @@ class Program:
         return Compiled(lambda run, env: run.scalars[at], frozenset(), 1)
 
     def _apply(self, symbol: str, outcomes: tuple[Variable, ...], given: tuple[t.Argument, ...]) -> Compiled:
+        if symbol == t.SAME:
+            return self._same(*[v for v in given if isinstance(v, Variable)])
         if symbol in self.context.definitions or symbol in self.context.models:
             return self._call(symbol, (*outcomes, *given))
         places = (*outcomes, *(v for v in given if isinstance(v, Variable)))
@@ -177,6 +179,15 @@ class Program:
             return run.tables[at][env[slots[0]], env[slots[1]]]
 
         return Compiled(pair if len(slots) == 2 else code, frozenset(places), 1)
+
+    def _same(self, one: Variable, other: Variable) -> Compiled:
+        if one.sort in self.context.measures:
+            raise NotEvaluable("whether two places are one, of a density")
+        no, yes = (self.constants.setdefault(Fraction(n), len(self.constants)) for n in (0, 1))
+        left, right = self.slot(one), self.slot(other)
+        return Compiled(
+            lambda run, env: run.constants[yes if env[left] == env[right] else no], frozenset({one, other}), 1
+        )
 
     def _shape(self, symbol: str, outcomes: Iterable[t.Argument], given: Iterable[t.Argument]) -> int:
         over, under = (tuple(v.sort for v in vs if isinstance(v, Variable)) for vs in (outcomes, given))

@@ -16,7 +16,7 @@ from symkl.kernel.polynomials import ONE, Atom, Monomial, Polynomial, Rational, 
 from symkl.language.terms import Argument, Policy, Variable
 from symkl.rocq.refusals import NotExported
 
-SCORE, RATE, SAME, CLOSED = "∇log ", "∇ ", "[=]", "#π"
+SCORE, RATE, SAME, CLOSED = "∇log ", "∇ ", t.SAME, "#π"
 """What these are called: the slope of a logarithm, and of a function; whether two places are the same; and the policy
 of a problem."""
 

@@ -16,7 +16,7 @@ from symkl.kernel.polynomials import ONE, Atom, Monomial, Polynomial, constant, 
 from symkl.kernel.quotients import MINUS_ONE
 from symkl.language.functions import DETACHED, expansion
 from symkl.language.terms import Argument, Variable
-from symkl.rocq.forms import CLOSED, SAME, SCORE, Forms, alike, number, pattern, powered
+from symkl.rocq.forms import CLOSED, SCORE, Forms, alike, number, pattern, powered
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.spelling import Spelling
 
@@ -147,8 +147,8 @@ class Prover:
 
     def _named(self, term: t.Term, symbol: str, outcomes: tuple[Variable, ...], given: tuple[Argument, ...]) -> Shown:
         arguments = (*outcomes, *given)
-        if symbol == SAME:
-            return None, of_atom(Atom("same", given=given))
+        if symbol == t.SAME:
+            return None, of_atom(Atom("same", t.SAME, given=given))
         if symbol.startswith(SCORE):
             return None, of_atom(
                 Atom("score", symbol.removeprefix(SCORE), self._outcomes(symbol, given), self._given(symbol, given))
@@ -533,7 +533,7 @@ class Prover:
         there = t.substitute(self.form(rest), {v: w})
         script, of = self.prove(there)
         last, found = self.summed(keep, of) if keep else (None, of)
-        spelled = self.scaled(rest, t.Apply(SAME, (), (v, w)))
+        spelled = self.scaled(rest, t.Apply(t.SAME, (), (v, w)))
         turned = (
             ""
             if atom.given[0] == v

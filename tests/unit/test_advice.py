@@ -37,6 +37,10 @@ READ: Followed = {
     "control character": [("1 \x01= 1", "1 = 1", "proved")],
     "unknown macro": [(r"\foo = \foo", r"\log 2 = \log 2", "proved")],
     "unknown character": [("1 = 1 一", "$$ 1 = 1 $$ 一", "proved"), ("1 一 = 1", "1 = 1", "proved")],
+    "softmax of what": [
+        (r"\sum_i \operatorname{softmax}(z_k)_i = 1", r"\sum_i \frac{e^{z_i}}{\sum_j e^{z_j}} = 1", "proved"),
+        (r"\sum_i \operatorname{softmax}(u + v)_i = 1", r"\sum_i \operatorname{softmax}(u/\tau)_i = 1", "proved"),
+    ],
     "letter run": [
         ("loss = 1 \\\\ loss = 1", r"\text{loss} = 1 \\ \text{loss} = 1", "proved"),
         ("loss = 1 \\\\ loss = 1", r"\mathrm{loss} = 1 \\ \mathrm{loss} = 1", "proved"),

@@ -106,6 +106,24 @@ def test_what_is_numbered_by_a_position_may_depend_on_the_response() -> None:
     assert check_text(f"<!-- symkl: r_t fixed -->\n\n$${row}$$", "a.md").lines[0].status is PROVED
 
 
+def test_what_a_row_gives_by_its_tokens_is_of_tokens() -> None:
+    rows = (
+        rf"\rho_t = \frac{{{TOKEN}}}{{{OTHER}}}",
+        r"\prod_{t=1}^T\rho_t = \frac{\pi(y|x)}{\mu(y|x)}",
+        r"\sum_{t=1}^T\log\rho_t = \log\frac{\pi(y|x)}{\mu(y|x)}",
+        r"E_{y\sim\mu(\cdot|x)}\left[\prod_{t=1}^T\rho_t\right] = 1",
+        r"E_{y\sim\pi(\cdot|x)}\left[\prod_{t=1}^T\rho_t\right] = 1",
+        r"\log\prod_{t=1}^T\rho_t = \frac1T\sum_{t=1}^T\log\rho_t",
+        r"E_{y\sim\mu(\cdot|x)}\left[\sum_{t=1}^T\rho_t\right] = \sum_{t=1}^T\rho_t",
+    )
+    assert [line.status for line in judged(*rows)] == [ASSUMED, PROVED, PROVED, PROVED, REFUTED, REFUTED, REFUTED]
+
+
+def test_a_family_that_may_be_negative_has_no_product_of_powers() -> None:
+    rows = (rf"c_t = \log\frac{{{TOKEN}}}{{{OTHER}}}", r"\prod_{t=1}^T c_t = \exp\left(\sum_{t=1}^T\log c_t\right)")
+    assert judged(*rows)[-1].status is not PROVED
+
+
 def test_gradients_of_tokens() -> None:
     live, dead = r"\pi_\theta(y_t|x,y_{<t})", OTHER
     rows = (

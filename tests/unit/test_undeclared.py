@@ -76,3 +76,25 @@ SLOPE = r"\nabla_\theta E_{y\sim\pi_\theta}[r(y)]"
 def test_a_baseline_that_nothing_gives_is_any_number(row: str, status: Status) -> None:
     (line,) = check_text(f"$${row}$$", "a.md").lines
     assert line.status is status
+
+
+@pytest.mark.parametrize(
+    ("rows", "answers"),
+    [
+        ([r"\tanh(u) = 2\sigma(2u) - 1"], ["proved"]),
+        ([r"\tanh(u) = 2\sigma(u) - 1"], ["unknown"]),  # it may be 0
+        ([r"\sigma(u) \propto u"], ["unknown"]),
+        ([r"\nabla_\theta\sigma(u) = 0"], ["unreadable"]),  # it may move
+        ([r"\sum_y p(y)\sigma(w) = \sigma(w)"], ["unreadable"]),  # it may be a w(y)
+        ([r"e^{x^\top w} = e^{w^\top x}"], ["unreadable"]),  # vectors
+        ([r"u = 1", r"\sigma(u) = \sigma(1)"], ["assumed", "proved"]),
+        ([r"\sigma^{-1}(\sigma(u)) = u"], ["unknown"]),
+    ],
+)
+def test_a_number_that_a_function_is_taken_of(rows: list[str], answers: list[str]) -> None:
+    assert _statuses(*rows) == answers
+
+
+def test_a_number_that_a_sentence_gives_is_that_number() -> None:
+    said = "Let $u = 0$.\n\n$$\\sigma(u) = \\sigma(2u)$$"
+    assert check_text(said, "a.md").lines[-1].status is not Status.REFUTED

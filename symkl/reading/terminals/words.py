@@ -15,6 +15,8 @@ from symkl.reading.terminals.functionals import LETTERS, functional, lettered
 from symkl.reading.terminals.pieces import Before, Note, Part, Reading, Token
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.signs import starts_statement
+from symkl.reading.terminals.softmax import NAMES as softmaxes
+from symkl.reading.terminals.softmax import softmax
 from symkl.reading.terminals.under import states
 from symkl.reading.trimming import CONSTRAINT_WORDS, check_remark, within
 
@@ -104,6 +106,8 @@ def _name(row: Row, i: int, end: int) -> Reading:
     base = raw.text.replace(" ", "")
     if base == "e" and row.kind(i + 1, end) == "sup":
         return _euler(row, i)
+    if base in softmaxes and (entry := softmax(row, i, end)) is not None:
+        return entry
     headed = lettered(row, i, end, base) if base in LETTERS else None
     if base == "V" and raw.font == "mathbb":
         headed = functional(row, "Var", i, i + 1, end)
