@@ -55,7 +55,7 @@ from symkl.reading.latex import parse_row
 from symkl.reading.leading import Lead
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
-from symkl.reading.saying import inline_formulas, spoken
+from symkl.reading.saying import spoken
 from symkl.reading.skipping import Skipping
 from symkl.reading.syntax import RowSyntax
 
@@ -78,7 +78,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     prose: list[Said] = []
     conditional: list[Said] = []  # what a display stands under, and nobody knows of behind it
     above: list[Said] = []
-    inline, loose, any_such = list[str](), set[str](), list[tuple[int, str]]()
+    inline, loose, any_such, drawn = list[str](), set[str](), list[tuple[int, str]](), list[str]()
     heading, assumed, lead, skipping = False, Assumed(), Lead.of(places.traced.text, whole.blocks), Skipping()
 
     for number, each in enumerate(directives, 1):
@@ -92,6 +92,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         formulas = spoken(prose)
         inline.extend(formulas.every)
         loose.update(formulas.loose)
+        drawn.extend(formulas.drawn)
         any_such.extend((lead.end, formula) for formula in formulas.any_such)
         return [
             Said(
@@ -139,7 +140,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             heading, assumed = False, Assumed()
     found = given_by_words(found)
     if not any(each.sampler for each in said):
-        found = with_laws(found, inline_formulas(lead.text))
+        found = with_laws(found, drawn)
     seen = _surveyed(found, prose, said)
     numbers = together(said).scalars
     anywhere = sorted((*above, *prose), key=lambda each: each.start)

@@ -19,6 +19,8 @@ from symkl.reading.syntax import Clause, Node, named, walk
 
 _MEMBER = pattern(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>[a-z](?:,?[a-z])*)(?P<marks>[*'†]*)")
 _NUMBERED = pattern(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>.+)")
+_NAMED_ABOVE = pattern(r"(?P<base>[^_]+)_(?P<below>[a-z](?:,[a-z])*)_(?P<word>[A-Z][A-Za-z]+)")
+"""``A_i^{\\text{RLOO}}``: a member of what is called ``A^{\\text{RLOO}}``."""
 _USUAL = frozenset("ijklmnt")
 """Letters that number the members of a family, once something is known to be one."""
 _BINDING = ("sum", "product", "family", "extremum")
@@ -31,12 +33,15 @@ def member(name: str, letters: frozenset[str]) -> tuple[str, str] | None:
 
     >>> member("R_i", frozenset("i")), member("a_i,t", frozenset("it")), member("π_ref", frozenset("i"))
     (('R', 'i'), ('a', 'it'), None)
+    >>> member("A_i_RLOO", frozenset("i"))
+    ('A_RLOO', 'i')
     """
-    found = _MEMBER.fullmatch(name)
+    above = _NAMED_ABOVE.fullmatch(name)
+    found = _MEMBER.fullmatch(f"{above['base']}_{above['below']}" if above else name)
     below = found["below"].replace(",", "") if found else ""
     if found is None or not set(below) <= letters or letter(found["base"]) in (*POLICIES, *PARAMETERS):
         return None
-    return found["base"] + found["marks"], below
+    return found["base"] + (f"_{above['word']}" if above else found["marks"]), below
 
 
 def family(base: str, count: int) -> str:
@@ -261,27 +266,36 @@ def _is_numbered(first: Node, other: Node, number: int) -> bool:
     return one["base"] == two["base"] and (one["below"], two["below"]) == ("1", str(number))
 
 
-def _between(first: Node, last: Node, found: set[tuple[str, str]]) -> Node | None:
-    """The member with the index i between the first and the last; the families in it and their end are ``found``."""
+def _between(first: Node, last: Node, found: set[tuple[str, str]], *, sampled: bool = False) -> Node | None:
+    """The member with the index i between the first and the last; the families in it and their end are ``found``.
+
+    ``sampled``: whether it stands among arguments, where ``o_1`` is a response and no number.
+    """
     if first.kind == "symbol" and (run := _run((first, Node("dots", (), first.span), last))) is not None:
         found.add(run)
-        return _call(first, family(run[0], 1), "i")
+        return replace(first, value=f"{run[0]}_i") if sampled else _call(first, family(run[0], 1), "i")
     if (first.kind, first.value, len(first.children)) != (last.kind, last.value, len(last.children)):
         return None
-    parts = [_between(one, other, found) for one, other in zip(first.children, last.children, strict=True)]
+    within = sampled or first.kind == "arguments"
+    pairs = zip(first.children, last.children, strict=True)
+    parts = [_between(one, other, found, sampled=within) for one, other in pairs]
     return None if None in parts else replace(first, children=tuple(part for part in parts if part is not None))
 
 
 def _sampled(known: Declarations, nodes: Sequence[Node], letters: frozenset[str]) -> Iterator[str]:
-    """The letters of numbered responses beside the usual ones: the o of ``r(x, o_i)``."""
+    """The letters of numbered responses beside the usual ones: the o of ``r(x, o_i)`` and of ``|o_i|``."""
     for node in nodes:
+        places: Sequence[Node] = ()
         if node.kind in ("arguments", "conditions", "sampled"):
             places = [c for c in node.children if c.kind == "symbol"]
-            for c in places if len(places) == len(node.children) or node.kind == "sampled" else ():
-                found = member(c.value, letters | frozenset("1"))
-                base = found[0] if found else ""
-                if len(base) == 1 and base.islower() and base.isascii() and known.kind(base) in (None, "variable"):
-                    yield base
+            places = places if len(places) == len(node.children) or node.kind == "sampled" else ()
+        elif node.kind == "positions" or (node.kind == "absolute" and node.value != "set"):
+            places = [c for c in node.children[-1:] if letter(c.value) == "o"]  # any other letter may be a number
+        for c in places:
+            found = member(c.value, letters | frozenset("1"))
+            base = found[0] if found else ""
+            if len(base) == 1 and base.islower() and base.isascii() and known.kind(base) in (None, "variable"):
+                yield base
 
 
 def in_groups(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:

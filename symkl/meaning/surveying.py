@@ -38,7 +38,7 @@ from symkl.meaning.symbols import (
     usual_role,
 )
 from symkl.meaning.undeclared import with_undeclared
-from symkl.meaning.usage import as_used, by_usage, drawn_together
+from symkl.meaning.usage import as_used, by_usage, drawn_together, of_a_question
 from symkl.meaning.vectors import in_components, with_vectors
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
 
@@ -205,6 +205,8 @@ def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
             places = list(node.children)
         elif node.kind == "call" and (letter(node.children[0].value) == "π" or node.children[0].value in distributions):
             places = [*node.children[1].children, *node.children[2].children]
+        elif node.kind == "call":
+            places = list(of_a_question(node))
         elif node.kind == "indicator" and node.value in "=≠" and any(c.value in _NUMBERS for c in node.children):
             places = list(node.children)  # \mathbf{1}[i = j], where nothing is drawn
         found |= {letter(p.value) for p in places if p.kind == "symbol" and p.value not in distributions}

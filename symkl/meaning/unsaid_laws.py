@@ -22,13 +22,19 @@ from symkl.reading.syntax import Node, RowSyntax, walk
 Law: TypeAlias = tuple[Node, ...]
 """What stands below an expectation."""
 
+_MOST = 50
+"""So many ways to say what is drawn are looked at: where there are more, they are of several things."""
+
 
 def with_laws(found: Sequence[Parsed], said: Iterable[str]) -> list[Parsed]:
-    """Rows in which a bare expectation has the law that is meant. ``said``: the formulas in sentences."""
+    """Rows in which a bare expectation has the law that is meant; ``said``: what sentences say is drawn, and how."""
     if not any(_is_bare(node) for each in found for node in _nodes(each.first)):
         return list(found)
     every = {_key(law): law for each in found for law in _laws(each.first)}
-    every |= {_key(law): law for formula in said if "sim" in formula or "∼" in formula for law in _drawn(formula)}
+    sentences = {*said}
+    if len(sentences) > _MOST:
+        return list(found)
+    every |= {_key(law): law for formula in sentences for law in _drawn(formula)}
     out: list[Parsed] = []
     chain: dict[str, Law] = {}
     for each in found:

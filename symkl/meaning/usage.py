@@ -223,10 +223,17 @@ def _drawn(nodes: Sequence[Node]) -> set[str]:
             case "under" | "divergence" | "functional" | "norm":
                 laws |= _names(node.children)
             case "call":
-                places += node.children[2].children
+                places += (*node.children[2].children, *of_a_question(node))
                 laws.add(node.children[0].value)
     letters = {letter(place.value) for place in places if place.kind == "symbol"}
     return {name for name in letters - {letter(law) for law in laws} if len(name) == 1 and name.isascii()}
+
+
+def of_a_question(call: Node) -> tuple[Node, ...]:
+    """The q and the o of ``r(q, o)`` and of ``r(q, o_i)``: a question and an output, and no policy."""
+    places = call.children[1].children
+    letters = [letter(c.value) for c in places if c.kind == "symbol"]
+    return places if letters == ["q", "o"] and len(places) == 2 else ()
 
 
 def _take(known: Declarations, uses: _Uses, node: Node) -> None:

@@ -83,7 +83,7 @@ class Spoken(NamedTuple):
 
     ``giving``: of the first, those that a sentence gives in so many words; ``explaining``: those behind “where”, which
     are about the display before. ``loose``: what sentences that call something any have in them, by its formula or its
-    letter; ``any_such``: what they do call any.
+    letter; ``any_such``: what they do call any. ``drawn``: all that say how something is drawn.
     """
 
     stated: tuple[str, ...] = ()
@@ -92,16 +92,7 @@ class Spoken(NamedTuple):
     explaining: frozenset[str] = frozenset()
     loose: frozenset[str] = frozenset()
     any_such: frozenset[str] = frozenset()
-
-
-def inline_formulas(text: str) -> list[str]:
-    r"""The inline formulas of a text, what they say left aside.
-
-    >>> inline_formulas(r"Let $y \\sim q$. $$y = 1$$ Then $y$ is drawn.")
-    ['y \\\\sim q', 'y']
-    """
-    return [(found[1] or found[2]).strip() for found in INLINE.finditer(_CODE.sub(" ", text))]
-
+    drawn: tuple[str, ...] = ()
 
 def spoken(prose: str) -> Spoken:
     r"""The inline formulas of some prose.
@@ -110,7 +101,7 @@ def spoken(prose: str) -> Spoken:
     (('\\beta = 1',), ('\\beta = 1', 'p = q'))
     >>> spoken("where $w = p/q$ is the ratio").explaining
     frozenset({'w = p/q'})
-    >>> spoken("Let $w = p/q$ be the ratio. We let b be any function.")[2::2]
+    >>> spoken("Let $w = p/q$ be the ratio. We let b be any function.")[2:5:2]
     (frozenset({'w = p/q'}), frozenset({'b'}))
     """
     if "$" not in prose and "\\(" not in prose and _SAYS_ANY.search(prose) is None:
@@ -144,4 +135,7 @@ def spoken(prose: str) -> Spoken:
                 explaining.update(found)
         goes_on = otherwise and sentence.rstrip()[-1:] in (":", ";")
     every = tuple(formula for formula in formulas if _STATES.search(formula))
-    return Spoken(tuple(stated), every, frozenset(giving), frozenset(explaining), frozenset(loose), frozenset(any_such))
+    drawn = tuple(formula for formula in formulas if "\\sim" in formula or "∼" in formula)
+    return Spoken(
+        tuple(stated), every, frozenset(giving), frozenset(explaining), frozenset(loose), frozenset(any_such), drawn
+    )

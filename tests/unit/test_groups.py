@@ -345,3 +345,32 @@ def test_a_group_may_be_listed_with_more_than_its_first_member(group: str) -> No
 def test_a_list_that_skips_a_number_is_no_group() -> None:
     (line,) = check_text(r"$$ A_i = r_i - \text{mean}(\{r_1, r_3, \dots, r_G\}) $$", "a.md").lines
     assert line.status.value == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("rows", "answers"),
+    [
+        ([r"\frac1G\sum_{i=1}^G\frac{1}{|o_i|}\sum_{t=1}^{|o_i|} \beta d_{i,t}"
+          r" = \frac{\beta}{G}\sum_{i=1}^G\frac{1}{|o_i|}\sum_{t=1}^{|o_i|} d_{i,t}"], ["proved"]),
+        ([r"\frac1G\sum_{i=1}^G\frac{1}{|o_i|}\sum_{t=1}^{|o_i|} d_{i,t} = \frac1G\sum_{i=1}^G\sum_{t=1}^{|o_i|} d_{i,t}"],
+         ["refuted"]),
+        ([r"\frac1G\sum_{i=1}^G\frac{1}{|o_i|}\sum_{t=1}^{|o_i|} A_i = \frac1G\sum_{i=1}^G A_i"], ["proved"]),
+        ([r"\tilde A_i = R(q, o_i) - \operatorname{mean}(\{R(q,o_1),\dots,R(q,o_G)\})",
+          r"\tilde A_i = R(q, o_i) - \frac1G\sum_{j=1}^G R(q, o_j)",
+          r"\tilde A_i = R(q, o_i) - \sum_{j=1}^G R(q, o_j)",
+          r"\sum_{i=1}^G\tilde A_i = 0"], ["assumed", "proved", "refuted", "proved"]),
+        ([r"A_i^{\text{RLOO}} = R(x,y_i) - \frac{1}{k-1}\sum_{j\ne i} R(x,y_j)",
+          r"\sum_{i=1}^k A_i^{\text{RLOO}} = 0",
+          r"A_i^{\text{RLOO}} = \frac{k}{k-1}\left(R(x,y_i) - \frac1k\sum_{j=1}^k R(x,y_j)\right)",
+          r"A_i^{\text{RLOO}} = \frac{k-1}{k}\left(R(x,y_i) - \frac1k\sum_{j=1}^k R(x,y_j)\right)"],
+         ["assumed", "proved", "proved", "refuted"]),
+        # members of two families
+        ([r"A_i^{\text{RLOO}} = 2R_i", r"A_i^{\text{GRPO}} = 3R_i",
+          r"\sum_{i=1}^k A_i^{\text{GRPO}} = \frac32\sum_{i=1}^k A_i^{\text{RLOO}}",
+          r"\sum_{i=1}^k A_i^{\text{GRPO}} = \sum_{i=1}^k A_i^{\text{RLOO}}"],
+         ["assumed", "assumed", "proved", "refuted"]),
+    ],
+)  # fmt: skip
+def test_outputs_of_a_question_and_advantages_with_a_name(rows: list[str], answers: list[str]) -> None:
+    found = check_text("\n\n".join(f"$${row}$$" for row in rows), "a.md").lines
+    assert [line.status.value for line in found] == answers
