@@ -14,11 +14,12 @@ from typing import NamedTuple, TypeGuard
 
 import symkl.language.terms as t
 from symkl.checking.asking import inside
-from symkl.kernel.quotients import BudgetExceeded
+from symkl.kernel.normal_form import Normaliser
+from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
 from symkl.language.dependence import reached
 from symkl.language.proof import SUPPOSED, Clause, Proof
-from symkl.language.roles import Role
+from symkl.language.roles import POLICIES, Role
 from symkl.language.terms import Relation, Statement
 from symkl.meaning.giving import given_unread
 from symkl.proving.deciding import PROMPT_SORTS, decide
@@ -38,7 +39,8 @@ class Given:
     """What rows give: the context with it, and the places of the links that say so.
 
     ``functions``: what is written like a distribution and was not shown to be one, by the line that gives it.
-    ``unsettled``: what is said to be a distribution, and could not be expressed or not be shown to be > 0.
+    ``unsettled``: what is said to be a distribution, and could not be expressed, or not be shown to be > 0, or sums to
+    another number than 1.
     """
 
     context: t.Context
@@ -128,7 +130,26 @@ def _as_written(known: Given, row: _Row) -> Given:
         definitions = {**known.context.definitions, **{each.symbol: each for each in found}}
         context = replace(known.context, definitions=definitions)
         return replace(known, context=context, places=known.places | {row.place})
+    if not always and _sums_to_another_number(row, known.context):
+        return replace(known, unsettled={**known.unsettled, row.head.symbol: row.line})  # and the row gives nothing
     return _as_function(_defining(known, row, definition), row)
+
+
+def _sums_to_another_number(row: _Row, context: t.Context) -> bool:
+    """Whether a policy by its letter is said to be what sums to a number that is not 1: ``π = 2 π_ref``."""
+    if context.roles.get(row.head.symbol) not in _LAWS:
+        return False
+    total = row.body
+    for v in row.head.outcomes:
+        total = t.total(v, total)
+    try:
+        number = Normaliser(context, budget=_BUDGET)(total).rational
+    except (Unsupported, BudgetExceeded):
+        return False
+    return number is not None and number != 1
+
+
+_LAWS = frozenset({*POLICIES, Role.DISTRIBUTION})
 
 
 def _as_function(known: Given, row: _Row) -> Given:
@@ -217,6 +238,8 @@ def _rows(proof: Proof) -> Iterator[_Row]:
                 if head not in clause.terms and t.symbols(clause.terms[0]) - said != {head.symbol}:
                     continue  # more than one of these is new: which is given, nobody can tell
                 fixed_by_name = proof.context.roles.get(head.symbol) is Role.OPTIMUM
+                if row.unheard and relation is not Relation.DEFINED:
+                    continue  # what holds under a condition that is not read holds there alone
                 if not fixed_by_name or relation is Relation.DEFINED or isinstance(body, t.Optimiser):
                     new = t.symbols(head) | t.symbols(body)
                     yield _Row((i, j, 0), row.line, head, relation, body, new - said)

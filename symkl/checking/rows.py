@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+import symkl.language.terms as t
 from symkl.checking.asking import proves
 from symkl.checking.chains import in_its_chain
 from symkl.checking.conditions import (
@@ -27,6 +28,7 @@ from symkl.checking.posing import posing
 from symkl.checking.report import Line, Status
 from symkl.checking.state import Hypothesis, Judged, State, Thread
 from symkl.language.proof import Row
+from symkl.language.roles import Role
 from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.proving.problems import problem
 
@@ -164,8 +166,19 @@ def _links(state: State, index: int, row: Row) -> _Found:
         links += more
         own += here
     if row.unheard:
+        state = state.not_knowing(_given_there_alone(state, row, links))
         links = [unless_read(each, row.unheard) for each in links]
     return _Found(links, state, tuple(own))
+
+
+def _given_there_alone(state: State, row: Row, links: Sequence[Judged]) -> dict[str, str]:
+    """The functions and numbers that a row may give under a condition that is not read: behind it nobody can tell."""
+    equations = [each.statement for each in links if each.statement.relation in EQUATIONS]
+    heads = [side for each in equations for side in (each.left, each.right) if isinstance(side, t.Apply | t.Scalar)]
+    new = [each.symbol for each in heads if not (isinstance(each, t.Apply) and each.outcomes)]
+    why = f"line {row.line} may say what {{}} is, under a condition that is not read"
+    roles = {symbol: state.context.roles.get(symbol) for symbol in new if symbol not in state.context.definitions}
+    return {symbol: why.format(symbol) for symbol, role in roles.items() if role in (None, Role.REWARD)}
 
 
 def _group(state: State, index: int, row: Row, group: Sequence[int]) -> tuple[list[Judged], State, list[Hypothesis]]:

@@ -50,6 +50,7 @@ from symkl.meaning.taken_back import taken_back
 from symkl.meaning.undeclared import nothing_said
 from symkl.meaning.unsaid_laws import with_laws
 from symkl.reading.blocks import Kind
+from symkl.reading.defining import Gives
 from symkl.reading.documents import document
 from symkl.reading.latex import parse_row
 from symkl.reading.leading import Lead
@@ -280,12 +281,18 @@ def _surveyed(
     anew = Anew.of(stated_in, unreadable)
     found = [spelled(each, partial(anew.spelled, section=at)) for each, at in zip(found, sections, strict=True)]
     unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
-    surveyed = [(way[0], each.source.line) for each in found for way in each.ways[:1]]
+    surveyed = [(_as_said(each, way[0]), each.source.line) for each in found for way in each.ways[:1]]
     within = [section for each, section in zip(found, sections, strict=True) if each.ways]
     known = survey(together(said), surveyed, unread, within, told_of.union(lost))
     nameless = {name: 0 for name in unread if known.kind(name) is None}
     known = replace(known, defined={**nameless, **known.defined})
     return seen._replace(found=list(found), sets=sets, anew=anew, known=known)
+
+
+def _as_said(row: Parsed, syntax: RowSyntax) -> RowSyntax:
+    """A row as what words make of it: what stands under a condition that is not read gives nothing."""
+    conditional = bool(row.unheard) and not syntax.supposed and row.gives in (Gives.NOT, Gives.PERHAPS)
+    return replace(syntax, supposed="if") if conditional else syntax
 
 
 def _longer(text: str, rows: Sequence[str]) -> str:

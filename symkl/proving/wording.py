@@ -10,6 +10,7 @@ from symkl.kernel.verdict import Condition, Proved, Shown
 from symkl.language.certificate import Certificate
 from symkl.language.dependence import reached
 from symkl.language.joints import written
+from symkl.language.sorts import is_numbers
 
 SAID: Mapping[str, tuple[str, str]] = {
     "identity": ("identity", "both sides have the same normal form"),
@@ -45,6 +46,10 @@ INTEGRALS = "the integrals exist, part by part and in any order, and may be diff
 """What is taken for granted of what is integrated over a space with any measure."""
 
 
+ENDLESS = "the sums without an end exist, part by part and in any order, and may be differentiated inside"
+"""What is taken for granted of sums over numbers that have no end."""
+
+
 KINKS = "no derivative is taken at a kink: where a sign changes that decides, as that of u in |u|"
 """What is taken for granted where something with cases is differentiated."""
 
@@ -60,7 +65,8 @@ def granted(found: Shown) -> tuple[str, ...]:
     sloped = any(isinstance(part, t.Partial | t.Gradient) for part in parts)
     decided = any(isinstance(part, t.Cases) or (isinstance(part, t.Fn) and part.name in _DECIDED) for part in parts)
     kinks = sloped and decided and any(each.sign == "≠" for each in found.assumptions)
-    return (*[INTEGRALS] * any(sort in measures for sort in bound), *[KINKS] * kinks)
+    counted = [is_numbers(sort) for sort in bound if sort in measures]
+    return (*[INTEGRALS] * (False in counted), *[ENDLESS] * (True in counted), *[KINKS] * kinks)
 
 
 def _parts(certificate: Certificate) -> Iterator[t.Term]:

@@ -19,6 +19,10 @@ _ENDS = pattern(r"(?<=[.!?])\s+(?=[^a-z])|\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)
 _CODE = pattern(r"`[^`\n]*`")
 _TOKEN = pattern(r"\0|[^\W\d_]+(?:['’][^\W\d_]+)*|[;:.!?(\[]|\d")
 
+_EVERY = pattern(r"\bfor\s+(?:all|every|each|any)\s+\0\s*(?:(?:,|and)\s*\0\s*)*")
+_AN_INDEX = pattern(r"[xysawzij](?:'|_\w|_\{\w+\})?(?:\s*,\s*[xysawzij](?:'|_\w)?)*(?:\s*(?:\\in|∈).*)?")
+"""“for all $y$”: of a condition on functions of y that says nothing more."""
+
 _GOES_ON = frozenset(
     [
         "and", "but", "so", "now", "then", "thus", "hence", "indeed", "moreover", "also", "finally", "first", "second",
@@ -93,6 +97,11 @@ def conditions(prose: str) -> Conditions:
     prose = _CODE.sub(lambda found: " " * len(found.group()), prose)
     marks = list(INLINE.finditer(prose))
     plain = INLINE.sub(lambda found: "\0".ljust(len(found.group())), prose)
+    for every in _EVERY.finditer(plain):
+        of = [each for each in marks if every.start() <= each.start() < every.end()]
+        if all(_AN_INDEX.fullmatch((each[1] or each[2]).strip()) for each in of):
+            marks = [each for each in marks if each not in of]
+            plain = plain[: every.start()] + " " * len(every.group()) + plain[every.end() :]
     if not plain.strip():
         return Conditions()
     ended = plain.rstrip()[-1:] in (".", "!", "?")

@@ -163,3 +163,15 @@ def test_behind_an_opening_that_may_not_hold_everywhere_nothing_is_refuted(words
 )
 def test_behind_an_opening_that_holds_everywhere_what_is_false_is_refuted(words: str) -> None:
     assert statuses(words, SAME) == [REFUTED]
+
+
+def test_what_holds_under_a_condition_that_is_not_read_gives_nothing() -> None:
+    row, after = r"$$ V(x) = E_\mu[r(x,y)] $$", r"$$ 2 V(x) = 2 E_\mu[r(x,y)] $$"
+    assert statuses("We write", row, "and have", after) == [Status.ASSUMED, PROVED]
+    assert statuses("If the reward is constant,", row, "Later", after) == [UNKNOWN, UNKNOWN]
+
+
+def test_a_condition_may_say_for_which_outcomes_it_is_meant() -> None:
+    words = r"If $r(x,y) = V(x)$ for all $y$, then"
+    assert statuses(words, r"$$ E_\pi[r(x,y)] = V(x) $$") == [PROVED]
+    assert statuses(words, r"$$ E_\pi[r(x,y)] = 2 V(x) $$") == [REFUTED]

@@ -100,6 +100,18 @@ def test_what_is_not_shown_to_be_a_distribution_is_not_used_as_one() -> None:
     assert statuses(mixture.replace(r"\alpha", r"\frac12"), r"KL(p\|m) \ge 0") == [ASSUMED, PROVED]
 
 
+@pytest.mark.parametrize("given", [r"\pi(y|x) = 2\pi_{ref}(y|x)", r"q(y|x) = -\mu(y|x)", r"\pi(y|x) = \frac12\mu(y|x) + \frac14 p(y|x)"])
+def test_a_policy_that_would_sum_to_another_number_than_one_is_not_given(given: str) -> None:
+    name = given.partition("(")[0]
+    assert statuses(given, rf"\sum_y {name}(y|x) = 1", rf"\sum_y {name}(y|x) = 2")[0] is UNKNOWN
+    assert PROVED not in statuses(given, rf"\sum_y {name}(y|x) = 2", rf"KL({name}\|\pi_0) \le 0")
+
+
+def test_what_is_no_policy_by_its_letter_may_sum_to_any_number() -> None:
+    assert statuses(r"u(y|x) = 2\mu(y|x)", r"\sum_y u(y|x) = 2") == [ASSUMED, PROVED]
+    assert statuses(r"\tilde\pi(y|x) = 2\mu(y|x)", r"\sum_y \tilde\pi(y|x) = 2") == [ASSUMED, PROVED]
+
+
 def test_a_partition_function_beside_a_policy_is_what_makes_it_sum_to_one() -> None:
     rows = [
         r"\log p_{k+1}(y|x) = \log p_k(y|x) + \eta A(x,y) - \log Z_k(x)",

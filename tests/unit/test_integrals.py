@@ -9,7 +9,7 @@ from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
 from symkl.language.terms import Span
 from symkl.meaning.document import read
-from symkl.proving.wording import INTEGRALS
+from symkl.proving.wording import ENDLESS, INTEGRALS
 from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.readable import row_text
@@ -87,6 +87,13 @@ def test_what_holds_for_every_measure_is_proved(row: str) -> None:
     (line,) = report.lines
     assert line.status.value == "proved", line.because
     assert INTEGRALS in report.rests_on
+
+
+def test_of_a_sum_without_an_end_the_sum_is_taken_to_exist() -> None:
+    report = check_text(r"$$ \sum_{t=0}^\infty 2\gamma^t r_t = 2\sum_{t=0}^\infty \gamma^t r_t $$", "row.md")
+    assert [line.status.value for line in report.lines] == ["proved"]
+    assert ENDLESS in report.rests_on
+    assert INTEGRALS not in report.rests_on
 
 
 FALSE = [
