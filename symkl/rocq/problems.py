@@ -12,7 +12,7 @@ from typing import NamedTuple
 import symkl.language.terms as t
 from symkl.kernel import laws as kernel
 from symkl.kernel.normal_form import BOUND_POLICY
-from symkl.kernel.polynomials import Polynomial, constant, of_monomial
+from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom, of_monomial, total
 from symkl.kernel.quotients import MINUS_ONE
 from symkl.language.certificate import Attainment, Optimality
 from symkl.language.functions import expansion
@@ -134,11 +134,9 @@ def signed(row: Row, problem: Posed) -> str:
 def best(row: Row, problem: Posed, why: Optimality, claimed: t.Term | None, label: str) -> Best:
     """Have the lemma that says which policy is best: ``claimed``, or else the q of the certificate."""
     prover, nf, spelling, say = row.prover, row.prover.nf, row.spelling, row.prover.say
-    value = kernel.maximum(nf, nf.objective(problem.of), BOUND_POLICY, why)
-    if value is None:
-        raise NotExported("a maximum that the kernel does not show")
     given = tuple(v for v in why.given if isinstance(v, Variable))
     q, above, below = nf(why.q), nf(why.above), nf(why.below)
+    value = _value(row, nf.objective(problem.of), why)
     q_term = prover.form(q) if claimed is None else claimed
     pi = t.Apply(CLOSED, why.outcomes, why.given)
     variables = [*why.averaged, *why.outcomes]
@@ -180,6 +178,16 @@ def best(row: Row, problem: Posed, why: Optimality, claimed: t.Term | None, labe
     label = spelling.names.fresh(label)
     row.before.append(f"assert ({label} : {every}{says}). {{ {script} }}")
     return Best(label, chosen, equal, free, value, tuple(variables), q_term)
+
+
+def _value(row: Row, objective: Polynomial, why: Optimality) -> Polynomial:
+    """The largest value, if the certificate is right: what is left of the objective with its gaps."""
+    nf, pi = row.prover.nf, of_atom(Atom("apply", BOUND_POLICY, why.outcomes, why.given))
+    q, above, below = map(nf, (why.q, why.above, why.below))
+    gaps = [(nf.times(above, pi), nf.times(q, nf.power(pi, MINUS_ONE)))] if above.terms else []
+    gaps += [(below, nf.times(pi, nf.power(q, MINUS_ONE)))] if below.terms else []
+    gap = total([nf.times(weight, ratio - constant(1) - nf.log(ratio)) for weight, ratio in gaps])
+    return objective + nf.sum_over((*why.outcomes, *why.averaged), gap)
 
 
 def _competes(pos: str, total: str) -> str:
@@ -266,15 +274,7 @@ def valued(row: Row) -> tuple[str, str]:
     found: dict[t.Optimum, tuple[Posed, Known]] = {}
     for of in dict.fromkeys(each for side in (left, right) for each in optima(side)):
         problem = posed(row, of)
-        reasons = []
-        for why in ways:
-            try:
-                found[of] = problem, _known(row, problem, why)
-                break
-            except NotExported as reason:
-                reasons.append(reason)
-        else:
-            raise reasons[-1] if reasons else NotExported("a maximum that no certificate is of")
+        found[of] = problem, _known(row, problem, next((why for why in ways if _is_of(row, problem, why)), ways[-1]))
     conclusion, witness = "", ""
     for i, (of, (problem, known)) in enumerate(found.items()):
         name = row.spelling.names.fresh(f"largest_{i}" if problem.sign == 1 else f"least_{i}")
@@ -307,15 +307,28 @@ class Known(NamedTuple):
     shown: str
 
 
-def _known(row: Row, problem: Posed, why: object) -> Known:
-    """What a problem is worth, as a certificate says of the same problem but for a factor that is > 0."""
+def _core(row: Row, problem: Posed) -> tuple[Polynomial, Polynomial]:
+    """The objective that certificates are of, and the factor that it has in the problem."""
     nf = row.prover.nf
     objective = nf.objective(problem.of)
-    tops = [(m.without(a), c, a) for m, c in nf._maximum(objective).terms.items()
+    tops = [(a.inside, of_monomial(m.without(a), c)) for m, c in nf._maximum(objective).terms.items()
             for a, _ in m.factors if a.kind == "optimum"]  # fmt: skip
-    scale = of_monomial(tops[0][0], tops[0][1]) if tops else constant(1)
+    return tops[0] if tops else (objective, constant(1))
+
+
+def _is_of(row: Row, problem: Posed, why: object) -> bool:
+    """Whether a certificate is of a problem, and not of another one in the row."""
+    nf, (inside, _) = row.prover.nf, _core(row, problem)
     if isinstance(why, Attainment):
-        rest = objective - nf.times(scale, tops[0][2].inside) if tops else constant(0)
+        return kernel.reached(nf, inside, BOUND_POLICY, why) is not None
+    return isinstance(why, Optimality) and kernel.maximum(nf, inside, BOUND_POLICY, why) is not None
+
+
+def _known(row: Row, problem: Posed, why: object) -> Known:
+    """What a problem is worth, as a certificate says of the same problem but for a factor that is > 0."""
+    inside, scale = _core(row, problem)
+    if isinstance(why, Attainment):
+        rest = row.prover.nf.objective(problem.of) - row.prover.nf.times(scale, inside)
         return _reached(row, problem, why, scale, rest)
     assert isinstance(why, Optimality)
     by = t.Add((row.prover.form(scale),))

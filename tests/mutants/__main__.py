@@ -34,7 +34,9 @@ WRITTEN = ROOT / "docs" / "data" / "kernel-mutants.json"
 KILLERS = ROOT / ".mutants.json"
 SUITE = ("tests/unit/test_kernel_conditions.py", "tests/unit/test_laws.py", "tests/unit/test_limits.py",
          "tests/unit/test_cold_limits.py", "tests/unit/test_normal_form.py", "tests/unit/test_proving.py",
-         "tests/unit/test_certificates.py")  # fmt: skip
+         "tests/unit/test_certificates.py", "tests/unit/test_suprema.py", "tests/unit/test_cases.py",
+         "tests/unit/test_numbers_with_cases.py", "tests/unit/test_derivatives_inside.py",
+         "tests/unit/test_dependence.py", "tests/unit/test_differing.py")  # fmt: skip
 ORDER = ("replayed_from_its_certificate_alone[12]", "conditions", "laws", "limits", "normal_form", "proving", "")
 """Parts of the names of tests: what notices most, and soonest, comes first."""
 LARGE = "tests/unit/test_certificates.py::test_an_error_in_what_was_guessed_is_rejected[12-600]"
