@@ -5,14 +5,13 @@ from __future__ import annotations
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Executor, Future, ProcessPoolExecutor
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -67,6 +66,8 @@ def finished(
         for each in waiting:
             yield each.place, each.task, work(each.task)
         return
+    from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, wait
+
     broken: deque[_Open[Task]] = deque()
     running: dict[Future[Result], _Open[Task]] = {}
     with ExitStack() as stack:
@@ -109,6 +110,8 @@ def _submitted(
     workers: Executor, work: Callable[[Task], Result], task: Task, stack: ExitStack
 ) -> tuple[Future[Result], Executor]:
     """The task with the workers, or with new ones, where those are broken or shut."""
+    from concurrent.futures import BrokenExecutor
+
     try:
         return workers.submit(work, task), workers
     except (BrokenExecutor, RuntimeError):

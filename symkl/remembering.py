@@ -6,7 +6,6 @@ and what is broken counts as nothing.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import pickle
@@ -78,6 +77,8 @@ class Folder:
                 Path(name).unlink(missing_ok=True)
 
     def _place(self, text: str, options: Sequence[str]) -> Path:
+        import hashlib  # a tenth of a start, which only who keeps reports pays
+
         hashed = hashlib.sha256(program().encode())
         for part in (*options, text):
             data = part.encode("utf-8", "surrogatepass")
@@ -98,6 +99,8 @@ def memory(folder: str | Path | None) -> Memory:
 @cache
 def program() -> str:
     """What decides a report besides the text: the program itself, file by file, as a hash."""
+    import hashlib
+
     root = Path(__file__).parent
     hashed = hashlib.sha256()
     for path in sorted(root.rglob("*")):

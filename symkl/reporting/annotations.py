@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from symkl.checking.report import Report, Status
@@ -151,6 +150,8 @@ def uri(path: str) -> str:
     >>> uri("my proofs/50%.md"), uri("/tmp/a.md")
     ('my%20proofs/50%25.md', 'file:///tmp/a.md')
     """
+    from urllib.parse import quote
+
     quoted = quote(path.replace("\\", "/"), safe="/", errors="surrogateescape")
     return f"file://{quoted}" if quoted.startswith("/") else quoted
 

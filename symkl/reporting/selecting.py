@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections import Counter
@@ -66,6 +65,8 @@ def mark(finding: Finding, folder: str = "") -> str:
     """What a finding is known by: its file (from a folder), its status and its row, wherever it stands."""
     row = " ".join((finding.source or finding.message).split())
     said = "\n".join((_from(folder, finding.file), finding.part, finding.status, row))
+    import hashlib  # a tenth of a start, and few ask for a baseline
+
     return hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
