@@ -133,6 +133,11 @@ MISTAKES: dict[str, Mistake] = {
         "write it out, as in \\frac{{e^{{z_i}}}}{{\\sum_j e^{{z_j}}}}",
         "{found}",
     ),
+    "bare command": Mistake(
+        "{found} without a backslash is a product of single letters in LaTeX",
+        "\\{found}, or letters with spaces between them",
+        "write \\{found}",
+    ),
     "prose": Mistake(
         "the words “{found}” stand inside a formula",
         "a symbol or an operator",

@@ -328,6 +328,7 @@ _PIECE = pattern(
   | (?P<run>[A-Za-z]+)
   | (?P<ellipsis>\.\.\.)
   | (?P<assign>:\s?=)
+  | (?P<order>[<>]=)
   | (?P<dashes>-{2,})
   | (?P<other>.)
 """,
@@ -409,7 +410,9 @@ class _Scanner:
             kind, piece = found.lastgroup, found.group()
             stop = found.end()
             if kind == "space" or kind == "anchor":
-                pass
+                if "~" in piece and self.samples():
+                    self.repairs.append("“~” is read as “\\sim”")
+                    self.put(*_SIMPLE["sim"], at + piece.index("~"), at + piece.index("~") + 1)
             elif kind == "mark":
                 self.marks.append((len(out), at))
             elif kind == "macro":
@@ -424,6 +427,10 @@ class _Scanner:
                 self.put("num", piece, at, stop)
             elif kind == "assign":
                 self.put("rel", ":=", at, stop)
+            elif kind == "order":
+                sign = "≤" if piece[0] == "<" else "≥"
+                self.repairs.append(f"“{piece}” is read as “{sign}”")
+                self.put(*_CHARACTERS[sign], at, stop)
             elif kind == "ellipsis":
                 self.put("dots", "…", at, stop)
             elif kind == "dashes":
@@ -436,6 +443,22 @@ class _Scanner:
         if any(raw.kind == "over" for raw in out):
             return divided(out)
         return columns(out, [(n, self.base + at) for n, at in self.marks]) if len(self.marks) > 1 else out
+
+    def samples(self) -> bool:
+        """Whether a space stands where ``\\sim`` is meant: under an expectation, behind what is drawn from no law yet."""
+        depth = 0
+        for n in range(len(self.out) - 1, 1, -1):
+            kind = self.out[n].kind
+            if kind in ("rb", "close"):
+                depth += 1
+            elif kind in ("lb", "open"):
+                if depth == 0:
+                    below, of = self.out[n - 1], self.out[n - 2]
+                    return (below.kind, of.kind, of.text) == ("sub", "head", "E") and n < len(self.out) - 1
+                depth -= 1
+            elif depth == 0 and (self.out[n].kind, self.out[n].text) == _SIMPLE["sim"]:
+                return False
+        return False
 
     def number(self, piece: str, at: int, stop: int) -> tuple[str, int]:
         """All digits of the number that begins at ``at``: ``1\\,000`` is one number, and so is ``2 5``, shown as 25."""

@@ -46,6 +46,7 @@ READ: Followed = {
         ("loss = 1 \\\\ loss = 1", r"\mathrm{loss} = 1 \\ \mathrm{loss} = 1", "proved"),
         ("Zp(y) = p(y)Z", "Z p(y) = p(y) Z", "proved"),
     ],
+    "bare command": [("beta = beta", r"\beta = \beta", "proved")],
     "prose": [
         (r"1 \text{times the rest} 1 = 1", "$$ 1 = 1 $$ times the rest", "proved"),
     ],

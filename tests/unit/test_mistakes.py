@@ -31,6 +31,7 @@ EXAMPLES: list[tuple[str, str, str]] = [
     ("a 一 b", "unknown character", "一"),
     ("foo = b", "letter run", "foo"),
     (r"\operatorname{softmax}(W h)_i = 1", "softmax of what", r"\operatorname{softmax}(W h)_i"),
+    ("beta = b", "bare command", "beta"),
     (r"a \text{times the rest} b", "prose", r"\text{times the rest}"),
     (r"a = b \text{ or } c", "words that count", r"\text{ or }"),
     (r"a = b \quad \text{is false}", "words that count", r"\text{is false}"),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import Raw, scan
+from symkl.reading.scanning import GREEK, Raw, scan
 from symkl.reading.terminals.calls import named, symbol_at
 from symkl.reading.terminals.commands import command, variation
 from symkl.reading.terminals.functionals import inner, norm
@@ -145,7 +145,7 @@ def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
         case "run" if _SCALED.fullmatch(raw.text):
             return _scaled(row, i, end)
         case "run" if len(raw.text) > 1:
-            raise refuse("letter run", raw.span, raw.text)
+            raise refuse("bare command" if raw.text in GREEK else "letter run", raw.span, raw.text)
         case "sub":
             raise refuse("subscript on a group", raw.span, before.token.value if before.token else "nothing")
         case "prime":
