@@ -18,10 +18,16 @@ from symkl.reading.describing_words import AT, END_OF_PHRASE, LIST
 _VERB = r"(?:is|are|be|being|denotes?|stands?\s+for|means?|refers\s+to|represents?)"
 _BESIDE = r"(?:(?:always|here|now|simply|throughout|just|instead|below|rather|will|only|again)\s+)*"
 _ARTICLE = r"(?:the|an?|our|its|their|any|some|one|half|twice|minus|this|that|\0\d+\0\s+times)\b"
+_IS = pattern(
+    rf"(?P<subject>{LIST})\s*,?\s*{_BESIDE}{_VERB}\s+{_BESIDE}(?P<phrase>(?:not\s+)?{_ARTICLE}.*)", re.IGNORECASE
+)
+_OF = pattern(
+    r"\b(?:to|of|from|for|in|by|between|under|at|on|over|against|around|near|through|per|into|without|towards?)\s+\Z",
+    re.IGNORECASE,
+)
+"""Behind such a word a symbol is no subject."""
 _CALLS = (
-    pattern(
-        rf"(?P<subject>{LIST})\s*,?\s*{_BESIDE}{_VERB}\s+{_BESIDE}(?P<phrase>(?:not\s+)?{_ARTICLE}.*)", re.IGNORECASE
-    ),
+    _IS,
     pattern(
         rf"\b(?:write|writes|use|uses|take|takes|reserve|reuse)\s+(?P<subject>{LIST})\s+{_BESIDE}"
         rf"(?:for|as|to\s+denote|to\s+mean)\s+(?P<phrase>{_ARTICLE}.*)", re.IGNORECASE,
@@ -101,11 +107,20 @@ def called(sentence: str) -> Iterator[tuple[tuple[int, ...], str]]:
     [((0,), "the expert's policy")]
     >>> list(called("\0000\0 is not the reward but the ratio"))
     [((0,), 'not the reward but the ratio')]
+    >>> list(called("The KL to \0000\0 is the regret"))
+    []
     """
     for way in _CALLS:
         for found in way.finditer(sentence):
+            if way is _IS and _OF.search(_before(sentence, found.start("subject"))):
+                continue  # “The KL to $\pi^*$ is the regret” says what the KL is
             numbers = tuple(int(each) for each in re.findall(AT, found["subject"]))
             yield numbers, _phrase(found["phrase"])
+
+
+def _before(sentence: str, at: int) -> str:
+    """The end of what stands before a place: a word or two."""
+    return sentence[max(0, at - 12) : at]
 
 
 def _phrase(words: str) -> str:

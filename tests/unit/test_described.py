@@ -505,3 +505,17 @@ def test_a_wrong_row_that_no_words_announce_is_no_definition() -> None:
     wrong = r"D_{KL}(p\|q) = E_{y\sim q}[\log q(y) - \log p(y)]"
     lines = check_text(f"$$ {wrong} $$\n\n$$ {ROWS['KL']} $$", "a.md").lines
     assert [line.status.value for line in lines] == ["refuted", "proved"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        r"The KL to $\pi^*$ is the regret over $\beta$.",
+        r"The reward of $\pi^*$ is the largest number.",
+        r"What is lost by $\pi_{\text{ref}}$ is the gap below.",
+    ],
+)
+def test_a_symbol_behind_a_preposition_is_not_what_the_sentence_calls(sentence: str) -> None:
+    row = r"\pi^*(y|x) = \arg\max_\pi \mathbb{E}_{y \sim \pi}[r(x,y)] - \beta \mathrm{KL}(\pi \| \pi_{\text{ref}})"
+    (line,) = check_text(f"{sentence}\n\n$$ {row} $$\n", "a.md").lines
+    assert line.status.value == "proved"
