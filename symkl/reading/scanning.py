@@ -445,7 +445,7 @@ class _Scanner:
         return columns(out, [(n, self.base + at) for n, at in self.marks]) if len(self.marks) > 1 else out
 
     def samples(self) -> bool:
-        """Whether a space stands where ``\\sim`` is meant: under an expectation, behind what is drawn from no law yet."""
+        """Whether a space stands where a sign is meant: under an expectation, behind what is drawn from no law yet."""
         depth = 0
         for n in range(len(self.out) - 1, 1, -1):
             kind = self.out[n].kind
