@@ -54,7 +54,7 @@ tilted = ref[y] * sp.exp(r[y] / beta) / Z
 page.step(pi[y], "=", tilted, "With that price the condition gives the policy.")
 
 star = page.distribution("π*", y)
-page.define(star[y], tilted, "This policy has a name: the reference, tilted by e^(r/β) and normalised.")
+page.define(star[y], tilted, "This policy has a name: the reference, tilted by exp(r/β) and normalised.")
 at_star = slope.subs({pi[j]: star[j], lam: price})
 page.step(at_star, "=", 0, "At π* and this price every slope is 0. So π* is the stationary point of L.")
 why = "L is strictly concave, so its stationary point is its one maximum. As π* sums to 1, it is the one maximiser."

@@ -30,6 +30,8 @@ PACKAGE = HERE.parent / "node_modules" / "katex" / "dist"
 OURS = {rf"\{name}": rf"\htmlClass{{symkl-{name}}}{{{body}}}" for name, body in MACROS.items()}
 _INSIDE = re.compile(r"\\(?:mid|succ|prec)(?![A-Za-z])")
 """Relations that stand inside an argument, as in p(y | x): there a wide formula does not go on in the next line."""
+_OPENING = re.compile(r"\s*(?:[<>]|:?=|\\(?:leq?|geq?|neq?|propto|equiv|approx|sim)(?![A-Za-z]))")
+"""The relation with which a row goes on from the one before: it is no line of its own."""
 logger = logging.getLogger(__name__)
 
 
@@ -50,7 +52,10 @@ def rendered(latex: str, display: bool) -> dict[str, str]:
     """``{"html"}`` of a formula, or ``{"error"}``."""
     server = _server(os.getpid())
     assert server.stdin is not None and server.stdout is not None
-    server.stdin.write(json.dumps({"latex": _INSIDE.sub(r"\g<0>\\nobreak ", latex), "display": display}) + "\n")
+    held = _INSIDE.sub(r"\g<0>\\nobreak ", latex)
+    if opening := _OPENING.match(held):
+        held = f"{opening[0]}\\nobreak {held[opening.end():]}"
+    server.stdin.write(json.dumps({"latex": held, "display": display}) + "\n")
     server.stdin.flush()
     answer = server.stdout.readline()
     if not answer:
@@ -109,12 +114,18 @@ def _check_package(app: Sphinx) -> None:
         raise ExtensionError("docs/node_modules/katex is not there: run `make docs`, or `npm ci` in docs/")
 
 
+def _add_to_search(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    if page == "search":
+        app.add_js_file("search.js", loading_method="defer")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Make this the renderer of formulas for HTML."""
     app.add_html_math_renderer("katex", inline_renderers=(_inline, None), block_renderers=(_block, None))
     app.config.html_math_renderer = "katex"
     app.add_css_file("katex/katex.css")
     app.connect("builder-inited", _check_package)
+    app.connect("html-page-context", _add_to_search)
     app.connect("doctree-read", _check)
     app.connect("build-finished", _copy_assets)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

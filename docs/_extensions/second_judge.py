@@ -101,11 +101,14 @@ def on_derivations(app: Sphinx, doctree: nodes.document) -> None:
     judge, by_row = f"Rocq {data['rocq']}", dict[int, list[tuple[Tick, Any]]]()
     for nth, tick in enumerate(of.ticks):
         by_row.setdefault(tick.row, []).append((tick, known.get((tick.line, tick.law, nth))))
-    accepted = 0
+    accepted = changed = 0
     for number, step in enumerate(steps):
         if said := by_row.get(number):
-            step += text(in_words(said, judge), "symkl-second-judge")
+            # What was not looked at since it changed is counted below: said of each step, it would drown the steps.
+            if words := in_words(said, judge):
+                step += text(words, "symkl-second-judge")
             accepted += all(row is not None and row["accepted"] for _, row in said)
+            changed += not words
     links = [
         nodes.reference("", kind, refuri=f"../rocq/{of.name}_{kind}.v", internal=False)
         for kind in ("statements", "proofs")
@@ -113,22 +116,27 @@ def on_derivations(app: Sphinx, doctree: nodes.document) -> None:
     last = nodes.paragraph("", "", nodes.strong("", "A second judge"), classes=["symkl-second-judge"])
     last += nodes.Text(
         f": {judge} accepted {accepted} of the {len(by_row)} steps that are proved, at the commit "
-        f"{commits[f'derivations/{name}.py'][:12]}. What is put to it: "
+        f"{commits[f'derivations/{name}.py'][:12]}. {_since(changed)}What is put to it: "
     )
     last += [links[0], nodes.Text(" and "), links[1], nodes.Text(".")]
     steps[-1].parent.parent += last
 
 
 def in_words(said: Sequence[tuple[Tick, Any]], judge: str) -> str:
-    """What is said of a step: of all its ticks, or of the first that was not accepted."""
+    """What is said of a step: of all its ticks, or of the first that was not accepted. Nothing if it changed."""
     for tick, row in said:
         if tick.theorem is None:
             return f"Not re-checked by {judge}: {tick.why}."
         if row is None or not row["exported"]:
-            return f"Not re-checked by {judge} since it changed."
+            return ""
         if not row["accepted"]:
             return f"{judge} did not accept the proof of it."
     return f"Re-checked by {judge}."
+
+
+def _since(changed: int) -> str:
+    words = "has changed since, and was" if changed == 1 else "have changed since, and were"
+    return f"{changed} {words} not put to it again. " if changed else ""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

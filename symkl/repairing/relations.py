@@ -32,7 +32,7 @@ def turned_relations(text: Text) -> Iterator[Edit]:
 
 def weaker_relations(text: Text) -> Iterator[Edit]:
     """A proportionality for an equation up to a constant, and what claims less than an equation."""
-    additive = r'\propto used for "+ constant"'
+    additive = "proportional to where + constant is meant"
     for found in re.finditer(r"\\propto(?![a-zA-Z])", text.source):
         equal = _relation(text, found, "=")
         yield Edit((equal,), r"write = for \propto", additive, Tier.RARER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 
 _NAMED = {
     "|": "‖", "mid": "|", "Vert": "‖", "sim": "∼", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "cdot": "·",
@@ -15,6 +16,9 @@ _FUNCTIONS = frozenset({"log", "exp", "max", "min", "ln", "sup", "inf", "lim"})
 _UPRIGHT = re.compile(r"\\(?:text|mathrm|operatorname|mathbb|mathcal|mathbf|textrm)\s*\{([^{}\\]*)\}")
 _FRACTION = re.compile(r"(\\(?:log|exp|ln)\s*)?\\[td]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _INDEX = re.compile(r"([_^])\{([^{}]*)\}")
+_LETTER = re.compile(r"[A-Zb-z](?:[^A-Za-z].*)?")  # which opens a formula; a lone "a" opens a sentence
+_SIGN = re.compile(r"[^A-Za-z]+|d?[A-Za-z](?:[^A-Za-z].*)?")
+_PAUSE = re.compile(r"(?<!\\)[,;:]$")
 _COMMAND = re.compile(r"(?<=(?P<before>.))?\\(?P<name>[A-Za-z]+|[|,;!:])(?=(?P<behind>.?))")
 _QUOTED = re.compile(
     r"(?P<before>(?:[a-z]+ )+)(?P<latex>(?:[+−-] )?\S*\\.*?)"
@@ -51,6 +55,49 @@ def in_letters(sentence: str) -> str:
     shown = _COMMAND.sub(_letter, shown)
     shown = re.sub(r"(?<=[(\[]) | (?=[)\]])", "", re.sub(r" {2,}", " ", shown)).strip()
     return sentence if "\\" in shown or "{" in shown else shown
+
+
+def to_type(sentence: str) -> list[tuple[str, bool]]:
+    r"""The sentence in pieces; with each, whether it is LaTeX that one may type rather than words.
+
+    >>> to_type(r"leave the bounds out, as in \int f(y) \, dy, or name the space")
+    [('leave the bounds out, as in ', False), ('\\int f(y) \\, dy', True), (', or name the space', False)]
+    >>> to_type(r"write \pi(y \mid x, z)"), to_type("write it in braces")
+    ([('write ', False), ('\\pi(y \\mid x, z)', True)], [('write it in braces', False)])
+    """
+    words, told, first = re.split(r"( )", sentence), [("", False)], 0
+    depths = list(accumulate(map(_opened, words), initial=0))  # of brackets, before each word and at the end
+    lowest = list(accumulate(reversed(depths), min))[::-1]  # that is still to come
+    while first < len(words):
+        last = _end_of_latex(words, first, depths, lowest)
+        piece = "".join(words[first : last + 1])
+        bare = re.sub(r"(?<!\\)[,;:]+$", "", piece) if "\\" in piece else ""
+        told += [(bare, True)] if bare else []
+        rest = piece[len(bare) :]
+        told = [*told[:-1], (told[-1][0] + rest, False)] if not told[-1][1] else [*told, (rest, False)]
+        first = last + 1
+    return [(piece, latex) for piece, latex in told if piece]
+
+
+def _end_of_latex(words: list[str], first: int, depths: list[int], lowest: list[int]) -> int:
+    """Where LaTeX ends that begins with a word: at that word where none does. Letters and signs between commands, and
+    whatever stands in brackets, belong to it."""
+    if not ("\\" in words[first] or _LETTER.fullmatch(words[first])):
+        return first
+    last, command = first, "\\" in words[first]
+    for place in range(first + 2, len(words), 2):
+        here, before = words[place], words[place - 2]
+        inside = depths[place] > depths[first] >= lowest[place]
+        goes_on = "\\" in here or (_SIGN.fullmatch(here) and not _PAUSE.search(before))
+        if not (inside or goes_on):
+            break
+        last, command = place, command or "\\" in here
+    return last if command else first
+
+
+def _opened(word: str) -> int:
+    plain = re.sub(r"\\[{}]", "", word)
+    return sum(plain.count(sign) for sign in "([{") - sum(plain.count(sign) for sign in ")]}")
 
 
 def _lowered(found: re.Match[str]) -> str:

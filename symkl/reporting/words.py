@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symkl.checking.report import Line, Overall, Report, Status
 from symkl.language.places import told
+from symkl.reporting.sentences import in_letters
 
 MARKS = {
     Status.PROVED: "✓",
@@ -111,11 +112,12 @@ def claimed(report: Report) -> str:
     """Whether the claim is met, in a sentence; nothing where there is none."""
     if report.claim is None:
         return ""
+    name = in_letters(report.claim.name)
     if report.claim.met:
-        return f"Claim {report.claim.name}: met."
+        return f"Claim {name}: met."
     why = f" ({report.claim.why_not.rstrip('.')})" if report.claim.why_not else ""
     rows = " and ".join(f"$${row}$$" for row in report.claim.rows)
-    return f"Claim {report.claim.name}: NOT met{why}." + (f" To meet it, add {rows}" if rows else "")
+    return f"Claim {name}: NOT met{why}." + (f" To meet it, add {rows}" if rows else "")
 
 
 def plural(noun: str, count: int) -> str:

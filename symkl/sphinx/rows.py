@@ -18,7 +18,7 @@ from symkl.language.troubles import Trouble
 from symkl.refuting.counterexample import Counterexample
 from symkl.repairing.suggestion import Suggestion
 from symkl.reporting import words
-from symkl.reporting.sentences import in_letters, quoted
+from symkl.reporting.sentences import in_letters, quoted, to_type
 
 
 def status(of: Status) -> nodes.inline:
@@ -166,11 +166,18 @@ def trouble(found: Trouble) -> nodes.container:
     place = nodes.literal_block("", f"{found.excerpt}\n{caret}" if found.excerpt else found.found)
     lead = nodes.paragraph("", "", status(Status.UNREADABLE), nodes.Text(f" {found.message}"))
     lead["classes"].append("symkl-verdict")
-    told = (("found", found.found), ("expected", found.expected), ("write", found.advice))
+    told = (("found", found.found), ("expected", found.expected), ("instead", found.advice))
     fields = [
-        nodes.field("", nodes.field_name("", name), nodes.field_body("", text(value))) for name, value in told if value
+        nodes.field("", nodes.field_name("", name), nodes.field_body("", nodes.paragraph("", "", *_to_type(value))))
+        for name, value in told
+        if value
     ]
     return nodes.container("", lead, place, nodes.field_list("", *fields), classes=["symkl-trouble"])
+
+
+def _to_type(sentence: str) -> list[nodes.Node]:
+    pieces = [[nodes.literal(each, each)] if latex else typeset(each) for each, latex in to_type(sentence)]
+    return [node for piece in pieces for node in piece]
 
 
 def table(heads: Sequence[str | nodes.Node], rows: Sequence[Sequence[str | nodes.Node]], *classes: str) -> nodes.table:

@@ -223,7 +223,7 @@ edit is offered only where no other one helps.""",
         r"""Without its normalising constant the right side is proportional to the left side, but not equal to it.""",
         r"""$$ \pi^*(y \mid x) = \pi_{\text{ref}}(y \mid x) \exp(r(x, y) / \beta) $$""",
     ),
-    "\\propto used for \"+ constant\"": Slip(
+    "proportional to where + constant is meant": Slip(
         r"""Proportional means equal up to a *factor*. Two logarithms often differ by a constant *term*. Then the row should
 have $= \dots + \text{const}$.""",
         r"""$$ \log \pi^*(y \mid x) \propto \log \pi_{\text{ref}}(y \mid x) + \frac{r(x, y)}{\beta} $$""",

@@ -124,6 +124,20 @@ def test_search_finds_a_page_offline(page: Page) -> None:
     assert "Lagrange’s method" in told and "&#x27;" not in told and "&#" not in told
 
 
+def test_a_formula_is_said_once_in_what_the_search_shows(page: Page) -> None:
+    page.goto("search.html?q=partition")
+    excerpt = page.locator("#search-results .context")
+    excerpt.nth(3).wait_for()
+    said = page.evaluate("""async () => {
+        const page = await (await fetch("tutorials/dpo.html")).text();
+        return Search.htmlToText(page, "").replace(/\\s+/g, " ");
+    }""")
+    # Its letters in a line: not its LaTeX, and not a second time as it is seen.
+    assert "You need the formula for π^∗ from the lesson before" in said
+    assert "the reference times e^(r/β) , over Z ." in said and "\\frac{1}{Z(x)}" not in said
+    assert not [text for text in excerpt.all_inner_texts() if "\\text{" in text or "\\mathrm{" in text]
+
+
 def test_on_this_page_is_in_sight_on_a_laptop(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto("derivations/lagrangian.html")
@@ -270,6 +284,13 @@ def test_a_wide_formula_goes_on_in_the_next_line_or_shows_that_it_scrolls(contex
     }""")
     assert wide <= most and fading == wide
     assert seen.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_formula_begins_no_line_with_its_relation_alone(page: Page) -> None:
+    page.goto("tutorials/two-roads.html")
+    parts = page.evaluate("[...document.querySelectorAll('div.math .katex-html')].map((each) => each.querySelector('.katex-base').textContent)")
+    assert [part for part in parts if part.startswith("=")]
+    assert not [part for part in parts if part.replace("\N{ZERO WIDTH SPACE}", "").strip() in ("=", "≤", "≥", "∝", ":=")]
 
 
 def test_no_formula_is_broken_before_what_is_given(page: Page) -> None:

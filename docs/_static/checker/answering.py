@@ -12,7 +12,9 @@ from pathlib import PurePath
 
 from symkl.batch import Job, Missing, check
 from symkl.checking.report import Report
+from symkl.language.troubles import Trouble
 from symkl.reporting import json, words
+from symkl.reporting.sentences import to_type
 from symkl.reporting.symbols import in_words
 
 DOCUMENTS = frozenset({".md", ".markdown", ".tex", ".ipynb", ".qmd", ".rmd", ".org", ".rst", ".html"})
@@ -71,6 +73,16 @@ def said(report: Report) -> dict[str, object]:
         "counted": words.counted(report),
         "claimed": words.claimed(report),
         "not_checked": words.not_checked(report),
+        "troubles": [_told(each) for each in report.troubles],
+        "told": [_told(line.trouble) for line in report.lines],
         "off_by": [words.off_by(line) for line in report.lines],
         "symbols": [in_words(each) for each in report.symbols],
     }
+
+
+def _told(trouble: Trouble | None) -> list[tuple[str, list[tuple[str, bool]]]]:
+    """What was found where a text cannot be read, what was expected and what to write, in pieces: which are LaTeX."""
+    if trouble is None:
+        return []
+    said = (("found", trouble.found), ("expected", trouble.expected), ("instead", trouble.advice))
+    return [(name, to_type(sentence)) for name, sentence in said if sentence]

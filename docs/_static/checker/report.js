@@ -39,7 +39,9 @@ function typeset(words) {
 export function shown({ report, words, text, macros, known, apply, go, graded }) {
   const out = document.createDocumentFragment();
   if (!graded) out.append(summary(report, words, known));
-  for (const trouble of report.troubles) out.append(make("div", { classes: "checker-trouble" }, ...troubled(trouble, known)));
+  for (const [n, trouble] of report.troubles.entries()) {
+    out.append(make("div", { classes: "checker-trouble" }, ...troubled(trouble, words.troubles[n], known)));
+  }
   const list = make("ol", { classes: "checker-rows" });
   const add = (from) => {
     const now = report.lines.slice(from, from + MOST);
@@ -79,7 +81,7 @@ function summary(report, words, known) {
 
 function one(line, index, { words, text, macros, known, apply, go }) {
   const out = make("li", { id: `row-${index + 1}`, classes: `checker-row symkl-${line.status}`, tabindex: "-1" });
-  if (line.trouble) out.append(...troubled(line.trouble, known));
+  if (line.trouble) out.append(...troubled(line.trouble, words.told[index], known));
   else out.append(set(line.source, macros), said(line, known));
   const where = place(text, line);
   const at = make(where ? "button" : "span", { classes: "checker-line", text: `line ${line.part ? line.part : line.line}` });
@@ -162,13 +164,13 @@ function suggestion(each, n, { line, where, macros, known, apply }) {
   return make("div", { classes: "checker-suggestion" }, lead, set(each.latex, macros), make("p", {}, code), where ? button : "");
 }
 
-function troubled(trouble, known) {
+function troubled(trouble, told, known) {
   const place = `${" ".repeat(Math.max(0, trouble.column - 1))}${"^".repeat(Math.max(1, trouble.width))}`;
-  const told = [["found", trouble.found], ["expected", trouble.expected], ["write", trouble.advice]].filter(([, what]) => what);
+  const pieces = (what) => what.map(([piece, latex]) => (latex ? make("code", { exactly: piece }) : piece));
   return [
     make("p", { classes: "checker-verdict" }, status("unreadable", known.marks), ` ${trouble.message}`),
     ...(trouble.excerpt ? [make("pre", { tabindex: "0", exactly: `${trouble.excerpt}\n${place}` })] : []),
-    make("dl", {}, ...told.flatMap(([name, what]) => [make("dt", { text: name }), make("dd", { text: what })])),
+    make("dl", {}, ...told.flatMap(([name, what]) => [make("dt", { text: name }), make("dd", {}, ...pieces(what))])),
   ];
 }
 
