@@ -57,6 +57,9 @@ star = page.distribution("π*", y)
 page.define(star[y], tilted, "This policy has a name: the reference, tilted by exp(r/β) and normalised.")
 at_star = slope.subs({pi[j]: star[j], lam: price})
 page.step(at_star, "=", 0, "At π* and this price every slope is 0. So π* is the stationary point of L.")
-why = "L is strictly concave, so its stationary point is its one maximum. As π* sums to 1, it is the one maximiser."
+why = (
+    "L is strictly concave, so its stationary point is its one maximum. As π* sums to 1, it is the one maximiser. "
+    "The kernel checks this row in its own way, without those above: the objective is β log Z - β KL(π‖π*)."
+)
 page.step(ArgMax(objective, pi), "=", star[y], why, theorem="optimal-policy")
 derivation = page.derivation()

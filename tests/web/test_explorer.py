@@ -417,6 +417,7 @@ def test_a_bad_temperature_is_told_and_changes_nothing(page, text):
     assert field.get_attribute("aria-invalid") == "true"
     error = page.locator(f"#{field.get_attribute('aria-describedby')}")
     assert error.is_visible() and "expected" in error.text_content()
+    assert error.text_content().endswith("Until then β = 2 counts.")
     assert shows(page) == before
     field.fill("3")
     assert field.get_attribute("aria-invalid") is None and not error.is_visible()
@@ -486,9 +487,20 @@ def test_a_bad_field_is_marked_and_the_last_good_state_stays(page, label, text, 
     assert field.get_attribute("aria-invalid") == "true"
     error = page.locator(f"#{field.get_attribute('aria-describedby')}")
     assert says in error.text_content() and error.is_visible()
+    assert re.search(r"[.] Until then \S+ counts[.]$", error.text_content())  # what the figures show
     page.fill(".explorer-beta", "2")  # the rest goes on, from the last good state
     check_digits(shows(page), exact_figures(REWARDS, LOGITS, "2"))
     assert shows(page)["figures"] != figures
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_long_number_is_shown_whole(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    open_explorer(page)
+    field = page.get_by_label("Reward of lazy")
+    field.fill("-123456.123456789")
+    assert field.evaluate("(input) => input.scrollWidth <= input.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_what_is_typed_stays_as_it_was_typed(page):

@@ -138,6 +138,9 @@ function start(root) {
     } else input.removeAttribute("aria-describedby");
   }
 
+  /** Why a field is refused, and what the figures show in the meantime. */
+  const until = (message, kept) => `${message}. Until then ${kept === -Infinity ? "-inf" : kept} counts.`;
+
   const tell = (message) => (part("message").textContent = message);
 
   let quiet;
@@ -181,7 +184,7 @@ function start(root) {
   field.addEventListener("input", () => {
     const done = attempt(
       () => setBeta(numberFrom(field.value, "beta"), field),
-      (message) => complain(field, message),
+      (message) => complain(field, until(message, betaInWords())),
     );
     if (done) complain(field, "");
   });
@@ -200,7 +203,7 @@ function start(root) {
         const rows = state.rows.map((row, at) => (at === i ? { ...row, [name]: value } : row));
         show({ ...state, rows });
       },
-      (message) => complain(target, message),
+      (message) => complain(target, until(message, name === "name" ? `‘${state.rows[i].name}’` : state.rows[i][name])),
     );
     if (!done) return;
     complain(target, "");
