@@ -209,6 +209,54 @@ def test_a_bound_by_what_varies_or_with_a_negative_weight_is_none() -> None:
     assert not reached(t.Mul((n(-1), REWARD)), replace(why, gaps=(replace(gap, weight=t.Mul((n(-1), gap.weight))),)))
 
 
+BOUND = t.Apply(BOUND_POLICY, (Y,), ())
+NOWHERE = Attainment((Y,), (), n(0), n(0), ())
+"""That 0 is the largest value, and that it is attained by what is 0 everywhere."""
+
+
+def apart(point: t.Term) -> t.Term:
+    """``-Σ (π - point)²``."""
+    return minus(n(0), t.total(Y, t.Power(minus(PI, point), n(2))))
+
+
+def at_point(point: t.Term) -> Attainment:
+    """That 0 is the largest value of that, and attained at the point."""
+    return replace(NOWHERE, at=point, gaps=(Gap((Y,), n(1), minus(BOUND, point), square=True),))
+
+
+def test_what_attains_sums_to_1() -> None:
+    assert not reached(minus(n(0), t.total(Y, t.Power(PI, n(2)))), NOWHERE)  # -Σ π² is 0 nowhere: it is -1/n at most
+    assert reached(apart(P), at_point(P))
+
+
+def test_what_attains_is_not_negative() -> None:
+    """What sums to 1 by its shape, and is no policy where R varies much."""
+    point = t.Add((at("R", Y), over(minus(n(1), t.total(V, at("R", V))), t.total(V, n(1)))))
+    assert not reached(apart(point), at_point(point))
+
+
+def test_what_attains_may_be_0_where_the_objective_is_a_polynomial() -> None:
+    vertex = known(REWARD).at
+    moved = t.substitute(vertex, {known(REWARD).outcomes[0]: Y})
+    assert reached(apart(moved), at_point(moved))
+    sizes = minus(n(0), t.total(Y, t.Fn("abs", (minus(PI, moved),))))
+    assert not reached(sizes, replace(NOWHERE, at=moved))
+    assert reached(minus(n(0), t.total(Y, t.Fn("abs", (minus(PI, P),)))), replace(NOWHERE, at=P))
+
+
+def test_what_attains_and_what_is_attained_say_nothing_of_what_varies() -> None:
+    mean_of = t.total(Y, t.Mul((BOUND, at("R", Y))))
+    assert not reached(REWARD, Attainment((Y,), (), mean_of, BOUND, ()))
+    assert not reached(REWARD, Attainment((Y,), (), mean_of, P, ()))
+
+
+def test_what_attains_is_spelled_in_what_its_problem_is_at() -> None:
+    other = t.Apply("p", (Y,), (t.Variable("w", "w"),))
+    flat = t.total(Y, t.Mul((PI, t.Scalar("c"))))
+    assert reached(flat, Attainment((Y,), (), t.Scalar("c"), P, ()))
+    assert not reached(flat, Attainment((Y,), (), t.Scalar("c"), other, ()))
+
+
 def test_an_altered_certificate_is_rejected() -> None:
     found = decide(Statement(sup("g", DONSKER), Relation.EQUAL, KL), CONTEXT)
     assert isinstance(found, Proved) and found.certificate is not None
