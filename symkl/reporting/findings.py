@@ -28,6 +28,7 @@ class Finding(NamedTuple):
     """Something to be said at a place. ``line`` and ``column`` count from 1, in ``file`` or in the ``part`` of it.
 
     ``status``: of :data:`STATUSES`. ``source``: the row, as its author wrote it. ``end``: line and column behind it.
+    ``notes``: what else is said of it.
     """
 
     file: str
@@ -38,6 +39,7 @@ class Finding(NamedTuple):
     part: str = ""
     source: str = ""
     end: tuple[int, int] = (0, 0)
+    notes: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -75,7 +77,7 @@ def of_row(report: Report, row: Line) -> Finding:
     else:
         line, column, part = row.line, row.column, part_of(row.line)
     file, part = _within(report.file, part)
-    return Finding(file, int(line), column, row.status.value, _said(row), part, row.source, end)
+    return Finding(file, int(line), column, row.status.value, _said(row), part, row.source, end, row.notes)
 
 
 def _said(row: Line) -> str:

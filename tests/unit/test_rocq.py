@@ -252,10 +252,14 @@ def test_without_rocq_the_command_says_how_to_get_it(
 
 
 @needs_rocq
-def test_verdicts_say_that_they_are_re_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("form", ["text", "json", "junit"])
+def test_verdicts_say_that_they_are_re_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    """In every report that has the rows which are proved; the others list what needs attention."""
     proof = tmp_path / "proof.md"
     proof.write_text(r"$$ D_{KL}(p \| q) \ge 0 $$", "utf-8")
-    assert main(["check", "--second-judge", str(proof)]) == 0
+    assert main(["check", "--second-judge", "--format", form, str(proof)]) == 0
     assert "re-checked by Rocq" in capsys.readouterr().out
 
 
@@ -271,6 +275,9 @@ def test_a_refusal_is_loud(
     said = capsys.readouterr().out
     assert "did NOT accept the proof" in said and "does not say that the row is false" in " ".join(said.split())
     assert "CONTRADICTION" in said and "false at a problem" not in said
+    for form in ("sarif", "junit", "github", "concise"):
+        assert main(["check", "--second-judge", "--format", form, str(proof)]) == 3
+        assert "did not accept the proof" in capsys.readouterr().out
 
 
 @needs_rocq
