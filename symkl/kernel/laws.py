@@ -246,7 +246,9 @@ def _cleared(nf: Normaliser, value: Polynomial, known: Callable[[Polynomial], bo
     """Whether a sign is known of what is above the line, over what is > 0, or is < 0 as it is not 0."""
     numerator, below = nf.clear(value)
     odd = sum(e.whole or 0 for a, e in below if nf.at_most_0(a)) % 2
-    return all(nf.at_most_0(a) or nf.positive_atom(a) for a, _ in below) and known(numerator.scaled((-1) ** odd))
+    rooted = [a for m in value.terms for a, e in m.factors if e.whole is None]  # so it is > 0
+    return all(nf.at_most_0(a) or nf.positive_atom(a) or a in rooted for a, _ in below) \
+        and known(numerator.scaled((-1) ** odd))
 
 
 def part(nf: Normaliser, gap: Gap, said: frozenset[Condition] = frozenset()) -> Polynomial | None:
@@ -258,10 +260,8 @@ def part(nf: Normaliser, gap: Gap, said: frozenset[Condition] = frozenset()) -> 
         if gap.over:
             nf.counted(gap.over, "that a part is at most the whole")
             return nf.sum_over(gap.over, of) - of if nf.nonnegative(of) else None
-        if gap.absolute:
-            return nf.abs(of) - of
-        if gap.square:
-            return nf.times(of, of)
+        if gap.absolute or gap.square:
+            return nf.times(of, of) if gap.square else nf.abs(of) - of
         known = _cleared(nf, of, nf.positive) or nf.supposed(of, said)
         return (sharp(nf, of) if gap.sharp else _phi(nf, of)) if known else None
     if gap.of not in nf.premises or any(a.sort != b.sort for a, b in gap.exchange):

@@ -16,6 +16,7 @@ from symkl.reading.mistakes import Unreadable
 _DIRECTIVE = pattern(
     r"""^\s*(?:
       (?P<positive>\S+)\s*>\s*0
+    | (?P<share>\S+)\s+in\s+\(\s*0\s*,\s*1\s*\)
     | claim\s+(?P<claim>[\w-]+)
     | show\s+(?P<goal>\S.*)
     | at\s+most\s+(?P<most>\d{1,3})\s+laws?\s+a\s+step
@@ -64,6 +65,8 @@ def declared(text: str, span: Span) -> Declarations:
         return Declarations(most_laws=int(got["most"]))
     if "positive" in got:
         return Declarations(positive=frozenset({symbol("positive")}))
+    if "share" in got:
+        return Declarations(positive=frozenset({symbol("share")}), shares=frozenset({symbol("share")}))
     if "role" in got:
         part: dict[str, Any] = {got["role"]: symbol("named")}
         return Declarations(**part)
@@ -92,6 +95,37 @@ def declared(text: str, span: Span) -> Declarations:
     return Declarations()
 
 
+_SHARE = pattern(r"\s*0\s*<\s*([^\s<>=]+)\s*<\s*1\s*|\s*([^\s<>=]+?)\s*(?:\\in|∈)\s*\(\s*0\s*,\s*1\s*\)\s*")
+
+
+def share(formula: str) -> str:
+    r"""The number that a formula puts between 0 and 1; nothing where it says something else.
+
+    >>> share(r"0 < \alpha < 1"), share(r"\lambda \in (0, 1)"), share("0 < p(y) < 1")
+    ('α', 'λ', '')
+    """
+    found = _SHARE.fullmatch(formula)
+    return (_canonical(found[1] or found[2]) or "") if found else ""
+
+
+_SIDES = pattern(r"[<>=≤≥∈]|\\(?:[lg]eq?|[lg]eqslant|neq?|in|to|rightarrow)(?![A-Za-z])")
+
+
+def shares(formulas: Iterable[str]) -> frozenset[str]:
+    r"""The numbers that the formulas of a text put between 0 and 1, each where none says more of it.
+
+    >>> sorted(shares([r"\alpha \in (0, 1)", "0 < q < 1", r"\alpha > 1"]))
+    ['q']
+    """
+    every = dict.fromkeys(formulas)
+    found = {name for each in every if (name := share(each))}
+    sides = [side for each in every if found and not share(each) for side in _SIDES.split(each)[:_MOST_SIDES]]
+    return frozenset(found - {_canonical(side) for side in dict.fromkeys(sides) if len(side) < _LONG})
+
+
+_MOST_SIDES, _LONG = 8, 40
+
+
 def about(said: Declarations) -> frozenset[str]:
     """The symbols that a directive is about.
 
@@ -111,6 +145,7 @@ def together(said: Sequence[Declarations]) -> Declarations:
         arguments={name: of for each in said for name, of in each.arguments.items()},
         positive=_all(each.positive for each in said),
         scalars=_all(each.scalars for each in said),
+        shares=_all(each.shares for each in said),
         functions=_all(each.functions for each in said),
         indices=_all(each.indices for each in said),
         sampler=_last(each.sampler for each in said),

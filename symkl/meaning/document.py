@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
@@ -29,7 +30,7 @@ from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.described import Places as Extents
 from symkl.meaning.described import inverse, of_prose
-from symkl.meaning.directives import about, declared, together
+from symkl.meaning.directives import about, declared, share, shares, together
 from symkl.meaning.families import Families
 from symkl.meaning.fonts import in_two_fonts
 from symkl.meaning.giving import given_unread
@@ -58,7 +59,7 @@ from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
 from symkl.reading.saying import spoken
 from symkl.reading.skipping import Skipping
-from symkl.reading.syntax import RowSyntax
+from symkl.reading.syntax import Clause, RowSyntax
 
 
 def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[str] = ()) -> Proof:
@@ -140,6 +141,9 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             found.append(under(replace(row_there, carried=on, explains=where, gives=words), conditions))
             heading, assumed = False, Assumed()
     found = given_by_words(found)
+    between = shares((*inline, *drawn)) - together(said).scalars
+    said.append(Declarations(positive=between, shares=between))
+    found = [_with_shares(each, between) for each in found] if between else found
     if not any(each.sampler for each in said):
         found = with_laws(found, drawn)
     seen = _surveyed(found, prose, said)
@@ -331,10 +335,35 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
         moves[symbol] = frozenset() if fixed else frozenset({EVERYTHING})
         if moving & set(policies):
             moves[symbol], moving = frozenset(policies), moving | {symbol}
-    definitions = {**taken, **joint, **more.definitions}
+    parts = {name: _odds(name) for name in sorted(known.shares & names - taken.keys())}
+    positive |= {symbol for each in parts.values() for symbol in t.symbols(each.body)}
+    definitions = {**taken, **joint, **more.definitions, **parts}
     return t.Context(
         positive, definitions, moving, {**roles, **more.roles}, moves, frozenset(known.measures), more.models
     )
+
+
+def _with_shares(row: Parsed, of: Collection[str]) -> Parsed:
+    """A row without the conditions that numbers are between 0 and 1 which the whole document takes to be so."""
+    row = replace(row, unheard="") if share(row.unheard) in of else row
+    return spelled(row, partial(_without_ranges, of=of))
+
+
+def _without_ranges(row: RowSyntax, of: Collection[str]) -> RowSyntax:
+    kept = tuple(each for each in row.clauses if each.joined != "if" or _range_of(each) not in of)
+    return replace(row, clauses=kept) if kept else row
+
+
+def _range_of(clause: Clause) -> str:
+    sides = [side.value for side in clause.expressions]
+    below = clause.relations == (t.Relation.LESS, t.Relation.LESS)
+    return sides[1] if below and sides[::2] == ["0", "1"] else ""
+
+
+def _odds(name: str) -> t.Definition:
+    """A number between 0 and 1, by its odds, which are any positive number: ``α = w/(1 + w)``."""
+    odds, one = t.Scalar(f"odds({name})"), t.Number(Fraction(1))
+    return t.Definition(name, (), t.Mul((odds, t.Power(t.Add((one, odds)), t.Number(Fraction(-1))))))
 
 
 def _symbols(rows: Sequence[Row]) -> frozenset[str]:

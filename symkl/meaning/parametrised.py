@@ -30,10 +30,12 @@ def with_parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> De
     heads = {c.children[0].value for c in nodes if c.kind == "call" for a in c.children[1].children[:1]
              if a.kind == "symbol" and a.value in PARAMETERS and len(c.children[1].children) == 1}  # fmt: skip
     called = {(name, parameter) for name, parameter in called if name not in heads}
+    bare = {name: f"{name}_{parameter}" for name, parameter in _below_gradients_alone(rows) if letter(name) in LAWS}
     slopes = {node.children[1].value for node in nodes if node.kind == "derivative"} & set(PARAMETERS)
     carried = {parameter for parameter in slopes if any(_bears(name, parameter) for name in names)}
     return replace(
         known,
+        moved_alone={name: whole for name, whole in bare.items() if whole in names},
         partial_parameters=frozenset(each for each in carried - plain if known.kind(each) is None),
         indices=known.indices | trajectories,
         own_parameters=own,
@@ -67,6 +69,31 @@ def _numbers(node: Node) -> Iterator[str]:
             yield from _numbers(argument) if argument.kind != "symbol" else ()
 
 
+def _below_gradients_alone(rows: Sequence[Sequence[Clause]]) -> Iterator[tuple[str, str]]:
+    r"""What bears nothing, with the parameter of the gradients that it stands below: ``\nabla_\theta\log\pi``."""
+    below: dict[str, set[str]] = {}
+    left = [(side, "") for clauses in rows for clause in clauses for side in clause.expressions]
+    while left:
+        node, by = left.pop()
+        if node.kind == "symbol":
+            below.setdefault(node.value, set()).add(by)
+        left += [(child, node.value if node.kind == "gradient" else by) for child in node.children]
+    for name, some in below.items():
+        if len(some) == 1 and (by := next(iter(some))) in PARAMETERS and name == letter(name):
+            yield name, by
+
+
+def parameter_notes(known: Declarations, clauses: Sequence[Clause]) -> tuple[str, ...]:
+    """What is said of a policy that is written without its parameter."""
+    nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
+    names = {node.value for node in nodes if node.kind == "symbol"}
+    return tuple(
+        f"{name} is read as {whole}: it stands nowhere but below gradients, and those move {whole}"
+        for name, whole in sorted(known.moved_alone.items())
+        if name in names
+    )
+
+
 def _behind(node: Node) -> Iterator[tuple[str, str]]:
     """The parameters that are written last in a call of something else, as in ``p(x; θ)`` and ``π(a|s, θ)``."""
     if node.kind == "call":
@@ -79,7 +106,7 @@ def _behind(node: Node) -> Iterator[tuple[str, str]]:
 
 def in_parameters(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     """Clauses in which what moves bears its parameter below."""
-    if not (known.own_parameters or known.written_parameters or known.partial_parameters):
+    if not (known.own_parameters or known.written_parameters or known.partial_parameters or known.moved_alone):
         return tuple(clauses)
     return tuple(
         replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
@@ -91,6 +118,8 @@ def _rewritten(known: Declarations, node: Node) -> Node:
     node = replace(node, children=children) if children != node.children else node
     if node.kind == "derivative" and node.children[1].value in known.partial_parameters:
         return Node("gradient", node.children[:1], node.span, node.children[1].value)
+    if node.kind == "symbol" and node.value in known.moved_alone:
+        return replace(node, value=known.moved_alone[node.value])
     if node.kind == "symbol" and known.own_parameters:
         return replace(node, value=_marked(known, node.value))
     if node.kind == "call" and not node.children[2].children and len(node.children[1].children) == 1:

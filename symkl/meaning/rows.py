@@ -14,6 +14,7 @@ from symkl.meaning.alphabets import PROMPT_LIKE, Letters, bound_by, letters_of
 from symkl.meaning.arithmetic import FORKS, PROMPTS
 from symkl.meaning.chains import in_chains
 from symkl.meaning.deviations import deviation_notes, in_deviations
+from symkl.meaning.directives import share
 from symkl.meaning.fonts import in_one_font
 from symkl.meaning.functionals import AVERAGED
 from symkl.meaning.functions import written_out
@@ -21,7 +22,7 @@ from symkl.meaning.giving import is_ratio
 from symkl.meaning.groups import in_groups
 from symkl.meaning.joints import in_joints, part_notes
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.parametrised import in_parameters
+from symkl.meaning.parametrised import in_parameters, parameter_notes
 from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
 from symkl.meaning.samples import at_free_samples, with_samples_written_out
@@ -134,7 +135,7 @@ def under(row: Parsed, conditions: Conditions) -> Parsed:
         except Unreadable:
             clauses = ()
         if len(clauses) != 1 or clauses[0].opening is not None or not clauses[0].relations:
-            row = replace(row, unheard=each.formula)
+            row = replace(row, unheard=each.formula if not row.unheard or share(row.unheard) else row.unheard)
         else:
             heard.append(replace(clauses[0], joined="if"))
     if not heard:
@@ -249,7 +250,10 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     for spelled in (in_deviations, in_steps, in_parameters, as_used, written_out, in_chains, in_sequences, in_joints,
                     in_components, in_groups, with_samples_written_out):  # fmt: skip
         clauses = spelled(known, clauses)
-    notes = (*deviation_notes(known, syntax.clauses), *step_notes(known, syntax.clauses), *part_notes(known, clauses))
+    notes = (
+        *deviation_notes(known, syntax.clauses), *step_notes(known, syntax.clauses), *part_notes(known, clauses),
+        *parameter_notes(known, syntax.clauses),
+    )  # fmt: skip
     repairs = (*syntax.repairs, *notes)
     syntax = replace(syntax, clauses=clauses, repairs=repairs)
     _with_one_bar(known, syntax)

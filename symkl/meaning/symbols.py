@@ -182,7 +182,8 @@ class Declarations:
     they have several lengths (:mod:`symkl.meaning.sequences`). ``joints``: the laws of several variables that are
     written by their parts (:mod:`symkl.meaning.joints`). ``own_parameters``: letters that gradients are by, and
     ``written_parameters`` what is written as ``p(x; θ)``, ``partial_parameters`` those that ``∂/∂θ`` is
-    by (:mod:`symkl.meaning.parametrised`). ``multipliers``,
+    by, ``moved_alone`` what stands below gradients alone and bears none, with what bears it
+    (:mod:`symkl.meaning.parametrised`). ``multipliers``,
     ``functionals``, ``scores`` and what is called with scalars are what their use shows (:mod:`symkl.meaning.usage`);
     ``of_policies``: what is called with a policy somewhere; ``deviations``: where the square of one is given first;
     ``with_parameter_alone``: rewards by their letter that rows give as ``r(θ)``;
@@ -191,7 +192,8 @@ class Declarations:
     ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`); ``undeclared``: functions
     of which nothing is said, each with what it is called with (:mod:`symkl.meaning.undeclared`).
     ``of_numbers``: functions of one number, None for one that nothing gives (:mod:`symkl.meaning.functions`).
-    ``moves``: what a symbol is said to move with, which is nothing for what is said to be fixed.
+    ``shares``: numbers between 0 and 1. ``moves``: what a symbol is said to move with, which is nothing for what is
+    said to be fixed.
     """
 
     distributions: frozenset[str] = frozenset()
@@ -218,6 +220,7 @@ class Declarations:
     own_parameters: frozenset[str] = frozenset()
     written_parameters: frozenset[str] = frozenset()
     partial_parameters: frozenset[str] = frozenset()
+    moved_alone: Mapping[str, str] = field(default_factory=dict)
     joints: Mapping[str, tuple[Joint, ...]] = field(default_factory=dict)
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()
@@ -235,6 +238,7 @@ class Declarations:
     transposes: bool = False
     positive: frozenset[str] = frozenset()
     scalars: frozenset[str] = frozenset()
+    shares: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     defined: Mapping[str, int] = field(default_factory=dict)
     sampler: str | None = None

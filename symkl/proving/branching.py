@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 
 import symkl.language.terms as t
 from symkl.kernel import laws
@@ -20,6 +20,7 @@ from symkl.language.certificate import Guess
 from symkl.language.terms import Relation, Variable
 from symkl.proving.combining import combined
 from symkl.proving.gaps import Gap
+from symkl.proving.problems import atoms
 from symkl.proving.putting import anew, put
 from symkl.proving.reading_back import plain
 
@@ -113,6 +114,15 @@ def _pointwise(nf: Normaliser, difference: Polynomial) -> Iterator[tuple[tuple[V
             yield tuple(names), inside
         for weight in weights:
             yield tuple(names), inside + nf.times(outside, of_atom(weight))
+        for one, other in combinations(_distributions(inside, names), 2) if outside.terms else ():
+            half = (of_atom(one) + of_atom(other)).scaled(Fraction(1, 2))  # |p - q| is at most p + q, whose sum is 2
+            yield tuple(names), inside + nf.times(outside, half)
+
+
+def _distributions(body: Polynomial, names: list[Variable]) -> list[Atom]:
+    """The first of the distributions over some variables that stand anywhere in something."""
+    found = [a for a in dict.fromkeys(atoms(body)) if a.kind == "apply" and a.outcomes and {*a.outcomes} == {*names}]
+    return found[:3]
 
 
 def _branch(

@@ -46,7 +46,8 @@ def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
     if residual.contains(lambda a: a.kind == "optimum"):
         why = _largest_values(nf, residual)
         residual = laws.with_values(nf, residual, why)
-    for gaps in chain(_ways(nf, residual, strict), () if strict else _of_quotients(nf, residual)):
+    rooted = () if strict or why else _of_roots(nf, smaller, larger)
+    for gaps in chain(rooted, _ways(nf, residual, strict), () if strict else _of_quotients(nf, residual)):
         certified = tuple(gap.certified for gap in gaps)
         met: dict[str, Guess] = {"why": why} if why else {}
         found = put(anew(nf), _named(nf, gaps), "inequality", row, gaps=certified, **met)
@@ -93,6 +94,30 @@ def _of_quotients(nf: Normaliser, residual: Polynomial) -> Iterator[tuple[Gap, .
         if m.factors and nf.positive(scale):
             for gaps in _ways(nf, nf.times(residual, scale), strict=False):
                 yield tuple(replace(gap, weight=nf.times(gap.weight, of_monomial(m))) for gap in gaps)
+
+
+def _of_roots(nf: Normaliser, smaller: t.Term, larger: t.Term) -> Iterator[tuple[Gap, ...]]:
+    """``A <= √B`` from ``A² <= B``, and ``√B <= A`` from ``B <= A²`` where A > 0::
+
+        √B - A = (√B - A)² / 2√B + (B - A²) / 2√B          A - √B = (A - √B)² / 2A + (A² - B) / 2A
+    """
+    one, other = nf(smaller), nf(larger)
+    if not _is_a_root(nf, larger) and not (_is_a_root(nf, smaller) and nf.positive(other)):
+        return
+    gap, squares, part = other - one, nf.times(other, other) - nf.times(one, one), nf.power(other.scaled(2), MINUS_ONE)
+    for gaps in _ways(nf, squares, strict=False):
+        scaled = [replace(each, weight=nf.times(each.weight, part)) for each in gaps]
+        yield (*scaled, Gap((), part, gap, square=True))
+
+
+def _is_a_root(nf: Normaliser, term: t.Term) -> bool:
+    match term:
+        case t.Power(_, exponent):
+            return nf(exponent).rational == Fraction(1, 2)
+        case t.Mul(factors):
+            roots = [each for each in factors if not nf.positive(nf(each)) or _is_a_root(nf, each)]
+            return len(roots) == 1 and _is_a_root(nf, roots[0])
+    return False
 
 
 def _attained(nf: Normaliser, row: t.Statement, *residuals: Polynomial) -> Proved | None:

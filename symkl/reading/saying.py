@@ -13,6 +13,7 @@ from symkl.reading.inline import INLINE
 
 _CODE = pattern(r"<!--.*?-->|`[^`]*`|\$\$.*?\$\$|\\\[.*?\\\]|\\begin\{.*?\\end\{[^{}]*\}", re.DOTALL)
 _STATES = pattern(r":?=|[<>≤≥∝]|\\(?:[lg]eq?|[lg]eqslant|propto|coloneqq|triangleq)(?![A-Za-z])")
+_PLACES = pattern(r"\\(?:sim|in)(?![A-Za-z])|[∼∈]")
 _WORD = pattern(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 SENTENCE_ENDS = re.compile(r"(?<=[.!?;:])\s+|\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
@@ -83,7 +84,7 @@ class Spoken(NamedTuple):
 
     ``giving``: of the first, those that a sentence gives in so many words; ``explaining``: those behind “where”, which
     are about the display before. ``loose``: what sentences that call something any have in them, by its formula or its
-    letter; ``any_such``: what they do call any. ``drawn``: all that say how something is drawn.
+    letter; ``any_such``: what they do call any. ``drawn``: all that say how something is drawn, or where it is.
     """
 
     stated: tuple[str, ...] = ()
@@ -135,7 +136,7 @@ def spoken(prose: str) -> Spoken:
                 explaining.update(found)
         goes_on = otherwise and sentence.rstrip()[-1:] in (":", ";")
     every = tuple(formula for formula in formulas if _STATES.search(formula))
-    drawn = tuple(formula for formula in formulas if "\\sim" in formula or "∼" in formula)
+    drawn = tuple(formula for formula in formulas if _PLACES.search(formula))
     return Spoken(
         tuple(stated), every, frozenset(giving), frozenset(explaining), frozenset(loose), frozenset(any_such), drawn
     )

@@ -678,6 +678,8 @@ class _Scanner:
             else:
                 close = label + 1
             for word in re.finditer(r"[A-Za-z']+", self.text[label:close]):
+                if word.group() in ("when", "whenever", "where", "if"):
+                    break  # “higher weight when the estimate is wrong”: what is wrong there is something else
                 if takes_back(word.group()):
                     place = self.span(label + word.start(), label + word.end())
                     raise refuse("words that count", place, word.group(), " beside a brace")
