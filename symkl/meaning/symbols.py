@@ -263,6 +263,8 @@ class Declarations:
     def is_index(self, name: str) -> bool:
         """Whether a name is that of an index variable: x, y, s, a, or what the document draws or sums over."""
         base = letter(name)
+        if base in REWARDS and subscript(name) in PARAMETERS:
+            return False  # r_θ, beside an r that is drawn
         return name not in self.scores | self.called and (base in VARIABLES or base in self.indices)
 
     def sort(self, name: str) -> str:

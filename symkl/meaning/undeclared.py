@@ -90,7 +90,8 @@ def _numbers(known: Declarations, rows: Sequence[Sequence[Clause]]) -> set[str]:
             left.append((node.children[0], inside))
         else:
             left += [(child, inside or node.kind in ("function", "part")) for child in node.children]
-    return {name for name in found - other if known.kind(name) is None and _LETTER.fullmatch(name)}
+    found -= other | known.sizes
+    return {name for name in found if known.kind(name) is None and _LETTER.fullmatch(name)}
 
 
 def _of_indices(known: Declarations, call: Node) -> bool:

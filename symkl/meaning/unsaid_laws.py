@@ -1,14 +1,15 @@
 r"""Expectations that do not say under which law: ``\mathbb{E}_{y\sim q}[f - g] = \mathbb{E}[f] - \mathbb{E}[g]``.
 
 A bare expectation is under the one law that its row names, or else the rows that it goes on from, or all that a
-document and its sentences (“Let $y \sim q$”) say is drawn. Where there are several, or what is averaged has a variable
-in it that is neither drawn there nor given, it says nothing.
+document and its sentences (“Let $y \sim q$”) say is drawn; ``E_{x, y}`` is under the one that draws these. Where there
+are several, or what is averaged has a variable in it that is neither drawn there nor given, it says nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import TypeAlias
 
 from symkl.language.terms import Span
@@ -28,7 +29,7 @@ _MOST = 50
 
 def with_laws(found: Sequence[Parsed], said: Iterable[str]) -> list[Parsed]:
     """Rows in which a bare expectation has the law that is meant; ``said``: what sentences say is drawn, and how."""
-    if not any(_is_bare(node) for each in found for node in _nodes(each.first)):
+    if not any(_is_unsaid(node) for each in found for node in _nodes(each.first)):
         return list(found)
     every = {_key(law): law for each in found for law in _laws(each.first)}
     sentences = {*said}
@@ -40,10 +41,10 @@ def with_laws(found: Sequence[Parsed], said: Iterable[str]) -> list[Parsed]:
     for each in found:
         own = {_key(law): law for law in _laws(each.first)}
         chain = (chain if each.continues else {}) | own
-        meant = own or chain or every
-        if len(meant) == 1 and any(map(_is_bare, _nodes(each.first))):
-            (law,) = meant.values()
-            each = replace(each, ways=tuple((_filled(syntax, law), note) for syntax, note in each.ways))
+        for meant in (own or chain or every, own, chain, every):
+            if any(map(_is_unsaid, _nodes(each.first))):
+                laws = list(meant.values())
+                each = replace(each, ways=tuple((_filled(syntax, laws), note) for syntax, note in each.ways))
         out.append(each)
     return out
 
@@ -58,8 +59,27 @@ def _is_bare(node: Node) -> bool:
     return node.kind == "expectation" and len(node.children) == 1
 
 
+def _is_listed(node: Node) -> bool:
+    """``E_{x, y}``, of which nothing says from where they are drawn."""
+    one = node.kind == "expectation" and len(node.children) == 2
+    return one and node.children[0].kind == "over" and len(_drawn_by(node.children[:1])) > 1
+
+
+def _is_unsaid(node: Node) -> bool:
+    return _is_bare(node) or _is_listed(node)
+
+
+def _drawn_by(law: Law) -> list[str]:
+    """The variables that a law draws; those of ``E_{x, y}`` where nothing is said of where they come from."""
+    if any(binder.kind not in ("sampled", "over") for binder in law):
+        return []
+    places = [c for binder in law for c in (binder.children[:-1] if binder.kind == "sampled" else binder.children)]
+    return [c.value for c in places if c.kind == "symbol"]
+
+
 def _laws(row: RowSyntax | None) -> list[Law]:
-    return [node.children[:-1] for node in _nodes(row) if node.kind == "expectation" and len(node.children) > 1]
+    said = [node for node in _nodes(row) if node.kind == "expectation" and len(node.children) > 1]
+    return [node.children[:-1] for node in said if not _is_listed(node)]
 
 
 def _drawn(formula: str) -> list[Law]:
@@ -78,26 +98,35 @@ def _key(law: Law) -> str:
     return ",".join(map(spelled, law))
 
 
-def _filled(row: RowSyntax, law: Law) -> RowSyntax:
-    drawn = {n.value for binder in law for n in walk(binder) if n.kind == "symbol"}
+def _filled(row: RowSyntax, laws: Sequence[Law]) -> RowSyntax:
+    """A row with what each expectation leaves unsaid, where one law alone fits."""
+    taken: dict[str, Law] = {}
 
-    def at(node: Node, span: Span) -> Node:
-        return replace(node, children=tuple(at(child, span) for child in node.children), span=span)
+    def at(node: Node, places: Iterator[int]) -> Node:
+        """What is left unsaid, written nowhere: each part has a place of its own, and no letter there."""
+        place = next(places)
+        return replace(node, children=tuple(at(child, places) for child in node.children), span=Span(place, place))
+
+    def fitting(node: Node) -> list[Law]:
+        if _is_listed(node):
+            names = sorted(_drawn_by(node.children[:1]))
+            return [law for law in laws if sorted(_drawn_by(law)) == names]
+        symbols = {n.value for n in walk(node) if n.kind == "symbol" and letter(n.value) in VARIABLES}
+        return [law for law in laws if len(laws) == 1 and symbols <= {n.value for each in law for n in walk(each)}]
 
     def filled(node: Node) -> Node:
         children = tuple(map(filled, node.children))
         node = replace(node, children=children) if children != node.children else node
-        if _is_bare(node) and all(n.value in drawn for n in walk(node) if n.kind == "symbol" and _is_drawn(n.value)):
-            here = Span(node.span.start, node.span.start)
-            return replace(node, children=(*(at(binder, here) for binder in law), *children))
+        if _is_unsaid(node) and len(found := fitting(node)) == 1:
+            taken[_key(found[0])] = found[0]
+            places = count(node.span.stop, -1)
+            return replace(node, children=(*(at(binder, places) for binder in found[0]), node.children[-1]))
         return node
 
     clauses = tuple(replace(each, expressions=tuple(map(filled, each.expressions))) for each in row.clauses)
-    if clauses == row.clauses:
-        return row
-    shown = readable(Node("expectation", (*law, Node("number", (), law[0].span, "1")), law[0].span))
-    return replace(row, clauses=clauses, repairs=(*row.repairs, f"E is read as {shown.removesuffix(' 1')}"))
+    notes = (f"E is read as {_shown(law)}" for law in taken.values())
+    return replace(row, clauses=clauses, repairs=(*row.repairs, *notes)) if taken else row
 
 
-def _is_drawn(name: str) -> bool:
-    return letter(name) in VARIABLES
+def _shown(law: Law) -> str:
+    return readable(Node("expectation", (*law, Node("number", (), law[0].span, "1")), law[0].span)).removesuffix(" 1")

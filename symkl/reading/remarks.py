@@ -114,6 +114,8 @@ _NAMES = _words(
     """
 )
 _KNOWN = _REASONS | _REMARKS | _NOUNS
+#: What says whose formula it is: “PPO:”, “DR-GRPO:”.
+_METHOD = pattern(r"\s*[A-Z][A-Z0-9]+(?:-[A-Z0-9]+)*\s*:\s*")
 #: What a number may follow, where it only says which.
 _NUMBERED = (
     r"(?:eqs?|eqns?|equations?|lemmas?|theorems?|thm|propositions?|prop|corollary|cor|steps?|lines?|rows?|sections?|sec"
@@ -154,10 +156,14 @@ def carried(text: str) -> str:
 
     >>> carried("(by definition)"), carried("Gibbs' inequality"), carried("by (3)"), carried("from Lemma 2")
     ('', '', '', '')
+    >>> carried("PPO:"), carried("NOT:"), carried("PPO")
+    ('', 'NOT', 'PPO')
     >>> carried("and not always"), carried("= 4"), carried("times 2"), carried("It is wrong that"), carried("-")
     ('not', '=', 'times', 'wrong', '-')
     """
     plain = _COMMAND_SPACE.sub(" ", text)
+    if _METHOD.fullmatch(plain) and not _NEVER & {*plain.strip(" :").lower().split("-")}:
+        return ""
     plain = _CITED.sub(" ", plain)
     plain = _DRESSED.sub(r"\1", _DRESSED.sub(r"\1", plain))
     words = [word.lower().replace("’", "'") for word in _WORD.findall(plain)]

@@ -87,6 +87,7 @@ def test_a_baseline_that_nothing_gives_is_any_number(row: str, status: Status) -
         ([r"\nabla_\theta\sigma(u) = 0"], ["unreadable"]),  # it may move
         ([r"\sum_y p(y)\sigma(w) = \sigma(w)"], ["unreadable"]),  # it may be a w(y)
         ([r"e^{x^\top w} = e^{w^\top x}"], ["unreadable"]),  # vectors
+        ([r"-\sum_{i=1}^n q_i\log q_i \le \log n"], ["proved"]),  # of which something is known
         ([r"u = 1", r"\sigma(u) = \sigma(1)"], ["assumed", "proved"]),
         ([r"\sigma^{-1}(\sigma(u)) = u"], ["unknown"]),
     ],

@@ -53,3 +53,33 @@ def test_it_is_said_which_law_is_taken() -> None:
 
 def test_a_sampler_that_is_declared_is_the_one() -> None:
     assert judged("<!-- symkl: sampler q -->\n\nLet $y \\sim p$.\n\n" + RATIO) == ["proved"]
+
+
+J = r"$$J(\theta) = \mathbb{E}_{q\sim D,\,o\sim\pi_\theta(\cdot|q)}[r(q,o)]$$"
+
+
+@pytest.mark.parametrize(
+    ("row", "answer"),
+    [
+        (r"\nabla_\theta J(\theta) = \mathbb{E}_{q,o}[r(q,o)\nabla_\theta\log\pi_\theta(o|q)]", "proved"),
+        (r"\nabla_\theta J(\theta) = \mathbb{E}_{o,q}[r(q,o)\nabla_\theta\log\pi_\theta(o|q)]", "proved"),
+        (r"\nabla_\theta J(\theta) = \mathbb{E}[r(q,o)\nabla_\theta\log\pi_\theta(o|q)]", "proved"),
+        (r"\nabla_\theta J(\theta) = \mathbb{E}_{q,o}[\nabla_\theta\log\pi_\theta(o|q)]", "refuted"),
+        (r"\mathbb{E}_{q,o}[r(q,o)] = \mathbb{E}_{o\sim\pi_\theta(\cdot|q)}[r(q,o)]", "refuted"),
+    ],
+)
+def test_what_is_drawn_is_the_same_where_nothing_says_from_what(row: str, answer: str) -> None:
+    assert judged(J + f"\n\n$${row}$$")[-1] == answer
+
+
+def test_what_says_from_what_it_draws_stays_so() -> None:
+    rows = (
+        r"$$\mathbb{E}_{y_1,y_2\sim\mu(\cdot|x)}[r(x,y_1) - r(x,y_2)] = 0$$",
+        r"$$\mathbb{E}_{y_1,y_2\sim\pi(\cdot|x)}[r(x,y_1) - r(x,y_2)] = 0$$",
+    )
+    assert judged("\n\n".join(rows)) == ["proved", "proved"]
+
+
+def test_of_two_laws_of_the_same_variables_neither_is_meant() -> None:
+    other = r"$$\mathbb{E}_{q\sim D,\,o\sim\mu(\cdot|q)}[1] = 1$$"
+    assert judged("\n\n".join((J, other, r"$$\mathbb{E}_{q,o}[r(q,o)] = J(\theta)$$")))[-1] == "unreadable"

@@ -167,3 +167,13 @@ SCORE = r"\nabla_\theta \log \pi_\theta(o_{i,t}|q,o_{i,<t})"
 )  # fmt: skip
 def test_an_r_of_the_parameter_alone_is_a_ratio(rows: tuple[str, ...], status: Status) -> None:
     assert judged(*rows)[-1].status is status
+
+
+def test_a_reward_with_parameters_beside_an_outcome_of_the_same_letter() -> None:
+    rows = (
+        r"$$L(\theta) = -\mathbb{E}_{(s,r)\sim D}[r\log p_\theta(s)]$$",
+        r"$$\frac{e^{r_\theta(y_w|x)}}{e^{r_\theta(y_w|x)} + e^{r_\theta(y_l|x)}} = \sigma(r_\theta(y_w|x) - r_\theta(y_l|x))$$",
+        r"$$\frac{e^{r_\theta(y_w|x)}}{e^{r_\theta(y_w|x)} + e^{r_\theta(y_l|x)}} = \sigma(r_\theta(y_l|x) - r_\theta(y_w|x))$$",
+    )
+    found = [line.status.value for line in check_text("\n\n".join(rows), "a.md").lines]
+    assert found[1:] == ["proved", "refuted"]

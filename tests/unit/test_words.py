@@ -21,6 +21,7 @@ def judged(row: str) -> Line:
 
 
 REMARKS = [
+    "PPO:", "DR-GRPO:",
     "(by definition)", "Gibbs' inequality", "Therefore", "by Jensen", "by the tower property", "(Jensen's inequality)",
     "using (2.4) and Lemma 3", "from eq. 5", "(by (3))", "as claimed", "for all policies", "(chain rule)", "(a)", "[12]",
     r"since $\sum_y q(y) = 1$", "(linearity of expectation)", "completing the square", "which is what we wanted",
@@ -33,7 +34,7 @@ CARRIERS = [
     ("-", "-"), ("and ≤ 1", "≤"), ("3", "3"), ("up to a constant", "up"), ("to first order", "to"),
     ("in distribution", "in"), ("(since this fails)", "fails"), ("by 2", "2"), ("only if", "only"), ("a.s.", "a.s"),
     ("with equality", "equality"), ("NOT", "NOT"), (r"by definition, \beta", r"\beta"), ("$= 4$", "$= 4$"),
-    ("nearly always", "nearly"), ("irrefutable", "irrefutable"), ("dropping constants", "dropping"), ("than", "than"),
+    ("PPO", "PPO"), ("WRONG:", "WRONG"), ("nearly always", "nearly"), ("irrefutable", "irrefutable"), ("dropping constants", "dropping"), ("than", "than"),
 ]  # fmt: skip
 
 
