@@ -6,7 +6,7 @@ survey fixes what each symbol is; then every row gets its meaning.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -40,11 +40,15 @@ from symkl.meaning.kronecker import deltas
 from symkl.meaning.kronecker import spelled as with_indicators
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.opaque import asides, opaque, untold, written_like_laws
+from symkl.meaning.own_divergences import own_divergences
+from symkl.meaning.own_divergences import spelled as with_own_divergences
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled, under
 from symkl.meaning.samples import tables
 from symkl.meaning.sections import Anew
 from symkl.meaning.sequences import sequences
 from symkl.meaning.sets import Sets
+from symkl.meaning.shifts import shifts
+from symkl.meaning.shifts import spelled as at_other_steps
 from symkl.meaning.surveying import survey
 from symkl.meaning.symbols import Declarations, letter, usual_role
 from symkl.meaning.taken_back import taken_back
@@ -59,7 +63,7 @@ from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
 from symkl.reading.saying import spoken
 from symkl.reading.skipping import Skipping
-from symkl.reading.syntax import Clause, RowSyntax
+from symkl.reading.syntax import Clause, Node, RowSyntax
 
 
 def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[str] = ()) -> Proof:
@@ -254,13 +258,17 @@ class _Surveyed(NamedTuple):
     families: Families
     bound: frozenset[tuple[str, str]]
     deltas: frozenset[str]
+    shifts: Mapping[str, Node]
+    orders: frozenset[str]
     sets: Sets
     anew: Anew
     known: Declarations
 
     def spelled(self, syntax: RowSyntax) -> RowSyntax:
         """A row with the members of families, and the beginnings of responses, as what they are."""
-        return self.families.spelled(beginnings(with_indicators(syntax, self.deltas), self.bound))
+        own = with_own_divergences(with_indicators(syntax, self.deltas), self.orders)
+        written_out = at_other_steps(own, self.shifts)
+        return self.families.spelled(beginnings(written_out, self.bound))
 
 
 def _surveyed(
@@ -275,7 +283,7 @@ def _surveyed(
     told_of = {name for each in prose if (name := given_unread(each.formula))}
     seen = _Surveyed(
         [], Families.of(first_ways), tokens_bound(first_ways), deltas(first_ways, {*unreadable, *told_of}),
-        Sets(), Anew(), Declarations(),
+        shifts(first_ways, {*unreadable, *told_of}), own_divergences(first_ways), Sets(), Anew(), Declarations(),
     )  # fmt: skip
     found = [replace(each, ways=tuple((seen.spelled(syntax), note) for syntax, note in each.ways)) for each in found]
     sets = Sets.of([way[0] for each in found for way in each.ways[:1]], unreadable)

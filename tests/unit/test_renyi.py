@@ -9,6 +9,7 @@ import pytest
 
 import symkl
 import symkl.language.terms as t
+from symkl.checking.document import check_text
 from symkl.language.writing import formula
 from symkl.refuting.cases import Case, Shape
 from symkl.refuting.evaluating import evaluate
@@ -82,3 +83,26 @@ def test_it_is_printed_as_people_write_it() -> None:
     assert formula(renyi(ALPHA)).text == "D_α(p‖q)"
     assert formula(renyi(ALPHA)).latex == r"D_{\alpha}(p \,\|\, q)"
     assert formula(renyi(t.Number(F(2)))).text == "D_2(p‖q)"
+
+
+AMARI = r"D_\alpha(p\|q) = \frac{1}{\alpha(1-\alpha)}\left(1 - \sum_y p(y)^\alpha q(y)^{1-\alpha}\right)"
+RENYI = r"D_\alpha(p\|q) = \frac{1}{\alpha-1}\log\sum_y p(y)^\alpha q(y)^{1-\alpha}"
+
+
+@pytest.mark.parametrize(
+    ("rows", "answers"),
+    [
+        ([AMARI, r"D_\alpha(p\|p) = 0", r"D_\alpha(p\|q) = D_\alpha(q\|p)", RENYI],
+         ["assumed", "proved", "refuted", "refuted"]),
+        ([RENYI, AMARI], ["proved", "refuted"]),
+        ([r"D_\alpha(p\|p) = 0", RENYI], ["proved", "proved"]),
+        ([r"D_\alpha(p\|p) = 1", RENYI], ["refuted", "proved"]),
+        ([RENYI.replace(r"\frac{1}{\alpha-1}", r"\frac1\alpha")], ["refuted"]),
+        ([r"D_2(p\|q) = \log\sum_y \frac{p(y)^2}{q(y)}", AMARI], ["proved", "assumed"]),
+    ],
+)  # fmt: skip
+def test_a_divergence_with_an_order_that_a_row_gives_without_a_logarithm_is_its_own(
+    rows: list[str], answers: list[str]
+) -> None:
+    found = check_text("\n\n".join(f"$${row}$$" for row in rows), "a.md").lines
+    assert [line.status.value for line in found] == answers
