@@ -175,3 +175,10 @@ def test_a_condition_may_say_for_which_outcomes_it_is_meant() -> None:
     words = r"If $r(x,y) = V(x)$ for all $y$, then"
     assert statuses(words, r"$$ E_\pi[r(x,y)] = V(x) $$") == [PROVED]
     assert statuses(words, r"$$ E_\pi[r(x,y)] = 2 V(x) $$") == [REFUTED]
+
+
+def test_let_with_an_inequality_gives_nothing_and_supposes_it() -> None:
+    bound, row = r"Let $|r(y)| \le B$.", r"$$E_{y\sim p}[r(y)] \le B$$"
+    assert statuses("<!-- symkl: B > 0 -->", bound, row) == [PROVED]
+    assert statuses("<!-- symkl: B > 0 -->", row) == [REFUTED]
+    assert statuses(r"Let $w(y) = p(y)/q(y)$.", r"$$E_{y\sim q}[w(y)] = 1$$")[-1] == PROVED
