@@ -99,7 +99,7 @@ _NOUNS = _words(
     marginal joint variable variables symbol multiplier multipliers lagrange lagrangian stationarity stationary
     condition conditions kkt fixed arbitrary variance bias baseline temperature value values advantage state
     states action actions token tokens sampling samples estimator importance preference preferences model loss
-    energy bound variational evidence
+    energy bound variational evidence weight weights weighting reweighting
     """
 )
 #: The people after whom laws are named. Any other word with a capital says who knows what, in whatever language.
