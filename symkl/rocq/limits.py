@@ -243,20 +243,36 @@ def _vanish(
 
 
 def _by_slope(way: Tending, found: Polynomial) -> tuple[str, t.Term, t.Term]:
-    """Of ``N/s``, where N is 0 at 0: the slope of N there."""
+    """Of ``N/s``, where N is 0 at 0: the slope of N there. Of ``N/s^k``: ``N'/(k s^(k-1))``, and so on."""
     row, prover = way.row, way.row.prover
-    n = prover.form(prover.nf.times(found, of_atom(SMALL)))
+    k = max(-(m.exponent(SMALL).whole or 0) for m in found.terms)
+    if any(m.exponent(SMALL).whole is None for m in found.terms if m.exponent(SMALL).terms) or k < 1:
+        raise NotExported("a limit of what is over no whole power")
+    n = prover.form(prover.nf.times(found, of_atom(SMALL, constant(k))))
     leaf: Callable[[t.Term], tuple[str, t.Term]] = lambda term: ("apply moves_id.", number(1))  # noqa: E731
     moving = Moving(frozenset({SMALL.symbol}), {SMALL.symbol: way.u}, "0", leaf)
-    if any(e.whole is None or e.whole < 0 for m in prover.prove(n)[1].terms for a, e in m.factors if a == SMALL):
-        raise NotExported("a limit by l'Hôpital's rule, more than once")
     with row.spelling.with_({SMALL.symbol: "0"}):
         moves, d = move(row, moving, n)
         text, rate = row.spelling.term(n), row.spelling.term(d)
-    there = _at_zero(d)
-    zero = row.prover.equal(_at_zero(n), number(0))
-    script = f"apply (tends_slope {way.function(n)} ({text}) ({rate})). {{ {moves} }} {{ {zero} }}"
-    return script, there, t.Mul((t.Power(S, number(-1)), t.Add((n,))))
+    zero = prover.equal(_at_zero(n), number(0))
+    over = t.Mul((t.Power(S, number(-k)), t.Add((n,))))
+    if k == 1:
+        script = f"apply (tends_slope {way.function(n)} ({text}) ({rate})). {{ {moves} }} {{ {zero} }}"
+        return script, _at_zero(d), over
+    s = row.spelling.names.of("value", "s", "s")
+    with row.spelling.with_({SMALL.symbol: s}):
+        moved, d = move(row, replace(moving, at=s), n)
+        there = prover.say(n)
+    with row.spelling.with_({SMALL.symbol: way.u}):
+        same, left = prover.prove(t.Mul((t.Power(S, number(1 - k)), t.Add((d,)))))
+    shown, value, meant = _limit(way, left)
+    script = f"apply (tends_slopes {way.function(n)} {way.function(d)} ({text}) ({rate}) {k - 1} {k} {way.say(value)}). "
+    script += f"{{ {moves} }} {{ {zero} }} {{ simpl; lra. }} "
+    script += f"{{ intros {s} {s}_pos. apply (moves_slope _ _ {there}). {moved} }} "
+    script += f"{{ apply (tends_by _ {way.function(meant)} _ {way.say(value)}). "
+    script += f"{{ intros {way.u} {way.u}_pos. cbv beta. rewrite ?pow_1. {_then(way, same, left, meant)} }} "
+    script += f"{{ {shown} }} {{ reflexivity. }} }}"
+    return script, t.Mul((t.Add((value,)), t.Power(number(k), number(-1)))), over
 
 
 def _at_zero(term: t.Term) -> t.Term:

@@ -156,6 +156,7 @@ HARD = (
     r"\nabla_\phi (\rho_\phi(x,y)^2) = 2 \rho_\phi(x,y) \nabla_\phi \rho_\phi(x,y)",
     r"\beta^{\beta - \beta - 1} = \frac{1}{\beta}",
     r"\lim_{\beta \to 0^+} \frac{e^{\beta u} - 1}{\beta} = u",
+    r"\lim_{\beta \to 0^+} \frac{e^{\beta u} - 1 - \beta u}{\beta^2} = \frac{u^2}{2}",
     r"\lim_{\beta \to \infty} \frac{1}{1 + \beta} = 0",
     r"\lim_{\beta \to \infty} \beta^3 e^{-\beta} = 0",
     r"\lim_{\beta \to 0^+} \beta \log (Z(x) + e^{-1/\beta}) = 0",

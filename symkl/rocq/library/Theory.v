@@ -627,6 +627,34 @@ Proof.
   assert (N : s <> 0) by lra. specialize (A s N). rewrite Rplus_0_l, V, Z, Rminus_0_r in A.
   replace (/ s * f s) with (f s / s) by (unfold Rdiv; ring). apply A. rewrite Rabs_pos_eq; lra.
 Qed.
+(* l'Hopital's rule for what is over a power of s: the power goes down by one, and counts below the line *)
+Lemma tends_slopes : forall f df v d n k m, moves f 0 v d -> v = 0 -> k = INR (S n) ->
+  (forall s, 0 < s -> slope f s (df s)) -> tends_at_zero (fun s => / s ^ n * df s) m ->
+  tends_at_zero (fun s => / s ^ S n * f s) (m / k).
+Proof.
+  intros f df v d n k m [V S0] Z K D T e He. destruct (T e He) as [r [Hr B]]. exists r. split; [exact Hr|].
+  intros s [P Q].
+  assert (K0 : k <> 0) by (rewrite K; apply not_0_INR; discriminate).
+  assert (G : forall t, slope (fun t => m / k * t ^ S n) t (m * t ^ n)).
+  { intro t. apply (slope_eq _ _ (m / k * (INR (S n) * t ^ pred (S n)))).
+    - apply derivable_pt_lim_scal, derivable_pt_lim_pow.
+    - rewrite <- K. simpl pred. field. exact K0. }
+  destruct (MVT_cor2 (fun t => f t - m / k * t ^ S n) (fun t => (if Req_EM_T t 0 then d else df t) - m * t ^ n) 0 s P)
+    as (c & E & C & C').
+  { intros t [t0 ts]. apply derivable_pt_lim_minus; [|apply G].
+    destruct (Req_EM_T t 0) as [->|N]; [exact S0 | apply D; lra]. }
+  destruct (Req_EM_T c 0) as [->|N]; [lra|].
+  assert (Bc := B c (conj C (Rlt_trans _ _ _ C' Q))).
+  assert (Pc : 0 < c ^ n) by (apply pow_lt; exact C). assert (Ps : 0 < s ^ n) by (apply pow_lt; exact P).
+  assert (L : c ^ n <= s ^ n) by (apply pow_incr; lra).
+  rewrite V, Z in E. replace (0 ^ S n) with 0 in E by (simpl; ring).
+  assert (F : / s ^ S n * f s - m / k = / s ^ n * (c ^ n * (/ c ^ n * df c - m))).
+  { replace (f s) with ((df c - m * c ^ n) * s + m / k * s ^ S n) by lra. simpl. field. repeat split; lra. }
+  rewrite F, !Rabs_mult, (Rabs_pos_eq (/ s ^ n)), (Rabs_pos_eq (c ^ n)) by (try apply Rlt_le, Rinv_0_lt_compat; lra).
+  apply (Rle_lt_trans _ (1 * Rabs (/ c ^ n * df c - m))); [|lra].
+  rewrite <- Rmult_assoc. apply Rmult_le_compat_r; [apply Rabs_pos|].
+  apply (Rmult_le_reg_l (s ^ n)); [exact Ps|]. rewrite <- Rmult_assoc, Rinv_r by lra. lra.
+Qed.
 (* e^(-c/s) goes to 0 faster than every power of s *)
 Lemma power_below_exp : forall x n, 0 <= x -> x ^ n <= INR n ^ n * exp x.
 Proof.
