@@ -266,7 +266,8 @@ def _by_slope(way: Tending, found: Polynomial) -> tuple[str, t.Term, t.Term]:
     with row.spelling.with_({SMALL.symbol: way.u}):
         same, left = prover.prove(t.Mul((t.Power(S, number(1 - k)), t.Add((d,)))))
     shown, value, meant = _limit(way, left)
-    script = f"apply (tends_slopes {way.function(n)} {way.function(d)} ({text}) ({rate}) {k - 1} {k} {way.say(value)}). "
+    script = f"apply (tends_slopes {way.function(n)} {way.function(d)} ({text}) ({rate}) "
+    script += f"{k - 1} {k} {way.say(value)}). "
     script += f"{{ {moves} }} {{ {zero} }} {{ simpl; lra. }} "
     script += f"{{ intros {s} {s}_pos. apply (moves_slope _ _ {there}). {moved} }} "
     script += f"{{ apply (tends_by _ {way.function(meant)} _ {way.say(value)}). "
