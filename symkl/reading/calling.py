@@ -15,9 +15,12 @@ from typing import NamedTuple
 from symkl.language.patterns import pattern
 from symkl.reading.describing_words import AT, END_OF_PHRASE, LIST
 
-_VERB = r"(?:is|are|be|being|denotes?|stands?\s+for|means?|refers\s+to|represents?)"
+_VERB = (
+    r"(?:(?:is|are|be)\s+(?:short|used|reserved|taken|meant)\s+(?:for|as)|is|are|be|being|denotes?|stands?\s+for|means?|refers\s+to"
+    r"|represents?|measures?|counts?|quantifies|records?)"
+)
 _BESIDE = r"(?:(?:always|here|now|simply|throughout|just|instead|below|rather|will|only|again)\s+)*"
-_ARTICLE = r"(?:the|an?|our|its|their|any|some|one|half|twice|minus|this|that|\0\d+\0\s+times)\b"
+_ARTICLE = r"(?:the|an?|our|its|their|any|some|one|half|twice|minus|this|that|what|whatever|whichever|how|\0\d+\0\s+times)\b"
 _IS = pattern(
     rf"(?P<subject>{LIST})\s*,?\s*{_BESIDE}{_VERB}\s+{_BESIDE}(?P<phrase>(?:not\s+)?{_ARTICLE}.*)", re.IGNORECASE
 )
@@ -84,12 +87,12 @@ _NOUNS = {
         r"|hard\b|another|second|unpenali[sz]ed|zero\s+temperature|oracle|behaviou?r|uniform|best[- ]of",
     ),
     Kind.PARTITION: _nouns(
-        r"partition|normali[sz]|constant|sum\b|function|factor|denominator|evidence|scale",
+        r"partition|normali[sz]|constant|sum\b|function|factor|denominator|evidence|scale|expectation|integral|total|mass\b|free",
         r"random|samples?\b|estimate|normal\s+(?:variable|noise)|not\b|set\b|latent|uniform|without\s+the\s+reference|approximat",
     ),
     Kind.REWARD: _nouns(
         r"reward|returns?\b|scores?\b|utilit|values?\b|advantage|function|signal|critic|preference|feedback|quality|objective|models?\b"
-        r"|estimat|approximat|network|heads?\b|outputs?\b|predict|regress|critic|baseline|gain|outcome|payoff|bonus|gap|difference|target|rating|grade|judge|matrix|table|vector|one\b",
+        r"|estimat|approximat|network|heads?\b|outputs?\b|predict|regress|critic|baseline|gain|outcome|payoff|bonus|gap|difference|target|rating|grade|judge|matrix|table|vector|one\b|sum\b|combination|mixture|measure|degree|how\s+(?:good|well|much)|helpful|merit",
         r"(?:\w+\s+)?ratios?\b|costs?\b|loss|energ|penalt|regret|negative|minus|not\b|probabilit|polic|distribution|radius|rank\b|rate\b"
         r"|random\s+(?:vector|variable|number)",
     ),
@@ -98,6 +101,14 @@ _NOUNS = {
 
 _ANOTHER = pattern(rf"\s+and\s+(?={AT})")
 _NOT = pattern(r"\s*not\b", re.IGNORECASE)
+
+
+_HEAD = pattern(r"(.*?[^\W\d_]{3,}.*?)\s+(?:of|that|which|whose|for|with|in|from|on|over|under|to|at|between|by)\s", re.IGNORECASE)
+_PART = pattern(
+    r"\b(?:elements?|points?|members?|outputs?|copy|copies|versions?|products?|results?|restrictions?|any|one|kind|sort|form|class|set"
+    r"|choice|probabilit\w+|conditional|product)\s*$", re.IGNORECASE,
+)  # fmt: skip
+"""Nouns that say of what stands behind “of” what there is of it."""
 
 
 def called(sentence: str) -> Iterator[tuple[tuple[int, ...], str]]:
@@ -146,6 +157,8 @@ def is_other(kind: Kind, phrase: str, *, several: bool = False) -> bool:
     phrase = re.sub(AT, " ", phrase)
     if not re.search(r"[^\W\d_]{3}", phrase):
         return False
+    if kind is Kind.LAW and not several and (head := _HEAD.match(phrase)) is not None:
+        phrase = phrase if _PART.search(head[1]) else head[1]  # a quantile of the distribution is none
     usual, other = nouns.usual.search(phrase), nouns.other.search(phrase)
     if usual is None or other is None or several:
         return usual is None

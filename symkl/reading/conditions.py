@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from symkl.language.patterns import pattern
+from symkl.reading.defining import Gives, gives
 from symkl.reading.inline import INLINE
 from symkl.reading.scenes import sets_a_scene
 from symkl.reading.surroundings import behind, relates, supposes_in_words
@@ -133,7 +134,8 @@ def conditions(prose: str) -> Conditions:
 
 
 def _in_words(sentence: str, related: Sequence[Condition] = (), *, whole: bool) -> Conditions:
-    if not supposes_in_words(sentence, whole=whole) and (whole or not sets_a_scene(sentence)):
+    given = gives(sentence) in (Gives.SAID, Gives.INTRODUCED)  # “with the length-normalised reward” sets no scene
+    if not supposes_in_words(sentence, whole=whole) and (whole or given or not sets_a_scene(sentence)):
         words = _words(sentence)
         others = _OTHERS.isdisjoint(words) and not (whole and "if" in words)
         return Conditions(nearby=tuple(each.formula for each in related) if others else ())

@@ -52,7 +52,7 @@ _INTRODUCES = frozenset(
         "employ", "employs", "with",
     ]
 )  # fmt: skip
-_IS = frozenset(["is", "are", "reads", "equals"])
+_IS = frozenset(["is", "are", "has", "reads", "equals"])
 _BESIDE = frozenset(["function", "functions", "model", "models", "term", "terms", "parameter", "vector", "\0"])
 _ROLES = frozenset(
     [

@@ -66,7 +66,7 @@ _MEANS = pattern(r"\s*(?:we|i|one)\s+(?:\w+\s+)?(?:mean|means|denote|denotes|und
 _LOGISTIC = pattern(r"\b(?:sigmoid|logistic|expit)\b", re.IGNORECASE)
 _DEVIATION = ("deviation",)
 _SPREAD = pattern(
-    r"\b(?:standard\s+deviation|deviation|noise|scale|spread|permutation|variance|width)\b", re.IGNORECASE
+    r"\b(?:deviation|standard\s+error|noise|scale|spread|permutation|variance|width)\b", re.IGNORECASE
 )
 """What σ often is beside the logistic function."""
 
@@ -205,6 +205,9 @@ def _says_other(each: Operator, sentence: str, found: re.Match[str]) -> bool:
     with_it = is_formula and re.search(r"\bwith\s*$", before, re.IGNORECASE) and re.match(r"\s*(?:the|an?)\s", after)
     named = re.match(BE, after, re.IGNORECASE)
     if not is_formula:
+        means = _MEANS.match(after) if re.search(r"\bby\s+(?:the\s+)?$", before, re.IGNORECASE) else None
+        if means is not None and each.changed.search(after[means.end() :]) is not None:
+            return True
         adjective = re.search(
             r"(?:\buse|\buses|\busing|\bwith|\bwrite|\bmean|\btake)\s+(?:the|an?)?\s*((?:[\w-]+\s+){1,2})$", before
         )

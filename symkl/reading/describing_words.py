@@ -38,7 +38,7 @@ _MADE_OTHER = (
     r"reverse[d]?|base[- ]?(?:two|2|ten|10|\0\d+\0)|\bbits?\b|empirical|sampled?|\bbatch|mini-?batch|monte|estimat|tsallis|r[eé]nyi|"
     r"differential|\bmin-|hard|probit|per[- ]token|per[- ](?:step|symbol|response)|unhalved|hessian|horizon|trimmed|"
     r"median|unbiased|bessel|deformed|squared|euclidean|wasserstein|divided|normali[sz]ed by|modified|weighted|twice|"
-    r"half of|without the (?:factor|half|one)|instead|finite|leave-one-out|robust|arbitrary|\bany\b|bregman|step function|link function|collision|quadratic|symmetri[sz]ed|(?:f|\0\d+\0)\s*-?\s*divergence|jeffreys|over tokens|sign function|identity|indicator|\bsome\b|over (?:the|a) group|(?:under|over) (?:the|its) (?:second|right|last|other)|normal distribution|winsori[sz]ed|quantum|von neumann"
+    r"half of|without the (?:factor|half|one)|instead|finite|leave-one-out|robust|arbitrary|\bany\b|bregman|step function|link function|collision|quadratic|symmetri[sz]ed|(?:average|mean|sum|half)\s+of\s+(?:the\s+)?(?:two|both)|(?:f|\0\d+\0)\s*-?\s*divergence|jeffreys|over tokens|sign function|identity|indicator|\bsome\b|over (?:the|a) group|(?:under|over) (?:the|its) (?:second|right|last|other)|normal distribution|winsori[sz]ed|quantum|von neumann"
 )
 
 
@@ -91,7 +91,7 @@ OPERATORS = (
 BE = (
     r"\s*,?\s*(?:(?:always|here|now|simply|throughout|itself|just)\s+)*"
     r"(?:is|are|be|being|denotes?|stands?\s+for|means?|refers\s+to|represents?|computes?|for|runs?|ranges?|extends?|,)"
-    r"(?:\s+(?:always|here|now|simply|just|not|taken\s+to\s+be|defined\s+as|meant\s+as|used\s+for|read\s+as|understood\s+as|taken))*\s+"
+    r"(?:\s+(?:always|here|now|simply|just|not|taken\s+to\s+be|defined\s+as|meant\s+as|used\s+for|short\s+for|reserved\s+for|read\s+as|understood\s+as|taken))*\s+"
 )
 PLAIN = frozenset(
     [
@@ -119,20 +119,21 @@ END_OF_PHRASE = pattern(r"[;:]|,\s|\s(?:while|whereas|which|but|so|where|rather|
 DENIED = pattern(r"(?:\b(?:not|never|no|nor|neither|cannot|without|independent|free|non|nothing|none)\b|n['’]t|non-)[\s-]*(?:\w+\s+)?$", re.IGNORECASE)
 
 SIGN = (
-    r"(?<![-\w])negative\b(?!\s+(?:\w+ )?(?:log|entropy|kl|sample|example|response|reward|gradient|sign|of|part|term))|(?:any|either|arbitrary|both|varying|unknown|no\s+definite)\s+signs?\b|below\s+zero"
+    r"(?<![-\w])negative\b(?!\s+(?:\w+ )?(?:log|entropy|kl|sample|example|response|reward|gradient|sign|of|part|term))|(?:any|either|arbitrary|both|varying|unknown|no\s+definite)\s+signs?\b|below\s+zero|\bminus\s+(?:one|two|three|half|the|its|an?|some)\b|\bopposite\s+sign"
     r"|less\s+than\s+(?:zero|\0zero\0)|any\s+real|a\s+real\b|(?:be|is|are)\s+real\b|real[- ]valued|\breal\s+numbers?|unrestricted|unconstrained"
     r"|flips?\s+sign|changes?\s+sign|sign\s+(?:may|can|is\s+not|varies|changes)|zero-mean|signed|(?:need|is|are|be|must|does)\s+not\s+(?:\w+\s+){0,2}positive|not\s+assum\w*\s+(?:that\s+)?\0\d+\0\s+(?:is|to\s+be)\s+positive|(?:about|on|of)\s+the\s+sign\s+of"
 )
 UPON = (
     r"depend(?:s|ing|ent)?\s+(?:\w+\s+){0,2}?(?:up)?on\b|functions?\s+of\b|var(?:y|ies|ying)\s+(?:with|by|over|across|between|along|from)"
     r"|chang(?:es?|ing)\s+with|mov(?:es?|ing)\s+with|scal(?:es?|ed|ing)\s+(?:with|by)|proportional\s+to|determined\s+by|governed\s+by"
-    r"|predicted\s+(?:by|from)|computed\s+from|set\s+by|output\s+by|conditioned\s+on|(?:is|are)\s+coupled\s+to|adapt(?:s|ed|ing)?\s+(?:to|with)|contains?\b|includes?\b|(?:grow|shrink|increas|decreas|ris|decay)\w*\s+with|tracks?\b|(?:sampled|drawn|generated)\s+given|involves?\b"
+    r"|predicted\s+(?:by|from)|computed\s+from|set\s+by|output\s+by|conditioned\s+on|(?:is|are)\s+coupled\s+to|adapt(?:s|ed|ing)?\s+(?:to|with)|contains?\b|includes?\b|(?:grow|shrink|increas|decreas|ris|decay)\w*\s+with|tracks?\b|(?:sampled|drawn|generated)\s+given|involves?\b|looks?\s+at\b|has\s+access\s+to|allowed\s+to\s+see"
+    r"|takes?\s+(?=[^,;:]{0,40}\bas\s+(?:an?\s+)?(?:input|argument))|(?:estimated|built|formed|fitted|made)\s+from|based\s+on"
 )
 SPREADS = (
     r"\brandom\b|stochastic\b|differ(?:s|ent|ing)?\s+(?:between|across|for|from|per|with)|\bper[- ](?:prompt|response|token|sample|group|state|example|question|instance|step|answer)"
     r"|(?:prompt|state|response|token|sample|context|length|position|data|instance|input|action)-(?:dependent|specific|wise|conditional)"
     r"|(?:drawn|sampled|chosen|set|picked|redrawn|resampled)\s+(?:\w+\s+)?(?:for|at|per|with|from|uniformly|in|by)\b"
-    r"|(?:for|at|to|in)\s+(?:each|every)\s+(?:prompt|response|token|sample|group|state|example|question|step|answer)|(?:its|their|an?)\s+own(?=\s*\0)"
+    r"|(?:for|at|to|in)\s+(?:each|every)\s+(?:prompt|response|token|sample|group|state|example|question|step|answer)|(?:its|their|an?)\s+own(?=\s*(?:[\w-]+\s+){0,2}\0)"
 )
 MOVES = (
     r"\b(?:learn(?:ed|t|able)|trainable|trained|optimi[sz]ed|adaptive|adapted|annealed|scheduled|decayed|meta-learned|auto-tuned|self-tuned|updated)\b"

@@ -19,7 +19,7 @@ def _words(text: str) -> frozenset[str]:
 _PLACES = _words(
     """
     at near around before after during without on off within for in with under close across outside inside until
-    upon while beyond modulo to up out throughout
+    upon while beyond modulo to up out throughout among amongst along towards
     """
 )
 """Words that a sentence opens with to say where, when, or for what it holds."""
@@ -63,7 +63,9 @@ _PLAIN = _words(
     softmax sigmoid logistic dpo ppo grpo reinforce rlhf code policy-gradient change action actions state states
     token tokens sequence real finite discrete positive full expected same other second third last new old own
     standard usual above below following previous next regularised regularized forward reverse left right
-    right-hand left-hand hand side sides way different definition definitions notation convention identity
+    right-hand left-hand hand side sides way different importance link likelihood maximum method
+    log-derivative score-function log-probabilities lagrange multipliers chain current initial learned behaviour
+    sampling log-odds odds definition definitions notation convention identity
     identities trick rule rules formula formulas equation equations result results lemma theorem inequality
     choice help words word particular fact short turn contrast summary principle symbols mind place view
     hindsight return addition detail details step steps line lines section appendix proof algebra calculation
@@ -118,16 +120,29 @@ def sets_a_scene(sentence: str) -> bool:
     return False
 
 
+def _begins_anew(tokens: list[str], i: int) -> bool:
+    """Whether the next noun begins at a place: “for PPO | the ratio is”."""
+    return i > 0 and tokens[i] in _ARTICLES and tokens[i - 1] not in _TIES
+
+
+_ARTICLES = _words("the a an our its their")
+_TIES = _words("of over and or by between from to on in with for as than all both that under not such out up")
+
+
 def _is_plain(opener: str, rest: list[str]) -> bool:
     """Whether what an opening says, word by word to its end, holds everywhere."""
-    end = next((i for i, token in enumerate(rest) if token in _BREAKS), len(rest))
-    phrase = rest[:end]
+    end = next((i for i, token in enumerate(rest) if token in _BREAKS or _begins_anew(rest, i)), len(rest))
+    phrase = [token for token in rest[:end] if not token.endswith(("'s", "’s"))]  # Jensen's inequality
+    if rest[end : end + 1] == ["that"] and opener in ("for", "in", "with", "under", "among", "amongst"):
+        return False  # “for policies that share their support”
     if opener == "with" and phrase[:1] == ["probability"]:
         return False  # “with probability one”
     if opener in ("after", "upon", "on", "before", "in", "with", "without", "to") and phrase[:1] != []:
         doing = phrase[0].endswith("ing") or phrase[:1] == ["some"]
         if doing and _TRAINS.isdisjoint(phrase):
             return True
+    if opener in ("among", "amongst"):
+        return not {"all", "every", "any"}.isdisjoint(phrase)
     if opener == "to" and "order" not in phrase:
         return True  # “To see this”
     if opener in ("up", "near", "before", "during", "until", "off", "close", "around", "while"):

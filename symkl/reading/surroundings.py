@@ -116,7 +116,7 @@ def supposes_in_words(sentence: str, *, whole: bool) -> bool:
     [True, False]
     """
     words = [word.lower() for word in _WORD.findall(INLINE.sub(" \0 ", sentence))]
-    if not words or not _OTHERWISE.isdisjoint(words):
+    if not words or not (_OTHERWISE - {"both"} if words[0] in _SUPPOSES else _OTHERWISE).isdisjoint(words):
         return False
     first = next((i for i, word in enumerate(words) if word in _SUPPOSES or word not in _SMALL), len(words))
     if words[first : first + 1] != [] and words[first] in (_ORDERS if whole else _SUPPOSES):
@@ -129,12 +129,12 @@ def supposes_in_words(sentence: str, *, whole: bool) -> bool:
 
 
 def _says_how(words: list[str]) -> bool:
-    return not _WHAT.isdisjoint(words) and not _HOW.isdisjoint(words)
+    return not (_WHAT.isdisjoint(words) and "\0" not in words[:3]) and not _HOW.isdisjoint(words)
 
 
 def _states(words: list[str]) -> bool:
     """Whether a sentence says of what is given how it is: “The rewards are non-negative”."""
-    subject = next((i for i, word in enumerate(words[:6]) if word in _WHAT), len(words))
+    subject = next((i for i, word in enumerate(words[:6]) if word in _WHAT or word == "\0"), len(words))
     return not _IS.isdisjoint(words[subject + 1 : subject + 3])
 
 

@@ -135,6 +135,11 @@ def test_a_condition_that_contradicts_proves_nothing() -> None:
         "With probability one,",
         "Without training,",
         "For some policies",
+        "Whenever both agree with a third,",
+        "For policies that share their weights",
+        "Among policies of one size",
+        "The policy equals the reference.",
+        "$\\pi$ is deterministic.",
     ],
 )
 def test_behind_an_opening_that_may_not_hold_everywhere_nothing_is_refuted(words: str) -> None:
@@ -159,6 +164,10 @@ def test_behind_an_opening_that_may_not_hold_everywhere_nothing_is_refuted(words
         "Under the reference policy",
         "For each prompt",
         "It would be wrong to write",
+        "For PPO the divergence between the two is",
+        "With the logistic link we have",
+        "By Gibbs' inequality,",
+        "In Jensen's inequality",
     ],
 )
 def test_behind_an_opening_that_holds_everywhere_what_is_false_is_refuted(words: str) -> None:

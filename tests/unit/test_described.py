@@ -201,6 +201,17 @@ OTHER = [
     ("mu", r"Let $\mu$ be a vector of logits."),
     ("mu", r"Here $\mu(y)$ denotes the probability that an annotator accepts the response."),
     ("mu", r"where $\mu$ is an energy,"),
+    ("mu", r"The symbol $\mu$ is used for the average score in a batch."),
+    ("mu", r"Here $\mu$ is a quantile of the reward distribution."),
+    ("mu", r"We let $\mu(y)$ stand for the fraction of annotators that like $y$."),
+    ("opt", r"Here $r$ measures the harm that a response does."),
+    ("opt", r"Throughout, $\beta$ stands for one over the temperature."),
+    ("KL", r"$D_{KL}$ is here the average of the two directions."),
+    ("H", r"By entropy we mean the Rényi entropy of order two."),
+    ("sig", r"$\sigma$ is short for the standard error."),
+    ("betaE", r"Each sample gets its own temperature $\beta$."),
+    ("beta", r"Let $\beta$ be minus one."),
+    ("beta", r"Here $\beta$ is minus the usual coefficient."),
 ]
 
 USUAL = [
@@ -374,6 +385,10 @@ USUAL = [
     ("mu", r"Here $\mu$ stands for the frozen teacher."),
     ("mu", r"where $\mu(y)$ is the probability of a response under the old model,"),
     ("mu", r"We call the sampling distribution $\mu$."),
+    ("mu", r"Let $\mu$ be an element of the simplex."),
+    ("mu", r"where $\mu$ is the output of the old network,"),
+    ("mu", r"The symbol $\mu$ is used for the policy of the last iteration."),
+    ("opt", r"Here $r$ measures how good a response is."),
     ("sig", r"where $\sigma$ is the logistic function and $s$ the standard deviation of the rewards,"),
 ]
 
