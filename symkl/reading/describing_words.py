@@ -152,7 +152,7 @@ OF_POLICY = (
 )
 MASS = (
     r"only\s+proportional|not\s+(?:itself\s+)?(?:an?\s+)?(?:probability|distribution|law)|un-?normali[sz]ed|not\s+(?:be\s+)?(?:\w+\s+)?normali[sz]ed|not\s+(?:\w+\s+)?(?:sum|add\s+up|integrate)\s+to|need\s+not\s+(?:sum|add|integrate)|total\s+mass|leaks?\b|loses?\s+mass"
-    r"|add(?:s|ing)?\s+up\s+to\s+(?:less|more|at\s+most)|sum(?:s|ming)?\s+to\s+(?:less|more|at\s+most)|improper|sub-?stochastic|sub-?probability|sub-?normali[sz]ed|defective"
+    r"|add(?:s|ing)?\s+up\s+to\s+(?:less|more|at\s+most|two|a\s+half|zero|something)|sum(?:s|ming)?\s+to\s+(?:less|more|at\s+most|two|a\s+half|zero|something)|improper|sub-?stochastic|sub-?probability|sub-?normali[sz]ed|defective"
     r"|truncated|top-?(?:k|p|\s*\0)|nucleus|support\s+(?:\w+\s+){0,3}(?:depend|mov|chang|var)|mass\s+less|arbitrary\s+positive\s+functions?|positive\s+measures?|finite\s+measures?"
     r"|positive\s+functions?|non-?negative\s+functions?"
 )

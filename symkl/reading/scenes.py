@@ -125,6 +125,14 @@ def _begins_anew(tokens: list[str], i: int) -> bool:
     return i > 0 and tokens[i] in _ARTICLES and tokens[i - 1] not in _TIES
 
 
+_SETTINGS = _words(
+    """
+    case cases limit bandit setting settings regime toy iteration special step steps world scenario presence absence
+    beginning start practice experiments tabular event vicinity neighbourhood neighborhood degenerate deterministic
+    """
+)
+"""Words of what is not everywhere: “in the limit”, “in the bandit”."""
+
 _ARTICLES = _words("the a an our its their")
 _TIES = _words("of over and or by between from to on in with for as than all both that under not such out up")
 
@@ -132,8 +140,9 @@ _TIES = _words("of over and or by between from to on in with for as than all bot
 def _is_plain(opener: str, rest: list[str]) -> bool:
     """Whether what an opening says, word by word to its end, holds everywhere."""
     end = next((i for i, token in enumerate(rest) if token in _BREAKS or _begins_anew(rest, i)), len(rest))
-    phrase = [token for token in rest[:end] if not token.endswith(("'s", "’s"))]  # Jensen's inequality
-    if rest[end : end + 1] == ["that"] and opener in ("for", "in", "with", "under", "among", "amongst"):
+    names = ("'s", "’s")  # Jensen's inequality; k3
+    phrase = [token for token in rest[:end] if not token.endswith(names) and (len(token) > 1 or token in _PLAIN)]
+    if phrase and rest[end : end + 1] == ["that"] and opener in ("for", "in", "with", "under", "among", "amongst"):
         return False  # “for policies that share their support”
     if opener == "with" and phrase[:1] == ["probability"]:
         return False  # “with probability one”
@@ -141,6 +150,8 @@ def _is_plain(opener: str, rest: list[str]) -> bool:
         doing = phrase[0].endswith("ing") or phrase[:1] == ["some"]
         if doing and _TRAINS.isdisjoint(phrase):
             return True
+    if opener in ("in", "on") and phrase[-1:] not in (["case"], ["cases"]):  # which more often lead on than say where
+        return _SETTINGS.isdisjoint(phrase)
     if opener in ("among", "amongst"):
         return not {"all", "every", "any"}.isdisjoint(phrase)
     if opener == "to" and "order" not in phrase:
@@ -149,5 +160,5 @@ def _is_plain(opener: str, rest: list[str]) -> bool:
         return phrase == [] and opener != "near"
     if phrase[-1:] in (["case"], ["cases"]):
         return phrase[:1] in (["any"], ["all"], ["every"], ["either"], ["other"], ["each"], ["most"])
-    step = {"step", "steps", "end", "time"} if opener in ("at", "for", "in") else set()
-    return set(phrase) <= _PLAIN - step or (opener in ("at", "in") and phrase[:2] == ["the", "same"])
+    step = {"step", "steps", "end", "time"} if opener in ("at", "for") else set()
+    return set(phrase) <= _PLAIN - step or (opener == "at" and phrase[:2] == ["the", "same"])

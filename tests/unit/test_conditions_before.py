@@ -168,6 +168,10 @@ def test_behind_an_opening_that_may_not_hold_everywhere_nothing_is_refuted(words
         "With the logistic link we have",
         "By Gibbs' inequality,",
         "In Jensen's inequality",
+        "In the notation of the paper, the two satisfy",
+        "On the other side of it stands",
+        "With that, it",
+        "For the k3 estimator, the mean is",
     ],
 )
 def test_behind_an_opening_that_holds_everywhere_what_is_false_is_refuted(words: str) -> None:
