@@ -71,6 +71,7 @@ _PLAIN = _words(
     hindsight return addition detail details step steps line lines section appendix proof algebra calculation
     computation simplification rearrangement substitution cancellation differentiation integration example
     instance brevity convenience clarity completeness comparison now once least most time respect little bit end
+    numerator numerators denominator denominators itself themselves
     begin of over and or by between from to on in with for as than then also up down out together again not
     """
 ) | {"\0"}
@@ -78,7 +79,7 @@ _PLAIN = _words(
 
 _BREAKS = _words(
     """
-    , : ; ( ) we you one i they there is are has have gives yields becomes reads holds follows equals get obtain
+    , : ; ( ) we you one i it they there is are has have gives yields becomes reads holds follows equals get obtain
     that
     """
 )

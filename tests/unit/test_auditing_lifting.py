@@ -11,9 +11,9 @@ from symkl.auditing.roles import Misuse
 from symkl.auditing.traces import Untraceable
 
 
-def found(folder: Path, text: str, name: str = "f", **settings: object) -> Lifted:
+def found(folder: Path, text: str, name: str = "f") -> Lifted:
     (folder / "mine.py").write_text(text)
-    return lifted(f"{folder}/mine.py:{name}", settings)
+    return lifted(f"{folder}/mine.py:{name}")
 
 
 # --- decorators ---------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def test_a_comparison_with_what_is_not_here_is_refused_and_says_how_to_set_it(qu
     text = f"class T:\n    def loss(self, x):\n        return x if {question} else 2 * x\n"
     with pytest.raises(Untraceable, match=r"self.kind is not here; say what it is: --set self.kind=VALUE"):
         found(tmp_path, text, "T.loss").function(1)
-    assert found(tmp_path, text, "T.loss", **{"self.kind": "b"}).function(1) in (1, 2)
+    assert found(tmp_path, text, "T.loss").function(1, self={"kind": "b"}) in (1, 2)
 
 
 def test_what_a_class_has_from_one_beside_it_is_there(tmp_path: Path) -> None:
@@ -199,8 +199,8 @@ def test_what_a_class_has_from_one_beside_it_is_there(tmp_path: Path) -> None:
 
 def test_nothing_is_said_of_what_is_set(tmp_path: Path) -> None:
     text = "class T:\n    def loss(self, x):\n        return x if self.ref is None and hasattr(self, 'ref') else 2 * x\n"
-    answer = found(tmp_path, text, "T.loss", **{"self.ref": None})
-    assert (answer.function(1), dict(answer.said)) == (1, {})
+    answer = found(tmp_path, text, "T.loss")
+    assert (answer.function(1, self={"ref": None}), dict(answer.said)) == (1, {})
 
 
 def test_a_type_that_is_not_here_decides_nothing_and_nothing_is_said(tmp_path: Path) -> None:
