@@ -13,11 +13,14 @@ from symkl.language.patterns import pattern
 
 AT = "\0(\\d+)\0"
 BARE = pattern(
-    r"(?<![\w\\$^{'’-])(?:[α-ω](?:_\w+|\*)?(?![\w{^'’-])"
+    r"(?<![\w\\$^{'’-])(?<!log\ )(?<!exp\ )(?<!\bln\ )(?<![α-ω+−=·/*]\ )(?:[α-ω](?:_\w+|\*)?(?![\w{^'’-])"
     r"|[b-zB-HJ-Z](?=\s+(?:is|be|depends?|denotes?|may|can|does|varies|vary|need|stands|on\b|changes)\b)"
     r"|(?<=depend\ on\ )[b-zB-Z](?!\w)|(?<=depends\ on\ )[b-zB-Z](?!\w)|(?<=function\ of\ )[b-zB-Z](?!\w))"
 )
-"""A symbol in prose that stands in no mathematics: a Greek letter, or a letter that something is said of."""
+"""A symbol in prose that stands in no mathematics: a Greek letter, or a letter that something is said of.
+
+Behind a function, a sign or another symbol it is a part of a formula that is typed as words: β log Z.
+"""
 
 LIST = "\0\\d+\0(?:\\s*(?:,|and|or|,\\s*and)\\s*\0\\d+\0)*"
 

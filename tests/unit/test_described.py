@@ -534,3 +534,9 @@ def test_a_symbol_behind_a_preposition_is_not_what_the_sentence_calls(sentence: 
     row = r"\pi^*(y|x) = \arg\max_\pi \mathbb{E}_{y \sim \pi}[r(x,y)] - \beta \mathrm{KL}(\pi \| \pi_{\text{ref}})"
     (line,) = check_text(f"{sentence}\n\n$$ {row} $$\n", "a.md").lines
     assert line.status.value == "proved"
+
+
+def test_a_symbol_inside_a_formula_that_is_typed_as_words_is_not_what_they_call() -> None:
+    text = "So β log Z is the maximum.\n\n$$ \\pi^*(y|x) = \\frac{1}{Z(x)} \\pi_{\\text{ref}}(y|x) e^{r(x,y)/\\beta} $$\n"
+    (line,) = check_text(text, "a.md").lines
+    assert line.status.value in ("assumed", "proved")

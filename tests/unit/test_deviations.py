@@ -43,7 +43,10 @@ def test_of_a_deviation_that_nothing_gives_only_that_is_known_which_holds_of_all
 
 
 def test_a_function_is_no_deviation() -> None:
-    assert statuses(r"\sigma(u)^2 = \sigma", r"\sigma = 1")[0] is not Status.ASSUMED
+    assert statuses(r"\sigma(v)^2 = \sigma")[0] is not Status.ASSUMED
+    assert statuses(r"\sigma(u)^2 = \sigma", r"\sigma(0) = \frac{1}{2}", r"\sigma(0) = 1")[1:] == [
+        Status.PROVED, Status.REFUTED,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
