@@ -329,12 +329,17 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
     moves = {name: by for name in sorted(free - set(taken)) if (by := moved_by_name(known, name, every)) is not None}
     carrying = {n for n in free - set(taken) if known.gradient and carries(known, n, known.gradient)}
     carrying |= {n for n in known.distributions & set(taken) if carries(known, n, known.gradient)}
+    unsaid: set[str] = set()
     if known.gradient and not any(known.kind(name) == "distribution" for name in carrying):
-        carrying |= {name for name in every if first(name) == "π"}  # as people write it where one policy is about
+        bare = {name for name in every if first(name) == "π"}
+        told = _differentiated(rows) if carrying else bare  # as people write it where one policy is about
+        carrying |= bare & told
+        unsaid = bare - told - set(taken)  # where r_φ bears it, nothing is said of π
     moving = frozenset(carrying | {n for n, by in moves.items() if known.gradient in by} | {known.gradient} - {""})
     for name in carrying:
         if known.kind(name) == "distribution":
             moves.pop(name, None)
+    moves |= {name: moves.get(name, frozenset()) | {known.gradient} for name in unsaid - known.moves.keys()}
     roles = {name: role for name in sorted(every) if (role := known.role(name)) is not None}
     roles |= dict.fromkeys(sorted(tables(every)), Role.SAMPLES)
     ways = [way for row in rows for way in (row, *row.readings, *row.others)]
@@ -350,6 +355,18 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
     return t.Context(
         positive, definitions, moving, {**roles, **more.roles}, moves, frozenset(known.measures), more.models
     )
+
+
+def _differentiated(rows: Sequence[Row]) -> frozenset[str]:
+    """What stands below a gradient by itself, and not only as what something is averaged by: the π of ``∇ log π``."""
+    found: set[str] = set()
+    left = [term for row in rows for clause in row.clauses for term in clause.terms]
+    while left:
+        term = left.pop()
+        if isinstance(term, t.Gradient) and t.Bind not in t.kinds(term):
+            found |= t.symbols(term)
+        left += term.parts()
+    return frozenset(found)
 
 
 def _with_shares(row: Parsed, of: Collection[str]) -> Parsed:

@@ -67,3 +67,22 @@ def test_a_letter_that_stands_as_a_number_anywhere_is_no_trajectory() -> None:
 def test_marks_of_parameters_are_not_shown() -> None:
     report = check_text(r"$$ \nabla_w E_{a\sim\pi_w}[\log\pi_w(a|s)] = 1 $$", "row.md")
     assert "‡" not in str(report.rests_on) + str(report.lines[0].residual) + str(report.lines[0].counterexample)
+
+
+def verdicts(text: str) -> list[str]:
+    return [line.status.value for line in check_text(text, "a.md").lines]
+
+
+BARE = r"\nabla_\phi \mathbb{E}_{y\sim\pi}[r_\phi(x,y)] = \mathbb{E}_{y\sim\pi}[\nabla_\phi r_\phi(x,y)]"
+
+
+def test_a_bare_policy_beside_what_bears_the_parameter_may_move_or_not() -> None:
+    assert verdicts(f"$$ {BARE} $$") == ["unknown"]
+    assert verdicts(f"<!-- symkl: π fixed -->\n\n$$ {BARE} $$") == ["proved"]
+    score = r"\mathbb{E}_{y\sim\pi}[\nabla_\phi \log \pi(y|x)] = 0"  # which says that it moves
+    assert verdicts(f"$$ {score} $$\n\n$$ {BARE} $$") == ["proved", "refuted"]
+
+
+def test_a_problem_is_solved_for_a_bare_policy_beside_what_bears_a_parameter() -> None:
+    best = r"\max_\pi \mathbb{E}_{y\sim\pi}[r_\phi(y)] - \beta \mathrm{KL}(\pi\|\pi_{ref}) = \beta \log \sum_y \pi_{ref}(y) e^{r_\phi(y)/\beta}"
+    assert verdicts(f"$$ {BARE.replace('x,y', 'y')} $$\n\n$$ {best} $$") == ["unknown", "proved"]
