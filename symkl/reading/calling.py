@@ -33,7 +33,7 @@ _CALLS = (
     _IS,
     pattern(
         rf"\b(?:write|writes|use|uses|take|takes|reserve|reuse)\s+(?P<subject>{LIST})\s+{_BESIDE}"
-        rf"(?:for|as|to\s+denote|to\s+mean)\s+(?P<phrase>{_ARTICLE}.*)", re.IGNORECASE,
+        rf"(?:for|as|to\s+(?:be|denote|mean|represent|stand\s+for))\s+(?P<phrase>{_ARTICLE}.*)", re.IGNORECASE,
     ),
     pattern(
         rf"\bby\s+(?P<subject>{LIST})\s+(?:we|i|one)\s+{_BESIDE}(?:mean|means|denote|denotes|understand)\s+(?P<phrase>.*)",

@@ -93,7 +93,7 @@ OPERATORS = (
 )  # fmt: skip
 BE = (
     r"\s*,?\s*(?:(?:always|here|now|simply|throughout|itself|just)\s+)*"
-    r"(?:is|are|be|being|denotes?|stands?\s+for|means?|refers\s+to|represents?|computes?|for|runs?|ranges?|extends?|,)"
+    r"(?:is|are|be|being|to\s+(?:be|denote|mean|represent|stand\s+for)|denotes?|stands?\s+for|means?|refers\s+to|represents?|computes?|for|runs?|ranges?|extends?|,)"
     r"(?:\s+(?:always|here|now|simply|just|not|taken\s+to\s+be|defined\s+as|meant\s+as|used\s+for|short\s+for|reserved\s+for|read\s+as|understood\s+as|taken))*\s+"
 )
 PLAIN = frozenset(

@@ -540,3 +540,17 @@ def test_a_symbol_inside_a_formula_that_is_typed_as_words_is_not_what_they_call(
     text = "So β log Z is the maximum.\n\n$$ \\pi^*(y|x) = \\frac{1}{Z(x)} \\pi_{\\text{ref}}(y|x) e^{r(x,y)/\\beta} $$\n"
     (line,) = check_text(text, "a.md").lines
     assert line.status.value in ("assumed", "proved")
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("We will use $\\sigma$ to denote a temperature-scaled tanh.\n\n$$ \\sigma(z) + \\sigma(-z) = 1 $$", "unknown"),
+        ("We use $\\sigma$ to denote the logistic function.\n\n$$ \\sigma(z) + \\sigma(-z) = 1 $$", "proved"),
+        ("We take $H$ to be twice the usual entropy.\n\n$$ H(p) = -\\sum_y p(y)\\log p(y) $$", "unknown"),
+        ("We take $H$ to be the entropy.\n\n$$ H(p) = -\\sum_y p(y)\\log p(y) $$", "proved"),
+    ],
+)
+def test_what_a_symbol_is_used_to_denote_or_taken_to_be(text: str, status: str) -> None:
+    (line,) = check_text(text, "a.md").lines
+    assert line.status.value == status
