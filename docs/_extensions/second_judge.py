@@ -43,8 +43,8 @@ def shown(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
     if random := data.get("random"):
         keys = "ticks", "exported", "accepted", "defined", "modelled"
         count = [sum(each[key] for each in random["laws"]) for key in keys]
-        said = "Of {} ticks that were drawn at random {} are exported, and {} of these are accepted."
-        yield text(said.format(*count))
+        said = "Of {} ticks that were drawn at random, at the commit {}, {} are exported, and {} of these are accepted."
+        yield text(said.format(count[0], random.get("commit", data["commit"])[:12], *count[1:]))
         cells = [[each["law"], *(str(each[key]) for key in keys), f"{each['seconds']:.1f}"] for each in random["laws"]]
         yield table(["law", *heads], cells)
     if "library" in data:

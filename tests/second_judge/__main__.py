@@ -57,7 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
     data: dict[str, Any] = {"schema": SCHEMA, "rocq": version(), "commit": _commit(), "documents": documents}
     if given.random:
         ticks = [(each.file, each) for each in random_ticks(given.random)]
-        data["random"] = drawn(judged(ticks, given.jobs, given.cache))
+        data["random"] = {"commit": _commit(), **drawn(judged(ticks, given.jobs, given.cache))}
+    elif given.write and "random" in (before := json.loads(WRITTEN.read_text("utf-8"))):
+        data["random"] = {"commit": before["commit"], **before["random"]}  # those that were drawn last
     if not given.paths:
         data["library"] = rechecked_alone(ROOT / "docs" / "proofs" / "note-on-ppo.md")
     print(table(data))
