@@ -115,9 +115,15 @@ def arguments_of(found: Lifted, inputs: Mapping[str, Input], settings: Mapping[s
     given: dict[str, Any] = {}
     for name, value in (*inputs.items(), *settings.items()):
         steps = path(name)
-        at = given
+        if not steps or _joined(steps) != name:
+            raise Misuse(f"{name!r} is no place: write an argument, as in logp, cfg.beta, model().logits")
+        at: Any = given
         for depth, key in enumerate(steps[:-1], 1):
             at = at.setdefault(key, Config(found.said, _joined(steps[:depth])))
+            if not isinstance(at, Config):
+                raise Misuse(f"{_joined(steps[:depth])} is said as a whole, and {name} as a part of it: leave out one")
+        if steps[-1] in {*at}:
+            raise Misuse(f"{name} is said as a whole, and a part of it, too, or twice: leave out one")
         at[steps[-1]] = value
     given = {name: _numbered(value) for name, value in given.items()}
     free = any(p.kind is p.VAR_KEYWORD for p in known.values())

@@ -12,10 +12,11 @@ import pytest
 
 from symkl.auditing import functionals as named
 from symkl.auditing import worlds
+from symkl.auditing.arguments import arguments_of
 from symkl.auditing.configuring import configured
 from symkl.auditing.crosscheck import _apart
 from symkl.auditing.expressions import Call, Condition, Expressions, Symbol
-from symkl.auditing.lifting import lifted
+from symkl.auditing.lifting import Lifted, lifted
 from symkl.auditing.roles import Misuse, bound, guess, mask
 from symkl.auditing.searching import fit
 from symkl.auditing.traces import Untraceable
@@ -413,3 +414,19 @@ def test_a_bound_that_is_no_number_holds_nothing_together(bound: float) -> None:
     assert _apart(1.0, 2.0, bound) == math.inf
     assert _apart(math.inf, 2.0, bound) == math.inf
     assert _apart(1.0, 1.0 + 1e-16, 1e-16) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("cfg", "cfg.beta"), "cfg is said as a whole, and cfg.beta as a part of it"),
+        (("cfg.beta", "cfg"), "cfg is said as a whole, and a part of it, too"),
+        (("model", "model().logits"), r"model is said as a whole, and model\(\).logits as a part"),
+        (("a..b",), "'a..b' is no place"),
+        (("",), "'' is no place"),
+    ],
+)
+def test_a_place_that_is_none_or_is_said_twice_is_refused_by_name(names: tuple[str, ...], words: str) -> None:
+    found = Lifted(lambda cfg, model: None, "f", "f.py", 1)
+    with pytest.raises(Misuse, match=words):
+        arguments_of(found, {}, dict.fromkeys(names, 1))
