@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from symkl.checking.asking import proves
+import symkl.language.terms as t
+from symkl.checking.asking import proves, sides
 from symkl.checking.conditions import unless_read
 from symkl.checking.judging import attempt
 from symkl.checking.lines import status_of, worst_of
@@ -18,8 +19,9 @@ from symkl.checking.report import Status
 from symkl.checking.state import Hypothesis, Judged, State
 from symkl.checking.supposing import suppose
 from symkl.kernel.verdict import Proved
+from symkl.language.dependence import reached
 from symkl.language.proof import Clause, Reach, Row
-from symkl.language.terms import Relation, Statement
+from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.language.verdict import Refuted, Unknown
 
 PERHAPS_GIVEN = (
@@ -93,6 +95,8 @@ def _unless_said_beside(
         differing = own if all(each.statement.relation is Relation.DIFFERENT for each in own) else ()
         if differing and _status(under(state.under(*differing))) is not Status.REFUTED:
             return [unless_read(each, written) for each in links]
+        if any(not each.usable and _gives(state, each.statement, wrong) for each in own):
+            return [unless_read(each, written) for each in links]
         left = [each for each in (one.written or one.statement for one in wrong) if each not in statements]
         if any(each.usable for each in own) and left and _follow(state.under(*own), left):
             claimed = state.under(*(suppose(state, each, "") for each in left))
@@ -100,6 +104,15 @@ def _unless_said_beside(
                 why = f"it would follow from {written} beside it, and nobody can tell if that is supposed: suppose it"
                 return [replace(each, verdict=Unknown(why)) if each in wrong else each for each in links]
     return links
+
+
+def _gives(state: State, said: Statement, wrong: Sequence[Judged]) -> bool:
+    """Whether something says what a symbol in a wrong statement is, which no row does."""
+    head = said.left
+    if said.relation not in EQUATIONS or not isinstance(head, t.Apply | t.Scalar):
+        return False
+    names = reached([side for each in wrong for side in sides(each.statement)], state.known.informed)
+    return head.symbol in names and head.symbol not in state.known.informed.definitions
 
 
 def _follow(state: State, statements: Sequence[Statement]) -> bool:

@@ -25,16 +25,19 @@ _WORST = (
 
 
 def unreadable_line(row: Row, *notes: str) -> Line:
-    """The line of a row that has no single reading, or that the document passes over."""
+    """The line of a row without links: one without a single reading, one that is passed over, or an update."""
+    passed = row.skipped or bool(row.updates)
+    if row.updates:
+        notes = (*notes, f"it gives {row.updates} a value, as a step of an algorithm does, and claims nothing")
     return Line(
         row.line,
         row.column,
         row.written,
         None,
-        Status.SKIPPED if row.skipped else Status.UNREADABLE,
+        Status.SKIPPED if row.skipped else Status.STATED if row.updates else Status.UNREADABLE,
         because="the document asks that it is not judged" if row.skipped else "",
         readable=row.readable,
-        trouble=None if row.skipped else row.trouble,
+        trouble=None if passed else row.trouble,
         notes=notes,
     )
 

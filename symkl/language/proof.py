@@ -69,7 +69,8 @@ class Row:
     whether they say that it gives what the row before it uses: “where”; ``reasons``: what they give as one;
     ``perhaps_given``: whether they may say that it is so: “The rewards are centred:”; ``nearby``: what else they state.
     ``at``: where the row is evaluated, once what it differentiates is.
-    ``skipped``: it is not read because the document says so.
+    ``skipped``: it is not read because the document says so. ``updates``: the symbol that it gives another value, as a
+    step of an algorithm does, and claims nothing by that.
     """
 
     line: int
@@ -97,6 +98,7 @@ class Row:
     nearby: tuple[str, ...] = ()
     at: Point | None = None
     skipped: bool = False
+    updates: str = ""
 
     @property
     def written(self) -> str:

@@ -341,10 +341,11 @@ def _later(
             if definition is not None and definition.symbol in found and definition.symbol not in seen:
                 first, at = found[definition.symbol]
                 any_policy = _is_of_any_policy(first, definition, known)
-                if starts[at] != start and not row.assumed and any_policy and _fits(first, definition, implicit):
+                if starts[at] != start and not row.assumed and any_policy:
                     always = clause.relations[0] is Relation.DEFINED
                     sure = always or i < at or _of_other_things(first, definition, found, known)
                     sure |= _turned(first, definition)
+                    sure &= _fits(first, definition, implicit)  # else its uses would have the arguments of the first
                     if sure or not _concludes(definition, found, known):
                         yield _Later(definition, i, j, start, sure)
             seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}

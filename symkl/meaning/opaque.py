@@ -69,6 +69,10 @@ def opaque(found: Sequence[Parsed], rows: Sequence[Row], known: Declarations) ->
         if row.clauses or row.trouble is None:
             seen |= _heads(row)
             continue
+        if row.updates:
+            gives = f"line {row.line} gives {row.updates} another value, which is not followed"
+            out.append(Opaque(row.updates, gives, i, True))
+            continue
         why = f"line {row.line}, which could not be read, "
         symbol = None if parsed.continues else _of_family(known, given(parsed))
         if symbol is not None and symbol not in seen and known.kind(symbol) != "variable":
@@ -123,7 +127,9 @@ def asides(said: Iterable[tuple[int, str]], read: Callable[[str], Row | None]) -
         if row is None or len(row.clauses) != 1 or len(row.clauses[0].terms) != 2:
             continue
         syntax = parse_row(formula, Span(0, len(formula)))
-        symbol, clause = named(syntax.clauses[0].expressions[0]), row.clauses[0]
+        clause = row.clauses[0]
+        head = clause.terms[0]  # p_i is p at i, which is how the rows have it
+        symbol = head.symbol if isinstance(head, Apply | Scalar) else named(syntax.clauses[0].expressions[0])
         if symbol and clause.opening is None and clause.relations[0] is not Relation.IMPLIES:
             out.append(Aside(index, symbol, clause, formula))
     return tuple(out)

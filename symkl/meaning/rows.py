@@ -29,6 +29,7 @@ from symkl.meaning.samples import at_free_samples, with_samples_written_out
 from symkl.meaning.sequences import in_sequences
 from symkl.meaning.steps import in_steps, step_notes
 from symkl.meaning.symbols import Declarations, letter, numbered_by
+from symkl.meaning.updates import UPDATE, updated
 from symkl.meaning.usage import as_used
 from symkl.meaning.vectors import in_components
 from symkl.meaning.written import written
@@ -216,7 +217,7 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         readable = _shown(parsed.ways[0][0]) if parsed.ways else ""
         return replace(
             blank, trouble=places.trouble(trouble), readable=readable, continues=parsed.continues,
-            skipped=trouble.name == SKIPPED,
+            skipped=trouble.name == SKIPPED, updates=updated(parsed.ways[0][0]) if parsed.ways else "",
         )  # fmt: skip
     # All mean the same, or none is taken: show the shortest, and a bracket closed late rather than early.
     found.reverse()
@@ -260,6 +261,7 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     for clause in clauses:
         _no_family(known, clause)
     letters = letters_of(known, syntax.clauses)
+    known = replace(known, prompts=_prompts_of(syntax, letters) or known.prompts)
     first = reader(known, letters, reaches=objective)
     row = _once(shown, syntax, note, first)
     others = []
@@ -328,6 +330,18 @@ def _averages_prompts(syntax: RowSyntax, letters: Letters) -> bool:
     )
 
 
+def _prompts_of(syntax: RowSyntax, letters: Letters) -> str:
+    """The law that a row draws prompts from, where it has one: what names no prompt there is averaged by it."""
+    nodes = [node for clause in syntax.clauses for side in clause.expressions for node in walk(side)]
+    drawn = [node for node in nodes if node.kind == "sampled" and len(node.children) == 2]
+    laws = {
+        node.children[1].value
+        for node in drawn
+        if node.children[1].kind == "symbol" and letters.bound.get(node.children[0].span.start) in PROMPT_LIKE
+    }
+    return laws.pop() if len(laws) == 1 else ""
+
+
 def _states_by_itself(syntax: RowSyntax) -> bool:
     """Whether a row is an equation between expressions: no problem, no definition, nothing that goes on."""
     first = syntax.clauses[0]
@@ -385,4 +399,4 @@ def _no_rebinding(clause: ClauseSyntax) -> None:
         head = clause.expressions[0]
         name = named(head)
         if name and any(n.kind == "symbol" and n.value == name for side in clause.expressions[1:] for n in walk(side)):
-            raise refuse("rebinding", head.span, name=name)
+            raise refuse(UPDATE, head.span, name=name)

@@ -83,6 +83,7 @@ _HEADS = {
     "max": "max", "min": "min", "sup": "max", "inf": "min",
     "arg": "arg", "argmax": "argmax", "argmin": "argmin", "sum": "sum", "prod": "product",
     "nabla": "nabla", "partial": "partial", "lim": "lim", "E": "E", "int": "∫", "iint": "∬",
+    **{f"arg{sense}{which}": f"arg{sense}" for sense in ("max", "min") for which in "ABC"},
     **{macro: row.name for row in TABLE.values() for macro in row.written.macros},
 }
 #: Words in \text, \mathrm, \operatorname that name an operator; those of ``_BARE_HEADS`` as bare letters, too.
@@ -226,7 +227,7 @@ PROSE = frozenset([
 ])  # fmt: skip
 _ACCENTS = {
     "hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303",
-    "widetilde": "\u0303",
+    "widetilde": "\u0303", "Hat": "\u0302", "Bar": "\u0304", "Tilde": "\u0303",
 }
 _COMMANDS = frozenset(
     ["frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sqrt", "underset", "overset", "stackrel"]

@@ -364,7 +364,7 @@ MEANING: Followed = {
         (r"\sum_y \pi(y|x) = \int \pi(y|x) \, dy", r"\sum_y \pi(y|x) = \sum_y \pi(y|x)", "proved"),
     ],
     "rebinding": [
-        (r"R(x,y) \gets R(x,y) - \beta", r"$$ R'(x,y) := R(x,y) - \beta $$ $$ R'(x,y) + \beta = R(x,y) $$", "proved"),
+        (r"R(x,y) \gets R(x,y) - \beta = 2", r"$$ R'(x,y) := R(x,y) - \beta $$ $$ R'(x,y) + \beta = R(x,y) $$", "proved"),
     ],
     "undeclared": [
         (r"c\, r(x,y) = r(x,y) c", f"<!-- symkl: {each} -->\n\n$$ c\\, r(x,y) = r(x,y) c $$", "proved")

@@ -3,6 +3,7 @@
 import pytest
 
 import symkl.language.terms as t
+from symkl.checking.document import check_text
 from symkl.language.proof import Proof, Row
 from symkl.language.terms import Relation
 from symkl.language.writing import formula
@@ -137,3 +138,16 @@ def test_what_a_row_claimed_something_of_is_not_defined_by_a_later_plain_equatio
         proof = read(f"{declared}$$ c^2 = d^2 $$\n\n$$ c {sign} d $$")
         assert ("c" in proof.context.definitions) is defined
     assert "c" in read(f"{declared}$$ c = d $$\n\n$$ c^2 = d^2 $$").context.definitions
+
+
+def test_a_divergence_that_names_no_prompt_is_averaged_by_the_law_of_its_row() -> None:
+    """A document draws from pretraining prompts first and from others later: each row has its own mean."""
+    row = (
+        r"D_{KL}(\pi_\theta\|\mu) = E_{x\sim %s,\, y\sim\pi_\theta(\cdot|x)}"
+        r"[\log\pi_\theta(y|x) - \log\mu(y|x)]"
+    )
+    text = "\n\n".join(f"$${row % law}$$" for law in (r"D_{\text{pre}}", "D"))
+    found = [line.status.value for line in check_text(text, "a.md").lines]
+    turned = text.replace(r"\log\pi_\theta(y|x) - \log\mu(y|x)", r"\log\mu(y|x) - \log\pi_\theta(y|x)")
+    assert found == ["proved", "proved"]
+    assert [line.status.value for line in check_text(turned, "a.md").lines] == ["refuted", "refuted"]

@@ -201,7 +201,7 @@ MEANINGLESS: dict[str, str] = {
     "mixture": r"$$F[q] = \sum_y q(y) r(y)$$ $$F[q + \beta p] = F[q] + \beta F[p]$$",
     "value of what varies": r"$$G(t) = \max_\pi E_{y\sim\pi}[t\, r(y)]$$ $$G(2) = 0$$",
     "sum and integral": r"$$\sum_y \pi(y|x) = \int \pi(y|x) \, dy$$",
-    "rebinding": r"$$R(x,y) \gets R(x,y) - \beta$$",
+    "rebinding": r"$$R(x,y) \gets R(x,y) - \beta = 2$$",
     "undeclared": r"$$c\, r(x,y) = 0$$",
     "undeclared function": r"$$2 g(x,y) \ge g$$",
     "index by itself": r"$$y = 0$$",

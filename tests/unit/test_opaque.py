@@ -134,3 +134,18 @@ def test_inline_code_and_formulas_that_end_nowhere_state_nothing() -> None:
     assert spoken("`$a = b$` and $c").stated == ()
     assert spoken("a price of $5 and $6 = x").stated == ()
     assert spoken("We take $b = 1$ and \\(c \\ge 2\\).").stated == ("b = 1", "c \\ge 2")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "It is common to use unbounded scores, where $p_i = e^{r_i}$, which results in the form below.",
+        "It is common to use unbounded scores, where $p_i = e^{r_i}$, and the form is then",
+    ],
+)
+def test_prose_about_a_member_is_about_the_function_that_it_is_a_value_of(words: str) -> None:
+    """What is said of $p_i$ is said of p: a row that is so by it is not refuted."""
+    strength = r"$$P(i > j) = \frac{p_i}{p_i + p_j}$$"
+    score = r"$$P(i > j) = \frac{e^{r_i}}{e^{r_i} + e^{r_j}}$$"
+    assert answers(f"{strength}\n\n{words}\n\n{score}") == ["assumed", "unknown"]
+    assert answers(f"{strength}\n\nThis is the form.\n\n{score}") == ["assumed", "refuted"]

@@ -88,3 +88,13 @@ def test_words_give_a_functional_anew_under_their_heading() -> None:
 def test_what_a_later_section_says_of_one_policy_or_says_again_gives_nothing(claim: str, expected: str) -> None:
     rows = "# A", rf"J(\pi) = {REWARDED}", "# B", claim
     assert answers(*rows) == ["assumed", expected]
+
+
+def test_what_is_given_of_more_under_another_heading_may_be_given_anew() -> None:
+    """J of a lottery, then J of a prompt: whether the second row gives another J nobody can tell, nor what rests on
+    it. In one section it is a claim."""
+    lottery = r"J(\theta) = \sum_{i=1}^n p_\theta(i) r(i)"
+    policy = r"J(\theta) = E_{o\sim\pi_\theta(\cdot|q)}[r(q,o)] = \sum_o\pi_\theta(o|q)r(q,o)"
+    slope = r"\nabla_\theta J(\theta) = \sum_o r(q,o)\nabla_\theta\pi_\theta(o|q)"
+    assert answers("# A lottery", lottery, "# A policy", policy, slope) == ["assumed", "unknown", "unknown"]
+    assert answers("# A lottery", lottery, policy, slope) == ["assumed", "refuted", "refuted"]
