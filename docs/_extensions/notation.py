@@ -14,7 +14,9 @@ from symkl.language.records import Function, Functional, Layout
 from symkl.sphinx.rows import table, text
 
 _NUMBERS = {"0": "u", "1": "v", "2": "w"}
-_UNDER = {"E": ("p", "f"), "Var": ("p", "f"), "Cov": ("p", "f", "g"), "sum": ("f",), "L1": ("f",)}
+_UNDER = {"E": ("p", "f"), "Var": ("p", "f"), "Cov": ("p", "f", "g"), "sum": ("f",)} | {
+    row.name: ("f",) for row in FUNCTIONALS if row.written.form is Layout.NORM
+}
 
 
 def spelled(row: Function | Functional) -> str:
@@ -45,7 +47,7 @@ def read_as(row: Function | Functional) -> list[str]:
         *("\\" + macro for macro in written.macros),
         *(f"\\mathrm{{{word}}}" for word in written.words),
         *written.bare,
-        *([r"\|f\|_1"] if written.form is Layout.NORM else below),
+        *([rf"\|f\|_{index}" for index in written.below] if written.form is Layout.NORM else below),
     ]
 
 

@@ -18,7 +18,7 @@ _VARY = (t.Gradient, t.Partial, t.Limit, t.Optimum, t.Optimiser)
 _SIGNED = ("abs", "log", "max", "min", "clip", "sign")
 
 
-_GIVEN = ("KL", "H", "TV", "JS", "χ²", "Var", "Rényi", "L1", "cross-entropy")
+_GIVEN = ("KL", "H", "TV", "JS", "χ²", "Var", "Rényi", "L1", "L2", "L∞", "cross-entropy")
 
 
 def given_otherwise(state: State, statement: Statement) -> dict[str, str]:

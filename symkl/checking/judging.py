@@ -46,7 +46,7 @@ from symkl.language.roles import Role
 from symkl.language.terms import Relation, Statement
 from symkl.language.verdict import Refuted, Scope, Unknown, Verdict
 from symkl.meaning.dependence import parameters
-from symkl.proving.deciding import PROMPT_SORTS
+from symkl.proving.deciding import PROMPT_SORTS, in_full
 from symkl.proving.problems import lifted, problem
 from symkl.proving.reading_back import read_back
 from symkl.proving.wording import sources
@@ -63,6 +63,8 @@ def judge(state: State, statement: Statement) -> Judged:
     """Prove a statement, or else refute it, or else say that it is unknown."""
     if statement.relation is Relation.DIFFERENT:
         return differing(state, statement, show)
+    if (whole := in_full(statement)) is not statement:
+        return replace(judge(state, whole), written=statement)
     if (pair := apart(statement, state.known.informed)) is not None:
         found = judge(state, pair[0])
         return replace(found, written=statement, notes=(*found.notes, pair[1]))

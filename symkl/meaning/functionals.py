@@ -9,7 +9,7 @@ from fractions import Fraction
 from symkl.language import sequences as names
 from symkl.language import terms as t
 from symkl.language.terms import Variable
-from symkl.meaning.alphabets import PROMPT_LIKE
+from symkl.meaning.alphabets import PROMPT_LIKE, summands
 from symkl.meaning.binders import drawn, outermost_first, token_places
 from symkl.meaning.calls import policy
 from symkl.meaning.mistakes import refuse
@@ -59,9 +59,17 @@ def _over_next_tokens(read: Reader, node: Node) -> t.Term:
 
 
 def norm(read: Reader, node: Node) -> t.Term:
-    """A norm of a function of the response, such as the difference of two distributions."""
+    """A norm of a function of the response, such as the difference of two distributions.
+
+    That of a function by its bare name is over whatever it is a function of: ``‖r‖_∞`` is the largest of all |r(x, y)|.
+    """
     over = _outcomes(read, node.children, node)
-    return t.Bind(node.value, over, (read.below(over, dot=over[0])(node.children[0]),))
+    body = read.below(over, dot=over[0])(node.children[0])
+    names = [n for n in walk(node.children[0]) if n.kind == "symbol"]
+    if any(side.kind == "symbol" and read.known.kind(side.value) == "function" for side in summands(node.children[0])):
+        written = {read.variable(n.value) for n in names if read.known.is_index(n.value)}
+        over = (*sorted(t.free_variables(body) - written - set(over), key=lambda v: v.name), *over)
+    return t.Bind(node.value, over, (body,))
 
 
 def inner(read: Reader, node: Node) -> t.Term:

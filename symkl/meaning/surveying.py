@@ -177,14 +177,14 @@ def _said_of(clauses: Iterable[Clause]) -> set[str]:
 
 
 def _used_as_distributions(nodes: list[Node]) -> set[str]:
-    """What stands in a divergence, an entropy or a norm, or is drawn from."""
+    """What stands in a divergence or an entropy, is drawn from, or is held against a policy in a norm."""
     found: set[str] = set()
     for node in nodes:
         slots: list[Node] = []
         if node.kind == "divergence" or (node.kind == "functional" and node.value == "H"):
             slots = [c for c in node.children if c.kind in ("symbol", "call")]
         elif node.kind == "norm":
-            slots = [c for c in summands(node.children[0]) if c.kind in ("symbol", "call")]
+            slots = _held_against_a_policy(node.children[0])
         elif node.kind in ("sampled", "under"):
             slots = [node.children[-1]]
         elif node.kind in ("token", "next"):
@@ -192,6 +192,14 @@ def _used_as_distributions(nodes: list[Node]) -> set[str]:
         names = {named(slot) for slot in slots}
         found |= {name for name in names if name and letter(name) not in VARIABLES}
     return found
+
+
+def _held_against_a_policy(of: Node) -> list[Node]:
+    """The two laws of a difference in a norm, one in the letter of a policy: a norm by itself is of anything."""
+    slots = [c for c in summands(of) if c.kind in ("symbol", "call")]
+    letters = [letter(named(slot)) for slot in slots]
+    told = len(slots) == 2 and not {*POLICIES}.isdisjoint(letters) and {*REWARDS, *NO_LAWS}.isdisjoint(letters)
+    return slots if told else []
 
 
 def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:

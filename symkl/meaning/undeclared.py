@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from symkl.language.patterns import pattern
 from symkl.language.proof import Opaque
+from symkl.meaning.alphabets import summands
 from symkl.meaning.groups import TO_THE
 from symkl.meaning.symbols import Declarations
 from symkl.reading.syntax import Clause, Node, named, walk
@@ -29,6 +30,8 @@ def with_undeclared(known: Declarations, rows: Sequence[Sequence[Clause]], said:
     nodes = [node for clauses in rows for clause in clauses for side in clause.expressions for node in walk(side)]
     changes = [n for n in nodes if n.kind == "call" and [c.kind for c in n.children[1].children] == ["add"]]
     within = Counter(n.value for call in changes for n in walk(call.children[1]) if n.kind == "symbol")  # F[q + εh]
+    norms = [side for node in nodes if node.kind == "norm" for side in summands(node.children[0])]
+    within += Counter(side.value for side in norms if side.kind == "symbol")  # ‖f‖ is of all that f is called with
     calls: dict[str, list[Node]] = {}
     alone: dict[str, int] = {}
     for node in nodes:
@@ -46,7 +49,8 @@ def with_undeclared(known: Declarations, rows: Sequence[Sequence[Clause]], said:
     }
     found = {name: places for name, places in found.items() if name not in set(said)}
     found |= dict.fromkeys((_baselines(known, nodes, alone, calls) | _numbers(known, rows)) - set(said), ())
-    directions = {name: frozenset[str]() for name in found if within[name]}  # εh is h as far as ε says
+    changed = {n.value for call in changes for n in walk(call.children[1]) if n.kind == "symbol"}
+    directions = {name: frozenset[str]() for name in found if name in changed}  # εh is h as far as ε says
     return replace(
         known,
         functions=known.functions | {name for name, places in found.items() if places},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from fractions import Fraction
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
@@ -114,6 +115,25 @@ def outcomes_of(left: t.Term) -> tuple[Variable, ...]:
     if isinstance(left, t.Apply) and left.outcomes:
         return left.outcomes
     return tuple(sorted((v for v in t.free_variables(left) if v.sort not in PROMPT_SORTS), key=lambda v: v.name))
+
+
+def in_full(statement: t.Statement) -> t.Statement:
+    """``arg max f ∝ h`` as what it says, ``arg max f = h / Σ h``: an optimiser is a policy, and sums to 1.
+
+    >>> y = Variable("y", "y")
+    >>> p, q = (t.Apply(s, (y,), ()) for s in ("p", "q"))
+    >>> best = t.Optimiser(t.Sense.MIN, "p", t.kl(y, p, q))
+    >>> in_full(t.Statement(best, Relation.PROPORTIONAL, q)).relation
+    <Relation.EQUAL: '='>
+    """
+    left, claimed = statement.left, statement.right
+    if statement.relation is not Relation.PROPORTIONAL or not isinstance(left, t.Optimiser):
+        return statement
+    over = outcomes_of(claimed)
+    if len(over) != 1 or problem(claimed) is not None:
+        return statement
+    below = t.Power(t.Bind("sum", over, (claimed,)), t.Number(Fraction(-1)))
+    return t.Statement(left, Relation.EQUAL, t.Mul((claimed, below)))
 
 
 def _identity(nf: Normaliser, row: t.Statement) -> Proved | None:

@@ -329,7 +329,7 @@ def _tops(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
         for binders, m, c in _opened(nf, residual):
             places = sorted({*binders, *(v for v in m.names if isinstance(v, Variable))}, key=lambda v: v.name)
             rest, alone = of_monomial(m.without(top), c), m.exponent(top).whole == 1
-            everywhere = sorted((v for v in residual.free if v.sort == bound.sort), key=lambda v: v.name)
+            everywhere = sorted((v for v in {*residual.free, *binders} if v.sort == bound.sort), key=lambda v: v.name)
             for v in everywhere if alone and nf.nonnegative(rest) else ():
                 yield Gap(binders, rest, nf.rename(inside, {bound: v}), top=(v,))
             for chosen in product(*([v for v in places if v.sort == f.sort] or [f] for f in free)):
@@ -352,6 +352,8 @@ def _means_below(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
         largest, below = of_atom(top), of_atom(top, MINUS_ONE)
         for p in dict.fromkeys(of_atom(Atom("apply", a.symbol, (v,), a.given)) for a in laws):
             yield Gap((v,), p, f, top=(v,))
+            if f.atom is not None and f.atom.kind == "abs":
+                yield from (Gap((v,), p, f.atom.inside.scaled(sign), absolute=True) for sign in (1, -1))
             if top in inside_logs:
                 yield Gap((v,), nf.times(p, below), f, top=(v,))
                 yield Gap((v,), p, nf.times(f, below))

@@ -61,6 +61,8 @@ def _contradicted(
     if t.Limit in t.kinds(left) | t.kinds(right):
         return _contradict_limit(statement, context, plain)
     a, b = problem(left), problem(right)
+    if (a or b) and statement.relation is Relation.PROPORTIONAL:
+        return None
     if a is None and b is None:
         found = refute(
             statement,

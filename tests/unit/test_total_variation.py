@@ -46,7 +46,7 @@ def test_a_false_neighbour_is_refuted(row: str) -> None:
     assert status(row) == ("refuted",)
 
 
-@pytest.mark.parametrize("row", [r"\|p - q\|_2 = 1", r"\|p - q\| = 1", r"\|\|_1 = 1", r"p(y) \| q(y) = 1"])
+@pytest.mark.parametrize("row", [r"\|p - q\|_3 = 1", r"\|p - q\| = 1", r"\|\|_1 = 1", r"p(y) \| q(y) = 1"])
 def test_other_bars_are_unreadable(row: str) -> None:
     assert status(row) == ("unreadable",)
 

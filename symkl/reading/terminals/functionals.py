@@ -12,6 +12,7 @@ from symkl.reading.terminals.calls import call
 from symkl.reading.terminals.naming import Name, subscript
 from symkl.reading.terminals.pieces import Note, Part, Reading, Token, enclosed
 from symkl.reading.terminals.row import Row
+from symkl.reading.terminals.scripts import exponent
 from symkl.reading.terminals.under import under
 
 _DIVERGENCES = {
@@ -91,15 +92,21 @@ def _of_order(row: Row, value: str, i: int, script: tuple[int, int, int], end: i
 
 
 def norm(row: Row, i: int, end: int) -> Reading:
-    """``\\|p - q\\|_1``: what stands between double bars of which the second has an index."""
+    """``\\|p - q\\|_1``: what stands between double bars of which the second has an index, with its power after it.
+
+    The power may stand first, ``\\|p - q\\|^2_2``.
+    """
     for k in row.level(i + 1, end):
         if row.raws[k].kind == "dbar":
-            a, b, stop = row.script(k + 1, end) if row.kind(k + 1, end) == "sub" else (k, k, k)
+            first = row.script(k + 1, end)[2] if row.kind(k + 1, end) == "sup" else k + 1
+            a, b, stop = row.script(first, end) if row.kind(first, end) == "sub" else (k, k, k)
             if k == i + 1 or (value := _NORMS.get(row.written(a, b))) is None:
                 break
             yield Token("NORM_OPEN", value, row.raws[i].span)
             yield Part(row, i + 1, k, "group")
             yield Token("NORM_CLOSE", value, row.span(k, stop))
+            if first > k + 1:
+                yield from exponent(row, k + 1, end)
             return stop
     raise refuse("stray double bar", row.raws[i].span)
 
