@@ -1,9 +1,9 @@
-"""What does PPO's clip hold, and what does it leave free?
+"""When does PPO's clip take away the gradient of a sample, and when does it not?
 
-A sample was drawn from an older policy, and ρ = π/π_old is how much likelier it is now. The clipped objective is the
-smaller of two products: ρ A, and A times the ρ that is clipped to lie between 1 - ε and 1 + ε. The clip acts on one
-side only. If ρ has moved far enough in the direction of the advantage A, the sample has no gradient. If ρ has moved
-too far in the other direction, the sample keeps its whole gradient.
+A sample was drawn from an older policy, and ρ = π/π_old is its probability now over its probability then. The clipped
+objective is the smaller of two products: ρ A, and A times the ρ that is clipped to lie between 1 - ε and 1 + ε. The
+clip acts on one side only. If ρ has moved far enough in the direction of the advantage A, the sample has no gradient.
+If ρ has moved too far in the other direction, the sample keeps its whole gradient.
 """
 
 import sympy as sp
@@ -34,7 +34,12 @@ page.given(eps, "<", sp.S.One, "Both bounds of the clip are positive.")
 capped, floored = a * sp.Min(rho, 1 + eps), -a * sp.Max(rho, 1 - eps)
 page.step(clipped(rho, a), "=", capped, "For A = a > 0 the lower bound of the clip plays no part.")
 page.step(clipped(rho, -a), "=", floored, "For A = -a < 0 the upper bound plays no part.")
-page.fails(clipped(rho, -a), "=", -a * sp.Min(rho, 1 + eps), "A negative factor turns the minimum into a maximum.")
+page.fails(
+    clipped(rho, -a),
+    "=",
+    -a * sp.Min(rho, 1 + eps),
+    "A minimum is wrong here: a negative factor turns it into a maximum.",
+)
 page.fails(
     clipped(rho, a),
     "=",
@@ -48,7 +53,7 @@ above, below = 1 + eps + d, 1 - eps - d
 flat = page.step(
     clipped(above, a), "=", (1 + eps) * a, "Take ρ above 1 + ε. For a good sample the objective is constant there."
 )
-page.step(Slope(flat, d), "=", 0, "So it has no gradient. Nothing pushes ρ further, and nothing pulls it back.")
+page.step(Slope(flat, d), "=", 0, "So it has no gradient there: the sample moves ρ neither up nor down.")
 page.step(
     clipped(above, -a), "=", -above * a, "A bad sample keeps its whole gradient, and its objective has no lower bound."
 )
@@ -59,13 +64,16 @@ page.step(clipped(below, -a), "=", -(1 - eps) * a, "A bad one has no gradient.")
 ratio = pi[y] / old[y]
 gradient = page.mean(old, ratio * adv[y] * Score(sp.log(pi[y])), y)
 page.step(
-    Score(page.mean(old, ratio * adv[y], y)), "=", gradient, "Without the clip a sample's score is weighed by ρ A."
+    Score(page.mean(old, ratio * adv[y], y)),
+    "=",
+    gradient,
+    "Without the clip, the gradient is the mean of ρ A times the score, ∇log π.",
 )
 page.step(
     gradient,
     "=",
     Score(page.mean(pi, adv[y], y)),
-    "Its mean is the policy gradient, whichever policy drew the samples.",
+    "That is the gradient of E_π[A], whichever policy drew the samples.",
 )
 page.step(page.mean(old, clipped(ratio, adv[y]), y), "<=", page.mean(pi, adv[y], y),
           "With the clip the mean objective is a lower bound of the mean advantage E_π[A].")  # fmt: skip

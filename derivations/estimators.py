@@ -2,8 +2,8 @@
 
 As numbers k1 and k3 are right on average. As losses they are not. Automatic differentiation sees the formula at a
 sample. It does not see that the policy also decides how often the sample is drawn. In a reward it is the other way
-round: the sampling moves, and the formula is held constant. With an importance ratio that is differentiated too,
-both parts are there.
+round: the gradient is that of the sampling, and the formula is held constant. With an importance ratio that is
+differentiated too, the gradient has both parts.
 """
 
 import sympy as sp
@@ -60,7 +60,13 @@ chi2 = page.sum(pi[y] ** 2 / ref[y], y) - 1
 page.step(mean(inverted), "=", chi2 - forward, "Its mean under π is χ²(π‖π_ref) - KL(π‖π_ref), another quantity.")
 
 page.step(loss(k1), "=", 0, "The mean of ∇log π is 0. So as a loss k1 is noise with mean 0.")
-page.step(loss(k2), "=", Score(forward), "∇k2 is k1 ∇log π. So as a loss k2 is right.", theorem="k2-gradient")
+page.step(
+    loss(k2),
+    "=",
+    Score(forward),
+    "∇k2 is k1 ∇log π, and its mean is the gradient of KL. So as a loss k2 is right.",
+    theorem="k2-gradient",
+)
 page.step(loss(k3), "=", Score(reverse), "As a loss k3 has the gradient of the other KL.", theorem="k3-gradient")
 page.fails(loss(k3), "=", Score(forward), "The two gradients agree only to first order around π = π_ref.")
 
@@ -75,17 +81,20 @@ page.fails(reward(k2), "=", Score(forward), "In the reward k2 is wrong, though a
 
 whole = page.mean(pi, k3[y] * Score(sp.log(pi[y])) + Score(k3[y]), y)
 page.step(
-    whole, "=", Score(forward), "The gradient of a mean has both parts: the sampling moves, and so does the formula."
+    whole, "=", Score(forward), "The gradient of a mean has two parts: one of the sampling, and one of the formula."
 )
 live = page.mean(old, Score(pi[y] / old[y] * k3[y]), y)
 page.step(
-    live, "=", Score(forward), "Times the ratio π/π_old, differentiated too, k3 has both, whoever drew the samples."
+    live,
+    "=",
+    Score(forward),
+    "Multiply k3 by the ratio π/π_old, and differentiate both. Then both parts are there, whoever drew the samples.",
 )
 held = page.mean(old, pi[y] / old[y] * Score(k3[y]), y)
-page.step(held, "=", Score(reverse), "Times the ratio held constant it is the loss k3 again, as if π drew the samples.")
+page.step(held, "=", Score(reverse), "If the ratio is held constant, this is the gradient of the loss k3 again.")
 twice = page.mean(old, Score(pi[y] / old[y] * k2[y]), y)
 page.fails(
-    twice, "=", Score(forward), "For k2 that ratio does harm: this is the gradient of the mean of k2, not of KL."
+    twice, "=", Score(forward), "For k2 this product is wrong: it gives the gradient of the mean of k2, not of KL."
 )
 derivation = page.derivation()
 

@@ -3,8 +3,8 @@
 Rejection sampling reaches π* with no training at all. Its cost grows with the KL between π* and the reference. KL-PPO
 and DPO have π* as their exact limit. GRPO does not, for two reasons. Its usual k3 penalty has the gradient of the other
 divergence. And it divides the rewards of a prompt by their standard deviation. To divide by a fixed number would only
-multiply the temperature. But the deviation is the one under the policy being trained. It moves with that policy, and
-need not settle at any temperature.
+multiply the temperature. But the deviation is the one under the policy being trained. It changes with
+that policy, and so does the temperature.
 """
 
 import sympy as sp
@@ -48,34 +48,54 @@ page.step(ref[y] * accept[y] / rate, "=", star[y], "What is kept follows π* exa
 k, a = sp.Symbol("k", integer=True, positive=True), sp.Symbol("a", positive=True)
 cost = sp.Sum(k * (1 - a) ** (k - 1) * a, (k, 1, sp.oo))
 (draws, _), *_ = sp.simplify(cost.doit()).args  # the case in which the sum converges: a < 2
-page.carried(cost, draws, "If a draw is kept with chance a, the k-th is the first kept with chance (1 - a)^(k-1) a.",
+page.carried(cost, draws,
+    "Let a draw be kept with chance a. The k-th is the first kept with chance (1 - a)^(k-1) a. The mean of k is "
+    "1/a.",
              by="SymPy's sum", at=[{a: sp.Rational(1, 2)}, {a: sp.Rational(1, 7)}])  # fmt: skip
 page.step(1 / rate, "=", sp.exp(M / beta) / Z, "So one sample from π* costs this many draws on average.")
 page.step(
     page.kl(star, ref, y),
     "<=",
     M / beta - sp.log(Z),
-    "Its logarithm is at least KL: on average at least exp(KL(π*‖π_ref)) draws.",
+    "The logarithm of that is at least KL. So it takes at least exp(KL(π*‖π_ref)) draws on average.",
 )
 
 objective = page.mean(pi, r[y], y) - beta * page.kl(pi, ref, y)
-page.step(ArgMax(objective, pi), "=", star[y], "KL-PPO climbs this objective, so its limit is π*.")
+page.step(
+    ArgMax(objective, pi),
+    "=",
+    star[y],
+    "KL-PPO follows the gradient of this objective. Its one maximiser is π*.",
+)
 own = page.function("ρ", y)
-page.define(own[y], beta * sp.log(pi[y] / ref[y]), "The reward for which DPO's policy stands.")
+page.define(own[y], beta * sp.log(pi[y] / ref[y]), "The reward that DPO reads off its policy.")
 page.step(tilted(own[y]), "=", pi[y], "The policy is the optimum for that reward.")
 page.step(
-    tilted(r[y] - c), "=", star[y], "If it fits all preferences, it is r up to a constant, and its optimum is π*."
+    tilted(r[y] - c),
+    "=",
+    star[y],
+    "If that reward fits all preferences, it is r up to a constant. Then its optimum is π*.",
 )
 
 prize = (r[y] - m) / s
 group = page.distribution("π_G", y)
 page.define(group[y], tilted(r[y], beta * s), "π* for the same rewards at the temperature β s.")
 grouped = page.mean(pi, prize, y) - beta * page.kl(pi, ref, y)
-page.step(ArgMax(grouped, pi), "=", group[y], "Rewards over a fixed s lead there. GRPO's s does not stay fixed.")
+page.step(
+    ArgMax(grouped, pi),
+    "=",
+    group[y],
+    "With rewards divided by a fixed s, this is the maximiser. GRPO's s does not stay fixed.",
+)
 page.fails(ArgMax(grouped, pi), "=", star[y], "This is not π* at β: the temperature is multiplied by s.")
 k3 = ref[y] / pi[y] - 1 - sp.log(ref[y] / pi[y])
 update = page.mean(pi, prize * Score(sp.log(pi[y])) - beta * Score(k3), y)
 climbed = page.mean(pi, prize, y) - beta * page.kl(ref, pi, y)
-page.step(update, "=", Score(climbed), "With k3 as a loss GRPO climbs the objective of the forward KL.")
-page.fails(update, "=", Score(grouped), "That is another objective. Its optimum is not an exponential of the reward.")
+page.step(
+    update,
+    "=",
+    Score(climbed),
+    "With k3 as a loss, GRPO follows the gradient of reward less β KL(π_ref‖π), the forward KL.",
+)
+page.fails(update, "=", Score(grouped), "That is another objective. Its maximiser is not an exponential of the reward.")
 derivation = page.derivation()

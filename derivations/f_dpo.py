@@ -1,9 +1,9 @@
-"""With another divergence in place of KL, which policy is best, and which reward does a policy stand for?
+"""With another divergence in place of KL, which policy is best, and for which reward is a given policy best?
 
 An f-divergence is the mean under π_ref of f(π/π_ref), f convex. Lagrange's method gives every policy q a reward for
 which q is the best: β f'(q/π_ref), plus a multiplier. Preferences compare two responses, and the multiplier cancels.
 That is f-DPO. The way back, from reward to policy, is harder. For KL it is π*. For χ² the policy is linear in the
-reward, as long as no reward is so low that a probability would be negative. For few others can λ be written down.
+reward, as long as no reward is so low that a probability would be negative. For most others λ has no formula.
 """
 
 import sympy as sp
@@ -52,49 +52,59 @@ def squares(policy):
 
 divergence = (page.sum(pi[y] ** alpha * ref[y] ** (1 - alpha), y) - 1) / (alpha * (alpha - 1))
 lagrangian = earned(r) - beta * divergence - lam * (page.sum(pi[y], y) - 1)
-L = page.define(sp.Symbol("L", real=True), lagrangian, "Take an α-divergence, and the constraint at a price λ.")
+why = "Take an α-divergence in place of KL, and subtract λ times the constraint."
+L = page.define(sp.Symbol("L", real=True), lagrangian, why)
 slope = page.differentiate(lagrangian, pi[j])
-page.step(Slope(L, pi[j]), "=", slope, "A little more probability earns the reward. It costs β f' and the price λ.")
+page.step(Slope(L, pi[j]), "=", slope, "Differentiate by one probability: the reward, less β f', less λ.")
 curvature = page.differentiate(slope, pi[j])
 page.step(Slope(slope, pi[j]), "=", curvature, "Only the term with f' depends on π.")
-page.step(curvature, "<", 0, "L bends downwards at every order, so a stationary point is its one maximum.")
+why = "That is negative, so L is strictly concave at every order. Then a stationary point is its one maximum."
+page.step(curvature, "<", 0, why)
 page.define(own[y], reward(order), "So let the reward be β f'(q/π_ref) plus a number λ.")
 page.step(slope.subs({r[j]: own[j], pi[j]: q[j]}), "=", 0, "Then q is stationary.")
 margin = (reward(order) - lam).subs(y, y_w) - (reward(order) - lam).subs(y, y_l)
 page.step(own[y_w] - own[y_l], "=", margin, "In a margin λ cancels, so preferences can be fitted by q alone.")
 
-page.define(quadratic[y], reward(half_square), "χ² is the order 2. Its reward is linear in q.")
+page.define(quadratic[y], reward(half_square), "The order 2 is χ². Its reward is linear in q.")
 best = earned(quadratic, q) - beta * squares(q)
 lost = beta * page.sum((pi[y] - q[y]) ** 2 / ref[y], y) / 2
-page.step(best - (earned(quadratic) - beta * squares(pi)), "=", lost, "What another policy loses is a sum of squares.")
+page.step(
+    best - (earned(quadratic) - beta * squares(pi)),
+    "=",
+    lost,
+    "What another policy loses against q is a sum of squares.",
+)
 page.then(">=", 0, "That is never negative, so q is best.")
 mean = earned(quadratic, ref)
-page.step(
-    q[y],
-    "=",
-    ref[y] * (1 + (quadratic[y] - mean) / beta),
-    "The way back from the reward is linear, not an exponential.",
-)
+back = ref[y] * (1 + (quadratic[y] - mean) / beta)
+page.step(q[y], "=", back, "Solve for q. It is linear in the reward, not an exponential.")
 gain = page.mean(ref, (quadratic[y] - mean) ** 2, y) / (2 * beta)
-page.step(best, "=", mean + gain, "q gains half the variance of the reward, over β, against π_ref.")
+page.step(best, "=", mean + gain, "Against π_ref, q gains half the variance of the reward, over β.")
 linear = ref[y] * (1 + (r[y] - earned(r, ref)) / beta)
-page.fails(linear, ">=", 0, "A reward more than β below the mean makes it negative. Then the best policy has zeros.")
+page.fails(linear, ">=", 0, "A reward more than β below the mean makes this negative. Then the best policy has zeros.")
 
 page.define(
     reverse[y],
     reward(entropy),
-    "As the order goes to 1 the divergence goes to KL(π‖π_ref), with a logarithm for its reward.",
+    "As the order goes to 1, the divergence goes to KL(π‖π_ref). The reward becomes a logarithm.",
 )
 page.step(
-    ArgMax(earned(reverse) - beta * page.kl(pi, ref, y), pi), "=", q[y], "For it q is the best policy. That is DPO."
+    ArgMax(earned(reverse) - beta * page.kl(pi, ref, y), pi),
+    "=",
+    q[y],
+    "For this reward q is the best policy. That is DPO.",
 )
 page.fails(
     ArgMax(earned(quadratic) - beta * page.kl(pi, ref, y), pi),
     "=",
     q[y],
-    "With the reward of χ² and a price on KL, q is not best.",
+    "With the reward of χ², but KL for the divergence, q is not best.",
 )
-page.define(forward[y], reward(surprise), "As the order goes to 0 it goes to KL(π_ref‖π), with one over the ratio.")
-why = "Again q is best for it. Here λ has no closed form."
+page.define(
+    forward[y],
+    reward(surprise),
+    "As the order goes to 0, the divergence goes to KL(π_ref‖π). The reward becomes one over the ratio.",
+)
+why = "Again q is best for this reward. Here λ has no closed form."
 page.step(ArgMax(earned(forward) - beta * page.kl(ref, pi, y), pi), "=", q[y], why, theorem="forward-kl-optimum")
 derivation = page.derivation()

@@ -1,6 +1,7 @@
 """What if the penalty is the other divergence, KL(π_ref‖π)? Then the optimum divides by λ - r.
 
-The usual optimum π* has an exponential of r there. Lagrange's method again: only the slope of the penalty differs.
+The usual optimum π* multiplies by an exponential of r. Lagrange's method finds both: only the slope of the penalty
+differs.
 The multiplier λ has no closed form. It is the one number above every reward for which the solution sums to 1. That
 solution is q.
 """
@@ -26,14 +27,14 @@ s = page.positive("s", "how far below λ a reward is")
 
 objective = page.mean(pi, r[y], y) - beta * page.kl(ref, pi, y)
 lagrangian = objective - lam * (page.sum(pi[y], y) - 1)
-L = page.define(sp.Symbol("L", real=True), lagrangian, "The objective, with the constraint at a price λ.")
+L = page.define(sp.Symbol("L", real=True), lagrangian, "The objective, less λ times the constraint.")
 slope = page.differentiate(lagrangian, pi[j])
 page.step(
     Slope(L, pi[j]), "=", slope, "In the penalty only π_ref(j) log π(j) depends on π(j). Its slope is π_ref(j)/π(j)."
 )
 curvature = page.differentiate(slope, pi[j])
 page.step(Slope(slope, pi[j]), "=", curvature, "Only that term of the slope depends on π.")
-page.step(curvature, "<", 0, "So L is strictly concave, and a stationary point is its one maximum.")
+page.step(curvature, "<", 0, "That is negative, so L is strictly concave. Then a stationary point is its one maximum.")
 
 (stationary,) = sp.solve(slope, pi[j])
 solution = stationary.subs(j, y)
@@ -42,30 +43,38 @@ page.step(
     Slope(share, s),
     "=",
     sp.diff(share, s),
-    "Slope 0 gives π/π_ref = β/s, for a reward that is s below λ. This is its slope by s.",
+    "Where the slope is 0, a response whose reward is s below λ has π/π_ref = β/s. Differentiate that by s.",
 )
 page.step(
-    sp.diff(share, s), "<", 0, "So as λ rises from the best reward, the sum falls from infinity to 0. One λ makes it 1."
+    sp.diff(share, s),
+    "<",
+    0,
+    "So as λ rises from the best reward, the sum of π falls from infinity to 0. Exactly one λ makes it 1.",
 )
 
-page.given(r[y], "<=", d, "Let no reward be above d")
-page.given(r[y], ">=", sp.S.Zero, "and none below 0. A constant added to all of them changes nothing.")
+page.given(r[y], "<=", d, "Let no reward be above d.")
+page.given(r[y], ">=", sp.S.Zero, "Let none be below 0. A constant added to all rewards changes nothing.")
 page.step(page.mean(q, r[y], y), "<=", d, "Then their mean is not above d.")
 (reward,) = sp.solve(slope.subs(pi[j], q[j]), r[j])
 page.given(
     r[y],
     "=",
     sp.expand(reward).subs(j, y),
-    "Let q be stationary: the slope is 0 there. Solved for the reward, that is this.",
+    "Let q be stationary: the slope is 0 there. This is that condition, solved for the reward.",
 )
 page.step(r[y], "<", lam, "λ is above every reward.")
-page.step(q[y], "=", solution, "So this is positive. The lower the reward, the larger the divisor.")
+page.step(q[y], "=", solution, "So the divisor is positive. The lower the reward, the larger it is.")
 page.step(lam, "=", page.mean(q, r[y], y) + beta, "λ is β above the mean reward.")
 page.step(ArgMax(objective, pi), "=", q[y], "q is the one maximiser.", theorem="forward-kl-optimum")
 best = page.mean(q, r[y], y) - beta * page.kl(ref, q, y)
 ratio = pi[y] / q[y]
 regret = beta * page.mean(ref, ratio - 1 - sp.log(ratio), y)
-page.step(best - objective, "=", regret, "The regret is not a KL. It has no bound as a probability under π goes to 0.")
+page.step(
+    best - objective,
+    "=",
+    regret,
+    "What π loses against q is not a KL to q. It grows without bound as a probability under π goes to 0.",
+)
 
 star = page.distribution("π*", y)
 weight = ref[y] * sp.exp(r[y] / beta)
@@ -73,14 +82,28 @@ page.define(star[y], weight / page.sum(weight, y), "The optimum under the usual,
 page.fails(q[y], "=", star[y], "The two divergences have different optima.")
 odds, usual = (policy[y] * ref[z] / (policy[z] * ref[y]) for policy in (q, star))
 page.step(
-    odds, "=", (lam - r[z]) / (lam - r[y]), "The odds of two responses change by the ratio of their distances to λ."
+    odds,
+    "=",
+    (lam - r[z]) / (lam - r[y]),
+    "From π_ref to q, the odds of two responses are multiplied by this ratio. λ - r is how far r is below λ.",
 )
 page.step(
-    usual, "=", sp.exp((r[y] - r[z]) / beta), "Under π* they change by the exponential of their difference, over β."
+    usual,
+    "=",
+    sp.exp((r[y] - r[z]) / beta),
+    "From π_ref to π*, they are multiplied by the exponential of the difference in reward, over β.",
 )
 tail = sp.simplify(sp.exp(-s / beta) / share)
 page.step(
-    sp.Limit(tail, s, sp.oo), "=", 0, "Far below λ, q keeps β/s of π_ref. π* falls as e^(-s/β), which is far less."
+    sp.Limit(tail, s, sp.oo),
+    "=",
+    0,
+    "At a reward s below λ, q keeps β/s of π_ref. π* falls as e^(-s/β). For large s that is far less.",
 )
-page.step((beta + d) * q[y], ">=", beta * ref[y], "So q covers π_ref: each response keeps at least β/(β + d) of it.")
+page.step(
+    (beta + d) * q[y],
+    ">=",
+    beta * ref[y],
+    "So under q each response keeps at least β/(β + d) of its probability under π_ref.",
+)
 derivation = page.derivation()

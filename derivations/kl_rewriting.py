@@ -1,4 +1,4 @@
-"""Why is the optimal policy a Gibbs distribution? Because the objective is a KL divergence in disguise.
+"""Why is the optimal policy a Gibbs distribution? Because the objective is a constant less a KL divergence to it.
 
 No derivative is taken. The objective is one mean under π. Add β log Z and subtract it: the objective
 is β log Z, minus β times the KL to the tilted policy. That KL is never negative, and 0 only at
@@ -49,16 +49,16 @@ page.step(
     "Solve the tilted distribution for the reward: r = β log(π*/π_ref) + β log Z.",
 )
 gap = beta * sp.log(Z) - beta * page.kl(pi, star, y)
-page.step(objective, "=", gap, "Put together: the objective is β log Z, less β times the KL to π*.")
+page.step(objective, "=", gap, "Put this in: the objective is β log Z, less β times the KL to π*.")
 page.step(page.kl(pi, star, y), ">=", 0, "Gibbs' inequality; it is 0 exactly at π = π*.")
-page.step(ArgMax(objective, pi), "=", star[y], "So π* is the one maximiser,", theorem="optimal-policy")
-page.step(Maximum(objective, pi), "=", beta * sp.log(Z), "and β log Z is the maximum.", theorem="optimal-value")
+page.step(ArgMax(objective, pi), "=", star[y], "So π* is the one maximiser.", theorem="optimal-policy")
+page.step(Maximum(objective, pi), "=", beta * sp.log(Z), "And β log Z is the maximum.", theorem="optimal-value")
 best = page.mean(star, r[y], y) - beta * page.kl(star, ref, y)
 page.step(
     best - objective,
     "=",
     beta * page.kl(pi, star, y),
-    "What a policy loses against the best is its regret. It is β times the KL to π*.",
+    "What a policy loses against π* is called its regret. It is β times the KL to π*.",
     theorem="regret",
 )
 derivation = page.derivation()

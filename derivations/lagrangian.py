@@ -1,7 +1,7 @@
 """Among all policies, which one earns the most reward without moving far from the reference?
 
-Lagrange's method: put the constraint that the policy sums to 1 into the objective with a
-multiplier, set the derivative by every probability to zero, and solve.
+Lagrange's method: the policy must sum to 1. Subtract that constraint from the objective, times a
+multiplier λ. Set the derivative by every probability to zero, and solve.
 """
 
 import sympy as sp
@@ -17,49 +17,71 @@ y, j = page.outcomes("y j")
 pi = page.distribution("π", y, meaning="the policy: a probability for each response")
 ref = page.distribution("π_ref", y, meaning="the reference policy")
 r = page.function("r", y, meaning="the reward of a response")
+p = page.function("p", y, positive=True, meaning="any positive numbers: they need not sum to 1")
 beta = page.positive("β", "the temperature: how much a nat of KL costs")
 lam = page.real("λ", "the multiplier of the constraint that π sums to 1")
 
 objective = page.mean(pi, r[y], y) - beta * page.kl(pi, ref, y)
 lagrangian = objective - lam * (page.sum(pi[y], y) - 1)
-L = page.define(sp.Symbol("L", real=True), lagrangian, "The objective, with the constraint at a price λ.")
+L = page.define(sp.Symbol("L", real=True), lagrangian, "The objective, less λ times the constraint.")
 
 slope = page.differentiate(lagrangian, pi[j])
 page.step(
     Slope(L, pi[j]),
     "=",
     slope,
-    "Each probability stands once in each of three sums: rewards, log-ratios, the constraint.",
+    "Differentiate by one probability. The product π log π gives two terms: log π and 1.",
 )
 curvature = page.differentiate(slope, pi[j])
-page.step(
-    Slope(slope, pi[j]), "=", curvature, "The reward and the price are linear. Only -β log π has a slope that changes."
-)
-page.step(curvature, "<", 0, "So L is strictly concave, and a stationary point is its one maximum.")
-k = page.positive("k", "how many powers of e a probability lies below the reference")
+page.step(Slope(slope, pi[j]), "=", curvature, "Differentiate once more. Only the term -β log π depends on π(j).")
+page.step(curvature, "<", 0, "That is negative, so L is strictly concave. Then a stationary point is its one maximum.")
+k = page.positive("k", "how far a probability is below the reference: π = e^-k π_ref")
 steep = slope.subs(pi[j], ref[j] * sp.exp(-k))
 page.step(
-    steep, "=", sp.expand(steep), "At π = e^-k π_ref the slope is β k more than at π_ref. So near 0 it has no bound."
+    steep,
+    "=",
+    sp.expand(steep),
+    "Put π = e^-k π_ref. The slope is β k more than at π_ref. So it grows without bound as π goes to 0.",
 )
-page.condition(slope, pi, "So no probability is 0 at the maximum, and there every slope is 0.")
+page.condition(slope, pi, "So at the maximum no probability is 0, and every slope is 0.")
 
 
 mass = page.sum(ref[y] * sp.exp(r[y] / beta), y)
-Z = page.define(sp.Symbol("Z", positive=True), mass, "The partition function: what the tilted weights add up to.")
+Z = page.define(sp.Symbol("Z", positive=True), mass, "The partition function: the sum of the weights π_ref exp(r/β).")
 (stationary,) = sp.solve(slope, pi[j])
 constant = sp.simplify(stationary / (ref[j] * sp.exp(r[j] / beta)))  # the part that is the same for every response
 (price,) = sp.solve(constant * Z - 1, lam)
-page.step(lam, "=", price, "The probabilities sum to 1. That fixes the price λ.")
+page.step(lam, "=", price, "The probabilities sum to 1. That fixes λ.")
 tilted = ref[y] * sp.exp(r[y] / beta) / Z
-page.step(pi[y], "=", tilted, "With that price the condition gives the policy.")
+page.step(pi[y], "=", tilted, "With that λ the condition gives the policy.")
 
 star = page.distribution("π*", y)
 page.define(star[y], tilted, "This policy has a name: the reference, tilted by exp(r/β) and normalised.")
 at_star = slope.subs({pi[j]: star[j], lam: price})
-page.step(at_star, "=", 0, "At π* and this price every slope is 0. So π* is the stationary point of L.")
+page.step(at_star, "=", 0, "At π* and this λ every slope is 0. So π* is the stationary point of L.")
+
+
+def part(weight):
+    """What one response adds to L, but for the number λ."""
+    return weight[y] * (r[y] - beta * sp.log(weight[y] / ref[y]) - price)
+
+
+tangent = part(star) + at_star.subs(j, y) * (p[y] - star[y])
+page.step(
+    part(p),
+    "<=",
+    tangent,
+    "L is a sum with one part for each response. Each part is concave, so it lies below its tangent at π*.",
+)
+page.step(
+    page.sum(part(p), y),
+    "<=",
+    page.sum(part(star), y),
+    "The slopes there are 0. So no positive p gives a larger L than π*, whatever it sums to.",
+)
 why = (
-    "L is strictly concave, so its stationary point is its one maximum. As π* sums to 1, it is the one maximiser. "
-    "The kernel checks this row in its own way, without those above: the objective is β log Z - β KL(π‖π*)."
+    "A strictly concave curve meets its tangent at one point. So π* is the one maximiser of L. For policies, L is "
+    "E[r] - β KL."
 )
 page.step(ArgMax(objective, pi), "=", star[y], why, theorem="optimal-policy")
 derivation = page.derivation()

@@ -1,8 +1,9 @@
-"""What does the optimal policy become when the temperature goes to 0, or beyond every bound?
+"""What does the optimal policy become when the temperature goes to 0, or to infinity?
 
-At β → 0+ only reward counts: what is left is the reference, conditioned on its best responses. Ties
-are shared as the reference shares them, and what the reference never says is never said. At β → ∞
-only the reference counts. The page also bounds how far π* is from either end, at every β.
+As β → 0+ only the reward counts: the limit is the reference, given that the response is a best one.
+Best responses share the probability as they do under the reference. A response that the reference
+never gives stays at 0. As β → ∞ only the reference counts. The page also bounds how far π* is from
+either limit, at every β.
 """
 
 import sympy as sp
@@ -26,24 +27,30 @@ short = page.function("g", b, positive=True, meaning="by how much the reward of 
 gap = page.positive("Δ", "the smallest shortfall")
 
 top, low = sp.symbols("P Q", positive=True)
-page.define(top, page.sum(p[a], a), "The mass of the best responses, ties included,")
-page.define(low, page.sum(q[b], b), "and of the others; where the reference is normalised, P + Q = 1.")
+page.define(top, page.sum(p[a], a), "The reference's mass on the best responses, ties included.")
+page.define(low, page.sum(q[b], b), "Its mass on the others. Where the reference is normalised, P + Q = 1.")
 Z = sp.Symbol("Z", positive=True)
 weight = q[b] * sp.exp((best - short[b]) / beta)
 page.define(Z, page.sum(p[a] * sp.exp(best / beta), a) + page.sum(weight, b), "The partition function.")
 at_best, at_others = page.function("π_A*", a, positive=True), page.function("π_B*", b, positive=True)
-page.define(at_best[a], p[a] * sp.exp(best / beta) / Z, "The optimal policy on the best responses,")
-page.define(at_others[b], weight / Z, "and on the others.")
+page.define(at_best[a], p[a] * sp.exp(best / beta) / Z, "The optimal policy on the best responses.")
+page.define(at_others[b], weight / Z, "The optimal policy on the others.")
 
 page.step(
     sp.Limit(at_best[a], beta, 0, "+"),
     "=",
     p[a] / top,
-    "Every other weight has the factor exp(-g/β), next to the best. They vanish, being finitely many.",
+    "Compared with a best response, every other weight has a factor exp(-g/β), which goes to 0. There are "
+    "finitely many.",
     theorem="limit-small-beta",
 )
 page.step(sp.Limit(at_others[b], beta, 0, "+"), "=", 0, "So a response that is not best loses all its mass.")
-page.step(sp.Limit(beta * sp.log(Z), beta, 0, "+"), "=", best, "The soft maximum β log Z becomes the maximum.")
+page.step(
+    sp.Limit(beta * sp.log(Z), beta, 0, "+"),
+    "=",
+    best,
+    "β log Z is called the soft maximum of the rewards. It goes to their maximum.",
+)
 
 page.given(gap, "<=", short[b], "Δ is the smallest shortfall.")
 lost = page.sum(at_others[b], b)
@@ -51,7 +58,12 @@ page.step(1 - page.sum(at_best[a], a), "=", lost, "The others have the probabili
 decayed = page.sum(q[b] * sp.exp(-short[b] / beta), b)
 page.step(lost, "<=", decayed / top, "Z is at least its part from the best responses.")
 page.step(decayed, "<=", low * sp.exp(-gap / beta), "exp is increasing, and no shortfall is below Δ.")
-page.step(lost, "<=", low / top * sp.exp(-gap / beta), "So the optimum is exponentially close to its limit.")
+page.step(
+    lost,
+    "<=",
+    low / top * sp.exp(-gap / beta),
+    "So for small β the optimum is exponentially close to its limit.",
+)
 
 # Large β. One alphabet again.
 (y,) = page.outcomes("y")
@@ -63,7 +75,12 @@ star = page.distribution("π*", y)
 page.define(star[y], ref[y] * sp.exp(r[y] / beta) / mass, "The optimal policy over all responses at once.")
 page.step(sp.Limit(star[y], beta, sp.oo), "=", ref[y], "Every exponent r/β goes to 0.", theorem="limit-large-beta")
 mean = page.mean(ref, r[y], y)
-page.step(sp.Limit(beta * sp.log(mass), beta, sp.oo), "=", mean, "The soft maximum becomes the mean.")
+page.step(
+    sp.Limit(beta * sp.log(mass), beta, sp.oo),
+    "=",
+    mean,
+    "The soft maximum goes to the mean reward under the reference.",
+)
 
 eta = sp.Symbol("η", positive=True)  # 1/β: the first-order term is a derivative at η = 0
 tilted = sp.exp(eta * r[y]) / page.sum(ref[y] * sp.exp(eta * r[y]), y)
@@ -71,8 +88,8 @@ first = sp.diff(tilted, eta).subs(eta, 0).doit().subs(page.sum(ref[y], y), 1)
 gain = sp.Limit(beta * (star[y] / ref[y] - 1), beta, sp.oo)
 page.step(gain, "=", first, "For large β a probability is multiplied by about 1 + (r - E_ref[r])/β.")
 
-page.given(least, "<=", r[y], "The rewards lie between l")
-page.given(r[y], "<=", most, "and h; h - l is their span.")
+page.given(least, "<=", r[y], "Let no reward be below l.")
+page.given(r[y], "<=", most, "Let none be above h. The span of the rewards is h - l.")
 ratio = sp.log(star[y] / ref[y])
 page.step(ratio, "<=", (r[y] - mean) / beta, "By Jensen's inequality log Z is at least the mean of r/β.")
 page.step(r[y] - mean, "<=", most - least, "No reward is above the mean by more than the span.")

@@ -1,9 +1,9 @@
-"""How does one climb an objective that is a mean over the policy's own samples, and what may be taken off the reward?
+"""What is the gradient of a mean over the policy's own samples, and what may be taken off the reward?
 
-The gradient moves the sampling. So each sample's score, ∇log π, is weighed by what the sample earned. That is
-REINFORCE. With a price on KL in the objective, the log-ratio is part of what a sample earned. Scores average to 0. So
-any number may be taken off first, as long as the sample itself does not move it. Such a number is a baseline. RLOO
-takes the mean of the other samples.
+The policy decides how often a sample is drawn. So the gradient is the mean of the sample's score, ∇log π, times what
+the sample earned. That is REINFORCE. With a price on KL in the objective, the log-ratio is part of what a sample
+earned. The mean of the score is 0. So any number may be taken off first, as long as it does not depend on the sample.
+Such a number is a baseline. RLOO takes off the mean of the other samples.
 """
 
 import sympy as sp
@@ -12,7 +12,7 @@ from symkl.sympy import Page, Score
 
 page = Page(
     "The policy gradient and its baselines",
-    states="∇(E[r] - β KL(π‖π_ref)) = E[(r - β log(π/π_ref) - b) ∇log π] for every b that the sample does not move.",
+    states="∇(E[r] - β KL(π‖π_ref)) = E[(r - β log(π/π_ref) - b) ∇log π] for every b that is free of y.",
     sources=[
         "R. J. Williams, Simple Statistical Gradient-Following Algorithms (1992)",
         "W. Kool, H. van Hoof, M. Welling, Buy 4 REINFORCE Samples, Get a Baseline for Free! (2019)",
@@ -24,7 +24,7 @@ pi = page.distribution("π", y, parameters=True, meaning="the policy that is tra
 ref = page.distribution("π_ref", y, meaning="the reference policy, which does not move")
 r = page.function("r", y, meaning="the reward of a response")
 beta = page.positive("β", "the temperature: how much a nat of KL costs")
-b = page.real("b", "a baseline: any number that the sample does not move")
+b = page.real("b", "a baseline: any number that does not depend on the sample")
 w = page.function("w", y, positive=True, meaning="the squared length of a response's score")
 N = page.positive("N", "how many samples are drawn for a prompt, 2 or more")
 mu = page.distribution("μ", o, meaning="the law of the other samples, all N - 1 of them as one outcome o")
@@ -43,23 +43,32 @@ page.step(
     pi[y] * Score(sp.log(pi[y])),
     "The gradient of a probability is the probability times the score, ∇log π.",
 )
-page.step(weighed(1), "=", 0, "Probabilities always add up to 1, so their scores average to 0.")
-page.step(Score(page.mean(pi, r[y], y)), "=", weighed(r[y]), "REINFORCE: each score is weighed by the sample's reward.")
+page.step(weighed(1), "=", 0, "Probabilities always add up to 1, so the mean of the score is 0.")
+page.step(
+    Score(page.mean(pi, r[y], y)),
+    "=",
+    weighed(r[y]),
+    "REINFORCE: the mean of the score times the sample's reward.",
+)
 
 page.define(
     earned[y],
     r[y] - beta * sp.log(pi[y] / ref[y]),
-    "A sample's reward, less the price of its log-ratio: what it earns.",
+    "What a sample earns: its reward, less β times its log-ratio.",
 )
 page.step(
-    page.mean(pi, Score(earned[y]), y), "=", 0, "It moves with the policy too, but the mean of its gradient is 0."
+    page.mean(pi, Score(earned[y]), y), "=", 0, "It depends on the policy too, but the mean of its gradient is 0."
 )
 objective = page.mean(pi, r[y], y) - beta * page.kl(pi, ref, y)
 page.step(
-    Score(objective), "=", weighed(earned[y]), "So the gradient is as if it did not move.", theorem="policy-gradient"
+    Score(objective),
+    "=",
+    weighed(earned[y]),
+    "So the gradient is as if it did not depend on the policy.",
+    theorem="policy-gradient",
 )
 page.fails(Score(objective), "=", weighed(r[y]) - beta * page.mean(pi, Score(sp.log(pi[y] / ref[y])), y),
-           "A loss that differentiates a log-ratio has no price on KL: the mean of that part is 0.")  # fmt: skip
+           "A loss that differentiates the log-ratio does not penalise KL: the mean of that part is 0.")  # fmt: skip
 
 page.step(weighed(earned[y] - b), "=", Score(objective), "A baseline takes off b times the mean score, which is 0.")
 page.fails(
@@ -76,9 +85,9 @@ page.fails(noise, ">=", usual, "In general that b is not the mean of ρ, the usu
 
 others, whole = S[o] / (N - 1), (earned[y] + S[o]) / N
 page.step(page.mean(mu, weighed(earned[y] - others), o), "=", Score(objective),
-          "RLOO: y does not move what the others earned. So their mean is a baseline, whatever they are.")  # fmt: skip
+          "RLOO: what the others earned does not depend on y. So their mean is a baseline.")  # fmt: skip
 kept = sp.diff(earned[y] - whole, earned[y])  # how much of what a sample earned is left
 page.step(page.mean(mu, weighed(earned[y] - whole), o), "=", kept * Score(objective),
-          "The mean of all N has y's own share in it. The gradient is multiplied by (N - 1)/N.")  # fmt: skip
-page.step(earned[y] - others, "=", (earned[y] - whole) / kept, "The two differ by that factor, sample by sample.")
+          "The mean of all N includes what y earned. Then the gradient is multiplied by (N - 1)/N.")  # fmt: skip
+page.step(earned[y] - others, "=", (earned[y] - whole) / kept, "At each sample the two differ by that factor.")
 derivation = page.derivation()

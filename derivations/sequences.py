@@ -1,9 +1,9 @@
-"""A response is many tokens: which of them does a KL, an estimator or a gradient belong to?
+"""A response is many tokens. How do its KL, the estimators and the gradient split into those of tokens?
 
 The page is written for two tokens: s, and then a given s. Let a stand for all that follows, and it holds at any length.
 The log-ratios of the tokens add up to the log-ratio of the response. So the KLs add up on average, and so do the
-estimators. The sum at one sample is not the KL. In a gradient a token's score is weighed by what comes at that token
-and after it. What came before is not needed.
+estimators. The sum at one sample is not the KL. In the gradient, a token's score is multiplied by the log-ratios
+from that token on. Those before it are not needed.
 """
 
 import sympy as sp
@@ -12,8 +12,8 @@ from symkl.sympy import Page, Score
 
 page = Page(
     "Sequences: token by token",
-    states="KL of responses is the sum of the tokens' mean KLs. In its gradient a token's score is weighed by the "
-    "log-ratios from that token on.",
+    states="KL of responses is the sum of the tokens' mean KLs. In its gradient a token's score is multiplied by "
+    "the log-ratios from that token on.",
     sources=[
         "T. M. Cover, J. A. Thomas, Elements of Information Theory (2006), theorem 2.5.3: the chain rule",
         "C. Zheng et al., Group Sequence Policy Optimization (2025)",
@@ -40,10 +40,10 @@ def third(ratio):
     return ratio - 1 - sp.log(ratio)
 
 
-page.define(first[s], sp.log(pi[s] / ref[s]), "The log-ratio of the first token,")
-page.define(second[s, a], sp.log(rho[a, s] / rest[a, s]), "and of what follows it.")
+page.define(first[s], sp.log(pi[s] / ref[s]), "The log-ratio of the first token.")
+page.define(second[s, a], sp.log(rho[a, s] / rest[a, s]), "The log-ratio of what follows it.")
 whole = sp.log(pi[s] * rho[a, s] / (ref[s] * rest[a, s]))
-page.step(whole, "=", first[s] + second[s, a], "Ratios of tokens multiply, so log-ratios add up.")
+page.step(whole, "=", first[s] + second[s, a], "Probabilities of tokens multiply, so log-ratios add up.")
 following = page.kl(rho[a, s], rest[a, s], a)
 chain = page.kl(pi, ref, s) + page.mean(pi, following, s)
 page.step(drawn(whole), "=", chain, "The chain rule: KL of the first token, plus the mean KL of the rest.")
@@ -56,23 +56,41 @@ page.step(drawn(tokens), "=", chain, "The sum of the tokens' k3 has that mean, t
 page.fails(tokens, "=", third(ref[s] * rest[a, s] / (pi[s] * rho[a, s])), "But the sum is not the k3 of the response.")
 
 scores = Score(sp.log(pi[s])), Score(sp.log(rho[a, s]))
-page.step(drawn(first[s] * scores[1]), "=", 0, "For a token's score, what came before is a baseline.")
+page.step(
+    drawn(first[s] * scores[1]),
+    "=",
+    0,
+    "What came before a token does not depend on it. So it is a baseline for that token's score.",
+)
 ahead = (first[s] + second[s, a]) * scores[0] + second[s, a] * scores[1]
 page.step(
     Score(chain),
     "=",
     drawn(ahead),
-    "In the gradient of KL a token's score is weighed by the log-ratios from that token on.",
+    "In the gradient of KL a token's score is multiplied by the log-ratios from that token on.",
 )
 alone = first[s] * scores[0] + second[s, a] * scores[1]
-page.fails(Score(chain), "=", drawn(alone), "Its own log-ratio is not enough: a token decides what comes after it.")
+page.fails(
+    Score(chain),
+    "=",
+    drawn(alone),
+    "Its own log-ratio is not enough: a token also decides what may come after it.",
+)
 ratios = pi[s] / old[s], rho[a, s] / older[a, s]
 goal = Score(drawn(R[s, a]))
 sequence = ratios[0] * ratios[1] * R[s, a] * (scores[0] + scores[1])
-page.step(drawn(sequence, old, older), "=", goal, "The ratio of whole responses corrects for older samples.")
+page.step(
+    drawn(sequence, old, older),
+    "=",
+    goal,
+    "The ratio of whole responses corrects for samples from an older policy.",
+)
 single = R[s, a] * (ratios[0] * scores[0] + ratios[1] * scores[1])
 page.fails(
-    drawn(single, old, older), "=", goal, "Each token's own ratio does not: the other token is still an older one."
+    drawn(single, old, older),
+    "=",
+    goal,
+    "Each token's own ratio does not: the other token still comes from the older policy.",
 )
 each = page.mean(rho[a, s], third(rest[a, s] / rho[a, s]), a)
 page.step(each, "=", following, "At any prefix the mean of k3 is the KL that is still to come.", theorem="k3-unbiased")

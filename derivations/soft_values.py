@@ -26,9 +26,13 @@ V, later = page.function("V", s), page.function("V'", s, a)
 J, further = page.function("J", s), page.function("J'", s, a)
 
 soft = beta * sp.log(page.sum(rest[c, s, a] * sp.exp(R[s, a, c] / beta), c))
-page.define(later[s, a], soft, "The soft value of what follows the token. For this shorter rest the claim is known.")
+page.define(
+    later[s, a],
+    soft,
+    "The soft value of what follows the token. By induction the claim holds for this shorter rest.",
+)
 nothing = beta * sp.log(page.sum(rest[c, s, a] * sp.exp(0), c))
-page.step(nothing, "=", 0, "When nothing is left to earn it is 0. There the induction starts.")
+page.step(nothing, "=", 0, "When nothing is left to earn, it is 0. There the induction starts.")
 responses = page.sum(page.sum(ref[a, s] * rest[c, s, a] * sp.exp((r[s, a] + R[s, a, c]) / beta), c), a)
 page.define(V[s], beta * sp.log(responses), "β log Z of the prefix, over all ways to go on from it.")
 tokens = page.sum(ref[a, s] * sp.exp((r[s, a] + later[s, a]) / beta), a)
@@ -39,10 +43,14 @@ page.step(V[s], "=", level.subs(mass, tokens), folded, theorem="soft-bellman")
 
 best, best_rest = page.distribution("π*", a, given=[s]), page.distribution("ρ*", c, given=[s, a])
 page.define(
-    best[a, s], ref[a, s] * sp.exp((r[s, a] + later[s, a] - V[s]) / beta), "A token is drawn by its reward and V'."
+    best[a, s],
+    ref[a, s] * sp.exp((r[s, a] + later[s, a] - V[s]) / beta),
+    "A token is drawn with this probability, from its reward and V'.",
 )
 page.define(
-    best_rest[c, s, a], rest[c, s, a] * sp.exp((R[s, a, c] - later[s, a]) / beta), "Then a completion is drawn."
+    best_rest[c, s, a],
+    rest[c, s, a] * sp.exp((R[s, a, c] - later[s, a]) / beta),
+    "Then a completion is drawn with this one.",
 )
 page.step(page.sum(best[a, s], a), "=", 1, "V makes the tokens' probabilities sum to 1.")
 page.step(page.sum(best_rest[c, s, a], c), "=", 1, "V' does the same for the completions.")
@@ -61,15 +69,25 @@ page.define(further[s, a], left, "The objective of the rest, under any policy.")
 log_ratio = sp.log(pi[a, s] * rho[c, s, a] / (ref[a, s] * rest[c, s, a]))
 earned = page.mean(rho[c, s, a], r[s, a] + R[s, a, c] - beta * log_ratio, c)
 page.define(J[s], page.mean(pi[a, s], earned, a), "The objective of whole responses, each a token and a completion.")
-page.step(J[s], "=", objective(pi, r[s, a] + further[s, a], ref), "The log-ratio of a product is a sum, so KL splits.")
+page.step(
+    J[s],
+    "=",
+    objective(pi, r[s, a] + further[s, a], ref),
+    "The log-ratio of a product is a sum. So KL splits into the token's and the rest's.",
+)
 rest_kl = page.kl(rho[c, s, a], best_rest[c, s, a], c)
-page.step(further[s, a], "=", later[s, a] - beta * rest_kl, "The rest is worth V', less its own regret.")
+page.step(
+    further[s, a],
+    "=",
+    later[s, a] - beta * rest_kl,
+    "The objective of the rest is V', less β times a KL: its own regret.",
+)
 lost = V[s] - beta * page.kl(pi[a, s], best[a, s], a) - beta * page.mean(pi[a, s], rest_kl, a)
-page.step(J[s], "=", lost, "Every token adds its own regret.")
+page.step(J[s], "=", lost, "So the whole objective is V, less the regret of the token and of the rest.")
 page.step(J[s], "<=", V[s], "So no policy attains more than V. Only π*, followed by ρ*, attains V.")
 choice = objective(pi, r[s, a] + later[s, a], ref)
-page.step(ArgMax(choice, pi), "=", best[a, s], "One token is a problem of the old kind, with V' added to its reward.")
-page.step(Maximum(choice, pi), "=", V[s], "The maximum is the value of the prefix: Bellman's equation, softened.")
+page.step(ArgMax(choice, pi), "=", best[a, s], "To choose one token is the usual problem, with V' added to its reward.")
+page.step(Maximum(choice, pi), "=", V[s], "The maximum is the value of the prefix. This is the soft Bellman equation.")
 
 
 def tilt(prize):
@@ -78,8 +96,13 @@ def tilt(prize):
     return weight / page.sum(weight, a)
 
 
-page.fails(best[a, s], "=", tilt(r[s, a]), "The token's own reward is not enough: here a1 opens a better completion.")
+page.fails(
+    best[a, s],
+    "=",
+    tilt(r[s, a]),
+    "The token's own reward is not enough. In the counterexample a1 leads to a better completion.",
+)
 w = page.function("w", s, meaning="a soft value that is the same after every token")
-page.step(tilt(r[s, a] + w[s]), "=", tilt(r[s, a]), "It is enough where the rest is worth the same after every token.")
-page.fails(tilt(later[s, a]), "=", ref[a, s], "With all reward at the end (r = 0) tokens are still tilted, by V'.")
+page.step(tilt(r[s, a] + w[s]), "=", tilt(r[s, a]), "It is enough where the soft value is the same after every token.")
+page.fails(tilt(later[s, a]), "=", ref[a, s], "With all reward at the end (r = 0) tokens are still tilted: by V'.")
 derivation = page.derivation()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import symkl.language.terms as t
-from symkl.checking.asking import decide_in
+from symkl.checking.asking import decide_in, proves, sides
 from symkl.checking.report import Line
 from symkl.checking.state import Judged, State
 from symkl.kernel import laws
@@ -20,6 +20,7 @@ from symkl.language.verdict import Refuted, Scope, Unknown
 from symkl.language.writing import Formula, formula
 from symkl.proving.problems import problem
 from symkl.proving.reading_back import read_back
+from symkl.proving.wording import told
 from symkl.refuting.contradicting import separated
 from symkl.refuting.witnesses import Witness, counterexample
 from symkl.repairing.suggestion import Suggestion
@@ -36,10 +37,28 @@ def proved_line(state: State, line: Line, judged: Judged) -> Line:
     both = problem(judged.statement.left) and problem(judged.statement.right)
     if both and verdict.law == "Gibbs" and verdict.scope is Scope.VALUE:
         notes.append("true of the values; that both have the same maximiser is not shown")
+    if _solved_before(state, judged.statement):
+        verdict = told(verdict, "stationary")
+        because = verdict.because
     scope = verdict.scope.value
     if verdict.scope is Scope.FACTOR and verdict.factor is not None:
         notes.append(f"the factor is {formula(read_back(verdict.factor, state.context)).text}")
     return replace(line, law=verdict.law, because=because, scope=scope, notes=tuple(dict.fromkeys(notes)))
+
+
+def _solved_before(state: State, statement: Statement) -> bool:
+    """Whether an arg max is what the first-order condition of an earlier row was solved to.
+
+    Of one with a KL the kernel shows that the objective lies below its tangent there, and level is the tangent: that is
+    Gibbs' inequality, and it is that of a concave function. A reader who solved the condition knows it by this name.
+    """
+    for of, claimed in (sides(statement), sides(statement)[::-1]):
+        if isinstance(of, t.Optimiser) and isinstance(claimed, t.Apply) and claimed.outcomes:
+            own = replace(claimed, symbol=of.policy)
+            return any(fact.symbol == of.policy for fact in state.conditions) and proves(
+                state, Statement(own, Relation.EQUAL, claimed), state.facts
+            )
+    return False
 
 
 def _values_differ(state: State, statement: Statement, verdict: Proved) -> str:

@@ -235,6 +235,7 @@ def _condition(state: State, step: Step, line: Line, shown: list[Statement]) -> 
     state = state.knowing(*facts)
     if _contradicts(state):
         return _unknown(line, state, _CONTRADICTION)
+    state = replace(state, conditions=(*state.conditions, *facts))
     line = replace(line, because="the first-order condition: from here on the policy satisfies it")
     return line, state.resting_on(f"the first-order condition as in line {step.line}")
 

@@ -170,3 +170,18 @@ def test_a_policy_that_two_sections_give_is_not_held_to_be_the_first(relation: s
     assert statuses(*one, "# Two", law("r").replace(":=", "="), odds("r"), odds("A"))[3:] == ["proved", "proved", "refuted"]
     if relation != ":=":
         assert statuses(*one, law("A"))[3] == "refuted"
+
+
+def test_the_maximiser_that_a_first_order_condition_was_solved_to_is_one_by_the_stationary_law() -> None:
+    tilted = r"(y|x) = \frac{\pi_{ref}(y|x) e^{ARG}}{\sum_{y'} \pi_{ref}(y'|x) e^{ARG'}}"
+
+    def laws(*before: str, slower: str = "") -> list[str]:
+        own = tilted.replace("ARG'", f"r(x,y'){slower}/\\beta").replace("ARG", f"r(x,y){slower}/\\beta")
+        best = rf"\pi^*(y|x) = \arg\max_\pi {OBJECTIVE.replace('[r(x,y)]', f'[r(x,y){slower}]')}"
+        text = "\n\n".join(f"$$ {row} $$" for row in (*before, rf"\pi^*{own}", best))
+        return [line.law for line in check_text(text, "a.md").lines][-1:]
+
+    assert laws(LAGRANGIAN, CONDITION) == ["stationary"]
+    # Without a condition, and where another one was solved, it is what a KL divergence says.
+    assert laws() == laws(LAGRANGIAN) == ["Gibbs"]
+    assert laws(LAGRANGIAN, CONDITION, slower="/2") == ["Gibbs"]
