@@ -326,11 +326,11 @@ def population(toy: Toy, taste: int = 1, n: int = 4) -> Iterator[Row]:
     scaled = [q * (_ball(r) / deviation).exp() for q, r in rows]
     best = [arb(int(r == max(toy.rewards))) for _, r in rows]
     ends = (
-        ("policy gradient with KL as its price", star if all(g.contains(0) for g in climbing) else reference, True),
+        ("policy gradient, with KL as the penalty", star if all(g.contains(0) for g in climbing) else reference, True),
         ("DPO, from the odds of all pairs", _shares(likely), True),
-        ("policy gradient with that price, and rewards over their deviation under π_ref", _shares(scaled), False),
+        ("policy gradient with that penalty, rewards divided by their deviation under π_ref", _shares(scaled), False),
         (f"best of {n}", best_of, False),
-        ("policy gradient without a price", best, False),
+        ("policy gradient without a penalty", best, False),
     )  # fmt: skip
     for method, end, right in ends:
         far = sum((abs(p - q) for p, q in zip(end, star, strict=True)), arb(0)) / 2
@@ -444,9 +444,9 @@ def regrouped(toy: Toy, rounds: int = 6) -> Iterator[Row]:
         found.append(found[-1] * _spread(toy, 1 / found[-1]))
     if not all(later < earlier for earlier, later in pairwise(found)):
         raise NotSo("the temperature does not fall from round to round")
-    yield Row("the temperature, if each round trains to its optimum and the next divides by what it finds", "",
+    yield Row("the temperature, if each round trains to its optimum, and the next divides by the deviation there", "",
               ", ".join(decimal(each, 4) for each in found) + ", …", True)  # fmt: skip
-    yield Row("the smallest β at which some T gives itself back", "", decimal(1 / most, 4), True)
+    yield Row("the smallest β at which some T is β times that deviation", "", decimal(1 / most, 4), True)
 
 
 def _spread(toy: Toy, eta: arb) -> arb:
@@ -503,14 +503,14 @@ def tokens(toy: Toy, rewards: Mapping[str, int] | None = None) -> Iterator[Row]:
     z = sum(weight.values(), arb(0))
     first = (weight["ba"] + weight["bb"]) / z
     rule = arb(1) / 2  # the reference tilted by the reward of a first token, which is 0
-    yield claim("chance that the first token is b: by the reward of that token, and by π* over whole responses",
+    yield claim("chance that the first token is b: by that token's reward, and by π* over whole responses",
                 "the same", f"{decimal(rule, 4)} and {decimal(first, 4)}",
                 holds=bool(first.overlaps(rule)))  # fmt: skip
     soft = {a: sum((arb(earned[a + b]).exp() / 2 for b in "ab"), arb(0)) for a in "ab"}
     tilted = soft["b"] / (soft["a"] + soft["b"])
     if not tilted.overlaps(first):
         raise NotSo("the soft value does not give the first token of π*")
-    yield Row("the same chance, by the soft value of what can follow", "", decimal(tilted, 4), True)
+    yield Row("the same chance, by the soft value of what may follow", "", decimal(tilted, 4), True)
 
 
 def modes(toy: Toy, target: tuple[int, int, int] = (9, 2, 9)) -> Iterator[Row]:
