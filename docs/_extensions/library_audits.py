@@ -1,24 +1,28 @@
 """What public libraries compute: the directive ``library-audits``, which shows ``docs/data/library-audits.json``.
 
-``tests/libraries`` writes that file. With ``:table: KL`` it is one table of the functions of that kind; without, every
-row, library by library. All words of a row are from the file.
+``tests/libraries`` writes that file. With ``:table: KL`` it is one table of the functions of that kind, with
+``:library: trl 1.16.0`` every row of one library. Without, it lists the libraries. The page of each is written before
+the build, into ``docs/reference/library-audits``. All words of a row are from the file.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from symkl.sphinx.rows import table, text, typeset
 
 FILE = Path(__file__).parents[1] / "data" / "library-audits.json"
+PAGES = Path(__file__).parents[1] / "reference" / "library-audits"
 SCHEMA = "symkl-library-audits/1"
 SAMPLERS = {"policy": "π", "old": "π_old", "reference": "π_ref"}
 USES = {"value": "the mean of its value", "loss": "the mean of its gradient", "reward": "as a detached reward"}
@@ -52,8 +56,8 @@ def tabled(data: Mapping[str, Any], kind: str) -> Iterator[nodes.Node]:
     )  # fmt: skip
     if any(claim["inside_only"] for row in rows for claim in row.get("claims", ())):
         yield text(
-            f"{_INSIDE} So it is while policies are close. A clamp makes it another function further out; where, and "
-            "a problem in which the two sides differ, is said with each row."
+            f"{_INSIDE} So it is while policies are close. Further out a clamp makes it another function. The page of "
+            "the library says where, with a problem in which the two sides differ."
         )
 
 
@@ -103,30 +107,92 @@ def unprimed(gradient: str) -> str:
     return "nothing" if gradient == "0" else gradient.replace("∇", "")
 
 
-# -- every row -----------------------------------------------------------------------------------
+# -- the libraries -------------------------------------------------------------------------------
 
 
-def listed(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
-    """Every row, library by library."""
+def named(library: Mapping[str, Any]) -> str:
+    """A library with its version, as a page's title is."""
+    return f"{library['name']} {library['version']}"
+
+
+def stem(library: Mapping[str, Any]) -> str:
+    """What the page of a library is called.
+
+    >>> stem({"name": "trl", "version": "1.16.0"})
+    'trl-1-16-0'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", named(library).lower())
+
+
+def pages(data: Mapping[str, Any]) -> dict[str, str]:
+    """The page of each library, by the name of its file: all that it says comes from the directive."""
+    shown = "# {0}\n\n[All libraries](../library-audits.md), and how to read a row.\n\n" \
+            "```{{library-audits}}\n:library: {0}\n```\n"
+    return {f"{stem(each)}.md": shown.format(named(each)) for each in data["libraries"]}
+
+
+def overview(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
+    """A row for each library: its page, the functions, and how many configurations of them were followed."""
+    listed_ = []
     for library in data["libraries"]:
-        title = f"{library['name']} {library['version']}"
-        rows = [r for r in data["rows"] if (r["library"], r["version"]) == (library["name"], library["version"])]
-        told = library.get("missing") or f"{library['wheel']}, sha256 {library['sha256'][:16]}…"
-        anchor = f"library-{title.lower().replace(' ', '-').replace('.', '-')}"
-        items = [nodes.definition_list_item("", nodes.term("", "", nodes.literal("", _named(row))),
-                                            nodes.definition("", *described(row))) for row in rows]  # fmt: skip
-        yield nodes.section("", nodes.title("", title), text(told), nodes.definition_list("", *items), ids=[anchor])
+        rows = _of(data, library)
+        target = f"/reference/library-audits/{stem(library)}"
+        there = pending_xref("", nodes.inline("", named(library)), refdomain="std", reftype="doc", reftarget=target,
+                             refexplicit=True, refwarn=True)  # fmt: skip
+        followed = sum(each["traced"] for each in rows)
+        functions = ", ".join(dict.fromkeys(each["function"].rpartition(".")[2] for each in rows))
+        name = nodes.inline("", "", there, ids=[f"library-{stem(library)}"])
+        listed_.append([name, functions, f"{followed} of {len(rows)}"])
+    yield table(["Library", "Functions", "Configurations followed"], listed_, "library-audits")
 
 
-def described(row: Mapping[str, Any]) -> Iterator[nodes.Node]:
-    """What is said of one row: where it is, what it computes, what that estimates, where that ends."""
-    place = f"{row['file']}:{row['line']}" if row["line"] else row["file"]
-    roles = ", ".join(f"{name} {role}" for name, role in row["roles"].items())
-    yield nodes.paragraph("", "", nodes.literal("", place), *typeset(f", with {roles}."))
+def _of(data: Mapping[str, Any], library: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    own = library["name"], library["version"]
+    return [each for each in data["rows"] if (each["library"], each["version"]) == own]
+
+
+# -- every row of one ----------------------------------------------------------------------------
+
+
+def listed(data: Mapping[str, Any], name: str) -> Iterator[nodes.Node]:
+    """Every row of a library, function by function; what all configurations of a function share is said once."""
+    library = next(each for each in data["libraries"] if named(each) == name)
+    yield text(library.get("missing") or f"{library['wheel']}, sha256 {library['sha256'][:16]}…")
+    functions: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in _of(data, library):
+        functions.setdefault((row["function"], row["file"]), []).append(row)
+    for (function, file), rows in functions.items():
+        shared = _shared(rows)
+        items = [
+            nodes.definition_list_item(
+                "", nodes.term("", "", nodes.literal("", row["configuration"] or "as it is")),
+                nodes.definition("", *described(row, shared)),
+            ) for row in rows
+        ]  # fmt: skip
+        place = f"{file}:{rows[0]['line']}" if rows[0]["line"] else file
+        roles = dict(each for each in rows[0]["roles"].items() if all(each in row["roles"].items() for row in rows))
+        with_ = f", with {', '.join(f'{name} {role}' for name, role in roles.items())}." if roles else "."
+        lead = nodes.paragraph("", "", nodes.literal("", place), *typeset(with_))
+        said = [text("Of all configurations:"), nodes.bullet_list("", *map(_bullet, shared))] if shared else []
+        title = nodes.title("", "", nodes.literal("", function))
+        ids = [nodes.make_id(f"{stem(library)} {function}")]
+        yield nodes.section("", title, lead, *said, nodes.definition_list("", *items), ids=ids)
+
+
+def _shared(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The notes that all configurations of a function have, where there are several."""
+    traced = [row for row in rows if row["traced"]]
+    if len(traced) < 2:
+        return []
+    return [_sentence(each) for each in traced[0]["notes"] if all(each in row["notes"] for row in traced)]
+
+
+def described(row: Mapping[str, Any], shared: Sequence[str]) -> Iterator[nodes.Node]:
+    """What is said of one row: what it computes, what that estimates, where that ends."""
     if not row["traced"]:
         yield text(f"{short(row)}.")
         return
-    points = [_bullet(each) for each in _said(row)]
+    points = [_bullet(each) for each in _said(row) if each not in shared]
     if points:
         yield nodes.bullet_list("", *points)
 
@@ -135,16 +201,26 @@ def _bullet(said: str) -> nodes.list_item:
     return nodes.list_item("", text(said))
 
 
+def _sentence(said: str) -> str:
+    """With a capital and a full stop; a name of the code keeps its letters.
+
+    >>> _sentence("a tie"), _sentence("inputs.mask is not set")
+    ('A tie.', 'inputs.mask is not set.')
+    """
+    word = re.match(r"[a-z]+(?=[\s,:])", said)
+    return f"{said[:1].upper() if word else said[:1]}{said[1:]}."
+
+
 def _said(row: Mapping[str, Any]) -> Iterator[str]:
     if row["formula"]:
         yield f"It computes {row['formula']}" + (f", gathered as {row['gathered']}." if row["gathered"] else ".")
     for claim in row["claims"]:
         yield _claimed(claim)
-    yield from (f"{each[:1].upper()}{each[1:]}." for each in (*row["limits"], *row["notes"]))
+    yield from map(_sentence, (*row["limits"], *row["notes"]))
     checked = row["checked"]
     yield (
-        f"Held against the function, value and gradient, at {checked['points']} points of {checked['shapes']} shapes; "
-        f"branches met: {checked['branches']}; largest difference {checked['worst']:.1g}."
+        f"Compared with the function, in value and gradient, at {checked['points']} points of {checked['shapes']} "
+        f"shapes. Branches met: {checked['branches']}. Largest difference: {checked['worst']:.1g}."
     )
 
 
@@ -158,19 +234,19 @@ def _claimed(claim: Mapping[str, Any]) -> str:
         return f"{head} {claim['of']}: {_status(claim)}."
     drawn = f", for samples of {SAMPLERS[claim['sampler']]}" if claim["use"] != "reward" else ""
     of = claim["of"] or "nothing that has a name here"
-    return f"{USES[claim['use']].capitalize()}{drawn}: {of}{_tail(claim)}."
+    return f"{USES[claim['use']].capitalize()}{drawn}: {of}. {_tail(claim)}".rstrip()
 
 
 def _tail(claim: Mapping[str, Any]) -> str:
     if claim["status"] != "proved":
         return ""
     if not claim["inside_only"]:
-        return ", proved"
+        return "Proved."
     found = claim["counterexample"]
     if not found:
-        return f", {_BRANCH}"
+        return f"{_BRANCH.capitalize()}."
     against = f"{found['problem']}, where it is {found['left']}, not {found['right']}"
-    return f", proved where policies are close, and not so further out: {against}"
+    return f"Proved where policies are close. Further out it does not hold: {against}."
 
 
 _BRANCH = "proved of one of its branches"
@@ -186,21 +262,45 @@ class LibraryAudits(SphinxDirective):
     """``{library-audits}``: what was found of public libraries."""
 
     has_content = False
-    option_spec: ClassVar[dict[str, Any]] = {"table": directives.unchanged_required, "summary": directives.flag}
+    option_spec: ClassVar[dict[str, Any]] = {
+        "table": directives.unchanged_required, "library": directives.unchanged_required, "summary": directives.flag,
+    }  # fmt: skip
 
     def run(self) -> Sequence[nodes.Node]:
         """From the file, each cell of it."""
         self.env.note_dependency(str(FILE))
         self.env.note_dependency(__file__)
-        data = json.loads(FILE.read_text("utf-8"))
+        data = read()
         if data["schema"] != SCHEMA:
             raise self.error(f"{FILE.name}: found the schema {data['schema']!r}, expected {SCHEMA!r}")
         if "summary" in self.options:
             return [text(summary(data))]
-        return list(tabled(data, self.options["table"]) if "table" in self.options else listed(data))
+        if "library" in self.options:
+            return list(listed(data, self.options["library"]))
+        return list(tabled(data, self.options["table"]) if "table" in self.options else overview(data))
+
+
+def read() -> dict[str, Any]:
+    """What ``tests/libraries`` wrote."""
+    found: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
+    return found
+
+
+def _write(app: Sphinx) -> None:
+    """The pages of libraries, before Sphinx looks for pages; one that is the same is not written, nor read again."""
+    PAGES.mkdir(exist_ok=True)
+    wanted = pages(read())
+    for path in PAGES.glob("*.md"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, of in wanted.items():
+        path = PAGES / name
+        if not path.is_file() or path.read_text("utf-8") != of:
+            path.write_text(of, "utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Add the directive."""
+    """Add the directive, and have the pages of libraries written."""
     app.add_directive("library-audits", LibraryAudits)
+    app.connect("builder-inited", _write)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -209,17 +209,37 @@ def test_a_table_says_of_each_use_what_was_proved(page: ModuleType) -> None:
 
 
 def test_every_row_has_its_place_and_the_problem_beyond(page: ModuleType) -> None:
-    told = "\n".join(node.astext() for node in page.listed(made_up()))
+    told = "\n".join(node.astext() for name in ("lib 1.2", "gone 3") for node in page.listed(made_up(), name))
     for words in (
         "lib.whl, sha256 abababab", ":7", "It computes k, gathered as entry by entry.",
-        "The mean of its value, for samples of π: KL(p‖q), proved where policies are close, and not so further out: "
+        "The mean of its value, for samples of π: KL(p‖q). Proved where policies are close. Further out it does not hold: "
         "two responses, where it is 1, not 2.",
-        "The mean of its gradient, for samples of π: ∇KL(q‖p), proved.",
+        "The mean of its gradient, for samples of π: ∇KL(q‖p). Proved.",
         "As a detached reward: nothing that has a name here.", "It is k3: proved of one of its branches.", "No gradient beyond q/p = 3.",
-        "value and gradient, at 18 points of 2 shapes; branches met: 3; largest difference ",
+        "in value and gradient, at 18 points of 2 shapes. Branches met: 3. Largest difference: ",
         "does not run: ValueError (line 12).", "it could not be downloaded: no", "no network.",
     ):  # fmt: skip
         assert words in told, (words, told)
+
+
+def test_what_all_configurations_share_is_said_once_and_names_keep_their_letters(page: ModuleType) -> None:
+    data = made_up()
+    first = data["rows"][0] | {"notes": ["inputs.mask is not set", "a tie"]}
+    data["rows"][:2] = [first, first | {"configuration": "kind='k4'", "notes": ["inputs.mask is not set"]}]
+    told = "\n".join(node.astext() for node in page.listed(data, "lib 1.2"))
+    assert told.count("inputs.mask is not set.") == told.count("A tie.") == told.count("Of all configurations:") == 1
+
+
+def test_every_library_has_a_page_and_a_row_that_leads_to_it(page: ModuleType) -> None:
+    from sphinx.addnodes import pending_xref
+
+    data = made_up()
+    assert set(page.pages(data)) == {"lib-1-2.md", "gone-3.md"}
+    assert ":library: lib 1.2\n" in page.pages(data)["lib-1-2.md"]
+    (shown,) = page.overview(data)
+    assert [each["reftarget"].rpartition("/")[2] for each in shown.findall(pending_xref)] == ["lib-1-2", "gone-3"]
+    assert cells([shown])[1:] == [["lib 1.2", "kl", "1 of 2"], ["gone 3", "kl", "0 of 1"]]
+    assert len(page.pages(DATA)) == len(DATA["libraries"])
 
 
 def test_counts_are_reckoned_from_the_rows(page: ModuleType) -> None:
@@ -233,5 +253,6 @@ def test_the_pages_show_the_file_that_is_kept(page: ModuleType) -> None:
     assert len(table) - 1 == sum(each["kind"] == "KL" for each in DATA["rows"])
     from docutils import nodes
 
-    items = [item for node in page.listed(DATA) for item in node.findall(nodes.definition_list_item)]
+    libraries = [page.named(each) for each in DATA["libraries"]]
+    items = [item for name in libraries for node in page.listed(DATA, name) for item in node.findall(nodes.definition_list_item)]
     assert len(items) == len(DATA["rows"])
