@@ -175,7 +175,7 @@ def check(job: Job) -> Report | Missing:
 
 
 def _plain(report: Report) -> Report:
-    return replace(report, lines=tuple(replace(line, shown=()) for line in report.lines))
+    return replace(report, lines=tuple(replace(line, shown=(), against=None) for line in report.lines))
 
 
 def _remembered(job: Job) -> Report | Missing:

@@ -75,6 +75,7 @@ def contradict_in(state: State, statement: Statement, context: t.Context) -> Wit
         given=concerning(state, statement),
         optimum="" if parts is None else parts.optimum,
         holds=lambda other: proves(state, other),
+        facts=state.facts,
     )
 
 

@@ -144,6 +144,7 @@ def refuted_line(state: State, line: Line, judged: Judged, suggestions: tuple[Su
         residual=residual,
         residual_words=words,
         counterexample=shown,
+        against=verdict.witness,
         suggestions=suggestions,
     )
 

@@ -19,6 +19,7 @@ from symkl.repairing.suggestion import Suggestion
 
 if TYPE_CHECKING:
     from symkl.kernel.verdict import Proved
+    from symkl.refuting.witnesses import Witness
 
 
 class _Answer(Enum):
@@ -100,6 +101,8 @@ class Line:
     """The laws that its largest step needs, where the document limits them."""
     shown: tuple[Proved, ...] = field(default=(), compare=False, repr=False)
     """What the kernel showed of it, link by link, with certificates: for a second judge, and in no report."""
+    against: Witness | None = field(default=None, compare=False, repr=False)
+    """The problem that the counterexample is in, exact: for a second judge, and in no report."""
 
     def __str__(self) -> str:
         """In one line, for a REPL."""

@@ -83,14 +83,19 @@ def needed(shown: Shown) -> Certificate:
     facts = sorted((each for each in shown.relied_on if isinstance(each, Fact)), key=lambda fact: fact.symbol)
     inner = [needed(fact) for fact in facts]
     premises = tuple(premise for premise in certificate.premises if premise in shown.relied_on)
-    named = [v for v in _inside(tuple(certificate.arguments.values())) if isinstance(v, t.Variable)]
     return replace(
         certificate,
         context=_needed_of(certificate, shown.assumptions, premises, [each.context for each in inner]),
         facts=tuple(inner),
         premises=premises,
-        fresh=max([int(v.name[1:]) for v in named if v.name.startswith("~")], default=0),
+        fresh=made_up(tuple(certificate.arguments.values())),
     )
+
+
+def made_up(said: object) -> int:
+    """How many of the names ``~1``, ``~2``, ... may stand in what is said."""
+    named = [v.name for v in _inside(said) if isinstance(v, t.Variable)]
+    return max([int(name[1:]) for name in named if name.startswith("~")], default=0)
 
 
 def _needed_of(

@@ -6,17 +6,18 @@ What a maximum binds is renamed first, so that only what the problem says depend
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import symkl.language.terms as t
-from symkl.language.terms import Variable
+from symkl.language.terms import Relation, Statement, Variable
 from symkl.refuting.arithmetic import BALLS, NotEvaluable
 from symkl.refuting.candidates import functions, policies
 from symkl.refuting.cases import Case, Needs, Shape
 from symkl.refuting.compiling import Compiled, Program
-from symkl.refuting.evaluating import Run, Values
-from symkl.refuting.values import consistent
+from symkl.refuting.evaluating import Run, Values, points
+from symkl.refuting.values import Claim, agrees, consistent, hypotheses
 from symkl.refuting.witnesses import Contender
 
 Problem = t.Optimum | t.Optimiser
@@ -27,7 +28,8 @@ BOUND = "#π"
 class Contest(NamedTuple):
     """Problems about one policy, compiled together with a policy that is claimed to be optimal.
 
-    ``shape`` is that of the policy; ``places`` are the variables the claimed policy is spelled in.
+    ``shape`` is that of the policy; ``places`` are the variables the claimed policy is spelled in. ``given``: what a
+    problem must satisfy before it says anything about them.
     """
 
     program: Program
@@ -38,6 +40,17 @@ class Contest(NamedTuple):
     claimed: Compiled | None
     places: tuple[Variable | None, ...]
     bodies: tuple[Compiled, ...]
+    given: tuple[Claim, ...] = ()
+
+    def where(self, problem: Case) -> list[Mapping[Variable, int]]:
+        """The points of a problem, as far as it certainly satisfies there what is given."""
+        found = points(self.free(), problem.alphabets)
+        if not self.given:
+            return list(found)
+        claim = Claim(self.program, self.bodies[0], self.bodies[0], Relation.EQUAL, (), self.given)
+        beside = {self.shape: self.filler(problem.alphabets)}  # which nothing that is given speaks of
+        allowed = claim.allowed(replace(problem, tables={**problem.tables, **beside}))
+        return [at for at in found if any(agrees(at, some) for some in allowed)]
 
     def claimed_table(self, run: Run) -> dict[tuple[int, ...], Any]:
         """The claimed policy's probabilities, as numbers of the run's kind."""
@@ -66,11 +79,13 @@ class Contest(NamedTuple):
 
 
 def contest(problems: tuple[Problem, ...], context: t.Context, claimed: t.Term | None = None,
-            others: tuple[t.Term, ...] = (), spelled: tuple[Variable, ...] | None = None) -> Contest | None:
+            others: tuple[t.Term, ...] = (), spelled: tuple[Variable, ...] | None = None,
+            given: tuple[Statement, ...] = ()) -> Contest | None:
     """The problems, ready to be run; None where a finite problem alone cannot settle what they say.
 
     ``claimed`` is a policy as a term in its own outcome and given variables: found by their sorts,
-    or named in order by ``spelled``. ``others`` are terms to be compiled after the bodies.
+    or named in order by ``spelled``. ``others`` are terms to be compiled after the bodies. ``given``: what a problem
+    must satisfy; nothing is known of it where it speaks of the policy that is chosen.
     """
     program = Program(context)
     hidden = t.Policy(BOUND)
@@ -78,6 +93,7 @@ def contest(problems: tuple[Problem, ...], context: t.Context, claimed: t.Term |
         bodies = [program.compile(t.substitute(p.body, {t.Policy(p.policy): hidden})) for p in problems]
         bodies += [program.compile(term) for term in others]
         policy = None if claimed is None else program.compile(claimed)
+        known = hypotheses(program, given, frozenset().union(*(body.free for body in bodies)))
     except NotEvaluable:
         return None
     shapes = [shape for shape in program.shapes if shape.symbol == BOUND]
@@ -91,7 +107,7 @@ def contest(problems: tuple[Problem, ...], context: t.Context, claimed: t.Term |
     if places is None or not consistent(needs):
         return None
     label = claimed.symbol if isinstance(claimed, t.Apply) else ""
-    return Contest(program, needs, shapes[0], problems[0].policy, label, policy, places, tuple(bodies))
+    return Contest(program, needs, shapes[0], problems[0].policy, label, policy, places, tuple(bodies), known)
 
 
 def _places(shape: Shape, free: frozenset[Variable],

@@ -10,7 +10,7 @@ import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import constant
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
-from symkl.kernel.verdict import Proved
+from symkl.kernel.verdict import Fact, Proved
 from symkl.language.certificate import Attainment
 from symkl.language.dependence import reached, unsaid
 from symkl.language.terms import EQUATIONS, INEQUALITIES, Relation, Statement
@@ -25,7 +25,7 @@ from symkl.refuting.limits import drawn_in, refute_limit
 from symkl.refuting.optima import beats, refute_optimiser, refute_optimum_value
 from symkl.refuting.spreading import refute_with_densities
 from symkl.refuting.values import equal_sides, refute
-from symkl.refuting.witnesses import Witness
+from symkl.refuting.witnesses import Claimed, Witness
 
 
 def contradict(
@@ -36,18 +36,23 @@ def contradict(
     given: tuple[Statement, ...] = (),
     optimum: str = "",
     holds: Callable[[Statement], bool] = lambda statement: False,
+    facts: tuple[Fact, ...] = (),
 ) -> Witness | None:
     """A certified counterexample to a statement, of whichever kind its two sides ask for.
 
     ``plain``: the policies that stay uniform longest. ``given``: what the counterexample must satisfy. ``optimum``:
     the name of the policy that is the optimum, by which it is called. ``holds``: whether a statement is proved.
+    ``facts``: those that are among the definitions.
     """
     if unsaid((statement.left, statement.right), context) is not None:
         return None  # how it moves there is nowhere said, so no counterexample could be computed
     found = _contradicted(statement, context, plain, given, optimum, holds)
     if found is None and statement.relation in _STRICT and holds(replace(statement, relation=Relation.EQUAL)):
-        return _of_equal_sides(statement, context, plain, given)
-    return found
+        found = _of_equal_sides(statement, context, plain, given)
+    if found is None:
+        return None
+    known = found.against.known if found.against is not None else None
+    return found._replace(against=Claimed(statement, context, given, facts, known))
 
 
 _STRICT = (Relation.LESS, Relation.GREATER)
@@ -59,7 +64,7 @@ def _contradicted(
 ) -> Witness | None:  # fmt: skip
     left, right = statement.left, statement.right
     if t.Limit in t.kinds(left) | t.kinds(right):
-        return _contradict_limit(statement, context, plain)
+        return _contradict_limit(statement, context, plain, given)
     a, b = problem(left), problem(right)
     if (a or b) and statement.relation is Relation.PROPORTIONAL:
         return None
@@ -79,18 +84,22 @@ def _contradicted(
             one, two = lifted(left, context), lifted(right, context)
             if one is not None and two is not None and holds(Statement(one, Relation.EQUIVALENT, two)):
                 return None  # as people write it: true of the optimiser, and of the values not shown
-            return next((found.witness for found in _guard_values(statement, context)), None)
+            return next((found.witness for found in _guard_values(statement, context, given)), None)
         for first, second in ((a, b), (b, a)):
             known = known_optimiser(first, context)
             if known is not None:
-                found = refute_optimiser(first, second, known[0], context, plain=plain, spelled=known[1])
+                found = refute_optimiser(
+                    first, second, known[0], context, plain=plain, spelled=known[1], given=given
+                )
                 if found is not None:
+                    best = maximiser(first, context)
+                    found = found._replace(against=Claimed(statement, context, known=best and best.why))
                     return _seen_from(found, known[0], context, optimum, forwards=second is b)
         return None
     of, other = (a, right) if a is not None else (b, left)
     assert of is not None
     if isinstance(of, t.Optimiser):
-        return beats(of, other, context, plain=plain)
+        return beats(of, other, context, plain=plain, given=given)
     if left not in (of, other) or right not in (of, other):
         if of.policy in reached((other,), context):
             return None  # one name for what is bound and for what is not
@@ -101,9 +110,9 @@ def _contradicted(
         sides = (value, other) if a is not None else (other, value)
         found = refute(Statement(sides[0], statement.relation, sides[1]), context, plain=plain, given=given)
         if found is not None:
-            return found
+            return found._replace(against=Claimed(statement, context, known=attained_at(of, context)))
     known = known_optimiser(of, context)
-    return refute_optimum_value(
+    found = refute_optimum_value(
         of,
         other,
         context,
@@ -111,7 +120,10 @@ def _contradicted(
         known=known[0] if known else None,
         spelled=known[1] if known else None,
         plain=plain,
+        given=given,
     )
+    best = maximiser(of, context)
+    return found and found._replace(against=Claimed(statement, context, known=best and best.why))
 
 
 def is_free(of: t.Optimum | t.Optimiser, context: t.Context) -> bool:
@@ -124,14 +136,15 @@ def _of_equal_sides(
 ) -> Witness | None:
     """What ``<`` says of two sides that are proved to be equal fails everywhere: in the simplest problem, say."""
     if t.Limit in t.kinds(statement.left) | t.kinds(statement.right):
-        return _contradict_limit(statement, context, plain, equal=True)
+        return _contradict_limit(statement, context, plain, given, equal=True)
     found = _at_the_optima(statement, context)
     return None if found is None else equal_sides(*found, plain=plain, given=given)
 
 
 def _contradict_limit(
-    statement: Statement, context: t.Context, plain: tuple[str, ...], *, equal: bool = False
-) -> Witness | None:
+    statement: Statement, context: t.Context, plain: tuple[str, ...], given: tuple[Statement, ...], *,
+    equal: bool = False,
+) -> Witness | None:  # fmt: skip
     """A counterexample to what is said of a limit; ``equal``: to ``<``, where both sides are known to be equal."""
     left, right, relation = statement.left, statement.right, statement.relation
     turned = t.Limit not in t.kinds(left)
@@ -142,7 +155,7 @@ def _contradict_limit(
     if relation in EQUATIONS:
         relation = Relation.EQUAL
     relation = _TURNED.get(relation, relation) if turned else relation
-    found = refute_limit(limit, other, context, plain=plain, relation=relation, equal=equal)
+    found = refute_limit(limit, other, context, plain=plain, relation=relation, equal=equal, given=given)
     if found is None or not turned:
         return found
     return found._replace(sides=tuple(side._replace(left=side.right, right=side.left) for side in found.sides))
@@ -207,13 +220,13 @@ def guard(
         varying = outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else ()
         against = list(confirm(statement, context, varying=varying, given=given))
     elif a is not None and b is not None:
-        against = list(_guard_problems(verdict, statement, context))
+        against = list(_guard_problems(verdict, statement, context, given))
     elif isinstance(a, t.Optimiser) or isinstance(b, t.Optimiser):
         of, other = (a, right) if a is not None else (b, left)
-        found = beats(of, other, context, max_problems=3) if of is not None else None
+        found = beats(of, other, context, max_problems=3, given=given) if of is not None else None
         against = [found] if found is not None else []
     else:
-        against = list(_guard_values(statement, context))
+        against = list(_guard_values(statement, context, given))
     if not against:
         return None
     return (
@@ -222,7 +235,9 @@ def guard(
     )
 
 
-def _guard_problems(verdict: Proved, statement: Statement, context: t.Context) -> list[object]:
+def _guard_problems(
+    verdict: Proved, statement: Statement, context: t.Context, given: tuple[Statement, ...]
+) -> list[object]:
     """What speaks against two problems being one: at random policies, or at the optimum of the first."""
     left, right = statement.left, statement.right
     a, b = problem(left), problem(right)
@@ -233,21 +248,23 @@ def _guard_problems(verdict: Proved, statement: Statement, context: t.Context) -
         factor, difference = constant(1), constant(0)
     if factor is not None and difference is not None and (verdict.factor is None or not separated(verdict, a)):
         shown = read_back(factor, context), read_back(difference, context)
-        return list(confirm_optimiser(_as_max(a), _as_max(b), *shown, context))
+        return list(confirm_optimiser(_as_max(a), _as_max(b), *shown, context, given=given))
     if verdict.scope is Scope.VALUE:
         relation = Relation.EQUAL if statement.relation in EQUATIONS else statement.relation
-        return list(_guard_values(replace(statement, relation=relation), context))
+        return list(_guard_values(replace(statement, relation=relation), context, given))
     known = known_optimiser(a, context)
     if known is None:
         return []
-    witness = refute_optimiser(a, b, known[0], context, spelled=known[1], max_problems=3)
+    witness = refute_optimiser(a, b, known[0], context, spelled=known[1], max_problems=3, given=given)
     return [] if witness is None else [witness]
 
 
-def _guard_values(statement: Statement, context: t.Context) -> list[Disagreement]:
+def _guard_values(
+    statement: Statement, context: t.Context, given: tuple[Statement, ...] = ()
+) -> list[Disagreement]:
     """What speaks against an equation of optimal values, each maximum taken at the optimiser the kernel knows."""
     at, within = with_optima_taken(statement, context)
-    return list(confirm(at, within))
+    return list(confirm(at, within, given=given))
 
 
 def _at_the_optima(statement: Statement, context: t.Context) -> tuple[Statement, t.Context] | None:

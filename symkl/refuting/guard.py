@@ -19,7 +19,7 @@ from symkl.language.terms import Relation, Statement, Variable
 from symkl.refuting.arithmetic import BALLS, NotEvaluable, Undefined, precision
 from symkl.refuting.compiling import Compiled
 from symkl.refuting.contests import Contest, Problem, contest
-from symkl.refuting.evaluating import Allowance, Run, points
+from symkl.refuting.evaluating import Allowance, Run
 from symkl.refuting.instances import functions, with_functions_given
 from symkl.refuting.values import PROBE_WORK, prepared, probe_problems, violated
 from symkl.refuting.witnesses import Sides, Witness, counterexample
@@ -130,7 +130,8 @@ def confirm_limit(limit: t.Limit, found: t.Term, context: t.Context, *, seed: in
 
 
 def confirm_optimiser(first: Problem, second: Problem, factor: t.Term, difference: t.Term,
-                      context: t.Context, *, seed: int = 0, count: int = 3) -> list[Disagreement]:
+                      context: t.Context, *, seed: int = 0, count: int = 3,
+                      given: tuple[Statement, ...] = ()) -> list[Disagreement]:
     """What speaks against ``f = factor · g + difference`` with a positive factor, at random policies.
 
     f and g are what the two problems maximise: the body of a ``max``, minus the body of a ``min``,
@@ -143,7 +144,7 @@ def confirm_optimiser(first: Problem, second: Problem, factor: t.Term, differenc
         false = violated(Relation.EQUAL, ((left, right),)) or c <= 0
         return (left, right) if false else None
 
-    found = contest((first, second), context, others=(factor, difference))
+    found = contest((first, second), context, others=(factor, difference), given=given)
     what = "proved: the first objective is a positive factor times the second, plus a constant"
     return _disagreements(found, what, against, seed, count)
 
@@ -187,16 +188,18 @@ def _disagreements(found: Contest | None, what: str, against: Check, seed: int,
     if found is None:
         return out
     needs = found.needs._replace(shapes=(*found.needs.shapes, found.shape))
-    for problem in probe_problems(needs, seed, count):
+    for problem in probe_problems(needs, seed, _TRIES if found.given else count):
         given = {shape: table for shape, table in problem.tables.items() if shape != found.shape}
         shown = replace(problem, tables=given)
+        if not (where := found.where(shown)):
+            continue
         rho = problem.tables[found.shape]
         with precision(BITS):
             try:
                 rival = Run.of(found.program, problem, BALLS, allowance=Allowance(PROBE_WORK))
                 claimed = rho if found.claimed is None else found.claimed_table(rival)
                 best = found.ball_run(problem, claimed)
-                for at in points(found.free(), problem.alphabets, MOST_PLACES):
+                for at in where[:MOST_PLACES]:
                     numbers = against(rival, best, at, found.bodies)
                     if numbers is not None:
                         policies = found.contender(rho), found.contender(claimed, found.label)

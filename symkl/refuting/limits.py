@@ -20,14 +20,14 @@ from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.language.dependence import reached
 from symkl.language.functions import expansion
-from symkl.language.terms import Policy, Relation, Variable
+from symkl.language.terms import Policy, Relation, Statement, Variable
 from symkl.proving.reading_back import read_back
 from symkl.refuting.arithmetic import BALLS, NotEvaluable, Undefined, precision
 from symkl.refuting.candidates import candidates
 from symkl.refuting.cases import Case, Shape
 from symkl.refuting.compiling import Program
 from symkl.refuting.evaluating import Run, points
-from symkl.refuting.values import consistent, violated
+from symkl.refuting.values import Claim, agrees, consistent, hypotheses, violated
 from symkl.refuting.witnesses import Sides, Witness
 
 MOST_PROBLEMS, MOST_PLACES, BITS = 60, 4, 256
@@ -63,11 +63,12 @@ def drawn_in(term: t.Term, context: t.Context) -> t.Limit | None:
 
 def refute_limit(
     limit: t.Limit, claimed: t.Term, context: t.Context, *, plain: Collection[str] = (),
-    relation: Relation = Relation.EQUAL, equal: bool = False,
+    relation: Relation = Relation.EQUAL, equal: bool = False, given: tuple[Statement, ...] = (),
 ) -> Witness | None:  # fmt: skip
     """A problem in which ``limit = claimed``, or another relation, is certainly false, the simplest met, or None.
 
-    ``equal``: both are known to be equal, so that the first problem will do.
+    ``equal``: both are known to be equal, so that the first problem will do. ``given``: what the problem must satisfy;
+    where that ties other symbols to what goes to the end, nothing is found.
 
     >>> from fractions import Fraction
     >>> from symkl.language.terms import End
@@ -79,6 +80,11 @@ def refute_limit(
     program = Program(context)
     try:
         body, other = program.compile(limit.body), program.compile(claimed)
+        beside = [(each, reached((each.left, each.right), context)) for each in given]
+        if any(limit.scalar.symbol in names and len(names) > 1 for _, names in beside):
+            return None
+        still = tuple(each for each, names in beside if limit.scalar.symbol not in names)
+        claim = Claim(program, body, other, relation, (), hypotheses(program, still, body.free | other.free))
     except NotEvaluable:
         return None
     if limit.scalar.symbol in t.symbols(claimed) or not consistent(program.needs):
@@ -87,7 +93,10 @@ def refute_limit(
     needs = program.needs._replace(scalars=tuple(s for s in program.needs.scalars if s != limit.scalar.symbol))
     for candidate in candidates(needs, plain, MOST_PROBLEMS):
         case = candidate.problem()
-        for place in islice(points(free, case.alphabets), MOST_PLACES):
+        anywhere = {**case.scalars, limit.scalar.symbol: Fraction(1)}
+        allowed = claim.allowed(replace(case, scalars=anywhere))
+        found = (place for place in points(free, case.alphabets) if any(agrees(place, some) for some in allowed))
+        for place in islice(found, MOST_PLACES):
             try:
                 numbers = _end(limit, case, place, context), _ball(written_out(claimed, case, place, context))
             except (NotEvaluable, Undefined, Unsupported, BudgetExceeded, KeyError):

@@ -6,19 +6,19 @@ small, and that two problems order two policies differently and so have differen
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from flint import arb
 
 import symkl.language.terms as t
-from symkl.language.terms import Relation, Variable
+from symkl.language.terms import Relation, Statement, Variable
 from symkl.refuting.arithmetic import NotEvaluable, Undefined, precision
 from symkl.refuting.candidates import Candidate, candidates
 from symkl.refuting.cases import Case, Shape
 from symkl.refuting.contests import Contest, Problem, RationalPolicy, contest, policies_of, rational_policy, sums
-from symkl.refuting.evaluating import Allowance, Run, Values, points
+from symkl.refuting.evaluating import Allowance, Run, Values
 from symkl.refuting.values import CLEAR, PRECISIONS, TOLERANCE, WORK, float_run, violated
 from symkl.refuting.witnesses import Sides, Witness
 
@@ -30,18 +30,19 @@ _LEAST, _MOST = (Relation.GREATER_EQUAL, Relation.GREATER), (Relation.LESS_EQUAL
 
 def refute_optimiser(first: Problem, second: Problem, known: t.Term, context: t.Context, *,
                      plain: Collection[str] = (), spelled: tuple[Variable, ...] | None = None,
-                     max_problems: int = 24) -> Witness | None:
+                     max_problems: int = 24, given: tuple[Statement, ...] = ()) -> Witness | None:
     """Two problems do not have the same optimiser: a policy beats, in the second, the optimum of the first.
 
     Requires: ``known``, a policy as a term, is an optimiser of ``first`` (proved elsewhere). The
     witness holds both problems at both policies; only the second needs to be certified.
     """
-    found = contest((first, second), context, known, spelled=spelled)
+    found = contest((first, second), context, known, spelled=spelled, given=given)
     return None if found is None else _beaten(found, (first.sense, second.sense), plain, max_problems)
 
 
 def beats(problem: Problem, claimed: t.Term, context: t.Context, *, plain: Collection[str] = (),
-          spelled: tuple[Variable, ...] | None = None, max_problems: int = 24) -> Witness | None:
+          spelled: tuple[Variable, ...] | None = None, max_problems: int = 24,
+          given: tuple[Statement, ...] = ()) -> Witness | None:
     """``claimed`` is not the optimiser of ``problem``: another policy does certainly better.
 
     A claimed policy that does not sum to 1 is refuted by its sum.
@@ -56,20 +57,20 @@ def beats(problem: Problem, claimed: t.Term, context: t.Context, *, plain: Colle
     >>> found.heads
     ('at the claimed optimum', 'at this policy')
     """
-    found = contest((problem,), context, claimed, spelled=spelled)
+    found = contest((problem,), context, claimed, spelled=spelled, given=given)
     return None if found is None else _beaten(found, (problem.sense,), plain, max_problems)
 
 
 def refute_optimum_value(problem: Problem, value: t.Term, context: t.Context, *,
                          relation: Relation = Relation.EQUAL, known: t.Term | None = None,
                          plain: Collection[str] = (), spelled: tuple[Variable, ...] | None = None,
-                         max_problems: int = 24) -> Witness | None:
+                         max_problems: int = 24, given: tuple[Statement, ...] = ()) -> Witness | None:
     """``max f = value`` (or ``≤``, ``≥``, ...) is false: a policy attains more than that.
 
     That a maximum is less than claimed no single policy shows, unless an optimiser is ``known``
     (proved elsewhere): then the value there is the maximum. For ``min`` all is the other way round.
     """
-    found = contest((problem,), context, known, (value,), spelled)
+    found = contest((problem,), context, known, (value,), spelled, given)
     if found is None:
         return None
     above = problem.sense is t.Sense.MAX
@@ -80,16 +81,18 @@ def refute_optimum_value(problem: Problem, value: t.Term, context: t.Context, *,
     allowance = Allowance(WORK)
     for candidate in candidates(found.needs, plain, max_problems):
         exact = candidate.problem()
-        witness = None if known is None else _value_at_known(found, exact, relation, problem.sense)
+        if not (where := found.where(exact)):
+            continue
+        witness = None if known is None else _value_at_known(found, exact, relation, problem.sense, where)
         if witness is not None:
             return witness
         if one_sided is None:
             continue
         for rho in policies_of(found.shape, tuple(sorted(candidate.alphabets.items()))):
-            where = _value_beaten(found, candidate, rho.floats, one_sided, allowance)
-            if where is None:
+            at = _value_beaten(found, candidate, rho.floats, one_sided, allowance, where)
+            if at is None:
                 continue
-            witness = _certified_value(found, exact, rho.exact, where, one_sided)
+            witness = _certified_value(found, exact, rho.exact, at, one_sided)
             if witness is not None:
                 return witness
     return None
@@ -108,6 +111,8 @@ def _beaten(found: Contest, senses: tuple[t.Sense, ...], plain: Collection[str],
     faint: tuple[Candidate, RationalPolicy, Mapping[Variable, int]] | None = None
     allowance = Allowance(WORK)
     for candidate in candidates(found.needs, plain, most):
+        if not (where := found.where(candidate.problem())):
+            continue
         try:
             beside = {found.shape: found.filler(candidate.alphabets)}
             claimed = found.claimed_table(float_run(found.program, candidate, allowance, beside))
@@ -117,7 +122,7 @@ def _beaten(found: Contest, senses: tuple[t.Sense, ...], plain: Collection[str],
             if len(senses) == 1 and (witness := _wrong_sum(found, candidate.problem())) is not None:
                 return witness
             continue
-        for margin, rho, at in _improvements(found, candidate, claimed, senses, allowance):
+        for margin, rho, at in _improvements(found, candidate, claimed, senses, allowance, where):
             if margin > CLEAR and (witness := _certified(found, candidate, rho, at, senses)) is not None:
                 return witness
             faint = faint or (candidate, rho, at)
@@ -125,9 +130,9 @@ def _beaten(found: Contest, senses: tuple[t.Sense, ...], plain: Collection[str],
 
 
 def _improvements(found: Contest, candidate: Candidate, claimed: Values, senses: tuple[t.Sense, ...],
-                  allowance: Allowance) -> Iterator[tuple[float, RationalPolicy, Mapping[Variable, int]]]:
+                  allowance: Allowance, where: Sequence[Mapping[Variable, int]],
+                  ) -> Iterator[tuple[float, RationalPolicy, Mapping[Variable, int]]]:
     """Policies that floats find better than the claimed one, the simplest first, each where it is."""
-    where = points(found.free(), candidate.alphabets)
     frozen = tuple(sorted(candidate.alphabets.items()))
     before = float_run(found.program, candidate, allowance, {found.shape: claimed})
     base = [_scores(found, before, at, senses) for at in where]
@@ -210,15 +215,15 @@ def _wrong_sum(found: Contest, problem: Case) -> Witness | None:
 # -- values ------------------------------------------------------------------------------
 
 
-def _value_at_known(found: Contest, problem: Case, relation: Relation,
-                    sense: t.Sense) -> Witness | None:
+def _value_at_known(found: Contest, problem: Case, relation: Relation, sense: t.Sense,
+                    where: Sequence[Mapping[Variable, int]]) -> Witness | None:
     """The value at the known optimiser is the optimum, so any relation can be refuted there."""
     for bits in PRECISIONS[:3]:
         with precision(bits):
             try:
                 claimed = found.claimed_table(found.ball_run(problem, found.filler(problem.alphabets)))
                 run = found.ball_run(problem, claimed)
-                for at in points(found.free(), problem.alphabets):
+                for at in where:
                     attained, value = (run.value(body, at) for body in found.bodies)
                     if violated(relation, ((attained, value),)):
                         sides = Sides(at, attained, value, (found.contender(claimed, found.label),))
@@ -230,9 +235,9 @@ def _value_at_known(found: Contest, problem: Case, relation: Relation,
 
 
 def _value_beaten(found: Contest, candidate: Candidate, rho: Values, relation: Relation,
-                  allowance: Allowance) -> Mapping[Variable, int] | None:
+                  allowance: Allowance, where: Sequence[Mapping[Variable, int]]) -> Mapping[Variable, int] | None:
     run = float_run(found.program, candidate, allowance, {found.shape: rho})
-    for at in points(found.free(), candidate.alphabets):
+    for at in where:
         try:
             attained, value = (run.value(body, at) for body in found.bodies)
         except (Undefined, NotEvaluable):

@@ -71,7 +71,7 @@ class Claim(NamedTuple):
         found = [
             at
             for at in points(self.free, alphabets)
-            if any(_agrees(at, some) for some in allowed) and all(at[v] != at[w] for v, w in self.apart)
+            if any(agrees(at, some) for some in allowed) and all(at[v] != at[w] for v, w in self.apart)
         ]
         if self.relation is not Relation.PROPORTIONAL:
             yield from ((point,) for point in found)
@@ -98,12 +98,13 @@ class Claim(NamedTuple):
                     any(_holds(each, run, where) for run in runs)
                     for each in self.given
                     for where in points(each.free, problem.alphabets)
-                    if _agrees(where, at)
+                    if agrees(where, at)
                 )
             )
 
 
-def _agrees(one: Mapping[Variable, int], other: Mapping[Variable, int]) -> bool:
+def agrees(one: Mapping[Variable, int], other: Mapping[Variable, int]) -> bool:
+    """Whether two points are the same in the variables that both give an index."""
     return all(one[v] == n for v, n in other.items() if v in one)
 
 
@@ -128,17 +129,22 @@ def prepared(statement: Statement, context: t.Context, varying: tuple[Variable, 
     program = Program(context)
     try:
         left, right = program.compile(statement.left), program.compile(statement.right)
-        free = left.free | right.free
-        known = tuple(
-            Claim(program, program.compile(g.left), program.compile(g.right), g.relation, (), (), _pointed(g, free))
-            for g in given
-        )
+        known = hypotheses(program, given, left.free | right.free)
     except NotEvaluable:
         return None
+    free = left.free | right.free
     varying = tuple(v for v in varying or _outcomes(statement.left) if v in free)
     if statement.relation is Relation.PROPORTIONAL and not varying:
         return None
     return Claim(program, left, right, statement.relation, varying, known, apart=tuple(_apart(statement, free)))
+
+
+def hypotheses(program: Program, given: tuple[Statement, ...], free: frozenset[Variable]) -> tuple[Claim, ...]:
+    """What is given, compiled beside a statement with these free variables. Raises NotEvaluable."""
+    return tuple(
+        Claim(program, program.compile(g.left), program.compile(g.right), g.relation, (), (), pointed(g, free))
+        for g in given
+    )
 
 
 def _apart(statement: Statement, free: frozenset[Variable]) -> Iterator[tuple[Variable, Variable]]:
@@ -152,7 +158,7 @@ def _apart(statement: Statement, free: frozenset[Variable]) -> Iterator[tuple[Va
                 yield from ((v, w) for w in free if v != w and v.sort == w.sort)
 
 
-def _pointed(given: Statement, free: frozenset[Variable]) -> frozenset[Variable]:
+def pointed(given: Statement, free: frozenset[Variable]) -> frozenset[Variable]:
     """What of a hypothesis is one in particular: by its name, or as the statement speaks of it, too, or of two."""
     found = decorated(given)
     return frozenset(v for v in found if is_named(v) or v in free or sum(v.sort == w.sort for w in found) > 1)

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from flint import arb, fmpq
 
+from symkl.kernel.verdict import Fact
+from symkl.language.certificate import Attainment, Optimality
 from symkl.language.joints import whole, written
 from symkl.language.sorts import is_numbers, size_name, usual_name
-from symkl.language.terms import Variable
+from symkl.language.terms import Context, Statement, Variable
 from symkl.refuting.cases import Case, Shape
 from symkl.refuting.counterexample import Counterexample, Point, Setting
 from symkl.refuting.evaluating import Values, direction
@@ -41,6 +43,20 @@ class Sides(NamedTuple):
     contenders: tuple[Contender, ...] = ()
 
 
+class Claimed(NamedTuple):
+    """What a witness speaks against: a statement with what its symbols mean, and what is given beside it.
+
+    ``facts``: of the definitions, those that earlier rows gave. ``known``: why the optimum that it is about is what the
+    witness says.
+    """
+
+    statement: Statement
+    context: Context
+    given: tuple[Statement, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    known: Optimality | Attainment | None = None
+
+
 class Witness(NamedTuple):
     """A problem in which a statement is false.
 
@@ -48,6 +64,7 @@ class Witness(NamedTuple):
     problems that order two policies differently. ``precision``: the bits it took to certify.
     ``along``: the policies whose logits a gradient moves. ``functions``: what functions of a number are taken to be.
     ``length``: how long the interval is that each value of the sorts ``spread`` is; there probabilities have densities.
+    ``against``: the statement, as it was asked for.
     """
 
     problem: Case
@@ -58,6 +75,7 @@ class Witness(NamedTuple):
     functions: tuple[str, ...] = ()
     length: Fraction = Fraction(1)
     spread: frozenset[str] = frozenset()
+    against: Claimed | None = None
 
 
 def counterexample(witness: Witness) -> Counterexample:

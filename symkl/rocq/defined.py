@@ -85,7 +85,7 @@ def defined(row: Row) -> tuple[str, str]:
     for side in (row.statement.left, row.statement.right):
         for need in needs(row, side, Need(side, True)):
             text, script = _shown(row, need)
-            key = _unnumbered(row, need)
+            key = unnumbered(need)
             if text and key not in found.values():
                 found[f"{text}\0{script}"] = key
     parts = [each.split("\0") for each in found]
@@ -96,7 +96,7 @@ def defined(row: Row) -> tuple[str, str]:
     return says, f"{script}{parts[-1][1]}"
 
 
-def _unnumbered(row: Row, need: Need) -> str:
+def unnumbered(need: Need) -> str:
     """A need whatever its variables are called."""
     names = {v: Variable(f"•{i}", v.sort) for i, v in enumerate(need.variables)}
     exchange: dict[Argument, Argument] = exchanged(names)
@@ -105,7 +105,16 @@ def _unnumbered(row: Row, need: Need) -> str:
 
 
 def _shown(row: Row, need: Need) -> tuple[str, str]:
-    spelling, prover = row.spelling, row.prover
+    prover = row.prover
+    said, begin = needed(row, need)
+    if not said:
+        return "", ""
+    return said, begin + (prover.positive(need.of) if need.positive else prover.nonzero(need.of))
+
+
+def needed(row: Row, need: Need) -> tuple[str, str]:
+    """A need in words, and what a script of it begins with; nothing where it is of a number that is > 0."""
+    spelling = row.spelling
     if isinstance(need.of, t.Number) and need.of.value > 0:
         return "", ""
     begin, script = "", ""
@@ -122,4 +131,4 @@ def _shown(row: Row, need: Need) -> tuple[str, str]:
         known = f"{spelling.base(CLOSED)}_nonneg {places}"
         script += f"intro {label}; apply (pos_of_nonzero _ ({known})) in {label}. "
     said = f"0 < {spelling.term(need.of)}" if need.positive else f"{spelling.term(need.of)} <> 0"
-    return begin + said, script + (prover.positive(need.of) if need.positive else prover.nonzero(need.of))
+    return begin + said, script

@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from symkl.checking.report import Report, Status
+from symkl.checking.report import Line, Report, Status
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
 from symkl.language.terms import Statement
+from symkl.rocq.counterexamples import LAW, Example, counterexample
 from symkl.rocq.names import Names, identifier
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import Row
 from symkl.rocq.theorems import Theorem, theorem
 
+Made = TypeVar("Made", Theorem, Example)
+
 LIBRARY = Path(__file__).parent / "library"
-FILES = ("Meaning", "Theory", "Tactics")
+FILES = ("Meaning", "Theory", "Enclosure", "Tactics")
 """The files of the library, each after those that it needs."""
 
 ALL = "all_of_them"
@@ -33,30 +38,37 @@ class Tick:
     line: int
     source: str
     law: str
-    theorem: Theorem | None
+    theorem: Theorem | Example | None
     why: str = ""
 
 
 @dataclass(frozen=True)
 class Exported:
-    """A document for Rocq: ``name`` is what its files begin with."""
+    """A document for Rocq: ``name`` is what its files begin with. ``refuted``: its rows that have counterexamples."""
 
     file: str
     name: str
     ticks: tuple[Tick, ...]
+    refuted: tuple[Tick, ...] = ()
 
     @property
-    def theorems(self) -> tuple[Theorem, ...]:
+    def all(self) -> tuple[Tick, ...]:
+        """What is proved or refuted, in the order of the rows."""
+        return tuple(sorted((*self.ticks, *self.refuted), key=lambda each: each.row))
+
+    @property
+    def theorems(self) -> tuple[Theorem | Example, ...]:
         """What is exported of it."""
-        return tuple(each.theorem for each in self.ticks if each.theorem is not None)
+        return tuple(each.theorem for each in self.all if each.theorem is not None)
 
     @property
     def statements(self) -> str:
         """What its ticks say."""
         parts = [_header(self), "Require Import Symkl.Meaning."]
         declared: dict[str, None] = {}
-        for tick in self.ticks:
-            said = comment(f"line {tick.line}\n{tick.source}")
+        for tick in self.all:
+            false = ", which is false" if tick in self.refuted else ""
+            said = comment(f"line {tick.line}{false}\n{tick.source}")
             if tick.theorem is None:
                 parts.append(f"{said}\n(* not exported: {comment(tick.why)[3:-3]} *)")
                 continue
@@ -82,21 +94,23 @@ class Exported:
 
 
 def exported(report: Report) -> Exported:
-    """Every tick of a report as a theorem, or with the reason why it is none."""
+    """Every tick of a report as a theorem, and every counterexample, or with the reason why it is none."""
     names, library = Names(), dict[str, str]()
     earlier: dict[Statement, Callable[[Row, str], None]] = {}
     ticks: list[Tick] = []
+    refuted: list[Tick] = []
     for row, line in enumerate(report.lines):
         for shown in line.shown:
             name = names.fresh(identifier(f"row_{line.line}"))
             tick = _tick(row, line.line, line.source, shown, name, names, library, earlier)
             ticks.append(tick)
-            if tick.theorem is not None:
+            if isinstance(tick.theorem, Theorem):
                 earlier[tick.theorem.shown] = tick.theorem.applied
-        if line.status is Status.PROVED and not line.shown:
-            why = "it is shown by a counterexample, and not by a law"  # so there is no certificate
-            ticks.append(Tick(row, line.line, line.source, line.law or "", None, why))
-    return Exported(report.file, module(report.file), tuple(ticks))
+        if (line.status is Status.PROVED and not line.shown) or (line.status is Status.REFUTED and line.against):
+            name = names.fresh(identifier(f"row_{line.line}"))
+            found = _or_not(partial(_refuted, line, name, names, library))
+            (ticks if line.status is Status.PROVED else refuted).append(Tick(row, line.line, line.source, LAW, *found))
+    return Exported(report.file, module(report.file), tuple(ticks), tuple(refuted))
 
 
 def of_ticks(file: str, shown: Iterable[tuple[Proved, str]]) -> Exported:
@@ -113,13 +127,24 @@ def _tick(
 ) -> Tick:  # fmt: skip
     """A tick as a theorem, or with the reason why it is none."""
     law = shown.certificate.law if shown.certificate is not None else ""
+    return Tick(row, line, source, law, *_or_not(partial(theorem, shown, name, names, library, earlier)))
+
+
+def _refuted(line: Line, name: str, names: Names, library: dict[str, str]) -> Example:
+    """What is shown by a counterexample, and not by a law."""
+    if line.against is None:
+        raise NotExported("it is shown by no law, and by no counterexample")
+    return counterexample(line.against, name, names, library)
+
+
+def _or_not(make: Callable[[], Made]) -> tuple[Made | None, str]:
+    """A theorem, or why there is none."""
     try:
-        return Tick(row, line, source, law, theorem(shown, name, names, library, earlier))
+        return make(), ""
     except NotExported as reason:
-        return Tick(row, line, source, law, None, str(reason))
+        return None, str(reason)
     except (Unsupported, BudgetExceeded, RecursionError) as reason:
-        why = f"its script needs what the kernel's arithmetic refuses: {reason}"
-        return Tick(row, line, source, law, None, why)
+        return None, f"its script needs what the kernel's arithmetic refuses: {reason}"
 
 
 def module(file: str) -> str:

@@ -87,31 +87,42 @@ def rechecked(report: Report) -> Report:
     with TemporaryDirectory(prefix="symkl-") as folder:
         verdicts = judge(found, Path(folder)) if found.theorems else {}
     of_row: dict[int, list[Tick]] = {}
-    for tick in found.ticks:
+    for tick in found.all:
         of_row.setdefault(tick.row, []).append(tick)
     refused = tuple(
-        f"line {tick.line}: the kernel proved it, and {name} did not accept the proof that was made from the kernel's "
-        f"certificate. That does not say that the row is false. {name} said: {verdicts[tick.theorem.name].why}"
-        for tick in found.ticks
+        f"{_PROVED if tick in found.ticks else _REFUTED}".format(line=tick.line, name=name)
+        + f" {name} said: {verdicts[tick.theorem.name].why}"
+        for tick in found.all
         if tick.theorem is not None and not verdicts[tick.theorem.name].accepted
     )
     lines = tuple(_with_note(line, of_row.get(row, []), verdicts, name) for row, line in enumerate(report.lines))
     return replace(report, lines=lines, disagreements=(*report.disagreements, *refused))
 
 
+_PROVED = (
+    "line {line}: the kernel proved it, and {name} did not accept the proof that was made from the kernel's "
+    "certificate. That does not say that the row is false."
+)
+_REFUTED = (
+    "line {line}: symkl refuted it, and {name} did not accept the proof that was made from the counterexample. "
+    "That does not say that the row is true."
+)
+
+
 def _with_note(line: Line, ticks: list[Tick], verdicts: dict[str, Verdict], name: str) -> Line:
-    if line.status is not Status.PROVED or not ticks:
+    if not ticks:
         return line
     missing = next((tick.why for tick in ticks if tick.theorem is None), None)
     said = [verdicts[tick.theorem.name] for tick in ticks if tick.theorem is not None]
+    what = "the counterexample is " if line.status is Status.REFUTED else ""
     if missing is not None:
-        note = f"not re-checked by {name}: {missing}"
+        note = f"{what}not re-checked by {name}: {missing}"
     elif not all(each.accepted for each in said):
         note = f"{name} did NOT accept the proof of it"
     elif not all(each.defined for each in said):
         note = f"re-checked by {name}, but for that everything which it writes is defined"
     else:
-        note = f"re-checked by {name}"
+        note = f"{what}re-checked by {name}"
     return replace(line, notes=(*line.notes, note))
 
 

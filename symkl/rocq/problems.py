@@ -274,7 +274,7 @@ def valued(row: Row) -> tuple[str, str]:
     found: dict[t.Optimum, tuple[Posed, Known]] = {}
     for of in dict.fromkeys(each for side in (left, right) for each in optima(side)):
         problem = posed(row, of)
-        found[of] = problem, _known(row, problem, next((why for why in ways if _is_of(row, problem, why)), ways[-1]))
+        found[of] = problem, worth(row, problem, next((why for why in ways if is_of(row, problem, why)), ways[-1]))
     conclusion, witness = "", ""
     for i, (of, (problem, known)) in enumerate(found.items()):
         name = row.spelling.names.fresh(f"largest_{i}" if problem.sign == 1 else f"least_{i}")
@@ -316,7 +316,7 @@ def _core(row: Row, problem: Posed) -> tuple[Polynomial, Polynomial]:
     return tops[0] if tops else (objective, constant(1))
 
 
-def _is_of(row: Row, problem: Posed, why: object) -> bool:
+def is_of(row: Row, problem: Posed, why: object) -> bool:
     """Whether a certificate is of a problem, and not of another one in the row."""
     nf, (inside, _) = row.prover.nf, _core(row, problem)
     if isinstance(why, Attainment):
@@ -324,7 +324,7 @@ def _is_of(row: Row, problem: Posed, why: object) -> bool:
     return isinstance(why, Optimality) and kernel.maximum(nf, inside, BOUND_POLICY, why) is not None
 
 
-def _known(row: Row, problem: Posed, why: object) -> Known:
+def worth(row: Row, problem: Posed, why: object) -> Known:
     """What a problem is worth, as a certificate says of the same problem but for a factor that is > 0."""
     inside, scale = _core(row, problem)
     if isinstance(why, Attainment):

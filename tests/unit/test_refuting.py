@@ -362,3 +362,33 @@ def test_problems_that_no_policy_moves_and_those_with_a_factor(row: str, status:
 def test_what_is_true_of_the_optimiser_alone_is_told_so() -> None:
     found = check_text(rf"$$ \max_\pi ({_J}) = 2 \max_\pi ({_J}) $$", "x.md").lines[0]
     assert "both sides have one optimiser, and that they have one value is not shown" in found.because
+
+
+_UNDER = "<!-- symkl: c > 0 -->\n\nSuppose that $c \\ge 1$.\n\n"
+_TILT = r"\frac{\pi_{ref}(y|x) e^{r(x,y)/%s}}{\sum_y \pi_{ref}(y|x) e^{r(x,y)/%s}}"
+_TOP = r"\max(c, 1)"
+
+
+def _with(weight: str) -> str:
+    return rf"(\mathbb{{E}}_{{y\sim\pi}}[r(x,y)] - {weight} D_{{KL}}(\pi \| \pi_{{ref}}))"
+
+
+def _worth(weight: str) -> str:
+    return rf"\log \sum_y \pi_{{ref}}(y|x) e^{{r(x,y)/{weight}}}"
+
+
+@pytest.mark.parametrize(("row", "false"), [
+    (rf"\arg\max_\pi {_with(_TOP)} = {_TILT % ('c', 'c')}", rf"\arg\max_\pi {_with(_TOP)} = {_TILT % ('2c', '2c')}"),
+    (rf"\arg\max_\pi {_with('c')} = {_TILT % (_TOP, _TOP)}", rf"\arg\max_\pi {_with('2 c')} = {_TILT % (_TOP, _TOP)}"),
+    (rf"\arg\max_\pi {_with(_TOP)} = \arg\max_\pi {_with('c')}",
+     rf"\arg\max_\pi {_with(_TOP)} = \arg\max_\pi {_with('2 c')}"),
+    (rf"\max_\pi {_with('c')} = {_TOP} {_worth(_TOP)}", rf"\max_\pi {_with('c')} = 2 {_TOP} {_worth(_TOP)}"),
+    (rf"\max_\pi {_with('c')} = c {_worth(_TOP)}", rf"\max_\pi {_with('c')} = {_worth('(c + 1)')}"),
+    (rf"\lim_{{\beta \to 0}} (\beta + {_TOP}) = c", rf"\lim_{{\beta \to 0}} (\beta + {_TOP}) = 2 c"),
+    (rf"\lim_{{\beta \to \infty}} ({_TOP} + 1/\beta) = c", rf"\lim_{{\beta \to \infty}} ({_TOP} + 1/\beta) = 1 + c"),
+])  # fmt: skip
+def test_a_counterexample_to_an_optimum_or_a_limit_obeys_what_is_supposed(row: str, false: str) -> None:
+    """Where c >= 1, max(c, 1) is c, so that what is true holds there, and there alone."""
+    assert check_text(f"{_UNDER}$$ {row} $$", "x.md").lines[-1].status is not Status.REFUTED
+    assert check_text(f"<!-- symkl: c > 0 -->\n\n$$ {row} $$", "x.md").lines[-1].status is Status.REFUTED
+    assert check_text(f"{_UNDER}$$ {false} $$", "x.md").lines[-1].status is Status.REFUTED

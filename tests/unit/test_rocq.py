@@ -115,7 +115,7 @@ def test_what_is_written(tmp_path: Path) -> None:
     names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     assert names == {
         "_CoqProject", "note_on_ppo_statements.v", "note_on_ppo_proofs.v",
-        "Symkl/Meaning.v", "Symkl/Theory.v", "Symkl/Tactics.v",
+        "Symkl/Meaning.v", "Symkl/Theory.v", "Symkl/Enclosure.v", "Symkl/Tactics.v",
     }  # fmt: skip
     text = (tmp_path / "note_on_ppo_proofs.v").read_text("utf-8") + found.statements
     library = "".join(path.read_text("utf-8") for path in (tmp_path / "Symkl").glob("*.v"))

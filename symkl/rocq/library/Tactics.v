@@ -1,5 +1,5 @@
 (* What the scripts of rows call: signs, polynomial arithmetic, logarithms. None is trusted; what fails is refused. *)
-Require Export Symkl.Theory.
+Require Export Symkl.Theory Symkl.Enclosure.
 Require Export Lra Field.
 
 Lemma nonzero_of_pos : forall a, 0 < a -> a <> 0. Proof. intros. lra. Qed.

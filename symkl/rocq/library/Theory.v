@@ -694,3 +694,75 @@ Lemma two_once : NoDup (true :: false :: nil).
 Proof. repeat constructor; simpl; intuition discriminate. Qed.
 Lemma two_not_empty : true :: false :: nil <> nil. Proof. discriminate. Qed.
 Definition two : alphabet := Alphabet bool (true :: false :: nil) two_listed two_once two_not_empty Bool.bool_dec.
+
+(* ---- counterexamples: alphabets of any size, and policies that move with a parameter ---- *)
+
+Definition single : alphabet.
+Proof.
+  refine (Alphabet unit (tt :: nil) _ _ _ (fun a b => left _)).
+  - intros []. left. reflexivity.
+  - constructor; [intros [] | constructor].
+  - discriminate.
+  - destruct a, b. reflexivity.
+Defined.
+
+Lemma one_more_listed : forall (A : alphabet) (a : option A), In a (None :: map Some (elements A)).
+Proof. intros A [a|]; [right; apply in_map, all_listed | left; reflexivity]. Qed.
+Lemma one_more_once : forall A : alphabet, NoDup (None :: map (@Some A) (elements A)).
+Proof.
+  intro A. constructor.
+  - intro I. apply in_map_iff in I as (a & E & _). discriminate E.
+  - pose proof (listed_once A) as N. induction N as [|a l I N IH]; cbn; constructor; [|exact IH].
+    intro J. apply in_map_iff in J as (b & E & K). injection E as ->. contradiction.
+Qed.
+Lemma one_more_not_empty : forall (A : Type) (l : list A), None :: map Some l <> nil. Proof. discriminate. Qed.
+Definition option_same_or_not (A : alphabet) (a b : option A) : {a = b} + {a <> b}.
+Proof.
+  destruct a as [a|], b as [b|]; [|right; discriminate|right; discriminate|left; reflexivity].
+  destruct (same_or_not A a b) as [E|N]; [left; f_equal; exact E | right; intro E; injection E; exact N].
+Defined.
+Definition one_more (A : alphabet) : alphabet :=
+  Alphabet (option A) (None :: map Some (elements A)) (one_more_listed A) (one_more_once A)
+    (one_more_not_empty A (elements A)) (option_same_or_not A).
+
+(* p, tilted by speeds v for as long as u *)
+Definition tilted (A : alphabet) (p v : A -> R) (u : R) (a : A) : R :=
+  p a * exp (u * v a) / sum A (fun b => p b * exp (u * v b)).
+
+Section Tilted.
+Variables (A : alphabet) (p v : A -> R).
+Hypothesis positive : forall a, 0 < p a.
+
+Lemma tilted_whole_pos : forall u, 0 < sum A (fun b => p b * exp (u * v b)).
+Proof. intro u. apply sum_pos. intro a. apply Rmult_lt_0_compat; [apply positive | apply exp_pos]. Qed.
+Lemma tilted_pos : forall u a, 0 < tilted A p v u a.
+Proof.
+  intros u a. apply Rdiv_lt_0_compat; [|apply tilted_whole_pos].
+  apply Rmult_lt_0_compat; [apply positive | apply exp_pos].
+Qed.
+Lemma tilted_total : forall u, sum A (fun a => tilted A p v u a) = 1.
+Proof.
+  intro u. unfold tilted. pose proof (tilted_whole_pos u) as W. set (w := sum A (fun b => p b * exp (u * v b))) in *.
+  rewrite (sum_ext A _ (fun a => / w * (p a * exp (u * v a)))) by (intro; unfold Rdiv; ring).
+  rewrite sum_scale. fold w. field. lra.
+Qed.
+Lemma tilted_score : sum A p = 1 -> forall a,
+  slope (fun u => ln (tilted A p v u a)) 0 (v a - sum A (fun b => p b * v b)).
+Proof.
+  intros S a.
+  assert (N : forall b, moves (fun u => p b * exp (u * v b)) 0 (p b) (p b * v b)).
+  { intro b. pose proof (moves_mul _ _ _ _ _ _ _ (moves_id 0) (moves_const (v b) 0)) as M. apply moves_exp in M.
+    pose proof (moves_mul _ _ _ _ _ _ _ (moves_const (p b) 0) M) as K. cbv beta in K.
+    replace (exp (0 * v b)) with 1 in K by (rewrite Rmult_0_l, exp_0; reflexivity).
+    destruct K as [V D]. split; [rewrite V; ring | apply (slope_eq _ _ _ _ D); ring]. }
+  assert (W : moves (fun u => sum A (fun b => p b * exp (u * v b))) 0 1 (sum A (fun b => p b * v b))).
+  { rewrite <- S. apply (moves_sum A (fun u b => p b * exp (u * v b))). exact N. }
+  apply (slope_ext _ (fun u => ln (p a * exp (u * v a)) + - ln (sum A (fun b => p b * exp (u * v b))))).
+  - intro u. unfold tilted. pose proof (tilted_whole_pos u).
+    assert (0 < p a * exp (u * v a)) by (apply Rmult_lt_0_compat; [apply positive | apply exp_pos]).
+    unfold Rdiv. rewrite ln_mult, ln_Rinv; [reflexivity | assumption | assumption | apply Rinv_0_lt_compat; assumption].
+  - pose proof (moves_opp _ _ _ _ (moves_ln _ _ _ _ W Rlt_0_1)) as M. destruct (moves_ln _ _ _ _ (N a) (positive a)) as [_ L].
+    destruct M as [_ M]. pose proof (slope_add _ _ _ _ _ L M) as K. apply (slope_eq _ _ _ _ K).
+    specialize (positive a). field. lra.
+Qed.
+End Tilted.
