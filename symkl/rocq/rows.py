@@ -28,11 +28,15 @@ _RELATIONS = {Relation.LESS_EQUAL: "<=", Relation.GREATER_EQUAL: ">=", Relation.
 
 
 class Hypothesis(NamedTuple):
-    """What a theorem supposes: its label, its text, and the statement that it is, where it may fail."""
+    """What a theorem supposes: its label, its text, and the statement that it is, where it may fail.
+
+    ``solved``: of what is said of a derivative, a script that it is what the rules give.
+    """
 
     label: str
     text: str
     of: Statement | None = None
+    solved: str = ""
 
 
 @dataclass
@@ -41,7 +45,8 @@ class Row:
 
     ``conditions``: what it takes for granted. ``supposed``: hypotheses with their labels. ``before``: scripts of the
     lemmas that its own script uses. ``theorems``: by statement, the theorem of an earlier row that is it.
-    ``derived``: the derivatives of which a hypothesis says what they are.
+    ``derived``: the derivatives of which a hypothesis says what they are; ``rates``: by its label, what one is by the
+    rules, and what it is said to be.
     """
 
     certificate: Certificate
@@ -53,6 +58,7 @@ class Row:
     before: list[str] = field(default_factory=list)
     theorems: Mapping[Statement, Callable[[Row, str], None]] = field(default_factory=dict)
     derived: set[t.Term] = field(default_factory=set)
+    rates: dict[str, tuple[t.Term, t.Term]] = field(default_factory=dict)
 
     @property
     def statement(self) -> Statement:

@@ -356,7 +356,10 @@ def supposed(row: Row, statement: Statement, source: str) -> str:
     moves, d = move(row, moving, body)
     given = spelling.names.fresh(identifier(source.replace(" ", "_")) or "supposed")
     text = f"{every}{says(row, moving, body, spelling.term(other, ATOM))}"
-    row.hypotheses.append(Hypothesis(given, text, statement))
+    solved = f"{intros}apply (slope_eq _ _ {row.prover.say(d)}). {{ apply (moves_slope _ _ {row.prover.say(body)}). "
+    solved += f"{moves} }} "
+    row.hypotheses.append(Hypothesis(given, text, statement, solved))
+    row.rates[given] = d, other
     name, label = spelling.names.fresh("slope_of"), spelling.names.fresh(f"{given}_says")
     at = [spelling.variable(v) for v in free]
     binder = " ".join(f"({v} : {spelling.alphabet(u.sort)})" for v, u in zip(at, free, strict=True))

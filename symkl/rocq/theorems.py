@@ -67,7 +67,7 @@ class Theorem:
             else:
                 groups.append(([name], kind))
         every = " ".join(f"({' '.join(names)} : {kind})" for names, kind in groups)
-        lines = [*([f"  forall {every},"] if every else []), *(f"  ({text}) ->" for _, text, _ in self.hypotheses)]
+        lines = [*([f"  forall {every},"] if every else []), *(f"  ({each.text}) ->" for each in self.hypotheses)]
         said = [f"Definition {self.name} : Prop :=", *lines, f"  {self.conclusion}."]
         if self.needs:
             said += ["(* what is written there is defined: *)", f"Definition {self.name}_is_defined : Prop :="]
@@ -148,9 +148,7 @@ def _theorem(
     about = declarations(spelling)
     heads = {spelling.base(symbol): (symbol, of) for symbol, of in spelling.symbols.items()}
     things = [Thing(label, kind, *heads.get(label, ())) for label, kind in about]
-    asked = [each.of for each in hypotheses if each.of is not None]
-    defined_there = [each.name for each in spelling.definitions.values()]
-    of_model = model(things, [each.text for each in hypotheses], asked, certificate.context, defined_there)
+    of_model = model(row, things, hypotheses)
     return Theorem(
         name,
         certificate.law,
@@ -168,3 +166,4 @@ def _theorem(
         " ".join([*begin_with, *lemmas, needs_script]),
         *of_model,
     )
+

@@ -176,6 +176,18 @@ def test_rocq_accepts_what_takes_more_than_arithmetic(folder: Path) -> None:
 
 
 @needs_rocq
+def test_what_was_solved_is_what_it_was_solved_to_in_a_model(folder: Path) -> None:
+    """No number is what an equation between exponentials was solved to."""
+    text = "<!-- symkl: a scalar; m > 0; assume -->\n\n$$ a e^{1/\\beta} = \\frac{m}{m + 1} $$\n\n"
+    row = "$$ \\log a + \\frac{1}{\\beta} = \\log m - \\log(m + 1) $$\n"
+    found = exported(check_text(text + row, "solved.md"))
+    (said,) = judge(found, folder).values()
+    assert said.accepted and said.modelled, said
+    (theorem,) = found.theorems
+    assert "exists a : R" in theorem.statement and "a * exp (1 / beta) = m / (m + 1)" in theorem.statement
+
+
+@needs_rocq
 def test_one_that_is_refused_does_not_take_the_others_with_it(folder: Path) -> None:
     (tick,) = of_rows(r"r(x,y) + r(x,y) = 2 r(x,y)").ticks
     assert tick.theorem is not None

@@ -49,6 +49,10 @@ FALSE = (
 """A row for each way to be false: of numbers, of derivatives, of what is only up to a factor, and of problems."""
 
 
+EVEN = (0, 4, 7, 8, 11)
+"""Of these, the ones that hold where everything is the same everywhere, and all numbers are 1."""
+
+
 def of_rows(*rows: str, before: str = "") -> Exported:
     return exported(check_text(SAID + before + "".join(f"\n\n$$ {row} $$\n" for row in rows), "rows.md"))
 
@@ -125,15 +129,14 @@ def _even(shape: Shape, case: Case) -> dict[tuple[int, ...], Fraction]:
 @needs_rocq
 def test_a_problem_in_which_it_holds_is_none(tmp_path: Path) -> None:
     """Rocq refuses it: that it fails there is not so."""
-    rows = FALSE[0], r"|u| = u", r"r(x,y) = \sum_z \mu(z|x) r(x,z)", FALSE[8], FALSE[11]
-    report = check_text(SAID + "".join(f"\n\n$$ {row} $$\n" for row in rows), "rows.md")
+    report = check_text(SAID + "".join(f"\n\n$$ {row} $$\n" for row in FALSE), "rows.md")
     lines = []
-    for line in report.lines:
+    for line in (report.lines[k] for k in EVEN):
         assert line.status is Status.REFUTED and line.against is not None
         case = elsewhere(line.against.problem)
         lines.append(replace(line, against=line.against._replace(problem=case)))
     found = exported(replace(report, lines=tuple(lines)))
-    assert len(found.theorems) == len(rows)
+    assert len(found.theorems) == len(EVEN)
     assert not any(each.accepted for each in judge(found, tmp_path).values())
 
 

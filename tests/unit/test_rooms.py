@@ -29,7 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "teaching": {"language", "kernel", "checking", "reporting"},
     "exercises": {"meaning", "checking", "reporting"},
     "derivations": {"language", "kernel", "proving", "refuting", "checking", "reporting"},
-    "rocq": {"language", "kernel", "proving", "checking"},
+    "rocq": {"language", "kernel", "proving", "refuting", "checking"},
     "problems": {"refuting"},
     "tilt": {"language", "refuting", "reporting", "problems"},
     "tokens": {"language", "refuting", "reporting", "problems"},

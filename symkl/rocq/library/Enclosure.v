@@ -353,13 +353,14 @@ Ltac counted := first [ counted_by 16%nat (2 ^ 48)%Z | counted_by 40%nat (2 ^ 12
 (* a closed number, where everything is finite, is a number of numbers *)
 Ltac each_element :=
   repeat match goal with
-  | x : carrier _ |- _ => progress cbv beta iota delta [carrier single one_more] in x
+  | x : carrier _ |- _ => progress cbv beta iota delta [carrier single one_more two] in x
+  | x : bool |- _ => destruct x
   | x : option _ |- _ => destruct x
   | x : unit |- _ => destruct x
   end.
 Ltac spelled_out :=
-  cbv beta iota zeta delta [sum product largest fold_right elements carrier single one_more map tilted logistic same at_place
-    same_or_not option_same_or_not gibbs].
+  cbv beta iota zeta delta [sum product largest fold_right elements carrier single one_more two map tilted logistic same
+    at_place same_or_not option_same_or_not Bool.bool_dec bool_rec bool_rect gibbs].
 Ltac in_each_case := (* between numbers that may be equal: a largest one, a size *)
   lazymatch goal with |- _ <> _ => fail | _ => idtac end;
   lazymatch goal with |- context [ln _] => fail | |- context [exp _] => fail | _ => idtac end;
@@ -368,6 +369,14 @@ Ltac in_each_case := (* between numbers that may be equal: a largest one, a size
   | |- context [Rle_dec ?a ?b] => destruct (Rle_dec a b)
   | |- context [Rcase_abs ?a] => destruct (Rcase_abs a)
   end; lra.
+Ltac plain_logarithms := (* of 1, and of an exponential *)
+  repeat match goal with
+  | |- context [ln ?a] =>
+      first
+        [ replace (ln a) with 0 by (symmetry; transitivity (ln 1); [ apply f_equal; field; lra | apply ln_1 ])
+        | match a with context [exp ?b] =>
+            replace (ln a) with b by (symmetry; transitivity (ln (exp b)); [ apply f_equal; field; lra | apply ln_exp ]) end ]
+  end.
 Ltac closed :=
   intros; each_element; spelled_out; repeat match goal with |- _ /\ _ => split end;
   first
@@ -379,7 +388,7 @@ Ltac closed :=
       | |- _ > _ => unfold Rgt; counted
       | |- _ <= _ => apply Rlt_le; counted
       | |- _ >= _ => apply Rle_ge, Rlt_le; counted
-      | |- _ = _ => field; repeat split; first [ lra | counted ]
+      | |- _ = _ => plain_logarithms; first [ lra | field; repeat split; first [ lra | counted ] ]
       end ].
 
 Lemma no_factor : forall c a b d e : R, a = c * b -> d = c * e -> a * e <> d * b -> False.
