@@ -17,6 +17,10 @@ _VALUES = pattern(r"old|prev|last|new|next|ref|SFT|sft|init|base|target|0|\d+|\(
 """What stands behind a parameter to name one value of it: θ_old, θ_k, θ', θ^-."""
 
 
+_OF_A_POLICY = pattern(rf"(?:[_^,](?:{'|'.join(POLICIES)})|\^[νρP])(?:[_^*'][^,]*)?(?:$|,)")
+"""A policy below or above; ν and ρ and P are one above alone."""
+
+
 def marks(name: str) -> tuple[str, ...]:
     """The pieces of a name below and above its letter.
 
@@ -44,8 +48,8 @@ def policy_of(name: str) -> str | None:
     >>> policy_of("Q^π_θ"), policy_of("V_soft^π_old"), policy_of("π_θ"), policy_of("r_θ")
     ('π_θ', 'π_old', None, None)
     """
-    found = re.search(rf"[_^,]((?:{'|'.join(POLICIES)})(?:[_^*'][^,]*)?)(?:$|,)", name[len(letter(name)) :])
-    return found.group(1) if found else None
+    found = _OF_A_POLICY.search(name[len(letter(name)) :])
+    return found.group()[1:].rstrip(",") if found else None
 
 
 def moved_by_name(known: Declarations, name: str, names: Iterable[str]) -> frozenset[str] | None:

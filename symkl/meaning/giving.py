@@ -37,7 +37,7 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
     """
     found: dict[str, tuple[int, int]] = {}
     clauses = [clause for row, _ in rows for clause in row.clauses]
-    so_far = _SoFar(known, frozenset(_rewards(clauses)), _tied(known, clauses))
+    so_far = _SoFar(known, frozenset(_rewards(clauses)), _tied(known, clauses), _reward(known, clauses))
     before = sorted(unread.items(), key=lambda each: -each[1])
     for clause, supposed, line, begins in _with_what_is_supposed(rows):
         if begins:
@@ -45,7 +45,9 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
         while before and before[-1][1] <= line:
             so_far.pass_over(before.pop()[0])
         stated = clause.relations and clause.opening is None and clause.joined not in ("if", "since")
-        if stated and (name := named(clause.expressions[0])) and known.kind(name) is None and name not in known.sizes:
+        head = clause.expressions[0]
+        unknown = stated and known.kind(named(head)) is None and not _is_of_one_place(known, head, *clause.expressions[1:])
+        if unknown and (name := named(head)) and name not in known.sizes:
             found.setdefault(name, (_NOT_AT_ALL, 0))  # whatever a row says of it, nothing else says what it is
         for head, body in sides(clause):
             name, relation = named(head), clause.relations[0]
@@ -139,11 +141,15 @@ def is_ratio(known: Declarations, body: Node) -> bool:
 
 @dataclass
 class _SoFar:
-    """What rows said so far: which symbols they mentioned, ``fresh`` in the last, claimed something of, and gave."""
+    """What rows said so far: which symbols they mentioned, ``fresh`` in the last, claimed something of, and gave.
+
+    ``reward``: that of the document's problem.
+    """
 
     known: Declarations
     pairs: frozenset[str]
     tied: bool
+    reward: str
     mentioned: set[str] = field(default_factory=set)
     claimed: set[str] = field(default_factory=set)
     headed: set[str] = field(default_factory=set)
@@ -191,7 +197,7 @@ class _SoFar:
             return name not in self.headed and (always or name not in self.claimed)
         match known.kind(name):
             case None:
-                return name not in self.unread
+                return name not in self.unread and not _is_of_one_place(known, head, body)
             case _ if not _stands_for_all(known, head, body):
                 return False
             case "scalar" | "multiplier":
@@ -201,7 +207,8 @@ class _SoFar:
             case "function":
                 if letter(name) in GIVEN_BY_EQUATION:
                     alike = bool(policy_of(name)) and bool(named(body))  # V^π = V^μ: a claim about two policies
-                    claimed = alike or (not new and (not first or self._is_of_the_optimum(body)))
+                    bound = self._is_of_the_optimum(body) or (name == self.reward and not self._functions(body))
+                    claimed = alike or (not new and (not first or bound))
                     return name not in self.headed and (always or not claimed)
                 return always or self._is_made(name, new, body)
             case "distribution" if head.kind == "symbol" and name not in known.distributions:
@@ -228,17 +235,18 @@ class _SoFar:
         known = self.known
         if is_ratio(known, body):
             return new and name not in self.pairs
-        inside = {n.value for n in walk(body) if n.kind == "symbol"}
-        others = any(known.kind(n) == "function" for n in inside)
-        if not others and (self._is_of_the_optimum(body) or name == "r"):
+        if not self._functions(body) and (self._is_of_the_optimum(body) or name == self.reward):
             return False  # r = β log π*/π_ref + β log Z, or without Z, or r = 0: a claim, for the kernel to see
-        return new or not (self.tied or name == "r" or name in self.inside)
+        return new or not (self.tied or name == self.reward or name in self.inside)
+
+    def _functions(self, body: Node) -> set[str]:
+        """The rewards and values in an expression."""
+        return {n.value for n in walk(body) if n.kind == "symbol" and self.known.kind(n.value) == "function"}
 
     def _is_of_the_optimum(self, body: Node) -> bool:
         """Whether an expression is made of π* and Z, and of no function."""
         inside = {n.value for n in walk(body) if n.kind == "symbol"}
-        functions = any(self.known.kind(n) == "function" for n in inside)
-        return not functions and any(_has_usual_meaning(self.known, n) for n in inside)
+        return not self._functions(body) and any(_has_usual_meaning(self.known, n) for n in inside)
 
 
 def _stands_for_all(known: Declarations, head: Node, body: Node) -> bool:
@@ -247,6 +255,13 @@ def _stands_for_all(known: Declarations, head: Node, body: Node) -> bool:
     arguments = [*_arguments(head), *(head.children[2].children if head.kind == "call" else ())]
     indices = [c.value for c in arguments if c.kind == "symbol" and known.is_index(c.value)]
     return len(set(indices)) == len(arguments) and all(name == letter(name) or name in here for name in indices)
+
+
+def _is_of_one_place(known: Declarations, head: Node, *others: Node) -> bool:
+    """Whether an equation is about a place that is marked, and about that one alone: ``u(x,y_w) = 0``."""
+    here = {n.value for other in others for n in walk(other) if n.kind == "symbol"}
+    indices = [c.value for c in _arguments(head) if c.kind == "symbol" and known.is_index(c.value)]
+    return any(name != letter(name) and name not in here for name in indices)
 
 
 def _makes_a_number(known: Declarations, body: Node) -> bool:
@@ -273,6 +288,15 @@ def _rewards(clauses: Sequence[Clause]) -> Iterator[str]:
     for node in _nodes(clauses):
         if node.kind == "call" and len(node.children[1].children) > 1:
             yield node.children[0].value
+
+
+def _reward(known: Declarations, clauses: Sequence[Clause]) -> str:
+    """The reward of the problem: r, or what alone stands in exponents of a document without any r."""
+    nodes = list(_nodes(clauses))
+    exponents = [n for node in nodes if node.kind == "function" and node.value == "exp" for n in walk(node)]
+    found = {n.value for n in exponents if n.kind == "symbol" and known.kind(n.value) == "function"}
+    plain = any(node.kind == "symbol" and letter(node.value) == "r" for node in nodes)
+    return "r" if plain or len(found) != 1 else next(iter(found))
 
 
 def _tied(known: Declarations, clauses: Sequence[Clause]) -> bool:

@@ -91,10 +91,7 @@ def survey(
     indices = known.indices | _indices(nodes, distributions)
     known = replace(known, distributions=frozenset(distributions), barred=frozenset(barred), indices=indices)
     distributions = {name for name in distributions if not known.is_index(name)}
-    carried = frozenset().union(*(parameters(name) for name in distributions))
-    by = [n.value or next(iter(sorted(carried)), "θ") for n in nodes if n.kind == "gradient"]
-    gradient = next((p for p in by if p in carried), by[0] if by else "")
-    known = replace(known, gradient=gradient, exchanged=_exchanged(nodes), carriers=_carriers(nodes))
+    known = replace(known, gradient=_gradient(known, nodes), exchanged=_exchanged(nodes), carriers=_carriers(nodes))
     outcome, prompt = ("a", "s") if _counts(nodes, "a") > _counts(nodes, "y") else ("y", "x")
     known = replace(
         known,
@@ -110,6 +107,21 @@ def survey(
     known = with_ratios(known, rows, {*unread, *said})
     known = with_undeclared(known, rows, {*unread, *said})
     return _with_roles(alphabets(known, rows, lines, sections), nodes)
+
+
+def _gradient(known: Declarations, nodes: Iterable[Node]) -> str:
+    r"""What the document's gradients are by: a parameter of its policies, else of what else bears one; a bare ``\nabla``
+    is by that, too."""
+    nodes = list(nodes)
+    by = [node.value for node in nodes if node.kind == "gradient"]
+    names = {node.value for node in nodes if node.kind == "symbol"}
+    policies = {name for name in names if known.kind(name) == "distribution"}
+    for bearing in (policies, names):
+        carried = sorted(frozenset().union(*(parameters(name) for name in bearing)))
+        found = [each or next(iter(carried), "") for each in by]
+        if moved := next((each for each in found if each in carried), ""):
+            return moved
+    return next((each or "θ" for each in by), "")
 
 
 def _called(rows: Sequence[Sequence[Clause]]) -> frozenset[str]:

@@ -65,7 +65,7 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
     }
     weights = {
         name
-        for name in uses.bare - uses.constraints - uses.terms - uses.called - declared
+        for name in uses.bare - uses.constraints - uses.terms - uses.called - uses.distributions - declared
         if known.kind(name) == "multiplier"
     }
     items = {name for name in uses.items if name not in uses.called and letter(name) not in VARIABLES}

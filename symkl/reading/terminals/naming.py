@@ -21,6 +21,7 @@ _KNOWN_RUNS = frozenset(
 )
 _Y_LIKE = frozenset("yxsaoz")
 _VALUE_LETTERS = frozenset("QVAJGdqvρη")
+_VALUES_OF_A_POLICY = frozenset("QVAJG")
 _POLICIES = frozenset("πμνρpqP")
 _PARAMETERS = frozenset("θφψω")
 
@@ -154,7 +155,10 @@ def _decoration(row: Row, i: int, end: int, base: str) -> Name | None:
     if first.kind == "open" and first.text == "(" and row.partner[i] == end - 1:
         inner = subscript(row, i + 1, end - 1)
         return Name("^(" + inner.text + ")", end, inner.notes)
-    if first.text in ("π", "μ") and base[:1] in _VALUE_LETTERS:
+    lone = len(inside) == 1 or inside[1].kind in ("sub", "star", "prime")
+    if base[:1] in _VALUE_LETTERS and (
+        first.text in ("π", "μ") or (lone and first.text in _POLICIES and base[:1] in _VALUES_OF_A_POLICY)
+    ):
         inner = subscript(row, i, end)
         return Name("^" + inner.text, end, inner.notes)
     return None
