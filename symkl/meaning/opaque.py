@@ -114,6 +114,15 @@ def _of_a_part(rows: Sequence[Row]) -> Iterator[Opaque]:
                 break
 
 
+def no_temperature(known: Declarations, rows: Sequence[Row]) -> tuple[Opaque, ...]:
+    """The temperature of a document that writes π* or Z, and none: it may be left out for it is 1."""
+    names = frozenset().union(*(symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
+    name = known.temperature or "β"
+    if name in names or not any(known.is_optimum(each) or known.kind(each) == "partition" for each in names):
+        return ()
+    return (Opaque(name, f"no row says what the temperature is: {name} or 1. Say it: <!-- symkl: temperature {name} -->"),)
+
+
 def written_like_laws(known: Declarations, symbols: Iterable[str]) -> frozenset[str]:
     """The opaque symbols that only a bar makes distributions: ``w(y|x) = ...`` unread gives any function of y and x."""
     return frozenset(name for name in symbols if name in known.barred and letter(name) not in POLICIES)

@@ -6,7 +6,7 @@ All rows are surveyed before any of them is given its meaning, for a symbol may 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from symkl.language.roles import Role
@@ -268,10 +268,11 @@ def _with_roles(known: Declarations, nodes: list[Node]) -> Declarations:
     scalars.sort(key=lambda n: n not in TEMPERATURES and letter(n) not in ("β", "τ", "α", "η"))
     samplers = [n.children[-1] for n in nodes if n.kind == "sampled" and letter(n.children[0].value) in ("x", "s")]
     prompts = [n.value if n.kind == "symbol" else n.children[0].value for n in samplers if n.kind in ("symbol", "call")]
+    prices = _prices(nodes)
     rivals = {
         "reference": () if known.reference else references,
         "reward": () if known.reward else _rival_rewards([n for n in rewards if n in called], tilted),
-        "temperature": () if known.temperature else [n for n in scalars if usual_role(n) is Role.TEMPERATURE],
+        "temperature": () if known.temperature else [n for n in scalars if _is_temperature(n, tilted, prices)],
     }
     several = {part: tuple(dict.fromkeys(map(_one_name, some))) for part, some in rivals.items()}
     return replace(
@@ -292,6 +293,22 @@ def _rival_rewards(rewards: list[str], tilted: list[str]) -> list[str]:
     exponents = {n for n in rewards if n in tilted}
     alone = len({letter(n) for n in exponents}) == 1 and exponents <= set(plain)
     return plain if alone else [*plain, *others]
+
+
+def _is_temperature(name: str, *places: Container[str]) -> bool:
+    """Whether a positive number may be the temperature of the problem: by its letter, or by where it stands."""
+    return usual_role(name) in (Role.TEMPERATURE, Role.MULTIPLIER) or any(name in some for some in places)
+
+
+def _prices(nodes: Iterable[Node]) -> set[str]:
+    r"""What divergences and partition functions are multiplied by: the β of ``\beta KL`` and of ``\beta\log Z``."""
+    found: set[str] = set()
+    for node in nodes:
+        if node.kind == "multiply" and any(
+            c.kind == "divergence" or (c.kind == "function" and c.value == "log") for c in node.children
+        ):
+            found |= {c.value for c in node.children if c.kind == "symbol"}
+    return found
 
 
 def _one_name(name: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from symkl.language.terms import EQUATIONS, INEQUALITIES, Relation
 from symkl.meaning.symbols import PARAMETERS, VARIABLES, Declarations, letter, numbered_by, subscript
-from symkl.reading.syntax import Clause, Node, walk
+from symkl.reading.syntax import Clause, Node, named, walk
 
 OF_A_POLICY = "ᵖ"
 """What the name of a functional of policies bears where its letter has another meaning, too: the R of R(x, π)."""
@@ -41,7 +41,8 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
     """``known`` with what the rows show of letters that have another role than their usual one."""
     uses = _Uses()
     weights, levels = _beside_divergences(known, rows)
-    known = replace(known, scalars=known.scalars | weights | levels, positive=known.positive | weights | levels)
+    numbers = weights | levels | _temperatures(known, rows)
+    known = replace(known, scalars=known.scalars | numbers, positive=known.positive | numbers)
     parameters = _parameters(known, rows)
     known = replace(known, scalars=known.scalars | set(parameters.values()))
     drawn = _drawn([n for clauses in rows for clause in clauses for side in clause.expressions for n in walk(side)])
@@ -134,9 +135,64 @@ def _beside_divergences(known: Declarations, rows: Sequence[Sequence[Clause]]) -
                 levels |= {c.value for c in taken_off if c.kind == "symbol"}
             case "over" | "sampled" | "range" | "under":
                 elsewhere |= {c.value for c in node.children}
-    weights = {n for n in weights - elsewhere if known.kind(n) == "multiplier" and n not in known.multipliers}
+    weights = {n for n in weights - elsewhere if known.kind(n) in (None, "multiplier") and n not in known.multipliers}
+    weights = {n for n in weights if len(letter(n)) == 1}
     levels = {n for n in levels - elsewhere if known.kind(n) is None and len(letter(n)) == 1}
     return weights, levels
+
+
+def _temperatures(known: Declarations, rows: Sequence[Sequence[Clause]]) -> set[str]:
+    r"""The letters without such a role that stand where temperatures do: the λ of ``e^{r(x,y)/\lambda}``, ``λ log Z``.
+
+    T is one where no t is about. Such a number is > 0, as every temperature. What an equation gives, what is called,
+    and what has a place of its own elsewhere is none: the T of ``\sum_{t=1}^T``, the λ of ``\lambda(1 - \sum_y π)``.
+    """
+    clauses = [clause for some in rows for clause in some]
+    nodes = [n for clause in clauses for side in clause.expressions for n in walk(side)]
+    names = {n.value for n in nodes if n.kind == "symbol"}
+    found = {"T"} & names if not any(letter(name) == "t" for name in names) else set()
+    heads = [c.expressions[:2] for c in clauses if c.relations and c.expressions[1].kind != "number"]
+    elsewhere = {head.value for head, _ in heads}
+    for node in nodes:
+        match node.kind:
+            case "function" if node.value == "exp" and _is_of_a_reward(known, node):
+                divided = [n for n in walk(node) if n.kind in ("fraction", "divide")]
+                found |= {below for each in divided for below in _factors(each.children[1])}
+            case "over" | "sampled" | "range" | "under" | "apart" | "absolute":
+                elsewhere |= {n.value for n in walk(node)}
+            case "call":
+                elsewhere |= {n.value for child in node.children for n in (child, *child.children)}
+            case "power":
+                elsewhere |= {node.children[1].value}
+            case "multiply":
+                if any(_is_constraint(c) for c in _without_groups(node.children)):
+                    elsewhere |= {c.value for c in node.children}
+                if any(_is_log_partition(known, c) for c in node.children):
+                    found |= {c.value for c in node.children}
+            case "add":  # the λ of r - β log π - β + λ is a multiplier
+                terms = [c.children[0] if c.kind == "negate" else c for c in node.children]
+                elsewhere |= {c.value for c in terms if known.kind(c.value) == "multiplier"}
+    return {n for n in found - elsewhere if known.kind(n) in (None, "multiplier") and len(letter(n)) == 1}
+
+
+def _is_log_partition(known: Declarations, node: Node) -> bool:
+    inside = node.children[0] if node.kind == "function" and node.value == "log" else node
+    return inside is not node and known.kind(named(inside)) == "partition"
+
+
+def _is_of_a_reward(known: Declarations, node: Node) -> bool:
+    return any(n.kind == "symbol" and known.kind(n.value) == "function" for n in walk(node))
+
+
+def _factors(node: Node) -> set[str]:
+    """The symbols that a denominator is the product of."""
+    inside = _without_groups((node,))[0]
+    factors = _without_groups(inside.children) if inside.kind == "multiply" else (inside,)
+    return {each.value for each in factors if each.kind == "symbol"}
+
+
+def _without_groups(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    return tuple(_without_groups(n.children)[0] if n.kind == "group" else n for n in nodes)
 
 
 def _is_divergence(node: Node) -> bool:
