@@ -27,7 +27,7 @@ from symkl.checking.mends import AMBIGUOUS, all_mean_the_same, mended_notes
 from symkl.checking.posing import posing
 from symkl.checking.report import Line, Status
 from symkl.checking.state import Hypothesis, Judged, State, Thread
-from symkl.language.proof import Row
+from symkl.language.proof import Aside, Row
 from symkl.language.roles import Role
 from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.proving.problems import problem
@@ -94,19 +94,25 @@ def judged_row(state: State, index: int, row: Row) -> JudgedRow:
 def heard(state: State, index: int) -> State:
     """The state behind the prose before a row: what it states, and nothing shows, nobody can tell from here on."""
     for aside in state.document.asides.get(index, ()):
+        if aside.clause is None:
+            state = state.not_knowing({aside.symbol: _unheard(aside)})
+            continue
         left, right = aside.clause.terms
         known = {*state.context.definitions, *(fact.symbol for fact in state.facts)}
         said = Statement(left, plain(left, aside.clause.relations[0], right), right)
         gives = aside.clause.relations[0] in EQUATIONS
         if (aside.symbol not in known or gives) and not proves(state, said, state.facts):
-            why = (
-                f"the prose before says {aside.source} of it, which is not read. "
-                f"To have it taken as given, write <!-- symkl: assume --> and then $$ {aside.source} $$"
-            )
-            if aside.symbol in known:
-                why = f"the prose before says {aside.source} of it, and a row says otherwise: give it in one way"
+            otherwise = f"the prose before says {aside.source} of it, and a row says otherwise: give it in one way"
+            why = otherwise if aside.symbol in known else _unheard(aside)
             state = state.not_knowing({aside.symbol: why})
     return state
+
+
+def _unheard(aside: Aside) -> str:
+    return (
+        f"the prose before says {aside.source} of it, which is not read. "
+        f"To have it taken as given, write <!-- symkl: assume --> and then $$ {aside.source} $$"
+    )
 
 
 def behind_a_gap(state: State, row: Row) -> State:

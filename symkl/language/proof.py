@@ -167,11 +167,14 @@ class Described(NamedTuple):
 
 
 class Aside(NamedTuple):
-    """What the prose before a row states of a symbol; ``row``: the row behind it, by number."""
+    """What the prose before a row states of a symbol; ``row``: the row behind it, by number.
+
+    ``clause``: None for an equation that could not be read.
+    """
 
     row: int
     symbol: str
-    clause: Clause
+    clause: Clause | None
     source: str
 
 

@@ -20,7 +20,7 @@ from symkl.language.sorts import numbers, usual_name
 from symkl.language.terms import Span
 from symkl.meaning.joints import variable_of
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.symbols import CONDITION, POLICIES, PROMPTS, VALUES, VARIABLES, Declarations, letter
+from symkl.meaning.symbols import POLICIES, PROMPTS, VALUES, VARIABLES, Declarations, letter
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, named, walk
 
@@ -483,7 +483,7 @@ def _taking(known: Declarations, ties: _Ties, rows: Sequence[Sequence[Clause]]) 
                 signatures[name] = tuple(known.sorts[("outcome", name, over, -1, i)] for i in range(over)), ()
                 continue
             outcome = known.sorts[drawn[name]] if name in drawn else known.outcome
-            condition = CONDITION.get(outcome) if letter(name) in POLICIES and name not in PROMPTS else None
+            condition = known.condition(outcome) if letter(name) in POLICIES and name not in PROMPTS else None
             signatures[name] = (outcome,), (condition,) if condition and prompted else ()
         elif kind == "function":
             taken = () if letter(name) in VALUES else (known.outcome,)  # a value is of the prompt alone

@@ -20,7 +20,7 @@ from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
 from symkl.meaning.samples import MARK, at_samples, may_be_of_what_is_drawn, may_hold_samples
-from symkl.meaning.symbols import CONDITION, Declarations, letter, numbered_by
+from symkl.meaning.symbols import Declarations, letter, numbered_by
 from symkl.reading.syntax import Node, named, walk
 
 
@@ -370,7 +370,7 @@ def _from_a_name(read: Reader, name: str, variables: tuple[Variable, ...], targe
     if len(variables) != len(sorts) and letter(name) == "π":
         sorts = tuple(v.sort for v in variables)
     if given and tuple(v.sort for v in variables) != sorts:
-        given = tuple(CONDITION[v.sort] for v in variables[:1] if v.sort in CONDITION)
+        given = tuple(sort for v in variables[:1] if (sort := read.known.condition(v.sort)))
     return Draw(variables, t.Apply(name, variables, tuple(read.meant(s, target) for s in given)))
 
 

@@ -129,18 +129,20 @@ def written_like_laws(known: Declarations, symbols: Iterable[str]) -> frozenset[
 
 
 def asides(said: Iterable[tuple[int, str]], read: Callable[[str], Row | None]) -> tuple[Aside, ...]:
-    """What the prose between rows states of symbols, where it can be read; ``said``: with the row behind it."""
+    """What the prose between rows states of symbols, read or not; ``said``: with the row behind it."""
     out = []
     for index, formula in said:
         row = read(formula)
-        if row is None or len(row.clauses) != 1 or len(row.clauses[0].terms) != 2:
-            continue
-        syntax = parse_row(formula, Span(0, len(formula)))
-        clause = row.clauses[0]
-        head = clause.terms[0]  # p_i is p at i, which is how the rows have it
-        symbol = head.symbol if isinstance(head, Apply | Scalar) else named(syntax.clauses[0].expressions[0])
-        if symbol and clause.opening is None and clause.relations[0] is not Relation.IMPLIES:
-            out.append(Aside(index, symbol, clause, formula))
+        if row is None or len(row.clauses) != 1:
+            symbol = given_unread(formula)
+            out += [Aside(index, symbol, None, formula)] if symbol else []
+        elif len(row.clauses[0].terms) == 2:
+            syntax = parse_row(formula, Span(0, len(formula)))
+            clause = row.clauses[0]
+            head = clause.terms[0]  # p_i is p at i, which is how the rows have it
+            symbol = head.symbol if isinstance(head, Apply | Scalar) else named(syntax.clauses[0].expressions[0])
+            if symbol and clause.opening is None and clause.relations[0] is not Relation.IMPLIES:
+                out.append(Aside(index, symbol, clause, formula))
     return tuple(out)
 
 

@@ -24,6 +24,7 @@ from symkl.meaning.samples import made_of_samples
 from symkl.meaning.sequences import in_sequences, with_sequences
 from symkl.meaning.steps import in_steps, with_steps
 from symkl.meaning.symbols import (
+    CONDITION,
     NO_LAWS,
     PARAMETERS,
     POLICIES,
@@ -92,7 +93,9 @@ def survey(
     known = replace(known, distributions=frozenset(distributions), barred=frozenset(barred), indices=indices)
     distributions = {name for name in distributions if not known.is_index(name)}
     known = replace(known, gradient=_gradient(known, nodes), exchanged=_exchanged(nodes), carriers=_carriers(nodes))
-    outcome, prompt = ("a", "s") if _counts(nodes, "a") > _counts(nodes, "y") else ("y", "x")
+    outcome = _more_often(nodes, "a", than="y")
+    written = {letter(node.value) for node in nodes if node.kind == "symbol"} & {"x", "s"}
+    prompt = _more_often(nodes, "s", than="x") if written else CONDITION[outcome]
     known = replace(
         known,
         distributions=frozenset(distributions),
@@ -237,6 +240,11 @@ def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
 
 _NUMBERS = ("i", "j", "k", "l", "m", "n")
 """Letters of indices, where nothing else says that they are such."""
+
+
+def _more_often(nodes: list[Node], name: str, *, than: str) -> str:
+    """Which of two letters a document writes more often, the second where both alike."""
+    return name if _counts(nodes, name) > _counts(nodes, than) else than
 
 
 def _counts(nodes: list[Node], name: str) -> int:

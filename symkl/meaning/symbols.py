@@ -273,6 +273,10 @@ class Declarations:
         own = numbers(base) if base in self.numbering else base
         return self.sorts.get(("letter", base)) or VARIABLES.get(base, own)
 
+    def condition(self, outcome: str) -> str:
+        """The sort that a policy over a sort conditions on where nothing is written; nothing where there is none."""
+        return self.prompt if outcome == self.outcome else CONDITION.get(outcome, "")
+
     def within(self, section: int) -> Declarations:
         """What holds in one section: its letters are the usual ones there."""
         return replace(self, usual={**self.usual, **self.usual_in.get(section, {})})

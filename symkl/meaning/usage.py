@@ -286,10 +286,10 @@ def _drawn(nodes: Sequence[Node]) -> set[str]:
 
 
 def of_a_question(call: Node) -> tuple[Node, ...]:
-    """The q and the o of ``r(q, o)`` and of ``r(q, o_i)``: a question and an output, and no policy."""
+    """The q and the o of ``r(q, o)`` and of ``r(q, o_i)``, or ``r(q, y)``: a question and an output, and no policy."""
     places = call.children[1].children
     letters = [letter(c.value) for c in places if c.kind == "symbol"]
-    return places if letters == ["q", "o"] and len(places) == 2 else ()
+    return places if letters in (["q", "o"], ["q", "y"], ["q", "a"]) and len(places) == 2 else ()
 
 
 def _take(known: Declarations, uses: _Uses, node: Node) -> None:
