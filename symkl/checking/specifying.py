@@ -12,6 +12,7 @@ import symkl.language.terms as t
 from symkl.checking.asking import inside, proves
 from symkl.checking.state import State
 from symkl.language.dependence import reached
+from symkl.language.joints import written
 from symkl.language.roles import Role
 from symkl.language.terms import INEQUALITIES, Relation, Statement, Variable
 from symkl.language.verdict import Unknown
@@ -34,7 +35,7 @@ def specified(state: State, statement: Statement) -> Unknown | None:
     if (capital := _in_two_cases(state, statement)) is not None:
         return Unknown(_CASES.format(one=capital, other=capital.lower()))
     if (reward := _moved_beside(state, statement)) is not None:
-        return Unknown(_TIED.format(reward=reward))
+        return Unknown(_TIED.format(reward=written(reward)))
     if statement.relation in (Relation.EQUAL, Relation.EQUIVALENT, Relation.PROPORTIONAL):
         for side in (statement.left, statement.right):
             if isinstance(side, t.Apply) and _is_free(state, side):

@@ -263,7 +263,8 @@ class State:
         """The state where nobody can tell of more symbols what they are, and what moves them."""
         if not symbols:
             return self
-        state = replace(self, opaque={**self.opaque, **symbols})
+        before = {name: why for name, why in self.opaque.items() if name not in symbols}
+        state = replace(self, opaque={**symbols, **before})  # what was said last is the better reason
         return replace(state, known=Knowledge(state._with_what_moves(self.context), self.facts))
 
     def knowing_again(self, symbols: Collection[str]) -> State:

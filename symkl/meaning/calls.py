@@ -11,7 +11,7 @@ from symkl.meaning.alphabets import PART
 from symkl.meaning.evaluated import moved
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import is_parameter
+from symkl.meaning.symbols import POLICIES, is_parameter, letter, subscript
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import BETWEEN, Node, named, walk
 
@@ -173,7 +173,7 @@ def _arguments(read: Reader, of: str, node: Node) -> tuple[t.Argument, ...]:
         elif is_parameter(name) and of in read.known.exchanged and (read.known.carriers or not _moved(read)):
             raise refuse("parameter exchanged", child.span, name=name, of=of)
         elif is_parameter(name) and _moved(read):
-            out.append(t.Policy(f"π_{name}"))
+            out.append(t.Policy(f"{_moved(read)}_{name}"))
         elif kind not in ("multiplier",) and not is_parameter(name):
             raise refuse("no argument", child.span, name=name or child.kind)
     return tuple(out)
@@ -187,9 +187,10 @@ def _changed_policy(read: Reader, arguments: Node) -> str | None:
     return next((name for name in symbols if read.known.kind(name) == "distribution"), None)
 
 
-def _moved(read: Reader) -> bool:
-    """Whether a policy of the document carries a parameter."""
-    return any(name.startswith("π_") and is_parameter(name[2:]) for name in read.known.distributions)
+def _moved(read: Reader) -> str:
+    """The letter of the policies that carry a parameter in the document: π where that is one; nothing for none."""
+    moved = {letter(n) for n in read.known.distributions if letter(n) in POLICIES and is_parameter(subscript(n))}
+    return "π" if "π" in moved else min(moved, default="")
 
 
 def places(read: Reader, node: Node) -> tuple[Variable, ...]:

@@ -17,6 +17,7 @@ from symkl.language.roles import Role
 from symkl.language.terms import Relation, Span, Variable
 from symkl.meaning.evaluated import Evaluated, Given, Moved, at_any_weight, at_scalar, resolved
 from symkl.meaning.mistakes import refuse
+from symkl.meaning.parametrised import at_parameter
 from symkl.meaning.points import at_point
 from symkl.meaning.symbols import Declarations, letter
 from symkl.meaning.wholes import left_free
@@ -168,12 +169,13 @@ class Definitions:
             return self._at_scalar(row, point, point.number)
         if self.anew:
             raise refuse_to_read("evaluation bar", row.span)
+        named = at_parameter(self.known, point)
         given = {
             name: t.Definition(name, (*each.parameters, *self.implicit[name]), self._with_arguments(each.body, (), {}))
             for name, (each, _) in self.found.items()
         }
         clauses = [
-            replace(clause, terms=tuple(at_point(term, point, given, row.span) for term in clause.terms))
+            replace(clause, terms=tuple(at_point(term, named, given, row.span) for term in clause.terms))
             for clause in row.clauses
         ]
         if any(clause.definition is not None for clause in clauses):

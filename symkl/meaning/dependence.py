@@ -17,8 +17,10 @@ _VALUES = pattern(r"old|prev|last|new|next|ref|SFT|sft|init|base|target|0|\d+|\(
 """What stands behind a parameter to name one value of it: θ_old, θ_k, θ', θ^-."""
 
 
-_OF_A_POLICY = pattern(rf"(?:[_^,](?:{'|'.join(POLICIES)})|\^[νρP])(?:[_^*'][^,]*)?(?:$|,)")
-"""A policy below or above; ν and ρ and P are one above alone."""
+_BELOW = r"(?:[_^*'][^,]*)?(?:$|,)"
+_OF_A_POLICY = pattern(rf"[_^,](?:{'|'.join(POLICIES)}){_BELOW}")
+_OF_ANY_POLICY = pattern(rf"[_^,](?:{'|'.join((*POLICIES, 'ν', 'ρ'))}){_BELOW}")
+_VALUES_OF_A_POLICY = ("Q", "V", "A", "J", "G")
 
 
 def marks(name: str) -> tuple[str, ...]:
@@ -48,7 +50,8 @@ def policy_of(name: str) -> str | None:
     >>> policy_of("Q^π_θ"), policy_of("V_soft^π_old"), policy_of("π_θ"), policy_of("r_θ")
     ('π_θ', 'π_old', None, None)
     """
-    found = _OF_A_POLICY.search(name[len(letter(name)) :])
+    of = _OF_ANY_POLICY if letter(name) in _VALUES_OF_A_POLICY else _OF_A_POLICY
+    found = of.search(name[len(letter(name)) :])
     return found.group()[1:].rstrip(",") if found else None
 
 
@@ -65,7 +68,8 @@ def moved_by_name(known: Declarations, name: str, names: Iterable[str]) -> froze
     pieces, policy = set(marks(name)), policy_of(name)
     by = parameters(name) | {n for n in names if n in pieces and known.kind(n) in ("scalar", "multiplier")}
     if policy is not None:
-        by |= {policy} | ({known.gradient} if policy == "π" and known.gradient else set())
+        moving = any(letter(n) == policy and carries(known, n, known.gradient) for n in names)
+        by |= {policy} | ({known.gradient} if known.gradient and (policy == "π" or moving) else set())
     fixed = usual_role(name) is Role.REFERENCE or known.kind(name) == "scalar"
     return by - {name} if by - {name} or fixed else None
 

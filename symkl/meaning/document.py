@@ -39,7 +39,7 @@ from symkl.meaning.joints import in_joints, joined, untold_parts
 from symkl.meaning.kronecker import deltas
 from symkl.meaning.kronecker import spelled as with_indicators
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.opaque import asides, no_temperature, opaque, untold, written_like_laws
+from symkl.meaning.opaque import asides, no_temperature, opaque, starred, untold, written_like_laws
 from symkl.meaning.own_divergences import own_divergences
 from symkl.meaning.own_divergences import spelled as with_own_divergences
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled, under
@@ -180,7 +180,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         rows = _rows(places, found, known)
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
     nobody_knows += nothing_said(known)
-    nobody_knows += no_temperature(known, rows) if together(said).temperature is None else ()
+    nobody_knows += no_temperature(known, rows, together(said)) + starred(rows, optimised(rows))
     nobody_knows += in_two_fonts(known, [
         (each.source.text, each.source.span, each.first.clauses) for each in found if each.first is not None
     ])  # fmt: skip

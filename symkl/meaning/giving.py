@@ -45,8 +45,8 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
         while before and before[-1][1] <= line:
             so_far.pass_over(before.pop()[0])
         stated = clause.relations and clause.opening is None and clause.joined not in ("if", "since")
-        head = clause.expressions[0]
-        unknown = stated and known.kind(named(head)) is None and not _is_of_one_place(known, head, *clause.expressions[1:])
+        head, *others = clause.expressions
+        unknown = stated and known.kind(named(head)) is None and not _is_of_one_place(known, head, *others)
         if unknown and (name := named(head)) and name not in known.sizes:
             found.setdefault(name, (_NOT_AT_ALL, 0))  # whatever a row says of it, nothing else says what it is
         for head, body in sides(clause):

@@ -6,7 +6,7 @@ nothing about it is refuted, and nothing rests on its usual meaning.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from symkl.language.patterns import pattern
 from symkl.language.proof import Aside, Opaque, Row
@@ -114,13 +114,31 @@ def _of_a_part(rows: Sequence[Row]) -> Iterator[Opaque]:
                 break
 
 
-def no_temperature(known: Declarations, rows: Sequence[Row]) -> tuple[Opaque, ...]:
-    """The temperature of a document that writes π* or Z, and none: it may be left out for it is 1."""
+def no_temperature(known: Declarations, rows: Sequence[Row], declared: Declarations) -> tuple[Opaque, ...]:
+    """The temperature of a document that writes π* or Z, and none: it may be left out for it is 1.
+
+    ``declared``: what directives say.
+    """
     names = frozenset().union(*(symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
-    name = known.temperature or "β"
-    if name in names or not any(known.is_optimum(each) or known.kind(each) == "partition" for each in names):
+    name, tilts = known.temperature or "β", any(known.is_optimum(n) or known.kind(n) == "partition" for n in names)
+    if declared.temperature is not None or name in names or not tilts:
         return ()
-    return (Opaque(name, f"no row says what the temperature is: {name} or 1. Say it: <!-- symkl: temperature {name} -->"),)
+    why = f"no row says what the temperature is: {name} or 1. Say it: <!-- symkl: temperature {name} -->"
+    return (Opaque(name, why),)
+
+
+def starred(rows: Sequence[Row], varied: Container[str]) -> tuple[Opaque, ...]:
+    """Laws with a star that no row gives, of no problem of the document: p* may be the best, or that of the data.
+
+    ``varied``: what problems are over.
+    """
+    heads = {head for row in rows for head in _heads(row)}
+    names = frozenset().union(*(symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
+    return tuple(
+        Opaque(name, f"no row says what {name} is: give it in one, as {name} = ...")
+        for name in sorted(names - heads)
+        if name.endswith("*") and letter(name) in POLICIES and letter(name) != "π" and letter(name) not in varied
+    )
 
 
 def written_like_laws(known: Declarations, symbols: Iterable[str]) -> frozenset[str]:

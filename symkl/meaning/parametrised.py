@@ -9,11 +9,13 @@ where something is summed over it, or drawn, and nothing divided by it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from symkl.language.joints import MARKED
-from symkl.meaning.symbols import LAWS, PARAMETERS, TRAJECTORIES, Declarations, letter
+from symkl.language.proof import Point
+from symkl.meaning.symbols import LAWS, PARAMETERS, POLICIES, TRAJECTORIES, VARIABLES, Declarations, letter
 from symkl.reading.syntax import Clause, Node, walk
 
 
@@ -21,7 +23,10 @@ def with_parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> De
     """``known`` with the letters that the rows use as parameters, and those of trajectories."""
     nodes = [node for clauses in rows for clause in clauses for side in clause.expressions for node in walk(side)]
     names = {node.value for node in nodes if node.kind == "symbol"}
-    by = {node.value for node in nodes if node.kind == "gradient" and node.value} - set(PARAMETERS)
+    by = {node.value for node in nodes if node.kind == "gradient" and node.value}
+    free = {each for each in _alone(nodes) if known.kind(each) is None}
+    by |= {each for each in free if any(letter(n) in POLICIES and _bears(n, each) for n in names)}
+    by -= set(PARAMETERS)
     own = frozenset(each for each in by if any(_bears(name, each) for name in names))
     bound = {v.value for node in nodes for v in _bound(node)}
     plain = {name for clauses in rows for clause in clauses for side in clause.expressions for name in _numbers(side)}
@@ -44,10 +49,23 @@ def with_parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> De
     )
 
 
+def _alone(nodes: Iterable[Node]) -> set[str]:
+    """What something is called with alone: the w of ``J(w)``."""
+    calls = [node for node in nodes if node.kind == "call" and not node.children[2].children]
+    taken = [call.children[1].children for call in calls]
+    return {places[0].value for places in taken if len(places) == 1 and places[0].kind == "symbol"}
+
+
 def _bears(name: str, parameter: str) -> bool:
-    """Whether a symbol has a parameter for all that is written below it: ``π_w``, ``V_{θ'}``."""
-    base, _, below = name.partition("_")
-    return bool(below) and below == parameter and letter(base) == base and base not in ("x", "y", "s", "a")
+    """Whether a symbol has a parameter below it, or below what it is of, perhaps at a value: ``π_w``, ``V_{θ'}``,
+    ``Q^{π_w}``, ``π_{w_old}``; the w of ``y_w`` tells responses apart."""
+    return letter(name) not in VARIABLES and _where(parameter).search(name) is not None
+
+
+@lru_cache(maxsize=64)
+def _where(parameter: str) -> re.Pattern[str]:
+    """Where a name has a parameter: first below its letter, or below the policy above it."""
+    return re.compile(rf"(^[^_^]+(?:\^[^_^]+|_(?:{'|'.join(POLICIES)}))?_{re.escape(parameter)})(?=$|_|')")
 
 
 def _bound(node: Node) -> tuple[Node, ...]:
@@ -142,9 +160,17 @@ def _rewritten(known: Declarations, node: Node) -> Node:
     return node
 
 
+def at_parameter(known: Declarations, point: Point) -> Point:
+    """The point at which a row is looked at, by the names that its parameter has."""
+    if point.parameter not in known.own_parameters:
+        return point
+    marked = point.parameter + MARKED
+    return point._replace(parameter=marked, value=marked + point.value.removeprefix(point.parameter))
+
+
 def _marked(known: Declarations, name: str) -> str:
     """A symbol with a mark at the parameter that stands below it."""
     for parameter in known.own_parameters:
         if _bears(name, parameter):
-            return re.sub(re.escape(parameter) + "$", parameter + MARKED, name)
+            return _where(parameter).sub(rf"\1{MARKED}", name)
     return name

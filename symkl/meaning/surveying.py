@@ -86,6 +86,7 @@ def survey(
     drawn_from = {letter(named(node.children[-1])) for node in nodes if node.kind == "sampled"}
     known = replace(known, laws=drawn_together(nodes), draws=not drawn_from.isdisjoint(POLICIES))
     used = set(known.distributions) | _used_as_distributions(nodes) | {*laws(known, clauses)} - {""}
+    used |= _measures(known, nodes)
     barred = _barred(nodes) - used
     barred -= {name for name in barred if letter(name) in NO_LAWS} - _said_of(clauses)
     distributions = used | barred
@@ -103,6 +104,11 @@ def survey(
         prompt=prompt,
     )
     lines = [line for _, line in found]
+    over = {named(c) for node in nodes if node.kind == "optimum" for c in node.children[:-1]}
+    over = {name for name in over if known.kind(name) == "distribution"}
+    over = {name for name in over if f"{name}*" not in {*laws(known, clauses)}}  # p* = argmax_p ...
+    best = {f"{name}*" for name in over} & {named(node) for node in nodes}
+    known = replace(known, varied=frozenset(over), distributions=known.distributions | best)
     known = replace(known, defined=given(known, list(zip(stated, lines, strict=True)), unread))
     known = replace(known, made_of_samples=made_of_samples(known, list(zip(stated, lines, strict=True)), sections))
     members = {family(base, n) for base in known.families for n in (1, 2, 3, 4)}
@@ -217,6 +223,12 @@ def _held_against_a_policy(of: Node) -> list[Node]:
     return slots if told else []
 
 
+def _measures(known: Declarations, nodes: list[Node]) -> set[str]:
+    """The ν of ``ν(y)``: what is usually a multiplier is one of prompts alone."""
+    calls = [n for n in nodes if n.kind == "call" and known.kind(named(n)) == "multiplier" and letter(named(n)) == "ν"]
+    return {named(n) for n in calls if [letter(c.value) for c in n.children[1].children] in (["y"], ["a"])}
+
+
 def _indices(nodes: list[Node], distributions: set[str]) -> frozenset[str]:
     """Letters that are drawn, summed over, or stand on both sides of a policy's bar."""
     found: set[str] = set()
@@ -263,7 +275,9 @@ def _with_roles(known: Declarations, nodes: list[Node]) -> Declarations:
 
     kl_right = [n.children[1] for n in nodes if n.kind == "divergence" and n.children]
     right = [n.value if n.kind == "symbol" else n.children[0].value for n in kl_right if n.kind in ("symbol", "call")]
-    references = [n for n in right if known.is_reference(n)] + [
+    right += [named(c) for n in nodes if n.kind == "multiply" and any(map(_is_tilt, n.children)) for c in n.children]
+    right = [n for n in right if _may_be_a_reference(known, n)]
+    references = sorted(right, key=lambda n: not known.is_reference(n)) + [
         n for n in names if known.is_reference(n) and letter(n) in POLICIES
     ]
     tilted = [m.value for n in nodes if _is_exponential(n) for m in walk(n) if m.kind == "symbol"]
@@ -301,6 +315,18 @@ def _rival_rewards(rewards: list[str], tilted: list[str]) -> list[str]:
     exponents = {n for n in rewards if n in tilted}
     alone = len({letter(n) for n in exponents}) == 1 and exponents <= set(plain)
     return plain if alone else [*plain, *others]
+
+
+def _is_tilt(node: Node) -> bool:
+    return _is_exponential(node) and any(each.kind == "call" for each in walk(node))
+
+
+def _may_be_a_reference(known: Declarations, name: str) -> bool:
+    """Whether what a policy diverges from may be the reference: by its name, or for nothing says that it is another."""
+    if known.is_reference(name):
+        return True
+    moves = known.is_optimum(name) or bool(parameters(name)) or letter(name) == "π"
+    return known.kind(name) == "distribution" and not moves and name not in known.defined
 
 
 def _is_temperature(name: str, *places: Container[str]) -> bool:

@@ -192,8 +192,8 @@ class Declarations:
     ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`); ``undeclared``: functions
     of which nothing is said, each with what it is called with (:mod:`symkl.meaning.undeclared`).
     ``of_numbers``: functions of one number, None for one that nothing gives (:mod:`symkl.meaning.functions`).
-    ``shares``: numbers between 0 and 1. ``moves``: what a symbol is said to move with, which is nothing for what is
-    said to be fixed.
+    ``varied``: the distributions that problems are over. ``shares``: numbers between 0 and 1. ``moves``: what a symbol
+    is said to move with, which is nothing for what is said to be fixed.
     """
 
     distributions: frozenset[str] = frozenset()
@@ -256,6 +256,7 @@ class Declarations:
     carried: frozenset[str] = frozenset()
     gradient: str = ""
     exchanged: frozenset[str] = frozenset()
+    varied: frozenset[str] = frozenset()
     carriers: frozenset[str] = frozenset()
     rivals: tuple[tuple[str, tuple[str, ...]], ...] = ()
     moves: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -327,8 +328,8 @@ class Declarations:
         )
 
     def is_optimum(self, name: str) -> bool:
-        """Whether a policy is an optimum by its name: ``π*``, or ``π_r`` for a reward r."""
-        return usual_role(name) is Role.OPTIMUM
+        """Whether a policy is an optimum by its name: ``π*``, ``π_r`` for a reward r; p* where a problem is over p."""
+        return usual_role(name) is Role.OPTIMUM or (name.endswith("*") and name[:-1] in self.varied)
 
     def is_reward(self, name: str) -> bool:
         """Whether a name is that of the document's reward, with any decoration but a number: r, r_φ, r*."""
@@ -343,9 +344,11 @@ class Declarations:
         if name in self.constants:
             return Role.CONSTANT
         own = {self.reference: Role.REFERENCE, self.reward: Role.REWARD, self.temperature: Role.TEMPERATURE}
-        usual = usual_role(name)
+        usual = Role.OPTIMUM if self.is_optimum(name) else usual_role(name)
         if name in self.functions and usual in (Role.PARTITION, Role.MULTIPLIER, Role.TEMPERATURE):
             return own.get(name)
+        if name in self.distributions and usual in (Role.MULTIPLIER, Role.TEMPERATURE):
+            return own.get(name, Role.DISTRIBUTION)
         if name in self.multipliers:
             return Role.MULTIPLIER
         if usual is Role.PARTITION and name in self.of_scalars:

@@ -151,8 +151,9 @@ def _temperatures(known: Declarations, rows: Sequence[Sequence[Clause]]) -> set[
     nodes = [n for clause in clauses for side in clause.expressions for n in walk(side)]
     names = {n.value for n in nodes if n.kind == "symbol"}
     found = {"T"} & names if not any(letter(name) == "t" for name in names) else set()
-    heads = [c.expressions[:2] for c in clauses if c.relations and c.expressions[1].kind != "number"]
-    elsewhere = {head.value for head, _ in heads}
+    said = [c for c in clauses if c.relations]
+    equal_to_one = [c for c in said if c.relations[0] is Relation.EQUAL and c.expressions[1].kind == "number"]
+    elsewhere = {c.expressions[0].value for c in said if c not in equal_to_one}
     for node in nodes:
         match node.kind:
             case "function" if node.value == "exp" and _is_of_a_reward(known, node):
