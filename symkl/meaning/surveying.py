@@ -119,7 +119,7 @@ def survey(
 
 
 def _gradient(known: Declarations, nodes: Iterable[Node]) -> str:
-    r"""What the document's gradients are by: a parameter of its policies, else of what else bears one; a bare ``\nabla``
+    r"""What the document's gradients are by: a parameter of its policies, else of what bears one; a bare ``\nabla``
     is by that, too."""
     nodes = list(nodes)
     by = [node.value for node in nodes if node.kind == "gradient"]
