@@ -17,6 +17,7 @@ y, j = page.outcomes("y j")
 pi = page.distribution("π", y, meaning="the policy: a probability for each response")
 ref = page.distribution("π_ref", y, meaning="the reference policy")
 r = page.function("r", y, meaning="the reward of a response")
+g = page.function("g", y)
 p = page.function("p", y, positive=True, meaning="any positive numbers: they need not sum to 1")
 beta = page.positive("β", "the temperature: how much a nat of KL costs")
 lam = page.real("λ", "the multiplier of the constraint that π sums to 1")
@@ -57,28 +58,28 @@ page.step(pi[y], "=", tilted, "With that λ the condition gives the policy.")
 
 star = page.distribution("π*", y)
 page.define(star[y], tilted, "This policy has a name: the reference, tilted by exp(r/β) and normalised.")
-at_star = slope.subs({pi[j]: star[j], lam: price})
-page.step(at_star, "=", 0, "At π* and this λ every slope is 0. So π* is the stationary point of L.")
+at_star = slope.subs({pi[j]: star[j], lam: price}).subs(j, y)
+page.define(g[y], at_star, "The slope of L at π*, with this λ.")
+page.step(g[y], "=", 0, "It is 0 at every response. So π* is the stationary point of L.")
 
 
 def part(weight):
     """What one response adds to L, but for the number λ."""
-    return weight[y] * (r[y] - beta * sp.log(weight[y] / ref[y]) - price)
+    return weight[y] * r[y] - beta * weight[y] * sp.log(weight[y] / ref[y]) - price * weight[y]
 
 
-tangent = part(star) + at_star.subs(j, y) * (p[y] - star[y])
-page.step(
-    part(p),
-    "<=",
-    tangent,
-    "L is a sum with one part for each response. Each part is concave, so it lies below its tangent at π*.",
-)
-page.step(
-    page.sum(part(p), y),
-    "<=",
-    page.sum(part(star), y),
-    "The slopes there are 0. So no positive p gives a larger L than π*, whatever it sums to.",
-)
+why = "L is a sum with one part for each response. Each part is concave, so it lies below its tangent at π*."
+page.step(part(p), "<=", part(star) + g[y] * (p[y] - star[y]), why)
+
+
+def whole(weight):
+    """L, but for the number λ."""
+    cost = beta * page.sum(weight[y] * sp.log(weight[y] / ref[y]), y)
+    return page.sum(weight[y] * r[y], y) - cost - price * page.sum(weight[y], y)
+
+
+why = "The slopes there are 0. So no positive p gives a larger L than π*, whatever it sums to."
+page.step(whole(p), "<=", whole(star), why)
 why = (
     "A strictly concave curve meets its tangent at one point. So π* is the one maximiser of L. For policies, L is "
     "E[r] - β KL."

@@ -34,6 +34,7 @@ extensions = [
     "second_judge",
     "library_audits",
     "notation",
+    "glossary",
     "accessible",
     "content_security",
     "weights",
@@ -56,6 +57,7 @@ html_theme = "furo"
 html_title = "symkl"
 html_static_path = ["_static"]
 html_css_files = ["page.css"]
+html_search_scorer = str(HERE / "_static" / "scorer.js")
 html_favicon = "_static/favicon.svg"
 html_copy_source = False
 html_show_sourcelink = False

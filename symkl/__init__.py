@@ -4,7 +4,7 @@
 >>> symkl.check_text(r"$$D_{KL}(p \\| q) \\ge 0$$", "gibbs.md").verdict.value
 'proved'
 
-The names below are the public face. They are loaded when first used, so ``import symkl`` is light.
+The names below are those for users. They are loaded when first used, so ``import symkl`` is light.
 """
 
 from __future__ import annotations

@@ -43,10 +43,10 @@ def check_many(
     ``texts``: strings, or pairs of a name and a text. ``executor``: any executor of ``concurrent.futures``, of
     processes, of threads, or of a cluster; without one they are checked here, one after the other. ``on_result`` is
     called with the number of a text and its report as soon as that is there, in whatever order. ``cache``: a folder
-    where reports are kept by content, version and options: who stops, and starts again with the same folder, goes on
-    where it was. ``claim``, ``budget`` and ``context`` are those of :func:`symkl.check_text`.
+    where reports are kept by content, version and options. A run that was stopped goes on from there when it is
+    started again with the same folder. ``claim``, ``budget`` and ``context`` are those of :func:`symkl.check_text`.
 
-    A text that ends its worker has a report that is unreadable, and says why; so has one on which symkl fails.
+    If a text ends its worker, or symkl fails on it, its report is *unreadable* and says why.
 
     Raises: what ``on_result`` raises: then the others are not begun, and what is done is in the cache.
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from opening import opened
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
@@ -52,7 +53,7 @@ def rendered(latex: str, display: bool) -> dict[str, str]:
     """``{"html"}`` of a formula, or ``{"error"}``."""
     server = _server(os.getpid())
     assert server.stdin is not None and server.stdout is not None
-    held = _INSIDE.sub(r"\g<0>\\nobreak ", latex)
+    held = _INSIDE.sub(r"\g<0>\\nobreak ", opened(latex) if display else latex)
     if opening := _OPENING.match(held):
         held = f"{opening[0]}\\nobreak {held[opening.end():]}"
     server.stdin.write(json.dumps({"latex": held, "display": display}) + "\n")

@@ -140,10 +140,18 @@ def overview(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
         there = pending_xref("", nodes.inline("", named(library)), refdomain="std", reftype="doc", reftarget=target,
                              refexplicit=True, refwarn=True)  # fmt: skip
         followed = sum(each["traced"] for each in rows)
-        functions = ", ".join(dict.fromkeys(each["function"].rpartition(".")[2] for each in rows))
+        functions = _broken(", ".join(dict.fromkeys(each["function"].rpartition(".")[2] for each in rows)))
         name = nodes.inline("", "", there, ids=[f"library-{stem(library)}"])
         listed_.append([name, functions, f"{followed} of {len(rows)}"])
     yield table(["Library", "Functions", "Configurations followed"], listed_, "library-audits")
+
+
+def _broken(names: str) -> nodes.inline:
+    """Names that may go on in the next line after each underscore: a phone has room for no more."""
+    out = nodes.inline()
+    for piece in re.findall(r"[^_]*_|[^_]+", names):
+        out += [nodes.Text(piece), *([nodes.raw("", "<wbr>", format="html")] if piece.endswith("_") else [])]
+    return out
 
 
 def _of(data: Mapping[str, Any], library: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -57,15 +57,15 @@ def text(words_: str, *classes: str) -> nodes.paragraph:
 
 _RAISED = re.compile(
     r"(?P<base>(?<![A-Za-z])[A-Za-zα-ωΑ-Ω][\u0302\u0304]?\*?)(?P<sign>[_^])(?:\{(?P<group>[^{}]*)\}|(?P<word>-?[A-Za-zα-ω0-9]+))"
-    r"|(?P<digit>(?<![A-Za-z])\d(?:\.\d+)?)e(?P<power>-?\d+)\b"
+    r"|(?P<digit>(?<![A-Za-z])\d(?:\.\d+)?)e\+?(?P<power>-?\d+)\b"
 )
 
 
 def typeset(words_: str) -> list[nodes.Node]:
     """Words in which one letter's ``_ref`` or ``^2`` is lowered or raised, and so is a number's power of ten.
 
-    >>> [node.astext() for node in typeset("KL to π_ref in kl_rewriting is 2.5e-7")]
-    ['KL to π', 'ref', ' in kl_rewriting is 2.5×10', '-7']
+    >>> [node.astext() for node in typeset("KL to π_ref in kl_rewriting is 2.5e-7, not 1e+17")]
+    ['KL to π', 'ref', ' in kl_rewriting is 2.5×10', '-7', ', not 1×10', '17']
     """
     out: list[nodes.Node] = []
     last = 0

@@ -13,6 +13,8 @@ EXTENSIONS = Path(__file__).parents[2] / "docs" / "_extensions"
 
 
 def extension(name: str) -> ModuleType:
+    if str(EXTENSIONS) not in sys.path:
+        sys.path.append(str(EXTENSIONS))  # as docs/conf.py does: one may import another
     spec = importlib.util.spec_from_file_location(f"site_{name}", EXTENSIONS / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -32,6 +34,32 @@ def katex() -> ModuleType:
 def test_a_formula_becomes_html_and_mathml(katex: ModuleType) -> None:
     html = katex.rendered(r"\pi^* \propto \changed{e^{r/\beta}}", True)["html"]
     assert "<math" in html and "katex-html" in html and 'class="enclosing symkl-changed"' in html
+
+
+@pytest.mark.parametrize(
+    ("latex", "expected"),
+    [
+        (r"E\left[ \frac{p}{q} - 1 - \log \frac{p(y)}{q(y)} - a - b - c - d \right] = K",
+         r"E\biggl[ \frac{p}{q} - 1 - \log \frac{p(y)}{q(y)} - a - b - c - d \biggr] = K"),
+        (r"\left(\left(a + b\right) c - d - e - f - g - h - i - j - k - l\right)^2",
+         r"\bigl(\left(a + b\right) c - d - e - f - g - h - i - j - k - l\bigr)^2"),
+        (r"\left( a + b + c + d + e + f + g + h + i + j + k \right)", r"( a + b + c + d + e + f + g + h + i + j + k )"),
+        # What is short, has no sign to break after, or is no pair stays as it is.
+        *[(kept, kept) for kept in (
+            r"\left( a - b \right)", r"\left( \frac{a + b + c + d + e + f + g + h + i + j + k}{l} \right)",
+            r"\left. a + b + c + d + e + f + g + h + i + j + k + l + m \right|_0", r"a \leftarrow b \rightarrow c", r"a \right) + b",
+            r"\left( a + b + c + d + e + f + g + h + i + j + k + l + m + n", r"\frac{\left( a + b + c + d + e + f + g + h + i + j \right)}{2}",
+            r"\begin{aligned} \left( a + b + c + d + e + f + g + h + i + j + k + l \right) \end{aligned}",
+        )],
+    ],
+)  # fmt: skip
+def test_a_long_bracket_is_no_group_so_that_its_formula_may_go_on_in_the_next_line(latex: str, expected: str) -> None:
+    assert extension("opening").opened(latex) == expected
+
+
+def test_a_formula_may_go_on_inside_its_brackets(katex: ModuleType) -> None:
+    html = katex.rendered(r"E\left[ \frac{p}{q} - 1 - \log \frac{p(y)}{q(y)} - a - b - c - d \right]", True)["html"]
+    assert html.count('class="katex-base"') + html.count('class="base"') > 4
 
 
 @pytest.mark.parametrize(
@@ -75,3 +103,26 @@ def test_a_page_weighs_all_that_it_can_load(tmp_path: Path) -> None:
     (tmp_path / "far.html").write_text("x" * 10_000)
     expected = sum(path.stat().st_size for path in tmp_path.iterdir() if path.name != "far.html")
     assert weight(page) == expected
+
+
+def test_a_word_of_the_glossary_is_a_link_where_it_first_stands_in_a_sentence() -> None:
+    from sphinx.addnodes import pending_xref
+
+    glossary = extension("glossary")
+    first = nodes.paragraph("", "", nodes.Text("A nat of KL. "), nodes.literal("", "nat"), nodes.Text(" Tilted by r, in nats."))
+    by_hand = pending_xref("", nodes.inline("", "scores"), reftype="term", reftarget="score")
+    second = nodes.paragraph("", "", nodes.Text("The natural log-ratio, and its scores: "), by_hand)
+    verdict = nodes.paragraph("", "", nodes.Text("the regret"), classes=["symkl-verdict"])
+    page = nodes.section("", nodes.title("", "The margin"), first, second, verdict)
+    glossary.link(page, "derivations/a")
+    links = [each for each in page.findall(pending_xref) if each is not by_hand]
+    assert [(each["reftarget"], each.astext()) for each in links] == [("nat", "nat"), ("tilt", "Tilted"), ("log-ratio", "log-ratio")]
+    assert first.astext() == "A nat of KL. nat Tilted by r, in nats."
+
+
+def test_every_word_that_is_linked_is_in_the_glossary() -> None:
+    glossary = extension("glossary")
+    known = glossary.terms(glossary.FILE.read_text("utf-8"))
+    assert {"nat", "normal form", "soft value"} <= set(known)
+    assert set(glossary.FORMS) <= set(known)
+    assert all(glossary._words().fullmatch(term) for term in glossary.FORMS)

@@ -124,6 +124,14 @@ def test_search_finds_a_page_offline(page: Page) -> None:
     assert "Lagrange’s method" in told and "&#x27;" not in told and "&#" not in told
 
 
+def test_the_search_puts_pages_before_names_of_python(page: Page) -> None:
+    page.goto("search.html?q=maximiser")
+    page.locator("#search-results li").nth(8).wait_for()
+    shown = page.locator("#search-results li a").evaluate_all("(links) => links.map((each) => each.textContent)")
+    named = [n for n, each in enumerate(shown) if each.startswith("symkl.")]
+    assert shown.index("Glossary") < 3 and min(named, default=99) > 5, shown
+
+
 def test_a_formula_is_said_once_in_what_the_search_shows(page: Page) -> None:
     page.goto("search.html?q=partition")
     excerpt = page.locator("#search-results .context")
@@ -274,7 +282,10 @@ def test_print_opens_all_steps(page: Page) -> None:
     assert document.startswith(b"%PDF") and len(document) > 50_000
 
 
-@pytest.mark.parametrize(("width", "page", "most"), [(360, "tutorials/two-roads", 5), (1280, "tutorials/estimators/as-a-number", 0)])
+@pytest.mark.parametrize(
+    ("width", "page", "most"),
+    [(360, "tutorials/two-roads", 0), (360, "practise/dpo", 0), (360, "tutorials/dpo", 2), (1280, "tutorials/estimators/as-a-number", 0)],
+)
 def test_a_wide_formula_goes_on_in_the_next_line_or_shows_that_it_scrolls(context_of: Any, width: int, page: str, most: int) -> None:
     seen = context_of(viewport={"width": width, "height": 740}).new_page()
     seen.goto(f"{page}.html")

@@ -59,6 +59,9 @@ function group(text, start) {
 // What lays out or numbers a row says nothing of it.
 const LAYOUT = /\\label\{[^}]*\}|\\(?:no(?:tag|number))\b|\\tag\*?\{[^{}]*\}|(?<!\\)&|\\\\\s*$/g;
 
+// Inside an argument, as in p(y | x), a wide formula does not go on in the next line.
+const INSIDE = /\\(?:mid|succ|prec)(?![A-Za-z])/g;
+
 // A formula as an element: by KaTeX, and as it was typed where KaTeX cannot.
 export function formula(latex, { macros = "", display = true } = {}) {
   const out = document.createElement(display ? "div" : "span");
@@ -78,7 +81,7 @@ export function formula(latex, { macros = "", display = true } = {}) {
       maxSize: 20,
       maxExpand: 500,
     };
-    katex.render(macros + latex, out, options);
+    katex.render(macros + latex.replace(INSIDE, "$&\\nobreak "), out, options);
     out.dataset.set = "yes";
   } catch {
     const code = document.createElement("code");
