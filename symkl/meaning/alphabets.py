@@ -202,11 +202,12 @@ class _Ties:
         head, arguments, conditions = node.children
         name = head.value
         if any(c.kind == "preferred" for c in arguments.children):
-            if name + "≻" not in self.known.defined:
-                return
             for c in arguments.children:
                 for each in c.children:
-                    self._tie(("argument", name + "≻", 2, 0), each, scope)
+                    if self.known.kind(each.value) == "distribution":
+                        self._put(("argument", name + "≻", 2, 0), ("outcome", each.value, 1, -1, 0), each.span)
+                    else:
+                        self._tie(("argument", name + "≻", 2, 0), each, scope)
             for each in conditions.children:
                 self._tie(("argument", name + "≻", 2, 1), each, scope)
             return

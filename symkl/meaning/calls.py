@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from symkl.language import terms as t
 from symkl.language.terms import Variable
 from symkl.meaning.alphabets import PART
+from symkl.meaning.dependence import parameters
 from symkl.meaning.evaluated import moved
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
@@ -238,10 +240,40 @@ def probability(read: Reader, node: Node, name: str) -> t.Apply:
 
 
 def _preference(read: Reader, node: Node, name: str) -> t.Term:
-    """``p(y_w ≻ y_l | x)``, which a row must define."""
+    """``p(y_w ≻ y_l | x)``, which a row defines or which is any; of a policy the mean, ``P(π ≻ μ) = E[P(y ≻ y')]``."""
     _, arguments, conditions = node.children
+    given = places(read, conditions)
     if name + "≻" not in read.known.defined:
-        raise refuse("preference not defined", node.span, name=name)
-    pair = places(read, arguments.children[0])
-    given = places(read, conditions) or (read.prompt(node),)
-    return t.Apply(name + "≻", (), (*pair, *given))
+        if parameters(name) or (len(arguments.children) > 1 and read.known.kind(name) != "distribution"):
+            raise refuse("preference not defined", node.span, name=name)
+        if not given and name in read.known.conditioned:
+            given = (read.prompt(node),)
+        read.said.note(_ANY.format(name=name))
+    elif not given:
+        given = (read.prompt(node),)
+    sides = arguments.children[0].children
+    written = {side.value for side in sides}
+    pair, draws = [], []
+    for side in sides:
+        if side.kind != "symbol" or read.known.kind(side.value) != "distribution":
+            pair.append(read.variable(side.value) if read.known.is_index(side.value) else _no_response(side))
+            continue
+        usual = read.known.usual_variable(read.known.signatures.get(side.value, ((read.known.outcome,), ()))[0][0])
+        drawn = next(v for n in range(3) if (v := replace(usual, name=usual.name + "'" * n)).name not in written)
+        written.add(drawn.name)
+        pair.append(drawn)
+        draws.append((drawn, policy(read, side.value, side, (drawn,))))
+    found: t.Term = t.Apply(name + "≻", (), (*pair, *given))
+    for drawn, law in reversed(draws):
+        found = t.mean((drawn,), law, found, span=node.span)
+    if draws:
+        read.said.note(_OF_A_POLICY.format(name=name))
+    return found
+
+
+_ANY = "nothing says what {name}(… ≻ …) is: it is any with {name}(y ≻ y') + {name}(y' ≻ y) = 1"
+_OF_A_POLICY = "{name}(… ≻ …) of a policy is read as the mean over what it draws"
+
+
+def _no_response(side: Node) -> Variable:
+    raise refuse("no index", side.span, name=side.value or side.kind)

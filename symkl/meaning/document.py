@@ -42,6 +42,8 @@ from symkl.meaning.mistakes import refuse
 from symkl.meaning.opaque import asides, no_temperature, opaque, starred, untold, written_like_laws
 from symkl.meaning.own_divergences import own_divergences
 from symkl.meaning.own_divergences import spelled as with_own_divergences
+from symkl.meaning.powers import Power, powers
+from symkl.meaning.powers import spelled as with_powers
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled, under
 from symkl.meaning.samples import tables
 from symkl.meaning.sections import Anew
@@ -262,6 +264,7 @@ class _Surveyed(NamedTuple):
     deltas: frozenset[str]
     shifts: Mapping[str, Node]
     orders: frozenset[str]
+    powers: frozenset[Power]
     sets: Sets
     anew: Anew
     known: Declarations
@@ -269,6 +272,7 @@ class _Surveyed(NamedTuple):
     def spelled(self, syntax: RowSyntax) -> RowSyntax:
         """A row with the members of families, and the beginnings of responses, as what they are."""
         own = with_own_divergences(with_indicators(syntax, self.deltas), self.orders)
+        own = with_powers(own, self.powers)
         written_out = at_other_steps(own, self.shifts)
         return self.families.spelled(beginnings(written_out, self.bound))
 
@@ -285,7 +289,8 @@ def _surveyed(
     told_of = {name for each in prose if (name := given_unread(each.formula))}
     seen = _Surveyed(
         [], Families.of(first_ways), tokens_bound(first_ways), deltas(first_ways, {*unreadable, *told_of}),
-        shifts(first_ways, {*unreadable, *told_of}), own_divergences(first_ways), Sets(), Anew(), Declarations(),
+        shifts(first_ways, {*unreadable, *told_of}), own_divergences(first_ways),
+        powers(first_ways, {*unreadable, *told_of}), Sets(), Anew(), Declarations(),
     )  # fmt: skip
     found = [replace(each, ways=tuple((seen.spelled(syntax), note) for syntax, note in each.ways)) for each in found]
     sets = Sets.of([way[0] for each in found for way in each.ways[:1]], unreadable)
@@ -352,9 +357,12 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
             moves[symbol], moving = frozenset(policies), moving | {symbol}
     parts = {name: _odds(name) for name in sorted(known.shares & names - taken.keys())}
     positive |= {symbol for each in parts.values() for symbol in t.symbols(each.body)}
-    definitions = {**taken, **joint, **more.definitions, **parts}
+    said_of, real = _preferences(ways, taken)
+    positive |= {symbol for each in real.values() for symbol in t.symbols(each.body)}
+    definitions = {**taken, **joint, **more.definitions, **parts, **said_of}
     return t.Context(
-        positive, definitions, moving, {**roles, **more.roles}, moves, frozenset(known.measures), more.models
+        positive, definitions, moving, {**roles, **more.roles}, moves, frozenset(known.measures),
+        {**more.models, **real},
     )
 
 
@@ -391,6 +399,36 @@ def _odds(name: str) -> t.Definition:
     """A number between 0 and 1, by its odds, which are any positive number: ``α = w/(1 + w)``."""
     odds, one = t.Scalar(f"odds({name})"), t.Number(Fraction(1))
     return t.Definition(name, (), t.Mul((odds, t.Power(t.Add((one, odds)), t.Number(Fraction(-1))))))
+
+
+def _preferences(
+    rows: Sequence[Row], taken: Container[str]
+) -> tuple[dict[str, t.Definition], dict[str, t.Definition]]:
+    """The probabilities of preferences that nothing gives, and what they are made of in a problem.
+
+    ``P(y ≻ y') = 1/2 + s(y, y') - s(y', y)``: one of the two is preferred. That is between 0 and 1 where
+    ``s(y, y') = w(y, y')/2(w(y, y') + w(y', y))`` with w > 0, and every such P is one.
+    """
+    said: dict[str, t.Definition] = {}
+    real: dict[str, t.Definition] = {}
+    left = [term for row in rows for clause in row.clauses for term in clause.terms]
+    while left:
+        term = left.pop()
+        left += term.parts()
+        if not isinstance(term, t.Apply) or not term.symbol.endswith("≻") or term.symbol in taken or term.symbol in said:
+            continue
+        places = [a for a in term.given if isinstance(a, t.Variable)]
+        one, other, *given = (t.Variable(f"{v.sort}°{n}", v.sort) for n, v in enumerate(places))
+        orders = (one, other, *given), (other, one, *given)
+        lead, behind = (t.Apply(f"lead({term.symbol})", (), order) for order in orders)
+        odds, against = (t.Apply(f"odds({term.symbol})", (), order) for order in orders)
+        minus = t.Number(Fraction(-1))
+        half = t.Number(Fraction(1, 2))
+        body = t.Add((half, lead, t.Mul((minus, behind))))
+        said[term.symbol] = t.Definition(term.symbol, orders[0], body)
+        share = t.Mul((half, odds, t.Power(t.Add((odds, against)), minus)))
+        real[lead.symbol] = t.Definition(lead.symbol, orders[0], share)
+    return said, real
 
 
 def _symbols(rows: Sequence[Row]) -> frozenset[str]:

@@ -52,6 +52,10 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
         for head, body in sides(clause):
             name, relation = named(head), clause.relations[0]
             if any(c.kind == "preferred" for c in _arguments(head)):
+                if not all(known.is_index(each.value) for c in _arguments(head) for each in c.children):
+                    continue  # of a policy it is the mean
+                if any(_is_of(name, node) for node in walk(body)):
+                    continue  # P(y ≻ y') = 1 - P(y' ≻ y)
                 name += "≻"
             elif not so_far.gives(
                 relation, head, body, supposed, first=head is clause.expressions[0], where=clause.joined == "where"
@@ -62,6 +66,11 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
             found[name] = min(found.get(name, (how, line)), (how, line))
         so_far.read(clause, supposed)
     return {name: line for name, (_, line) in found.items()}
+
+
+def _is_of(name: str, node: Node) -> bool:
+    """Whether a node is the probability of a preference, by this name."""
+    return node.kind == "call" and named(node) == name and any(c.kind == "preferred" for c in _arguments(node))
 
 
 _SAID, _FIRST, _SUPPOSED, _NOT_AT_ALL = range(4)

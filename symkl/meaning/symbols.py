@@ -185,7 +185,8 @@ class Declarations:
     by, ``moved_alone`` what stands below gradients alone and bears none, with what bears it
     (:mod:`symkl.meaning.parametrised`). ``multipliers``,
     ``functionals``, ``scores`` and what is called with scalars are what their use shows (:mod:`symkl.meaning.usage`);
-    ``of_policies``: what is called with a policy somewhere; ``deviations``: where the square of one is given first;
+    ``of_policies``: what is called with a policy somewhere; ``conditioned``: the probabilities of preferences that are
+    written with a prompt behind a bar; ``deviations``: where the square of one is given first;
     ``with_parameter_alone``: rewards by their letter that rows give as ``r(θ)``;
     ``laws``: from what several variables are drawn at once, and ``draws``: whether responses are drawn from policies.
     ``slopes``, ``transposes``: whether σ' and a transpose are written anywhere.
@@ -225,6 +226,7 @@ class Declarations:
     multipliers: frozenset[str] = frozenset()
     functionals: frozenset[str] = frozenset()
     of_policies: frozenset[str] = frozenset()
+    conditioned: frozenset[str] = frozenset()
     with_parameter_alone: frozenset[str] = frozenset()
     deviations: Mapping[str, int] = field(default_factory=dict)
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -34,6 +34,7 @@ class _Uses:
     of_policies: set[str] = field(default_factory=set)
     with_policies: set[str] = field(default_factory=set)
     of_scalars: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
+    conditioned: set[str] = field(default_factory=set)
     slopes: bool = False
 
 
@@ -78,6 +79,7 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
         indices=known.indices | {letter(name) for name in items},
         functionals=frozenset(uses.of_policies),
         of_policies=frozenset(uses.with_policies),
+        conditioned=frozenset(uses.conditioned),
         with_parameter_alone=_with_a_parameter_alone(known, rows),
         slopes=uses.slopes,
         of_scalars={
@@ -327,7 +329,10 @@ def _call(known: Declarations, uses: _Uses, node: Node) -> None:
     name = head.value
     uses.slopes |= name in ("σ'", "σ''")
     if any(c.kind == "preferred" for c in arguments.children):
-        uses.items |= {n.value for c in arguments.children for n in c.children if n.kind == "symbol"}
+        names = {n.value for c in arguments.children for n in c.children if n.kind == "symbol"}
+        uses.items |= {name for name in names if known.kind(name) != "distribution"}
+        if conditions.children:
+            uses.conditioned.add(name)
         return
     if name.rstrip("'") == "σ" and len(arguments.children) == 1 and arguments.children[0].kind == "symbol":
         uses.moving.add(arguments.children[0].value)

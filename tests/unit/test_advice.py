@@ -420,7 +420,7 @@ MEANING: Followed = {
         (r"D_{KL}(\pi(2 | x) \| \pi_0(2|x)) \ge 0", r"D_{KL}(\pi(\cdot | x) \| \pi_0(\cdot | x)) \ge 0", "proved"),
     ],
     "preference not defined": [
-        (r"\log p(y_w \succ y_l | x) = \log p(y_w \succ y_l | x)",
+        (r"\log p_\theta(y_w \succ y_l | x) = \log p_\theta(y_w \succ y_l | x)",
          r"$$ p(y_w \succ y_l \mid x) = \sigma(r(x,y_w) - r(x,y_l)) $$"
          r"$$ \log p(y_w \succ y_l | x) = \log p(y_w \succ y_l | x) $$", "proved"),
     ],

@@ -20,7 +20,11 @@ def symbol_at(row: Row, i: int, end: int) -> Reading:
 def named(row: Row, read: Name, i: int, stop: int, end: int) -> Reading:
     """The symbol that was written from i to stop, and its arguments where it has any."""
     name, after = read.text, row.at(stop, end)
-    if after is not None and after.kind == "open" and not name[:1].islower() and _sided(row, stop):
+    behind = stop
+    if after is not None and after.kind == "sup":
+        a, b, past = row.script(stop, end)
+        behind = past if row.written(a, b) == "2" else stop
+    if row.kind(behind, end) == "open" and not name[:1].islower() and _sided(row, behind):
         name += BETWEEN
     yield Token("SYMBOL", name, row.span(i, stop))
     if read.notes:
