@@ -38,10 +38,15 @@ from symkl.meaning.introduced import Said, Told, introduced, introduced_by
 from symkl.meaning.joints import in_joints, joined, untold_parts
 from symkl.meaning.kronecker import deltas
 from symkl.meaning.kronecker import spelled as with_indicators
+from symkl.meaning.logits import declared as of_logits
+from symkl.meaning.logits import logits
+from symkl.meaning.logits import moved as with_logits_moved
+from symkl.meaning.logits import spelled as with_logits
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.opaque import asides, no_temperature, opaque, starred, untold, written_like_laws
 from symkl.meaning.own_divergences import own_divergences
 from symkl.meaning.own_divergences import spelled as with_own_divergences
+from symkl.meaning.potentials import spelled as with_potentials
 from symkl.meaning.powers import Power, powers
 from symkl.meaning.powers import spelled as with_powers
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled, under
@@ -265,6 +270,7 @@ class _Surveyed(NamedTuple):
     shifts: Mapping[str, Node]
     orders: frozenset[str]
     powers: frozenset[Power]
+    logits: frozenset[str]
     sets: Sets
     anew: Anew
     known: Declarations
@@ -272,7 +278,7 @@ class _Surveyed(NamedTuple):
     def spelled(self, syntax: RowSyntax) -> RowSyntax:
         """A row with the members of families, and the beginnings of responses, as what they are."""
         own = with_own_divergences(with_indicators(syntax, self.deltas), self.orders)
-        own = with_powers(own, self.powers)
+        own = with_logits(with_potentials(with_powers(own, self.powers)), self.logits)
         written_out = at_other_steps(own, self.shifts)
         return self.families.spelled(beginnings(written_out, self.bound))
 
@@ -290,7 +296,7 @@ def _surveyed(
     seen = _Surveyed(
         [], Families.of(first_ways), tokens_bound(first_ways), deltas(first_ways, {*unreadable, *told_of}),
         shifts(first_ways, {*unreadable, *told_of}), own_divergences(first_ways),
-        powers(first_ways, {*unreadable, *told_of}), Sets(), Anew(), Declarations(),
+        powers(first_ways, {*unreadable, *told_of}), logits(first_ways), Sets(), Anew(), Declarations(),
     )  # fmt: skip
     found = [replace(each, ways=tuple((seen.spelled(syntax), note) for syntax, note in each.ways)) for each in found]
     sets = Sets.of([way[0] for each in found for way in each.ways[:1]], unreadable)
@@ -302,7 +308,7 @@ def _surveyed(
     unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
     surveyed = [(_as_said(each, way[0]), each.source.line) for each in found for way in each.ways[:1]]
     within = [section for each, section in zip(found, sections, strict=True) if each.ways]
-    known = survey(together(said), surveyed, unread, within, told_of.union(lost))
+    known = survey(together((*said, of_logits(seen.logits))), surveyed, unread, within, told_of.union(lost))
     nameless = {name: 0 for name in unread if known.kind(name) is None}
     known = replace(known, defined={**nameless, **known.defined})
     return seen._replace(found=list(found), sets=sets, anew=anew, known=known)
@@ -346,6 +352,7 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
         if known.kind(name) == "distribution":
             moves.pop(name, None)
     moves |= {name: moves.get(name, frozenset()) | {known.gradient} for name in unsaid - known.moves.keys()}
+    moves |= with_logits_moved(known, free - set(taken), moves)
     roles = {name: role for name in sorted(every) if (role := known.role(name)) is not None}
     roles |= dict.fromkeys(sorted(tables(every)), Role.SAMPLES)
     ways = [way for row in rows for way in (row, *row.readings, *row.others)]
@@ -415,7 +422,9 @@ def _preferences(
     while left:
         term = left.pop()
         left += term.parts()
-        if not isinstance(term, t.Apply) or not term.symbol.endswith("≻") or term.symbol in taken or term.symbol in said:
+        if not isinstance(term, t.Apply) or not term.symbol.endswith("≻"):
+            continue
+        if term.symbol in taken or term.symbol in said:
             continue
         places = [a for a in term.given if isinstance(a, t.Variable)]
         one, other, *given = (t.Variable(f"{v.sort}°{n}", v.sort) for n, v in enumerate(places))

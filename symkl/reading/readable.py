@@ -126,6 +126,8 @@ def _spell(node: Node) -> tuple[str, int]:
             return f"∇{'_' if node.value else ''}{node.value} {_show(parts[0], _TERM)}", _TERM
         case "limit":
             return f"lim_{{{readable(parts[0])}→{node.value}}} {_show(parts[1], _TERM)}", _TERM
+        case "derivative" if node.value == "∇":
+            return f"∇{_show(parts[0], _ATOM)}", _FACTOR
         case "derivative":
             return f"{node.value}/{node.value}{_show(parts[1], _ATOM)} {_show(parts[0], _TERM)}", _TERM
         case "optimum":

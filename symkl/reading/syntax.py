@@ -44,7 +44,7 @@ norm           what stands between the bars                    its name in the t
 functional     arguments; then what stands below it:           "H", "Var"
                ``under``, ``over`` or ``sampled`` (may be none)
 gradient       body                                            the subscript: "θ", ""
-derivative     body, the symbol or call differentiated by      "∂", "δ" or "d"
+derivative     body, the symbol or call differentiated by      "∂", "δ" or "d"; "∇" of a potential
 limit          the scalar that moves, body                     "0", "0+" or "∞"
 optimum        what is optimised over (symbols, calls, groups  "max", "min", "argmax",
                of text; may be empty), then the body last      "argmin"
