@@ -20,7 +20,7 @@ from symkl.language.sorts import numbers, usual_name
 from symkl.language.terms import Span
 from symkl.meaning.joints import variable_of
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.symbols import POLICIES, PROMPTS, VALUES, VARIABLES, Declarations, letter
+from symkl.meaning.symbols import POLICIES, PROMPTS, REWARDS, VALUES, VARIABLES, Declarations, letter
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, named, walk
 
@@ -202,6 +202,8 @@ class _Ties:
         head, arguments, conditions = node.children
         name = head.value
         if any(c.kind == "preferred" for c in arguments.children):
+            if name + "≻" not in self.known.defined and letter(name) in REWARDS:
+                return
             for c in arguments.children:
                 for each in c.children:
                     if self.known.kind(each.value) == "distribution":

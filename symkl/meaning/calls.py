@@ -13,7 +13,7 @@ from symkl.meaning.dependence import parameters
 from symkl.meaning.evaluated import moved
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import POLICIES, is_parameter, letter, subscript
+from symkl.meaning.symbols import POLICIES, REWARDS, is_parameter, letter, subscript
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import BETWEEN, Node, named, walk
 
@@ -244,7 +244,7 @@ def _preference(read: Reader, node: Node, name: str) -> t.Term:
     _, arguments, conditions = node.children
     given = places(read, conditions)
     if name + "≻" not in read.known.defined:
-        if parameters(name) or (len(arguments.children) > 1 and read.known.kind(name) != "distribution"):
+        if parameters(name) or letter(name) in REWARDS or len(arguments.children) > 1:
             raise refuse("preference not defined", node.span, name=name)
         if not given and name in read.known.conditioned:
             given = (read.prompt(node),)

@@ -239,7 +239,7 @@ class Definitions:
         clauses = []
         for clause in row.clauses:
             for term in clause.terms:
-                if (mixed := at_any_weight(term)) is not None:
+                if (mixed := at_any_weight(term, self.known.shares)) is not None:
                     raise refuse("mixture", mixed.span or row.span, name=mixed.policy.symbol.rstrip("°"))
             free = {v for term in clause.terms for v in t.free_variables(term) if _is_plain(v)}
             written = tuple(sorted(free, key=_argument_order))

@@ -212,10 +212,20 @@ def at_scalar(term: t.Term, scalar: str, value: t.Term) -> t.Term:
     return t.rebuilt(term, lambda part: at_scalar(part, scalar, value))
 
 
-def at_any_weight(term: t.Term) -> Moved | None:
-    """What is a mixture with a weight that nothing bounds, as ``F[(1-ε)p + εq]`` with ε outside of any derivative."""
+def at_any_weight(term: t.Term, shares: Container[str]) -> Moved | None:
+    """What is a mixture with a weight that nothing bounds, as ``F[(1-ε)p + εq]`` with ε outside of any derivative.
+
+    ``shares``: the numbers between 0 and 1.
+    """
     if isinstance(term, t.Partial | Evaluated):
         return None
-    if isinstance(term, Moved) and t.Scalar in t.kinds(term.instead):
-        return term
-    return next((found for part in term.parts() if (found := at_any_weight(part)) is not None), None)
+    if isinstance(term, Moved):
+        weights = [part.symbol for part in _inside(term.instead) if isinstance(part, t.Scalar)]
+        return None if all(weight in shares for weight in weights) else term
+    return next((found for part in term.parts() if (found := at_any_weight(part, shares)) is not None), None)
+
+
+def _inside(term: t.Term) -> Iterator[t.Term]:
+    yield term
+    for part in term.parts():
+        yield from _inside(part)

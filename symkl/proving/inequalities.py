@@ -47,7 +47,8 @@ def inequality(nf: Normaliser, row: t.Statement) -> Proved | None:
         why = _largest_values(nf, residual)
         residual = laws.with_values(nf, residual, why)
     rooted = () if strict or why else _of_roots(nf, smaller, larger)
-    for gaps in chain(rooted, _ways(nf, residual, strict), () if strict else _of_quotients(nf, residual)):
+    for gaps in chain(rooted, _ways(nf, residual, strict), () if strict else _of_quotients(nf, residual),
+                      () if strict else _above_the_line(nf, residual)):
         certified = tuple(gap.certified for gap in gaps)
         met: dict[str, Guess] = {"why": why} if why else {}
         found = put(anew(nf), _named(nf, gaps), "inequality", row, gaps=certified, **met)
@@ -80,6 +81,7 @@ def _ways(nf: Normaliser, residual: Polynomial, strict: bool) -> Iterator[tuple[
     except BudgetExceeded:
         nf.budget = 0
     nf.budget += allowed
+    yield from _of_mixtures(nf, residual)
     told = nf.premises or any(atom.kind in ("abs", "top") for atom in atoms(residual))  # of which the weights know less
     for depth in () if strict else (2, 3) if told else (2,):
         yield from _decompositions(nf, residual, depth, known, enough)
@@ -94,6 +96,16 @@ def _of_quotients(nf: Normaliser, residual: Polynomial) -> Iterator[tuple[Gap, .
         if m.factors and nf.positive(scale):
             for gaps in _ways(nf, nf.times(residual, scale), strict=False):
                 yield tuple(replace(gap, weight=nf.times(gap.weight, of_monomial(m))) for gap in gaps)
+
+
+def _above_the_line(nf: Normaliser, residual: Polynomial) -> Iterator[tuple[Gap, ...]]:
+    """``n/d >= 0`` from ``n >= 0``, of what is over a d > 0: ``λ KL(p‖m) + (1 - λ) KL(q‖m)`` with ``λ = w/(1 + w)``."""
+    numerator, below = nf.clear(residual)
+    if not below or not all(nf.positive_atom(a) for a, _ in below):
+        return
+    front = nf.power(nf.times(*[nf.power(of_atom(a), e) for a, e in below]), MINUS_ONE)
+    for gaps in _ways(nf, numerator, strict=False):
+        yield tuple(replace(gap, weight=nf.times(gap.weight, front)) for gap in gaps)
 
 
 def _of_roots(nf: Normaliser, smaller: t.Term, larger: t.Term) -> Iterator[tuple[Gap, ...]]:
@@ -251,6 +263,35 @@ def _jensen(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
         for p in sorted(weights, key=lambda a: a.key):
             ratio = nf.times(body, nf.power(nf.times(of_atom(total), of_atom(p)), MINUS_ONE))
             yield Gap(tuple(variables), nf.times(front, of_atom(p)), ratio)
+
+
+def _of_mixtures(nf: Normaliser, residual: Polynomial) -> Iterator[tuple[Gap, ...]]:
+    """Bounds on geometric means, ``g = p^α q^(1 - α)``::
+
+        α p + (1 - α) q - g = α g φ(p/g) + (1 - α) g φ(q/g)          -log Σ g = α KL(h‖p) + (1 - α) KL(h‖q),  h = g/Σ g
+    """
+    fronts: dict[Atom, Polynomial] = {}
+    for m, c in residual.terms.items():
+        logs = [a for a, e in m.factors if a.kind == "log" and e.whole == 1]
+        if len(logs) == 1 and (whole := logs[0].inside.atom) is not None and whole.kind == "sum":
+            fronts[whole] = fronts.get(whole, NOTHING) + of_monomial(m.without(*logs), -c)
+    for whole, front in fronts.items():
+        names, body = nf.open(whole)
+        if body.single is not None:
+            shares = of_atom(whole, MINUS_ONE)
+            yield tuple(_parts_of_a_mean(nf, tuple(names), body.single[0], front, nf.times(body, shares)))
+    for names, m, c in _opened(nf, residual):
+        own = Monomial([(a, e) for a, e in m.factors if e.whole is None])
+        if c < 0 and len(own.factors) > 1:
+            front = of_monomial(m.without(*[a for a, _ in own.factors]), -c)
+            yield tuple(_parts_of_a_mean(nf, tuple(names), own, front, of_monomial(own)))
+
+
+def _parts_of_a_mean(
+    nf: Normaliser, names: tuple[Variable, ...], mean: Monomial, front: Polynomial, share: Polynomial
+) -> Iterator[Gap]:
+    for a, e in mean.factors:
+        yield Gap(names, nf.times(front, e, share), nf.times(of_atom(a), nf.power(share, MINUS_ONE)))
 
 
 def _log_bounds(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:

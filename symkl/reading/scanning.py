@@ -167,7 +167,7 @@ _REFUSED: dict[str, tuple[str, str]] = {
     "cap": ("not read", "numbers"), "circ": ("not read", "a product"),
     "dot": ("not read", "\\hat or \\bar"), "ddot": ("not read", "\\hat or \\bar"),
     "matrix": ("matrix", ""), "odot": ("not read", "a product"), "left|": ("evaluation bar", ""),
-    "Pr": ("not read", "a symbol such as p"), "substack": ("not read", "a list with commas"),
+    "substack": ("not read", "a list with commas"),
 }
 _DROPPED = frozenset(
     [
@@ -248,6 +248,7 @@ KNOWN = tuple(
     sorted({
         *_SIMPLE,
         *_REFUSED,
+        "Pr",
         *_DROPPED,
         *_DROPPED_WITH_ARGUMENT,
         *_TRANSPARENT,
@@ -587,6 +588,8 @@ class _Scanner:
                 self.check_struck(name, at, stop)
             self.open_up(stop)
             return stop
+        elif name == "Pr":
+            self.put("word", "Pr", at, stop, "operatorname")
         elif name == "over":
             self.put("over", "over", at, stop)
         elif name in _INKS:

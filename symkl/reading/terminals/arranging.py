@@ -26,7 +26,7 @@ from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.scripts import exponent, part
 from symkl.reading.terminals.signs import bar, dot, operator, quad, relation, star
 from symkl.reading.terminals.under import condition, numbered, such, under
-from symkl.reading.terminals.words import comma, letter, opening, plain_indicator, remark, word
+from symkl.reading.terminals.words import comma, letter, opening, plain_indicator, probability, remark, word
 from symkl.reading.trimming import apart, of_the_best, prepared, trimmed, turned
 
 
@@ -91,6 +91,8 @@ def arrange(raws: Sequence[Raw], *, reasons: bool = True) -> Arranged:
 def _rule(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
     """What to read at i, by the kind of the raw symbol there."""
     raw = row.raws[i]
+    if (found := probability(row, i, end)) is not None:
+        return found
     match raw.kind:
         case "letter" if raw.text == "δ" and variation(row, i, end):
             return _single("PARTIAL", "δ", row, i)

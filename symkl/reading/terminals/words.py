@@ -17,7 +17,7 @@ from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.signs import starts_statement
 from symkl.reading.terminals.softmax import NAMES as softmaxes
 from symkl.reading.terminals.softmax import softmax
-from symkl.reading.terminals.under import states
+from symkl.reading.terminals.under import states, under
 from symkl.reading.trimming import CONSTRAINT_WORDS, check_remark, within
 
 _SPACE_WORDS = frozenset(
@@ -138,6 +138,29 @@ def _held(row: Row, i: int, end: int) -> tuple[int, int, int] | None:
     else:
         return None
     return (a, b, stop) if states(row, a, b) else None
+
+
+def probability(row: Row, i: int, end: int) -> Reading | None:
+    """``\\Pr_{y \\sim \\pi}[a > b]``: the mean of the indicator, where it says of what is drawn from what."""
+    raw = row.raws[i]
+    named = raw.kind in ("letter", "word") and raw.text in ("P", "Pr", "Prob")
+    if not named or row.kind(i + 1, end) != "sub":
+        return None
+    a, b, stop = row.script(i + 1, end)
+    held = _held(row, stop, end) if row.kind(stop, end) == "open" else None
+    if held is None or not any(row.raws[k].text == "∼" for k in row.level(a, b)):
+        return None
+    return _probability(row, i, end, held)
+
+
+def _probability(row: Row, i: int, end: int, held: tuple[int, int, int]) -> Reading:
+    here = row.raws[i].span
+    yield Token("OPEN", "", here)
+    yield Token("EXPECT", "E", here)
+    yield from under(row, i + 1, end, "E")
+    stop = yield from _indicator(row, i, *held)
+    yield Token("CLOSE", "", row.span(stop - 1, stop))
+    return stop
 
 
 def plain_indicator(row: Row, i: int, end: int) -> Reading | None:
