@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from symkl.language.patterns import pattern
@@ -108,11 +108,29 @@ def share(formula: str) -> str:
     return (_canonical(found[1] or found[2]) or "") if found else ""
 
 
+_CLOSED = pattern(
+    r"\s*0\s*(?:≤|\\leq?(?:slant)?(?![A-Za-z]))\s*([^\s<>=]+?)\s*(?:≤|\\leq?(?:slant)?(?![A-Za-z]))\s*1\s*"
+    r"|\s*([^\s<>=]+?)\s*(?:\\in|∈)\s*\[\s*0\s*,\s*1\s*\]\s*"
+)
+
+
+def closed_share(formula: str) -> str:
+    r"""The number that a formula puts between 0 and 1, the ends among them; nothing where it says something else.
+
+    >>> closed_share(r"0 \le \alpha \le 1"), closed_share(r"\lambda \in [0, 1]"), closed_share("0 < q < 1")
+    ('α', 'λ', '')
+    """
+    found = _CLOSED.fullmatch(formula)
+    return (_canonical(found[1] or found[2]) or "") if found else ""
+
+
 _SIDES = pattern(r"[<>=≤≥∈]|\\(?:[lg]eq?|[lg]eqslant|neq?|in|to|rightarrow)(?![A-Za-z])")
 
 
-def shares(formulas: Iterable[str]) -> frozenset[str]:
+def shares(formulas: Iterable[str], share: Callable[[str], str] = share) -> frozenset[str]:
     r"""The numbers that the formulas of a text put between 0 and 1, each where none says more of it.
+
+    ``share``: whether the ends count.
 
     >>> sorted(shares([r"\alpha \in (0, 1)", "0 < q < 1", r"\alpha > 1"]))
     ['q']

@@ -30,7 +30,7 @@ from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.described import Places as Extents
 from symkl.meaning.described import inverse, of_prose
-from symkl.meaning.directives import about, declared, share, shares, together
+from symkl.meaning.directives import about, closed_share, declared, share, shares, together
 from symkl.meaning.families import Families
 from symkl.meaning.fonts import in_two_fonts
 from symkl.meaning.giving import given_unread
@@ -70,7 +70,7 @@ from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
 from symkl.reading.saying import spoken
 from symkl.reading.skipping import Skipping
-from symkl.reading.syntax import Clause, Node, RowSyntax
+from symkl.reading.syntax import Clause, Node, RowSyntax, walk
 
 
 def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[str] = ()) -> Proof:
@@ -153,7 +153,8 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             found.append(under(replace(row_there, carried=on, explains=where, gives=words), conditions))
             heading, assumed = False, Assumed()
     found = given_by_words(found)
-    between = shares((*inline, *drawn)) - together(said).scalars
+    between = (shares((*inline, *drawn)) | _in_ranges(found) | _between_ends(found, (*inline, *drawn)))
+    between -= together(said).scalars
     said.append(Declarations(positive=between, shares=between))
     found = [_with_shares(each, between) for each in found] if between else found
     if not any(each.sampler for each in said):
@@ -387,7 +388,7 @@ def _differentiated(rows: Sequence[Row]) -> frozenset[str]:
 
 def _with_shares(row: Parsed, of: Collection[str]) -> Parsed:
     """A row without the conditions that numbers are between 0 and 1 which the whole document takes to be so."""
-    row = replace(row, unheard="") if share(row.unheard) in of else row
+    row = replace(row, unheard="") if (share(row.unheard) or closed_share(row.unheard)) in of else row
     return spelled(row, partial(_without_ranges, of=of))
 
 
@@ -398,8 +399,32 @@ def _without_ranges(row: RowSyntax, of: Collection[str]) -> RowSyntax:
 
 def _range_of(clause: Clause) -> str:
     sides = [side.value for side in clause.expressions]
-    below = clause.relations == (t.Relation.LESS, t.Relation.LESS)
+    below = clause.relations in ((t.Relation.LESS,) * 2, (t.Relation.LESS_EQUAL,) * 2)
     return sides[1] if below and sides[::2] == ["0", "1"] else ""
+
+
+def _in_ranges(found: Sequence[Parsed], relation: t.Relation = t.Relation.LESS) -> frozenset[str]:
+    """The numbers that a condition of some row puts between 0 and 1."""
+    clauses = [clause for each in found for way in each.ways[:1] for clause in way[0].clauses if clause.joined == "if"]
+    return frozenset(name for clause in clauses if clause.relations[:1] == (relation,) and (name := _range_of(clause)))
+
+
+def _between_ends(found: Sequence[Parsed], formulas: Sequence[str]) -> frozenset[str]:
+    """The numbers from 0 to 1, the ends among them, of which every row holds there if it does in between.
+
+    That is where both sides are continuous, and no side is said to be the larger: at an end they may be equal.
+    """
+    names = shares(formulas, closed_share) | _in_ranges(found, t.Relation.LESS_EQUAL)
+    for clause in (clause for each in found for way in each.ways[:1] for clause in way[0].clauses) if names else ():
+        nodes = [node for side in clause.expressions for node in walk(side)]
+        strict = not {t.Relation.LESS, t.Relation.GREATER, t.Relation.DIFFERENT}.isdisjoint(clause.relations)
+        if strict or any(node.kind in _BROKEN or (node.kind, node.value) == ("function", "sign") for node in nodes):
+            names -= {node.value for node in nodes if node.kind == "symbol"}
+    return names
+
+
+_BROKEN = ("indicator", "set", "among", "extremum", "optimum", "limit", "derivative", "at")
+"""Kinds of nodes that may have another value at the end of a range than near it, or none."""
 
 
 def _odds(name: str) -> t.Definition:

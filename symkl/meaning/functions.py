@@ -19,7 +19,7 @@ from symkl.language.terms import EQUATIONS
 from symkl.meaning.dependence import marks
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import PROMPTS, Declarations, OfNumbers, letter, usual_role
+from symkl.meaning.symbols import PROMPTS, VARIABLES, Declarations, OfNumbers, letter, usual_role
 from symkl.reading.syntax import Clause, Node, named, walk
 
 _USUAL = ("f", "g", "h", "F", "G", "φ", "ψ", "Φ", "Ψ")
@@ -79,6 +79,15 @@ def with_functions(
         | {of.parameter for of in parameters if of.parameter not in elsewhere and _needs_a_sign(of.body)},
         of_scalars={n: of for n, of in known.of_scalars.items() if n.rstrip("'") not in taken},
     )
+
+
+def called_with_numbers(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarations:
+    """``known`` without what a directive calls a function of u, where rows call it with numbers: then u is one."""
+    nodes = [node for clauses in rows for clause in clauses for side in clause.expressions for node in walk(side)]
+    calls = [node for node in nodes if _is_call(node) and _base(node) in known.functions]
+    found = {_base(node) for node in calls if _is_expression(known, node)}
+    places = {node.children[1].children[0].value for node in calls if _base(node) in found}
+    return replace(known, functions=known.functions - found, indices=known.indices - (places - VARIABLES.keys()))
 
 
 def _grounded(known: Declarations, given: Mapping[str, OfNumbers | None]) -> dict[str, OfNumbers | None]:

@@ -15,7 +15,7 @@ from symkl.meaning.chains import in_chains, with_chains
 from symkl.meaning.constants import constants
 from symkl.meaning.dependence import parameters
 from symkl.meaning.deviations import in_deviations, with_deviations
-from symkl.meaning.functions import with_functions, written_out
+from symkl.meaning.functions import called_with_numbers, with_functions, written_out
 from symkl.meaning.giving import given, laws
 from symkl.meaning.groups import family, in_groups, with_groups, with_ratios
 from symkl.meaning.joints import in_joints, with_joints
@@ -59,6 +59,7 @@ def survey(
     ``sections``: in which section each row stands.
     """
     rows = [row.clauses for row, _ in found]
+    known = called_with_numbers(known, rows)
     known = with_deviations(known, rows, {*unread, *said})
     rows = [in_deviations(known, clauses) for clauses in rows]
     known = with_steps(known, rows, {*unread, *said})

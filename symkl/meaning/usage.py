@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from symkl.language.terms import EQUATIONS, INEQUALITIES, Relation
-from symkl.meaning.symbols import PARAMETERS, VARIABLES, Declarations, letter, numbered_by, subscript
+from symkl.meaning.symbols import GIVEN_BY_EQUATION, PARAMETERS, VARIABLES, Declarations, letter, numbered_by, subscript
 from symkl.reading.syntax import Clause, Node, named, walk
 
 OF_A_POLICY = "ᵖ"
@@ -55,6 +55,7 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
             for side in clause.expressions:
                 for node in walk(side):
                     _take(apart, uses, node)
+    always = _always_called(rows)
     indices = {letter(name) for name in uses.at_places}
     declared = known.distributions | known.functions | known.scalars | known.positive
     multipliers = {n for n in uses.constraints - uses.distributions - declared if known.kind(n) != "scalar"}
@@ -71,7 +72,11 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
         if known.kind(name) == "multiplier"
     }
     items = {name for name in uses.items if name not in uses.called and letter(name) not in VARIABLES}
-    scalar_at = {name: found for name, found in uses.of_scalars.items() if len(found) == 1}
+    scalar_at = {
+        name if known.kind(name) != "function" else _of_scalars(name): found
+        for name, found in uses.of_scalars.items()
+        if len(found) == 1 and (known.kind(name) != "function" or name in always - uses.called)
+    }
     return replace(
         known,
         multipliers=known.multipliers | multipliers,
@@ -351,12 +356,35 @@ def _call(known: Declarations, uses: _Uses, node: Node) -> None:
         uses.with_policies.add(name)
     if policies and not conditions.children and known.kind(name) in ("distribution", "function"):
         uses.of_policies.add(name)
-    if scalars and known.kind(name) in (None, "partition"):
+    if scalars and (known.kind(name) in (None, "partition") or _may_be_of_numbers(known, name)):
         uses.of_scalars.setdefault(name, set()).add(scalars)
     if policies:
         uses.terms |= {n for n in symbols if known.kind(n) == "multiplier"}
     if len(arguments.children) == 1 and _is_constraint(arguments.children[0]):
         uses.constraints.add(name)
+
+
+def _always_called(rows: Sequence[Sequence[Clause]]) -> set[str]:
+    """The symbols that stand nowhere without a bracket of their own."""
+    nodes = [node for clauses in rows for clause in clauses for side in clause.expressions for node in walk(side)]
+    every = Counter(node.value for node in nodes if node.kind == "symbol")
+    called = Counter(node.children[0].value for node in nodes if node.kind == "call")
+    return {name for name, count in called.items() if every[name] == count}
+
+
+def _of_scalars(name: str) -> str:
+    """What a function of scalars is called whose letter is usual for a function of places.
+
+    >>> _of_scalars("A''")
+    "Aᵖ''"
+    """
+    base = name.rstrip("'")
+    return base + OF_A_POLICY + name[len(base) :]
+
+
+def _may_be_of_numbers(known: Declarations, name: str) -> bool:
+    """Whether a letter of advantages or values that a row may give is no function of places by a directive."""
+    return name.rstrip("'") in GIVEN_BY_EQUATION and name not in known.functions
 
 
 def _names(nodes: Sequence[Node]) -> set[str]:
@@ -393,6 +421,10 @@ def _rewritten(known: Declarations, node: Node) -> Node:
         return node
     head, arguments, conditions = node.children
     name = head.value
+    if _of_scalars(name.rstrip("'")) in known.of_scalars:
+        name = _of_scalars(name)
+        head = replace(head, value=name)
+        node = replace(node, children=(head, arguments, conditions))
     if name in ("σ'", "σ''") and len(arguments.children) == 1:
         return _slope(node, len(name) - 1)
     symbols = [c.value for c in arguments.children if c.kind == "symbol"]

@@ -276,15 +276,15 @@ def _of_mixtures(nf: Normaliser, residual: Polynomial) -> Iterator[tuple[Gap, ..
         if len(logs) == 1 and (whole := logs[0].inside.atom) is not None and whole.kind == "sum":
             fronts[whole] = fronts.get(whole, NOTHING) + of_monomial(m.without(*logs), -c)
     for whole, front in fronts.items():
-        names, body = nf.open(whole)
+        over, body = nf.open(whole)
         if body.single is not None:
-            shares = of_atom(whole, MINUS_ONE)
-            yield tuple(_parts_of_a_mean(nf, tuple(names), body.single[0], front, nf.times(body, shares)))
+            share = nf.times(body, of_atom(whole, MINUS_ONE))
+            yield tuple(_parts_of_a_mean(nf, tuple(over), body.single[0], front, share))
     for names, m, c in _opened(nf, residual):
         own = Monomial([(a, e) for a, e in m.factors if e.whole is None])
         if c < 0 and len(own.factors) > 1:
             front = of_monomial(m.without(*[a for a, _ in own.factors]), -c)
-            yield tuple(_parts_of_a_mean(nf, tuple(names), own, front, of_monomial(own)))
+            yield tuple(_parts_of_a_mean(nf, names, own, front, of_monomial(own)))
 
 
 def _parts_of_a_mean(

@@ -9,6 +9,7 @@ import pytest
 
 import symkl
 import symkl.language.terms as t
+from symkl.checking.document import check_text
 from symkl.checking.report import Line
 from symkl.kernel.verdict import Proved
 from symkl.language.writing import formula
@@ -227,3 +228,17 @@ def test_a_divergence_of_any_function_at_other_distributions() -> None:
         r"D_f(p\|q) = f(1)",
     )
     assert statuses(*rows) == ["assumed", "proved", "refuted", "proved", "refuted"]
+
+
+def test_a_directive_that_calls_it_a_function_of_u_makes_u_no_index_where_rows_call_it_with_numbers() -> None:
+    text = r"""<!-- symkl: f function of u -->
+$$ D_f(p\|q) = \mathbb{E}_{y\sim q}\left[f\left(\frac{p(y)}{q(y)}\right)\right] $$
+
+$$ f(u) = (u-1)^2 $$
+
+$$ D_f(p\|q) = \chi^2(p\|q) $$
+
+$$ D_f(p\|q) = \mathrm{KL}(p\|q) $$
+"""
+    found = [line.status.value for line in check_text(text, "a.md").lines]
+    assert found == ["assumed", "assumed", "proved", "refuted"]

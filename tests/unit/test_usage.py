@@ -177,3 +177,18 @@ def test_a_reward_with_parameters_beside_an_outcome_of_the_same_letter() -> None
     )
     found = [line.status.value for line in check_text("\n\n".join(rows), "a.md").lines]
     assert found[1:] == ["proved", "refuted"]
+
+
+def test_a_letter_of_advantages_that_is_only_called_with_a_number_is_a_function_of_it() -> None:
+    rows = (
+        r"A(\lambda) = \log\mathbb{E}_{y\sim\mu}[e^{\lambda r(y)}]",
+        r"\pi_\lambda(y) = \mu(y)e^{\lambda r(y) - A(\lambda)}",
+        r"A'(\lambda) = \mathbb{E}_{y\sim\pi_\lambda}[r(y)]",
+        r"A''(\lambda) = \mathrm{Var}_{y\sim\pi_\lambda}[r(y)]",
+        r"A''(\lambda) = -\mathrm{Var}_{y\sim\pi_\lambda}[r(y)]",
+    )
+    text = r"<!-- symkl: \lambda > 0 -->" + "\n" + "\n\n".join(f"$$ {row} $$" for row in rows)
+    found = [line.status.value for line in check_text(text, "a.md").lines]
+    assert found == ["assumed", "assumed", "proved", "proved", "refuted"]
+    beside = text.replace(r"\mu(y)e^{\lambda r(y) - A(\lambda)}", r"\mu(y)e^{\lambda r(y) - A}")
+    assert "refuted" not in [line.status.value for line in check_text(beside, "a.md").lines][:4]

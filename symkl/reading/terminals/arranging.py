@@ -22,6 +22,7 @@ from symkl.reading.terminals.integrals import differentials
 from symkl.reading.terminals.naming import symbol
 from symkl.reading.terminals.operators import estimate, head, under_an_accent
 from symkl.reading.terminals.pieces import STATES, Before, Part, Reading, Token, enclosed
+from symkl.reading.terminals.ranges import with_ranges
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.scripts import exponent, part
 from symkl.reading.terminals.signs import bar, dot, operator, quad, relation, star
@@ -60,7 +61,7 @@ def arrange(raws: Sequence[Raw], *, reasons: bool = True) -> Arranged:
 
     Raises: Unreadable.
     """
-    row = Row.of(apart(prepared(differentials(of_the_best(turned(trimmed(raws)))))), reasons=reasons)
+    row = Row.of(apart(prepared(differentials(of_the_best(turned(with_ranges(trimmed(raws))))))), reasons=reasons)
     tokens: list[Token] = []
     notes: list[str] = []
     stated = False

@@ -219,13 +219,20 @@ def remark(row: Row, i: int, end: int, what: str, *, condition: bool = False) ->
     kinds = [row.raws[k].kind for k in places]
     pairs = zip(places, pairwise(kinds), strict=False)
     stop = next((k for k, pair in pairs if pair == ("comma", "quad")), end)
-    if condition and any(row.raws[k].kind == "rel" for k in places if k < stop):
+    if condition and any(row.raws[k].kind == "rel" or _is_an_interval(row, k, stop) for k in places if k < stop):
         raise refuse("condition", row.span(i, stop), what + " …")
     for k in range(i, stop):
         if row.raws[k].kind == "word" and row.raws[k].font in PROSE:
             check_remark(row.raws[k])
     yield Note(f"the aside “{what} …” is not read")
     return stop
+
+
+def _is_an_interval(row: Row, i: int, end: int) -> bool:
+    """Whether at i something is said to lie between numbers, or among some: ``∈ [0, 2]``, ``∈ \\{0, 1\\}``."""
+    if row.raws[i].text != "∈" or row.kind(i + 1, end) != "open":
+        return False
+    return any(row.raws[k].kind == "num" or row.raws[k].text == "∞" for k in row.inside(i + 1))
 
 
 def _between(row: Row, i: int, end: int, text: str, before: Before) -> Reading:

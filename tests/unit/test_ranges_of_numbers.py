@@ -1,0 +1,52 @@
+r"""Numbers between 0 and 1, said in prose or behind a statement, with the ends or without them."""
+
+from __future__ import annotations
+
+import pytest
+
+from symkl.checking.document import check_text
+
+CLAIM = r"H(\lambda p + (1-\lambda)q) \ge \lambda H(p) + (1-\lambda)H(q)"
+
+
+def statuses(text: str) -> list[str]:
+    return [line.status.value for line in check_text(text, "a.md").lines]
+
+
+@pytest.mark.parametrize("said", [
+    r", \quad \lambda\in[0,1]",
+    r", \quad \lambda \in (0,1)",
+    r"\quad\text{for all } \lambda \in [0,1]",
+    r"\quad \forall \lambda \in (0,1).",
+    r", \quad \forall\, \lambda \in [0, 1],",
+])  # fmt: skip
+def test_behind_a_statement(said: str) -> None:
+    assert statuses(f"$$ {CLAIM}{said} $$") == ["proved"]
+    assert statuses(f"$$ {CLAIM.replace('ge', 'le')}{said} $$") == ["refuted"]
+
+
+@pytest.mark.parametrize("said", [
+    r"Let $\lambda \in [0,1]$.", r"Let $\lambda\in(0,1)$.", r"For $0 \le \lambda \le 1$:", r"For every $\lambda\in [0, 1]$,",
+])  # fmt: skip
+def test_in_prose(said: str) -> None:
+    assert statuses(f"{said}\n\n$$ {CLAIM} $$") == ["proved"]
+
+
+@pytest.mark.parametrize("row", [
+    r"2\lambda > \lambda",
+    r"\mathbb{1}\{\lambda > 0\} = 1",
+    r"\lambda H(p) < H(p) + 1",
+    r"\arg\max_\pi\{\mathbb{E}_{y\sim\pi}[r(y)] + \lambda H(\pi)\} \propto e^{r(y)/\lambda}",
+])  # fmt: skip
+def test_where_the_ends_count_what_holds_in_between_is_not_shown(row: str) -> None:
+    """At λ = 0 the first three are false, or may be."""
+    assert statuses(f"Let $\\lambda \\in [0,1]$.\n\n$$ {row} $$") == ["unknown"]
+
+
+@pytest.mark.parametrize("said", [r"\quad \forall \lambda \in [0, 2]", r"\quad\text{for all } \lambda \in [-1, 1]"])
+def test_another_range_behind_a_statement_is_not_passed_over(said: str) -> None:
+    assert statuses(f"$$ \\lambda \\le 2{said} $$") == ["unreadable"]
+
+
+def test_an_alphabet_behind_a_statement_is_an_aside() -> None:
+    assert statuses(r"$$ \pi(y|x) \le 1 \quad \forall y \in \mathcal{Y} $$") == ["proved"]
