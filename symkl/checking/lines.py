@@ -26,15 +26,18 @@ _WORST = (
 
 def unreadable_line(row: Row, *notes: str) -> Line:
     """The line of a row without links: one without a single reading, one that is passed over, or an update."""
-    passed = row.skipped or bool(row.updates)
+    stated = bool(row.updates) or row.constrained
+    passed = row.skipped or stated
     if row.updates:
         notes = (*notes, f"it gives {row.updates} a value, as a step of an algorithm does, and claims nothing")
+    if row.constrained:
+        notes = (*notes, "it states a problem under a constraint, which is not solved: nothing is concluded from it")
     return Line(
         row.line,
         row.column,
         row.written,
         None,
-        Status.SKIPPED if row.skipped else Status.STATED if row.updates else Status.UNREADABLE,
+        Status.SKIPPED if row.skipped else Status.STATED if stated else Status.UNREADABLE,
         because="the document asks that it is not judged" if row.skipped else "",
         readable=row.readable,
         trouble=None if passed else row.trouble,

@@ -70,7 +70,8 @@ class Row:
     ``perhaps_given``: whether they may say that it is so: “The rewards are centred:”; ``nearby``: what else they state.
     ``at``: where the row is evaluated, once what it differentiates is.
     ``skipped``: it is not read because the document says so. ``updates``: the symbol that it gives another value, as a
-    step of an algorithm does, and claims nothing by that.
+    step of an algorithm does, and claims nothing by that. ``constrained``: it states a problem under a constraint,
+    which is not solved, and claims nothing either.
     """
 
     line: int
@@ -99,6 +100,7 @@ class Row:
     at: Point | None = None
     skipped: bool = False
     updates: str = ""
+    constrained: bool = False
 
     @property
     def written(self) -> str:

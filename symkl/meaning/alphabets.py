@@ -271,15 +271,16 @@ def drawn_apart(known: Declarations, name: str, variables: Sequence[Node], targe
     """Whether ``y_1, y_2 ~ π(·|x)``, or ``y, y' ~ π``, draws twice from a policy over one response, and not a pair.
 
     Of a winner and a loser, ``y_w`` and ``y_l``, somebody has told which is which: those are a pair. A data set D may
-    hold pairs whatever is written, and so may any law that is not written as one of a response, given a prompt.
+    hold pairs whatever is written, and so may any law that is not written as one of a response, given a prompt or not.
     """
     single = len(known.signatures.get(name, ((known.outcome,), ()))[0]) == 1
     whole = target.kind == "symbol" or [c.kind for c in target.children[1].children] == ["dot"]
     alike = len(variables) > 1 and len({letter(v.value) for v in variables}) == 1
     marks = {v.value.removeprefix(letter(v.value)).strip("_^") for v in variables}
     alike = alike and not marks & _TOLD_APART and marks not in _PAIRS
-    given = target.kind == "call" and bool(target.children[2].children) and letter(name) != "D"
-    return whole and alike and single and (given or letter(name) in ("π", "μ"))
+    given = target.kind == "call" and bool(target.children[2].children)
+    of_one = letter(name) in ("π", "μ") or ((given or name in known.singly) and letter(name) != "D")
+    return whole and alike and single and of_one
 
 
 def prompts_first(found: Iterable[Node]) -> list[Node]:

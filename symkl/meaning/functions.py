@@ -26,7 +26,7 @@ _USUAL = ("f", "g", "h", "F", "G", "φ", "ψ", "Φ", "Ψ")
 """Letters of functions that nothing gives; any other letter before a bracket may as well multiply it."""
 
 _OF_NUMBERS = ("number", "symbol", "group", "add", "negate", "multiply", "divide", "fraction", "power", "function",
-               "absolute", "call", "arguments", "conditions")  # fmt: skip
+               "absolute", "call", "arguments", "conditions", "indicator")  # fmt: skip
 """What a function may be given by: nothing that binds an index, which an argument could be caught by."""
 
 _MOST = 1_000

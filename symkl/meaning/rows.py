@@ -39,11 +39,13 @@ from symkl.reading.defining import Gives
 from symkl.reading.latex import parse_row
 from symkl.reading.mending import mends
 from symkl.reading.mistakes import Unreadable
+from symkl.reading.mistakes import refuse as refuse_to_read
 from symkl.reading.places import Places
 from symkl.reading.readable import clause_text, readable, row_text
 from symkl.reading.skipping import SKIPPED
 from symkl.reading.syntax import Clause as ClauseSyntax
 from symkl.reading.syntax import Node, RowSyntax, named, walk
+from symkl.reading.terminals.words import SUBJECT_TO
 
 _RELATION = pattern(
     r":?=|[<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|iff|implies|Rightarrow|coloneqq|triangleq|sim)(?![A-Za-z])"
@@ -218,6 +220,7 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         return replace(
             blank, trouble=places.trouble(trouble), readable=readable, continues=parsed.continues,
             skipped=trouble.name == SKIPPED, updates=updated(parsed.ways[0][0]) if parsed.ways else "",
+            constrained=bool(parsed.ways) and any(each.joined == SUBJECT_TO for each in parsed.ways[0][0].clauses),
         )  # fmt: skip
     # All mean the same, or none is taken: show the shortest, and a bracket closed late rather than early.
     found.reverse()
@@ -243,6 +246,9 @@ def refused(row: Row, trouble: Trouble) -> Row:
 def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     """The row with its meaning, and with it again after each common second reading it allows."""
     objective = not _states_by_itself(syntax)
+    for clause in syntax.clauses:
+        if clause.joined == SUBJECT_TO:
+            raise refuse_to_read("constraint", clause.expressions[0].span)
     shown = replace(
         blank, readable=_shown(syntax), head=readable(syntax.clauses[0].expressions[0]), at=syntax.at or blank.at
     )

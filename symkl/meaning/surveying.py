@@ -39,7 +39,7 @@ from symkl.meaning.symbols import (
     usual_role,
 )
 from symkl.meaning.undeclared import with_undeclared
-from symkl.meaning.usage import as_used, by_usage, drawn_together, of_a_question
+from symkl.meaning.usage import as_used, by_usage, drawn_singly, drawn_together, of_a_question
 from symkl.meaning.vectors import in_components, with_vectors
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
 
@@ -85,7 +85,8 @@ def survey(
     clauses = [clause for row in rows for clause in row]
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
     drawn_from = {letter(named(node.children[-1])) for node in nodes if node.kind == "sampled"}
-    known = replace(known, laws=drawn_together(nodes), draws=not drawn_from.isdisjoint(POLICIES))
+    known = replace(known, laws=drawn_together(nodes), singly=drawn_singly(nodes))
+    known = replace(known, draws=not drawn_from.isdisjoint(POLICIES))
     used = set(known.distributions) | _used_as_distributions(nodes) | {*laws(known, clauses)} - {""}
     used |= _measures(known, nodes)
     barred = _barred(nodes) - used

@@ -188,7 +188,8 @@ class Declarations:
     ``of_policies``: what is called with a policy somewhere; ``conditioned``: the probabilities of preferences that are
     written with a prompt behind a bar; ``deviations``: where the square of one is given first;
     ``with_parameter_alone``: rewards by their letter that rows give as ``r(θ)``;
-    ``laws``: from what several variables are drawn at once, and ``draws``: whether responses are drawn from policies.
+    ``laws``: from what several variables are drawn at once, ``singly``: what is a law of one response wherever it
+    is called, and ``draws``: whether responses are drawn from policies.
     ``slopes``, ``transposes``: whether σ' and a transpose are written anywhere.
     ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`); ``undeclared``: functions
     of which nothing is said, each with what it is called with (:mod:`symkl.meaning.undeclared`).
@@ -232,6 +233,7 @@ class Declarations:
     of_scalars: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scores: frozenset[str] = frozenset()
     laws: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    singly: frozenset[str] = frozenset()
     constants: frozenset[str] = frozenset()
     undeclared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     of_numbers: Mapping[str, OfNumbers | None] = field(default_factory=dict)

@@ -488,6 +488,18 @@ def _slope(node: Node, order: int) -> Node:
     return Node("group", (Node("multiply", tuple(factors), span),), span, "(")
 
 
+def drawn_singly(nodes: Sequence[Node]) -> frozenset[str]:
+    r"""What is a law of one response wherever it is called, and is drawn from, or called, so: it is no joint law."""
+    found: set[str] = set()
+    several: set[str] = set()
+    for node in nodes:
+        if node.kind == "sampled" and len(node.children) == 2:
+            found |= _names(node.children[-1:])
+        elif node.kind == "call" and not any(c.kind == "preferred" for c in node.children[1].children):
+            (found if len(node.children[1].children) == 1 else several).add(node.children[0].value)
+    return frozenset(found - several)
+
+
 def drawn_together(nodes: Sequence[Node]) -> dict[tuple[str, ...], str]:
     r"""From which distribution the document draws several variables at once: ``(x, y_w, y_l) \sim D``."""
     found: dict[tuple[str, ...], str] = {}

@@ -362,6 +362,10 @@ def _exchanged(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
             a_there, b_there, there = (nf.rename(x, {v: w}) for x in (a, b, of_monomial(shared)))
             weight = nf.times(of_monomial(shared), there, of_monomial(_quotient(rest, two)))
             yield Gap(each.binders, weight, nf.times(a, b_there) - nf.times(a_there, b), square=True)
+            means = [summed(nf, (v,), nf.times(of_monomial(shared), x)) for x in (constant(1), a, b)]
+            if means[0] == constant(1) and means[1] is not None and means[2] is not None:  # of deviations
+                a, b, a_there, b_there = a - means[1], b - means[2], a_there - means[1], b_there - means[2]
+                yield Gap(each.binders, weight, nf.times(a, b_there) - nf.times(a_there, b), square=True)
 
 
 def _root(nf: Normaliser, m: Monomial) -> Polynomial | None:

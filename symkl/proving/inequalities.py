@@ -352,8 +352,13 @@ def _variances(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
 
 
 def _absolutes(nf: Normaliser, residual: Polynomial) -> Iterator[Gap]:
-    """``w (|u| - u)`` and ``w (|u| + u)``, for each absolute value that stands with a weight w."""
+    """``w (|u| - u)`` and ``w (|u| + u)``, for each absolute value, or product of them, that stands with a weight w."""
     for binders, m, c in _opened(nf, residual):
+        bars = [a for a, e in m.factors if a.kind == "abs" and e.whole == 1]
+        rest = of_monomial(m.without(*bars), c)
+        if len(bars) > 1 and nf.nonnegative(rest):
+            whole = nf.times(*[a.inside for a in bars])
+            yield from (Gap(binders, rest, whole.scaled(sign), absolute=True) for sign in (1, -1))
         for a, e in m.factors:
             weight = of_monomial(m.without(a), c)
             if a.kind == "abs" and e.whole == 1 and nf.nonnegative(weight):

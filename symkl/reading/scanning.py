@@ -16,6 +16,7 @@ from symkl.language.functions import TABLE
 from symkl.language.patterns import pattern
 from symkl.language.terms import Relation, Span
 from symkl.reading.asides import without_asides
+from symkl.reading.distinctions import spread
 from symkl.reading.ink import covers, shows
 from symkl.reading.mistakes import Unreadable, refuse, similar
 from symkl.reading.remarks import carried, labels, takes_back
@@ -705,8 +706,17 @@ class _Scanner:
         if which.rstrip("*") in MATRICES:
             raise refuse("matrix", self.span(at, end), f"\\begin{{{which}}}")
         if which.rstrip("*") in ("cases", "dcases", "rcases"):
-            raise refuse("cases", self.span(at, end))
+            close = f"\\end{{{which}}}"
+            stop = self.text.find(close, end)
+            if name != "begin" or stop < 0 or "\\begin" in self.text[end:stop] or which.startswith("rcases"):
+                raise refuse("cases", self.span(at, end))
+            self.out += spread(self.text[end:stop], self.base + end, self.span(at, end), self.scanned, Raw)
+            return stop + len(close)
         raise refuse("environment", self.span(at, end), which)
+
+    def scanned(self, text: str, base: int) -> list[Raw]:
+        """The raw symbols of a part of the row."""
+        return _Scanner(text, base, self.repairs).run()
 
     def font(self, name: str, at: int, stop: int) -> int:
         """``\\text{KL}``, ``\\mathcal D``, ``\\boldsymbol{\\theta}``: one word, or what is inside."""

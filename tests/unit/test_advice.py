@@ -120,7 +120,7 @@ READ: Followed = {
         (r"\beta = \alpha \to \beta + 1 = \alpha + 1", r"\beta = \alpha \implies \beta + 1 = \alpha + 1", "proved"),
     ],
     "constraint": [
-        (r"\max_\pi \sum_y \pi(y|x) r(x,y) \quad \text{s.t.} \; \mathrm{KL}(\pi\|\mu) \le 1",
+        (r"\sum_y \pi(y|x) r(x,y) \quad \text{s.t.} \; \mathrm{KL}(\pi\|\mu) \le 1",
          "<!-- symkl: lambda > 0 -->\n\n"
          "$$ \\max_\\pi \\sum_y \\pi(y|x) r(x,y) - \\lambda (\\mathrm{KL}(\\pi\\|\\mu) - 1) $$", "stated"),
     ],

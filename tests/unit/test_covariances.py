@@ -42,3 +42,32 @@ def test_the_witness_of_a_false_covariance_is_what_it_says() -> None:
     line = check_text(f"{ANY}\n\n$$ \\mathrm{{Cov}}_\\pi[f, f] = E_\\pi[f^2] $$", "row.md").lines[-1]
     assert line.status is Status.REFUTED
     assert line.counterexample is not None
+
+
+@pytest.mark.parametrize(("row", "status"), [
+    (r"\mathrm{Cov}_{y\sim p}(f(y), g(y))^2 \le \mathrm{Var}_{y\sim p}(f(y))\mathrm{Var}_{y\sim p}(g(y))",
+     Status.PROVED),
+    (r"\mathrm{Cov}_{y\sim p}(f(y), g(y))^2 \ge \mathrm{Var}_{y\sim p}(f(y))\mathrm{Var}_{y\sim p}(g(y))",
+     Status.REFUTED),
+    (r"|\mathrm{Cov}_{y\sim p}(f(y), g(y))| \le \sqrt{\mathrm{Var}_{y\sim p}(f(y))\mathrm{Var}_{y\sim p}(g(y))}",
+     Status.PROVED),
+    (r"\mathrm{Cov}_{y\sim p}(f(y), g(y)) \le \mathrm{Var}_{y\sim p}(f(y))", Status.REFUTED),
+    (r"\mathrm{Var}_{y\sim p}(f(y)) = \frac12\mathbb{E}_{y,y'\sim p}[(f(y) - f(y'))^2]", Status.PROVED),
+    (r"\mathrm{Var}_{y\sim p}(f(y)) = \mathbb{E}_{y,y'\sim p}[(f(y) - f(y'))^2]", Status.REFUTED),
+    (r"|\mathbb{E}_{y\sim p}[f(y)g(y)]| \le \mathbb{E}_{y\sim p}[|f(y)||g(y)|]", Status.PROVED),
+    (r"|\mathbb{E}_{y\sim p}[f(y)g(y)]| \ge \mathbb{E}_{y\sim p}[|f(y)||g(y)|]", Status.REFUTED),
+])  # fmt: skip
+def test_the_inequality_of_cauchy_and_schwarz_and_two_draws(row: str, status: Status) -> None:
+    (line,) = check_text(f"{ANY}\n$$ {row} $$", "a.md").lines
+    assert line.status is status
+
+
+def test_two_are_drawn_from_one_law_only_where_it_is_of_one() -> None:
+    """Beside a law of pairs by the same name nobody can tell that the two are independent."""
+    pairs = r"$$ \mathbb{E}_{y,y'\sim p}[f(y)f(y')] = \mathbb{E}_{y\sim p}[f(y)]^2 $$" + "\n\n" + r"$$ p(y,y') = p(y',y) $$"
+    assert all(line.status is not Status.PROVED for line in check_text(f"{ANY}\n{pairs}", "a.md").lines)
+
+
+def test_two_bars_that_touch() -> None:
+    rows = r"$$ |f(y)||g(y)| = |f(y)g(y)| $$" + "\n\n" + r"$$ |\mathrm{KL}(p||q)| = \mathrm{KL}(p(y)||q(y)) $$"
+    assert [line.status for line in check_text(f"{ANY}\n{rows}", "a.md").lines] == [Status.PROVED] * 2

@@ -66,7 +66,7 @@ EXAMPLES: list[tuple[str, str, str]] = [
     (r"\lim_{\beta \to 1} a", "end of a limit", "1"),
     (r"\lim_{\beta \to 0^-} a", "end of a limit", "0^-"),
     (r"a \quad (\beta \to 0)", "arrow", r"\to"),
-    (r"\max_\pi a \quad \text{s.t.} \; b \le c", "constraint", r"\text{s.t.}"),
+    (r"a = b \quad \text{s.t.} \; b \le c", "constraint", r"\text{s.t.}"),
     (r"\max_{\pi : a} b", "constraint", ":"),
     (r"a = b \quad \text{unless } c > 0", "condition", r"\text{unless }"),
     (r"a = b \quad \text{for all } \beta > 0", "condition", r"\text{for all } \beta > 0"),

@@ -110,4 +110,4 @@ def test_constraints_that_every_policy_meets_say_nothing() -> None:
     assert answers(problem + r"\sum_y \pi(y) = 1", same + r"\pi(y) \ge 0") == ["stated", "proved"]
     for said in (r"\mathrm{KL}(\pi\|\mu) \le 1", r"\sum_y \pi(y) = 2", r"\sum_y \pi(y) r(y) = 1", r"\pi(y) \ge 1",
                  r"\pi(y) \ge \mu(y)", r"\pi \in \Pi_0", r"\sum_y \mu(y) = 1, \pi(y) \le \mu(y)"):  # fmt: skip
-        assert answers(problem + said) == ["unreadable"]
+        assert answers(problem + said, "= 0") in (["unreadable", "unknown"], ["stated", "unknown"])

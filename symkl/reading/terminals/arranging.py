@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import GREEK, Raw, scan
+from symkl.reading.terminals.bars import parted
 from symkl.reading.terminals.calls import named, symbol_at
 from symkl.reading.terminals.commands import command, variation
 from symkl.reading.terminals.functionals import inner, norm
@@ -61,7 +62,8 @@ def arrange(raws: Sequence[Raw], *, reasons: bool = True) -> Arranged:
 
     Raises: Unreadable.
     """
-    row = Row.of(apart(prepared(differentials(of_the_best(turned(with_ranges(trimmed(raws))))))), reasons=reasons)
+    plain = turned(with_ranges(parted(trimmed(raws))))
+    row = Row.of(apart(prepared(differentials(of_the_best(plain)))), reasons=reasons)
     tokens: list[Token] = []
     notes: list[str] = []
     stated = False

@@ -113,24 +113,24 @@ def _fraction(row: Row, i: int, end: int) -> Reading:
     row, c = _without_d(row, c)
     if c >= d:
         raise refuse("half a derivative", raw.span, "\\frac")
-    twice = a < b and row.raws[a].kind == "sup"
-    if twice:
-        a, d = _orders(row, (a, b), (c, d))
+    by: tuple[tuple[int, int], ...] = ((c, d),)
+    if a < b and row.raws[a].kind == "sup":
+        a, by = _orders(row, (a, b), (c, d))
     if a >= b:
-        for _ in range(1 + twice):
+        for each in by:
             yield Token("DOP", mark, raw.span)
-            yield from group(row, c, d)
+            yield from group(row, *each)
         return stop
     yield Token("DERIV", mark, raw.span)
-    if twice:
+    if len(by) > 1:
         yield Token("LB", "", raw.span)
         yield Token("DERIV", mark, raw.span)
         yield from group(row, a, b)
-        yield from group(row, c, d)
+        yield from group(row, *by[1])
         yield Token("RB", "", raw.span)
     else:
         yield from group(row, a, b)
-    yield from group(row, c, d)
+    yield from group(row, *by[0])
     return stop
 
 
@@ -138,18 +138,23 @@ _SYMBOLS = ("letter", "word", "head", "accent", "run")
 """What may be differentiated, by its first raw symbol."""
 
 
-def _orders(row: Row, above: tuple[int, int], below: tuple[int, int]) -> tuple[int, int]:
-    """Where what is differentiated twice starts, and where what it is differentiated by ends.
+def _orders(
+    row: Row, above: tuple[int, int], below: tuple[int, int]
+) -> tuple[int, tuple[tuple[int, int], tuple[int, int]]]:
+    """Where what is differentiated twice starts, and where what it is differentiated by stands, one after the other.
 
-    Raises: Unreadable for a derivative of another order, or by two things.
+    Raises: Unreadable for a derivative of another order.
     """
     a, b = above
     c, d = below
+    other = next((k for k in row.level(c, d) if k > c and row.raws[k].text == "partial"), None)
+    if other is not None and _exponent(row, a, b) == "2" and other + 1 < d:
+        return row.script(a, b)[2], ((c, other), (other + 1, d))
     last = next((k for k in reversed(row.level(c, d)) if row.raws[k].kind == "sup"), None)
     _, _, behind = row.script(a, b)
     if last is None or row.script(last, d)[2] != d or {_exponent(row, a, b), _exponent(row, last, d)} != {"2"}:
         raise refuse("second derivative", row.raws[a].span)
-    return behind, last
+    return behind, ((c, last), (c, last))
 
 
 def _exponent(row: Row, i: int, end: int) -> str:

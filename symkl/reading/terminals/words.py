@@ -69,7 +69,10 @@ def word(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
     if raw.font in PROSE:
         if text.startswith(CONSTRAINT_WORDS):
             if frame != "row" or not met_by_all(row, i + 1, end):
-                raise refuse("constraint", raw.span)
+                if frame != "row" or not before.operand or not _poses(row, i):
+                    raise refuse("constraint", raw.span)
+                yield Token("SEP", SUBJECT_TO, raw.span)
+                return next((k for k in range(i + 1, end) if row.raws[k].kind not in ("quad", "comma")), end)
             yield Note(f"“{raw.text.strip()} …” is met by every policy, and says nothing more")
             return end
         after = row.at(i + 1, end)
@@ -278,7 +281,15 @@ def _between(row: Row, i: int, end: int, text: str, before: Before) -> Reading:
     return stop
 
 
-JOINING = frozenset(["and", "if", "where", "since"])
+def _poses(row: Row, i: int) -> bool:
+    """Whether a problem stands before i: something that is largest, or smallest, over policies."""
+    return any(row.raws[k].kind == "head" and row.raws[k].text.endswith(("max", "min")) for k in row.level(0, i))
+
+
+SUBJECT_TO = "subject to"
+"""The value of the separator behind which a constraint of the problem before it stands."""
+
+JOINING = frozenset(["and", "if", "where", "since", SUBJECT_TO])
 """The values of separators that say how what follows is joined to what stands before."""
 
 EQUALITY_CASE = "≤≥"
