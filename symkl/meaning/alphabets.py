@@ -202,7 +202,7 @@ class _Ties:
         head, arguments, conditions = node.children
         name = head.value
         if any(c.kind == "preferred" for c in arguments.children):
-            if name + "≻" not in self.known.defined and letter(name) in REWARDS:
+            if name + "≻" not in self.known.defined and letter(name) in (*REWARDS, "π"):
                 return
             for c in arguments.children:
                 for each in c.children:

@@ -244,7 +244,7 @@ def _preference(read: Reader, node: Node, name: str) -> t.Term:
     _, arguments, conditions = node.children
     given = places(read, conditions)
     if name + "≻" not in read.known.defined:
-        if parameters(name) or letter(name) in REWARDS or len(arguments.children) > 1:
+        if parameters(name) or letter(name) in (*REWARDS, "π") or len(arguments.children) > 1:
             raise refuse("preference not defined", node.span, name=name)
         if not given and name in read.known.conditioned:
             given = (read.prompt(node),)

@@ -412,16 +412,28 @@ def _in_ranges(found: Sequence[Parsed], relation: t.Relation = t.Relation.LESS) 
 def _between_ends(found: Sequence[Parsed], formulas: Sequence[str]) -> frozenset[str]:
     """The numbers from 0 to 1, the ends among them, of which every row holds there if it does in between.
 
-    That is where both sides are continuous, and no side is said to be the larger: at an end they may be equal.
+    That is where both sides are continuous, and no side is said to be the larger: at an end they may be equal. Nor may
+    anything be concluded from a row with them, which may say nothing at an end: ``λ a = λ b`` at 0.
     """
     names = shares(formulas, closed_share) | _in_ranges(found, t.Relation.LESS_EQUAL)
-    for clause in (clause for each in found for way in each.ways[:1] for clause in way[0].clauses) if names else ():
-        nodes = [node for side in clause.expressions for node in walk(side)]
-        strict = not {t.Relation.LESS, t.Relation.GREATER, t.Relation.DIFFERENT}.isdisjoint(clause.relations)
-        if strict or any(node.kind in _BROKEN or (node.kind, node.value) == ("function", "sign") for node in nodes):
+    for each in found if names else ():
+        clauses = [clause for way in each.ways[:1] for clause in way[0].clauses]
+        supposed = bool(each.assumed.why) or any(way[0].supposed for way in each.ways[:1])
+        supposed |= any(clause.joined in ("if", "since") and not _range_of(clause) for clause in clauses)
+        nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
+        broken = supposed or any(
+            clause.opening in _ONE_WAY or not _ONE_WAY.isdisjoint(clause.relations) for clause in clauses
+        )
+        if broken or any(node.kind in _BROKEN or (node.kind, node.value) == ("function", "sign") for node in nodes):
             names -= {node.value for node in nodes if node.kind == "symbol"}
     return names
 
+
+_ONE_WAY = frozenset([
+    t.Relation.LESS, t.Relation.GREATER, t.Relation.DIFFERENT, t.Relation.IMPLIES, t.Relation.EQUIVALENT,
+    t.Relation.PROPORTIONAL,
+])  # fmt: skip
+"""Relations that may hold between the ends of a range, and at one of them not."""
 
 _BROKEN = ("indicator", "set", "among", "extremum", "optimum", "limit", "derivative", "at")
 """Kinds of nodes that may have another value at the end of a range than near it, or none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symkl.meaning.symbols import VARIABLES, is_parameter, letter
-from symkl.reading.syntax import Node, RowSyntax, named
+from symkl.reading.syntax import Node, RowSyntax, named, walk
 
 
 def spelled(row: RowSyntax) -> RowSyntax:
@@ -25,9 +25,14 @@ def _spelled(node: Node, *, inside: bool) -> Node:
         entry = Node("arguments", (Node("dot", (), at.span),), at.span)
         by = Node("call", (at, entry, Node("conditions", (), at.span)), at.span)
         return Node("derivative", (node.children[0], by), node.span, "∇")
-    within = inside or node.kind == "inner"
+    within = inside or (node.kind == "inner" and not any(_is_a_parameter(each) for each in walk(node)))
     children = tuple(_spelled(child, inside=within) for child in node.children)
     return replace(node, children=children) if children != node.children else node
+
+
+def _is_a_parameter(node: Node) -> bool:
+    """Whether a side is about parameters, as in ``⟨∇J(π_θ), θ' - θ⟩``: then the gradient is by them."""
+    return node.kind == "symbol" and is_parameter(letter(node.value))
 
 
 def _place(node: Node) -> Node | None:

@@ -35,7 +35,9 @@ def test_a_bregman_divergence(potential: str, row: str, wanted: str) -> None:
     assert answer(potential, row) == wanted
 
 
-@pytest.mark.parametrize("row", [r"\langle\nabla J(\theta), p\rangle = 0", r"\langle\nabla F(x), p\rangle = 0"])
+@pytest.mark.parametrize("row", [
+    r"\langle\nabla J(\pi_\theta), \theta' - \theta\rangle = 0", r"\langle\nabla J(\theta), p\rangle = 0", r"\langle\nabla F(x), p\rangle = 0",
+])  # fmt: skip
 def test_by_a_parameter_or_an_index_it_is_no_potential(row: str) -> None:
     (line,) = check_text(f"$$ {row} $$", "a.md").lines
     assert line.status.value in ("unknown", "unreadable")

@@ -69,3 +69,4 @@ def test_the_convention_is_said() -> None:
 
 def test_one_that_moves_with_a_parameter_must_be_given() -> None:
     assert statuses(r"P_\theta(y\succ y') = 1 - P_\theta(y'\succ y)") == ["unreadable"]
+    assert statuses(r"\pi(y\succ y') = 1 - \pi(y'\succ y)") == ["unreadable"]
