@@ -54,6 +54,9 @@ def test_the_witness_of_a_false_covariance_is_what_it_says() -> None:
     (r"\mathrm{Cov}_{y\sim p}(f(y), g(y)) \le \mathrm{Var}_{y\sim p}(f(y))", Status.REFUTED),
     (r"\mathrm{Var}_{y\sim p}(f(y)) = \frac12\mathbb{E}_{y,y'\sim p}[(f(y) - f(y'))^2]", Status.PROVED),
     (r"\mathrm{Var}_{y\sim p}(f(y)) = \mathbb{E}_{y,y'\sim p}[(f(y) - f(y'))^2]", Status.REFUTED),
+    (r"\mathbb{E}_{y,y'\overset{iid}{\sim}\pi}[f(y)f(y')] = \mathbb{E}_{y\sim\pi}[f(y)]^2", Status.PROVED),
+    (r"\mathbb{E}_{y,y'\stackrel{\text{i.i.d.}}{\sim}\pi}[f(y)f(y')] = \mathbb{E}_{y\sim\pi}[f(y)^2]", Status.REFUTED),
+    (r"\mathbb{E}_{y,y'\overset{d}{\sim}\pi}[f(y)f(y')] = \mathbb{E}_{y\sim\pi}[f(y)]^2", Status.UNREADABLE),
     (r"|\mathbb{E}_{y\sim p}[f(y)g(y)]| \le \mathbb{E}_{y\sim p}[|f(y)||g(y)|]", Status.PROVED),
     (r"|\mathbb{E}_{y\sim p}[f(y)g(y)]| \ge \mathbb{E}_{y\sim p}[|f(y)||g(y)|]", Status.REFUTED),
 ])  # fmt: skip

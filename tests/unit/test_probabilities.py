@@ -31,3 +31,15 @@ def test_a_probability_is_a_mean(row: str, wanted: str) -> None:
 @pytest.mark.parametrize("row", [r"\Pr(r(y) > c) \le 1", r"\Pr_{\pi}(r(y) > c) = 1", r"\Pr_{y\sim\pi}[r(y)] = 1"])
 def test_without_what_is_drawn_or_what_is_asked_it_is_not_read(row: str) -> None:
     assert answer(row) == "unreadable"
+
+
+@pytest.mark.parametrize(("row", "wanted"), [
+    (r"\left\langle\log\frac{p(y)}{q(y)}\right\rangle_p = \mathrm{KL}(p\|q)", "proved"),
+    (r"\left\langle\log\frac{p(y)}{q(y)}\right\rangle_q = \mathrm{KL}(p\|q)", "refuted"),
+    (r"\langle r(y)\rangle_{p}^2 \le \langle r(y)^2\rangle_p", "proved"),
+    (r"c\langle r(y)\rangle_{p(y)}\,c = c^2\langle r(y)\rangle_{y\sim p}", "proved"),
+    (r"\langle r(y)\rangle_{p} + \langle r(y)\rangle_q = 2\langle r(y)\rangle_p", "refuted"),
+    (r"\langle r(y)\rangle = \mathbb{E}_{y\sim p}[r(y)]", "unreadable"),
+])  # fmt: skip
+def test_a_mean_between_angle_brackets(row: str, wanted: str) -> None:
+    assert answer(row) == wanted

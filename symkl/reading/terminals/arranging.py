@@ -201,7 +201,7 @@ def _bracket(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
     if row.partner[i] == i + 1:
         raise refuse("empty bracket", row.span(i, i + 2))
     if row.raws[i].text == "⟨":
-        return inner(row, i)
+        return inner(row, i, end)
     if row.raws[i].text == "{" and row.kind(row.partner[i] + 1, end) == "sub":
         return _family(row, i, end)
     if row.raws[i].text == "{" and (mark := such(row, i + 1, row.partner[i])):

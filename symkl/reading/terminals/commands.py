@@ -62,6 +62,9 @@ def _stacked(row: Row, i: int, end: int, frame: str) -> Reading:
             _check_label(row, a, b)
             yield from relation(row, inside[0], d, frame)
         return stop
+    if frame == "binder" and len(inside) == 1 and first.text == "∼" and _says_iid(row, a, b):
+        yield Token("SIM", "∼", first.span)
+        return stop
     if (
         raw.text == "underset"
         and first.kind == "head"
@@ -77,6 +80,11 @@ def _stacked(row: Row, i: int, end: int, frame: str) -> Reading:
         yield from binder(row, a, b, value)
         return stop
     raise refuse("not read", raw.span, "\\" + raw.text, "\\max_\\pi, or a plain symbol")
+
+
+def _says_iid(row: Row, a: int, b: int) -> bool:
+    """Whether “iid” stands from a to b, over the sign of what is drawn."""
+    return row.written(a, b).replace(".", "").strip().lower() == "iid"
 
 
 def _check_label(row: Row, a: int, b: int) -> None:

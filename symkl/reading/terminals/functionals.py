@@ -111,8 +111,19 @@ def norm(row: Row, i: int, end: int) -> Reading:
     raise refuse("stray double bar", row.raws[i].span)
 
 
-def inner(row: Row, i: int) -> Reading:
-    """``⟨p, r⟩``: two sides between angle brackets, with one comma."""
+def inner(row: Row, i: int, end: int) -> Reading:
+    """``⟨p, r⟩``: two sides between angle brackets, with one comma; ``⟨f⟩_p`` is the mean of f under p."""
+    close = row.partner[i]
+    parted = any(row.raws[k].kind in ("comma", "bar", "dbar") for k in row.inside(i))
+    if not parted and row.kind(close + 1, end) == "sub":
+        yield Token("OPEN", "", row.raws[i].span)
+        yield Token("EXPECT", "E", row.raws[i].span)
+        stop = yield from under(row, close + 1, end, "E")
+        yield Token("OPEN", "[", row.raws[i].span)
+        yield Part(row, i + 1, close, "group")
+        yield Token("CLOSE", "]", row.raws[close].span)
+        yield Token("CLOSE", "", row.span(stop - 1, stop))
+        return stop
     sides = [k for k in row.inside(i) if row.raws[k].kind in ("comma", "bar", "dbar")]
     if len(sides) != 1 or row.raws[sides[0]].kind != "comma":
         place = row.span(i, row.partner[i] + 1)
