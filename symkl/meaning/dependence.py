@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from symkl.language.dependence import EVERYTHING
 from symkl.language.patterns import pattern
 from symkl.language.roles import Role
-from symkl.meaning.symbols import INDICES, POLICIES, REWARDS, Declarations, is_parameter, letter, usual_role
+from symkl.meaning.symbols import INDICES, POLICIES, REWARDS, Declarations, is_parameter, letter, subscript, usual_role
 
 _VALUES = pattern(r"old|prev|last|new|next|ref|SFT|sft|init|base|target|0|\d+|\(?[ktnijm](?:[+-]\d+)?\)?|'+|-|−")
 """What stands behind a parameter to name one value of it: θ_old, θ_k, θ', θ^-."""
@@ -65,7 +65,7 @@ def moved_by_name(known: Declarations, name: str, names: Iterable[str]) -> froze
         return known.moves[name]
     if known.gradient and (base := name.rstrip(INDICES)) != name and base in known.families:
         return frozenset() if letter(base) in REWARDS else frozenset({known.gradient, EVERYTHING})  # it may be a ratio
-    pieces, policy = set(marks(name)), policy_of(name)
+    pieces, policy = {*marks(name), *re.split(r"[,|]", subscript(name))}, policy_of(name)
     by = parameters(name) | {n for n in names if n in pieces and known.kind(n) in ("scalar", "multiplier")}
     if policy is not None:
         moving = any(letter(n) == policy and carries(known, n, known.gradient) for n in names)

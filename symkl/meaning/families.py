@@ -15,8 +15,9 @@ from symkl.meaning.symbols import VARIABLES
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
 
 _INDEXED = pattern(r"(?P<base>[^_^*']+)_(?P<first>[a-z1-9])(?P<second>[a-z1-9])")
-_ENDS = {"w": "l", "l": "w", "c": "r", "r": "c", "+": "-", "-": "+"}
-"""The marks of what is preferred and of what it is preferred to, each with the other."""
+_TWO = (("w", "l"), ("c", "r"), ("+", "-"), ("1", "2"), ("win", "lose"), ("chosen", "rejected"))
+_ENDS = {one: other for pair in _TWO for one, other in (pair, pair[::-1])}
+"""The marks of what is preferred and of what it is preferred to, or of two responses, each with the other."""
 
 
 @dataclass(frozen=True)

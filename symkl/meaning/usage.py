@@ -11,8 +11,20 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from symkl.language.terms import EQUATIONS, INEQUALITIES, Relation
-from symkl.meaning.symbols import GIVEN_BY_EQUATION, PARAMETERS, VARIABLES, Declarations, letter, numbered_by, subscript
+from symkl.meaning.symbols import (
+    GIVEN_BY_EQUATION,
+    PARAMETERS,
+    REWARDS,
+    VARIABLES,
+    Declarations,
+    letter,
+    numbered_by,
+    subscript,
+)
 from symkl.reading.syntax import Clause, Node, named, walk
+
+_NUMBERED = frozenset("ijklmnt")
+"""Letters of numbers, where nothing says that they are responses."""
 
 OF_A_POLICY = "ᵖ"
 """What the name of a functional of policies bears where its letter has another meaning, too: the R of R(x, π)."""
@@ -142,8 +154,7 @@ def _beside_divergences(known: Declarations, rows: Sequence[Sequence[Clause]]) -
                 levels |= {c.value for c in taken_off if c.kind == "symbol"}
             case "over" | "sampled" | "range" | "under":
                 elsewhere |= {c.value for c in node.children}
-    weights = {n for n in weights - elsewhere if known.kind(n) in (None, "multiplier") and n not in known.multipliers}
-    weights = {n for n in weights if len(letter(n)) == 1}
+    weights = {n for n in weights - elsewhere if _is_any_number(known, n) and n not in known.multipliers}
     levels = {n for n in levels - elsewhere if known.kind(n) is None and len(letter(n)) == 1}
     return weights, levels
 
@@ -180,7 +191,13 @@ def _temperatures(known: Declarations, rows: Sequence[Sequence[Clause]]) -> set[
             case "add":  # the λ of r - β log π - β + λ is a multiplier
                 terms = [c.children[0] if c.kind == "negate" else c for c in node.children]
                 elsewhere |= {c.value for c in terms if known.kind(c.value) == "multiplier"}
-    return {n for n in found - elsewhere if known.kind(n) in (None, "multiplier") and len(letter(n)) == 1}
+    return {n for n in found - elsewhere if _is_any_number(known, n)}
+
+
+def _is_any_number(known: Declarations, name: str) -> bool:
+    """Whether a letter is of a number of which nothing is known, not even its sign: λ, T, the γ of a price."""
+    free = known.kind(name) == "scalar" and name not in known.scalars and not known.is_positive(name)
+    return len(letter(name)) == 1 and (free or known.kind(name) in (None, "multiplier"))
 
 
 def _is_log_partition(known: Declarations, node: Node) -> bool:
@@ -294,10 +311,14 @@ def _drawn(nodes: Sequence[Node]) -> set[str]:
 
 
 def of_a_question(call: Node) -> tuple[Node, ...]:
-    """The q and the o of ``r(q, o)`` and of ``r(q, o_i)``, or ``r(q, y)``: a question and an output, and no policy."""
+    """The q and the o of ``r(q, o)``, the c of ``r(c, y)``: a question and an output, and no policy nor any number."""
     places = call.children[1].children
-    letters = [letter(c.value) for c in places if c.kind == "symbol"]
-    return places if letters in (["q", "o"], ["q", "y"], ["q", "a"]) and len(places) == 2 else ()
+    letters = [letter(c.value) if c.kind == "symbol" else "" for c in places]
+    if len(places) != 2 or letter(call.children[0].value) not in REWARDS:
+        return places if letters == ["q", "o"] else ()
+    told = [name for name in letters if name in VARIABLES or letters == ["q", "o"]]
+    plain = all(len(name) == 1 and name.isascii() and name.islower() and name not in _NUMBERED for name in letters)
+    return places if told and plain else ()
 
 
 def _take(known: Declarations, uses: _Uses, node: Node) -> None:

@@ -24,7 +24,9 @@ _SIGNS = pattern(rf"(?:{_GAP}*{_DRESSED})+(?P<after>{_GAP}*[.,;]?\s*)$")
 _OPEN = pattern(r"(?:[=+\-*/<>≤≥^_({\[|∝≈≡]|\\(?:[lg]eq?|cdot|times|log|exp|propto|to|sim))\s*$")
 
 #: Outcomes and indices: no document defines one of these to be something.
-_INDEX = r"(?:[aijklmnstwxyz]|[axyz]_(?:\w|\{\w+\}))'{0,2}(?:_(?:\w|\{\w+\}))?"
+_INDEX = (
+    r"(?:[aijklmnstwxyz]|\\(?:mathbf|boldsymbol|bm)\s*\{[axyz]\}|[axyz]_(?:\w|\{\w+\}))'{0,2}(?:_(?:\w|\{\w+\}))?"
+)
 _INDICES = rf"{_INDEX}(?:\s*,\s*{_INDEX})*"
 #: Alphabets: what holds on a part of one alone would be refuted if that were left out.
 _SET = r"(?:\\(?:mathcal|mathscr)\s*(?:\{[XYASVZD]\}|[XYASVZD])|[XY])"

@@ -150,3 +150,30 @@ def test_of_two_policies_that_a_policy_diverges_from_either_may_be_the_reference
     either = (r"D_{KL}(\pi_\theta\|\pi_{old}) \ge 0", r"D_{KL}(\pi_\theta\|q) \ge 0")
     assert statuses(*either, tilt) == ["proved", "proved", "unknown"]
     assert statuses(either[1], tilt) == ["proved", "proved"]
+
+
+@pytest.mark.parametrize("star", ["^*", r"^\star", r"_{\text{opt}}", r"^{\mathrm{opt}}", r"_{\star}"])
+def test_the_best_policy_by_any_mark(star: str) -> None:
+    right = rf"\log\frac{{\pi{star}(y|x)}}{{\pi_{{ref}}(y|x)}} = \frac{{r(x,y)}}{{\beta}} - \log Z(x)"
+    assert statuses(right, right.replace("- \\log Z", "+ \\log Z")) == ["proved", "refuted"]
+
+
+@pytest.mark.parametrize(("win", "lose"), [("w", "l"), ("1", "2"), ("c", "r"), ("+", "-")])
+def test_two_rows_that_give_a_symbol_at_two_responses_give_two(win: str, lose: str) -> None:
+    one, two = (f"y_{mark}" if mark.isalnum() else f"y^{mark}" for mark in (win, lose))
+    given = (rf"v(x,{one}) = \sigma(r(x,{one}) - V(x))", rf"v(x,{two}) = \sigma(V(x) - r(x,{two}))")
+    right = rf"v(x,{two}) = 1 - \sigma(r(x,{two}) - V(x))"
+    wrong = rf"v(x,{two}) = 1 - \sigma(V(x) - r(x,{two}))"
+    assert statuses(*given, right, wrong) == ["assumed", "assumed", "proved", "refuted"]
+
+
+@pytest.mark.parametrize("c", ["x", "q", "c", "z", "p"])
+def test_what_rewards_take_beside_a_response_is_a_prompt(c: str) -> None:
+    pair = rf"\log\sigma(r({c},y) - r({c},y'))"
+    assert statuses(rf"{pair} = -\log(1 + e^{{r({c},y') - r({c},y)}})") == ["proved"]
+    assert statuses(rf"{pair} = -\log(1 + e^{{r({c},y) - r({c},y')}})") == ["refuted"]
+
+
+@pytest.mark.parametrize("b", [r"\beta", r"\gamma", r"\lambda_{KL}"])
+def test_a_policy_moves_with_the_price_that_it_bears(b: str) -> None:
+    assert statuses(rf"\frac{{d}}{{d{b}}} E_{{y\sim\pi_{{r,{b}}}(\cdot|x)}}[r(x,y)] = 0") == ["unknown"]

@@ -24,6 +24,7 @@ _VALUE_LETTERS = frozenset("QVAJGdqvρη")
 _VALUES_OF_A_POLICY = frozenset("QVAJG")
 _POLICIES = frozenset("πμνρpqP")
 _PARAMETERS = frozenset("θφψω")
+_BEST = frozenset(["opt", "optimal", "star"])
 
 
 class Name(NamedTuple):
@@ -58,7 +59,9 @@ def symbol(row: Row, i: int, end: int) -> Name:
                 stars += "*" * (b - a)
             else:
                 below = subscript(row, a, b)
-                sub, notes = "_" + below.text, notes + below.notes
+                best = below.text in _BEST and name[:1] in _POLICIES
+                stars += "*" if best else ""
+                sub, notes = "" if best else "_" + below.text, notes + below.notes
         elif raw.kind == "prime":
             primes, i = primes + "'", i + 1
         elif raw.kind == "sup":
@@ -147,6 +150,8 @@ def _decoration(row: Row, i: int, end: int, base: str) -> Name | None:
     inside = row.raws[i:end]
     if inside and all(r.kind in ("star", "prime") for r in inside):
         return Name("".join(r.text for r in inside), end)
+    if len(inside) == 1 and inside[0].text in _BEST and base[:1] in _POLICIES:
+        return Name("*", end)
     first = inside[0] if inside else None
     if first is None:
         return None
