@@ -13,13 +13,15 @@ from symkl.cli.options import add_format, add_quiet
 from symkl.cli.outputs import write as write_text
 
 if TYPE_CHECKING:
-    from symkl.rocq.documents import Exported
+    from symkl.rocq.documents import Exported, Tick
 
-DESCRIPTION = "Write what is proved of a document as theorems, and their proofs, for the Rocq prover to judge."
+DESCRIPTION = (
+    "Write what is proved of a document, and what is refuted, as theorems, and their proofs, for the Rocq prover to judge."
+)
 EPILOG = (
     "In the folder: NAME_statements.v, for people, NAME_proofs.v, for Rocq, and the library that both use. "
     "To have them judged: cd DIR; coq_makefile -f _CoqProject -o Makefile; make. "
-    "Exit code: 0 every tick is exported; 1 not every one, which is listed; 2 misuse."
+    "Exit code: 0 every tick and every counterexample is exported; 1 not every one, which is listed; 2 misuse."
 )
 
 _MISUSE = 2
@@ -44,8 +46,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"symkl: {report.path}: {report.why}", file=sys.stderr)
         return _MISUSE
     found = exported(report)
-    if not found.ticks:
-        print(f"symkl: {report.file}: nothing is proved in it, so nothing is exported", file=sys.stderr)
+    if not found.all:
+        print(f"symkl: {report.file}: nothing is proved or refuted in it, so nothing is exported", file=sys.stderr)
         return 1
     try:
         write(found, Path(options.output))
@@ -55,22 +57,31 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         write_text(_listed(report.file, found) + "\n")
         return _code(found)
-    for tick in found.ticks:
+    for tick in found.all:
         if tick.theorem is None:
             print(f"{report.file}:{tick.line}: not exported: {tick.why}")
     place = os.path.join(options.output, found.name)
     if not options.quiet:
-        print(f"{len(found.theorems)} of {len(found.ticks)} ticks are in {place}_statements.v and {place}_proofs.v")
+        more = f", and {_count(found.refuted)} refuted rows," if found.refuted else ""
+        print(f"{_count(found.ticks)} ticks{more} are in {place}_statements.v and {place}_proofs.v")
     return _code(found)
 
 
+def _count(ticks: tuple[Tick, ...]) -> str:
+    return f"{sum(each.theorem is not None for each in ticks)} of {len(ticks)}"
+
+
 def _code(found: Exported) -> int:
-    return 0 if len(found.theorems) == len(found.ticks) else 1
+    return 0 if len(found.theorems) == len(found.all) else 1
 
 
 def _listed(file: str, found: Exported) -> str:
-    ticks = [{"line": int(tick.line), "exported": tick.theorem is not None, "why": tick.why} for tick in found.ticks]
-    return json.dumps({"file": file, "name": found.name, "ticks": ticks}, ensure_ascii=False, indent=2)
+    ticks, refuted = (
+        [{"line": int(tick.line), "exported": tick.theorem is not None, "why": tick.why} for tick in some]
+        for some in (found.ticks, found.refuted)
+    )
+    told = {"file": file, "name": found.name, "ticks": ticks, "refuted": refuted}
+    return json.dumps(told, ensure_ascii=False, indent=2)
 
 
 def _said(problem: Exception, folder: str) -> str:
