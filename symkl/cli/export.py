@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from symkl.rocq.documents import Exported, Tick
 
 DESCRIPTION = (
-    "Write what is proved of a document, and what is refuted, as theorems, and their proofs, for the Rocq prover to judge."
+    "Write what is proved of a document, and what is refuted, as theorems, and their proofs, "
+    "for the Rocq prover to judge."
 )
 EPILOG = (
     "In the folder: NAME_statements.v, for people, NAME_proofs.v, for Rocq, and the library that both use. "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import symkl.language.terms as t
 from symkl.kernel import laws as kernel
-from symkl.kernel.polynomials import Polynomial, constant
+from symkl.kernel.polynomials import Polynomial, constant, of_monomial
 from symkl.language.certificate import Gap, Premise
 from symkl.language.terms import Relation, Statement, Variable
 from symkl.rocq.forms import number
@@ -72,21 +72,43 @@ def summed(row: Row, gap: Gap, name: str) -> tuple[str, Polynomial]:
     found = nf.times(weight, known)
     total = nf.sum_over(list(reversed(variables)), found)
     whole = prover.nested(variables, product)
-    intros = "".join(f"apply sum_nonneg; intro {row.spelling.variable(v)}. " for v in variables)
+    intros = "".join(f"{_at_most(row, v)}intro {row.spelling.variable(v)}. " for v in variables)
     middle = prover.scaled(weight, prover.form(known))
     step = None if equal is None else f"apply mul_eq. {{ reflexivity. }} {{ {equal} }}"
     body = prover.via(middle, step, "arith.")
     first = prover.down(variables) + (body or "reflexivity.")
     script = first
+    integrable = ""
+    if any(v.sort in row.certificate.context.measures for v in variables):
+        integrable = _integrable(row, variables, product, body, found)
     if variables:
         more, end = prover.summed_all(variables, found)
         script = prover.via(prover.nested(variables, prover.form(found)), first, more) or "reflexivity."
         total = end
     return (
         f"assert ({name} : 0 <= {row.spelling.term(prover.form(total))}). "
-        f"{{ transitivity_eq {prover.say(whole)}. {{ symmetry. {script} }} {intros}"
+        f"{{ {integrable}transitivity_eq {prover.say(whole)}. {{ symmetry. {script} }} {intros}"
         f"apply gap_nonneg. {{ {prover.nonnegative(weight)} }} {{ {nonneg} }} }} "
     ), total
+
+
+def _integrable(row: Row, variables: list[Variable], product: t.Term, body: str | None, found: Polynomial) -> str:
+    """That what a gap sums can be integrated: it is a sum of parts that can."""
+    prover = row.prover
+    parts = prover.integrable(variables, [of_monomial(m, c) for m, c in found.terms.items()])
+    (v,) = variables
+    name, space = row.spelling.variable(v), row.spelling.alphabet(v.sort)
+    one, other = (f"(fun {name} => {row.spelling.term(each)})" for each in (product, prover.form(found)))
+    label = row.spelling.names.fresh("gap_integrable")
+    script = f"{{ intro {name}. rewrite Rmult_1_l. {body or 'reflexivity.'} }} {{ integrates. }}"
+    by = f"apply (integrable_by {space} {one} {other} 1)."
+    return f"{parts}assert ({label} : integrable {space} {one}). {{ {by} {script} }} "
+
+
+def _at_most(row: Row, v: t.Variable) -> str:
+    if v.sort in row.certificate.context.measures:
+        return "apply integral_nonneg; [ assumption | ]. "
+    return "apply sum_nonneg; "
 
 
 def _part(row: Row, gap: Gap, exchange: dict[t.Argument, t.Argument]) -> tuple[t.Term, str, str | None, Polynomial]:

@@ -53,7 +53,7 @@ class Thing(NamedTuple):
     @property
     def is_fixed(self) -> bool:
         """Whether it is the same in all models: an alphabet, a distribution, a slope."""
-        return self.kind == "alphabet" or self.symbol.startswith((SCORE, RATE)) or bool(
+        return self.kind in ("alphabet", "space") or self.symbol.startswith((SCORE, RATE)) or bool(
             self.signature and self.signature.outcomes
         )
 
@@ -152,8 +152,8 @@ def _plain(of: Thing) -> tuple[float, float]:
 
 
 def _witness(of: Thing, values: Values) -> str:
-    if of.kind == "alphabet":
-        return "two"
+    if of.kind in ("alphabet", "space"):
+        return "two" if of.kind == "alphabet" else "(as_space two)"
     places = of.kind.count("->")
     one, other = values.get(of.symbol, (1.0, 1.0))
     if one != other:

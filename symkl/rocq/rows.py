@@ -124,7 +124,7 @@ def over(spelling: Spelling, variables: Iterable[Variable]) -> tuple[str, str]:
 
 def declarations(spelling: Spelling) -> list[tuple[str, str]]:
     """Everything that a statement is about: names, and their type."""
-    out = [(spelling.alphabet(sort), "alphabet") for sort in spelling.sorts]
+    out = [(spelling.alphabet(sort), spelling.kind_of(sort)) for sort in spelling.sorts]
     if spelling.families or spelling.at_parameter:
         out.append((spelling.parameter, "R"))
     for symbol, of in spelling.symbols.items():
@@ -202,10 +202,11 @@ def distribution(spelling: Spelling, head: str, of: Signature) -> list[tuple[str
     value = " ".join([head, *names])
     whole = spelling.binding("sum", tuple(places[: of.outcomes]), value)
     given = names[of.outcomes :]
-    return [
-        (f"{head}_nonneg", f"forall {' '.join(names)}, 0 <= {value}"),
-        (f"{head}_total", (f"forall {' '.join(given)}, " if given else "") + f"{whole} = 1"),
-    ]
+    every = f"forall {' '.join(given)}, " if given else ""
+    out = [(f"{head}_nonneg", f"forall {' '.join(names)}, 0 <= {value}"), (f"{head}_total", f"{every}{whole} = 1")]
+    if whole.startswith("integral "):
+        out.append((f"{head}_integrable", f"{every}integrable {whole.removeprefix('integral ')}"))
+    return out
 
 
 def _places(of: Signature) -> list[Variable]:
@@ -238,6 +239,17 @@ def conditions_of(row: Row) -> list[Hypothesis]:
             said = Statement(row.prover.form(each.of), relation, number(0))
             out.setdefault(text, Hypothesis(row.spelling.names.fresh("condition"), text, said))
     return list(out.values())
+
+
+def integrands(row: Row) -> list[Hypothesis]:
+    """What can be integrated: of every integral in a row and its script the parts, up to what does not vary."""
+    out, known = [], {text for _, text in distributions(row.spelling)}
+    for v, core in row.prover.integrands.values():
+        every, _ = over(row.spelling, t.free_variables(core) - {v})
+        text = row.spelling.binding("integrable", (v,), row.spelling.term(core))
+        if every + text not in known:
+            out.append(Hypothesis(row.spelling.names.fresh("integrable_part"), every + text))
+    return out
 
 
 _SIGNS = {">": Relation.GREATER, "≠": Relation.DIFFERENT}

@@ -35,6 +35,7 @@ class Prover:
         self.facts: dict[str, str] = {}
         self.slopes: dict[t.Term, tuple[t.Term, tuple[Variable, ...]]] = {}
         self.equations: dict[t.Term, str] = {}
+        self.integrands: dict[t.Term, tuple[Variable, t.Term]] = {}
         self.counter = count(1)
         self.positive_policies: bool | None = None
 
@@ -42,7 +43,7 @@ class Prover:
         """The same for another context, with the lemmas there are."""
         other = Prover(nf, self.spelling, self.forms.roots)
         other.facts, other.slopes, other.counter = self.facts, self.slopes, self.counter
-        other.equations = self.equations
+        other.equations, other.integrands = self.equations, self.integrands
         return other
 
     # ---- what is said between steps ----
@@ -64,7 +65,35 @@ class Prover:
 
     def down(self, variables: Sequence[Variable]) -> str:
         """Below the sums over variables, which are on both sides."""
-        return "".join(f"apply sum_ext; intro {self.spelling.variable(v)}. " for v in variables)
+        measured = self.nf.context.measures
+        return "".join(
+            f"apply {'integral' if v.sort in measured else 'sum'}_ext; intro {self.spelling.variable(v)}. "
+            for v in variables
+        )
+
+    def integrable(self, variables: Sequence[Variable], parts: Iterable[Polynomial]) -> str:
+        """That products can be integrated, each as what of it varies can be: which is a hypothesis."""
+        if not any(v.sort in self.nf.context.measures for v in variables):
+            return ""
+        if len(variables) > 1:
+            raise NotExported("an integral in an integral, or in a sum")
+        (v,), script = variables, ""
+        for part in parts:
+            assert part.single is not None
+            (m, c) = part.single
+            near, outside = m.parted([v])
+            core = self.form(of_monomial(near))
+            if v not in near.free:
+                raise NotExported("the integral of a constant")
+            if not (isinstance(core, t.Apply) and core.outcomes == (v,)):  # of a distribution it is known
+                self.integrands.setdefault(pattern(t.Bind("sum", (v,), (core,)))[0], (v, core))
+            alphabet, name = self.spelling.alphabet(v.sort), self.spelling.variable(v)
+            one, other = (f"(fun {name} => {self.spelling.term(each)})" for each in (self.form(part), core))
+            k = self.say(self.form(of_monomial(outside, c)))
+            label = self.spelling.names.fresh("parts")
+            script += f"assert ({label} : integrable {alphabet} {one}). "
+            script += f"{{ apply (integrable_by {alphabet} {one} {other} {k}); [ intro; arith | integrates ]. }} "
+        return script
 
     def scaled(self, by: Polynomial, *bodies: t.Term) -> t.Term:
         """A product that begins with a normal form, whose sign stays where it is."""
@@ -476,6 +505,8 @@ class Prover:
         """That a sum of a normal form is what the kernel says it is: term by term."""
         terms = sorted(of.terms.items(), key=lambda term: term[0].key)
         if not terms:
+            if any(v.sort in self.nf.context.measures for v in todo):
+                raise NotExported("the integral of 0")
             return "zeros.", constant(0)
         parts = [self._one(todo, of_monomial(m, c)) for m, c in terms]
         found = total([each for _, each in parts])
@@ -484,9 +515,9 @@ class Prover:
         apart = t.Add(tuple(self.nested(todo, self.forms.monomial(m, c)) for m, c in terms))
         each = t.Add(tuple(self.form(part) for _, part in parts))
         last = None if alike(each, self.form(found)) else "arith."
-        return self.via(
-            apart, f"linear {len(todo)}%nat.", self.via(each, self.each([s for s, _ in parts], "add_eq"), last)
-        ), found
+        integrable = self.integrable(todo, [of_monomial(m, c) for m, c in terms])
+        step = f"{integrable}linear {len(todo)}%nat."
+        return self.via(apart, step, self.via(each, self.each([s for s, _ in parts], "add_eq"), last)), found
 
     def _one(self, todo: list[Variable], of: Polynomial) -> Shown:
         """The sum of one product: inner sums opened, distributions summed to 1, the rest split up."""
@@ -640,10 +671,11 @@ class Prover:
                     self.down([*before, *variables]) + "arith.",
                 )
             )
+            known = self.integrable(variables, [of_monomial(part)])
             steps.append(
                 (
                     self.nested(before, t.Mul((scale, self.nested(variables, self.form(of_monomial(part)))))),
-                    f"{self.down(before)}symmetry. factor {len(variables)}%nat.",
+                    f"{known}{self.down(before)}symmetry. factor {len(variables)}%nat.",
                 )
             )
             spelled = self._as_atom(variables, part, atom)

@@ -134,6 +134,10 @@ class Spelling:
     def binding(self, head: str, variables: tuple[Variable, ...], body: str) -> str:
         """A functional of what text says under its variables, the first outermost."""
         for v in reversed(variables):
+            if head in ("sum", "integral"):
+                head = "integral" if v.sort in self.context.measures else "sum"
+            elif v.sort in self.context.measures and head != "integrable":
+                raise NotExported("a largest value, or a product, over a space with any measure")
             body = f"{head} {self.alphabet(v.sort)} (fun {self.variable(v)} => {body})"
             if v != variables[0]:
                 body = f"{body}"
@@ -169,6 +173,10 @@ class Spelling:
     def variable(self, v: Variable) -> str:
         """An index."""
         return self.names.of("variable", f"{v.name}:{v.sort}", _wish(v.name))
+
+    def kind_of(self, sort: str) -> str:
+        """What the elements of a sort are in: an alphabet, or a space with any measure."""
+        return "space" if sort in self.context.measures else "alphabet"
 
     def alphabet(self, sort: str) -> str:
         """The alphabet of a sort."""
@@ -268,8 +276,8 @@ class Spelling:
         shown |= {p.sort for p in of.parameters if isinstance(p, Variable)}
         hidden = [sort for sort in inner.sorts if sort in shown]
         alphabets = tuple(sort for sort in inner.sorts if sort not in shown)
-        binders = [f"{{{self.alphabet(sort)} : alphabet}}" for sort in hidden]
-        binders += [f"({self.alphabet(sort)} : alphabet)" for sort in alphabets]
+        binders = [f"{{{self.alphabet(sort)} : {self.kind_of(sort)}}}" for sort in hidden]
+        binders += [f"({self.alphabet(sort)} : {self.kind_of(sort)})" for sort in alphabets]
         binders += [f"({inner.head(s, inner.symbols[s])} : {self.type(inner.symbols[s])})" for s in symbols]
         for p in of.parameters:
             if isinstance(p, Variable):

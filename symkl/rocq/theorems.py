@@ -16,10 +16,23 @@ from symkl.rocq.laws import LAWS
 from symkl.rocq.models import Thing, model
 from symkl.rocq.names import Names
 from symkl.rocq.refusals import NotExported
-from symkl.rocq.rows import BUDGET, Hypothesis, Row, conditions_of, declarations, distributions, families, supposed
+from symkl.rocq.rows import (
+    BUDGET,
+    Hypothesis,
+    Row,
+    conditions_of,
+    declarations,
+    distributions,
+    families,
+    integrands,
+    supposed,
+)
 from symkl.rocq.scripts import Prover
 from symkl.rocq.slopes import derivative, settle
 from symkl.rocq.spelling import Signature, Spelling, signatures
+
+OVER_ANY_MEASURE = ("identity", "inequality", "cases")
+"""The laws that need no more of sums than that they are linear, and not negative."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +136,6 @@ def _theorem(
     certificate = needed(shown)
     if certificate.law not in LAWS:
         raise NotExported(f"the law {certificate.law}")
-    if certificate.context.measures:
-        raise NotExported("integrals over a space with any measure")
     statements = [each.statement for each in (certificate, *certificate.facts) if each is not None]
     said = [side for each in statements for side in (each.left, each.right)]
     spelling = Spelling(certificate.context, names, library, signatures=signatures(said, certificate.context))
@@ -142,9 +153,12 @@ def _theorem(
         conclusion, script = LAWS[certificate.law](row)
         conclusion, script = named + conclusion, begin + script
     needs, needs_script = defined(row)
+    if certificate.context.measures and (facts or spelling.families or certificate.law not in OVER_ANY_MEASURE):
+        what = f"the law {certificate.law}" if certificate.law not in OVER_ANY_MEASURE else "an earlier row"
+        raise NotExported(f"{what} beside integrals over a space with any measure")
     begin_with = [*families(spelling), *supposed(row)]
     plain = [Hypothesis(label, text) for label, text in distributions(spelling)]
-    hypotheses = [*plain, *conditions_of(row), *row.hypotheses]
+    hypotheses = [*plain, *conditions_of(row), *integrands(row), *row.hypotheses]
     about = declarations(spelling)
     heads = {spelling.base(symbol): (symbol, of) for symbol, of in spelling.symbols.items()}
     things = [Thing(label, kind, *heads.get(label, ())) for label, kind in about]

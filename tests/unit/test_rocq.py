@@ -296,10 +296,40 @@ def test_a_refusal_is_loud(
 @needs_rocq
 def test_a_row_that_is_not_exported_keeps_its_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     proof = tmp_path / "proof.md"
-    proof.write_text(r"$$ \int \pi(y|x) \, dy = 1 $$", "utf-8")
+    row = r"\lim_{\beta \to 0^+} \beta \log \sum_y \mu(y|x) e^{r(x,y)/\beta} = \max_y r(x,y)"
+    proof.write_text(f"$$ {row} $$", "utf-8")
     assert main(["check", "--second-judge", str(proof)]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "not re-checked by Rocq" in said and "any measure" in said and "CONTRADICTION" not in said
+    assert "not re-checked by Rocq" in said and "a limit of what is over no whole power" in said and "CONTRADICTION" not in said
+
+
+OVER_A_SPACE = (
+    r"\int \pi(y|x) \, dy = 1",
+    r"\int \pi(y|x) r(x,y) \, dy - \int \pi(y|x) (r(x,y) - c(x)) \, dy = c(x)",
+    r"\int \pi(y|x) \log \frac{\pi(y|x)}{\mu(y|x)} \, dy \ge 0",
+    r"\log \int \mu(y|x) e^{r(x,y)} \, dy \ge \int \mu(y|x) r(x,y) \, dy",
+)
+
+
+def test_over_any_measure_the_hypotheses_are_what_can_be_integrated() -> None:
+    """Part by part, and no more: of a function that varies no other way than another one, that is said once."""
+    found = of_rows(*OVER_A_SPACE, before="<!-- symkl: c function of x -->")
+    said = [[each.text for each in theorem.hypotheses if "integrable" in each.text] for theorem in found.theorems]
+    pi = "forall x, integrable Y (fun y => pi y x)"
+    assert said[0] == [pi] and len(said) == len(OVER_A_SPACE)
+    assert {re.sub(r"_\d+", "", each) for each in said[1]} == {
+        pi, "forall (x : X), integrable Y (fun y => r x y * pi y x)",
+    }  # fmt: skip
+    assert all("(Y : space)" in theorem.statement for theorem in found.theorems)
+    assert "integral Y (fun y => pi y x) = 1" in found.theorems[0].conclusion
+
+
+@needs_rocq
+def test_rocq_accepts_rows_over_any_measure(folder: Path) -> None:
+    found = of_rows(*OVER_A_SPACE, before="<!-- symkl: c function of x -->")
+    said = judge(found, folder)
+    assert len(said) == len(OVER_A_SPACE)
+    assert all(each.accepted and each.defined and each.modelled for each in said.values()), said
 
 
 # -- a kernel that is broken on purpose ----------------------------------------------------------

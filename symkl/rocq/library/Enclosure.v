@@ -353,6 +353,7 @@ Ltac counted := first [ counted_by 16%nat (2 ^ 48)%Z | counted_by 40%nat (2 ^ 12
 (* a closed number, where everything is finite, is a number of numbers *)
 Ltac each_element :=
   repeat match goal with
+  | x : point _ |- _ => progress cbv beta iota delta [point as_space] in x
   | x : carrier _ |- _ => progress cbv beta iota delta [carrier single one_more two] in x
   | x : bool |- _ => destruct x
   | x : option _ |- _ => destruct x
@@ -360,7 +361,7 @@ Ltac each_element :=
   end.
 Ltac spelled_out :=
   cbv beta iota zeta delta [sum product largest fold_right elements carrier single one_more two map tilted logistic same
-    at_place same_or_not option_same_or_not Bool.bool_dec bool_rec bool_rect gibbs].
+    at_place integral integrable point as_space same_or_not option_same_or_not Bool.bool_dec bool_rec bool_rect gibbs].
 Ltac in_each_case := (* between numbers that may be equal: a largest one, a size *)
   lazymatch goal with |- _ <> _ => fail | _ => idtac end;
   lazymatch goal with |- context [ln _] => fail | |- context [exp _] => fail | _ => idtac end;
@@ -380,7 +381,8 @@ Ltac plain_logarithms := (* of 1, and of an exponential *)
 Ltac closed :=
   intros; each_element; spelled_out; repeat match goal with |- _ /\ _ => split end;
   first
-    [ lra
+    [ exact I
+    | lra
     | in_each_case
     | lazymatch goal with
       | |- _ < _ => counted

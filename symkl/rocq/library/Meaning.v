@@ -30,6 +30,22 @@ Definition same {A : alphabet} (a b : A) : R := if same_or_not A a b then 1 else
 Definition at_place {A : alphabet} {B : Type} (f : A -> B) (a : A) (g : B -> B) (b : A) : B :=
   if same_or_not A a b then g (f b) else f b.
 
+(* ---- integrals over any space with a measure ---- *)
+
+(* Points, which functions of them can be integrated, and what their integrals are: whatever is linear, and > 0 where the
+   function is. Integrals over a space with any measure that is not 0 are, as are sums over an alphabet. *)
+Record space : Type := Space {
+  point :> Type;
+  integrable : (point -> R) -> Prop;
+  integral : (point -> R) -> R;
+  integrable_add : forall f g, integrable f -> integrable g -> integrable (fun a => f a + g a);
+  integrable_scale : forall k f, integrable f -> integrable (fun a => k * f a);
+  integral_add : forall f g, integrable f -> integrable g -> integral (fun a => f a + g a) = integral f + integral g;
+  integral_scale : forall k f, integrable f -> integral (fun a => k * f a) = k * integral f;
+  integral_nonneg : forall f, integrable f -> (forall a, 0 <= f a) -> 0 <= integral f;
+  integral_pos : forall f, integrable f -> (forall a, 0 < f a) -> 0 < integral f
+}.
+
 (* ---- functions of numbers ---- *)
 
 Definition logistic (u : R) : R := / (1 + exp (- u)).

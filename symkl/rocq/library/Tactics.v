@@ -5,6 +5,30 @@ Require Export Lra Field.
 Lemma nonzero_of_pos : forall a, 0 < a -> a <> 0. Proof. intros. lra. Qed.
 Lemma nonzero_of_neg : forall a, a < 0 -> a <> 0. Proof. intros. lra. Qed.
 
+(* that a function can be integrated: as it is a hypothesis, or is one times a number *)
+Ltac integrates :=
+  cbv beta;
+  first
+    [ assumption
+    | solve [ auto ]
+    | solve [ unfold Rdiv in *; auto ]
+    | lazymatch goal with
+      | |- integrable ?S (fun a => @?f a + @?g a) => solve [ apply (integrable_add S f g); integrates ]
+      | |- integrable ?S (fun a => @?f a - @?g a) => solve [ apply (integrable_add S f (fun a => - g a)); integrates ]
+      | |- integrable ?S (fun a => - @?g a) => solve [ apply (integrable_by S _ g (-1)); [ intro; cbv beta; ring | integrates ] ]
+      | |- integrable ?S (fun a => ?k * @?g a) => solve [ apply (integrable_scale S k g); integrates ]
+      end
+    | match goal with
+      | H : integrable ?S ?g |- integrable ?S ?f =>
+          apply (integrable_by S f g 1); [ intro; cbv beta; unfold Rdiv; solve [ ring ] | exact H ]
+      | H : forall _ : ?A, integrable ?S _, x : ?A |- integrable ?S ?f =>
+          let T := type of (H x) in
+          lazymatch eval cbv beta in T with
+          | integrable _ ?g =>
+              apply (integrable_by S f g 1); [ intro; cbv beta; unfold Rdiv; solve [ ring ] | exact (H x) ]
+          end
+      end ].
+
 (* 0 < a, by the shape of a *)
 Ltac pos :=
   cbv beta;
@@ -15,6 +39,7 @@ Ltac pos :=
   | |- 0 < _ ^ _ => first [ apply pow_lt; pos | fallback ]
   | |- 0 < exp _ => apply exp_pos
   | |- 0 < Rpower _ _ => apply exp_pos
+  | |- 0 < integral _ _ => first [ apply integral_pos; [ integrates | intro; pos ] | fallback ]
   | |- 0 < sum _ _ => first [ apply sum_pos; intro; pos | weighted | peaks | fallback ]
   | |- 0 < _ + _ => first [ plus_pos | fallback ]
   | |- 0 < _ => fallback
@@ -250,17 +275,33 @@ Ltac under := apply sum_ext; let a := fresh "a" in intro a; cbv beta.
 Ltac zeros := first [ reflexivity | apply sum_zero | etransitivity; [ apply sum_ext; intro; zeros | apply sum_zero ] ].
 
 (* n nested sums of a sum are the sum of the nested sums *)
+Ltac integrals :=
+  lazymatch goal with
+  | |- integral ?S (fun a => @?f a + @?g a) = _ =>
+      etransitivity; [ apply (integral_add S f g); integrates | apply add_eq; [ integrals | reflexivity ] ]
+  | |- integral ?S (fun a => @?f a - @?g a) = _ =>
+      etransitivity; [ apply (integral_add S f (fun a => - g a)); integrates | apply add_eq; [ integrals | reflexivity ] ]
+  | |- _ => reflexivity
+  end.
 Ltac linear n :=
-  lazymatch n with
-  | O => reflexivity
-  | S ?k => rewrite <- ?sum_add; apply sum_ext; let a := fresh "a" in intro a; cbv beta; linear k
+  lazymatch goal with
+  | |- integral _ _ = _ => integrals
+  | |- _ =>
+      lazymatch n with
+      | O => reflexivity
+      | S ?k => rewrite <- ?sum_add; apply sum_ext; let a := fresh "a" in intro a; cbv beta; linear k
+      end
   end.
 
 (* k times n nested sums is the nested sums of k times *)
 Ltac factor n :=
-  lazymatch n with
-  | O => reflexivity
-  | S ?k => rewrite <- sum_scale; apply sum_ext; let a := fresh "a" in intro a; cbv beta; factor k
+  lazymatch goal with
+  | |- _ * integral _ _ = _ => symmetry; apply integral_scale; integrates
+  | |- _ =>
+      lazymatch n with
+      | O => reflexivity
+      | S ?k => rewrite <- sum_scale; apply sum_ext; let a := fresh "a" in intro a; cbv beta; factor k
+      end
   end.
 
 (* sizes of products; what is not negative is its own size *)

@@ -1,6 +1,6 @@
 (* What is proved once: sums, logarithms, the one inequality, maxima, derivatives. *)
 Require Export Symkl.Meaning.
-Require Import Lra.
+Require Import Lra FunctionalExtensionality.
 
 (* ---- sums ---- *)
 
@@ -100,6 +100,30 @@ Proof.
   intros A B f. unfold sum at 1 4. induction (elements A) as [|a l IH]; simpl; [symmetry; apply sum_zero|].
   rewrite IH, <- sum_add. reflexivity.
 Qed.
+
+(* ---- integrals ---- *)
+
+Lemma integral_ext : forall (S : space) (f g : S -> R), (forall a, f a = g a) -> integral S f = integral S g.
+Proof. intros S f g E. f_equal. apply functional_extensionality. exact E. Qed.
+Lemma integrable_by : forall (S : space) (f g : S -> R) (k : R),
+  (forall a, f a = k * g a) -> integrable S g -> integrable S f.
+Proof.
+  intros S f g k E I. replace f with (fun a => k * g a); [apply integrable_scale; exact I|].
+  symmetry. apply functional_extensionality. exact E.
+Qed.
+Lemma integral_by : forall (S : space) (f g : S -> R) (k : R),
+  (forall a, f a = k * g a) -> integrable S g -> integral S f = k * integral S g.
+Proof. intros S f g k E I. rewrite (integral_ext S f (fun a => k * g a) E). apply integral_scale. exact I. Qed.
+
+(* sums over an alphabet are integrals *)
+Definition as_space (A : alphabet) : space.
+Proof.
+  refine (Space A (fun _ => True) (sum A) _ _ _ _ _ _); intros; try exact I.
+  - apply sum_add.
+  - apply sum_scale.
+  - apply sum_nonneg. assumption.
+  - apply sum_pos. assumption.
+Defined.
 
 (* ---- one step at a time ---- *)
 
