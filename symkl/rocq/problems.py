@@ -62,6 +62,10 @@ def posed(row: Row, of: Problem) -> Posed:
     if parts and positive:
         parts.append((f"{head}_pos", parts[0][1].replace("0 <= ", "0 < ")))
         labels.append(f"{head}_pos")
+    for i, (v, core) in enumerate([*row.prover.competing.values()]):
+        every, _ = over(spelling, t.free_variables(core) - {v})
+        labels.append(f"{head}_part_{i}")
+        parts.append((labels[-1], every + spelling.binding("integrable", (v,), spelling.term(core))))
     kind = spelling.type(signature)
     both = " /\\ ".join(f"({text})" for _, text in parts) or "True"
     ok = f"(fun {head} : {kind} => {both})"
@@ -192,7 +196,8 @@ def _value(row: Row, objective: Polynomial, why: Optimality) -> Polynomial:
 
 def _competes(pos: str, total: str) -> str:
     """A script that what is chosen is among the policies that compete, by what is known of it."""
-    return f"repeat split; cbv beta; first [ exact {pos} | exact {total} | intros; apply Rlt_le, {pos}; assumption ]."
+    script = f"repeat split; cbv beta; first [ exact {pos} | exact {total} "
+    return script + f"| intros; apply Rlt_le, {pos}; assumption | assumption ]."
 
 
 def _about(row: Row, outcomes: tuple[Variable, ...], given: tuple[Variable, ...], q_term: t.Term, q: Polynomial) -> str:
@@ -332,11 +337,75 @@ def worth(row: Row, problem: Posed, why: object) -> Known:
         return _reached(row, problem, why, scale, rest)
     assert isinstance(why, Optimality)
     by = t.Add((row.prover.form(scale),))
+    if any(v.sort in row.certificate.context.measures for v in (*why.outcomes, *why.averaged)):
+        return _attained(row, problem, why, scale)
     if scale.rational != 1:
         why = replace(why, above=t.Mul((by, t.Add((why.above,)))), below=t.Mul((by, t.Add((why.below,)))))
     found = best(row, problem, why, None, "best")
     shown = " ".join([found.label, *map(row.spelling.variable, found.free)])
     return Known(found.value, found.free, f"(proj2 (proj2 ({shown})))")
+
+
+def _attained(row: Row, problem: Posed, why: Optimality, scale: Polynomial) -> Known:
+    """What the best policy gives, where it need not be the only one: all that differ from it on a null set are best."""
+    prover, nf, spelling, say = row.prover, row.prover.nf, row.spelling, row.prover.say
+    if scale.rational != 1 or problem.sign == -1 or why.averaged or nf(why.below).terms:
+        raise NotExported("a maximum over densities, but for a factor, or of a cross entropy")
+    given = tuple(v for v in why.given if isinstance(v, Variable))
+    q, above, pi = nf(why.q), nf(why.above), t.Apply(CLOSED, why.outcomes, why.given)
+    value, q_term = _value(row, nf.objective(problem.of), why), prover.form(q)
+    best_value, places = prover.form(value), (*why.outcomes, *given)
+    chosen = f"(fun {' '.join(map(spelling.variable, places))} => {spelling.term(q_term)})"
+    body = t.Mul((t.Add((prover.form(above),)), gibbs(pi, q_term)))
+    head, kind = problem.policy, spelling.type(spelling.symbols[CLOSED])
+    compared = f"gibbs {spelling.term(pi, ATOM)} {spelling.term(q_term, ATOM)}"
+    spelled = f"{spelling.term(prover.form(above), POW)} * {compared}"
+    gap_of = f"(fun {head} : {kind} => {spelling.binding('sum', why.outcomes, spelled)})"
+    free = tuple(sorted((t.free_variables(problem.body) | {*given}) - {*why.outcomes}, key=lambda v: (v.sort, v.name)))
+    every, intros = over(spelling, free)
+    at_it = _put(problem.body, places, q_term)
+    (one, f), (two, g), (other, h) = map(prover.prove, (problem.body, at_it, prover.nested(why.outcomes, body)))
+    script = f"{intros}{_about(row, why.outcomes, given, q_term, q)}{_parts_at(row, places, q_term)}"
+    script += f"apply (attains {problem.ok} {problem.objective} {gap_of} {chosen} {say(best_value)}). "
+    pos, total = (spelling.names.of("lemma", f"chosen_{what}") for what in ("pos", "total"))
+    attained = prover.via(prover.form(g), two, "arith.") or "reflexivity."
+    script += f"{{ {_competes(pos, total)} }} {{ cbv beta. {attained} }} "
+    script += f"{{ {problem.opening}transitivity {say(prover.form(f))}. {{ {one or 'reflexivity.'} }} "
+    script += f"transitivity ({say(best_value)} - {say(prover.form(h))}). {{ arith. }} "
+    script += f"apply sub_eq. {{ reflexivity. }} symmetry. unfold gibbs. {other or 'reflexivity.'} }} "
+    (v,) = why.outcomes
+    name, space = spelling.variable(v), spelling.alphabet(v.sort)
+    inside, found = prover._below([v], body)
+    known = prover.integrable([v], [of_monomial(m, c) for m, c in found.terms.items()])
+    functions = f"(fun {name} => {spelling.term(body)}) (fun {name} => {spelling.term(prover.form(found))})"
+    script += f"{{ {problem.opening}{known}unfold gibbs. apply integral_nonneg. "
+    script += f"{{ apply (integrable_by {space} {functions} 1); [ intro {name}; rewrite Rmult_1_l | integrates ]. "
+    script += f"{inside or 'reflexivity.'} }} {{ intro {name}. fold ({compared}). gap. }} }}"
+    label = spelling.names.fresh("attained")
+    row.before.append(
+        f"assert ({label} : {every}maximum {problem.ok} {problem.objective} {say(best_value)}). {{ {script} }}"
+    )
+    return Known(value, free, f"({' '.join([label, *map(spelling.variable, free)])})" if free else label)
+
+
+def _parts_at(row: Row, places: tuple[Variable, ...], q: t.Term) -> str:
+    """That with what is best for the policy the parts of a problem can be integrated."""
+    prover, spelling, script = row.prover, row.spelling, ""
+    own = [(v, t.Apply(CLOSED, places[:1], places[1:])) for v in places[:1] if spelling.symbols[CLOSED].outcomes]
+    for v, core in [*own, *prover.competing.values()]:
+        term = _put(core, places, q)
+        names = prover.fresh([v, *sorted(t.free_variables(term) - {v}, key=lambda v: (v.sort, v.name))])
+        term, u = t.substitute(term, exchanged(names)), names[v]
+        inside, found = prover.prove(term)
+        every, intros = over(spelling, t.free_variables(term) - {u})
+        known = prover.integrable([u], [of_monomial(m, c) for m, c in found.terms.items()])
+        name, space = spelling.variable(u), spelling.alphabet(u.sort)
+        one, other = (f"(fun {name} => {spelling.term(each)})" for each in (term, prover.form(found)))
+        label = spelling.names.fresh("chosen_part")
+        script += f"assert ({label} : {every}integrable {space} {one}). {{ {intros}{known}"
+        script += f"apply (integrable_by {space} {one} {other} 1); [ intro {name}; rewrite Rmult_1_l | integrates ]. "
+        script += f"{inside or 'reflexivity.'} }} "
+    return script
 
 
 def _reached(row: Row, problem: Posed, why: Attainment, scale: Polynomial, rest: Polynomial) -> Known:
@@ -358,12 +427,14 @@ def _reached(row: Row, problem: Posed, why: Attainment, scale: Polynomial, rest:
     (one, f), (two, g) = prover.prove(inside), prover.prove(attained)
     label = spelling.names.fresh("reached")
     about = _about(row, why.outcomes, places[len(why.outcomes) :], q_term, nf(why.at)) if why.outcomes else ""
-    script = f"{intros}{about}"
+    measured = row.certificate.context.measures
+    script = f"{intros}{about}{_parts_at(row, places, q_term) if measured else ''}"
     pos, total = (spelling.names.of("lemma", f"chosen_{what}") for what in ("pos", "total"))
     ok = f"{_competes(pos, total)} "
+    free_to_be = "repeat split; cbv beta; assumption. " if prover.competing else "exact I. "
     script += f"assert (at_it : {objective} {chosen} = {spelling.term(most)}). {{ cbv beta. "
     script += f"{prover.via(prover.form(g), two, 'arith.') or 'reflexivity.'} }} "
-    script += f"exists {chosen}. split; [ split | exact at_it ]. {{ {ok if why.outcomes else 'exact I. '}}} "
+    script += f"exists {chosen}. split; [ split | exact at_it ]. {{ {ok if why.outcomes else free_to_be}}} "
     script += f"{{ rewrite at_it. {problem.opening}"
     script += f"apply (at_most_by {say(inside)} {say(most)} {say(prover.form(f))} {say(most)}). "
     script += f"{{ {one or 'reflexivity.'} }} {{ reflexivity. }} {shown(row, f, value, gaps, False)} }}"

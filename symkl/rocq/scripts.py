@@ -36,6 +36,7 @@ class Prover:
         self.slopes: dict[t.Term, tuple[t.Term, tuple[Variable, ...]]] = {}
         self.equations: dict[t.Term, str] = {}
         self.integrands: dict[t.Term, tuple[Variable, t.Term]] = {}
+        self.competing: dict[t.Term, tuple[Variable, t.Term]] = {}
         self.counter = count(1)
         self.positive_policies: bool | None = None
 
@@ -43,7 +44,7 @@ class Prover:
         """The same for another context, with the lemmas there are."""
         other = Prover(nf, self.spelling, self.forms.roots)
         other.facts, other.slopes, other.counter = self.facts, self.slopes, self.counter
-        other.equations, other.integrands = self.equations, self.integrands
+        other.equations, other.integrands, other.competing = self.equations, self.integrands, self.competing
         return other
 
     # ---- what is said between steps ----
@@ -86,7 +87,8 @@ class Prover:
             if v not in near.free:
                 raise NotExported("the integral of a constant")
             if not (isinstance(core, t.Apply) and core.outcomes == (v,)):  # of a distribution it is known
-                self.integrands.setdefault(pattern(t.Bind("sum", (v,), (core,)))[0], (v, core))
+                known = self.competing if CLOSED in t.symbols(core) else self.integrands
+                known.setdefault(pattern(t.Bind("sum", (v,), (core,)))[0], (v, core))
             alphabet, name = self.spelling.alphabet(v.sort), self.spelling.variable(v)
             one, other = (f"(fun {name} => {self.spelling.term(each)})" for each in (self.form(part), core))
             k = self.say(self.form(of_monomial(outside, c)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.verdict import Condition, Fact, Proved
 from symkl.language.terms import Statement
@@ -31,7 +32,7 @@ from symkl.rocq.scripts import Prover
 from symkl.rocq.slopes import derivative, settle
 from symkl.rocq.spelling import Signature, Spelling, signatures
 
-OVER_ANY_MEASURE = ("identity", "inequality", "cases")
+OVER_ANY_MEASURE = ("identity", "inequality", "cases", "value")
 """The laws that need no more of sums than that they are linear, and not negative."""
 
 
@@ -117,11 +118,12 @@ def theorem(
     earlier: Mapping[Statement, Callable[[Row, str], None]] | None = None,
 ) -> Theorem:
     """The theorem that a tick is. Raises NotExported where there is none."""
-    roots: dict[str, int] = {}
+    roots, competing = dict[str, int](), dict[t.Term, tuple[t.Variable, t.Term]]()
     while True:
-        before = dict(roots)
-        found = _theorem(shown, name, names or Names(), {} if library is None else library, earlier or {}, roots)
-        if all(root == before.get(key, 1) for key, root in roots.items()):
+        before, known = dict(roots), len(competing)
+        taken = names or Names(), {} if library is None else library, earlier or {}
+        found = _theorem(shown, name, *taken, roots, competing)
+        if all(root == before.get(key, 1) for key, root in roots.items()) and len(competing) == known:
             return found
 
 
@@ -132,6 +134,7 @@ def _theorem(
     library: dict[str, str],
     earlier: Mapping[Statement, Callable[[Row, str], None]],
     roots: dict[str, int],
+    competing: dict[t.Term, tuple[t.Variable, t.Term]],
 ) -> Theorem:
     certificate = needed(shown)
     if certificate.law not in LAWS:
@@ -141,7 +144,9 @@ def _theorem(
     spelling = Spelling(certificate.context, names, library, signatures=signatures(said, certificate.context))
     facts = [each for each in shown.relied_on if isinstance(each, Fact)]
     nf = Normaliser(certificate.context, facts, BUDGET, certificate.premises, certificate.fresh)
-    row = Row(certificate, spelling, Prover(nf, spelling, roots), set(shown.assumptions), theorems=earlier)
+    prover = Prover(nf, spelling, roots)
+    prover.competing = competing
+    row = Row(certificate, spelling, prover, set(shown.assumptions), theorems=earlier)
     for fact in sorted(facts, key=lambda fact: fact.symbol):
         take(row, fact)
     lemmas = tuple(row.before)

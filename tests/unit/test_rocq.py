@@ -308,6 +308,8 @@ OVER_A_SPACE = (
     r"\int \pi(y|x) r(x,y) \, dy - \int \pi(y|x) (r(x,y) - c(x)) \, dy = c(x)",
     r"\int \pi(y|x) \log \frac{\pi(y|x)}{\mu(y|x)} \, dy \ge 0",
     r"\log \int \mu(y|x) e^{r(x,y)} \, dy \ge \int \mu(y|x) r(x,y) \, dy",
+    r"\max_\pi \left(\int \pi(y|x) r(x,y) \, dy - \beta D_{KL}(\pi(\cdot|x) \| \mu(\cdot|x))\right) "
+    r"= \beta \log \int \mu(y|x) e^{r(x,y)/\beta} \, dy",
 )
 
 
@@ -322,6 +324,8 @@ def test_over_any_measure_the_hypotheses_are_what_can_be_integrated() -> None:
     }  # fmt: skip
     assert all("(Y : space)" in theorem.statement for theorem in found.theorems)
     assert "integral Y (fun y => pi y x) = 1" in found.theorems[0].conclusion
+    competing = re.sub(r"_\d+", "", found.theorems[-1].conclusion)  # of a policy too, part by part
+    assert "(forall (x : X), integrable Y (fun y => p y x * ln (p y x))) /\\" in competing
 
 
 @needs_rocq

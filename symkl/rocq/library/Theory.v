@@ -376,6 +376,13 @@ Proof.
     specialize (N r Hr). lra.
 Qed.
 
+Lemma attains : forall (F gap : P -> R) (q : P) (m : R),
+  ok q -> F q = m -> (forall p, ok p -> F p = m - gap p) -> (forall p, ok p -> 0 <= gap p) -> maximum ok F m.
+Proof.
+  intros F gap q m Hq V E N. exists q. split; [|exact V]. split; [exact Hq|]. intros p Hp. rewrite V, (E p Hp).
+  specialize (N p Hp). lra.
+Qed.
+
 Lemma same_maximum : forall F G, (forall p, ok p -> F p = G p) -> forall m, maximum ok F m <-> maximum ok G m.
 Proof.
   intros F G E m. split; intros (p & (Hp & M) & V); exists p; repeat split; try assumption.
