@@ -358,7 +358,7 @@ def test_an_exercise_is_solved_by_keyboard_and_remembered(context_of: Any, manif
     assert not hint.locator("p").is_visible()
     hint.locator("summary").focus()
     page.keyboard.press("Enter")
-    assert "What you divide by" in hint.inner_text()
+    assert "Each term is multiplied by" in hint.inner_text()
     page.get_by_role("button", name="Work on it: The mean of a ratio is one").focus()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "checker-text"
