@@ -35,6 +35,11 @@ def shown(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
         f"Rocq {data['rocq']}: of {len(rows)} ticks {len(exported)} are exported, "
         f"and {len(accepted)} of these are accepted."
     )
+    refuted = [row for each in documents for row in each.get("refuted", ())]
+    if refuted:
+        counts = (sum(row[key] for row in refuted) for key in ("exported", "accepted"))
+        said = "Of {} rows that are refuted there the counterexamples to {} are exported, and {} of these are accepted."
+        yield text(said.format(len(refuted), *counts))
     heads = ["ticks", "exported", "accepted", "defined", "modelled", "seconds"]
     laws = sorted({row["law"] for row in rows})
     yield table(["law", *heads], [[law, *counted([row for row in rows if row["law"] == law])] for law in laws])
@@ -49,10 +54,10 @@ def shown(data: Mapping[str, Any]) -> Iterator[nodes.Node]:
         yield table(["law", *heads], cells)
     if "library" in data:
         yield text(f"coqchk, which goes through the library and one document again by itself: {data['library']}.")
-    left = [*rows, *(random["left"] if random else ())]
+    left = [*rows, *refuted, *(random["left"] if random else ())]
     missing = Counter(row["why"] for row in left if not row["exported"])
     if missing:
-        yield table(["not exported", "ticks"], [[why, str(count)] for why, count in missing.most_common()])
+        yield table(["not exported", "rows"], [[why, str(count)] for why, count in missing.most_common()])
 
 
 def counted(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -21,7 +21,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from symkl.batch import Job, Missing, certified
-from symkl.rocq.documents import FILES, Exported, Verdict, exported
+from symkl.rocq.documents import FILES, Exported, Tick, Verdict, exported
 from symkl.rocq.judging import AXIOMS, NoRocq, judge, library, version
 from tests.second_judge.random_ticks import random_ticks
 from tests.second_judge.table import SCHEMA, WRITTEN, Document, Row, drawn, table
@@ -67,7 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
         data = merged(json.loads(WRITTEN.read_text("utf-8")), data)
     if given.write:
         WRITTEN.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    return int(any(row["exported"] and not row["accepted"] for each in documents for row in each["rows"]))
+    rows = [row for each in documents for row in (*each["rows"], *each["refuted"])]
+    return int(any(row["exported"] and not row["accepted"] for row in rows))
 
 
 def _reports(paths: tuple[Path, ...] | list[Path]) -> list[tuple[str, Exported]]:
@@ -78,7 +79,7 @@ def _reports(paths: tuple[Path, ...] | list[Path]) -> list[tuple[str, Exported]]
         if not isinstance(report, Missing):
             inside = path.resolve().is_relative_to(ROOT)
             of = exported(report)
-            if of.ticks:
+            if of.all:
                 found.append((path.resolve().relative_to(ROOT).as_posix() if inside else path.name, of))
     return found
 
@@ -120,20 +121,22 @@ def judged(found: Sequence[tuple[str, Exported]], jobs: int, cache: Path | None 
             name, of = pair
             said = _remembered(of, cache)
             bar.advance(task)
-            rows: list[Row] = []
-            for tick in of.ticks:
-                verdict = None if tick.theorem is None else said[tick.theorem.name]
-                rows.append({
-                    "line": int(tick.line), "law": tick.law, "exported": verdict is not None,
-                    "accepted": verdict is not None and verdict.accepted,
-                    "defined": verdict is not None and verdict.defined,
-                    "modelled": verdict is not None and verdict.modelled,
-                    "seconds": 0.0 if verdict is None else round(verdict.seconds, 2),
-                    "why": tick.why if verdict is None else verdict.why.strip()[-300:],
-                })  # fmt: skip
-            return {"file": name, "commit": commit, "rows": rows}
+            rows, refuted = ([_row(tick, said) for tick in some] for some in (of.ticks, of.refuted))
+            return {"file": name, "commit": commit, "rows": rows, "refuted": refuted}
 
         return list(pool.map(one, found))
+
+
+def _row(tick: Tick, said: dict[str, Verdict]) -> Row:
+    verdict = None if tick.theorem is None else said[tick.theorem.name]
+    return {
+        "line": int(tick.line), "law": tick.law, "exported": verdict is not None,
+        "accepted": verdict is not None and verdict.accepted,
+        "defined": verdict is not None and verdict.defined,
+        "modelled": verdict is not None and verdict.modelled,
+        "seconds": 0.0 if verdict is None else round(verdict.seconds, 2),
+        "why": tick.why if verdict is None else verdict.why.strip()[-300:],
+    }  # fmt: skip
 
 
 def _remembered(of: Exported, cache: Path | None) -> dict[str, Verdict]:

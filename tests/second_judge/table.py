@@ -26,11 +26,12 @@ class Row(TypedDict):
 
 
 class Document(TypedDict):
-    """The ticks of a document."""
+    """The ticks of a document, and the counterexamples to its refuted rows."""
 
     file: str
     commit: str
     rows: list[Row]
+    refuted: list[Row]
 
 
 class Counted(TypedDict):
@@ -112,6 +113,10 @@ def table(data: Mapping[str, Any]) -> str:
     """Ticks by law, and then those that are not accepted, with the reason."""
     documents: list[Document] = data["documents"]
     lines = _of(by_law(row for each in documents for row in each["rows"]), left(documents))
+    refuted: list[Document] = [{**each, "rows": each.get("refuted", [])} for each in documents]
+    if any(each["rows"] for each in refuted):
+        counted = by_law(row for each in refuted for row in each["rows"])
+        lines += ["", "refuted rows", *_of(counted, left(refuted))]
     if data.get("random"):
         lines += ["", "random ticks", *_of(data["random"]["laws"], data["random"]["left"])]
     if "library" in data:
