@@ -21,6 +21,7 @@ from symkl.checking.supposing import suppose
 from symkl.kernel.verdict import Proved
 from symkl.language.dependence import reached
 from symkl.language.proof import Clause, Reach, Row
+from symkl.language.roles import Role
 from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.language.verdict import Refuted, Unknown
 
@@ -49,6 +50,7 @@ def in_its_place(
         links = _unless_for_a_reason(state, row, links)
     if _status(links) is Status.REFUTED:
         links = _unless_said_beside(state, row, links, under)
+    links = [_unless_of_a_reward(state, each) for each in links]
     if not row.perhaps_given or _status(links) is not Status.REFUTED:
         return links, ()
     wrong = _wrong(links)
@@ -104,6 +106,28 @@ def _unless_said_beside(
                 why = f"it would follow from {written} beside it, and nobody can tell if that is supposed: suppose it"
                 return [replace(each, verdict=Unknown(why)) if each in wrong else each for each in links]
     return links
+
+
+def _unless_of_a_reward(state: State, link: Judged) -> Judged:
+    """A gradient with an advantage that no row gives, where the reward would do, is not refuted: it may be that."""
+    slopes = any(t.Gradient in t.kinds(side) for side in sides(link.statement))
+    if not isinstance(link.verdict, Refuted) or not slopes:
+        return link
+    names = t.symbols(link.statement.left) | t.symbols(link.statement.right)
+    roles = state.context.roles
+    for advantage in sorted(names & state.document.proof.advantages):
+        about = reached(sides(link.statement), state.known.informed)
+        for reward in sorted(name for name in about if roles.get(name) is Role.REWARD):
+            left, right = (_in_its_place(side, advantage, reward) for side in sides(link.statement))
+            if reward != advantage and proves(state, replace(link.statement, left=left, right=right), state.facts):
+                why = f"it holds of {reward} in the place of {advantage}, and no row says what {advantage} is: give it"
+                return replace(link, verdict=Unknown(why))
+    return link
+
+
+def _in_its_place(term: t.Term, old: str, new: str) -> t.Term:
+    term = t.rebuilt(term, lambda part: _in_its_place(part, old, new))
+    return replace(term, symbol=new) if isinstance(term, t.Apply) and term.symbol == old else term
 
 
 def _gives(state: State, said: Statement, wrong: Sequence[Judged]) -> bool:

@@ -229,7 +229,7 @@ def _definition(row: _Row, body: t.Term) -> t.Definition:
 def _rows(proof: Proof) -> Iterator[_Row]:
     """The links that may give a symbol, in order."""
     said = set(proof.optimised)
-    before = set(said)
+    before, taken_apart = set(said), set[str]()
     for i, row in enumerate(proof.rows):
         said, before = (before if row.explains else said), set(said)  # “where” is about what the row before it uses
         conditional = any(clause.joined == "if" for clause in row.clauses)  # what it says holds there alone
@@ -241,10 +241,18 @@ def _rows(proof: Proof) -> Iterator[_Row]:
                 if row.unheard and relation is not Relation.DEFINED:
                     continue  # what holds under a condition that is not read holds there alone
                 if not fixed_by_name or relation is Relation.DEFINED or isinstance(body, t.Optimiser):
-                    new = t.symbols(head) | t.symbols(body)
-                    yield _Row((i, j, 0), row.line, head, relation, body, new - said)
+                    new = (t.symbols(head) | t.symbols(body)) - said
+                    if head in clause.terms and head.symbol not in taken_apart and _is_of_steps(proof, body):
+                        taken_apart.add(head.symbol)  # p(τ) is drawn from first, and then said to be a product
+                        new |= {head.symbol}
+                    yield _Row((i, j, 0), row.line, head, relation, body, new)
         said |= set() if row.clauses else {given_unread(row.source)}
         said |= {symbol for clause in row.clauses for term in clause.terms for symbol in t.symbols(term)}
+
+
+def _is_of_steps(proof: Proof, body: t.Term) -> bool:
+    """Whether an expression is of what stands at the steps of a trajectory."""
+    return any(proof.context.roles.get(symbol) is Role.STEP for symbol in t.symbols(body))
 
 
 def heads(clause: Clause) -> Iterator[tuple[t.Apply, Relation, t.Term]]:

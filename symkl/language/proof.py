@@ -192,7 +192,8 @@ class Proof:
     another heading gives another; ``described``: what its prose says of symbols that takes something from their usual
     meaning; ``again``: clauses, by row and number, that may be such a definition or a claim.
     ``declared``: the symbols that directives are about, with their lines. ``goal``: the formula that it is to
-    show, where that is none of the theorems; ``most_laws``: how many laws a step may need.
+    show, where that is none of the theorems; ``most_laws``: how many laws a step may need. ``advantages``: what is
+    called as one is and given by no row: a reward less something, for all that anybody can tell.
     """
 
     rows: tuple[Row, ...]
@@ -212,6 +213,7 @@ class Proof:
     goal: str | None = None
     most_laws: int | None = None
     described: tuple[Described, ...] = ()
+    advantages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ class Role(Enum):
     """Whether they have the first t - 1."""
     POSITIONS = "positions"
     """The uniform distribution over the positions of a response."""
+    STEP = "step"
+    """What stands at a step of a trajectory: an action's probability, a reward, a transition."""
     LENGTH = "length"
     """How many tokens a response has."""
 

@@ -12,7 +12,7 @@ what is never written with arguments is read as what stands beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symkl.language.joints import variables_of
@@ -20,7 +20,17 @@ from symkl.language.sorts import numbers, usual_name
 from symkl.language.terms import Span
 from symkl.meaning.joints import variable_of
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.symbols import POLICIES, PROMPTS, REWARDS, VALUES, VARIABLES, Declarations, letter
+from symkl.meaning.portions import ends
+from symkl.meaning.symbols import (
+    POLICIES,
+    PROMPTS,
+    REWARDS,
+    TRAJECTORIES,
+    VALUES,
+    VARIABLES,
+    Declarations,
+    letter,
+)
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, named, walk
 
@@ -172,6 +182,7 @@ class _Ties:
             elif binder.kind == "apart":
                 self._tie(inner[binder.children[0].value], binder.children[1], scope)
             elif binder.kind == "range":
+                self._put(("range", ends(*binder.children[1:])), inner[binder.children[0].value], binder.span)
                 for child in binder.children[1:]:
                     self._node(child, scope)
         if node.kind == "functional":
@@ -325,7 +336,7 @@ def alphabets(
         classes.tie(place, other)
     for name in known.joints:
         _joined(classes, name, ties.calls)
-    _weakly(classes, ties)
+    _weakly(classes, ties, known.indices)
     found, usual = _named(known, classes)
     sorts = {place: found[classes.root(place)] for place in classes.above if place[0] != "bound"}
     sizes: dict[tuple[Place, bool], Place] = {}
@@ -335,6 +346,7 @@ def alphabets(
             sorts[place] = PART
     known = replace(
         known,
+        portions={str(p[1]).strip("[]"): found[classes.root(p)] for p, sort in sorts.items() if sort == PART},
         sorts=sorts,
         usual=usual,
         usual_in=_by_section({(sections[row], found[classes.root(at)], str(at[-1])) for row, at in ties.letters}),
@@ -368,7 +380,7 @@ def _by_section(written: Iterable[tuple[int, str, str]]) -> dict[int, dict[str, 
     return out
 
 
-def _weakly(classes: _Classes, ties: _Ties) -> None:
+def _weakly(classes: _Classes, ties: _Ties, indices: Collection[str]) -> None:
     """Ties that hold where nothing speaks against them: p(y), ``y ~ p`` are about the p of p(y|x), r(y) is r(x,y).
 
     And a letter that is given to a policy in one place is of the same alphabet elsewhere.
@@ -378,8 +390,12 @@ def _weakly(classes: _Classes, ties: _Ties) -> None:
         if place[0] in ("letter", "bound") and place[-1] in VARIABLES:
             soft.setdefault(classes.root(place), set()).add("x" if place[-1] in PROMPT_LIKE else "y")
 
+    whole = {classes.root(place) for place in list(classes.above) if place[-1] in TRAJECTORIES and place[-1] in indices}
+
     def tie(one: Place, other: Place) -> None:
         a, b = classes.root(one), classes.root(other)
+        if (a in whole) != (b in whole):
+            return  # R(τ) beside R(s, a)
         sides = soft.get(a, set()) | soft.get(b, set())
         if len(sides) < 2 or soft.get(a) == soft.get(b):
             classes.tie(a, b)
@@ -436,6 +452,9 @@ def _named(known: Declarations, classes: _Classes) -> tuple[dict[Place, str], di
             sorts[root] = sort
     loose = [each for each in loose if each[0] not in sorts]
     for root, drawn, given in loose:  # an alphabet of responses or prompts by another letter
+        if known.trajectory and letters[root] == known.trajectory:
+            sorts[root] = known.trajectory  # whose steps have states and actions
+            continue
         role = known.outcome if drawn else known.prompt if given else ""
         sorts[root] = role if role and (role not in taken or not letters[root]) else letters[root]
     usual: dict[str, str] = {}
@@ -544,10 +563,10 @@ def letters_of(known: Declarations, clauses: Sequence[Clause]) -> Letters:
     for place, other, span in ties.found:
         ends = []
         for end in (place, other):
-            if known.sorts.get(end) == PART:
-                raise refuse("another size", span, size=str(end[1]).strip("[]"))
-            if known.sorts.get(end) and end[0] not in ("free", "bound"):
-                sorts.setdefault(classes.root(end), (known.sorts[end], end))
+            sort = known.sorts.get(end)
+            sort = known.portions.get(str(end[1]).strip("[]"), "") if sort == PART else sort
+            if sort and end[0] not in ("free", "bound"):
+                sorts.setdefault(classes.root(end), (sort, end))
             ends.append(sorts.get(classes.root(end)))
         one, two = ends
         if one is not None and two is not None and one[0] != two[0]:

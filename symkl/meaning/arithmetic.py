@@ -11,7 +11,7 @@ from symkl.language.functions import LENGTH, TABLE
 from symkl.language.terms import Span
 from symkl.meaning.alphabets import SETS
 from symkl.meaning.binders import Draw
-from symkl.meaning.calls import size
+from symkl.meaning.calls import left_out, size
 from symkl.meaning.functionals import AVERAGED
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.reader import Reader
@@ -52,7 +52,7 @@ def group(read: Reader, node: Node) -> t.Term:
 def add(read: Reader, node: Node) -> t.Term:
     """A sum. An expectation over prompts at the front of a term reaches over later divergences and means that need
     it, where the row is an objective; elsewhere that is a second reading."""
-    terms = list(read.many(node.children))
+    terms = [left_out(read, child) if child.kind == "dots" else read(child) for child in node.children]
     for i, first in enumerate(terms):
         draw = _over_prompts(first)
         if draw is None or draw.variables[0] in read.bound:

@@ -14,10 +14,11 @@ from symkl.language.functions import LENGTH
 from symkl.language.sequences import POSITIONS, policies_of
 from symkl.language.sorts import is_numbers
 from symkl.language.terms import Variable
-from symkl.meaning.alphabets import bound_by, drawn_apart
+from symkl.meaning.alphabets import PART, bound_by, drawn_apart
 from symkl.meaning.averaging import averaged
 from symkl.meaning.calls import places, policy, probability
 from symkl.meaning.mistakes import refuse
+from symkl.meaning.portions import ends, in_words, of_a_set, weight
 from symkl.meaning.reader import Reader
 from symkl.meaning.samples import MARK, at_samples, may_be_of_what_is_drawn, may_hold_samples
 from symkl.meaning.symbols import Declarations, letter, numbered_by
@@ -34,9 +35,7 @@ class Draw(NamedTuple):
 def total(read: Reader, node: Node) -> t.Term:
     """A sum over all of one or more alphabets, or an integral, which is the sum of an alphabet with a measure."""
     binders, body = node.children[:-1], node.children[-1]
-    for binder in binders:
-        if binder.kind not in ("over", "apart", "positions"):
-            raise refuse("sum over a range", binder.span)
+    portions = [_portion(read, binder) for binder in binders]
     inner = read.binds(*binders)
     variables = [(v, binder) for binder in binders for v in places(inner, replace(binder, children=bound_by(binder)))]
     for v, _ in variables:
@@ -46,6 +45,9 @@ def total(read: Reader, node: Node) -> t.Term:
     term = inner.below([v for v, _ in variables])(body)
     for v, binder in reversed(variables):
         term = at_samples(read.known, term, v, node.span, read.bound)
+        plain = term
+        if (portion := portions[binders.index(binder)]) is not None:
+            term = t.Mul((portion.weight(read, v, term), term))
         whole: t.Term = t.total(v, term)
         if binder.kind == "positions":
             whole = _over_positions(read, binder, v, term)
@@ -53,9 +55,43 @@ def total(read: Reader, node: Node) -> t.Term:
             (other,) = places(read, replace(binder, children=binder.children[1:2]))
             if other.sort != v.sort or other == v or v.sort in read.known.measures:
                 raise refuse("apart from itself", binder.span, name=v.name, other=other.name)
-            whole = t.Add((whole, t.Mul((t.Number(Fraction(-1)), t.substitute(term, {v: other})))))
+            left_out = plain if portion is not None and other not in read.bound else term  # a free one is one of them
+            whole = t.Add((whole, t.Mul((t.Number(Fraction(-1)), t.substitute(left_out, {v: other})))))
         term = whole
     return term
+
+
+class _Portion(NamedTuple):
+    """What a binder runs over that is no whole alphabet: its name, and what decides on where it ends."""
+
+    name: str
+    around: frozenset[Variable] = frozenset()
+
+    def weight(self, read: Reader, v: Variable, of: t.Term) -> t.Apply:
+        """What is 1 where a variable is in it; a trajectory may end where its own last step is."""
+        own = {each for each in t.free_variables(of) if letter(each.name) == read.known.trajectory}
+        over = in_words(self.name)
+        read.said.note(f"the sum {over} is read as one over some {v.name}, of which nothing else is used")
+        return weight(self.name, v, self.around | own)
+
+
+def _portion(read: Reader, binder: Node) -> _Portion | None:
+    """What a binder runs over, where that is no whole alphabet; None where it is one. Raises Unreadable.
+
+    Where it ends may depend on all that is bound around, and on the indices that its ends are written with.
+    """
+    if binder.kind in ("over", "apart") and read.known.sorts.get(("set", binder.value)) == PART:
+        return _Portion(of_a_set(binder.value))
+    if binder.kind in ("over", "positions") or (binder.kind == "apart" and len(binder.children) == 2):
+        return None
+    bounds = binder.children[-2:] if binder.kind in ("range", "apart") else ()
+    name = ends(*bounds) if bounds else ""
+    names = [node.value for bound in bounds for node in walk(bound) if node.kind == "symbol"]
+    told = ("function", "defined", "distribution", "partition", "multiplier")  # which may depend on what is not written
+    if not name or any(read.known.kind(each) in told for each in names):
+        raise refuse("sum over a range", binder.span)
+    letters = {part for each in names for part in (each, *numbered_by(each)) if read.known.kind(part) == "variable"}
+    return _Portion(name, read.bound | {read.variable(each) for each in letters})
 
 
 def statistic(read: Reader, node: Node) -> t.Term:
@@ -140,7 +176,7 @@ def product(read: Reader, node: Node) -> t.Term:
     What stands behind the last factor with the index in it is no part of the product. Raises Unreadable.
     """
     *binders, body = node.children
-    if any(binder.kind not in ("over", "positions") for binder in binders):
+    if any(binder.kind not in ("over", "positions", "range") for binder in binders):
         raise refuse("sum over a range", binders[0].span)
     inside, behind = _reach(body, {v.value for binder in binders for v in bound_by(binder)})
     if behind:
@@ -167,6 +203,7 @@ def _reach(body: Node, indices: set[str]) -> tuple[Node, tuple[Node, ...]]:
 
 def _product(read: Reader, node: Node) -> t.Term:
     *binders, body = node.children
+    portions = [_portion(read, binder) for binder in binders]
     inner = read.binds(*binders)
     variables = [(v, binder) for binder in binders for v in places(inner, replace(binder, children=bound_by(binder)))]
     for v, _ in variables:
@@ -178,10 +215,12 @@ def _product(read: Reader, node: Node) -> t.Term:
         found: t.Term = t.log(term)
         for v, binder in reversed(variables):
             found = at_samples(read.known, found, v, node.span, read.bound)
+            if (portion := portions[binders.index(binder)]) is not None:
+                found = t.Mul((portion.weight(read, v, found), found))
             positions = binder.kind == "positions"
             found = _over_positions(read, binder, v, found) if positions else t.total(v, found)
         return t.exp(found)
-    if any(binder.kind == "positions" for binder in binders):
+    if any(binder.kind == "positions" for binder in binders) or any(each is not None for each in portions):
         raise refuse("product of any sign", node.span)
     for v, _ in reversed(variables):
         term = t.Bind("product", (v,), (at_samples(read.known, term, v, node.span, read.bound),))

@@ -7,15 +7,20 @@ from dataclasses import replace
 from fractions import Fraction
 
 from symkl.language import terms as t
+from symkl.language.sorts import is_numbers
 from symkl.language.terms import Variable
 from symkl.meaning.alphabets import PART
 from symkl.meaning.dependence import parameters
 from symkl.meaning.evaluated import moved
 from symkl.meaning.mistakes import refuse
+from symkl.meaning.portions import of_a_set, weight
 from symkl.meaning.reader import Reader
-from symkl.meaning.symbols import POLICIES, REWARDS, is_parameter, letter, subscript
+from symkl.meaning.symbols import POLICIES, REWARDS, is_parameter, is_value_of_parameter, letter, subscript
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import BETWEEN, Node, named, walk
+
+NUMBER = "#"
+"""The symbol of how large an index is that stands as a number: the t of ``2 ε t``."""
 
 
 def symbol(read: Reader, node: Node) -> t.Term:
@@ -34,19 +39,34 @@ def symbol(read: Reader, node: Node) -> t.Term:
         case "defined":
             return t.Apply(name, (), ())  # its implicit parameters are put in when all definitions are known
         case "variable":
+            v = read.variable(name)
+            if is_numbers(v.sort) and name in read.known.numbering:
+                return t.Apply(NUMBER, (), (v,))
             raise refuse("index by itself", node.span, name=name)
     if name in read.known.sizes:
         if (from_zero := read.known.sorts.get(("set", f"[0…{name}]"))) is not None:
-            return t.Add((size(read, from_zero), t.Number(Fraction(-1))))
-        sort = read.known.sorts.get(("set", f"[{name}]"), read.known.outcome)
-        if sort == PART:
-            raise refuse("another size", node.span, size=name)
-        return size(read, sort)
+            return t.Add((size(read, from_zero, f"0…{name}"), t.Number(Fraction(-1))))
+        return size(read, read.known.sorts.get(("set", f"[{name}]"), read.known.outcome), name)
     raise _undeclared(node, name)
 
 
-def size(read: Reader, sort: str) -> t.Term:
-    """How many elements an alphabet has: the sum of 1 over it."""
+LEFT_OUT = "⋯"
+"""What the symbol of terms that are left out begins with."""
+
+
+def left_out(read: Reader, node: Node) -> t.Term:
+    """``\\cdots`` among the terms of a sum: something that may depend on all that is bound or free here."""
+    free = (read.variable(name) for names in read.letters.written.values() for name in names)
+    unsaid = (read.known.usual_variable(sort) for sort in (read.known.prompt, read.known.outcome))
+    places = sorted({*read.bound, *free, *unsaid}, key=lambda v: (v.sort, v.name))
+    return t.Apply(f"{LEFT_OUT}{node.span.start}", (), tuple(places))
+
+
+def size(read: Reader, sort: str, name: str = "") -> t.Term:
+    """How many elements an alphabet has, or a portion of one by its name: the sum of 1 over it."""
+    if sort == PART:
+        v = read.known.usual_variable(read.known.portions[name])
+        return t.total(v, weight(of_a_set(f"[{name}]"), v))
     return t.total(read.known.usual_variable(sort), t.Number(Fraction(1)))
 
 
@@ -172,13 +192,19 @@ def _arguments(read: Reader, of: str, node: Node) -> tuple[t.Argument, ...]:
             out.append(read.variable(name))
         elif kind == "distribution" or (kind == "function" and child.kind == "symbol"):
             out.append(t.Policy(name))
-        elif is_parameter(name) and of in read.known.exchanged and (read.known.carriers or not _moved(read)):
+        elif is_value_of_parameter(name) and of in read.known.exchanged and (read.known.carriers or not _moved(read)):
             raise refuse("parameter exchanged", child.span, name=name, of=of)
-        elif is_parameter(name) and _moved(read):
+        elif _is_parameter_of(read, of, name) and _moved(read):
             out.append(t.Policy(f"{_moved(read)}_{name}"))
-        elif kind not in ("multiplier",) and not is_parameter(name):
+        elif kind not in ("multiplier",) and not _is_parameter_of(read, of, name):
             raise refuse("no argument", child.span, name=name or child.kind)
     return tuple(out)
+
+
+def _is_parameter_of(read: Reader, of: str, name: str) -> bool:
+    """Whether a name is that of a parameter, or of a value of one that a functional is called with elsewhere, too."""
+    several = of in read.known.exchanged or of in read.known.undeclared
+    return is_parameter(name) or (several and is_value_of_parameter(name) and read.known.kind(name) is None)
 
 
 def _changed_policy(read: Reader, arguments: Node) -> str | None:

@@ -25,6 +25,7 @@ from symkl.language.troubles import Trouble
 from symkl.meaning.beginnings import spelled as beginnings
 from symkl.meaning.beginnings import tokens_bound
 from symkl.meaning.by_words import given_by_words
+from symkl.meaning.calls import LEFT_OUT, NUMBER
 from symkl.meaning.chains import first
 from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
@@ -46,6 +47,7 @@ from symkl.meaning.mistakes import refuse
 from symkl.meaning.opaque import asides, no_temperature, opaque, starred, untold, written_like_laws
 from symkl.meaning.own_divergences import own_divergences
 from symkl.meaning.own_divergences import spelled as with_own_divergences
+from symkl.meaning.portions import fixed_portions, untold_portions
 from symkl.meaning.potentials import spelled as with_potentials
 from symkl.meaning.powers import Power, powers
 from symkl.meaning.powers import spelled as with_powers
@@ -56,11 +58,15 @@ from symkl.meaning.sequences import sequences
 from symkl.meaning.sets import Sets
 from symkl.meaning.shifts import shifts
 from symkl.meaning.shifts import spelled as at_other_steps
+from symkl.meaning.superscripts import numbered_above
+from symkl.meaning.superscripts import spelled as with_numbers_below
 from symkl.meaning.surveying import survey
-from symkl.meaning.symbols import Declarations, letter, usual_role
+from symkl.meaning.symbols import Declarations, is_an_advantage, letter, usual_role
 from symkl.meaning.taken_back import taken_back
+from symkl.meaning.trajectories import untold_moments
 from symkl.meaning.undeclared import nothing_said
 from symkl.meaning.unsaid_laws import with_laws
+from symkl.meaning.updates import updated
 from symkl.reading.blocks import Kind
 from symkl.reading.defining import Gives
 from symkl.reading.documents import document
@@ -189,6 +195,12 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
     nobody_knows += nothing_said(known)
     nobody_knows += no_temperature(known, rows, together(said)) + starred(rows, optimised(rows))
+    nobody_knows += tuple(untold_portions(rows))
+    nobody_knows += untold_moments(known, known.defined)
+    nobody_knows += tuple(
+        Opaque(name, "what its dots leave out is not read") for name in sorted(_symbols(rows)) if name[0] == LEFT_OUT
+    )
+    nobody_knows += (Opaque(NUMBER, "how large an index is, as a number, is not used"),) * (NUMBER in _symbols(rows))
     nobody_knows += in_two_fonts(known, [
         (each.source.text, each.source.span, each.first.clauses) for each in found if each.first is not None
     ])  # fmt: skip
@@ -210,6 +222,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         except Unreadable:
             return None
 
+    known = replace(known, moves={**fixed_portions(rows), NUMBER: frozenset(), **known.moves})
     context = _context(known, rows, {(row, each.symbol) for each, row, _ in definitions.anew})
     titles = [(each.span.start, each.text) for each in whole.blocks if each.kind is Kind.HEADING]
     extents = Extents.of(titles, [each.span.start for each in rows])
@@ -224,6 +237,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         lambda more: read(_longer(text, more), file, directives=directives),
         nobody_knows, asides([each[:2] for each in prose], reread), definitions.under_headings(rows), told,
         definitions.again, known.goal, known.most_laws, told_of,
+        frozenset(name for name in _symbols(rows) if is_an_advantage(name)) - known.defined.keys() - told.keys(),
     )  # fmt: skip
 
 
@@ -272,13 +286,15 @@ class _Surveyed(NamedTuple):
     orders: frozenset[str]
     powers: frozenset[Power]
     logits: frozenset[str]
+    above: frozenset[str]
     sets: Sets
     anew: Anew
     known: Declarations
 
     def spelled(self, syntax: RowSyntax) -> RowSyntax:
         """A row with the members of families, and the beginnings of responses, as what they are."""
-        own = with_own_divergences(with_indicators(syntax, self.deltas), self.orders)
+        below = with_numbers_below(syntax, self.above)
+        own = with_own_divergences(with_indicators(below, self.deltas), self.orders)
         own = with_logits(with_potentials(with_powers(own, self.powers)), self.logits)
         written_out = at_other_steps(own, self.shifts)
         return self.families.spelled(beginnings(written_out, self.bound))
@@ -292,12 +308,14 @@ def _surveyed(
     ``lost``: what is given by rows that have no meaning, whatever other rows say of it.
     """
     first_ways = [way[0] for each in found for way in each.ways[:1]]
+    above = numbered_above(first_ways)
+    first_ways = [with_numbers_below(each, above) for each in first_ways]
     unreadable = {name for each in found if not each.ways and (name := given_unread(each.source.text))}
     told_of = {name for each in prose if (name := given_unread(each.formula))}
     seen = _Surveyed(
         [], Families.of(first_ways), tokens_bound(first_ways), deltas(first_ways, {*unreadable, *told_of}),
         shifts(first_ways, {*unreadable, *told_of}), own_divergences(first_ways),
-        powers(first_ways, {*unreadable, *told_of}), logits(first_ways), Sets(), Anew(), Declarations(),
+        powers(first_ways, {*unreadable, *told_of}), logits(first_ways), above, Sets(), Anew(), Declarations(),
     )  # fmt: skip
     found = [replace(each, ways=tuple((seen.spelled(syntax), note) for syntax, note in each.ways)) for each in found]
     sets = Sets.of([way[0] for each in found for way in each.ways[:1]], unreadable)
@@ -307,8 +325,10 @@ def _surveyed(
     anew = Anew.of(stated_in, unreadable)
     found = [spelled(each, partial(anew.spelled, section=at)) for each, at in zip(found, sections, strict=True)]
     unread = {name: each.source.line for each in found if not each.ways and (name := given_unread(each.source.text))}
-    surveyed = [(_as_said(each, way[0]), each.source.line) for each in found for way in each.ways[:1]]
-    within = [section for each, section in zip(found, sections, strict=True) if each.ways]
+    every = [(each, at) for each, at in zip(found, sections, strict=True) if each.ways]
+    telling = [(each, at) for each, at in every if not updated(each.ways[0][0])]
+    surveyed = [(_as_said(each, each.ways[0][0]), each.source.line) for each, _ in telling]
+    within = [section for _, section in telling]
     known = survey(together((*said, of_logits(seen.logits))), surveyed, unread, within, told_of.union(lost))
     nameless = {name: 0 for name in unread if known.kind(name) is None}
     known = replace(known, defined={**nameless, **known.defined})
@@ -356,6 +376,7 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
     moves |= with_logits_moved(known, free - set(taken), moves)
     roles = {name: role for name in sorted(every) if (role := known.role(name)) is not None}
     roles |= dict.fromkeys(sorted(tables(every)), Role.SAMPLES)
+    roles |= dict.fromkeys(sorted(known.moments & every), Role.STEP)
     ways = [way for row in rows for way in (row, *row.readings, *row.others)]
     more = sequences(known, (term for way in ways for clause in way.clauses for term in clause.terms))
     for symbol, policies in more.free.items():

@@ -11,13 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from symkl.language.patterns import pattern
 from symkl.language.terms import Span
+from symkl.meaning.portions import ends as ends_of
 from symkl.meaning.symbols import INDICES, PARAMETERS, POLICIES, VARIABLES, Declarations, letter, subscript
+from symkl.reading.readable import readable
 from symkl.reading.syntax import Clause, Node, named, walk
 
-_MEMBER = pattern(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>[a-z](?:,?[a-z])*)(?P<marks>[*'†]*)")
+_MEMBER = pattern(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>[a-z]'*(?:,?[a-z]'*)*)(?P<marks>[*'†]*)")
+_INDEX = pattern(r"[a-z]'*")
 _NUMBERED = pattern(r"(?P<base>[^_^*'\d<>|(]+)_(?P<below>.+)")
 _NAMED_ABOVE = pattern(r"(?P<base>[^_]+)_(?P<below>[a-z](?:,[a-z])*)_(?P<word>[A-Z][A-Za-z]+)")
 """``A_i^{\\text{RLOO}}``: a member of what is called ``A^{\\text{RLOO}}``."""
@@ -28,20 +32,24 @@ STATISTICS = ("mean", "std")
 """What is said of a whole group, as in ``\\operatorname{mean}(R_1, \\dots, R_G)``."""
 
 
-def member(name: str, letters: frozenset[str]) -> tuple[str, str] | None:
-    """The family of which a name is a member, and its indices.
+def member(name: str, letters: frozenset[str]) -> tuple[str, tuple[str, ...]] | None:
+    """The family of which a name is a member, and its indices. A prime is that of the last index where such is one.
 
     >>> member("R_i", frozenset("i")), member("a_i,t", frozenset("it")), member("π_ref", frozenset("i"))
-    (('R', 'i'), ('a', 'it'), None)
+    (('R', ('i',)), ('a', ('i', 't')), None)
     >>> member("A_i_RLOO", frozenset("i"))
-    ('A_RLOO', 'i')
+    ('A_RLOO', ('i',))
+    >>> member("r_t'", frozenset("t")), member("r_t'", frozenset(["t", "t'"]))
+    (("r'", ('t',)), ('r', ("t'",)))
     """
     above = _NAMED_ABOVE.fullmatch(name)
     found = _MEMBER.fullmatch(f"{above['base']}_{above['below']}" if above else name)
-    below = found["below"].replace(",", "") if found else ""
+    *first, last = _INDEX.findall(found["below"]) if found else [""]
+    marks = "" if last in letters else last[1:]
+    below = (*first, last.removesuffix(marks) if marks else last)
     if found is None or not set(below) <= letters or letter(found["base"]) in (*POLICIES, *PARAMETERS):
         return None
-    return found["base"] + (f"_{above['word']}" if above else found["marks"]), below
+    return found["base"] + (f"_{above['word']}" if above else marks + found["marks"]), below
 
 
 def family(base: str, count: int) -> str:
@@ -73,7 +81,7 @@ def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
         if node.kind == "call" and node.children[0].value in STATISTICS and len(node.children[1].children) == 1:
             base = node.children[1].children[0].value  # mean(R) beside R_i
             members = [found for n in nodes if n.kind == "symbol" and (found := member(n.value, _USUAL))]
-            letters |= {below for name, below in members if name == base and len(below) == 1}
+            letters |= {below[0] for name, below in members if name == base and len(below) == 1}
         if node.kind == "call" and node.children[0].value in STATISTICS and (of := _listed(node.children[1].children)):
             listed |= of.bases
             ends.add(of.end)
@@ -89,13 +97,13 @@ def with_groups(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declar
         beside = member(name, _USUAL)
         if beside is not None and beside[0] in bases:
             letters |= {each for each in beside[1] if known.kind(each) in (None, "variable") and each not in ends}
-    powers = {f"{base}{TO_THE}": (base, at) for node in nodes for base, at in _power(known, node, letters)}
+    powers = {power.name: power for node in nodes if (power := _power(known, node, letters)) is not None}
     known = replace(
         known,
         functions=known.functions | powers.keys(),
-        undeclared={**known.undeclared, **{name: (at,) for name, (_, at) in powers.items()}},
-        moves={**known.moves, **{name: frozenset({base}) for name, (base, _) in powers.items()}},
-        positive=known.positive | {name for name, (base, _) in powers.items() if known.is_positive(base)},
+        undeclared={**known.undeclared, **{name: (each.at,) for name, each in powers.items()}},
+        moves={**known.moves, **{name: each.of for name, each in powers.items()}},
+        positive=known.positive | {name for name, each in powers.items() if each.positive},
     )
     return replace(
         known,
@@ -147,19 +155,19 @@ def _is_a_ratio(known: Declarations, node: Node) -> bool:
 def _bound(binder: Node, body: Node) -> tuple[set[str], str]:
     """The letters that a binder shows to be numbers, and the end that it gives them."""
     children = binder.children
-    letters = {c.value for c in children[:2] if c.kind == "symbol" and len(c.value) == 1}
+    letters = {c.value for c in children[:2] if c.kind == "symbol" and len(c.value.rstrip("'")) == 1}
     match binder.kind:
         case "range":
-            end = _end(*children[1:])
-            return ({children[0].value} if end else set()), end
+            begins = {n.value for n in walk(children[1]) if n.kind == "symbol" and n.value in _USUAL}  # t of t' = t
+            return ({children[0].value} | begins if ends_of(*children[1:]) else set()), _end(*children[1:])
         case "positions":
             return {children[0].value}, ""
         case "apart":
             return letters, _end(*children[2:]) if len(children) == 4 else ""
         case "over":
             below = {found["below"] for n in walk(body) if n.kind == "symbol" and (found := _MEMBER.fullmatch(n.value))}
-            inside = {each for indices in below for each in indices.replace(",", "")}
-            return {c.value for c in children if c.value in inside & _USUAL}, ""
+            inside = {each for indices in below for each in _INDEX.findall(indices)}
+            return {c.value for c in children if c.value in inside and c.value[0] in _USUAL}, ""
     return set(), ""
 
 
@@ -214,12 +222,30 @@ def _from_zero(nodes: Sequence[Node]) -> dict[str, str]:
     return {name: end for name, end in found.items() if name not in taken}
 
 
-def _power(known: Declarations, node: Node, letters: Container[str]) -> Iterator[tuple[str, str]]:
-    """The base and the exponent of ``γ^t``, where γ is a number and t one of the letters."""
-    if node.kind == "power" and all(c.kind == "symbol" for c in node.children):
-        base, at = (c.value for c in node.children)
-        if at in letters and known.kind(base) == "scalar":
-            yield base, at
+class _Power(NamedTuple):
+    """``γ^t`` or ``(γλ)^t`` as a function of t: what it is called, its exponent, and the numbers that it is made of."""
+
+    name: str
+    at: str
+    of: frozenset[str]
+    positive: bool
+
+
+def _power(known: Declarations, node: Node, letters: Container[str]) -> _Power | None:
+    """A power of what is made of numbers alone, where its exponent is one of the letters."""
+    if node.kind != "power" or node.children[1].kind != "symbol" or node.children[1].value not in letters:
+        return None
+    base, at = node.children[0], node.children[1].value
+    of = frozenset(n.value for n in walk(base) if n.kind == "symbol")
+    plain = all(n.kind in ("symbol", "number", "group", "add", "negate", "multiply") for n in walk(base))
+    if not of or not plain or not all(known.kind(name) == "scalar" for name in of):
+        return None
+    while base.kind == "group":
+        (base,) = base.children
+    text = readable(base)
+    factors = base.children if base.kind == "multiply" else (base,)
+    positive = all(n.kind == "symbol" and known.is_positive(n.value) for n in factors)
+    return _Power(f"{text if base.kind == 'symbol' else f'({text})'}{TO_THE}", at, of, positive)
 
 
 def _run(nodes: Sequence[Node]) -> tuple[str, str] | None:
@@ -294,7 +320,8 @@ def _sampled(known: Declarations, nodes: Sequence[Node], letters: frozenset[str]
         for c in places:
             found = member(c.value, letters | frozenset("1"))
             base = found[0] if found else ""
-            if len(base) == 1 and base.islower() and base.isascii() and known.kind(base) in (None, "variable"):
+            usual = (len(base) == 1 and base.islower() and base.isascii()) or base == known.trajectory != ""
+            if usual and known.kind(base) in (None, "variable"):
                 yield base
 
 
@@ -331,8 +358,8 @@ def _rewritten(known: Declarations, node: Node) -> Node:
             every = (*call.children[1].children, *_without_parameter(known, found[0], inside.children))
             return replace(call, children=(call.children[0], replace(arguments, children=every), conditions))
         return replace(node, children=(head, inside, _rewritten(known, conditions)))
-    for number, exponent in _power(known, node, known.numbering):
-        return _call(node, f"{number}{TO_THE}", exponent)
+    if (power := _power(known, node, known.numbering)) is not None:
+        return _call(node, power.name, power.at)
     children = tuple(_rewritten(known, child) for child in node.children)
     if node.kind == "sum" and any(_is_endless(known, binder) for binder in children[:-1]):
         node = replace(node, value="∫")  # a sum that exists if its parts do, as an integral
@@ -345,12 +372,12 @@ def _rewritten(known: Declarations, node: Node) -> Node:
     return replace(node, children=children) if children != node.children else node
 
 
-def _family_of(known: Declarations, name: str) -> tuple[str, str] | None:
+def _family_of(known: Declarations, name: str) -> tuple[str, tuple[str, ...]] | None:
     found = member(name, known.numbering)
     return found if found is not None and found[0] in known.families else None
 
 
-def _call(node: Node, name: str, indices: str) -> Node:
+def _call(node: Node, name: str, indices: Sequence[str]) -> Node:
     """A call of a function of numbers."""
     places = tuple(Node("symbol", (), node.span, each) for each in indices)
     end = Span(node.span.stop, node.span.stop)

@@ -48,12 +48,6 @@ MISTAKES: dict[str, Mistake] = {
         "write {vector}_i for any entry; call a second distribution by a letter of its own",
         "'{name}'",
     ),
-    "another size": Mistake(
-        "the sum runs over {size}, and elsewhere what is summed runs over another set",
-        "a sum over all of one alphabet",
-        "use one letter for the set, or leave it out, as in \\sum_i, where all are meant",
-        "a sum over {size}",
-    ),
     "divergence not given": Mistake(
         "{name} with a double bar is not a divergence that symkl knows, and no row gives it",
         "D_{{\\mathrm{{KL}}}}, \\mathrm{{KL}}, \\chi^2, \\mathrm{{TV}} or D, or a row that gives {name}",
@@ -238,7 +232,7 @@ MISTAKES: dict[str, Mistake] = {
     # -- sums and expectations ------------------------------------------------------------------
     "sum over a range": Mistake(
         "an index over this range is not read",
-        "a range from 1 to a letter, \\sum_{{t=1}}^{{T}}, or a whole alphabet, \\sum_y",
+        "a range between names and numbers, \\sum_{{t=0}}^{{T-1}}, or a whole alphabet, \\sum_y",
         "let the index run from 1 to T",
         "a range",
     ),

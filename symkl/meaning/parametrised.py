@@ -30,7 +30,8 @@ def with_parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> De
     own = frozenset(each for each in by if any(_bears(name, each) for name in names))
     bound = {v.value for node in nodes for v in _bound(node)}
     plain = {name for clauses in rows for clause in clauses for side in clause.expressions for name in _numbers(side)}
-    trajectories = {name for name in bound & {*TRAJECTORIES} if name not in plain}
+    whole = {name for node in nodes if node.kind == "call" for name in _of_a_trajectory(node)}
+    trajectories = {name for name in (bound | whole) & {*TRAJECTORIES} if name not in plain}
     called = {each for node in nodes for each in _behind(node)} - bound
     heads = {c.children[0].value for c in nodes if c.kind == "call" for a in c.children[1].children[:1]
              if a.kind == "symbol" and a.value in PARAMETERS and len(c.children[1].children) == 1}  # fmt: skip
@@ -43,6 +44,7 @@ def with_parameters(known: Declarations, rows: Sequence[Sequence[Clause]]) -> De
         moved_alone={name: whole for name, whole in bare.items() if whole in names},
         partial_parameters=frozenset(each for each in carried - plain if known.kind(each) is None),
         indices=known.indices | trajectories,
+        of_parameters=_of_parameters_alone(nodes),
         own_parameters=own,
         written_parameters=frozenset(name for name, _ in called),
         distributions=known.distributions | {f"{name}_{by}" for name, by in called if name in LAWS},
@@ -73,6 +75,25 @@ def _bound(node: Node) -> tuple[Node, ...]:
     if node.kind == "over":
         return tuple(c for c in node.children if c.kind == "symbol")
     return tuple(c for c in node.children[:-1] if c.kind == "symbol") if node.kind == "sampled" else ()
+
+
+def _of_parameters_alone(nodes: Sequence[Node]) -> frozenset[str]:
+    """What is called with a parameter wherever it stands: the ρ of ``ρ(θ) = π_θ(a|s)/π_old(a|s)`` is no law."""
+    calls: dict[str, list[bool]] = {}
+    for call in (node for node in nodes if node.kind == "call"):
+        head, arguments, conditions = call.children
+        given = [letter(c.value) in PARAMETERS if c.kind == "symbol" else False for c in arguments.children]
+        calls.setdefault(head.value, []).append(all(given) and bool(given) and not conditions.children)
+    alone = {name for name, found in calls.items() if all(found)}
+    return frozenset(alone - {node.children[-1].value for node in nodes if node.kind == "sampled"})
+
+
+def _of_a_trajectory(call: Node) -> tuple[str, ...]:
+    """What a law or a reward is called with alone, as the τ of ``R(τ)`` and ``p_θ(τ)``."""
+    head, arguments, conditions = call.children
+    behind = all(c.kind == "symbol" and letter(c.value) in PARAMETERS for c in conditions.children)
+    alone = len(arguments.children) == 1 and arguments.children[0].kind == "symbol" and behind
+    return (arguments.children[0].value,) if alone and letter(head.value) in (*LAWS, "r", "R") else ()
 
 
 def _numbers(node: Node) -> Iterator[str]:
@@ -118,7 +139,8 @@ def _behind(node: Node) -> Iterator[tuple[str, str]]:
         _, arguments, conditions = node.children
         last = (conditions if conditions.children else arguments).children[-1:]
         others = len(arguments.children) + len(conditions.children) > 1
-        if others and len(conditions.children) != 1 and last and last[0].value in PARAMETERS:
+        whole = arguments.children[:1] and arguments.children[0].value in TRAJECTORIES  # P(τ|θ)
+        if others and (len(conditions.children) != 1 or whole) and last and last[0].value in PARAMETERS:
             yield node.children[0].value, last[0].value
 
 

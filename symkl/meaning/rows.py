@@ -29,6 +29,7 @@ from symkl.meaning.samples import at_free_samples, with_samples_written_out
 from symkl.meaning.sequences import in_sequences
 from symkl.meaning.steps import in_steps, step_notes
 from symkl.meaning.symbols import Declarations, letter, numbered_by
+from symkl.meaning.trajectories import in_trajectories
 from symkl.meaning.updates import UPDATE, updated
 from symkl.meaning.usage import as_used
 from symkl.meaning.vectors import in_components
@@ -201,6 +202,11 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
     trouble = parsed.trouble
     for syntax, note in parsed.ways:
         plain, heard = _apart(syntax, source.span)
+        if name := updated(syntax):
+            failed = refuse(UPDATE, syntax.clauses[0].expressions[0].span, name=name)
+            return replace(
+                blank, trouble=places.trouble(failed), readable=_shown(syntax), continues=False, updates=name
+            )
         try:
             found.append((meant(blank, syntax, note, known), plain))
             continue
@@ -219,7 +225,7 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         readable = _shown(parsed.ways[0][0]) if parsed.ways else ""
         return replace(
             blank, trouble=places.trouble(trouble), readable=readable, continues=parsed.continues,
-            skipped=trouble.name == SKIPPED, updates=updated(parsed.ways[0][0]) if parsed.ways else "",
+            skipped=trouble.name == SKIPPED,
             constrained=bool(parsed.ways) and any(each.joined == SUBJECT_TO for each in parsed.ways[0][0].clauses),
         )  # fmt: skip
     # All mean the same, or none is taken: show the shortest, and a bracket closed late rather than early.
@@ -254,8 +260,8 @@ def meant(blank: Row, syntax: RowSyntax, note: str, known: Declarations) -> Row:
     )
     clauses = syntax.clauses
     in_one_font(known, blank.source, blank.span, clauses)
-    for spelled in (in_deviations, in_steps, in_parameters, as_used, written_out, in_chains, in_sequences, in_joints,
-                    in_components, in_groups, with_samples_written_out):  # fmt: skip
+    for spelled in (in_deviations, in_steps, in_parameters, in_trajectories, as_used, written_out, in_chains,
+                    in_sequences, in_joints, in_components, in_groups, with_samples_written_out):  # fmt: skip
         clauses = spelled(known, clauses)
     notes = (
         *deviation_notes(known, syntax.clauses), *step_notes(known, syntax.clauses), *part_notes(known, clauses),

@@ -41,7 +41,7 @@ def at_samples(
             position = i.sort == known.sorts.get(POSITION) and (known.tokens or known.lengths)
             if position or i.name == "t" or any(u.name == base for u in around):
                 raise refuse("token or sample", span, name=v.name, base=base)
-            if v.sort in known.measures:
+            if v.sort in known.measures and t.SAME in t.symbols(term):  # which of them one is has no weight there
                 raise refuse("sample of a density", span, name=v.name)
             taken = {u.name for u in t.free_variables(term)}
             name = base

@@ -27,7 +27,8 @@ from symkl.language.functions import LENGTH
 from symkl.language.patterns import pattern
 from symkl.language.roles import Role
 from symkl.language.terms import Variable
-from symkl.meaning.symbols import Declarations
+from symkl.meaning.symbols import POLICIES, Declarations, letter
+from symkl.meaning.trajectories import CLOSE, OPEN
 from symkl.reading.syntax import Clause, Node, named, walk
 
 _AT = pattern(r"(?P<base>.+?)[_,](?P<at>[a-z])")
@@ -74,7 +75,34 @@ def with_sequences(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Dec
             length = binder.kind == "range" and _length(binder) is not None
             if within or length:
                 ends.add("|·|" if length else "T" if binder.kind == "range" else "")
-    return replace(known, tokens=tokens, lengths="|·|" in ends or (tokens and ends <= {""}))
+    known = replace(known, tokens=tokens, lengths="|·|" in ends or (tokens and ends <= {""}))
+    if not tokens:
+        return known
+    pairs = frozenset(found for node in nodes if (found := _token_of(node)) is not None)
+    known = replace(known, token_pairs=pairs)
+    heads = {named(written) for node in nodes if (written := _at_a_token(known, node)) is not None}
+    return replace(known, moments=known.moments | heads, functions=known.functions | heads)
+
+
+def _at_a_token(known: Declarations, node: Node) -> Node | None:
+    """``A(x, y_t)`` as a function of x, the response and the position, by a name of its own; None for anything else.
+
+    What stands before the token is no argument of it, and yet one of what it becomes: so it is more general.
+    """
+    if node.kind != "call" or node.children[2].children or letter(node.children[0].value) in POLICIES:
+        return None
+    head, arguments, conditions = node.children
+    at = [_AT.fullmatch(c.value) if c.kind == "symbol" else None for c in arguments.children]
+    found = [each for each in at if each is not None and (each["base"], each["at"]) in known.token_pairs]
+    if len(found) != 1 or any(c.kind not in ("symbol", "dot") for c in arguments.children):
+        return None
+    token = found[0]
+    others = tuple(c for c, each in zip(arguments.children, at, strict=True) if each is not token)
+    base = letter(head.value)
+    name = f"{base}{OPEN}·{CLOSE}{head.value[len(base):]}"
+    places = tuple(Node("symbol", (), arguments.span, each) for each in (token["base"], token["at"]))
+    head = replace(head, value=name)
+    return replace(node, children=(head, replace(arguments, children=(*others, *places)), conditions))
 
 
 def _of_tokens(rows: Sequence[Sequence[Clause]]) -> dict[str, str]:
@@ -119,6 +147,8 @@ def _rewritten(known: Declarations, node: Node, bound: frozenset[str] = frozense
     """A node with tokens as what they are; where one, or a beginning, is ``bound`` itself, it is any index."""
     if known.tokens and (meant := _over_the_next(node)) is not None:
         return _rewritten(known, meant, bound)
+    if known.tokens and not bound and (moment := _at_a_token(known, node)) is not None:
+        return moment if named(moment) in known.moments else node
     if known.tokens and (found := _token_of(node)) is not None:
         head, arguments, conditions = node.children
         written = {c.value for c in (*arguments.children, *conditions.children) if c.kind == "symbol"}

@@ -34,10 +34,12 @@ from symkl.meaning.symbols import (
     VARIABLES,
     Declarations,
     is_parameter,
+    is_value_of_parameter,
     letter,
     subscript,
     usual_role,
 )
+from symkl.meaning.trajectories import in_trajectories, with_trajectories
 from symkl.meaning.undeclared import with_undeclared
 from symkl.meaning.usage import as_used, by_usage, drawn_singly, drawn_together, of_a_question
 from symkl.meaning.vectors import in_components, with_vectors
@@ -66,6 +68,8 @@ def survey(
     rows = [in_steps(known, clauses) for clauses in rows]
     known = with_parameters(known, rows)
     rows = [in_parameters(known, clauses) for clauses in rows]
+    known = with_trajectories(known, rows)
+    rows = [in_trajectories(known, clauses) for clauses in rows]
     known = by_usage(replace(known, called=_called(rows)), rows)
     known = replace(known, functions=known.functions | _varied(known, rows))
     known = with_functions(known, rows, sections, {*unread, *said})
@@ -95,7 +99,8 @@ def survey(
     indices = known.indices | _indices(nodes, distributions)
     known = replace(known, distributions=frozenset(distributions), barred=frozenset(barred), indices=indices)
     distributions = {name for name in distributions if not known.is_index(name)}
-    known = replace(known, gradient=_gradient(known, nodes), exchanged=_exchanged(nodes), carriers=_carriers(nodes))
+    known = replace(known, gradient=_gradient(known, nodes), exchanged=_exchanged(nodes))
+    known = replace(known, carriers=_carriers(nodes, known.moments) | _made_of_steps(known, clauses))
     outcome = _more_often(nodes, "a", than="y")
     written = {letter(node.value) for node in nodes if node.kind == "symbol"} & {"x", "s"}
     prompt = _more_often(nodes, "s", than="x") if written else CONDITION[outcome]
@@ -164,14 +169,29 @@ def _exchanged(nodes: list[Node]) -> frozenset[str]:
     called: dict[str, set[str]] = {}
     for node in nodes:
         if node.kind == "call":
-            given = {c.value for c in node.children[1].children if c.kind == "symbol" and is_parameter(c.value)}
+            symbols = [c.value for c in node.children[1].children if c.kind == "symbol"]
+            given = {name for name in symbols if is_value_of_parameter(name)}
             called.setdefault(node.children[0].value, set()).update(given)
     return frozenset(name for name, given in called.items() if len(given) > 1)
 
 
-def _carriers(nodes: list[Node]) -> frozenset[str]:
-    """What carries a parameter and is no policy: r_θ, V_φ."""
-    names = {node.value for node in nodes if node.kind == "symbol"}
+def _made_of_steps(known: Declarations, clauses: Iterable[Clause]) -> frozenset[str]:
+    """What carries a parameter at a step of a trajectory, where something called with one parameter and with another is
+    made of that: another parameter there is another policy at each step."""
+    made: dict[str, set[str]] = {}
+    for clause in clauses:
+        if clause.relations and clause.opening is None and (name := named(clause.expressions[0])):
+            made.setdefault(name, set()).update(n.value for side in clause.expressions for n in walk(side))
+    left, found = set(known.exchanged), set[str]()
+    while left:
+        found |= left
+        left = {part for each in left for part in made.get(each, ())} - found
+    return frozenset(name for name in found & known.moments if parameters(name))
+
+
+def _carriers(nodes: list[Node], steps: frozenset[str]) -> frozenset[str]:
+    """What carries a parameter and is no policy, nor stands at a step of a trajectory: r_θ, V_φ."""
+    names = {node.value for node in nodes if node.kind == "symbol"} - steps
     return frozenset(name for name in names if is_parameter(subscript(name)) and letter(name) not in POLICIES)
 
 

@@ -56,6 +56,15 @@ def is_parameter(name: str) -> bool:
     return name in PARAMETERS or name.endswith(MARKED)
 
 
+def is_value_of_parameter(name: str) -> bool:
+    """Whether a name may be that of a parameter or of one value of it: θ, θ', θ_old.
+
+    >>> is_value_of_parameter("θ'"), is_value_of_parameter("θ_old"), is_value_of_parameter("t")
+    (True, True, False)
+    """
+    return is_parameter(name) or letter(name) in PARAMETERS
+
+
 INDICES = "ᵢⱼₖₗ"
 """What the name of a function of numbers ends with, one for each number: R_i is a value of Rᵢ."""
 
@@ -118,6 +127,15 @@ def usual_role(name: str) -> Role | None:
     return Role.MULTIPLIER if base[:1] in MULTIPLIERS else _ROLES.get(base)
 
 
+def is_an_advantage(name: str) -> bool:
+    """Whether a symbol is written as an advantage is, by its letter: what that is, only a row can say.
+
+    >>> is_an_advantage("A"), is_an_advantage("Â_t"), is_an_advantage("r")
+    (True, True, False)
+    """
+    return letter(name) in ("A", "Â", "Ã")
+
+
 def is_one_reward(name: str, reward: str) -> bool:
     """Whether two names may be those of one reward, which decorations but a number leave it: r, r_φ, r*.
 
@@ -172,17 +190,21 @@ class Declarations:
     is first filled, ``usual`` the letter that is usual for a sort, and ``usual_in`` that of a section
     (:mod:`symkl.meaning.alphabets`). ``measures``:
     the sorts that are integrated over, and in which line first. ``vectors``: what is written with an index for its
-    outcome, as p_i, and ``sizes`` how many of those there are (:mod:`symkl.meaning.vectors`). ``numbering``: the
+    outcome, as p_i, and ``sizes`` how many of those there are (:mod:`symkl.meaning.vectors`), ``portions`` the sizes of
+    portions of an alphabet, with its sort (:mod:`symkl.meaning.portions`). ``numbering``: the
     letters of indices that run to an end, ``from_zero`` those that start at 0, ``families`` what is written with one,
     and ``samples`` the letters of
     responses that are (:mod:`symkl.meaning.groups`), ``made_of_samples`` what rows give with these in it
     (:mod:`symkl.meaning.samples`). ``chains``: the policies that are written token by token
     (:mod:`symkl.meaning.chains`). ``step``, ``took_steps``: the letter of one step of many, and the policy that took
-    them (:mod:`symkl.meaning.steps`). ``tokens``, ``lengths``: whether responses are sequences of tokens, and whether
-    they have several lengths (:mod:`symkl.meaning.sequences`). ``joints``: the laws of several variables that are
+    them (:mod:`symkl.meaning.steps`). ``steps``, ``trajectory``, ``moments``: the letters of steps of a trajectory, its
+    own letter, and what something at a step is called (:mod:`symkl.meaning.trajectories`). ``tokens``, ``lengths``:
+    whether responses are sequences of tokens, and whether they have several lengths, and ``token_pairs`` how responses
+    and positions are written (:mod:`symkl.meaning.sequences`). ``joints``: the laws of several variables that are
     written by their parts (:mod:`symkl.meaning.joints`). ``own_parameters``: letters that gradients are by, and
     ``written_parameters`` what is written as ``p(x; θ)``, ``partial_parameters`` those that ``∂/∂θ`` is
-    by, ``moved_alone`` what stands below gradients alone and bears none, with what bears it
+    by, ``of_parameters`` what is called with parameters alone, ``moved_alone`` what stands below gradients alone and
+    bears none, with what bears it
     (:mod:`symkl.meaning.parametrised`). ``multipliers``,
     ``functionals``, ``scores`` and what is called with scalars are what their use shows (:mod:`symkl.meaning.usage`);
     ``of_policies``: what is called with a policy somewhere; ``conditioned``: the probabilities of preferences that are
@@ -209,6 +231,7 @@ class Declarations:
     measures: Mapping[str, int] = field(default_factory=dict)
     vectors: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
+    portions: Mapping[str, str] = field(default_factory=dict)
     numbering: frozenset[str] = frozenset()
     families: frozenset[str] = frozenset()
     from_zero: Mapping[str, str] = field(default_factory=dict)
@@ -217,11 +240,16 @@ class Declarations:
     chains: frozenset[str] = frozenset()
     step: str = ""
     took_steps: str = ""
+    steps: frozenset[str] = frozenset()
+    trajectory: str = ""
+    moments: frozenset[str] = frozenset()
     tokens: bool = False
     lengths: bool = False
+    token_pairs: frozenset[tuple[str, str]] = frozenset()
     own_parameters: frozenset[str] = frozenset()
     written_parameters: frozenset[str] = frozenset()
     partial_parameters: frozenset[str] = frozenset()
+    of_parameters: frozenset[str] = frozenset()
     moved_alone: Mapping[str, str] = field(default_factory=dict)
     joints: Mapping[str, tuple[Joint, ...]] = field(default_factory=dict)
     multipliers: frozenset[str] = frozenset()
@@ -311,7 +339,7 @@ class Declarations:
             return "defined"
         if self.is_index(name) and "^(" not in name:
             return "variable"
-        if base in POLICIES or name in PROMPTS:
+        if base in POLICIES or (name in PROMPTS and name not in self.of_parameters):
             return "distribution"
         if name in TEMPERATURES or base in ("β", "τ", "α", "η", "γ", SMALL):
             return "scalar"

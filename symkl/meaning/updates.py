@@ -32,7 +32,7 @@ def _by_a_clause(clause: Clause) -> str:
         return ""
     head, body = clause.expressions
     name, inside = named(head), list(walk(body))
-    if clause.relations == (Relation.DEFINED,) and name and any(_is(node, name) for node in inside):
+    if clause.relations == (Relation.DEFINED,) and name and any(_alike(node, head) for node in inside):
         return name
     if head.kind != "symbol" or letter(name) not in PARAMETERS or clause.relations[0] not in (
         Relation.EQUAL, Relation.DEFINED
@@ -43,8 +43,11 @@ def _by_a_clause(clause: Clause) -> str:
     return name if steps or varied else ""
 
 
-def _is(node: Node, name: str) -> bool:
-    return node.kind == "symbol" and node.value == name
+def _alike(one: Node, other: Node) -> bool:
+    """Whether two nodes say the same: of other arguments one name may be another thing."""
+    if (one.kind, one.value, len(one.children)) != (other.kind, other.value, len(other.children)):
+        return False
+    return all(map(_alike, one.children, other.children))
 
 
 def _is_one(node: Node, name: str) -> bool:

@@ -561,18 +561,19 @@ def _whole_alphabet(variables: list[Node], where: Node) -> str:
 
 @_action
 def _summation_to(p: Parts) -> Any:
-    items = p[1]
+    items = sorted(p[1], key=lambda item: item[0] != "from")  # \sum_{j \ne i, j=1}^G, too
     kinds = [kind for kind, _, _ in items]
-    if kinds not in (["from"], ["apart"], ["from", "apart"]) or items[0][1][0] != replace(
-        items[-1][1][0], span=items[0][1][0].span
-    ):
+    if kinds not in (["from"], ["apart"], ["from", "apart"]):
         raise refuse("binder", p[2].span, "\\sum", "an index with a first value, as in \\sum_{t=1}^T")
     _, nodes, span = items[0]
     _must_be_symbols([nodes[0]], "\\sum")
     here = Span(span.start, p[3].span.stop)
     first = nodes[1] if kinds[0] == "from" else Node("number", (), nodes[0].span, "1")
     if kinds[-1] == "apart":
-        return (p[0].value, (Node("apart", (nodes[0], items[-1][1][1], first, p[3]), here),), "", p[0])
+        others = [each for each in items[-1][1] if (each.kind, each.value) != ("symbol", nodes[0].value)]
+        if len(others) != 1:  # neither of the two is what is summed over, or both are
+            raise refuse("binder", p[2].span, "\\sum", "an index with a first value, as in \\sum_{j=1, j \\ne i}^G")
+        return (p[0].value, (Node("apart", (nodes[0], others[0], first, p[3]), here),), "", p[0])
     return (p[0].value, (Node("range", (nodes[0], first, p[3]), here),), "", p[0])
 
 

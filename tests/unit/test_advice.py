@@ -327,11 +327,6 @@ MEANING: Followed = {
         (r"$$ p_1 + p_2 = p_2 + p_1 $$ $$ \sum_i p_i = 1 $$", r"$$ p_i + p_i = 2 p_i $$ $$ \sum_i p_i = 1 $$", "proved"),
         (r"$$ p_1 + p_2 = p_2 + p_1 $$ $$ \sum_i p_i = 1 $$", r"$$ p_i + q_i = q_i + p_i $$ $$ \sum_i p_i = 1 $$", "proved"),
     ],
-    "another size": [
-        (r"$$ \sum_{i=1}^n p_i = 1 $$ $$ \sum_{i=1}^k p_i = 1 $$", r"$$ \sum_{i=1}^n p_i = 1 $$ $$ \sum_{i=1}^n p_i = 1 $$",
-         "proved"),
-        (r"$$ \sum_{i=1}^n p_i = 1 $$ $$ \sum_{i=1}^k p_i = 1 $$", r"$$ \sum_i p_i = 1 $$ $$ \sum_i p_i = 1 $$", "proved"),
-    ],
     "inner product with an index": [
         (r"\langle p, r(x,y)\rangle = \langle r(x,y), p\rangle", r"\sum_y p(y) r(y) = \sum_y r(y) p(y)", "proved"),
     ],
@@ -424,7 +419,7 @@ MEANING: Followed = {
          r"$$ p(y_w \succ y_l \mid x) = \sigma(r(x,y_w) - r(x,y_l)) $$"
          r"$$ \log p(y_w \succ y_l | x) = \log p(y_w \succ y_l | x) $$", "proved"),
     ],
-    "no expression": [(r"r(x,y) + \dots = r(x,y)", r"r(x,y) + 0 = r(x,y)", "proved")],
+    "no expression": [(r"\log\dots = 0", r"\log 1 = 0", "proved")],
     "size of a set": [
         (r"|\mathcal{D}| \ge 0", "<!-- symkl: N > 0 -->\n\n$$ N \\ge 0 $$", "proved"),
         ("|A| \\ge 0", "|A(x,y)| \\ge 0", "proved"),
@@ -434,7 +429,7 @@ MEANING: Followed = {
          r"\operatorname{clip}(r(x,y), 1, 2) = \operatorname{clip}(r(x,y), 1, 2)", "proved"),
     ],
     "sum over a range": [
-        (r"\sum_{t=2}^T R_t = \sum_{t=2}^T R_t", r"\sum_{t=1}^T R_t = \sum_{t=1}^T R_t", "proved"),
+        (r"\sum_{t=1}^{2 T} R_t = \sum_{t=1}^{2 T} R_t", r"\sum_{t=1}^T R_t = \sum_{t=1}^T R_t", "proved"),
     ],
     "family": [
         (r"\sum_{i=1}^n \theta_i = \sum_{i=1}^n \theta_i", r"\sum_{i=1}^n f_i = \sum_{i=1}^n f_i", "proved"),
@@ -456,9 +451,9 @@ MEANING: Followed = {
          r"\mathbb{E}_{y_1,\dots,y_n\sim\pi}[\sum_{i=1}^n r(y_i)] = n \mathbb{E}_{y \sim \pi}[r(y)]", "proved"),
     ],
     "sample of a density": [
-        ("$$ \\int \\pi(y|x) \\, dy = 1 $$\n\n$$ \\sum_{i=1}^n r(x,y_i) = \\sum_{i=1}^n r(x,y_i) $$",
-         "$$ \\sum_y \\pi(y|x) = 1 $$\n\n$$ \\sum_{i=1}^n r(x,y_i) = \\sum_{i=1}^n r(x,y_i) $$", "proved"),
-        ("$$ \\int \\pi(y|x) \\, dy = 1 $$\n\n$$ \\sum_{i=1}^n r(x,y_i) = \\sum_{i=1}^n r(x,y_i) $$",
+        ("$$ \\int \\pi(y|x) \\, dy = 1 $$\n\n$$ \\sum_{i=1}^n \\mathbf{1}[y_i = y] = \\sum_{i=1}^n \\mathbf{1}[y_i = y] $$",
+         "$$ \\sum_y \\pi(y|x) = 1 $$\n\n$$ \\sum_{i=1}^n \\mathbf{1}[y_i = y] = \\sum_{i=1}^n \\mathbf{1}[y_i = y] $$", "proved"),
+        ("$$ \\int \\pi(y|x) \\, dy = 1 $$\n\n$$ \\sum_{i=1}^n \\mathbf{1}[y_i = y] = \\sum_{i=1}^n \\mathbf{1}[y_i = y] $$",
          "$$ \\int \\pi(y|x) \\, dy = 1 $$\n\n$$ r(x,y) = r(x,y) $$", "proved"),
     ],
     "maximum closed early": [

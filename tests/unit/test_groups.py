@@ -59,9 +59,9 @@ def judged(*rows: str, before: str = "") -> list[Line]:
         (r"\sum_{i=1}^m r(x,y_i) = m\, r(x,y)", REFUTED),
         (r"w_1 + w_2 = \sum_{i=1}^m w_i", UNREADABLE),
         (r"\sum_{i=1}^m w_{i+1} = \sum_{i=1}^m w_i", UNREADABLE),
-        (r"\sum_{i=2}^m w_i = 0", UNREADABLE),
-        (r"\sum_{i=1}^{m-1} w_i = 0", UNREADABLE),
-        (r"\sum_{i=1}^m i = m", UNREADABLE),
+        (r"\sum_{i=2}^m w_i = 0", UNKNOWN),
+        (r"\sum_{i=1}^{m-1} w_i = 0", UNKNOWN),
+        (r"\sum_{i=1}^m i = m", UNKNOWN),
         (r"\sum_{i=1}^m \pi_i(y|x) = m", UNREADABLE),
         (r"w_i \ne w_j", UNREADABLE),
     ],
@@ -77,8 +77,9 @@ def test_two_ends_are_two_numbers() -> None:
 
 
 def test_a_family_is_over_one_alphabet() -> None:
-    rows = (r"u = \sum_{i=1}^G a_i", r"\sum_{i=1}^T a_i = u")
-    assert [line.status for line in judged(*rows)] == [ASSUMED, UNREADABLE]
+    """Of two sums of it to two ends one is over a portion, and whether the two are equal nobody can tell."""
+    rows = (r"u = \sum_{i=1}^G a_i", r"\sum_{i=1}^T a_i = u", r"\sum_{i=1}^T (a_i + u) = \sum_{i=1}^T a_i + T u")
+    assert [line.status for line in judged(*rows)] == [ASSUMED, UNKNOWN, PROVED]
 
 
 def test_a_member_where_its_index_is_free() -> None:
@@ -310,7 +311,7 @@ $$ @ $$
 @pytest.mark.parametrize(("row", "wanted"), [
     (r"\nabla_\theta s_i(\theta) = \frac{s_i(\theta)}{|y_i|}\nabla_\theta\log\pi_\theta(y_i|x)", "proved"),
     (r"\nabla_\theta s_i(\theta) = s_i(\theta)\nabla_\theta\log\pi_\theta(y_i|x)", "refuted"),
-    (r"\sum_{i=1}^G s_i(\theta) = \sum_{i=1}^G s_i(\theta_{old})", "unreadable"),
+    (r"\sum_{i=1}^G s_i(\theta) = \sum_{i=1}^G s_i(\theta_{old})", "unknown"),
 ])
 def test_a_member_that_moves_with_one_parameter_is_called_with_it(row: str, wanted: str) -> None:
     lines = check_text(RATIOS.replace("@", row), "row.md").lines

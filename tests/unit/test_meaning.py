@@ -99,7 +99,7 @@ def test_actions_and_states_do_as_well_as_responses_and_prompts() -> None:
     [
         (r"c\, r(x,y) = 0", "c is not declared"),
         (r"\mathbb{E}[r(x,y)] = 0", "does not say under which distribution"),
-        (r"\sum_t r(s_t,a_t) = 0", "may be a token of a or one of several responses"),
+        (r"\sum_t r(s,a_t) = 0", "may be a token of a or one of several responses"),
         (r"R(x,y) \gets R(x,y) - \beta \log\pi(y|x)", "is given a new meaning"),
         (r"\max r(x,y)", "does not say over which policy"),
         (r"|\mathcal{D}| \ge 0", "may be how many elements a set has"),

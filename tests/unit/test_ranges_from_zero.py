@@ -28,15 +28,15 @@ def test_a_sum_from_zero_is_linear(end: str) -> None:
         (r"\sum_{t=0}^{T} 1 = T + 1", Status.PROVED),
         (r"\sum_{t=0}^{T} 1 = T", Status.REFUTED),
         (r"\sum_{t=0}^{\infty} \gamma^t = \frac{1}{1-\gamma}", Status.UNKNOWN),
-        (r"\sum_{t=0}^{T-1} t\, r_t = 0", Status.UNREADABLE),
+        (r"\sum_{t=0}^{T-1} t\, r_t = 0", Status.UNKNOWN),
         # of which terms they are nobody can tell who has an alphabet for each
-        (r"\sum_{t=0}^{T-1} r_t = \sum_{t=1}^{T} r_t", Status.UNREADABLE),
-        (r"\sum_{t=0}^{T-1} r_t = \sum_{k=1}^{T} r_k", Status.UNREADABLE),
-        (r"\sum_{t=0}^{T-1} r_t = \sum_{t=0}^{T} r_t", Status.UNREADABLE),
-        (r"\sum_{t=0}^{\infty} r_t = \sum_{t=0}^{T} r_t", Status.UNREADABLE),
+        (r"\sum_{t=0}^{T-1} r_t = \sum_{t=1}^{T} r_t", Status.UNKNOWN),
+        (r"\sum_{t=0}^{T-1} r_t = \sum_{k=1}^{T} r_k", Status.UNKNOWN),
+        (r"\sum_{t=0}^{T-1} r_t = \sum_{t=0}^{T} r_t", Status.UNKNOWN),
+        (r"\sum_{t=0}^{\infty} r_t = \sum_{t=0}^{T} r_t", Status.UNKNOWN),
         (r"\sum_{t=0}^{\infty} r_t = \sum_{k=0}^{K} r_k", Status.UNREADABLE),
-        (r"\sum_{t=0}^{T-1} r_t = \sum_{k=0}^{N} r_k", Status.UNREADABLE),
-        (r"\sum_{t=0}^{T-1} r_t = \sum_{k=1}^{N} r_k", Status.UNREADABLE),
+        (r"\sum_{t=0}^{T-1} r_t = \sum_{k=0}^{N} r_k", Status.UNKNOWN),
+        (r"\sum_{t=0}^{T-1} r_t = \sum_{k=1}^{N} r_k", Status.UNKNOWN),
     ],
 )
 def test_how_many_terms_a_sum_from_zero_has(row: str, status: Status) -> None:

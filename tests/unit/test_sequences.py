@@ -71,7 +71,7 @@ def judged(*rows: str) -> list[Line]:
          r"\log\frac{\pi(y_{w,t}|x,y_{w,<t})}{\mu(y_{w,t}|x,y_{w,<t})}", PROVED),
         (r"\log\frac{\pi(y_w|x)}{\mu(y_w|x)} = \sum_{t=1}^{|y_w|}"
          r"\log\frac{\pi(y_{w,t}|x,y_{w,<t})}{\mu(y_{l,t}|x,y_{l,<t})}", REFUTED),
-        (rf"\sum_{{t=1}}^T r(x,y_t) = \sum_{{t=1}}^T\log{TOKEN}", UNREADABLE),
+        (rf"\sum_{{t=1}}^T r(x,y_t) = \sum_{{t=1}}^T\log{TOKEN}", UNKNOWN),
         (rf"\sum_{{t=1}}^T E_{{y_{{<t}}\sim\pi(\cdot|x)}}[\log{TOKEN}] = E_{{y\sim\pi(\cdot|x)}}[\log\pi(y|x)]",
          UNREADABLE),
         (r"E_{y\sim\pi(\cdot|x)}\left[\sum_{t=1}^T r(x,y_t)\right] = \sum_{t=1}^T r(x,y_t)", UNREADABLE),

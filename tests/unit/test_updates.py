@@ -44,3 +44,13 @@ def test_a_parameter_that_is_updated_leaves_what_holds_at_any_parameter() -> Non
 @pytest.mark.parametrize("row", [r"R(x,y) \gets R(x,y) - \beta = 2", r"\theta = \theta_1"])
 def test_what_claims_more_or_is_no_step_is_no_update(row: str) -> None:
     assert answers(row) == ["unreadable"]
+
+
+def test_what_is_updated_to_a_maximum_over_a_parameter_is_no_policy() -> None:
+    """After θ' = argmax_θ' J(θ') the θ of J(θ) is the parameter of π_θ still."""
+    first = (r"\theta = \argmax_\theta E_{\tau\sim\pi_\theta(\tau)}[r(\tau)]", r"J(\theta) = E_{\tau\sim\pi_\theta(\tau)}[r(\tau)]")
+    weighted = r"E_{\tau\sim\pi_\theta(\tau)}\left[\frac{\pi_{\theta'}(\tau)}{\pi_\theta(\tau)}r(\tau)\right]"
+    slope = r"\nabla_{\theta'}J(\theta') = E_{\tau\sim\pi_{\theta'}(\tau)}[r(\tau)\nabla_{\theta'}\log\pi_{\theta'}(\tau)]"
+    assert answers(*first, rf"J(\theta') = {weighted}", slope) == ["stated", "assumed", "proved", "proved"]
+    wrong = r"J(\theta') = E_{\tau\sim\pi_\theta(\tau)}[r(\tau)]"
+    assert answers(*first, wrong, slope)[2] == "refuted"

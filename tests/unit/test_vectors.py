@@ -6,7 +6,8 @@ from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
 from symkl.meaning.vectors import component
 
-PROVED, REFUTED, ASSUMED, UNREADABLE = Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNREADABLE
+PROVED, REFUTED, ASSUMED, UNKNOWN = Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNKNOWN
+UNREADABLE = Status.UNREADABLE
 
 
 def judged(*rows: str, before: str = "") -> list[Line]:
@@ -82,9 +83,7 @@ def test_what_is_no_sum_over_the_entries_of_a_vector(rows: tuple[str, ...]) -> N
 def test_a_sum_to_another_size_is_over_a_part() -> None:
     first, second = judged(r"\sum_{i=1}^n p_i = 1", r"\sum_{i=1}^k p_i = 1")
     assert first.status is PROVED
-    assert second.status is UNREADABLE
-    assert second.trouble is not None
-    assert "the sum runs over k" in second.trouble.message
+    assert second.status is UNKNOWN
 
 
 def test_a_power_of_a_number_is_no_transposition() -> None:

@@ -160,6 +160,10 @@ def _decoration(row: Row, i: int, end: int, base: str) -> Name | None:
     if first.kind == "open" and first.text == "(" and row.partner[i] == end - 1:
         inner = subscript(row, i + 1, end - 1)
         return Name("^(" + inner.text + ")", end, inner.notes)
+    label = _lone_decoration(first, base) if len(inside) > 2 and first.kind in ("run", "word") else ""
+    if label and inside[1].text == "(" and row.partner[i + 1] == end - 1:  # \\hat A^{GAE(γ,λ)}
+        inner = subscript(row, i + 2, end - 1)
+        return Name(f"{label}({inner.text})", end, inner.notes)
     lone = len(inside) == 1 or inside[1].kind in ("sub", "star", "prime")
     if base[:1] in _VALUE_LETTERS and (
         first.text in ("π", "μ") or (lone and first.text in _POLICIES and base[:1] in _VALUES_OF_A_POLICY)
