@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from symkl.language.terms import EQUATIONS, Span
+from symkl.meaning.groups import STATISTICS
 from symkl.meaning.symbols import PARTITIONS, POLICIES, PROMPTS, REWARDS, TRAJECTORIES, VARIABLES, letter
 from symkl.reading.syntax import BETWEEN, Node, RowSyntax, named, walk
 
@@ -50,7 +51,8 @@ def _power(node: Node) -> Power | None:
     plain = (exponent.kind == "number" and exponent.value == "2") or exponent.kind == "symbol"
     name = named(base)
     divides = name.endswith(BETWEEN)
-    return (name, exponent.value) if plain and name and (divides or letter(name) not in _TAKEN) else None
+    own = divides or (letter(name) not in _TAKEN and name not in STATISTICS)
+    return (name, exponent.value) if plain and name and own else None
 
 
 def _of_a_bracket(node: Node) -> Node | None:
