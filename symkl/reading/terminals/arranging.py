@@ -27,6 +27,7 @@ from symkl.reading.terminals.ranges import with_ranges
 from symkl.reading.terminals.row import Row
 from symkl.reading.terminals.scripts import exponent, part
 from symkl.reading.terminals.signs import bar, dot, operator, quad, relation, star
+from symkl.reading.terminals.tending import with_limits
 from symkl.reading.terminals.under import condition, numbered, such, under
 from symkl.reading.terminals.words import comma, letter, opening, plain_indicator, probability, remark, word
 from symkl.reading.trimming import apart, of_the_best, prepared, trimmed, turned
@@ -62,7 +63,7 @@ def arrange(raws: Sequence[Raw], *, reasons: bool = True) -> Arranged:
 
     Raises: Unreadable.
     """
-    plain = turned(with_ranges(parted(trimmed(raws))))
+    plain = turned(with_ranges(with_limits(parted(trimmed(raws)))))
     row = Row.of(apart(prepared(differentials(of_the_best(plain)))), reasons=reasons)
     tokens: list[Token] = []
     notes: list[str] = []
