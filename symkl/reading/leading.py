@@ -13,6 +13,7 @@ from symkl.reading.blocks import Block, Kind
 from symkl.reading.carrying import carried
 from symkl.reading.conditions import NOTHING, Conditions, conditions, conditions_behind, goes_on
 from symkl.reading.defining import Gives, gives
+from symkl.reading.finding import blanked
 from symkl.reading.surroundings import behind
 
 #: What ends a display, or anything else that is no prose.
@@ -71,6 +72,9 @@ _EXPLAINS = frozenset(["where", "with", "here", "and", "we", "again", "now", "de
 _GOES_ON = frozenset(["and", "that", "also", "further", "moreover", "as", "well"])
 
 
+_PREAMBLE = pattern(r"(?:\s|%[^\n]*\n)*\\documentclass(?:[^\\]|\\(?!begin\{document\}))*\\begin\{document\}")
+
+
 @dataclass
 class Lead:
     """Where the prose before the next display begins, and what the display before it was."""
@@ -85,7 +89,11 @@ class Lead:
 
     @classmethod
     def of(cls, text: str, blocks: Sequence[Block]) -> Lead:
-        """At the start of a document."""
+        """At the start of a document; of a LaTeX one what stands outside of it is no prose."""
+        if (preamble := _PREAMBLE.match(text)) is not None:
+            stop = text.find("\\end{document}", preamble.end())
+            stop = stop if stop >= 0 else len(text)
+            text = blanked(preamble.group()) + text[preamble.end() : stop] + blanked(text[stop:])
         return cls(text, gaps=gaps(blocks, len(text)))
 
     def behind(self, block: Block) -> None:

@@ -153,7 +153,7 @@ def tex_blocks(text: str) -> Iterator[Block]:
             if fragment:
                 yield from _fragment(plain, last, found.start())
             level = 2 + found["section"].count("sub")
-            yield Block(Kind.HEADING, plain[found.end() : close], Span(found.start(), close), level=level)
+            yield Block(Kind.HEADING, plain[found.end() : close], Span(found.start(), min(close + 1, end)), level=level)
             at = last = close + 1
         elif found["other"]:
             if not fragment and holds_a_formula(plain, at, found["other"]):

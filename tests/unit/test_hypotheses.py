@@ -283,3 +283,21 @@ def test_two_equations_of_numbers_give_a_third() -> None:
     assert answers(numbers + both + rows("c = k", "c + d = 2k", "c = 2k")) == "+++-"
     apart = "$$ c = d $$\nand\n$$ d = k $$\nand\n$$ k = w $$\nThen\n"
     assert answers(numbers + apart + rows("c = w", "c = 3w")) == "++++-"
+
+
+HEAD = "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n"
+
+
+@pytest.mark.parametrize("before", ["", "\\section{One}\n", "\\section{One}\\label{sec:one}\n", "\\subsection*{One}\n\n"])
+def test_words_behind_a_heading_or_a_preamble_of_latex_are_what_they_are_in_markdown(before: str) -> None:
+    let = f"Let\n\\begin{{equation}} {SAME} \\end{{equation}}\nso that\n"
+    text = f"{HEAD}{before}{let}\\begin{{equation}} {KL} \\end{{equation}}\n\\end{{document}}\n"
+    found = [line.status.value for line in check_text(text, "a.tex").lines]
+    assert found == ["assumed", "proved"]
+
+
+def test_what_the_first_sentence_of_latex_defines_is_defined() -> None:
+    said = "Let $w(x,y) = \\pi(y|x)/\\mu(y|x)$ be the weight.\n"
+    row = "\\begin{equation} \\sum_y\\mu(y|x)w(x,y) = 1 \\end{equation}\n"
+    found = [line.status.value for line in check_text(f"{HEAD}{said}{row}\\end{{document}}\n", "a.tex").lines]
+    assert found == ["assumed", "proved"]
