@@ -246,10 +246,16 @@ def test_with_a_negative_temperature_the_tilted_policy_is_no_maximiser() -> None
 
 
 def test_where_the_conclusion_fails_it_is_the_conclusion_that_is_shown() -> None:
-    derivation = page("forward_kl")
-    assert derivation.steps[fails("forward_kl")["β > 0"]] is derivation.conclusion
     regret = page("kl_rewriting")
     assert regret.steps[fails("kl_rewriting")["Σ_y π(y) = 1"]] is regret.conclusion
+
+
+def test_where_what_is_supposed_of_the_conclusion_goes_too_it_is_the_first_step_that_fails() -> None:
+    """With β < 0 no policy is known at which the slope is 0, so nothing is said of the maximiser; L is convex."""
+    at = page("forward_kl").steps[fails("forward_kl")["β > 0"]]
+    assert at.statement is not None
+    assert at.statement.relation is Relation.LESS
+    assert page("forward_kl").steps.index(at) == 2
 
 
 def test_the_objective_needs_no_normalised_reference() -> None:
