@@ -37,6 +37,7 @@ from symkl.checking.report import Status
 from symkl.checking.rewards import rewards_of, true_of_one, with_one_reward
 from symkl.checking.specifying import specified
 from symkl.checking.state import Judged, Knowledge, Posed, State
+from symkl.checking.temperatures import with_any_temperature
 from symkl.checking.using import by_hypotheses, tied
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
@@ -227,6 +228,8 @@ def _unproved(state: State, judged: Judged) -> Judged:
         return condition
     if (unknown := _undetermined(state, statement)) is not None:
         return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
+    if without_meaning(state, statement) is not None:
+        state = with_any_temperature(state, lambda at: contradict_in(at, statement, at.known.informed) is not None)
     if (unsaid := without_meaning(state, statement)) is not None:
         return Judged(statement, unsaid)
     if (ambiguous := true_of_one(state, statement)) is not None:

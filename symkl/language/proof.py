@@ -136,6 +136,10 @@ class Opaque(NamedTuple):
     section: bool = False
 
 
+NO_TEMPERATURE = "no row says what the temperature is: {0} or 1. Say it: <!-- symkl: temperature {0} -->"
+"""Why nobody can tell what depends on a temperature that no row writes."""
+
+
 class Aspect(Enum):
     """What prose takes from the usual meaning of a symbol, or of an operator."""
 

@@ -51,6 +51,7 @@ from symkl.meaning.portions import fixed_portions, untold_portions
 from symkl.meaning.potentials import spelled as with_potentials
 from symkl.meaning.powers import Power, powers
 from symkl.meaning.powers import spelled as with_powers
+from symkl.meaning.preferences import preferences, untold_preferences
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled, under
 from symkl.meaning.samples import tables
 from symkl.meaning.sections import Anew
@@ -205,7 +206,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         (each.source.text, each.source.span, each.first.clauses) for each in found if each.first is not None
     ])  # fmt: skip
     stated_parts = [in_joints(known, way[0].clauses) for each in found for way in each.ways[:1]]
-    nobody_knows += untold_parts(known, stated_parts)
+    nobody_knows += untold_parts(known, stated_parts) + untold_preferences(known, rows, stated_parts)
     definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))
     rows = definitions.stated(rows, lambda each, problem: refused(each, places.trouble(problem)))
     nobody_knows += tuple(each for each in opaque(found, rows, known) if each not in nobody_knows)
@@ -386,7 +387,7 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
             moves[symbol], moving = frozenset(policies), moving | {symbol}
     parts = {name: _odds(name) for name in sorted(known.shares & names - taken.keys())}
     positive |= {symbol for each in parts.values() for symbol in t.symbols(each.body)}
-    said_of, real = _preferences(ways, taken)
+    said_of, real = preferences(ways, taken)
     positive |= {symbol for each in real.values() for symbol in t.symbols(each.body)}
     definitions = {**taken, **joint, **more.definitions, **parts, **said_of}
     return t.Context(
@@ -464,38 +465,6 @@ def _odds(name: str) -> t.Definition:
     """A number between 0 and 1, by its odds, which are any positive number: ``α = w/(1 + w)``."""
     odds, one = t.Scalar(f"odds({name})"), t.Number(Fraction(1))
     return t.Definition(name, (), t.Mul((odds, t.Power(t.Add((one, odds)), t.Number(Fraction(-1))))))
-
-
-def _preferences(
-    rows: Sequence[Row], taken: Container[str]
-) -> tuple[dict[str, t.Definition], dict[str, t.Definition]]:
-    """The probabilities of preferences that nothing gives, and what they are made of in a problem.
-
-    ``P(y ≻ y') = 1/2 + s(y, y') - s(y', y)``: one of the two is preferred. That is between 0 and 1 where
-    ``s(y, y') = w(y, y')/2(w(y, y') + w(y', y))`` with w > 0, and every such P is one.
-    """
-    said: dict[str, t.Definition] = {}
-    real: dict[str, t.Definition] = {}
-    left = [term for row in rows for clause in row.clauses for term in clause.terms]
-    while left:
-        term = left.pop()
-        left += term.parts()
-        if not isinstance(term, t.Apply) or not term.symbol.endswith("≻"):
-            continue
-        if term.symbol in taken or term.symbol in said:
-            continue
-        places = [a for a in term.given if isinstance(a, t.Variable)]
-        one, other, *given = (t.Variable(f"{v.sort}°{n}", v.sort) for n, v in enumerate(places))
-        orders = (one, other, *given), (other, one, *given)
-        lead, behind = (t.Apply(f"lead({term.symbol})", (), order) for order in orders)
-        odds, against = (t.Apply(f"odds({term.symbol})", (), order) for order in orders)
-        minus = t.Number(Fraction(-1))
-        half = t.Number(Fraction(1, 2))
-        body = t.Add((half, lead, t.Mul((minus, behind))))
-        said[term.symbol] = t.Definition(term.symbol, orders[0], body)
-        share = t.Mul((half, odds, t.Power(t.Add((odds, against)), minus)))
-        real[lead.symbol] = t.Definition(lead.symbol, orders[0], share)
-    return said, real
 
 
 def _symbols(rows: Sequence[Row]) -> frozenset[str]:

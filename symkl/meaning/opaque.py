@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from symkl.language.patterns import pattern
-from symkl.language.proof import Aside, Opaque, Row
+from symkl.language.proof import NO_TEMPERATURE, Aside, Opaque, Row
 from symkl.language.terms import Apply, Relation, Scalar, Span, Variable, free_variables, symbols
 from symkl.meaning.dependence import policy_of
 from symkl.meaning.giving import alone, given_unread
@@ -123,8 +123,7 @@ def no_temperature(known: Declarations, rows: Sequence[Row], declared: Declarati
     name, tilts = known.temperature or "β", any(known.is_optimum(n) or known.kind(n) == "partition" for n in names)
     if declared.temperature is not None or name in names or not tilts:
         return ()
-    why = f"no row says what the temperature is: {name} or 1. Say it: <!-- symkl: temperature {name} -->"
-    return (Opaque(name, why),)
+    return (Opaque(name, NO_TEMPERATURE.format(name)),)
 
 
 def starred(rows: Sequence[Row], varied: Container[str]) -> tuple[Opaque, ...]:

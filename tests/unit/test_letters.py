@@ -83,6 +83,7 @@ def test_the_reward_that_is_supposed_in_a_section_is_any_in_the_next(r: str) -> 
 def test_where_no_temperature_is_written_it_may_be_one() -> None:
     row = r"\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} = r(x,y) - \log Z(x)"
     assert statuses(row) == ["unknown"]
+    assert statuses(row.replace("- \\log", "+ \\log")) == ["refuted"]  # at any, and at 1
     assert statuses(row, r"\beta > 0")[0] == "refuted"
     (line,) = check_text(f"$$ {row} $$", "a.md").lines
     assert line.because is not None

@@ -58,7 +58,18 @@ def test_what_a_row_gives_is_what_it_is() -> None:
     assert statuses(given, r"P(y_1\succ y_2) = \sigma(r(y_2) - r(y_1))") == ["assumed", "refuted"]
     pair = r"P(\pi\succ\mu) = \sum_{y,y'}\pi(y)\mu(y')\sigma(r(y) - r(y'))"
     assert statuses(given, pair) == ["assumed", "proved"]
-    assert statuses(pair) == ["refuted"]
+    assert statuses(pair) == ["unknown"]
+
+
+@pytest.mark.parametrize("p", ["p", "P", r"\mathbb{P}"])
+def test_where_rewards_are_about_preferences_are_meant_to_be_made_of_them(p: str) -> None:
+    """That a loss is -log σ of something needs the Bradley-Terry model, which most notes say in words."""
+    mean = r"\mathbb{E}_{(x,y_w,y_l)\sim D}"
+    loss = rf"L = -{mean}[\log {p}(y_w\succ y_l\mid x)] = -{mean}[\log\sigma(r(x,y_w) - r(x,y_l))]"
+    assert statuses(loss) == ["unknown"]
+    given = rf"{p}(y\succ y'\mid x) = \sigma(r(x,y) - r(x,y'))"
+    assert statuses(given, loss) == ["assumed", "proved"]
+    assert statuses(given, loss.replace("r(x,y_w) - r(x,y_l)", "r(x,y_l) - r(x,y_w)"))[1] == "refuted"
 
 
 def test_the_convention_is_said() -> None:

@@ -34,7 +34,7 @@ def test_the_right_shape_is_taken_as_the_meaning(row: str) -> None:
     [
         r"\pi^*(y|x) \propto \pi_{ref}(y|x) e^{\beta r(x,y)}",
         r"\pi^*(y|x) = \frac{1}{Z(x)}\pi_{ref}(y|x)\exp(-r(x,y)/\beta)",
-        r"\pi^*(y|x) = \frac{1}{Z(x)}\pi_{ref}(y|x) r(x,y)/\beta",
+        r"\pi^*(y|x) = \frac{1}{Z(x)}\pi_{ref}(y|x) r(x,y)",
         r"Z(x) = \sum_y \pi_{ref}(y|x) \exp(\beta r(x,y))",
         r"Z(x) = \sum_y \exp(r(x,y)/\beta) \pi_{ref}(y|x)^2",
         r"\pi^*(y|x) = \frac{1}{Z(x)^2}\pi_{ref}(y|x)\exp(r(x,y)/\beta)",
