@@ -31,7 +31,7 @@ from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.described import Places as Extents
 from symkl.meaning.described import inverse, of_prose
-from symkl.meaning.directives import about, closed_share, declared, share, shares, together
+from symkl.meaning.directives import about, declared, together
 from symkl.meaning.families import Families
 from symkl.meaning.fonts import in_two_fonts
 from symkl.meaning.giving import given_unread
@@ -52,6 +52,7 @@ from symkl.meaning.potentials import spelled as with_potentials
 from symkl.meaning.powers import Power, powers
 from symkl.meaning.powers import spelled as with_powers
 from symkl.meaning.preferences import preferences, untold_preferences
+from symkl.meaning.ranges import between_0_and_1, with_conditions, without_ranges
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled, under
 from symkl.meaning.samples import tables
 from symkl.meaning.sections import Anew
@@ -77,7 +78,7 @@ from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
 from symkl.reading.saying import spoken
 from symkl.reading.skipping import Skipping
-from symkl.reading.syntax import Clause, Node, RowSyntax, walk
+from symkl.reading.syntax import Node, RowSyntax
 
 
 def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[str] = ()) -> Proof:
@@ -160,10 +161,10 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             found.append(under(replace(row_there, carried=on, explains=where, gives=words), conditions))
             heading, assumed = False, Assumed()
     found = given_by_words(found)
-    between = (shares((*inline, *drawn)) | _in_ranges(found) | _between_ends(found, (*inline, *drawn)))
-    between -= together(said).scalars
+    found = [with_conditions(each) for each in found]
+    between = between_0_and_1(found, (*inline, *drawn)) - together(said).scalars
     said.append(Declarations(positive=between, shares=between))
-    found = [_with_shares(each, between) for each in found] if between else found
+    found = [without_ranges(each, between) for each in found] if between else found
     if not any(each.sampler for each in said):
         found = with_laws(found, drawn)
     seen = _surveyed(found, prose, said)
@@ -406,59 +407,6 @@ def _differentiated(rows: Sequence[Row]) -> frozenset[str]:
             found |= t.symbols(term)
         left += term.parts()
     return frozenset(found)
-
-
-def _with_shares(row: Parsed, of: Collection[str]) -> Parsed:
-    """A row without the conditions that numbers are between 0 and 1 which the whole document takes to be so."""
-    row = replace(row, unheard="") if (share(row.unheard) or closed_share(row.unheard)) in of else row
-    return spelled(row, partial(_without_ranges, of=of))
-
-
-def _without_ranges(row: RowSyntax, of: Collection[str]) -> RowSyntax:
-    kept = tuple(each for each in row.clauses if each.joined != "if" or _range_of(each) not in of)
-    return replace(row, clauses=kept) if kept else row
-
-
-def _range_of(clause: Clause) -> str:
-    sides = [side.value for side in clause.expressions]
-    below = clause.relations in ((t.Relation.LESS,) * 2, (t.Relation.LESS_EQUAL,) * 2)
-    return sides[1] if below and sides[::2] == ["0", "1"] else ""
-
-
-def _in_ranges(found: Sequence[Parsed], relation: t.Relation = t.Relation.LESS) -> frozenset[str]:
-    """The numbers that a condition of some row puts between 0 and 1."""
-    clauses = [clause for each in found for way in each.ways[:1] for clause in way[0].clauses if clause.joined == "if"]
-    return frozenset(name for clause in clauses if clause.relations[:1] == (relation,) and (name := _range_of(clause)))
-
-
-def _between_ends(found: Sequence[Parsed], formulas: Sequence[str]) -> frozenset[str]:
-    """The numbers from 0 to 1, the ends among them, of which every row holds there if it does in between.
-
-    That is where both sides are continuous, and no side is said to be the larger: at an end they may be equal. Nor may
-    anything be concluded from a row with them, which may say nothing at an end: ``λ a = λ b`` at 0.
-    """
-    names = shares(formulas, closed_share) | _in_ranges(found, t.Relation.LESS_EQUAL)
-    for each in found if names else ():
-        clauses = [clause for way in each.ways[:1] for clause in way[0].clauses]
-        supposed = bool(each.assumed.why) or any(way[0].supposed for way in each.ways[:1])
-        supposed |= any(clause.joined in ("if", "since") and not _range_of(clause) for clause in clauses)
-        nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
-        broken = supposed or any(
-            clause.opening in _ONE_WAY or not _ONE_WAY.isdisjoint(clause.relations) for clause in clauses
-        )
-        if broken or any(node.kind in _BROKEN or (node.kind, node.value) == ("function", "sign") for node in nodes):
-            names -= {node.value for node in nodes if node.kind == "symbol"}
-    return names
-
-
-_ONE_WAY = frozenset([
-    t.Relation.LESS, t.Relation.GREATER, t.Relation.DIFFERENT, t.Relation.IMPLIES, t.Relation.EQUIVALENT,
-    t.Relation.PROPORTIONAL,
-])  # fmt: skip
-"""Relations that may hold between the ends of a range, and at one of them not."""
-
-_BROKEN = ("indicator", "set", "among", "extremum", "optimum", "limit", "derivative", "at")
-"""Kinds of nodes that may have another value at the end of a range than near it, or none."""
 
 
 def _odds(name: str) -> t.Definition:
