@@ -229,7 +229,9 @@ def _unproved(state: State, judged: Judged) -> Judged:
     if (unknown := _undetermined(state, statement)) is not None:
         return Judged(statement, Unknown(f"{unknown} is a multiplier that no row before determines"))
     if without_meaning(state, statement) is not None:
-        state = with_any_temperature(state, lambda at: contradict_in(at, statement, at.known.informed) is not None)
+        state = with_any_temperature(
+            state, statement, lambda at: contradict_in(at, statement, at.known.informed) is not None
+        )
     if (unsaid := without_meaning(state, statement)) is not None:
         return Judged(statement, unsaid)
     if (ambiguous := true_of_one(state, statement)) is not None:

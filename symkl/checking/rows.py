@@ -100,7 +100,7 @@ def heard(state: State, index: int) -> State:
         left, right = aside.clause.terms
         known = {*state.context.definitions, *(fact.symbol for fact in state.facts)}
         said = Statement(left, plain(left, aside.clause.relations[0], right), right)
-        gives = aside.clause.relations[0] in EQUATIONS
+        gives = aside.clause.relations[0] in (*EQUATIONS, Relation.PROPORTIONAL)
         if (aside.symbol not in known or gives) and not proves(state, said, state.facts):
             otherwise = f"the prose before says {aside.source} of it, and a row says otherwise: give it in one way"
             why = otherwise if aside.symbol in known else _unheard(aside)

@@ -76,6 +76,7 @@ class Said(Enum):
     PROBLEM = "a problem"
     OBJECTIVE = "a functional of a policy"
     VALUE = "a problem with its value"
+    OTHER = "a problem that no tilt solves"
 
 
 class Stated(NamedTuple):
@@ -95,6 +96,8 @@ def stated(index: int, row: Row, context: t.Context, symbols: frozenset[str]) ->
     """What a row states of ``symbols``, which are π* and Z in their spellings, and of problems."""
     if any(clause.joined == "if" for clause in row.clauses):
         return  # what a row says under a condition it says there alone
+    if row.constrained:
+        yield Stated(Said.OTHER, "", None, (index, 0, 0))
     for j, clause in enumerate(row.clauses):
         for k, head, body, relation in links(clause):
             if head.symbol in symbols:
@@ -108,8 +111,8 @@ def stated(index: int, row: Row, context: t.Context, symbols: frozenset[str]) ->
                 bare = term is of and (len(clause.terms) == 1 or isinstance(of, t.Optimiser))
                 said = Said.PROBLEM if bare else Said.VALUE
                 known, tilted = by_a_problem(of, context)
-                if tilted is not None or not known:
-                    yield Stated(said, of.policy, tilted, (index, j, k))
+                solved = tilted is not None or not known
+                yield Stated(said if solved else Said.OTHER, of.policy, tilted, (index, j, k))
         if (definition := clause.definition) is not None:
             policies = [p.symbol for p in definition.parameters if isinstance(p, t.Policy)]
             if len(policies) == 1:

@@ -152,7 +152,8 @@ class _Names(NamedTuple):
         """Whether what a row states may be about the document's π* and Z."""
         if each.said is Said.STATEMENT:
             return self.undecorated(each.symbol)
-        return not self.optima or self.roles.get(each.symbol) is not Role.DISTRIBUTION
+        solved = f"{each.symbol}*" in self.optima
+        return solved or not self.optima or self.roles.get(each.symbol) is not Role.DISTRIBUTION
 
 
 def _meaning(
@@ -306,6 +307,9 @@ def _unstated(
         told = next((each.tilted for each in found if each.said is said and each.tilted is not None), None)
         if told is not None:
             return told, ""
+        if said is Said.OBJECTIVE and (other := next((e for e in found if e.said is Said.OTHER), None)) is not None:
+            line = proof.rows[other.place[0]].line
+            return None, f"the problem in line {line} is solved by no tilt, and no row gives what does"
         if said is Said.OBJECTIVE and not names.parts.rivals:
             return _default(proof, context, names), ""
     which = ", and ".join(f"which {part} is meant: {' or '.join(some)}" for part, some in names.parts.rivals)

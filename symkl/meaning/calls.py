@@ -79,6 +79,8 @@ def _undeclared(node: Node, name: str) -> Unreadable:
     """What nothing says what it is, with the declaration that fits how it is used."""
     if name.endswith(BETWEEN):
         return refuse("divergence not given", node.span, name=name.rstrip(BETWEEN))
+    if name == "∞":
+        return refuse("infinite", node.span)
     if node.kind != "call":
         return refuse("undeclared", node.span, name=name)
     head, arguments, conditions = node.children

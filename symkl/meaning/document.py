@@ -151,7 +151,8 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             heard, on, conditions = said_in(lead.prose(block)), lead.carried(block), lead.conditions(block)
             words = lead.gives(block)
             gives = [(each.formula, given_unread(each.formula)) for each in heard if each.gives]
-            given = {formula for formula, name in gives if name and usual_role(name) is None}
+            meant_usually = (Role.OPTIMUM, Role.PARTITION)  # of which a sentence that gives it takes the usual meaning
+            given = {formula for formula, name in gives if name and usual_role(name) in (None, *meant_usually)}
             mine = tuple(each for each in conditions.formulas if each.formula not in given)
             conditions, supposed = conditions._replace(formulas=mine), {each.formula for each in mine}
             conditional += [each for each in heard if each.formula in supposed]

@@ -79,14 +79,21 @@ _SAID, _FIRST, _SUPPOSED, _NOT_AT_ALL = range(4)
 
 def laws(known: Declarations, clauses: Sequence[Clause]) -> Iterator[str]:
     """What rows say to be a distribution by how they give it: as an optimiser, or, with an accent, up to a factor."""
+    names = {*optimisers(clauses)}
     for clause in clauses:
-        if clause.opening is None and clause.relations:
+        if clause.opening is None and clause.relations[:1] == (Relation.PROPORTIONAL,):
+            first = clause.expressions[0]
+            names |= {named(first)} if first.kind == "call" and letter(named(first))[:1] in POLICIES else set()
+    yield from (name for name in names if not known.is_index(name) and name not in known.functions)
+
+
+def optimisers(clauses: Sequence[Clause]) -> Iterator[str]:
+    r"""What rows say to be where something is largest: the p* of ``p^* = \arg\max_p ...``."""
+    for clause in clauses:
+        if clause.opening is None and clause.relations and clause.relations[0] in _DEFINES:
             first, second = clause.expressions[:2]
-            best = second.kind == "optimum" and second.value.startswith("arg") and clause.relations[0] in _DEFINES
-            scaled = clause.relations[0] is Relation.PROPORTIONAL and first.kind == "call"
-            name = named(first)
-            if best or (scaled and letter(name)[:1] in POLICIES):
-                yield from [] if known.is_index(name) or name in known.functions else [name]
+            if second.kind == "optimum" and second.value.startswith("arg"):
+                yield named(first)
 
 
 def _with_what_is_supposed(rows: Sequence[tuple[RowSyntax, int]]) -> Iterator[tuple[Clause, bool, int, bool]]:
@@ -110,6 +117,8 @@ def sides(clause: Clause) -> Iterator[tuple[Node, Node]]:
     if not clause.relations or clause.relations[0] not in _DEFINES:
         return
     first, second = clause.expressions[:2]
+    if "∞" in (named(first), named(second)):
+        return  # that a limit is ∞ says nothing of what ∞ is
     if named(first):
         yield first, second
     elif named(second) and len(clause.expressions) == 2 and clause.relations[0] is Relation.EQUAL:

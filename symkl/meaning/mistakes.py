@@ -24,6 +24,12 @@ MISTAKES: dict[str, Mistake] = {
         "name the symbol alone: temperature \\tau; give a quotient such as 1/\\beta a letter by a row of its own",
         "'{text}'",
     ),
+    "infinite": Mistake(
+        "∞ is no number here",
+        "a number, or a limit that is one",
+        "write that the limit of one over it is 0: \\lim_{{\\beta\\to\\infty}} 1/\\beta = 0",
+        "'∞'",
+    ),
     "directive about no index": Mistake(
         "a function is of indices, and “{name}” names none",
         "indices such as x, y",

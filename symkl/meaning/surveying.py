@@ -16,7 +16,7 @@ from symkl.meaning.constants import constants
 from symkl.meaning.dependence import parameters
 from symkl.meaning.deviations import in_deviations, with_deviations
 from symkl.meaning.functions import called_with_numbers, with_functions, written_out
-from symkl.meaning.giving import given, laws
+from symkl.meaning.giving import given, laws, optimisers
 from symkl.meaning.groups import family, in_groups, with_groups, with_ratios
 from symkl.meaning.joints import in_joints, with_joints
 from symkl.meaning.parametrised import in_parameters, with_parameters
@@ -113,7 +113,7 @@ def survey(
     lines = [line for _, line in found]
     over = {named(c) for node in nodes if node.kind == "optimum" for c in node.children[:-1]}
     over = {name for name in over if known.kind(name) == "distribution"}
-    over = {name for name in over if f"{name}*" not in {*laws(known, clauses)}}  # p* = argmax_p ...
+    over -= {name.removesuffix("*") for name in optimisers(clauses)}  # p* = argmax_p ... gives p*
     best = {f"{name}*" for name in over} & {named(node) for node in nodes}
     known = replace(known, varied=frozenset(over), distributions=known.distributions | best)
     known = replace(known, defined=given(known, list(zip(stated, lines, strict=True)), unread))

@@ -73,6 +73,7 @@ def by_usage(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Declarati
     multipliers = {n for n in uses.constraints - uses.distributions - declared if known.kind(n) != "scalar"}
     numbers = {n for n in uses.bare - uses.called if subscript(n) and letter(n) in VARIABLES}
     numbers = {n for n in numbers if letter(n) not in indices}
+    numbers |= {n for n in uses.bare - uses.called if subscript(n) in ("max", "min") and letter(n) in REWARDS}
     numbers |= {
         name
         for name in uses.moving - uses.heads - uses.called - declared

@@ -27,6 +27,11 @@ _MARKS = pattern(
     r"\\begin\s*\{[^{}]*\}(?:\s*\[[^\]]*\])?|\\label\s*\{[^{}]*\}|\\(?:noindent|par|item|(?:small|med|big)skip)(?![A-Za-z])"
     r"|\*\*|__|(?<!\w)[*_]|[*_](?!\w)|:{3,}"
 )
+_SETTING = pattern(
+    r"\\begin\s*\{(?!document)[^{}]*\}(?:\s*\[[^\]]*\])?|\\label\s*\{[^{}]*\}"
+    r"|\\(?:noindent|par|item|(?:small|med|big)skip)(?![A-Za-z])"
+)
+"""What stands before a sentence of LaTeX and says nothing."""
 _LINE_MARK = pattern(r"^[ \t]*(?:>[ \t]*)*(?:(?:[-+]|\d{1,3}[.)])[ \t]+)?", re.MULTILINE)
 _INLINE = pattern(r"\$[^$]*\$|\\\(.*?\\\)", re.DOTALL)
 _RELATES = pattern(r"[=<>≤≥∝≡≈]|\\(?:[lg]eq?|[lg]eqslant|propto|approx|equiv|neq?)(?![A-Za-z])")
@@ -134,6 +139,7 @@ class Lead:
         """What the sentence before its display supposes for a row, with where that stands in the text."""
         if self.is_new(row):
             prose = _OPENER.sub("", _COMMENT.sub(_blank, self.prose(row)))
+            prose = _SETTING.sub(_blank, _DRESSED.sub(_bare, prose))
             begin = max((found.end() for found in _CLOSERS.finditer(prose)), default=0)
             if self.display >= 0:
                 begin += behind(prose[begin:]).end  # what is about the display before
@@ -177,6 +183,12 @@ def gaps(blocks: Sequence[Block], end: int) -> dict[int, tuple[int, int, bool]]:
 def _at(found: Conditions, start: int) -> Conditions:
     """Conditions with where they start in the whole text."""
     return found._replace(formulas=tuple(each._replace(start=start + each.start) for each in found.formulas))
+
+
+def _bare(found: re.Match[str]) -> str:
+    """What is dressed, in its place: the ``Claim.`` of ``\\textbf{Claim.}``."""
+    inside = found.group(1)
+    return inside.rjust(found.end(1) - found.start()).ljust(len(found.group()))
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -472,6 +472,7 @@ MEANING: Followed = {
         (r"\sum_{y_t}\pi(y_t|x,y_{<t}) Q(x,y) = Q(x,y)",
          r"\sum_{y_t}\pi(y_t|x,y_{<t}) Q(x,y_{<t},y_t) \le \max_{y_t} Q(x,y_{<t},y_t)", "proved"),
     ],
+    "infinite": [(r"\lim_{\beta\to\infty} \beta = \infty", r"\lim_{\beta\to\infty} 1/\beta = 0", "proved")],
     "no samples": [
         (r"\mathbb{E}_{\{y_i\}_{j=1}^n\sim\pi}[\sum_{i=1}^n r(y_i)] = n \mathbb{E}_{y \sim \pi}[r(y)]",
          rf"\mathbb{{E}}_{{{drawn} \sim \pi}}[\sum_{{i=1}}^n r(y_i)] = n \mathbb{{E}}_{{y \sim \pi}}[r(y)]", "proved")

@@ -232,6 +232,7 @@ MEANINGLESS: dict[str, str] = {
     "several samples at once": r"$$\mathbb{E}_{y_1,\dots,y_n\sim\pi}[r(y_i)] = 0$$",
     "sample of a density": "$$\\int \\pi(y|x) r(x,y) dy = 0$$\n\n$$\\sum_{i=1}^n \\mathbf{1}[y_i = y] = 0$$",
     "token of a response": r"$$\sum_{y_t}\pi(y_t|x,y_{<t}) r(x,y) = r(x,y)$$",
+    "infinite": r"$$\lim_{\beta\to 0} \beta = \infty$$",
     "no samples": r"$$\mathbb{E}_{\{y_i\}_{j=1}^n\sim\pi}[\sum_{i=1}^n r(y_i)] = 0$$",
     "samples beside others": r"$$E_{\{y_i\}_{i=1}^n, y'\sim\pi(\cdot|x)}[\sum_{i=1}^n r(x,y_i) - r(x,y')] = 0$$",
     "product of any sign": r"$$\prod_{t=1}^{|y|} \log\pi(y_t|x,y_{<t}) = 0$$",
