@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from symkl.beside import loader
-from symkl.checking.report import Overall, Report
+from symkl.checking.report import Overall, Report, for_readers
 from symkl.derivations.loading import is_derivation
 from symkl.language.loading import Load, Loaded, forbidden, no_file, nothing
 from symkl.language.troubles import Trouble
@@ -171,11 +171,7 @@ def check(job: Job) -> Report | Missing:
         from symkl.rocq.judging import rechecked
 
         report = rechecked(report)
-    return _plain(report)
-
-
-def _plain(report: Report) -> Report:
-    return replace(report, lines=tuple(replace(line, shown=(), against=None) for line in report.lines))
+    return for_readers(report)
 
 
 def _remembered(job: Job) -> Report | Missing:
@@ -193,7 +189,7 @@ def _remembered(job: Job) -> Report | Missing:
         asked.append(name)
         return load(name, ending)
 
-    report = _plain(checked(text, job, seen))
+    report = for_readers(checked(text, job, seen))
     if not asked:
         kept.keep(text, options, report)
     return report

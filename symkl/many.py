@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from symkl.batch import Job, checked, lost
-from symkl.checking.report import Report
+from symkl.checking.report import Report, for_readers
 from symkl.pooling import finished
 from symkl.remembering import Memory, memory
 
@@ -95,7 +95,7 @@ def check_one(task: Text) -> Report:
     """The report of one text; whatever is in it, this does not raise. It runs in a worker."""
     report = checked(task.text, Job(task.name, task.claim, task.budget, inputs=False, context=task.context))
     # Certificates stay in the process they are of.
-    return replace(report, lines=tuple(replace(line, shown=(), against=None) for line in report.lines))
+    return for_readers(report)
 
 
 def _lost_text(task: Text, error: BaseException) -> Report:

@@ -7,7 +7,7 @@ already: Unicode for a terminal, LaTeX for a page.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -176,3 +176,8 @@ class Report:
 
 SHOWN: dict[str, Callable[[Report], str]] = {}
 """How a report shows itself, by form (text, markdown, html): ``symkl.reporting.shown`` says how."""
+
+
+def for_readers(report: Report) -> Report:
+    """A report without what only a second judge needs of it, so that it can be handed to another process."""
+    return replace(report, lines=tuple(replace(line, shown=(), against=None) for line in report.lines))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 from symkl.batch import Job, checked
-from symkl.checking.report import Overall, Report
+from symkl.checking.report import Overall, Report, for_readers
 from symkl.language.troubles import Trouble
 from symkl.project import BadProject, Project, project
 
@@ -24,7 +23,7 @@ def check(text: str, path: str) -> Report:
     except BadProject as bad:
         return _told(path, str(bad))
     report = checked(text, _job(path, of))
-    return replace(report, lines=tuple(replace(line, shown=()) for line in report.lines))
+    return for_readers(report)
 
 
 def _job(path: str, of: Project) -> Job:

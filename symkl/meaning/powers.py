@@ -51,7 +51,7 @@ def _power(node: Node) -> Power | None:
     plain = (exponent.kind == "number" and exponent.value == "2") or exponent.kind == "symbol"
     name = named(base)
     divides = name.endswith(BETWEEN)
-    own = divides or (letter(name) not in _TAKEN and name not in STATISTICS)
+    own = divides or (letter(name) not in _TAKEN and letter(name) not in STATISTICS)
     return (name, exponent.value) if plain and name and own else None
 
 

@@ -295,8 +295,8 @@ def _with_roles(known: Declarations, nodes: list[Node]) -> Declarations:
     def first(named: str | None, fits: Iterable[str], default: str) -> str:
         return named or next(iter(fits), default)
 
-    kl_right = [n.children[1] for n in nodes if n.kind == "divergence" and n.children]
-    right = [n.value if n.kind == "symbol" else n.children[0].value for n in kl_right if n.kind in ("symbol", "call")]
+    apart = [n.children for n in nodes if n.kind == "divergence" and len(n.children) > 1]
+    right = [named(of) for p, of, *_ in apart if letter(named(p)) == "π" or known.is_reference(named(of))]
     right += [named(c) for n in nodes if n.kind == "multiply" and any(map(_is_tilt, n.children)) for c in n.children]
     right = [n for n in right if _may_be_a_reference(known, n)]
     references = sorted(right, key=lambda n: not known.is_reference(n)) + [

@@ -406,7 +406,7 @@ def _of_scalars(name: str) -> str:
 
 def _may_be_of_numbers(known: Declarations, name: str) -> bool:
     """Whether a letter of advantages or values that a row may give is no function of places by a directive."""
-    return name.rstrip("'") in GIVEN_BY_EQUATION and name not in known.functions
+    return name.rstrip("'") in GIVEN_BY_EQUATION and name not in known.functions | known.scalars
 
 
 def _names(nodes: Sequence[Node]) -> set[str]:

@@ -414,14 +414,14 @@ def test_group_normalised_rewards_climb_what_the_page_says(size: int, data: st.D
     rates = [rise_at(lambda law, r=rewards_[x]: mean(law, r), pi, x) for x, pi in enumerate(laws)]
     plain = sum((exact(d) * rate for d, rate in zip(prompts, rates, strict=True)), arb(0))
     weighted = sum((exact(d / each) * rate for d, each, rate in zip(prompts, s, rates, strict=True)), arb(0))
-    for why, expected in (("Dr. GRPO climbs", plain), ("GRPO climbs", weighted)):
+    for why, expected in (("Dr. GRPO follows", plain), ("GRPO gives", weighted)):
         for side in sides(next(each for each in page(name).steps if each.why.startswith(why))):
             assert near(value(name, side, tables), expected, Fraction(1, 10**20))
     for x, pi in enumerate(laws):
         middle = mean(pi, rewards_[x])
         worth = [(exact(r) - middle) / exact(each) for r, each in zip(rewards_[x], lengths[x], strict=True)]
         expected = rise_at(lambda law, worth=worth: mean(law, worth), pi, x)
-        for side in sides(next(each for each in page(name).steps if each.why.startswith("If each is divided"))):
+        for side in sides(next(each for each in page(name).steps if each.why.startswith("Divide each sample's term"))):
             assert near(value(name, side, tables, x=x), expected, Fraction(1, 10**20))
 
 
@@ -434,9 +434,9 @@ def test_group_advantages_one_sample_at_a_time(group: list[Fraction], a: Fractio
     tables = {"R": group, "a": a, "c": c}
     moved_ = [a * each + c for each in group]
     for i, each in enumerate(moved_):
-        for side in sides(next(s for s in page(name).steps if s.why.startswith("The difference from the mean keeps"))):
+        for side in sides(next(s for s in page(name).steps if s.why.startswith("Scale the reward by a"))):
             assert same(value(name, side, tables, i=i), each - sum(moved_) / size)
-    for side in sides(next(s for s in page(name).steps if s.why.startswith("The deviation has the scale"))):
+    for side in sides(next(s for s in page(name).steps if s.why.startswith("The deviation is scaled by a"))):
         assert same(value(name, side, tables), a**2 * squares / size)
     if squares:
         deviation = exact(squares / size).sqrt()
@@ -490,7 +490,7 @@ def test_the_clipped_objective_of_all_samples(case: Tables, eps: Fraction) -> No
     assert same(value(name, right, tables), mean)
     assert clipped <= mean
     expected = rise(lambda law: sum((p * exact(a) for p, a in zip(law, case["r"], strict=True)), arb(0)), pi)
-    for side in sides(next(s for s in page(name).steps if s.why.startswith("Without the clip a sample"))):
+    for side in sides(next(s for s in page(name).steps if s.why.startswith("Without the clip, the gradient"))):
         assert near(value(name, side, tables), expected, Fraction(1, 10**20))
 
 
@@ -754,7 +754,7 @@ def test_no_policy_beats_the_one_whose_reward_it_is(case: Tables, order: Fractio
             other = dict(tables, π=case["π_old"])
             for side in sides(gap):
                 assert near(value(name, side, other), objective(q) - objective(case["π_old"]), Fraction(1, 10**20))
-            back = sides(next(s for s in page(name).steps if s.why.startswith("The way back")))[1]
+            back = sides(next(s for s in page(name).steps if s.why.startswith("Solve for q. It is linear")))[1]
             for y, expected in enumerate(q):
                 assert same(value(name, back, tables, y=y), expected)
 
