@@ -111,8 +111,10 @@ def stated(index: int, row: Row, context: t.Context, symbols: frozenset[str]) ->
                 bare = term is of and (len(clause.terms) == 1 or isinstance(of, t.Optimiser))
                 said = Said.PROBLEM if bare else Said.VALUE
                 known, tilted = by_a_problem(of, context)
-                solved = tilted is not None or not known
-                yield Stated(said if solved else Said.OTHER, of.policy, tilted, (index, j, k))
+                if tilted is not None or not known:
+                    yield Stated(said, of.policy, tilted, (index, j, k))
+                elif not _has_entropy(of, context):  # least for most is a slip in the same problem
+                    yield Stated(Said.OTHER, of.policy, None, (index, j, k))
         if (definition := clause.definition) is not None:
             policies = [p.symbol for p in definition.parameters if isinstance(p, t.Policy)]
             if len(policies) == 1:
@@ -153,6 +155,13 @@ def by_a_problem(of: t.Optimum | t.Optimiser, context: t.Context) -> tuple[bool,
         return True, tilted
     except (Unsupported, BudgetExceeded):
         return False, None
+
+
+def _has_entropy(of: t.Optimum | t.Optimiser, context: t.Context) -> bool:
+    """Whether a problem weighs the entropy of its policy, and no divergence to it, with either sign."""
+    nf = Normaliser(context, budget=_BUDGET)
+    found = shape(nf, nf.objective(of), BOUND_POLICY)
+    return found is not None and bool(found.entropy.terms) and not found.cross.terms
 
 
 def _by_a_link(head: t.Apply, body: t.Term, relation: Relation, context: t.Context) -> Tilted | None:
