@@ -213,11 +213,11 @@ def test_symbols_are_shown_and_a_row_leads_to_its_line(shared: Any) -> None:
 
 
 def test_what_one_may_type_stands_as_code(shared: Any) -> None:
-    lines = checked(shared, "$$ \\sum_{t=0}^{T-1} r(x, y_t) = 1 $$\n")
+    lines = checked(shared, "$$ \\int_0^1 r(x, y) = 1 $$\n")
     assert [line["status"] for line in lines] == ["unreadable"]
     told = shared.locator("#row-1 dl")
     assert told.locator("dt").all_inner_texts()[-1] == "instead"
-    assert told.locator("dd code").first.inner_text() == "\\sum_{t=1}^{T}"
+    assert told.locator("dd code").first.inner_text() == "\\int f(y) \\, dy"
 
 
 def test_every_suggestion_of_the_slips_can_be_applied(shared: Any) -> None:
