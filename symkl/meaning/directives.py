@@ -143,6 +143,23 @@ def shares(formulas: Iterable[str], share: Callable[[str], str] = share) -> froz
 
 _MOST_SIDES, _LONG = 8, 40
 
+_REAL = pattern(
+    r"\s*([^\s<>=]+?)\s*(?:(?:\\in|∈)\s*(?:\\mathbb\s*(?:\{R\}|R)|\\R(?![A-Za-z])|ℝ)(?!\s*[_^])[^_^]*"
+    r"|(?:\\neq?(?![A-Za-z])|≠|<|≤|\\leq?(?:slant)?(?![A-Za-z]))\s*0)\s*"
+)
+
+
+def reals(formulas: Iterable[str]) -> frozenset[str]:
+    r"""The numbers that the formulas of a text put anywhere on the line, or not above 0.
+
+    >>> sorted(reals([r"\lambda \in \mathbb{R}", r"c \neq 0", "t < 0", r"\beta \in \mathbb{R}_{>0}", "T > 0"]))
+    ['c', 't', 'λ']
+    """
+    found = (_REAL.fullmatch(each) for each in dict.fromkeys(formulas))
+    return frozenset(name for each in found if each is not None and (name := _canonical(each[1])))
+
+
+
 
 def about(said: Declarations) -> frozenset[str]:
     """The symbols that a directive is about.
@@ -164,6 +181,7 @@ def together(said: Sequence[Declarations]) -> Declarations:
         positive=_all(each.positive for each in said),
         scalars=_all(each.scalars for each in said),
         shares=_all(each.shares for each in said),
+        real=_all(each.real for each in said),
         functions=_all(each.functions for each in said),
         indices=_all(each.indices for each in said),
         sampler=_last(each.sampler for each in said),

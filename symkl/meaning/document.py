@@ -31,7 +31,7 @@ from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.described import Places as Extents
 from symkl.meaning.described import inverse, of_prose
-from symkl.meaning.directives import about, declared, together
+from symkl.meaning.directives import about, declared, reals, together
 from symkl.meaning.families import Families
 from symkl.meaning.fonts import in_two_fonts
 from symkl.meaning.giving import given_unread
@@ -72,6 +72,7 @@ from symkl.meaning.updates import updated
 from symkl.reading.blocks import Kind
 from symkl.reading.defining import Gives
 from symkl.reading.documents import document
+from symkl.reading.inline import INLINE
 from symkl.reading.latex import parse_row
 from symkl.reading.leading import Lead
 from symkl.reading.mistakes import Unreadable
@@ -164,7 +165,9 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     found = given_by_words(found)
     found = [with_conditions(each) for each in found]
     between = between_0_and_1(found, (*inline, *drawn)) - together(said).scalars
-    said.append(Declarations(positive=between, shares=between))
+    formulas = (each[1] or each[2] for each in INLINE.finditer(lead.text))
+    any_number = reals(formulas) - together(said).positive - between
+    said.append(Declarations(positive=between, shares=between, real=any_number))
     found = [without_ranges(each, between) for each in found] if between else found
     if not any(each.sampler for each in said):
         found = with_laws(found, drawn)
@@ -358,7 +361,7 @@ def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int
     names = _symbols(rows)
     temperature = known.temperature or "β"
     positive = frozenset(n for n in names if known.is_positive(n)) | known.positive
-    positive |= {temperature} - known.scalars  # of a real one nobody says that it is > 0
+    positive |= {temperature} - known.scalars - known.real  # of a real one nobody says that it is > 0
     every = names | _symbols([reading for each in rows for reading in each.readings])
     joint = joined(known, every)  # parts of laws, which move as their factors do
     free = every - set(joint)

@@ -216,8 +216,9 @@ class Declarations:
     ``constants``: what is added to a side and named nowhere (:mod:`symkl.meaning.constants`); ``undeclared``: functions
     of which nothing is said, each with what it is called with (:mod:`symkl.meaning.undeclared`).
     ``of_numbers``: functions of one number, None for one that nothing gives (:mod:`symkl.meaning.functions`).
-    ``varied``: the distributions that problems are over. ``shares``: numbers between 0 and 1. ``moves``: what a symbol
-    is said to move with, which is nothing for what is said to be fixed.
+    ``varied``: the distributions that problems are over. ``shares``: numbers between 0 and 1; ``real``: those that
+    prose says to be any, or not to be positive. ``moves``: what a symbol is said to move with, which is nothing for
+    what is said to be fixed.
     """
 
     distributions: frozenset[str] = frozenset()
@@ -271,6 +272,7 @@ class Declarations:
     positive: frozenset[str] = frozenset()
     scalars: frozenset[str] = frozenset()
     shares: frozenset[str] = frozenset()
+    real: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     defined: Mapping[str, int] = field(default_factory=dict)
     sampler: str | None = None
@@ -353,11 +355,8 @@ class Declarations:
 
     def is_positive(self, name: str) -> bool:
         """Whether a scalar or function is > 0 throughout."""
-        return (
-            name in self.positive
-            or name == LENGTH
-            or ((name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η", SMALL)) and name not in self.scalars)
-        )
+        usual = name in TEMPERATURES or letter(name) in ("β", "τ", "α", "η", SMALL)
+        return name in self.positive or name == LENGTH or (usual and name not in self.scalars | self.real)
 
     def is_optimum(self, name: str) -> bool:
         """Whether a policy is an optimum by its name: ``π*``, ``π_r`` for a reward r; p* where a problem is over p."""

@@ -135,6 +135,12 @@ def _beside_divergences(known: Declarations, rows: Sequence[Sequence[Clause]]) -
     every = [clause for clauses in rows for clause in clauses]
     nodes = [n for clause in every for side in clause.expressions for n in walk(side)]
     weights, levels, elsewhere = set[str](), set[str](), set[str]()
+    priced = {  # c KL beside something else is a price; c KL ≥ 0 by itself says that c is no negative number
+        factor.value
+        for node in nodes
+        for term in (node.children if node.kind == "add" else ())
+        for factor in (term.children[0] if term.kind == "negate" else term).children
+    }
     for clause in every:
         for left, relation, right in zip(clause.expressions, clause.relations, clause.expressions[1:], strict=False):
             if relation is Relation.LESS_EQUAL and left.kind == "divergence" and right.kind == "symbol":
@@ -156,6 +162,7 @@ def _beside_divergences(known: Declarations, rows: Sequence[Sequence[Clause]]) -
             case "over" | "sampled" | "range" | "under":
                 elsewhere |= {c.value for c in node.children}
     weights = {n for n in weights - elsewhere if _is_any_number(known, n) and n not in known.multipliers}
+    weights = {n for n in weights if n in priced or known.kind(n) == "multiplier"}
     levels = {n for n in levels - elsewhere if known.kind(n) is None and len(letter(n)) == 1}
     return weights, levels
 
@@ -198,7 +205,8 @@ def _temperatures(known: Declarations, rows: Sequence[Sequence[Clause]]) -> set[
 def _is_any_number(known: Declarations, name: str) -> bool:
     """Whether a letter is of a number of which nothing is known, not even its sign: λ, T, the γ of a price."""
     free = known.kind(name) == "scalar" and name not in known.scalars and not known.is_positive(name)
-    return len(letter(name)) == 1 and (free or known.kind(name) in (None, "multiplier"))
+    alone = len(letter(name)) == 1 and name not in known.real
+    return alone and (free or known.kind(name) in (None, "multiplier"))
 
 
 def _is_log_partition(known: Declarations, node: Node) -> bool:

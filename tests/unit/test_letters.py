@@ -178,3 +178,18 @@ def test_what_rewards_take_beside_a_response_is_a_prompt(c: str) -> None:
 @pytest.mark.parametrize("b", [r"\beta", r"\gamma", r"\lambda_{KL}"])
 def test_a_policy_moves_with_the_price_that_it_bears(b: str) -> None:
     assert statuses(rf"\frac{{d}}{{d{b}}} E_{{y\sim\pi_{{r,{b}}}(\cdot|x)}}[r(x,y)] = 0") == ["unknown"]
+
+
+@pytest.mark.parametrize("b", [r"\beta", r"\lambda", "c"])
+@pytest.mark.parametrize(
+    "said", [r"For every ${}\in\mathbb{{R}}$,", r"Let ${}\in\mathbb{{R}}$.", r"Let ${} \neq 0$.", r"Let ${} < 0$."]
+)
+def test_a_number_that_prose_calls_any_is_not_positive(b: str, said: str) -> None:
+    row = rf"{b}\log E_{{y\sim\mu}}[e^{{r(y)/{b}}}] \ge E_{{y\sim\mu}}[r(y)]"
+    assert statuses(said.format(b), row)[-1] != "proved"
+    assert statuses(row) == ["proved"]
+
+
+@pytest.mark.parametrize("c", ["c", "k", r"\gamma"])
+def test_that_a_number_by_a_divergence_is_positive_is_not_taken_from_the_claim_that_it_is(c: str) -> None:
+    assert statuses(rf"{c}\,KL(p\|q) \ge 0") != ["proved"]
