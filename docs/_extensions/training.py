@@ -252,7 +252,7 @@ def _logits(table: Table) -> list[float]:
 
 def _for_paper(shows: Preset) -> nodes.container:
     head = nodes.paragraph("", f"{shows.name}: β = {shows.beta}, {shows.steps} steps of rate {shows.rate}.")
-    told = [nodes.paragraph("", sentence) for sentence in shows.said]
+    told = [_paragraph(sentence) for sentence in shows.said]
     heads = ("step", "E[r], trained on", "E[r], wanted", "KL", "J* − J")
     return nodes.container("", head, *told, _as_table(heads, shows.rows, (20,) * 5))
 
@@ -266,13 +266,25 @@ def _as_table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequen
 
 
 def _line(cells: Sequence[str]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in cells))
+    return nodes.row("", *(nodes.entry("", _paragraph(cell)) for cell in cells))
+
+
+def _paragraph(text: str) -> nodes.paragraph:
+    """A sentence as Sphinx has it, with its subscripts and its minus signs."""
+    first, *others = _with_minus(text).split("π_ref")
+    parts: list[nodes.Node] = [nodes.Text(first)]
+    for each in others:
+        parts += [nodes.Text("π"), nodes.subscript("", "ref"), nodes.Text(each)]
+    return nodes.paragraph("", "", *parts)
 
 
 def _typeset(text: str) -> Markup:
-    """A sentence with its subscript and its minus signs."""
-    spelled = re.sub(r"(?<![\w.])-(?=[0-9])", "−", text)
-    return escape(spelled).replace("π_ref", Markup("π<sub>ref</sub>"))
+    """The same in HTML."""
+    return escape(_with_minus(text)).replace("π_ref", Markup("π<sub>ref</sub>"))
+
+
+def _with_minus(text: str) -> str:
+    return re.sub(r"(?<![\w.])-(?=[0-9])", "−", text)
 
 
 _JINJA = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)

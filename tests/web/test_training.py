@@ -71,3 +71,11 @@ def test_who_wants_no_motion_sees_the_end_at_once(context_of: Any) -> None:
     page = context_of(reduced_motion="reduce").new_page()
     page.goto("/training.html")
     assert ends(page, 0)["figures"]["step"] == PRESETS[0][3]
+
+
+def test_what_is_printed_in_the_middle_of_a_training_is_its_end(page: Any) -> None:
+    page.goto("/training.html")
+    seen = page.evaluate(f"() => {{ dispatchEvent(new Event('beforeprint')); return ({READ})(); }}")
+    assert seen["figures"]["step"] == PRESETS[0][3] and seen["points"] == [int(PRESETS[0][3]) + 1] * 3
+    page.wait_for_timeout(200)
+    assert page.evaluate(READ) == seen

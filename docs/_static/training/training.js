@@ -17,6 +17,7 @@ function start(root) {
   const stories = [...root.querySelectorAll(".training-story")];
   const figures = [...root.querySelectorAll("[data-figure]")];
   let running = 0; // the animation that is wanted; older ones stop
+  let finish = () => {}; // shows the last step of the training on the page
 
   function play(which) {
     const preset = presets[which];
@@ -31,15 +32,23 @@ function start(root) {
     const began = performance.now();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-    function frame(now) {
-      if (mine !== running) return;
-      const share = still ? 1 : Math.min(1, Math.max(0, now - began) / TAKES);
-      const last = Math.round(share * preset.steps);
+    function show(last) {
       for (const each of grow) each(last);
       for (const each of figures) {
         const value = path[last][each.dataset.figure];
         each.textContent = each.dataset.figure === "step" ? `${value}` : shown({ value, error: Math.abs(value) * 1e-12 }, DIGITS);
       }
+    }
+    finish = () => {
+      running += 1;
+      show(preset.steps);
+      root.dataset.done = which;
+    };
+
+    function frame(now) {
+      if (mine !== running) return;
+      const share = still ? 1 : Math.min(1, Math.max(0, now - began) / TAKES);
+      show(Math.round(share * preset.steps));
       if (share < 1) requestAnimationFrame(frame);
       else root.dataset.done = which;
     }
@@ -50,6 +59,7 @@ function start(root) {
   buttons.forEach((each, i) => each.addEventListener("click", () => play(i)));
   for (const each of root.querySelectorAll(".training-moves")) each.hidden = false;
   for (const each of root.querySelectorAll(".training-static")) each.hidden = true;
+  addEventListener("beforeprint", () => finish()); // paper does not move
   play(0);
 }
 
