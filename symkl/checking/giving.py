@@ -7,7 +7,7 @@ use that it is one. ``∝`` and ``arg max`` give a distribution, for they speak 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple, TypeGuard
@@ -22,6 +22,7 @@ from symkl.language.proof import SUPPOSED, Clause, Proof
 from symkl.language.roles import POLICIES, Role
 from symkl.language.terms import Relation, Statement
 from symkl.meaning.giving import given_unread
+from symkl.meaning.instances import at
 from symkl.proving.deciding import PROMPT_SORTS, decide
 from symkl.proving.facts import establish
 from symkl.proving.problems import maximiser
@@ -72,6 +73,7 @@ def given(proof: Proof, context: t.Context) -> Given:
     varied = _differentiated(proof)
     moved = proof.optimised | varied | _arguments(context)
     opaque = {each.symbol for each in proof.opaque if not each.section}
+    sections = _sections(proof)
     for row in _rows(proof):
         symbol, made_of = row.head.symbol, reached((row.body,), known.context)
         if symbol in {*opaque, *known.context.definitions, *known.unsettled, *made_of}:
@@ -84,7 +86,63 @@ def given(proof: Proof, context: t.Context) -> Given:
             known = _up_to_a_factor(known, row)
         else:
             known = _as_written(known, row)
+        if symbol in known.context.definitions:
+            known = _with_instances(known, row, sections, opaque)
     return known
+
+
+def _with_instances(known: Given, row: _Row, sections: Mapping[str, int], opaque: Container[str]) -> Given:
+    """What a row gives of any step or number, at the others that are written in its section: π_1 by ``π_{t+1} ∝ ...``.
+
+    ``sections``: the first that mentions each symbol.
+    """
+    symbol = row.head.symbol
+    here = sections[symbol]
+    written = {name for name, section in sections.items() if section == here} - {*known.context.definitions, *opaque}
+    for name in sorted(written):
+        found = _instance(name, known.context, symbol, sections.keys() - opaque)
+        definitions = {**known.context.definitions, **found}
+        roles = {**dict.fromkeys(found, known.context.roles.get(symbol, Role.POLICY)), **known.context.roles}
+        same = {each: known.unsettled[symbol] for each in found if symbol in known.unsettled}
+        parametrised = known.context.parametrised - (() if symbol in known.context.parametrised else found.keys())
+        context = replace(known.context, definitions=definitions, roles=roles, parametrised=frozenset(parametrised))
+        functions = {each: known.functions[symbol] for each in found if symbol in known.functions}
+        known = replace(
+            known, context=context, unsettled={**known.unsettled, **same}, functions={**known.functions, **functions}
+        )
+    return known
+
+
+_STEPS = 4
+"""So many steps back what is given by the step before is looked for."""
+
+
+def _instance(name: str, context: t.Context, general: str, mentioned: Collection[str]) -> dict[str, t.Definition]:
+    """What a symbol is by the definition of another that it is an instance of, with the steps between that and what
+    the document mentions; nothing where it comes down to no such thing."""
+    laws = (Role.DISTRIBUTION, *POLICIES, Role.OPTIMUM, Role.REFERENCE)
+    found: dict[str, t.Definition] = {}
+    left = [name]
+    while left and len(found) < _STEPS:
+        here = left.pop()
+        made = at(context.definitions[general], here, lambda each: context.roles.get(each) in laws)
+        if made is None:
+            return {}
+        found[here] = made
+        left += t.symbols(made.body) - {*mentioned, *found, *context.definitions}
+    return {} if left else found
+
+
+def _sections(proof: Proof) -> dict[str, int]:
+    """The first section that mentions each symbol."""
+    found: dict[str, int] = {}
+    section = 0
+    for i, row in enumerate(proof.rows):
+        section = i if row.heading else section
+        for clause in row.clauses:
+            for symbol in frozenset[str]().union(*map(t.symbols, clause.terms)):
+                found.setdefault(symbol, section)
+    return found
 
 
 def optimum(of: t.Apply, problem: t.Optimiser, context: t.Context) -> t.Definition | None:

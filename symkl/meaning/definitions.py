@@ -16,6 +16,7 @@ from symkl.language.proof import Clause, Opaque, Point, Row
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Span, Variable
 from symkl.meaning.evaluated import Evaluated, Given, Moved, at_any_weight, at_scalar, resolved
+from symkl.meaning.instances import definitions as instances
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.parametrised import at_parameter
 from symkl.meaning.points import at_point
@@ -59,6 +60,9 @@ class Definitions:
                         continue
                     if known.defined.get(definition.symbol) == row.line:
                         found.setdefault(definition.symbol, (definition, i))
+        first = {name: d for name, (d, _) in found.items()}
+        for each in instances(known.instances, first, lambda name: known.kind(name) == "distribution"):
+            found[each.symbol] = each, found[known.instances[each.symbol]][1]
         implicit = _implicit({name: d for name, (d, _) in found.items()}, optimised(rows))
         later = tuple(_later(rows, known, found, implicit))
         anew = tuple((each.definition, each.row, each.start) for each in later if each.sure)
@@ -117,6 +121,14 @@ class Definitions:
                         out.append(Opaque(name, why, here, section=True))
                         break
         return tuple(out)
+
+    def instances(self) -> tuple[t.Definition, ...]:
+        """What no row gives, for another row says what that is of any policy or number."""
+        return tuple(
+            replace(each, parameters=(*each.parameters, *self.implicit[name]),
+                    body=self._with_arguments(each.body, (), MappingProxyType({})))
+            for name, (each, _) in self.found.items() if name in self.known.instances
+        )  # fmt: skip
 
     def stated(self, rows: Sequence[Row], refused: Callable[[Row, Unreadable], Row]) -> list[Row]:
         """The rows with their definitions marked, and at every use of what is defined the arguments left unsaid.

@@ -216,6 +216,10 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     rows = definitions.stated(rows, lambda each, problem: refused(each, places.trouble(problem)))
     nobody_knows += tuple(each for each in opaque(found, rows, known) if each not in nobody_knows)
     nobody_knows += definitions.outdated(rows)
+    nobody_knows += tuple(
+        Opaque(name, f"{name} is meant to be what {general} is, and nothing could be put in for that")
+        for name, general in known.instances.items() if name not in definitions.found
+    )  # fmt: skip
     nobody_knows += tuple(taken_back(rows, any_such))
 
     def reread(source: str) -> Row | None:
@@ -229,7 +233,8 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             return None
 
     known = replace(known, moves={**fixed_portions(rows), NUMBER: frozenset(), **known.moves})
-    context = _context(known, rows, {(row, each.symbol) for each, row, _ in definitions.anew})
+    anew = {(row, each.symbol) for each, row, _ in definitions.anew}
+    context = _context(known, rows, anew, definitions.instances())
     titles = [(each.span.start, each.text) for each in whole.blocks if each.kind is Kind.HEADING]
     extents = Extents.of(titles, [each.span.start for each in rows])
     moves = {each.symbol: frozenset({EVERYTHING}) for each in nobody_knows if not each.section}
@@ -354,11 +359,15 @@ def _longer(text: str, rows: Sequence[str]) -> str:
     return "\n\n".join((body, *(f"$$ {row} $$" for row in rows), mark + after))
 
 
-def _context(known: Declarations, rows: Sequence[Row], anew: Container[tuple[int, str]]) -> t.Context:
-    """What holds of the symbols that the rows use, and what they define; ``anew``: which rows define what again."""
+def _context(
+    known: Declarations, rows: Sequence[Row], anew: Container[tuple[int, str]], instances: Sequence[t.Definition]
+) -> t.Context:
+    """What holds of the symbols that the rows use, and what they define; ``anew``: which rows define what again, and
+    ``instances`` what no row needs to define."""
     said = [(i, clause.definition) for i, each in enumerate(rows) for clause in each.clauses]
     taken = {d.symbol: d for i, d in said if d is not None and (i, d.symbol) not in anew}
-    names = _symbols(rows)
+    taken |= {each.symbol: each for each in instances}
+    names = _symbols(rows).union(*(t.symbols(each.body) for each in instances))
     temperature = known.temperature or "β"
     positive = frozenset(n for n in names if known.is_positive(n)) | known.positive
     positive |= {temperature} - known.scalars - known.real  # of a real one nobody says that it is > 0

@@ -18,6 +18,7 @@ from symkl.meaning.deviations import in_deviations, with_deviations
 from symkl.meaning.functions import called_with_numbers, with_functions, written_out
 from symkl.meaning.giving import given, laws, optimisers
 from symkl.meaning.groups import family, in_groups, with_groups, with_ratios
+from symkl.meaning.instances import with_instances
 from symkl.meaning.joints import in_joints, with_joints
 from symkl.meaning.parametrised import in_parameters, with_parameters
 from symkl.meaning.samples import made_of_samples
@@ -117,6 +118,7 @@ def survey(
     best = {f"{name}*" for name in over} & {named(node) for node in nodes}
     known = replace(known, varied=frozenset(over), distributions=known.distributions | best)
     known = replace(known, defined=given(known, list(zip(stated, lines, strict=True)), unread))
+    known = with_instances(known, list(zip(stated, lines, strict=True)), sections)
     known = replace(known, made_of_samples=made_of_samples(known, list(zip(stated, lines, strict=True)), sections))
     members = {family(base, n) for base in known.families for n in (1, 2, 3, 4)}
     known = replace(known, functions=known.functions | (members - known.defined.keys()))

@@ -183,7 +183,8 @@ class Declarations:
     """What the symbols of one document are.
 
     ``barred``: the distributions that only a bar makes such. ``functions``: name to (is it positive). ``defined``:
-    name to the line of the row that gives it, 0 for none.
+    name to the line of the row that gives it, 0 for none, and ``instances`` those that are what another is, of another
+    policy or number, with that other (:mod:`symkl.meaning.instances`).
     ``rivals``: of which part of the problem several symbols could be meant, and which; none that a directive says.
     ``signatures``: for a distribution, its (outcome sorts, condition sorts) when nothing is written; ``arguments``: for
     a function. ``sorts``: of the places that symbols and letters have in the document, ``written`` the line where each
@@ -275,6 +276,7 @@ class Declarations:
     real: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     defined: Mapping[str, int] = field(default_factory=dict)
+    instances: Mapping[str, str] = field(default_factory=dict)
     sampler: str | None = None
     reference: str | None = None
     reward: str | None = None
