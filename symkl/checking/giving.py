@@ -7,7 +7,7 @@ use that it is one. ``∝`` and ``arg max`` give a distribution, for they speak 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple, TypeGuard
@@ -91,7 +91,7 @@ def given(proof: Proof, context: t.Context) -> Given:
     return known
 
 
-def _with_instances(known: Given, row: _Row, sections: Mapping[str, int], opaque: Container[str]) -> Given:
+def _with_instances(known: Given, row: _Row, sections: Mapping[str, int], opaque: Set[str]) -> Given:
     """What a row gives of any step or number, at the others that are written in its section: π_1 by ``π_{t+1} ∝ ...``.
 
     ``sections``: the first that mentions each symbol.
@@ -104,8 +104,9 @@ def _with_instances(known: Given, row: _Row, sections: Mapping[str, int], opaque
         definitions = {**known.context.definitions, **found}
         roles = {**dict.fromkeys(found, known.context.roles.get(symbol, Role.POLICY)), **known.context.roles}
         same = {each: known.unsettled[symbol] for each in found if symbol in known.unsettled}
-        parametrised = known.context.parametrised - (() if symbol in known.context.parametrised else found.keys())
-        context = replace(known.context, definitions=definitions, roles=roles, parametrised=frozenset(parametrised))
+        moving = known.context.parametrised
+        moving = moving if symbol in moving else moving.difference(found)
+        context = replace(known.context, definitions=definitions, roles=roles, parametrised=moving)
         functions = {each: known.functions[symbol] for each in found if symbol in known.functions}
         known = replace(
             known, context=context, unsettled={**known.unsettled, **same}, functions={**known.functions, **functions}
@@ -117,7 +118,7 @@ _STEPS = 4
 """So many steps back what is given by the step before is looked for."""
 
 
-def _instance(name: str, context: t.Context, general: str, mentioned: Collection[str]) -> dict[str, t.Definition]:
+def _instance(name: str, context: t.Context, general: str, mentioned: Set[str]) -> dict[str, t.Definition]:
     """What a symbol is by the definition of another that it is an instance of, with the steps between that and what
     the document mentions; nothing where it comes down to no such thing."""
     laws = (Role.DISTRIBUTION, *POLICIES, Role.OPTIMUM, Role.REFERENCE)
@@ -177,6 +178,7 @@ def _up_to_a_factor(known: Given, row: _Row) -> Given:
 def _as_written(known: Given, row: _Row) -> Given:
     always = row.relation is Relation.DEFINED
     alike = isinstance(row.body, t.Apply) and bool(row.body.outcomes) and (not row.first or row.body.symbol in row.new)
+    alike &= not (row.first and known.context.roles.get(row.head.symbol) is Role.REFERENCE)  # π_0 = π_ref: a beginning
     if alike and not always:
         return known  # that two policies are one is a claim, but for a new name of one that is known
     definition = _definition(row, row.body)

@@ -9,6 +9,7 @@ from symkl.checking.asking import SPENT
 from symkl.checking.conditions import PREMISE
 from symkl.checking.explaining import proved_line, refuted_line, residual_of, why_unknown
 from symkl.checking.report import Line, Status
+from symkl.checking.solving import is_of_a_problem
 from symkl.checking.state import Judged, State
 from symkl.checking.supposing import words
 from symkl.checking.trials import suggestions
@@ -132,4 +133,4 @@ def line_of(state: State, row: Row, links: Sequence[Judged], notes: Sequence[str
             nothing = because == SPENT or worst.statement.left == worst.statement.right
             return replace(line, because=because, residual=None if nothing else residual_of(state, worst.statement))
         case _:
-            return refuted_line(state, line, worst, suggestions(state, row))
+            return refuted_line(state, line, worst, () if is_of_a_problem(worst) else suggestions(state, row))

@@ -11,6 +11,7 @@ from symkl.checking.equality import always, equivalent
 from symkl.checking.judging import attempt, condition, is_level, judge, moves, not_taken, show, without_meaning
 from symkl.checking.posing import another
 from symkl.checking.report import Status
+from symkl.checking.solving import claimed, named
 from symkl.checking.state import Judged, State, Thread
 from symkl.checking.supposing import RANGE, RECURSION, is_a_range, is_a_recursion, suppose, supposed
 from symkl.kernel.verdict import Proved
@@ -50,7 +51,9 @@ def judged_links(state: State, row: Row, clause: Clause, place: tuple[int, int])
             continue
         statement = Statement(left, plain(left, relation, right), right)
         if (k == 0 and clause.definition is not None) or (*place, k) in state.document.fixed:
-            judged = Judged(statement, Unknown(""), status=Status.ASSUMED)
+            judged = claimed(state, statement) or Judged(statement, Unknown(""), status=Status.ASSUMED)
+        elif k == 0 and opening is None and (solution := named(state, statement, place[0])) is not None:
+            judged = solution
         elif relation is Relation.EQUAL and derivative and _sets(state, statement):
             judged = _set(state, statement, row, derivative, sound=sound)
         elif row.assumed and not (row.assumed == LET and has_its_meaning(state, left)):

@@ -50,14 +50,14 @@ def another(state: State, before: t.Term, now: t.Term) -> bool | None:
     """
     one, two = problem(before), problem(now)
     assert one is not None and two is not None
-    old, new = _founded_on(state, one), _founded_on(state, two)
+    old, new = founded_on(state, one), founded_on(state, two)
     brought, left = new - old, old - new
     if len(brought) > 1 or (one.policy != two.policy and (brought or left)):
         return True
     return None if brought else False
 
 
-def _founded_on(state: State, of: t.Optimum | t.Optimiser) -> set[str]:
+def founded_on(state: State, of: t.Optimum | t.Optimiser) -> set[str]:
     """The symbols of a problem, definitions looked through, without the policy that it is over."""
     found: set[str] = set()
     left = [of.body]

@@ -113,7 +113,7 @@ def stated(index: int, row: Row, context: t.Context, symbols: frozenset[str]) ->
                 known, tilted = by_a_problem(of, context)
                 if tilted is not None or not known:
                     yield Stated(said, of.policy, tilted, (index, j, k))
-                elif not _has_entropy(of, context):  # least for most is a slip in the same problem
+                elif not has_entropy(of, context):  # least for most is a slip in the same problem
                     yield Stated(Said.OTHER, of.policy, None, (index, j, k))
         if (definition := clause.definition) is not None:
             policies = [p.symbol for p in definition.parameters if isinstance(p, t.Policy)]
@@ -157,7 +157,7 @@ def by_a_problem(of: t.Optimum | t.Optimiser, context: t.Context) -> tuple[bool,
         return False, None
 
 
-def _has_entropy(of: t.Optimum | t.Optimiser, context: t.Context) -> bool:
+def has_entropy(of: t.Optimum | t.Optimiser, context: t.Context) -> bool:
     """Whether a problem weighs the entropy of its policy, and no divergence to it, with either sign."""
     nf = Normaliser(context, budget=_BUDGET)
     found = shape(nf, nf.objective(of), BOUND_POLICY)

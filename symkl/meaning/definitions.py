@@ -412,6 +412,8 @@ def _with_what_is_new(
             definition = _definition(clause, reverse=False)
             if definition is not None and definition.symbol in found and found[definition.symbol][1] < i:
                 names = _founded(definition, found) - seen - set(found)
+                if definition.symbol in known.instances:
+                    names -= _founded(found[definition.symbol][0], found)  # V^μ is of μ
                 if any(_is_free(known, name) for name in names):
                     yield i, j
             seen |= {symbol for term in clause.terms for symbol in t.symbols(term)}

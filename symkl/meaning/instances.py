@@ -65,8 +65,8 @@ class Change:
                     name = self.name(symbol)
                     policies = [a for a in given if isinstance(a, t.Policy)]
                     lost |= name is None or any(self.name(a.symbol) is None for a in policies)
-                    there = (t.Policy(self.name(a.symbol) or "") if isinstance(a, t.Policy) else a for a in given)
-                    return t.Apply(name or symbol, outcomes, tuple(there))
+                    moved = [t.Policy(self.name(a.symbol) or "") if isinstance(a, t.Policy) else a for a in given]
+                    return t.Apply(name or symbol, outcomes, tuple(moved))
                 case t.Partial() | t.Gradient() | t.Limit() | t.Optimum() | t.Optimiser() | t.Value():
                     lost = True
             return t.rebuilt(part, put)
@@ -129,7 +129,7 @@ def _at_another_step(general: str, inside: Collection[str], other: str) -> Chang
 def with_instances(
     known: Declarations, rows: Sequence[tuple[RowSyntax, int]], sections: Sequence[int]
 ) -> Declarations:
-    """``known`` with the symbols that are what another is, of another policy or number, each with the one whose row says what it is.
+    """``known`` with the symbols that are what another is, of another policy or number.
 
     What a row gives by ``:=``, or in another section, or before the row of the other, it gives.
     """
@@ -142,7 +142,8 @@ def with_instances(
             for head, body in sides(clause):
                 given.setdefault(named(head), (len(given), section, body, clause.relations[0]))
                 lines.setdefault(named(head), line)
-    laws = {name for name in names if known.kind(name) == "distribution"}
+    ends = (end for name in names for end in _ends(name))
+    laws = {name for name in (*names, *ends) if known.kind(name) == "distribution"}
     found: dict[str, str] = {}
     for general, (place, section, body, _) in given.items():
         if not (known.defined.get(general) or known.kind(general) == "partition") or not _is_general(known, general):
@@ -158,8 +159,8 @@ def with_instances(
     if not found:
         return known
     generals = {general: known.defined.get(general) or lines[general] for general in found.values()}
-    own = {other: generals[general] for other, general in found.items()}
-    return replace(known, instances=found, defined={**known.defined, **generals, **own})
+    said = generals | {other: generals[general] for other, general in found.items()}
+    return replace(known, instances=found, defined={**known.defined, **said})
 
 
 def _is_general(known: Declarations, name: str) -> bool:
@@ -183,7 +184,9 @@ def at(general: t.Definition, other: str, is_law: Callable[[str], bool]) -> t.De
     laws = {name for name in (*inside, *_ends(other)) if is_law(name)}
     made = change(general.symbol, inside, other, laws)
     body = made.of(general.body) if made is not None else None
-    return t.Definition(other, general.parameters, body) if body is not None else None
+    if body is None or other in t.symbols(body):
+        return None  # π_0 by π_k ∝ π_0 e^{kr}: where the steps begin
+    return t.Definition(other, general.parameters, body)
 
 
 def _ends(name: str) -> list[str]:

@@ -185,3 +185,47 @@ def test_the_maximiser_that_a_first_order_condition_was_solved_to_is_one_by_the_
     # Without a condition, and where another one was solved, it is what a KL divergence says.
     assert laws() == laws(LAGRANGIAN) == ["Gibbs"]
     assert laws(LAGRANGIAN, CONDITION, slower="/2") == ["Gibbs"]
+
+
+UNSOLVED = [
+    r"\mathbb{E}_{y\sim\pi}[r(y)] - \beta KL(\mu\|\pi)",
+    r"\mathbb{E}_{y\sim\pi}[r(y)] - \frac{\beta}{2}\sum_y (\pi(y) - \mu(y))^2",
+    r"\langle\pi, r\rangle - \beta\chi^2(\pi\|\mu)",
+    r"\mathbb{E}_{y\sim\pi}[r(y)] - \beta\,\mathrm{TV}(\pi,\mu)",
+    r"\sum_y \pi(y) r(y)",
+]
+TILTED = r"\pi^*(y) = \frac{\mu(y) e^{r(y)/\beta}}{\sum_{z}\mu(z) e^{r(z)/\beta}}"
+
+
+@pytest.mark.parametrize("objective", UNSOLVED[:-1])
+def test_what_is_said_to_solve_a_problem_that_is_not_solved_is_a_claim(objective: str) -> None:
+    assert statuses(rf"\max_\pi {objective}", TILTED) == ["stated", "refuted"]
+    assert statuses(rf"\pi^* = \arg\max_\pi {objective}", TILTED) == ["assumed", "refuted"]
+    here, there = (each.replace(r"\pi", " p").replace(r"\mu", "q").replace("r(", "R(") for each in (objective, TILTED))
+    here = here.replace(", r", ", R")
+    assert statuses(rf"\max_p {here}", there)[1] == "refuted"
+
+
+def test_the_name_of_a_solution_that_is_not_found_is_given() -> None:
+    named = rf"\pi^* = \arg\max_\pi {UNSOLVED[-1]}"
+    assert statuses(named) == ["assumed"]
+    assert statuses(named, r"\pi^*(y) = \frac{e^{r(y)}}{\sum_z e^{r(z)}}") == ["assumed", "refuted"]
+    # What was said of π* before is not what this row gives.
+    assert statuses(TILTED, named) == ["assumed", "refuted"]
+
+
+def test_a_right_solution_that_the_kernel_does_not_find_is_neither_proved_nor_refuted() -> None:
+    # Where the reference is all that the problem is about, it is the best.
+    assert statuses(r"\min_\pi \mathrm{TV}(\pi,\mu)^2", r"\pi^*(y) = \mu(y)")[1] in ("unknown", "proved")
+
+
+def test_what_a_problem_is_not_about_does_not_solve_it() -> None:
+    fit = r"\min_\pi KL(q\|\pi)^2"
+    assert statuses(fit, TILTED) == ["stated", "assumed"]
+
+
+def test_no_edit_is_offered_of_a_row_that_does_not_solve_the_problem_before_it() -> None:
+    text = rf"$$ \max_\pi {UNSOLVED[0]} $$" + "\n\n" + f"$$ {TILTED} $$"
+    refuted = check_text(text, "a.md").lines[1]
+    assert refuted.counterexample is not None and refuted.suggestions == ()
+    assert any("line 1" in note for note in refuted.notes)
