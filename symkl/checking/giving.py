@@ -8,7 +8,7 @@ use that it is one. ``∝`` and ``arg max`` give a distribution, for they speak 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import NamedTuple, TypeGuard
 
@@ -18,6 +18,7 @@ from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
 from symkl.language.dependence import reached
+from symkl.language.frozen import frozen
 from symkl.language.proof import SUPPOSED, Clause, Proof
 from symkl.language.roles import POLICIES, Role
 from symkl.language.terms import Relation, Statement
@@ -35,7 +36,7 @@ Place = tuple[int, int, int]
 """A link of a document: the number of its row, of its clause, and its own."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Given:
     """What rows give: the context with it, and the places of the links that say so.
 

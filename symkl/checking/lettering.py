@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations, product
 from typing import NamedTuple
 
 import symkl.language.terms as t
+from symkl.language.frozen import frozen
 from symkl.language.proof import Tilt
 from symkl.language.terms import Variable
 
@@ -25,7 +26,7 @@ def minus(a: t.Term, b: t.Term) -> t.Term:
     return t.Add((a, t.Mul((MINUS, b))))
 
 
-@dataclass(frozen=True)
+@frozen
 class Letters:
     """The parts of a theorem in the symbols of a document, each applied as the document applies it.
 

@@ -7,10 +7,11 @@ already: Unicode for a terminal, LaTeX for a page.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from symkl.language.frozen import frozen
 from symkl.language.places import told
 from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.writing import Formula
@@ -74,7 +75,7 @@ class Understood(NamedTuple):
     where: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """One row and what is said of it. ``scope``: "value", "optimiser", "factor" or None."""
 
@@ -111,7 +112,7 @@ class Line:
         return f"{told(self.line)}: {self.status.value}: {formula}" + (f" ({why})" if why else "")
 
 
-@dataclass(frozen=True)
+@frozen
 class Claim:
     """A theorem the document says it proves. ``why_not`` is empty when it is met.
 
@@ -124,7 +125,7 @@ class Claim:
     rows: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Report:
     """Everything symkl says of one document.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from symkl.checking.lettering import Alphabet
 from symkl.checking.report import Line, Status
 from symkl.checking.state import State
 from symkl.kernel.verdict import Proved
+from symkl.language.frozen import frozen
 from symkl.language.proof import Row
 from symkl.language.terms import EQUATIONS, Relation, Statement
 from symkl.language.verdict import Scope
@@ -21,7 +21,7 @@ from symkl.proving.problems import problem
 _ORDERS = (Relation.LESS, Relation.LESS_EQUAL, Relation.GREATER, Relation.GREATER_EQUAL)
 
 
-@dataclass(frozen=True)
+@frozen
 class Shown:
     """A statement of a row, ``proved`` as it stands or not; with the states ``before`` and after the row.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ from symkl.checking.report import Status
 from symkl.kernel.verdict import Fact
 from symkl.language.certificate import Premise
 from symkl.language.dependence import EVERYTHING, reached
+from symkl.language.frozen import frozen
 from symkl.language.points import points
 from symkl.language.proof import Aside, Aspect, Carried, Described, Proof, Reach, Tilt
 from symkl.language.terms import Statement
@@ -24,7 +25,7 @@ BUDGET = 60_000
 """Steps of the kernel for one question: a count and not a time, so that answers never vary."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Meaning:
     """What holds in a part of a document: the context, with π* and Z as they are meant there.
 
@@ -40,7 +41,7 @@ class Meaning:
     usual: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@frozen
 class Document:
     """A proof that is checked, and what stays as it is throughout.
 
@@ -88,7 +89,7 @@ class Document:
         return survey(self.proof.rows)
 
 
-@dataclass(frozen=True)
+@frozen
 class Hypothesis:
     """A statement that is supposed, and what may be used of it while it is in force.
 
@@ -116,7 +117,7 @@ class Hypothesis:
         return () if self.facts and not points(self.statement) else (self.statement,)
 
 
-@dataclass(frozen=True)
+@frozen
 class Judged:
     """One link of a row with its verdict, and what it leaves to those that follow.
 
@@ -142,7 +143,7 @@ class Judged:
     operators: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True)
+@frozen
 class Thread:
     """What the next row goes on from.
 
@@ -168,7 +169,7 @@ class Thread:
     gap: int = 0
 
 
-@dataclass(frozen=True)
+@frozen
 class Posed:
     """A problem that a row states, and what the kernel found of it.
 
@@ -189,7 +190,7 @@ class Posed:
         return self.objective.policy
 
 
-@dataclass(frozen=True)
+@frozen
 class Knowledge:
     """What a document declares, and the equations, each solved for one symbol, that its rows have established."""
 
@@ -222,7 +223,7 @@ class Knowledge:
         return Knowledge(self.context, (*self.facts, *facts)) if facts else self
 
 
-@dataclass(frozen=True)
+@frozen
 class State:
     """How far the check of a document has come.
 

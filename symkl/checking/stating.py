@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from fractions import Fraction
 from typing import NamedTuple
@@ -12,6 +12,7 @@ import symkl.language.terms as t
 from symkl.kernel.normal_form import BOUND_POLICY, EULER, Normaliser
 from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom, of_monomial
 from symkl.kernel.quotients import MINUS_ONE, BudgetExceeded, Unsupported
+from symkl.language.frozen import frozen
 from symkl.language.proof import Clause, Row
 from symkl.language.roles import Role
 from symkl.language.sorts import usual_name
@@ -24,7 +25,7 @@ _ONE = constant(1)
 _STATING = (Relation.EQUAL, Relation.DEFINED, Relation.PROPORTIONAL, Relation.EQUIVALENT)
 
 
-@dataclass(frozen=True)
+@frozen
 class Tilted:
     """A reference tilted by a reward: ``weight`` is ``π_ref(y|x) exp(r(x,y)/β)``, or whatever solves a problem.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from symkl.kernel.polynomials import Atom, Polynomial
 from symkl.language.certificate import Certificate, Premise
+from symkl.language.frozen import field, frozen
 from symkl.language.terms import Argument, Variable
 from symkl.language.verdict import Scope, Verdict
 
@@ -18,7 +18,7 @@ class Condition(NamedTuple):
     sign: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Shown:
     """What was shown, if the ``assumptions`` hold and what is ``relied_on`` does; ``certificate``: how."""
 
@@ -27,7 +27,7 @@ class Shown:
     certificate: Certificate | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True)
+@frozen
 class Fact(Shown):
     """``symbol(outcomes | given) = value``, established by the row called ``source``."""
 
@@ -49,7 +49,7 @@ class Fact(Shown):
         return self.value.names.union([fact.symbol for fact in facts], *[fact.behind for fact in facts])
 
 
-@dataclass(frozen=True)
+@frozen
 class Proved(Shown, Verdict):
     """A statement holds.
 

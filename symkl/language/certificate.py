@@ -7,9 +7,9 @@ normal form itself, and puts them to the law; ``symkl.kernel.replay`` says how.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from symkl.language.frozen import frozen
 from symkl.language.terms import Argument, Context, Statement, Term, Variable
 
 
@@ -21,7 +21,7 @@ class Premise(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Optimality:
     """Why q is the one maximiser of f: ``f = value - Σ over averaged and outcomes of w φ(t)``.
 
@@ -37,7 +37,7 @@ class Optimality:
     below: Term
 
 
-@dataclass(frozen=True)
+@frozen
 class Gap:
     """``Σ over variables of weight part``, >= 0 as its part is: φ(of), of², ``|of| - of``, or a premise elsewhere.
 
@@ -55,7 +55,7 @@ class Gap:
     sharp: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Attainment:
     """Why ``value`` is the largest of f: gaps add up to ``value - f``, and ``at`` a policy, or function, f is that.
 
@@ -69,7 +69,7 @@ class Attainment:
     gaps: tuple[Gap, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Solution:
     """``symbol(outcomes | given) = value``, from an equation that is ``slope`` times the difference of the two.
 
@@ -97,7 +97,7 @@ Guess = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Certificate:
     """A law, the statement that it shows or takes a fact from, and all that it needs for that.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
 from symkl.language.authored import Authored
+from symkl.language.frozen import frozen
 from symkl.language.terms import Context, Definition, Relation, Span, Term
 from symkl.language.troubles import NotChecked, Trouble
 from symkl.language.written import Part
@@ -36,7 +37,7 @@ class Carried(Enum):
     NOT = "not"
 
 
-@dataclass(frozen=True)
+@frozen
 class Clause:
     """Terms linked by relations: ``len(relations) == len(terms) - 1``.
 
@@ -54,7 +55,7 @@ class Clause:
     joined: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Row:
     """One row. ``trouble`` is set where it could not be read; then there are no clauses.
 
@@ -184,7 +185,7 @@ class Aside(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Proof:
     """A document: its rows, what it declares, and the theorem it claims.
 
@@ -220,7 +221,7 @@ class Proof:
     advantages: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@frozen
 class Tilt:
     """The names a document gives to the parts of its problem.
 

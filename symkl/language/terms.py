@@ -27,17 +27,18 @@ alphabets, and all functions and scalars inside the declared domain.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from fractions import Fraction
 from functools import wraps
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
+from symkl.language.frozen import frozen
 from symkl.language.roles import Role
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Span:
     """A half-open range of character offsets in the document."""
 
@@ -45,7 +46,7 @@ class Span:
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Variable:
     """An index variable and the sort (the alphabet) it runs over, as ``y_w`` of sort ``y``."""
 
@@ -53,7 +54,7 @@ class Variable:
     sort: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Policy:
     """A policy as the argument of a functional: the ``π*`` of ``J(π*)``."""
 
@@ -89,7 +90,7 @@ def _once(work: Callable[[Any], Found]) -> Callable[[Any], Found]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Term(_Asked):
     """A real-valued expression. ``span`` says where it was written and never matters to equality."""
 
@@ -113,21 +114,21 @@ def _fields(kind: type[Term]) -> tuple[str, ...]:
     return names
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Number(Term):
     """A rational number."""
 
     value: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Scalar(Term):
     """A real number with a name: a temperature, a multiplier."""
 
     symbol: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Apply(Term):
     """A symbol at its arguments.
 
@@ -150,21 +151,21 @@ def same(one: Variable, other: Variable, span: Span | None = None) -> Apply:
     return Apply(SAME, (), (one, other), span=span)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Add(Term):
     """A sum of finitely many written terms."""
 
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Mul(Term):
     """A product of finitely many written factors."""
 
     factors: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Power(Term):
     """``base ** exponent``; a quotient is a product with ``Power(divisor, -1)``."""
 
@@ -172,7 +173,7 @@ class Power(Term):
     exponent: Term
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Fn(Term):
     """A function of numbers by its name, as ``Fn("log", (u,))``; :mod:`symkl.language.functions` lists them."""
 
@@ -180,7 +181,7 @@ class Fn(Term):
     arguments: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Value(Term):
     """A function of one number of which nothing is known, at a number: the ``f(p/q)`` of an f-divergence."""
 
@@ -188,7 +189,7 @@ class Value(Term):
     argument: Term
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Bind(Term):
     """A functional by its name: what it makes of its arguments as functions of ``variables``, which it binds.
 
@@ -202,7 +203,7 @@ class Bind(Term):
     parameters: tuple[Term, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Cases(Term):
     """Piecewise: the term of the first guard that is >= 0, and the last term where none is.
 
@@ -213,7 +214,7 @@ class Cases(Term):
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Partial(Term):
     """The derivative of ``body`` by ``target``: one entry of a policy, the others held fixed, or a scalar."""
 
@@ -221,7 +222,7 @@ class Partial(Term):
     target: Apply | Scalar
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Gradient(Term):
     """The derivative of ``body`` by the parameters of the policies the context calls parametrised."""
 
@@ -235,7 +236,7 @@ class End(Enum):
     INFINITY = "∞"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Limit(Term):
     """What ``body`` tends to as ``scalar`` goes to ``end``; nothing else moves with it unless defined through it."""
 
@@ -256,7 +257,7 @@ class Sense(Enum):
         return Sense.MIN if self is Sense.MAX else Sense.MAX
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Optimum(Term):
     """The value ``max_policy body`` (or ``min``), which it binds: the supremum over all policies, or all functions."""
 
@@ -265,7 +266,7 @@ class Optimum(Term):
     body: Term
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Optimiser(Term):
     """``arg max_policy body`` (or ``arg min``): a policy, to be compared with a policy."""
 
@@ -297,7 +298,7 @@ INEQUALITIES = (Relation.LESS_EQUAL, Relation.GREATER_EQUAL, Relation.LESS, Rela
 """The relations that say which of two sides is the larger."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Statement:
     """``left relation right``, for all values of the free variables."""
 
@@ -306,7 +307,7 @@ class Statement:
     right: Term
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Definition:
     """``symbol(parameters) := body``. Its body never mentions ``symbol`` itself."""
 
@@ -315,7 +316,7 @@ class Definition:
     body: Term
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Context:
     """What a document declares, and so what its verdicts may take for granted.
 

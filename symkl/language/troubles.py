@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from symkl.language.frozen import frozen
 
-@dataclass(frozen=True)
+
+@frozen
 class Trouble:
     """Why a row is unreadable, and what to do.
 

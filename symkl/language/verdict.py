@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NoReturn
+
+from symkl.language.frozen import frozen
 
 
 class Scope(Enum):
@@ -22,14 +23,14 @@ class Verdict:
         raise TypeError("a verdict is not true or false: match on Proved, Refuted or Unknown")
 
 
-@dataclass(frozen=True)
+@frozen
 class Refuted(Verdict):
     """The line is false: ``witness`` is a certified counterexample."""
 
     witness: object
 
 
-@dataclass(frozen=True)
+@frozen
 class Unknown(Verdict):
     """Neither proved nor refuted; ``reason`` says what was missing."""
 

@@ -15,6 +15,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symkl.language.frozen import frozen
 from symkl.language.joints import variables_of
 from symkl.language.sorts import numbers, usual_name
 from symkl.language.terms import Span
@@ -59,7 +60,7 @@ SETS = {"Y": "y", "A": "a", "X": "x", "S": "s"}
 """The written alphabets that belong to usual letters."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Letters:
     """The sorts of the index variables of one row: of the free ones by letter, of the bound ones by their binder.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from functools import cache, cached_property
 from itertools import accumulate
@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 import symkl.language.terms as t
+from symkl.language.frozen import frozen
 from symkl.language.proof import Clause, Opaque, Point, Row
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Span, Variable
@@ -31,7 +32,7 @@ _MOST = 100_000
 """How many pairs of a symbol and a section are looked at one by one."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Definitions:
     """The definitions of a document: for each symbol its first one, where it stands, and the
     variables and policies that its body depends on though they are not written among its parameters.

@@ -13,11 +13,12 @@ What is not known to be free of t may depend on it: then the row is refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 
 import symkl.language.terms as t
 from symkl.language.dependence import EVERYTHING
+from symkl.language.frozen import frozen
 from symkl.language.roles import Role
 from symkl.language.terms import Span, Variable
 from symkl.meaning.dependence import marks
@@ -35,7 +36,7 @@ _OTHER = "°"
 """What the name of a policy bears that only holds the place of a sum of others."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Evaluated(t.Term):
     """``body``, ``order`` times differentiated by ``scalar``, with ``value`` for it."""
 
@@ -45,7 +46,7 @@ class Evaluated(t.Term):
     order: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Moved(t.Term):
     """``body`` with ``instead``, a function of ``variables``, for the distribution ``policy``."""
 
@@ -54,7 +55,7 @@ class Moved(t.Term):
     instead: t.Term
 
 
-@dataclass(frozen=True)
+@frozen
 class Given:
     """What is known when such terms get their meaning: all definitions in full, and what rows say of other symbols.
 

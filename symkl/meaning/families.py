@@ -7,8 +7,9 @@ symbols under one name.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from symkl.language.frozen import frozen
 from symkl.language.patterns import pattern
 from symkl.meaning.giving import sides
 from symkl.meaning.symbols import VARIABLES
@@ -20,7 +21,7 @@ _ENDS = {one: other for pair in _TWO for one, other in (pair, pair[::-1])}
 """The marks of what is preferred and of what it is preferred to, or of two responses, each with the other."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Families:
     """The families of a document.
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
+from symkl.language.frozen import frozen
 from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.meaning.portions import ends as ends_of
@@ -259,7 +260,7 @@ def _run(nodes: Sequence[Node]) -> tuple[str, str] | None:
     return (first["base"], last["below"]) if len(last["below"]) == 1 and last["below"].isalpha() else None
 
 
-@dataclass(frozen=True)
+@frozen
 class _Listed:
     """What ``a R_1 + b, \\dots, a R_G + b`` lists: any of it, ``a R_i + b``, of which families, and how many."""
 

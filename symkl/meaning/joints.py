@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, permutations
 
 import symkl.language.terms as t
+from symkl.language.frozen import frozen
 from symkl.language.joints import OPEN, Shape, part, variables_of, written
 from symkl.language.proof import Opaque
 from symkl.language.terms import EQUATIONS, Variable
@@ -268,7 +269,7 @@ def variable_of(name: str, variable: str) -> tuple[str | int, ...]:
     return "joint", name, variable
 
 
-@dataclass(frozen=True)
+@frozen
 class _Law:
     """A law with its variables."""
 

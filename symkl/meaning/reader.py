@@ -7,10 +7,11 @@ inside its node by calling the reader again, below a binder with a reader that k
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 import symkl.language.terms as t
+from symkl.language.frozen import frozen
 from symkl.language.terms import Variable
 from symkl.meaning.alphabets import Letters, bound_by
 from symkl.meaning.mistakes import refuse
@@ -18,7 +19,7 @@ from symkl.meaning.symbols import Declarations, letter
 from symkl.reading.syntax import Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Said:
     """What is to be said of a row when it is read: the readings that a person should see, each once,
     and the names of the places where a second reading is common; ``over``: the sorts that it sums and integrates over.
@@ -34,7 +35,7 @@ class Said:
             self.notes.append(text)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Reader:
     r"""Reads the nodes of one row.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
+from symkl.language.frozen import frozen
 from symkl.language.patterns import pattern
 from symkl.language.proof import LET, SUPPOSED, Carried, Clause, Reach, Row
 from symkl.language.terms import Relation, Span
@@ -53,7 +54,7 @@ _RELATION = pattern(
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Parsed:
     """A row on its way: its ways to be read (one, or one for each mend), or why there is none.
 

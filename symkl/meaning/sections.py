@@ -7,8 +7,9 @@ name of its own, ``f₂``. A name that some section only uses is left alone, as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from symkl.language.frozen import frozen
 from symkl.meaning.giving import sides
 from symkl.meaning.symbols import PARAMETERS, PARTITIONS, POLICIES, letter
 from symkl.reading.syntax import Node, RowSyntax, named, walk
@@ -17,7 +18,7 @@ _INDICES = frozenset("xysa")
 _LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-@dataclass(frozen=True)
+@frozen
 class Anew:
     """What names are called in a section, by section and name."""
 

@@ -17,12 +17,13 @@ logarithm of the ratio. So is an entropy, and what sums such logarithms over the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import NamedTuple
 
 from symkl.language import sequences as names
 from symkl.language import terms as t
+from symkl.language.frozen import frozen
 from symkl.language.functions import LENGTH
 from symkl.language.patterns import pattern
 from symkl.language.roles import Role
@@ -285,7 +286,7 @@ def _looks_at(body: Node, found: tuple[str, str], *, also_there: bool) -> bool:
     return any(_looks_at(child, found, also_there=also_there) for child in body.children)
 
 
-@dataclass(frozen=True)
+@frozen
 class Sequences:
     """What a document's context gains where its responses are sequences."""
 

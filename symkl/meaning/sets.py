@@ -11,8 +11,9 @@ So the best responses are all of them, ties included. A set that no row gives is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from symkl.language.frozen import frozen
 from symkl.language.terms import Relation
 from symkl.meaning.giving import sides
 from symkl.meaning.symbols import POLICIES, PROMPTS, letter
@@ -25,7 +26,7 @@ _LAWS = (*POLICIES, *PROMPTS)
 _EQUATIONS = (Relation.EQUAL, Relation.DEFINED, Relation.EQUIVALENT)
 
 
-@dataclass(frozen=True)
+@frozen
 class Sets:
     """The sets that a document gives: what is in each, by the name of its elements and of the prompts it is for.
 

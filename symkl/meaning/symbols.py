@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 
+from symkl.language.frozen import frozen
 from symkl.language.functions import LENGTH
 from symkl.language.joints import MARKED, Shape
 from symkl.language.roles import Role
@@ -148,7 +149,7 @@ def is_one_reward(name: str, reward: str) -> bool:
     return letter(name) == letter(reward) and all(mark in ("_", "*", "") for mark in marks)
 
 
-@dataclass(frozen=True)
+@frozen
 class OfNumbers:
     """What gives a function of one number: its parameter as a scalar, as it is ``written`` in rows, and its body.
 
@@ -161,7 +162,7 @@ class OfNumbers:
     stands: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Joint:
     """A law of several variables by its factors, each behind those before it (:mod:`symkl.meaning.joints`).
 
@@ -178,7 +179,7 @@ class Joint:
         return set(self.order).issuperset(variables)
 
 
-@dataclass(frozen=True)
+@frozen
 class Declarations:
     """What the symbols of one document are.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import symkl.language.terms as t
 from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
@@ -11,11 +9,12 @@ from symkl.kernel.polynomials import Polynomial, constant
 from symkl.kernel.quotients import Unsupported
 from symkl.language import certificate
 from symkl.language.certificate import Premise
+from symkl.language.frozen import frozen
 from symkl.language.terms import Variable
 from symkl.proving.reading_back import plain
 
 
-@dataclass(frozen=True)
+@frozen
 class Gap:
     """A :class:`~symkl.language.certificate.Gap` whose terms are in normal form.
 

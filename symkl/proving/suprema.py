@@ -6,7 +6,6 @@ Nothing here is trusted. What is guessed wrongly makes a law of the kernel fail.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from symkl.kernel import laws
@@ -14,13 +13,14 @@ from symkl.kernel.normal_form import BOUND_POLICY, EULER, Normaliser
 from symkl.kernel.polynomials import NOTHING, Atom, Monomial, Polynomial, constant, of_atom, of_monomial
 from symkl.kernel.quotients import MINUS_ONE, Unsupported
 from symkl.language.certificate import Attainment
+from symkl.language.frozen import frozen
 from symkl.language.terms import Variable
 from symkl.proving.gaps import Gap
 from symkl.proving.problems import shape
 from symkl.proving.reading_back import plain
 
 
-@dataclass(frozen=True)
+@frozen
 class _Met:
     """What attains a bound, and what is to be added up for the bound."""
 
@@ -61,7 +61,7 @@ def _linear(nf: Normaliser, f: Polynomial) -> _Met | None:
     return _Met(found.outcomes, found.given, at, (gap,), nf.sum_over(found.averaged, most) + found.rest)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Parts:
     """``Σ linear g - Σ square g² - Σ b e^(k g) - c log Σ b e^(k g) + rest``; ``exponentials``: b, k, and c or None."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from symkl.language.frozen import frozen
 from symkl.language.terms import Span
 from symkl.reading.mistakes import Unreadable
 
@@ -19,7 +19,7 @@ class Kind(StrEnum):
     TROUBLE = "trouble"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Block:
     """One thing in a document that matters to a proof.
 

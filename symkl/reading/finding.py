@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from symkl.language.frozen import frozen
 from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.blocks import Block, Kind
@@ -50,7 +51,7 @@ _MARKS_OF_ENVIRONMENTS = pattern(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Display:
     """A formula's pieces in a document, line by line, or a formula that never ends.
 

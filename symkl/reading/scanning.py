@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from symkl.language.frozen import frozen
 from symkl.language.functions import TABLE
 from symkl.language.patterns import pattern
 from symkl.language.terms import Relation, Span
@@ -28,7 +28,7 @@ DIGIT_LIMIT = 12
 COLUMN_LIMIT = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Raw:
     """One raw symbol. ``kind`` is one of
 

@@ -54,8 +54,8 @@ optimum        what is optimised over (symbols, calls, groups  "max", "min", "ar
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from symkl.language.frozen import frozen
 from symkl.language.proof import Point
 from symkl.language.terms import Relation, Span
 
@@ -63,7 +63,7 @@ BETWEEN = "‖"
 """What the name of a divergence bears that is called with a double bar, ``D_f(p \\| q)``, and that a row must give."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Node:
     """One node of a parsed expression; ``span`` holds offsets in the document."""
 
@@ -73,7 +73,7 @@ class Node:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Clause:
     """Expressions linked by relations: ``len(relations) == len(expressions) - 1``.
 
@@ -89,7 +89,7 @@ class Clause:
     joined: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class RowSyntax:
     """A parsed row.
 

@@ -8,11 +8,12 @@ in one; ``refuting`` looks for one in which a row is false.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from itertools import product
 from random import Random
 
+from symkl.language.frozen import frozen
 from symkl.language.functions import LENGTH
 from symkl.language.roles import Role
 from symkl.refuting import sequences
@@ -21,7 +22,7 @@ from symkl.refuting.needs import Shape as Shape
 from symkl.refuting.needs import Table as Table
 
 
-@dataclass(frozen=True)
+@frozen
 class Case:
     """A case of the declared domain, exact.
 

@@ -6,9 +6,9 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from symkl.checking.report import Report, Status
+from symkl.language.frozen import frozen
 from symkl.reporting.findings import CONTRADICTION, Finding, findings, of_row
 
 SCHEMA = "symkl-baseline/1"
@@ -18,7 +18,7 @@ class BadBaseline(ValueError):
     """A text that is no baseline, and what it is instead."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Selection:
     """The statuses that count. ``select``: these alone, where there are some; ``ignore``: all but these.
 

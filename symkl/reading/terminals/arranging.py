@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from symkl.language.frozen import frozen
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
 from symkl.reading.scanning import GREEK, Raw, scan
@@ -33,7 +34,7 @@ from symkl.reading.terminals.words import comma, letter, opening, plain_indicato
 from symkl.reading.trimming import apart, of_the_best, prepared, trimmed, turned
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Arranged:
     """The terminals of a row, and what a person should know of how they were read.
 
