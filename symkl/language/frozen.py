@@ -10,6 +10,9 @@ from typing import Any, NoReturn, TypeVar, dataclass_transform, overload
 
 Made = TypeVar("Made")
 
+KEPT = "_hash"
+"""The slot in which a class keeps its hash, if it has it: of what is nested, and asked for again and again."""
+
 
 @overload
 def frozen(kind: type[Made], /) -> type[Made]: ...
@@ -43,7 +46,7 @@ def _made(kind: Any, slots: bool, eq: bool) -> Any:
     every = fields(made)
     methods = {"__init__": _init(made, every), "__repr__": _repr(every), "__setattr__": _set, "__delattr__": _delete}
     if eq:
-        methods |= _compared(tuple(each.name for each in every if each.compare))
+        methods |= _compared(tuple(each.name for each in every if each.compare), hasattr(made, KEPT))
     if slots:
         methods |= _pickled(tuple(each.name for each in every))
     for name, method in methods.items():
@@ -74,7 +77,7 @@ def _init(kind: Any, every: Iterable[Field[Any]]) -> Callable[..., None]:
     return made
 
 
-def _compared(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
+def _compared(names: tuple[str, ...], kept: bool) -> dict[str, Callable[..., Any]]:
     get = attrgetter(*names) if names else lambda _: ()
     values = get if len(names) != 1 else lambda each: (get(each),)
 
@@ -84,7 +87,14 @@ def _compared(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
     def hashed(self: Any) -> int:
         return hash(values(self))
 
-    return {"__eq__": equal, "__hash__": hashed}
+    def hashed_once(self: Any) -> int:
+        try:
+            return self._hash  # type: ignore[no-any-return]
+        except AttributeError:
+            object.__setattr__(self, KEPT, found := hash(values(self)))
+            return found
+
+    return {"__eq__": equal, "__hash__": hashed_once if kept else hashed}
 
 
 def _pickled(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:

@@ -46,8 +46,14 @@ class Span:
     stop: int
 
 
+class _Hashed:
+    """What keeps its hash."""
+
+    __slots__ = ("_hash",)
+
+
 @frozen(slots=True)
-class Variable:
+class Variable(_Hashed):
     """An index variable and the sort (the alphabet) it runs over, as ``y_w`` of sort ``y``."""
 
     name: str
@@ -55,7 +61,7 @@ class Variable:
 
 
 @frozen(slots=True)
-class Policy:
+class Policy(_Hashed):
     """A policy as the argument of a functional: the ``π*`` of ``J(π*)``."""
 
     symbol: str
@@ -67,7 +73,7 @@ Argument = Variable | Policy
 Found = TypeVar("Found")
 
 
-class _Asked:
+class _Asked(_Hashed):
     """What is worked out of a term when it is first asked for, and kept: a term never changes."""
 
     __slots__ = ("_free_variables", "_kinds", "_parts", "_symbols")

@@ -42,11 +42,7 @@ def spelled(row: RowSyntax, bound: frozenset[tuple[str, str]]) -> RowSyntax:
     """A row with beginnings as what stands before a token, and the token, among arguments."""
     if not bound:
         return row
-    clauses = [
-        replace(clause, expressions=tuple(_spelled(side, bound) for side in clause.expressions))
-        for clause in row.clauses
-    ]
-    return replace(row, clauses=tuple(clauses))
+    return row.with_sides(lambda side: _spelled(side, bound))
 
 
 def _spelled(node: Node, bound: frozenset[tuple[str, str]]) -> Node:
@@ -58,7 +54,7 @@ def _spelled(node: Node, bound: frozenset[tuple[str, str]]) -> Node:
     children = [_spelled(child, bound) for child in node.children]
     if node.kind in ("arguments", "conditions"):
         children = [part for child in children for part in _apart(child, bound)]
-    return replace(node, children=tuple(children)) if tuple(children) != node.children else node
+    return node.with_children(tuple(children))
 
 
 def _apart(node: Node, bound: frozenset[tuple[str, str]]) -> tuple[Node, ...]:

@@ -86,9 +86,7 @@ def in_chains(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, .
     """Clauses with each token's distribution by its own name, and several tokens at once as the product."""
     if not known.chains:
         return tuple(clauses)
-    return tuple(
-        replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
-    )
+    return tuple(clause.with_sides(lambda side: _rewritten(known, side)) for clause in clauses)
 
 
 def _rewritten(known: Declarations, node: Node) -> Node:
@@ -101,7 +99,7 @@ def _rewritten(known: Declarations, node: Node) -> Node:
     if node.kind == "call" and named(node) in known.chains and (level := _level(node)) is not None:
         return _product(node, level)
     children = tuple(_rewritten(known, child) for child in node.children)
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)
 
 
 def _is_joint(known: Declarations, call: Node) -> bool:

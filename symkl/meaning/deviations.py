@@ -53,13 +53,13 @@ def _squared(clause: Clause) -> str:
 def in_deviations(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     """Clauses in which the row that gives the square of a deviation gives that, as a root, and std_π is one, too."""
     clauses = [_rooted(clause) if _gives(known, clause) else clause for clause in clauses]
-    return tuple(replace(c, expressions=tuple(_under_a_policy(known, side) for side in c.expressions)) for c in clauses)
+    return tuple(clause.with_sides(lambda side: _under_a_policy(known, side)) for clause in clauses)
 
 
 def _under_a_policy(known: Declarations, node: Node) -> Node:
     r"""``\operatorname{std}_\pi(r)`` as the root of the variance under π."""
     children = tuple(_under_a_policy(known, child) for child in node.children)
-    node = replace(node, children=children) if children != node.children else node
+    node = node.with_children(children)
     word, _, below = node.children[0].value.partition("_") if node.kind == "call" else ("", "", "")
     if word not in ("std", "Std") or known.kind(below) != "distribution" or node.children[2].children:
         return node

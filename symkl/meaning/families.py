@@ -42,12 +42,7 @@ class Families:
         """A row with the members of families as what they are."""
         if not self.pairs and not self.parts:
             return row
-        return replace(
-            row,
-            clauses=tuple(
-                replace(clause, expressions=tuple(map(self._spelled, clause.expressions))) for clause in row.clauses
-            ),
-        )
+        return row.with_sides(self._spelled)
 
     def _spelled(self, node: Node) -> Node:
         if node.kind == "symbol" and (found := _INDEXED.fullmatch(node.value)) and found["base"] in self.pairs:
@@ -59,7 +54,7 @@ class Families:
         if node.kind == "call" and (mark := _mark(node)) and (name := self.parts.get((node.children[0].value, mark))):
             head, *rest = node.children
             return replace(node, children=(replace(head, value=name), *map(self._spelled, rest)))
-        return replace(node, children=tuple(map(self._spelled, node.children)))
+        return node.with_children(tuple(map(self._spelled, node.children)))
 
 
 def member(base: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import symkl.language.terms as t
 from symkl.language.functions import TABLE, expansion
@@ -182,7 +183,7 @@ def _given(known: Declarations, clause: Clause, heads: set[str]) -> tuple[str, O
 def _multiplied(known: Declarations, node: Node, parameter: str) -> Node:
     """An expression in which a number before a bracket multiplies it: ``u(u - 1)^2``, ``α(α - 1)``."""
     children = tuple(_multiplied(known, child, parameter) for child in node.children)
-    node = replace(node, children=children) if children != node.children else node
+    node = node.with_children(children)
     power = node.children[1:] if node.kind == "power" else ()
     call = node.children[0] if power else node
     head = call.children[0].value if _is_call(call) else ""
@@ -220,7 +221,7 @@ def _put(node: Node, instead: Mapping[str, Node]) -> Node:
     if node.kind == "symbol":
         return instead.get(node.value, node)
     children = tuple(_put(child, instead) for child in node.children)
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)
 
 
 def written_out(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
@@ -230,7 +231,7 @@ def written_out(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause,
 
 def _clause(known: Declarations, clause: Clause) -> Clause:
     for written in dict.fromkeys(of.written for _, of in _own(known, clause)):
-        clause = replace(clause, expressions=tuple(_multiplied(known, e, written) for e in clause.expressions))
+        clause = clause.with_sides(partial(_multiplied, known, parameter=written))
     renamed = _renamed(known, clause)
     sides = [_put(side, renamed) for side in clause.expressions]
     head, out = sides[0], [_rewritten(known, side) for side in sides]
@@ -262,7 +263,7 @@ def _own(known: Declarations, clause: Clause) -> list[tuple[Node, OfNumbers]]:
 
 def _rewritten(known: Declarations, node: Node) -> Node:
     children = tuple(_rewritten(known, child) for child in node.children)
-    node = replace(node, children=children) if children != node.children else node
+    node = node.with_children(children)
     if not _is_call(node) or _base(node) not in known.of_numbers:
         return node
     (argument,) = node.children[1].children

@@ -330,9 +330,7 @@ def in_groups(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, .
     """Clauses with members of families as calls, ranges to an end as whole alphabets, and lists of members as such."""
     if not known.samples:
         return tuple(clauses)
-    return tuple(
-        replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
-    )
+    return tuple(clause.with_sides(lambda side: _rewritten(known, side)) for clause in clauses)
 
 
 def _rewritten(known: Declarations, node: Node) -> Node:
@@ -370,7 +368,7 @@ def _rewritten(known: Declarations, node: Node) -> Node:
         children = (_samples(node.children[0], run), *children[3:])
     if node.kind == "sampled" and children[0].kind == "family":
         children = (_numbered_samples(children[0]), *children[1:])
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)
 
 
 def _family_of(known: Declarations, name: str) -> tuple[str, tuple[str, ...]] | None:

@@ -185,9 +185,7 @@ def in_joints(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, .
     """Clauses in which each part of a law has a name of its own."""
     if not known.joints:
         return tuple(clauses)
-    return tuple(
-        replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
-    )
+    return tuple(clause.with_sides(lambda side: _rewritten(known, side)) for clause in clauses)
 
 
 def _rewritten(known: Declarations, node: Node, bound: frozenset[str] = frozenset()) -> Node:
@@ -212,7 +210,7 @@ def _rewritten(known: Declarations, node: Node, bound: frozenset[str] = frozense
         known_part = any(joint.has(drawn) or (drawn, ()) in joint.parts for joint in known.joints.get(law, ()))
         if len(set(drawn)) == len(drawn) and known_part:
             children = (*children[:-1], replace(children[-1], value=part(law, drawn)))
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)
 
 
 def _of_a_trajectory(known: Declarations, name: str, bound: frozenset[str]) -> str:

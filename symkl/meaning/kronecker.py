@@ -3,7 +3,6 @@ r"""Kronecker's delta: ``\delta_{ij}`` is read as ``1[i = j]``, where nothing in
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from symkl.language.patterns import pattern
 from symkl.reading.syntax import Node, RowSyntax, named, walk
@@ -24,11 +23,7 @@ def spelled(row: RowSyntax, names: frozenset[str]) -> RowSyntax:
     """A row with each of these as the indicator that it is."""
     if not names:
         return row
-    clauses = [
-        replace(clause, expressions=tuple(_spelled(side, names) for side in clause.expressions))
-        for clause in row.clauses
-    ]
-    return replace(row, clauses=tuple(clauses))
+    return row.with_sides(lambda side: _spelled(side, names))
 
 
 def _spelled(node: Node, names: frozenset[str]) -> Node:
@@ -36,4 +31,4 @@ def _spelled(node: Node, names: frozenset[str]) -> Node:
         sides = [Node("symbol", (), node.span, each) for each in found.groups() if each]
         return Node("indicator", tuple(sides), node.span, "=")
     children = tuple(_spelled(child, names) for child in node.children)
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)

@@ -77,11 +77,7 @@ def spelled(row: RowSyntax, names: frozenset[str]) -> RowSyntax:
     """A row with each of these as the function that it is a value of."""
     if not names:
         return row
-    clauses = [
-        replace(clause, expressions=tuple(_spelled(side, names) for side in clause.expressions))
-        for clause in row.clauses
-    ]
-    return replace(row, clauses=tuple(clauses))
+    return row.with_sides(lambda side: _spelled(side, names))
 
 
 def _spelled(node: Node, names: frozenset[str]) -> Node:
@@ -91,4 +87,4 @@ def _spelled(node: Node, names: frozenset[str]) -> Node:
         at = Node("arguments", tuple(Node("symbol", (), node.span, each) for each in places), node.span)
         return Node("call", (head, at, Node("conditions", (), node.span)), node.span)
     children = tuple(_spelled(child, names) for child in node.children)
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)

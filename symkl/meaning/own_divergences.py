@@ -6,7 +6,6 @@ With one it is a claim about Rényi's, of that order; without, it can only be an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from symkl.language.terms import Relation
 from symkl.reading.syntax import BETWEEN, Node, RowSyntax, walk
@@ -46,16 +45,12 @@ def spelled(row: RowSyntax, orders: frozenset[str]) -> RowSyntax:
     """A row with each of these as a functional that a row gives."""
     if not orders:
         return row
-    clauses = [
-        replace(clause, expressions=tuple(_spelled(side, orders) for side in clause.expressions))
-        for clause in row.clauses
-    ]
-    return replace(row, clauses=tuple(clauses))
+    return row.with_sides(lambda side: _spelled(side, orders))
 
 
 def _spelled(node: Node, orders: frozenset[str]) -> Node:
     children = tuple(_spelled(child, orders) for child in node.children)
-    node = replace(node, children=children) if children != node.children else node
+    node = node.with_children(children)
     if (order := _order(node)) in orders:
         head = Node("symbol", (), node.span, f"D_{order}{BETWEEN}")
         empty = Node("conditions", (), node.span)

@@ -148,14 +148,12 @@ def in_parameters(known: Declarations, clauses: Sequence[Clause]) -> tuple[Claus
     """Clauses in which what moves bears its parameter below."""
     if not (known.own_parameters or known.written_parameters or known.partial_parameters or known.moved_alone):
         return tuple(clauses)
-    return tuple(
-        replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
-    )
+    return tuple(clause.with_sides(lambda side: _rewritten(known, side)) for clause in clauses)
 
 
 def _rewritten(known: Declarations, node: Node) -> Node:
     children = tuple(_rewritten(known, child) for child in node.children)
-    node = replace(node, children=children) if children != node.children else node
+    node = node.with_children(children)
     if node.kind == "derivative" and node.children[1].value in known.partial_parameters:
         return Node("gradient", node.children[:1], node.span, node.children[1].value)
     if node.kind == "symbol" and node.value in known.moved_alone:

@@ -5,19 +5,13 @@ No parameter moves there, and nothing has to say what does: the entries of q are
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from symkl.meaning.symbols import VARIABLES, is_parameter, letter
 from symkl.reading.syntax import Node, RowSyntax, named, walk
 
 
 def spelled(row: RowSyntax) -> RowSyntax:
     """A row with each gradient of a potential, in an inner product, as the derivative by an entry that it is."""
-    clauses = [
-        replace(clause, expressions=tuple(_spelled(side, inside=False) for side in clause.expressions))
-        for clause in row.clauses
-    ]
-    return replace(row, clauses=tuple(clauses)) if clauses != [*row.clauses] else row
+    return row.with_sides(lambda side: _spelled(side, inside=False))
 
 
 def _spelled(node: Node, *, inside: bool) -> Node:
@@ -27,7 +21,7 @@ def _spelled(node: Node, *, inside: bool) -> Node:
         return Node("derivative", (node.children[0], by), node.span, "∇")
     within = inside or (node.kind == "inner" and not any(_is_a_parameter(each) for each in walk(node)))
     children = tuple(_spelled(child, inside=within) for child in node.children)
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)
 
 
 def _is_a_parameter(node: Node) -> bool:

@@ -68,16 +68,12 @@ def spelled(row: RowSyntax, names: frozenset[Power]) -> RowSyntax:
     """A row with each of these as one symbol."""
     if not names:
         return row
-    clauses = [
-        replace(clause, expressions=tuple(_spelled(side, names) for side in clause.expressions))
-        for clause in row.clauses
-    ]
-    return replace(row, clauses=tuple(clauses))
+    return row.with_sides(lambda side: _spelled(side, names))
 
 
 def _spelled(node: Node, names: frozenset[Power]) -> Node:
     children = tuple(_spelled(child, names) for child in node.children)
-    node = replace(node, children=children) if children != node.children else node
+    node = node.with_children(children)
     if node.kind == "multiply":
         return _with_calls(node, names)
     if (found := _power(node)) in names and found is not None:

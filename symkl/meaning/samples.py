@@ -97,10 +97,7 @@ def with_samples_written_out(known: Declarations, clauses: Sequence[Clause]) -> 
     """Clauses in which what is averaged over samples is written out, where a row gives it by a name."""
     if not known.made_of_samples:
         return tuple(clauses)
-    return tuple(
-        replace(clause, expressions=tuple(_written_out(known, side) for side in clause.expressions))
-        for clause in clauses
-    )
+    return tuple(clause.with_sides(lambda side: _written_out(known, side)) for clause in clauses)
 
 
 def may_hold_samples(known: Declarations, term: t.Term) -> str:
@@ -175,7 +172,7 @@ def _written_out(known: Declarations, node: Node) -> Node:
         *binders, body = node.children
         return replace(node, children=(*binders, _put_in(known, body)))
     children = tuple(_written_out(known, child) for child in node.children)
-    return node if children == node.children else replace(node, children=children)
+    return node.with_children(children)
 
 
 def _put_in(known: Declarations, node: Node) -> Node:
@@ -190,7 +187,7 @@ def _put_in(known: Declarations, node: Node) -> Node:
             if not any(n.kind == "symbol" and n.value in exchange.values() for n in walk(body)):
                 return _put_in(known, Node("group", (_renamed(body, exchange),), node.span, "("))
     children = tuple(_put_in(known, child) for child in node.children)
-    return node if children == node.children else replace(node, children=children)
+    return node.with_children(children)
 
 
 def _renamed(node: Node, exchange: Mapping[str, str]) -> Node:

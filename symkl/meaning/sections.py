@@ -50,10 +50,7 @@ class Anew:
         names = {name: new for (at, name), new in self.names.items() if at == section}
         if not names:
             return row
-        return replace(row, clauses=tuple([
-            replace(clause, expressions=tuple([_renamed(side, names) for side in clause.expressions]))
-            for clause in row.clauses
-        ]))  # fmt: skip
+        return row.with_sides(lambda side: _renamed(side, names))
 
     def about(self, row: RowSyntax) -> bool:
         """Whether a row mentions a name that sections give anew."""

@@ -139,9 +139,7 @@ def in_sequences(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause
     """Clauses with tokens as what they are, and sums over the positions of a response as such."""
     if not (known.tokens or known.lengths):
         return tuple(clauses)
-    return tuple(
-        replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
-    )
+    return tuple(clause.with_sides(lambda side: _rewritten(known, side)) for clause in clauses)
 
 
 def _rewritten(known: Declarations, node: Node, bound: frozenset[str] = frozenset()) -> Node:
@@ -167,7 +165,7 @@ def _rewritten(known: Declarations, node: Node, bound: frozenset[str] = frozense
             return _rewritten(known, node, bound | here)
     if node.kind in ("sum", "product"):
         children = (*(_positions(known, binder, node.children[-1]) for binder in children[:-1]), children[-1])
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)
 
 
 def _over_the_next(node: Node) -> Node | None:

@@ -57,10 +57,10 @@ class Sets:
             and all(named(side) in self.given or _element(side) for side in clause.expressions)
         )
         if not about:
-            return replace(clause, expressions=tuple(map(self._spelled, clause.expressions)))
+            return clause.with_sides(self._spelled)
         name = next(named(side) for side in clause.expressions if named(side) in self.given)
         element = replace(clause.expressions[0], kind="symbol", children=(), value=self.given[name][-1])
-        return replace(clause, expressions=tuple([self._member(element, side) for side in clause.expressions]))
+        return clause.with_sides(lambda side: self._member(element, side))
 
     def _spelled(self, node: Node) -> Node:
         children = node.children
@@ -86,7 +86,7 @@ class Sets:
                 mass = Node("call", (head, Node("arguments", (element,), node.span), conditions), node.span)
                 product = Node("multiply", (self._member(element, arguments.children[0]), mass), node.span)
                 return Node("sum", (Node("over", (element,), node.span), product), node.span)
-        return replace(node, children=tuple(map(self._spelled, children)))
+        return node.with_children(tuple(map(self._spelled, children)))
 
     def _is_mass(self, call: Node) -> bool:
         head, arguments, _ = call.children

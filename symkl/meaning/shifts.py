@@ -64,11 +64,7 @@ def spelled(row: RowSyntax, given: Mapping[str, Node]) -> RowSyntax:
     """A row with what is given at one step written out at the others."""
     if not given:
         return row
-    clauses = [
-        replace(clause, expressions=tuple(_spelled(side, given, _DEPTH) for side in clause.expressions))
-        for clause in row.clauses
-    ]
-    return replace(row, clauses=tuple(clauses))
+    return row.with_sides(lambda side: _spelled(side, given, _DEPTH))
 
 
 def _spelled(node: Node, given: Mapping[str, Node], depth: int) -> Node:
@@ -78,7 +74,7 @@ def _spelled(node: Node, given: Mapping[str, Node], depth: int) -> Node:
         if sum(1 for _ in walk(there)) <= _MOST:
             return Node("group", (there,), node.span, "(")
     children = tuple(_spelled(child, given, depth) for child in node.children)
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)
 
 
 def _moved(node: Node, by: int, to: Node) -> Node:

@@ -82,9 +82,7 @@ def in_steps(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ..
     """Clauses in which one step of many is a state and an action."""
     if not known.step:
         return tuple(clauses)
-    return tuple(
-        replace(clause, expressions=tuple(_plain(known, side) for side in clause.expressions)) for clause in clauses
-    )
+    return tuple(clause.with_sides(lambda side: _plain(known, side)) for clause in clauses)
 
 
 def _plain(known: Declarations, node: Node) -> Node:
@@ -100,7 +98,7 @@ def _plain(known: Declarations, node: Node) -> Node:
     if _is_over_steps(known, node):
         return replace(node, children=(*_drawn(known, node), _plain(known, node.children[-1])))
     children = tuple(_plain(known, child) for child in node.children)
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)
 
 
 def name_of_a_step(known: Declarations, name: str) -> str:

@@ -31,11 +31,7 @@ def spelled(row: RowSyntax, letters: Collection[str]) -> RowSyntax:
     """A row with such numbers below."""
     if not letters:
         return row
-    clauses = [
-        replace(clause, expressions=tuple(_spelled(side, letters) for side in clause.expressions))
-        for clause in row.clauses
-    ]
-    return replace(row, clauses=tuple(clauses))
+    return row.with_sides(lambda side: _spelled(side, letters))
 
 
 def _spelled(node: Node, letters: Collection[str]) -> Node:
@@ -45,4 +41,4 @@ def _spelled(node: Node, letters: Collection[str]) -> Node:
     if at is not None and known and letter(at["base"]) not in (*POLICIES, *PARAMETERS):
         return replace(node, value=f"{at['base']}_{at['by']}" + (f",{at['below']}" if at["below"] else ""))
     children = tuple(_spelled(child, letters) for child in node.children)
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)

@@ -149,10 +149,7 @@ def in_trajectories(known: Declarations, clauses: Sequence[Clause]) -> tuple[Cla
     if not known.trajectory:
         return tuple(clauses)
     whole = known.trajectory
-    return tuple(
-        replace(clause, expressions=tuple(_written(known, side, whole) for side in clause.expressions))
-        for clause in clauses
-    )
+    return tuple(clause.with_sides(lambda side: _written(known, side, whole)) for clause in clauses)
 
 
 def _written(known: Declarations, node: Node, whole: str) -> Node:
@@ -174,7 +171,7 @@ def _written(known: Declarations, node: Node, whole: str) -> Node:
         at = _moment(known, node)
         return node if at is None else _call(whole, node, _name(node.value, at, [f"t{_by(at)}"]), at, at["at"])
     children = tuple(_written(known, child, whole) for child in node.children)
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)
 
 
 def _moment(known: Declarations, node: Node) -> re.Match[str] | None:

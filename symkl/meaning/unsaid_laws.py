@@ -116,16 +116,16 @@ def _filled(row: RowSyntax, laws: Sequence[Law]) -> RowSyntax:
 
     def filled(node: Node) -> Node:
         children = tuple(map(filled, node.children))
-        node = replace(node, children=children) if children != node.children else node
+        node = node.with_children(children)
         if _is_unsaid(node) and len(found := fitting(node)) == 1:
             taken[_key(found[0])] = found[0]
             places = count(node.span.stop, -1)
             return replace(node, children=(*(at(binder, places) for binder in found[0]), node.children[-1]))
         return node
 
-    clauses = tuple(replace(each, expressions=tuple(map(filled, each.expressions))) for each in row.clauses)
+    spelled = row.with_sides(filled)
     notes = (f"E is read as {_shown(law)}" for law in taken.values())
-    return replace(row, clauses=clauses, repairs=(*row.repairs, *notes)) if taken else row
+    return replace(spelled, repairs=(*row.repairs, *notes)) if taken else row
 
 
 def _shown(law: Law) -> str:

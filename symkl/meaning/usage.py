@@ -438,9 +438,7 @@ def as_used(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...
     """Clauses in which functionals of policies have their own names, and functions of a scalar no mention of it."""
     if not (known.functionals or known.of_scalars or known.slopes or known.with_parameter_alone):
         return tuple(clauses)
-    return tuple(
-        replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
-    )
+    return tuple(clause.with_sides(lambda side: _rewritten(known, side)) for clause in clauses)
 
 
 def _rewritten(known: Declarations, node: Node) -> Node:

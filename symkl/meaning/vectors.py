@@ -206,9 +206,7 @@ def in_components(known: Declarations, clauses: Sequence[Clause]) -> tuple[Claus
     """Clauses with entries of vectors as calls, whole ranges as alphabets, and transposed products as inner ones."""
     if not (known.vectors or known.transposes):
         return tuple(clauses)
-    return tuple(
-        replace(clause, expressions=tuple(_rewritten(known, side) for side in clause.expressions)) for clause in clauses
-    )
+    return tuple(clause.with_sides(lambda side: _rewritten(known, side)) for clause in clauses)
 
 
 def _rewritten(known: Declarations, node: Node) -> Node:
@@ -237,7 +235,7 @@ def _rewritten(known: Declarations, node: Node) -> Node:
         children = tuple(_whole(known, child, node.children[-1]) for child in children[:-1]) + children[-1:]
     if node.kind == "multiply":
         return _transposed(known, replace(node, children=children))
-    return replace(node, children=children) if children != node.children else node
+    return node.with_children(children)
 
 
 def _whole(known: Declarations, binder: Node, body: Node) -> Node:

@@ -115,6 +115,7 @@ def _opened(raws: list[Raw], repairs: list[str], span: Span, opener: str) -> lis
 
 def _try(found: list[Mend], raws: list[Raw], repairs: list[str], span: Span, at: int, note: str) -> None:
     try:
+        balance(raws)  # half of all ways leave another bracket open, and need no parsing
         row = parse_raws(raws, repairs, span)
     except Unreadable:
         return

@@ -53,7 +53,8 @@ optimum        what is optimised over (symbols, calls, groups  "max", "min", "ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from symkl.language.frozen import frozen
 from symkl.language.proof import Point
@@ -72,6 +73,10 @@ class Node:
     span: Span
     value: str = ""
 
+    def with_children(self, children: tuple[Node, ...]) -> Node:
+        """The node with these inside it: itself, where they are its own."""
+        return self if children == self.children else Node(self.kind, children, self.span, self.value)
+
 
 @frozen(slots=True)
 class Clause:
@@ -88,6 +93,11 @@ class Clause:
     relations: tuple[Relation, ...]
     joined: str = ""
 
+    def with_sides(self, change: Callable[[Node], Node]) -> Clause:
+        """The clause with each of its expressions changed: itself, where none is."""
+        sides = tuple(map(change, self.expressions))
+        return self if sides == self.expressions else replace(self, expressions=sides)
+
 
 @frozen(slots=True)
 class RowSyntax:
@@ -101,6 +111,11 @@ class RowSyntax:
     repairs: tuple[str, ...] = ()
     supposed: str = ""
     at: Point | None = None
+
+    def with_sides(self, change: Callable[[Node], Node]) -> RowSyntax:
+        """The row with each expression of its clauses changed: itself, where none is."""
+        clauses = tuple(clause.with_sides(change) for clause in self.clauses)
+        return self if clauses == self.clauses else replace(self, clauses=clauses)
 
 
 def walk(node: Node) -> Iterator[Node]:
