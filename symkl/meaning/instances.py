@@ -7,10 +7,11 @@ It is what the row says with the one for the other: ``Z_{2\beta}`` after ``Z_\be
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 
 import symkl.language.terms as t
+from symkl.language.frozen import frozen
 from symkl.language.patterns import pattern
 from symkl.language.terms import Relation
 from symkl.meaning.giving import sides
@@ -20,7 +21,7 @@ from symkl.reading.syntax import Node, RowSyntax, named, walk
 _STEP = pattern(r"(?P<stem>[^_^]+[_^])(?P<open>\(?)(?P<at>[ktnmij])?(?:(?P<by>[+-]?\d{1,3}))?(?P<close>\)?)")
 _MULTIPLE = pattern(r"(?P<times>\d{1,4})?(?P<of>[^\W\d_]\w*'*)(?:/(?P<over>\d{1,4}))?")
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """What stands in place of what: names of policies and steps by other names, numbers by others."""
 
