@@ -13,7 +13,7 @@ from symkl.kernel.normal_form import BOUND_POLICY, EULER, Normaliser
 from symkl.kernel.polynomials import Atom, Polynomial, constant, of_atom, of_monomial
 from symkl.kernel.quotients import MINUS_ONE, BudgetExceeded, Unsupported
 from symkl.language.frozen import frozen
-from symkl.language.proof import Clause, Row
+from symkl.language.proof import Borne, Clause, Row
 from symkl.language.roles import Role
 from symkl.language.sorts import usual_name
 from symkl.language.terms import Relation, Variable
@@ -52,11 +52,21 @@ class Tilted:
         """Whether there is a reference."""
         return self.parts is None or self.parts[0] != _ONE
 
-    def of_another(self, reward: str) -> Tilted:
-        """The same reference tilted by another reward, with the arguments of this one."""
-        _, own, _ = self.names()
-        exchange: dict[t.Argument, t.Argument] = {t.Policy(own): t.Policy(reward)} if own else {}
-        return replace(self, weight=t.substitute(self.weight, exchange))
+    def of_another(self, borne: Borne) -> Tilted | None:
+        """The same reference tilted by another reward, at another temperature, with the arguments of this one.
+
+        None where this one has no single symbol for what is another there.
+        """
+        _, reward, temperature = self.names()
+        if not (reward or not borne.reward) or not (temperature or (borne.times == 1 and not borne.temperature)):
+            return None
+        to = t.Policy(borne.reward or reward)
+        at = t.Mul((t.Number(borne.times), t.Scalar(borne.temperature or temperature)))
+
+        def heated(term: t.Term) -> t.Term:
+            return at if term == t.Scalar(temperature) else t.rebuilt(term, heated)
+
+        return replace(self, weight=heated(t.substitute(self.weight, {t.Policy(reward): to} if reward else {})))
 
     def names(self) -> tuple[str, str, str]:
         """What reference, reward and temperature are called, each where it is one symbol."""

@@ -20,7 +20,7 @@ from symkl.checking.state import Meaning
 from symkl.checking.stating import Said, Stated, Tilted, links, stated
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
-from symkl.language.proof import Proof, Row, Tilt
+from symkl.language.proof import Borne, Proof, Row, Tilt
 from symkl.language.roles import Role
 from symkl.language.terms import Variable
 from symkl.meaning.symbols import is_one_reward
@@ -145,8 +145,15 @@ class _Names(NamedTuple):
 
     def undecorated(self, symbol: str) -> bool:
         """Whether a symbol bears no mark, or only that of the document's own temperature, reward or parameter."""
-        reward = self.parts.reward
-        return self.mark(symbol) in ("", "θ", self.parts.temperature, reward, reward.partition("_")[2])
+        borne, reward = self.borne(symbol), self.parts.reward
+        if borne is None:
+            return self.mark(symbol) in ("", "θ", reward.partition("_")[2])
+        own = not borne.reward or is_one_reward(borne.reward, reward)
+        return own and borne.temperature in ("", self.parts.temperature) and borne.times == 1
+
+    def borne(self, symbol: str) -> Borne | None:
+        """The reward and the temperature that a symbol bears, if these are what it bears."""
+        return self.parts.borne.get(symbol)
 
     def concerns(self, each: Stated) -> bool:
         """Whether what a row states may be about the document's π* and Z."""
@@ -177,11 +184,18 @@ def _meaning(
     said: dict[str, str] = {}
     late: dict[str, Stated] = {}
     rewards = {a.symbol for a in names.used if not a.outcomes}
+    parts = _named(names.parts, main, rewards)
+    names = names._replace(parts=parts)
     for symbol in (*names.partitions, *names.optima):
         own = main
         if not names.undecorated(symbol):
+            own = None if main is None or (borne := names.borne(symbol)) is None else main.of_another(borne)
             rows_said = (each for part in nearest for each in part if each.said is Said.STATEMENT)
-            own_rows = [each for each in rows_said if symbol in (each.symbol, each.over)]
+            own_rows = [
+                each
+                for each in rows_said
+                if symbol in (each.symbol, each.over) and (own is None or _fits(each.tilted, own, main))
+            ]
             found = min(own_rows, key=lambda each: each.symbol != symbol, default=None)
             if found is not None and symbol in names.partitions and _mentions(proof.rows[: found.place[0]], symbol):
                 late[symbol] = found  # unless what mentions it first determines it
@@ -189,11 +203,12 @@ def _meaning(
             if found is not None:
                 own = found.tilted
                 places |= {found.place} if found.symbol == symbol else set()
-            elif main is not None and (mark := names.mark(symbol)) in rewards and symbol in names.optima:
-                own = main.of_another(mark)  # π_r' is tilted by r'
+            elif own is not None:
                 usual.append(symbol)
-            else:
-                continue  # Z_1 and Z_2 are two things, and nobody says which
+            else:  # Z_1 and Z_2 are two things, and nobody says which
+                if symbol in names.optima:
+                    said[symbol] = f"no row says of which problem {symbol} is the optimum"
+                continue
         elif symbol in apart:
             own = apart[symbol].tilted
             places.add(apart[symbol].place)
@@ -221,8 +236,15 @@ def _meaning(
     why = "what line {line} says of {symbol} could not be shown to make it a distribution"
     said |= {symbol: why.format(line=line, symbol=symbol) for symbol, line in rows.unsettled.items()}
     own_meaning = frozenset(usual) if by_default else frozenset[str]()
-    meaning = Meaning(rows.context, said, _named(names.parts, main, rewards), rows.functions, own_meaning)
+    meaning = Meaning(rows.context, said, parts, rows.functions, own_meaning)
     return meaning, {*places, *rows.places}, [definitions[symbol] for symbol in usual if symbol in definitions]
+
+
+def _fits(tilted: Tilted | None, own: Tilted, main: Tilted | None) -> bool:
+    """Whether a row gives a symbol what it bears, of another reference; any other row claims something of it."""
+    if tilted is None or main is None or tilted.names()[0] == main.names()[0]:
+        return False
+    return tilted.names()[1:] == own.names()[1:]
 
 
 def _mentions(rows: Sequence[Row], symbol: str) -> bool:

@@ -221,12 +221,20 @@ class Proof:
     advantages: frozenset[str] = frozenset()
 
 
+class Borne(NamedTuple):
+    """What a symbol bears below: the reward and the temperature of its problem, "" where none, and what times it."""
+
+    reward: str
+    temperature: str
+    times: Fraction
+
+
 @frozen
 class Tilt:
     """The names a document gives to the parts of its problem.
 
     ``rewards``: the reward's name with each decoration that the document gives it. ``rivals``: of which part several
-    symbols could be meant, and which.
+    symbols could be meant, and which. ``borne``: what optima and partition functions bear below.
     """
 
     policy: str
@@ -240,3 +248,4 @@ class Tilt:
     prompt: str
     rewards: frozenset[str] = frozenset()
     rivals: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    borne: Mapping[str, Borne] = field(default_factory=lambda: MappingProxyType({}))

@@ -24,6 +24,7 @@ from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
 from symkl.meaning.beginnings import spelled as beginnings
 from symkl.meaning.beginnings import tokens_bound
+from symkl.meaning.borne import borne
 from symkl.meaning.by_words import given_by_words
 from symkl.meaning.calls import LEFT_OUT, NUMBER
 from symkl.meaning.chains import first
@@ -371,6 +372,8 @@ def _context(
     temperature = known.temperature or "β"
     positive = frozenset(n for n in names if known.is_positive(n)) | known.positive
     positive |= {temperature} - known.scalars - known.real  # of a real one nobody says that it is > 0
+    below = (borne(known, n) for n in names if known.role(n) in (Role.OPTIMUM, Role.PARTITION) and "_" in n)
+    positive |= {each.temperature for each in below if each is not None} - {""} - known.scalars - known.real
     every = names | _symbols([reading for each in rows for reading in each.readings])
     joint = joined(known, every)  # parts of laws, which move as their factors do
     free = every - set(joint)
@@ -450,4 +453,5 @@ def _tilt(known: Declarations, rows: Sequence[Row]) -> Tilt:
         known.prompt,
         frozenset(n for n in names if known.is_reward(n)),
         known.rivals,
+        {n: found for n in (*optima, *partitions) if "_" in n and (found := borne(known, n)) is not None},
     )

@@ -120,7 +120,7 @@ def usual_role(name: str) -> Role | None:
     """
     base = letter(name)
     if base == "π":
-        if name.endswith("*") or re.fullmatch(r"π_[rR](_\w|'+)?", name) is not None:
+        if name.endswith("*") or re.fullmatch(r"π_[rR](_\w|'+)?(,\d*[βτ].*)?", name) is not None:
             return Role.OPTIMUM
         return Role.REFERENCE if subscript(name) in REFERENCES else Role.POLICY
     if name in TEMPERATURES:

@@ -135,3 +135,45 @@ def test_a_document_is_not_looked_through_again_for_each_of_its_parts(
     found = [line.status.value for line in check_text("\n\n".join(rows), "t.md").lines]
     assert found == ["assumed", "proved"] * 20
     assert len(looked) == most
+
+
+OF_R = r"\frac{\pi_{ref}(y|x) e^{r(x,y)/\beta}}{\sum_{y'} \pi_{ref}(y'|x) e^{r(x,y')/\beta}}"
+OF_ANOTHER = OF_R.replace("r(x", "r'(x")
+
+
+@pytest.mark.parametrize("reward", ["r", r"r_\phi"])
+def test_an_optimum_that_bears_another_reward_is_tilted_by_that_one(reward: str) -> None:
+    problem, ours = PROBLEM[2:-2].replace("r(x,y)", f"{reward}(x,y)"), OF_R.replace("r(x", f"{reward}(x")
+    assert statuses(problem, rf"\pi_{{r'}}(y|x) = {OF_ANOTHER}")[1] is Status.PROVED
+    given = statuses(
+        problem, f"r'(x,y) = 2 {reward}(x,y)", r"\pi_{r'}(y|x) = \pi^*(y|x)", rf"\pi_{{r'}}(y|x) = {OF_ANOTHER}",
+        rf"\pi_{{r'}}(y|x) = {ours}",
+    )  # fmt: skip
+    assert given[2:] == [Status.REFUTED, Status.PROVED, Status.REFUTED]
+    shifted = statuses(problem, f"r'(x,y) = {reward}(x,y) + f(x)", r"\pi_{r'}(y|x) = \pi^*(y|x)")
+    assert shifted[2] is Status.PROVED
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (r"\pi^*_{2\beta}(y|x) = \pi^*_\beta(y|x)", Status.REFUTED),
+        (r"\pi^*_{r,\beta}(y|x) = \pi^*(y|x)", Status.PROVED),
+        (r"\pi^*_{r/2,\beta}(y|x) = \pi^*_{2\beta}(y|x)", Status.PROVED),
+        (r"\pi^*_{r/2}(y|x) = \pi^*_{\beta/2}(y|x)", Status.REFUTED),
+        (r"\frac{\pi^*_{\beta_1}(y|x)}{\pi_{ref}(y|x)} \propto \exp(r(x,y)/\beta_1)", Status.PROVED),
+        (r"\frac{\pi^*_{\beta_1}(y|x)}{\pi_{ref}(y|x)} \propto \exp(r(x,y)/\beta)", Status.REFUTED),
+        (r"\pi^*_{\tau}(y|x) = \frac{\pi_{ref}(y|x) e^{r(x,y)/\tau}}{Z_\tau(x)}", Status.PROVED),
+        (r"Z_{2\beta}(x) = \sum_y \pi_{ref}(y|x) e^{r(x,y)/(2\beta)}", Status.PROVED),
+        (r"Z_{2\beta}(x) = \sum_y \pi_{ref}(y|x) e^{2r(x,y)/\beta}", Status.REFUTED),
+        (r"Z_{2\beta}(x) = Z(x)", Status.REFUTED),
+        (r"Z(x) = Z_{2\beta}(x) E_{y\sim\pi^*_{2\beta}}[e^{r(x,y)/(2\beta)}]", Status.PROVED),
+    ],
+)
+def test_an_optimum_or_a_partition_function_that_bears_a_temperature_is_at_that_one(row: str, status: Status) -> None:
+    assert statuses(PROBLEM[2:-2], row)[1] is status
+
+
+def test_of_optima_that_bear_what_is_no_problem_nothing_is_refuted() -> None:
+    rows = [r"\pi^*_1(y|x) = \pi^*_2(y|x)", r"KL(\pi^*_1\|\pi^*_2) \ge 0", r"\sum_y \pi^*_1(y|x) = 1"]
+    assert statuses(PROBLEM[2:-2], *rows)[1:] == [Status.UNKNOWN, Status.PROVED, Status.PROVED]
