@@ -44,7 +44,7 @@ help:
 	@echo "make docs    the site, in $(SITE)"
 	@echo "make vscode  the extension for Visual Studio Code, in editors/vscode/symkl.vsix; without a network"
 	@echo "make serve   the site, at http://127.0.0.1:$(PORT)     (another port: PORT=8080)"
-	@echo "make mutate-kernel    the kernel's tests against each small wrong change of it; the table is written down"
+	@echo "make mutate-kernel    the kernel's tests against each small wrong change of it; written down   (JOBS, LIMIT=SECONDS, CACHE=DIR to stop and go on)"
 	@echo "make mutate     wrong changes of all correct proofs: what is refuted; written down   (COUNT=20000, JOBS, LIMIT=SECONDS, CACHE=DIR to stop and go on)"
 	@echo "make complete   valid rewritings of random terms: what is proved; written down       (the same)"
 	@echo "make many       how long 10,000 documents take, by workers; written down"
@@ -104,7 +104,7 @@ serve: docs
 
 mutate-kernel: $(DEV)
 	@echo "== every condition, sign and comparison of symkl/kernel changed, one at a time; some test has to notice   (what is explained, too: ALL=--all)"
-	@$(BIN)/python -m tests.mutants --write $(ALL)
+	@$(BIN)/python -m tests.mutants --write $(ALL) $(if $(CACHE),--cache $(CACHE)) $(if $(JOBS),--jobs $(JOBS)) $(if $(LIMIT),--limit $(LIMIT))
 
 mutate: $(DEV)
 	@echo "== wrong changes of all correct proofs; what is refuted"

@@ -1,9 +1,11 @@
 """Runs the kernel's own tests against each mutant of it, in a fork, until one fails; ``python -m tests.mutants``.
 
 What no test notices survives, and has to be explained in ``survivors.json``: one survivor that is not, or an
-explanation of what is noticed, and the run fails. Which test noticed what is remembered in ``.mutants.json``, and
-what was noticed, or is explained, is tried again only where its function changed, or with ``--all``.
-``--write`` writes docs/data/kernel-mutants.json.
+explanation of what is noticed, and the run fails. Which test noticed what is remembered, in ``--cache``: a run that
+was stopped goes on from there. What was noticed, or is explained, is tried again only where its function changed, or
+with ``--all``; what nobody has tried yet comes first. Of the tests those are run that call the function, in the order
+in which they are likely to notice soonest.
+``--write`` writes docs/data/kernel-mutants.json, once all is tried.
 """
 
 from __future__ import annotations
@@ -25,25 +27,25 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from tests.mutants.choosing import Choice, clear
 from tests.mutants.mutating import Mutant, mutants
 
 ROOT = Path(__file__).parents[2]
 KERNEL = ROOT / "symkl" / "kernel"
 EXPLAINED = Path(__file__).with_name("survivors.json")
 WRITTEN = ROOT / "docs" / "data" / "kernel-mutants.json"
-KILLERS = ROOT / ".mutants.json"
 SUITE = ("tests/unit/test_kernel_conditions.py", "tests/unit/test_laws.py", "tests/unit/test_limits.py",
          "tests/unit/test_cold_limits.py", "tests/unit/test_normal_form.py", "tests/unit/test_proving.py",
          "tests/unit/test_certificates.py", "tests/unit/test_suprema.py", "tests/unit/test_cases.py",
          "tests/unit/test_numbers_with_cases.py", "tests/unit/test_derivatives_inside.py",
          "tests/unit/test_dependence.py", "tests/unit/test_differing.py")  # fmt: skip
-ORDER = ("replayed_from_its_certificate_alone[12]", "conditions", "laws", "limits", "normal_form", "proving", "")
-"""Parts of the names of tests: what notices most, and soonest, comes first."""
 LARGE = "tests/unit/test_certificates.py::test_an_error_in_what_was_guessed_is_rejected[12-600]"
 """Left out here: the same with fewer errors is there."""
 SECONDS = 60
 """Of processor time for all tests; a mutant that needs more runs in circles, and is noticed."""
 MEMORY = 3 << 29
+SURVIVED = "(no test)"
+"""What is remembered for the test that noticed it, where none did."""
 
 
 def main() -> int:
@@ -54,6 +56,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="mutants whose name contains this")
     parser.add_argument("--all", action="store_true", help="those that are known or explained, too")
     parser.add_argument("--write", action="store_true", help="write the table that the site shows")
+    parser.add_argument("--cache", type=Path, default=ROOT, help="the folder in which .mutants.json is kept")
+    parser.add_argument("--limit", type=float, default=float("inf"), help="seconds after which none is started")
     given = parser.parse_args()
     runner = Runner(given)
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--deselect", LARGE]
@@ -67,40 +71,52 @@ class Runner:
     def __init__(self, given: argparse.Namespace) -> None:
         self.given, self.failed, self.ran = given, 0, False
         self.explained: dict[str, str] = json.loads(EXPLAINED.read_text("utf-8"))
-        self.killers: dict[str, list[str]] = json.loads(KILLERS.read_text("utf-8")) if KILLERS.exists() else {}
+        self.kept: Path = given.cache / ".mutants.json"
+        self.killers: dict[str, list[str]] = json.loads(self.kept.read_text("utf-8")) if self.kept.exists() else {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of the tests, the mutants."""
-        ordered = sorted(session.items, key=lambda item: next(i for i, n in enumerate(ORDER) if n in item.nodeid))
-        for item in ordered:  # once as it is: all must pass, and what is worked out once is there for all forks
+        for item in session.items:  # once as it is: all must pass, and what is worked out once is there for all forks
             if _fails(item):
                 print(f"{item.nodeid} fails without any change", file=sys.stderr)
                 return True
         self.ran = True
+        choice = Choice.of(session.items, _fails, KERNEL)
         gc.freeze()
-        found = dict(self.results(ordered))
+        found = dict(self.results(choice))
         self.failed = report(found, self.explained, self.given)
         return True
 
-    def results(self, items: list[pytest.Item]) -> Iterator[tuple[Mutant, bool]]:
-        """Each mutant, and whether a test noticed it."""
+    def results(self, choice: Choice) -> Iterator[tuple[Mutant, bool | None]]:
+        """Each mutant, and whether a test noticed it; None where there was no time to ask."""
         running: dict[int, Mutant] = {}
         names = self.given.modules or [path.stem for path in sorted(KERNEL.glob("*.py")) if path.stem != "__init__"]
         everything = [(m, code) for n in names for m, code in mutants(n, (KERNEL / f"{n}.py").read_text("utf-8"))
                       if self.given.only in m.key]  # fmt: skip
-        started = time.monotonic()
-        for i, (mutant, code) in enumerate(everything):
-            known = self.killers.get(mutant.key, ["", ""])[1] == mutant.inside
+        left: list[tuple[Mutant, CodeType]] = []
+        for mutant, code in everything:
+            killer, inside = self.killers.get(mutant.key, [SURVIVED, ""])
+            known = killer != SURVIVED and inside == mutant.inside
             if not self.given.all and (known or mutant.key in self.explained):
                 yield mutant, known
+            else:
+                left.append((mutant, code))
+            if known:
+                choice.noticed(mutant.place, killer)
+        left.sort(key=lambda each: self.killers.get(each[0].key, ["", ""])[0] == SURVIVED)
+        started = time.monotonic()
+        print(f"{len(everything) - len(left)} of {len(everything)} are known, or explained", flush=True)
+        for i, (mutant, code) in enumerate(left):
+            if time.monotonic() - started > self.given.limit:
+                yield mutant, None
                 continue
             if len(running) >= self.given.jobs:
-                yield self.ended(running, items)
-            running[self.fork(mutant, code, items)] = mutant
+                yield self.ended(running, choice)
+            running[self.fork(mutant, code, choice.ordered(mutant.place))] = mutant
             if i % 20 == 19:
-                print(f"{i + 1} of {len(everything)}, {time.monotonic() - started:.0f} s", flush=True)
+                print(f"{i + 1} of {len(left)}, {time.monotonic() - started:.0f} s", flush=True)
         while running:
-            yield self.ended(running, items)
+            yield self.ended(running, choice)
 
     def fork(self, mutant: Mutant, code: CodeType, items: list[pytest.Item]) -> int:
         """Start the tests against a mutant; the exit code says whether one failed."""
@@ -125,7 +141,7 @@ class Runner:
         finally:
             os._exit(status)
 
-    def ended(self, running: dict[int, Mutant], items: list[pytest.Item]) -> tuple[Mutant, bool]:
+    def ended(self, running: dict[int, Mutant], choice: Choice) -> tuple[Mutant, bool]:
         """The next mutant that is done with."""
         pid, status = os.wait()
         mutant = running.pop(pid)
@@ -133,12 +149,13 @@ class Runner:
         killer = note.read_text() if note.exists() else ""
         note.unlink(missing_ok=True)
         noticed = status != 0
-        self.killers.pop(mutant.key, None)
-        if noticed:
-            self.killers[mutant.key] = [killer, mutant.inside]
-        else:
+        self.killers[mutant.key] = [killer if noticed else SURVIVED, mutant.inside]
+        choice.noticed(mutant.place, killer)
+        if not noticed:
             print(f"survives: {mutant.key}", flush=True)
-        KILLERS.write_text(json.dumps(self.killers, ensure_ascii=False, indent=0, sort_keys=True), "utf-8")
+        anew = self.kept.with_suffix(".part")
+        anew.write_text(json.dumps(self.killers, ensure_ascii=False, indent=0, sort_keys=True), "utf-8")
+        anew.replace(self.kept)
         return mutant, noticed
 
 
@@ -158,17 +175,19 @@ def install(mutant: Mutant, code: CodeType) -> None:
         found = getattr(found, wrapped, found)
     assert isinstance(found, FunctionType)
     found.__code__ = _inner(code, name)
-    for cached in vars(module).values():
-        if hasattr(cached, "cache_clear"):
-            cached.cache_clear()
+    clear([module])
 
 
 def _inner(code: CodeType, name: str) -> CodeType:
     return next(c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)
 
 
-def report(found: dict[Mutant, bool], explained: dict[str, str], given: argparse.Namespace) -> int:
+def report(results: dict[Mutant, bool | None], explained: dict[str, str], given: argparse.Namespace) -> int:
     """Compare the survivors with what is explained, and say what is not."""
+    if untried := sum(noticed is None for noticed in results.values()):
+        print(f"{untried} of {len(results)} are left; the same command goes on with them")
+        return 1
+    found = {mutant: bool(noticed) for mutant, noticed in results.items()}
     survivors = sorted(mutant.key for mutant, noticed in found.items() if not noticed)
     tried = {mutant.key for mutant in found}
     whole = not given.modules and not given.only

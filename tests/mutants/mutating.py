@@ -36,10 +36,15 @@ class Mutant:
     inside: str
 
     @property
+    def place(self) -> str:
+        """Its function, with the module."""
+        return f"{self.module}:{self.function}"
+
+    @property
     def key(self) -> str:
         """What the mutant is called in tables."""
         again = f" ({self.number})" if self.number else ""
-        return f"{self.module}:{self.function}: {self.source} → {self.becomes}{again}"
+        return f"{self.place}: {self.source} → {self.becomes}{again}"
 
 
 def mutants(module: str, text: str) -> Iterator[tuple[Mutant, CodeType]]:
