@@ -33,6 +33,8 @@ from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.described import Places as Extents
 from symkl.meaning.described import inverse, of_prose
 from symkl.meaning.directives import about, declared, reals, together
+from symkl.meaning.dotted import outcomes
+from symkl.meaning.dotted import spelled as with_outcomes
 from symkl.meaning.families import Families
 from symkl.meaning.fonts import in_two_fonts
 from symkl.meaning.giving import given_unread
@@ -299,6 +301,7 @@ class _Surveyed(NamedTuple):
     powers: frozenset[Power]
     logits: frozenset[str]
     above: frozenset[str]
+    laws: Mapping[str, tuple[str, ...]]
     sets: Sets
     anew: Anew
     known: Declarations
@@ -306,7 +309,8 @@ class _Surveyed(NamedTuple):
     def spelled(self, syntax: RowSyntax) -> RowSyntax:
         """A row with the members of families, and the beginnings of responses, as what they are."""
         below = with_numbers_below(syntax, self.above)
-        own = with_own_divergences(with_indicators(below, self.deltas), self.orders)
+        whole = with_outcomes(below, self.laws)
+        own = with_own_divergences(with_indicators(whole, self.deltas), self.orders)
         own = with_logits(with_potentials(with_powers(own, self.powers)), self.logits)
         written_out = at_other_steps(own, self.shifts)
         return self.families.spelled(beginnings(written_out, self.bound))
@@ -327,7 +331,8 @@ def _surveyed(
     seen = _Surveyed(
         [], Families.of(first_ways), tokens_bound(first_ways), deltas(first_ways, {*unreadable, *told_of}),
         shifts(first_ways, {*unreadable, *told_of}), own_divergences(first_ways),
-        powers(first_ways, {*unreadable, *told_of}), logits(first_ways), above, Sets(), Anew(), Declarations(),
+        powers(first_ways, {*unreadable, *told_of}), logits(first_ways), above, outcomes(first_ways),
+        Sets(), Anew(), Declarations(),
     )  # fmt: skip
     found = [replace(each, ways=tuple((seen.spelled(syntax), note) for syntax, note in each.ways)) for each in found]
     sets = Sets.of([way[0] for each in found for way in each.ways[:1]], unreadable)

@@ -32,6 +32,8 @@ def divergence(read: Reader, node: Node) -> t.Term:
         return _over_next_tokens(read, node)
     orders = [read(each.children[0]) for each in node.children[2:]]
     over = _outcomes(read, sides, node)
+    if len(over) > 1 and (dot := next((n for side in sides for n in walk(side) if n.kind == "dot"), None)):
+        raise refuse("laws of other things", dot.span)  # of which of the outcomes it is, nothing tells
     inner = read.below(over, dot=over[0])
     found = t.Bind(node.value, over, tuple(_side(inner, side, over) for side in sides), tuple(orders))
     return _averaged(read, node, found) if all(side.kind == "symbol" for side in sides) else found
