@@ -9,7 +9,6 @@ import symkl.language.terms as t
 from symkl.checking.asking import decide_in, proves, sides
 from symkl.checking.report import Line
 from symkl.checking.state import Judged, State
-from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
@@ -197,7 +196,7 @@ def _objectives_differ(state: State, statement: Statement) -> tuple[str, Formula
         return None
     nf = Normaliser(state.context)
     try:
-        gap = laws.objective(nf, a) - laws.objective(nf, b)
+        gap = nf.objective(a) - nf.objective(b)
         shown = formula(read_back(gap, state.context, a.policy))
     except (Unsupported, BudgetExceeded):
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import symkl.language.terms as t
 from symkl.checking.state import State
-from symkl.kernel import laws
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
@@ -19,7 +18,7 @@ def all_mean_the_same(state: State, row: Row) -> bool:
 
     def forms(way: Row) -> list[Polynomial | tuple[t.Sense, Polynomial]]:
         return [
-            (term.sense, laws.objective(nf, term)) if isinstance(term, t.Optimiser) else nf(term)
+            (term.sense, nf.objective(term)) if isinstance(term, t.Optimiser) else nf(term)
             for clause in way.clauses
             for term in clause.terms
         ]

@@ -21,7 +21,6 @@ from symkl.language.dependence import detached
 from symkl.language.terms import Relation, Variable
 from symkl.language.verdict import Scope
 
-objective = Normaliser.objective
 EQUATIONS = (Relation.EQUAL, Relation.EQUIVALENT, Relation.DEFINED, Relation.APPROXIMATE)
 
 
@@ -52,11 +51,11 @@ def same_optimiser(nf: Normaliser, row: t.Statement, factor: t.Term) -> Proved |
         return None
     c = nf(factor)
     difference = problems[0] - nf.times(c, problems[1])
-    good = nf.positive(c) and BOUND_POLICY not in c.names and _is_free(nf, difference, BOUND_POLICY)
+    good = nf.positive(c) and BOUND_POLICY not in c.names and _is_free(nf, difference)
     return Proved(Scope.OPTIMISER, c, difference) if good else None
 
 
-def maximum(nf: Normaliser, f: Polynomial, policy: str, why: Optimality) -> Polynomial | None:
+def maximum(nf: Normaliser, f: Polynomial, why: Optimality) -> Polynomial | None:
     """Gibbs, and a stationary point of a concave objective; returns the maximum::
 
         f(π) = m - Σ κ π φ(q/π) - Σ g φ(π/q)    κ, g >= 0, one > 0    q > 0    Σ q = 1
@@ -71,15 +70,15 @@ def maximum(nf: Normaliser, f: Polynomial, policy: str, why: Optimality) -> Poly
     places, (q, above, below) = (*why.outcomes, *why.given), map(nf, (why.q, why.above, why.below))
     nf.admit(places)
     if not why.outcomes or len(set(places)) < len(places) or not set(why.averaged) <= set(why.given) \
-            or policy in (above + below).names or policy in q.names or not (above + below).terms \
+            or BOUND_POLICY in (above + below).names | q.names or not (above + below).terms \
             or not nf.positive(q) or not all(nf.positive(w) for w in (above, below) if w.terms) \
             or not nf.is_zero(nf.sum_over(why.outcomes, q) - constant(1)):
         return None
-    pi = of_atom(Atom("apply", policy, why.outcomes, why.given))
+    pi = of_atom(Atom("apply", BOUND_POLICY, why.outcomes, why.given))
     gap = nf.times(above, pi, _phi(nf, nf.times(q, nf.power(pi, MINUS_ONE)))) \
         + nf.times(below, _phi(nf, nf.times(pi, nf.power(q, MINUS_ONE))))
     value = f + nf.sum_over((*why.outcomes, *why.averaged), gap)
-    return value if _is_free(nf, value, policy) else None
+    return value if _is_free(nf, value) else None
 
 
 def optimal(nf: Normaliser, row: t.Statement, why: Optimality) -> Proved | None:
@@ -97,7 +96,7 @@ def optimal(nf: Normaliser, row: t.Statement, why: Optimality) -> Proved | None:
     own = (why.outcomes, why.given) == (claimed.outcomes, claimed.given) if isinstance(claimed, t.Apply) \
         else free <= {*places} and len({getattr(v, "sort", v) for v in places}) == len(places)
     if row.relation not in EQUATIONS or not isinstance(of, t.Optimiser) or not own \
-            or maximum(nf, nf.objective(of), BOUND_POLICY, why) is None:
+            or maximum(nf, nf.objective(of), why) is None:
         return None
     return Proved(Scope.OPTIMISER) if nf.is_zero(nf(claimed) - nf(why.q)) else None
 
@@ -111,14 +110,14 @@ def same_maximiser(nf: Normaliser, row: t.Statement, of_left: Optimality, of_rig
 
     So a sum over prompts may be maximised prompt by prompt. Requires, fails when: as :func:`maximum`.
     """
-    if (problems := _problems(nf, row)) is None or maximum(nf, problems[0], BOUND_POLICY, of_left) is None \
-            or maximum(nf, problems[1], BOUND_POLICY, of_right) is None \
-            or (of_left.outcomes, of_left.given) != (of_right.outcomes, of_right.given):
+    same = (of_left.outcomes, of_left.given) == (of_right.outcomes, of_right.given)
+    if not same or (problems := _problems(nf, row)) is None \
+            or maximum(nf, problems[0], of_left) is None or maximum(nf, problems[1], of_right) is None:
         return None
     return Proved(Scope.OPTIMISER) if nf.is_zero(nf(of_left.q) - nf(of_right.q)) else None
 
 
-def reached(nf: Normaliser, f: Polynomial, policy: str, why: Attainment) -> Polynomial | None:
+def reached(nf: Normaliser, f: Polynomial, why: Attainment) -> Polynomial | None:
     """A bound that is attained; returns the maximum, over policies or over the values of a function::
 
         m - f(π) = Σ gaps + s    f(q) = m    q >= 0 and Σ q = 1, where π is a distribution
@@ -130,20 +129,20 @@ def reached(nf: Normaliser, f: Polynomial, policy: str, why: Attainment) -> Poly
     """
     places, m, q = (*why.outcomes, *why.given), nf(why.value), nf(why.at)
     nf.admit(places)
-    if policy in (m + q).names or len(set(places)) < len(places) or not q.free <= f.free.union(places) \
+    if BOUND_POLICY in (m + q).names or len(set(places)) < len(places) or not q.free <= f.free.union(places) \
             or (spent := _spent(nf, why.gaps)) is None or not _cleared(nf, m - f + spent, nf.nonnegative) \
             or (why.outcomes and not nf.is_zero(nf.sum_over(why.outcomes, q) - constant(1))) \
-            or (why.outcomes and not nf.positive(q) and not (nf.nonnegative(q) and _smooth(f, policy))):
+            or (why.outcomes and not nf.positive(q) and not (nf.nonnegative(q) and _smooth(f))):
         return None
     taken = Fact("#q", why.outcomes, why.given, q, "")
     there = Normaliser(nf.context, [*nf.facts.values(), taken], nf.budget, nf.premises, nf.fresh)
-    return m if there.is_zero(there.rename(f, {t.Policy(policy): t.Policy("#q")}) - m) else None
+    return m if there.is_zero(there.rename(f, {t.Policy(BOUND_POLICY): t.Policy("#q")}) - m) else None
 
 
-def _smooth(f: Polynomial, policy: str) -> bool:
-    """Whether f is a polynomial in the values of a policy."""
-    return all(policy not in e.names and (policy not in a.names or ((e.whole or 0) > 0 and (
-        a.kind == "apply" or (a.kind == "sum" and _smooth(a.inside, policy))))) for m in f.terms for a, e in m.factors)
+def _smooth(f: Polynomial) -> bool:
+    """Whether f is a polynomial in the values of the policy."""
+    return all(BOUND_POLICY not in e.names and (BOUND_POLICY not in a.names or ((e.whole or 0) > 0 and (
+        a.kind == "apply" or (a.kind == "sum" and _smooth(a.inside))))) for m in f.terms for a, e in m.factors)
 
 
 def value(nf: Normaliser, row: t.Statement, why: tuple[Optimality | Attainment, ...]) -> Proved | None:
@@ -162,8 +161,8 @@ def value(nf: Normaliser, row: t.Statement, why: tuple[Optimality | Attainment, 
 def with_values(nf: Normaliser, body: Polynomial, why: tuple[Optimality | Attainment, ...]) -> Polynomial:
     """With what each maximum is put for it, where that is shown."""
     def attained(atom: Atom, e: Polynomial) -> tuple[Polynomial, Polynomial]:
-        found = (reached(nf, atom.inside, BOUND_POLICY, each) if isinstance(each, Attainment)
-                 else maximum(nf, atom.inside, BOUND_POLICY, each) for each in why if atom.kind == "optimum")
+        found = (reached(nf, atom.inside, each) if isinstance(each, Attainment)
+                 else maximum(nf, atom.inside, each) for each in why if atom.kind == "optimum")
         return next((m for m in found if m is not None), of_atom(atom)), e
 
     return nf.replace(body, attained) if why else body
@@ -316,21 +315,26 @@ def multiplier(nf: Normaliser, row: t.Statement, solution: Solution, of: Solutio
     return _fitting(nf, _solved(nf, nf.log(nf.sum_over(p.outcomes, p.value)), of, source))
 
 
-def normalised(nf: Normaliser, row: t.Statement, source: str) -> Fact | None:
+def normalised(nf: Normaliser, row: t.Statement, source: str, of: Solution | None = None) -> Fact | None:
     """A distribution known up to a factor is known::
 
-        p ∝ g in y    g > 0    p a distribution over y
-        ──────────────────────────────────────────────
-                      p = g / Σ_y g
+        p ∝ g in y    or    A = B    u - (A - B)/k free of y    k > 0 or k < 0    u one of p/g, log(p/g), g/p
+        ─────────────────────────────────────────────────────────────────────────────────────────────────────
+                                              p = g / Σ_y g
 
-    Requires: p is neither defined nor established. Fails when: g is not known to be > 0.
+    Requires: p is a distribution over y, neither defined nor established. Fails when: g is not known to be > 0.
     """
-    p, g = row.left, nf(row.right)
-    if row.relation is not Relation.PROPORTIONAL or not isinstance(p, t.Apply) or not p.outcomes \
-            or not nf.positive(g) or detached((row.right,), nf.context):
+    p, g = (row.left, nf(row.right)) if of is None else (t.Apply(of.symbol, of.outcomes, of.given), nf(of.value))
+    if not isinstance(p, t.Apply) or not p.outcomes or not nf.positive(g):
         return None
+    known = row.relation is Relation.PROPORTIONAL and not detached((row.right,), nf.context)
+    if of is not None:
+        change, k, ratio = _change(nf, row), nf(of.slope), nf.times(nf(p), nf.power(g, MINUS_ONE))
+        us = (nf.log(ratio) if of.logarithm else nf.power(ratio, constant(e)) for e in (1, -1))
+        known = change is not None and (nf.positive(k) or nf.positive(k.scaled(-1))) \
+            and any((u - nf.times(change, nf.power(k, MINUS_ONE))).names.isdisjoint(p.outcomes) for u in us)
     value = nf.times(g, nf.power(nf.sum_over(p.outcomes, g), MINUS_ONE))
-    return _fitting(nf, Fact(p.symbol, p.outcomes, p.given, value, source))
+    return _fitting(nf, Fact(p.symbol, p.outcomes, p.given, value, source)) if known else None
 
 
 def _problems(nf: Normaliser, row: t.Statement) -> tuple[Polynomial, Polynomial] | None:
@@ -376,10 +380,10 @@ def _fitting(nf: Normaliser, fact: Fact | None) -> Fact | None:
     return fact if good else None
 
 
-def _is_free(nf: Normaliser, body: Polynomial, policy: str) -> bool:
-    """Whether a policy is neither above nor below the line, once denominators are cleared."""
+def _is_free(nf: Normaliser, body: Polynomial) -> bool:
+    """Whether the policy is neither above nor below the line, once denominators are cleared."""
     above, below = nf.clear(body)
-    return not above.terms or not (policy in above.names or any(policy in a.inside.names for a, _ in below))
+    return not above.terms or not (BOUND_POLICY in above.names or any(BOUND_POLICY in a.inside.names for a, _ in below))
 
 
 def sharp(nf: Normaliser, ratio: Polynomial) -> Polynomial:

@@ -242,12 +242,8 @@ class Normaliser(Field):
             if (found := self.peak(step.inside)) and (one := found[1].single) and (a := of_monomial(one[0]).atom) \
                     and any(a == b or a in [n for m in e.terms for n, _ in m.factors] for b, e in factors):
                 rest = super().collect([factor for factor in factors if factor[0] != step], coefficient)
-                return self.times(of_atom(step), self.instead(rest, a, found[2].scaled(1 / Fraction(one[1]))))
+                return self.times(of_atom(step), self.put(rest, {of_atom(a): found[2].scaled(1 / Fraction(one[1]))}))
         return super().collect(factors, coefficient)
-
-    def instead(self, body: Polynomial, a: Atom, value: Polynomial) -> Polynomial:
-        """A value for an atom, outside sums."""
-        return self.replace(body, lambda b, e: (value if a == b else of_atom(b), self.instead(e, a, value)))
 
     def positive_base(self, atom: Atom, e: Polynomial) -> bool:
         """The same of an atom to a power: one that is no integer is only taken of what is > 0."""
@@ -319,7 +315,7 @@ class Normaliser(Field):
         return {self.abs(u): u.scaled(sign), self.rebuilt(STEP, u): constant(int(sign == 1))} | back
 
     def put(self, body: Polynomial, signs: Mapping[Polynomial, Polynomial]) -> Polynomial:
-        """What is put for atoms, as u or -u for ``|u|``, put there: outside sums, as variables are the statement's."""
+        """With what is put for atoms, as u or -u for ``|u|``: outside sums, as variables are the statement's."""
         def taken(atom: Atom, e: Polynomial) -> tuple[Polynomial, Polynomial]:
             base = signs.get(whole := of_atom(atom), whole)
             if base == whole and atom.kind in ("abs", "log", "poly", "step"):
@@ -327,7 +323,7 @@ class Normaliser(Field):
                 base = base if base == whole else self.put(base, signs)
             return base, self.put(e, signs)
 
-        return self.replace(body, taken) if body.contains(lambda a: a.kind in ("abs", "top", "step")) else body
+        return self.replace(body, taken) if body.contains(lambda a: of_atom(a) in signs) else body
 
     def exp(self, argument: Polynomial) -> Polynomial:
         """``exp(argument)``: sums become products, ``exp(c log a)`` becomes ``a^c``."""

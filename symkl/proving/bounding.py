@@ -416,7 +416,7 @@ def _shares_of_sets(nf: Normaliser, terms: Sequence[_Term]) -> Iterator[Gap]:
             yield from (Gap(each.binders, weight, constant(1) - of_atom(step), square=True) for step in steps)
         for step in [a for a, _ in each.monomial.factors if a.kind == "step"]:  # where max f is f, all may have been f
             if (found := nf.peak(step.inside)) and (most := found[2].atom) is not None:
-                weight = nf.instead(of_monomial(each.monomial.without(step)), most, found[1])
+                weight = nf.put(of_monomial(each.monomial.without(step)), {of_atom(most): found[1]})
                 if nf.nonnegative(weight):
                     yield Gap(each.binders, weight, constant(1) - of_atom(step), square=True)
 

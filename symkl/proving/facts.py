@@ -68,40 +68,43 @@ def _is_level(nf: Normaliser, atom: Atom) -> bool:
 
 def _up_to_a_factor(nf: Normaliser, row: t.Statement, source: str, policy: str) -> tuple[Fact, ...]:
     """``p = c w`` with c free of the outcome: then p is w, normalised, and the condition may give the multiplier."""
-    residual = nf(row.left) - nf(row.right)
-    for atom, value in _values(nf, residual, policy):
-        if (whole := value.single) is None:
-            continue
-        near, _ = whole[0].parted(atom.outcomes)
-        head = t.Apply(atom.symbol, atom.outcomes, atom.given)
-        weighted = t.Statement(head, Relation.PROPORTIONAL, plain(of_monomial(near)))
-        if policy in near.names or (found := taken(nf, "normalised", weighted, source=source)) is None:
+    for solution in _proportions(nf, nf(row.left) - nf(row.right), policy):
+        if (found := taken(nf, "normalised", row, source=source, of=solution)) is None:
             continue
         later = Normaliser(nf.context, (*nf.facts.values(), found))
         for pivot in _pivots(later, later(row.left) - later(row.right)):
-            if nf.context.roles.get(pivot.atom.symbol) is Role.MULTIPLIER and not pivot.logarithm:
+            if _is_level(later, pivot.atom) and not pivot.logarithm:
                 of = taken(later, "substitution", row, solution=pivot.solution, source=source)
                 return (found,) if of is None else (of, found)
         return (found,)
     return ()
 
 
-def _values(nf: Normaliser, residual: Polynomial, policy: str) -> Iterator[tuple[Atom, Polynomial]]:
-    """What a probability is where a residual is 0, also where it stands below a line."""
+def _proportions(nf: Normaliser, residual: Polynomial, policy: str) -> Iterator[Solution]:
+    """What a probability is up to a factor where a residual is 0, also where it stands below a line.
+
+    The slope is that by ``p/w``, by its logarithm, or by ``w/p``.
+    """
     for pivot in _pivots(nf, residual):
-        if pivot.atom.symbol == policy and pivot.atom.outcomes and _signed(nf, pivot.slope):
-            yield pivot.atom, pivot.value
+        atom = pivot.atom
+        if atom.symbol == policy and atom.outcomes and (w := _weight(atom, pivot.value)) is not None:
+            slope = pivot.slope if pivot.logarithm else nf.times(pivot.slope, w)
+            yield _Pivot(atom, w, slope, pivot.logarithm).solution
     below = {a for m in residual.terms for a, e in m.factors if e == MINUS_ONE and a.symbol == policy and a.outcomes}
     for atom in sorted(below, key=lambda each: each.key):
         part = Polynomial({m: c for m, c in residual.terms.items() if m.exponent(atom) == MINUS_ONE})
         above, rest = nf.times(part, of_atom(atom)), residual - part
-        if rest.terms and _signed(nf, above):  # then the rest is not 0 either
-            yield atom, nf.times(above.scaled(-1), nf.power(rest, MINUS_ONE))
+        value = nf.times(above, nf.power(rest, MINUS_ONE)) if rest.terms else rest  # as 1/p is not 0, the rest is not
+        if (w := _weight(atom, value)) is not None:
+            yield _Pivot(atom, w, nf.times(above, nf.power(w, MINUS_ONE)), False).solution
 
 
-def _signed(nf: Normaliser, value: Polynomial) -> bool:
-    """Whether something is known to be > 0, or to be < 0."""
-    return nf.positive(value) or nf.positive(value.scaled(-1))
+def _weight(atom: Atom, value: Polynomial) -> Polynomial | None:
+    """What of one product depends on the outcomes of a probability, if that is not the probability itself."""
+    if value.single is None:
+        return None
+    near, _ = value.single[0].parted(atom.outcomes)
+    return None if atom.symbol in near.names else of_monomial(near)
 
 
 def _reward(nf: Normaliser, row: t.Statement, source: str) -> tuple[Fact, ...]:

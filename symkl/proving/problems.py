@@ -183,7 +183,7 @@ def maximiser(of: t.Optimum | t.Optimiser, context: t.Context) -> Maximiser | No
             return None
         count = len(why.outcomes)
         why = spelled(nf, why, tuple(names[:count]), tuple(names[count:]))
-        return None if why is None or laws.maximum(nf, f, BOUND_POLICY, why.why) is None else why
+        return None if why is None or laws.maximum(nf, f, why.why) is None else why
     except (Unsupported, BudgetExceeded):
         return None
 

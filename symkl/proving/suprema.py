@@ -40,7 +40,7 @@ def attainment(nf: Normaliser, f: Polynomial) -> Attainment | None:
                 continue
             gaps = tuple(gap.spelled(BOUND_POLICY) for gap in found.gaps)
             why = Attainment(found.outcomes, found.given, plain(found.value), plain(found.at), gaps)
-            if laws.reached(nf, f, BOUND_POLICY, why) is not None:
+            if laws.reached(nf, f, why) is not None:
                 return why
         except Unsupported:
             continue

@@ -7,13 +7,14 @@ from dataclasses import replace
 import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial
+from symkl.kernel.quotients import MINUS_ONE
 from symkl.kernel.verdict import Fact
 from symkl.language.certificate import Certificate, Solution
 from symkl.language.terms import Statement, Variable
 from symkl.rocq.forms import number
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import BUDGET, Row, for_all
-from symkl.rocq.scripts import Prover
+from symkl.rocq.scripts import Prover, exchanged
 from symkl.rocq.slopes import slopes, supposed
 
 FACTS = ("substitution", "multiplier", "normalised")
@@ -58,8 +59,10 @@ def _script(row: Row, prover: Prover, certificate: Certificate, fact: Fact, labe
             return solved(row, prover, certificate, solution, label, fact.value)
         case "multiplier", {"solution": Solution() as solution, "of": Solution() as of}:
             return _multiplier(row, prover, certificate, solution, of, label)
+        case "normalised", {"of": Solution() as of}:
+            return _of_condition(row, prover, certificate, of, label, fact.value)
         case "normalised", _:
-            return _normalised(row, prover, certificate, label, fact.value)
+            return _normalised(row, prover, certificate.statement, label, fact.value)
     raise NotExported(f"a fact that the law {certificate.law} gives")
 
 
@@ -120,15 +123,68 @@ def _multiplier(
     return f"{elements}apply ({lemma}). {{ {one} }} {{ {spelled} }} {{ nonzero. }}"
 
 
-def _normalised(row: Row, prover: Prover, certificate: Certificate, label: str, value: Polynomial) -> str:
+def _normalised(row: Row, prover: Prover, known: Statement, label: str, value: Polynomial) -> str:
     """From ``p = c g``, where p sums to 1, that ``p = g / Σ g``."""
-    p, g = certificate.statement.left, certificate.statement.right
+    p, g = known.left, known.right
     assert isinstance(p, t.Apply)
     if len(p.outcomes) != 1:
         raise NotExported("a proportionality in several outcomes")
-    (y,), spelling = p.outcomes, row.spelling
-    free = (t.free_variables(p) | t.free_variables(g)) - {y}
+    free = (t.free_variables(p) | t.free_variables(g)) - {*p.outcomes}
     elements, at = instance(row, free, t.free_variables(p), label)
+    return f"{elements}destruct {at} as (factor & _ & is). {_divided(row, prover, p, g, 'factor', value)}"
+
+
+def _of_condition(
+    row: Row, prover: Prover, certificate: Certificate, of: Solution, label: str, value: Polynomial
+) -> str:
+    """From ``A = B``, where A - B is a factor times ``p/g - c``, ``g/p - c`` or ``log (p/g) - c``, the same."""
+    if len(of.outcomes) != 1:
+        raise NotExported("a condition for a distribution over several things")
+    nf, say, form = prover.nf, prover.say, prover.form
+    anew = prover.fresh(of.outcomes)
+    (y,) = anew.values()
+    p = t.Apply(of.symbol, of.outcomes, of.given)
+    left, right, there, weight, slope = (
+        t.substitute(each, exchanged(anew))
+        for each in (certificate.statement.left, certificate.statement.right, p, of.value, of.slope)
+    )
+    (one, a), (other, b), g, k = prover.prove(left), prover.prove(right), nf(weight), nf(slope)
+    ratio, apart = nf.times(nf(there), nf.power(g, MINUS_ONE)), nf.times(a - b, nf.power(k, MINUS_ONE))
+    lemma, c = _level(nf, ratio, apart, of.logarithm, y)
+    level = say(form(c))
+    elements, at = instance(row, t.free_variables(left) | t.free_variables(right), t.free_variables(there), label)
+    script = f"transitivity ({say(form(a))} - {say(form(b))}). "
+    script += f"{{ apply sub_eq. {{ {one or 'reflexivity.'} }} {{ {other or 'reflexivity.'} }} }} "
+    if of.logarithm:
+        logarithm = nf.log(g)
+        step = prover.logarithm(g, logarithm) or "reflexivity."
+        script += f"transitivity ({say(form(k))} * (ln {say(there)} - {say(form(logarithm))} - {level})). {{ arith. }} "
+        script += "apply mul_eq. { reflexivity. } apply sub_eq; [ | reflexivity ]. "
+        script += f"apply sub_eq. {{ reflexivity. }} symmetry. {step}"
+    else:
+        script += "arith."
+    factor = {"level": level, "level_below": f"(/ {level})", "level_of_logarithm": f"(exp {level})"}[lemma]
+    applied = " ".join([lemma, say(left), say(right), say(form(k)), say(there), say(form(g)), level, at])
+    name, conditions = row.spelling.variable(y), "{ nonzero. } { pos. }" + (" { pos. }" if lemma != "level" else "")
+    shown = f"assert (is : forall {name}, {say(there)} = {factor} * {say(form(g))}). "
+    shown += f"{{ intro {name}. apply ({applied}). {{ {script} }} {conditions} }} "
+    return elements + shown + _divided(row, prover, p, form(nf(of.value)), factor, value)
+
+
+def _level(
+    nf: Normaliser, ratio: Polynomial, apart: Polynomial, logarithm: bool, y: Variable
+) -> tuple[str, Polynomial]:
+    """Which of p/g, g/p and ``log (p/g)`` does not depend on y, by the name of its lemma, and what it is."""
+    tried = [("level", ratio), ("level_below", nf.power(ratio, MINUS_ONE))]
+    for lemma, u in [("level_of_logarithm", nf.log(ratio))] if logarithm else tried:
+        if y not in (u - apart).free:
+            return lemma, u - apart
+    raise NotExported("a condition that does not say what a distribution is up to a factor")
+
+
+def _divided(row: Row, prover: Prover, p: t.Apply, g: t.Term, factor: str, value: Polynomial) -> str:
+    """That ``p = g / Σ g``, where ``is`` says that p is a factor times g."""
+    (y,), spelling = p.outcomes, row.spelling
     name = spelling.variable(y)
     functions = f"(fun {name} => {spelling.term(p)}) (fun {name} => {spelling.term(g)})"
     quotient = t.Mul((g, t.Power(t.Bind("sum", (y,), (g,)), number(-1))))
@@ -136,6 +192,5 @@ def _normalised(row: Row, prover: Prover, certificate: Certificate, label: str, 
     same = prover.via(prover.form(found), script, None if found == value else "arith.") or "reflexivity."
     given = " ".join(spelling.variable(v) for v in p.given if isinstance(v, Variable))
     total = f"({spelling.base(p.symbol)}_total {given})" if given else f"{spelling.base(p.symbol)}_total"
-    script = f"destruct {at} as (factor & _ & is). transitivity {prover.say(quotient)}. "
-    script += f"{{ apply (normalised {spelling.alphabet(y.sort)} {functions} factor is {total}). }} {same}"
-    return elements + script
+    script = f"transitivity {prover.say(quotient)}. "
+    return f"{script}{{ apply (normalised {spelling.alphabet(y.sort)} {functions} {factor} is {total}). }} {same}"

@@ -325,8 +325,8 @@ def is_of(row: Row, problem: Posed, why: object) -> bool:
     """Whether a certificate is of a problem, and not of another one in the row."""
     nf, (inside, _) = row.prover.nf, _core(row, problem)
     if isinstance(why, Attainment):
-        return kernel.reached(nf, inside, BOUND_POLICY, why) is not None
-    return isinstance(why, Optimality) and kernel.maximum(nf, inside, BOUND_POLICY, why) is not None
+        return kernel.reached(nf, inside, why) is not None
+    return isinstance(why, Optimality) and kernel.maximum(nf, inside, why) is not None
 
 
 def worth(row: Row, problem: Posed, why: object) -> Known:

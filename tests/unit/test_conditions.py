@@ -79,6 +79,18 @@ def test_a_condition_may_give_a_policy_up_to_a_factor_alone() -> None:
     assert statuses(*rows, r"\lambda = 1", r"p(y) = q(y)^2")[2:] == ["proved", "refuted"]
 
 
+@pytest.mark.parametrize("directive", ["", r"<!-- symkl: \lambda scalar -->"])
+def test_a_multiplier_is_what_its_condition_says_also_where_it_is_declared_a_number(directive: str) -> None:
+    rows = (
+        r"L(p,\lambda) = \sum_y q(y)\log p(y) + \lambda\left(1 - \sum_y p(y)\right)",
+        r"\frac{\partial L}{\partial p(y)} = \frac{q(y)}{p(y)} - \lambda = 0",
+        r"p(y) = \frac{q(y)}{\lambda}",
+        r"\lambda = 1",
+        r"p(y) = q(y)^2",
+    )
+    assert statuses(*rows, directive=directive)[1:] == ["proved", "proved", "proved", "refuted"]
+
+
 @pytest.mark.parametrize(
     "condition",
     [

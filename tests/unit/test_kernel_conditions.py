@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.replay import LAWS, Rejected, prove, replay
 from symkl.kernel.verdict import Condition, Fact, Proved
 from symkl.language.certificate import Certificate, Gap, Guess, Optimality, Premise, Solution
+from symkl.language.functions import DETACHED
 from symkl.language.terms import End, Policy, Relation, Sense, Statement, Variable
 from symkl.proving.wording import sources
 from symkl.refuting.limits import refute_limit
@@ -130,7 +132,7 @@ def test_a_maximiser_is_positive() -> None:
 def largest(body: t.Term, why: Optimality) -> bool:
     """Whether the kernel takes a certificate of the maximum of an objective, as it is written."""
     nf = Normaliser(CONTEXT)
-    return laws.maximum(nf, nf.objective(best(body)), BOUND_POLICY, why) is not None
+    return laws.maximum(nf, nf.objective(best(body)), why) is not None
 
 
 def phi(of: t.Term) -> t.Term:
@@ -176,14 +178,14 @@ def test_a_maximiser_needs_curvature() -> None:
     """Where f does not depend on π, every policy is best, and not q alone."""
     flat = Optimality((Y,), (), (), p("q"), n(0), n(0))
     assert not shows("optimal", Statement(p("q"), EQUAL, where(β)), why=flat)
-    assert laws.maximum(Normaliser(CONTEXT), Normaliser(CONTEXT)(β), BOUND_POLICY, flat) is None
+    assert laws.maximum(Normaliser(CONTEXT), Normaliser(CONTEXT)(β), flat) is None
 
 
 def test_a_maximiser_does_not_depend_on_the_policy() -> None:
     """Every policy is its own maximiser of what is flat, if it may be named by itself."""
     nf = Normaliser(CONTEXT)
     own = p(BOUND_POLICY)
-    assert laws.maximum(nf, nf(n(0)), BOUND_POLICY, Optimality((Y,), (), (), own, n(1), n(0))) is None
+    assert laws.maximum(nf, nf(n(0)), Optimality((Y,), (), (), own, n(1), n(0))) is None
 
 
 def test_the_maximum_does_not_depend_on_the_policy() -> None:
@@ -195,7 +197,7 @@ def test_the_maximum_does_not_depend_on_the_policy() -> None:
 
 def test_the_outcomes_of_a_maximiser_are_distinct() -> None:
     twice = Optimality((Y, Y), (), (), p("q"), n(1), n(0))
-    assert laws.maximum(Normaliser(CONTEXT), Normaliser(CONTEXT)(n(0)), BOUND_POLICY, twice) is None
+    assert laws.maximum(Normaliser(CONTEXT), Normaliser(CONTEXT)(n(0)), twice) is None
     at = p("π", Y, Y)
     diagonal = t.total(Y, add(mul(at, t.log(p("p"))), entropy(at), at))  # says nothing of π(y|z) for z ≠ y
     q = replace(CONTEXT, definitions={"q": t.Definition("q", (Y, Z), p("p"))})
@@ -218,7 +220,7 @@ def test_a_maximiser_has_outcomes() -> None:
     nf = Normaliser(CONTEXT)
     of = t.Apply("π", (), (X,))
     why = Optimality((), (X,), (), n(1), n(0), n(1))
-    assert laws.maximum(nf, nf.objective(best(add(t.log(of), minus(of)))), BOUND_POLICY, why) is None
+    assert laws.maximum(nf, nf.objective(best(add(t.log(of), minus(of)))), why) is None
 
 
 def test_what_is_averaged_is_given() -> None:
@@ -657,6 +659,64 @@ def test_what_is_defined_or_known_is_not_normalised_anew() -> None:
     assert not shows("normalised", row, defined, source="line 1")
     known = Fact("p", (Y,), (), Normaliser(CONTEXT)(p("q")), "line 0")
     assert not shows("normalised", row, facts=(known,), source="line 1")
+
+
+LEVELS = {
+    "its logarithm": (Statement(add(t.log(p()), minus(t.log(f("h")))), EQUAL, C), True),
+    "the ratio": (Statement(mul(p(), power(f("h"), -1)), EQUAL, C), False),
+    "one over it": (Statement(C, EQUAL, mul(minus(f("h")), power(p(), -1))), False),
+}
+"""Rows that say of p/h that it does not depend on y, and whether of its logarithm."""
+
+
+def level(logarithm: bool = False, symbol: str = "p", outcomes: tuple[Variable, ...] = (Y,),
+          given: tuple[Variable, ...] = (), value: t.Term | None = None, slope: t.Term | None = None) -> Solution:
+    return Solution(symbol, outcomes, given, value or f("h"), slope or n(1), logarithm)
+
+
+@pytest.mark.parametrize("name", LEVELS)
+@pytest.mark.parametrize("by", [n(1), n(-2), β, mul(f("k", Y), n(-1))])
+def test_a_condition_gives_a_distribution_up_to_a_factor(name: str, by: t.Term) -> None:
+    row, logarithm = LEVELS[name]
+    row = Statement(mul(by, row.left), EQUAL, mul(by, row.right))
+    found = shown("normalised", row, source="line 1", of=level(logarithm, slope=by))
+    assert isinstance(found, Fact)
+    nf = Normaliser(CONTEXT, [found])
+    assert nf.is_zero(nf(p()) - nf(TILTED))
+    assert found.certificate is not None and replay(found.certificate) == found
+    assert not shows("normalised", row, source="line 1"), "a row that is no proportion needs a solution"
+
+
+@pytest.mark.parametrize("name", LEVELS)
+@pytest.mark.parametrize(
+    "of",
+    [
+        {"slope": n(2)}, {"slope": n(0)}, {"slope": A}, {"slope": f("f")}, {"value": f("f")}, {"value": minus(f("h"))},
+        {"value": power(f("h"), 2)}, {"value": n(1)}, {"symbol": "q"}, {"outcomes": (), "given": (Y,)},
+        {"outcomes": (Z,)}, {"given": (Y,)}, {"given": (X,)}, {"value": f("h", Z)},
+    ],
+)  # fmt: skip
+def test_what_a_condition_does_not_give_up_to_a_factor(name: str, of: dict[str, Any]) -> None:
+    row, logarithm = LEVELS[name]
+    assert shows("normalised", row, source="line 1", of=level(logarithm))
+    assert not shows("normalised", row, source="line 1", of=level(logarithm, **of))
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_a_condition_up_to_a_factor_is_an_equation_of_what_moves(name: str) -> None:
+    row, logarithm = LEVELS[name]
+    of = level(logarithm)
+    assert not shows("normalised", row, source="line 1", of=level(not logarithm))
+    for relation in (LESS, Relation.GREATER_EQUAL, PROPORTIONAL, Relation.APPROXIMATE):
+        assert not shows("normalised", replace(row, relation=relation), source="line 1", of=of)
+    for side in (f("f"), mul(C, f("h")), p(), t.Fn(DETACHED, (C,))):
+        assert not shows("normalised", replace(row, right=add(row.right, side)), source="line 1", of=of)
+    unsigned = Statement(mul(A, row.left), EQUAL, mul(A, row.right))  # where a is 0 it says nothing
+    assert not shows("normalised", unsigned, source="line 1", of=level(logarithm, slope=A))
+    defined = replace(CONTEXT, definitions={"p": t.Definition("p", (Y,), p("q"))})
+    assert not shows("normalised", row, defined, source="line 1", of=of)
+    known = Fact("p", (Y,), (), Normaliser(CONTEXT)(p("q")), "line 0")
+    assert not shows("normalised", row, facts=(known,), source="line 1", of=of)
 
 
 # -- definitions and facts where they are used -------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 
 import symkl.language.terms as t
 from symkl.kernel import laws
-from symkl.kernel.normal_form import BOUND_POLICY, Normaliser
+from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Atom, of_atom
 from symkl.kernel.quotients import Unsupported
 from symkl.kernel.verdict import Fact, Proved
@@ -176,18 +176,18 @@ def test_one_policy_for_all_prompts_cannot_follow_each_prompt() -> None:
     nf = Normaliser(PLAIN)
     pi, prompt = t.Apply("π", (Y,), ()), t.Apply("D", (X,), ())
     gain = t.total(Y, mul(pi, add(r(), mul(n(-1), t.log(pi)))))
-    objective = laws.objective(nf, best(t.mean((X,), prompt, gain)))
+    objective = nf.objective(best(t.mean((X,), prompt, gain)))
     tilted = t.exp(r())
     why = Optimality((Y,), (), (X,), mul(tilted, inverse(t.total(Y, tilted))), prompt, n(0))
-    assert laws.maximum(nf, objective, BOUND_POLICY, why) is None
+    assert laws.maximum(nf, objective, why) is None
 
 
 def test_a_policy_needs_outcomes_to_have_a_maximiser() -> None:
     nf = Normaliser(PLAIN)
     pi = t.Apply("f", (), (X,))
-    objective = laws.objective(nf, best(add(pi, mul(n(-1), pi, t.log(pi))), "f"))
+    objective = nf.objective(best(add(pi, mul(n(-1), pi, t.log(pi))), "f"))
     why = Optimality((), (X,), (), n(1), n(1), n(0))
-    assert laws.maximum(nf, objective, BOUND_POLICY, why) is None
+    assert laws.maximum(nf, objective, why) is None
 
 
 def test_certificates_may_not_use_the_names_that_the_kernel_binds() -> None:

@@ -18,9 +18,10 @@ from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.quotients import Field
 from symkl.kernel.verdict import Fact, Proved
+from symkl.language.certificate import Solution
 from symkl.language.verdict import Scope
 from symkl.proving.deciding import decide
-from symkl.proving.facts import establish
+from symkl.proving.putting import taken
 from symkl.rocq.documents import exported, of_ticks
 from symkl.rocq.facts import FACTS
 from symkl.rocq.judging import judge
@@ -90,15 +91,37 @@ def test_a_certificate_of_another_row_is_caught(law: str, tmp_path: Path) -> Non
     assert not any(each.accepted for each in judge(found, tmp_path).values())
 
 
+OUTCOME = t.Variable("y", "y")
+P, Q, REWARD = t.Apply("p", (OUTCOME,), ()), t.Apply("q", (OUTCOME,), ()), t.Apply("r", (), (OUTCOME,))
+LEVEL = t.Scalar("c")
+WEIGHT = t.Mul((Q, t.exp(REWARD)))
+TAKEN: dict[str, tuple[t.Statement, Solution | None]] = {
+    "a proportion": (t.Statement(P, t.Relation.PROPORTIONAL, WEIGHT), None),
+    "a ratio": (
+        t.Statement(t.Mul((P, t.Power(WEIGHT, t.Number(Fraction(-1))))), t.Relation.EQUAL, LEVEL),
+        Solution("p", (OUTCOME,), (), WEIGHT, t.Number(Fraction(1))),
+    ),
+    "one over a ratio": (
+        t.Statement(t.Mul((WEIGHT, t.Power(P, t.Number(Fraction(-1))))), t.Relation.EQUAL, LEVEL),
+        Solution("p", (OUTCOME,), (), WEIGHT, t.Number(Fraction(1))),
+    ),
+    "a logarithm": (
+        t.Statement(t.log(P), t.Relation.EQUAL, t.Add((t.log(Q), REWARD, LEVEL))),
+        Solution("p", (OUTCOME,), (), WEIGHT, t.Number(Fraction(1)), True),
+    ),
+}
+"""What says of a distribution that it is a weight up to a factor."""
+
+
 def by_a_fact(law: str) -> Proved:
     """A tick that takes a fact that a law gives."""
-    if law == "normalised":
-        y = t.Variable("y", "y")
-        p, q, r = t.Apply("p", (y,), ()), t.Apply("q", (y,), ()), t.Apply("r", (), (y,))
-        weight = t.Mul((q, t.exp(r)))
-        facts = establish(t.Statement(p, t.Relation.PROPORTIONAL, weight), t.Context(), (), "line 1")
-        claimed = t.Add((t.log(q), r, t.Mul((t.Number(Fraction(-1)), t.log(t.total(y, weight))))))
-        found = decide(t.Statement(t.log(p), t.Relation.EQUAL, claimed), t.Context(), facts)
+    if law in TAKEN:
+        row, of = TAKEN[law]
+        guess = {} if of is None else {"of": of}
+        fact = taken(Normaliser(t.Context()), "normalised", row, source="line 1", **guess)
+        assert fact is not None
+        claimed = t.Add((t.log(Q), REWARD, t.Mul((t.Number(Fraction(-1)), t.log(t.total(OUTCOME, WEIGHT))))))
+        found = decide(t.Statement(t.log(P), t.Relation.EQUAL, claimed), t.Context(), (fact,))
         assert isinstance(found, Proved)
         return found
     text = (ROOT / "docs" / "proofs" / "lagrangian.md").read_text("utf-8")
@@ -110,15 +133,19 @@ def by_a_fact(law: str) -> Proved:
     ][-1]
 
 
+def test_every_law_that_gives_a_fact_is_looked_at() -> None:
+    assert {*FACTS} == {"substitution", "multiplier", "normalised"}
+
+
 @needs_rocq
-@pytest.mark.parametrize("law", sorted(FACTS))
+@pytest.mark.parametrize("law", [*sorted({*FACTS} - {"normalised"}), *TAKEN])
 def test_a_fact_that_is_solved_wrongly_is_caught(law: str, tmp_path: Path) -> None:
     """Twice what it is, in a row that takes it."""
     shown = by_a_fact(law)
     assert all(each.accepted for each in judge(of_ticks("true.md", [(shown, "")]), tmp_path).values())
     facts = frozenset(
         replace(of, value=of.value.scaled(2))
-        if isinstance(of, Fact) and of.certificate and of.certificate.law == law
+        if isinstance(of, Fact) and of.certificate and of.certificate.law in (law, "normalised")
         else of
         for of in shown.relied_on
     )

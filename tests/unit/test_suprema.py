@@ -170,7 +170,7 @@ def test_a_maximum_of_what_is_regularised_in_an_inequality(relation: Relation, c
 def reached(body: t.Term, why: Attainment, name: str = "π") -> bool:
     nf = Normaliser(CONTEXT, fresh=20)  # as many names as the certificates mention
     try:
-        return laws.reached(nf, nf.objective(sup(name, body)), BOUND_POLICY, why) is not None
+        return laws.reached(nf, nf.objective(sup(name, body)), why) is not None
     except Unsupported:
         return False
 

@@ -345,6 +345,22 @@ Proof. intros A B k a v E D K Ha Hv. apply ln_inv; try assumption. apply (solved
 Lemma multiplier_solved : forall (k a w s : R), s = 1 -> ln s = k * (a - w) -> k <> 0 -> a = w.
 Proof. intros k a w s S E K. rewrite S, ln_1 in E. apply Rminus_diag_uniq, (Rmult_eq_reg_l k); [lra | exact K]. Qed.
 
+(* what does not depend on the outcome: a ratio, one over it, its logarithm *)
+Lemma level : forall A B k p g c : R, A = B -> A - B = k * (p / g - c) -> k <> 0 -> 0 < g -> p = c * g.
+Proof.
+  intros A B k p g c E D K G. rewrite <- (solved A B k (p / g) c E D K). field. lra.
+Qed.
+Lemma level_below : forall A B k p g c : R, A = B -> A - B = k * (g / p - c) -> k <> 0 -> 0 < p -> 0 < g -> p = / c * g.
+Proof.
+  intros A B k p g c E D K P G. rewrite <- (solved A B k (g / p) c E D K). field. lra.
+Qed.
+Lemma level_of_logarithm : forall A B k p g c : R,
+  A = B -> A - B = k * (ln p - ln g - c) -> k <> 0 -> 0 < p -> 0 < g -> p = exp c * g.
+Proof.
+  intros A B k p g c E D K P G. rewrite <- (solved A B k (ln p - ln g) c E D K). unfold Rminus.
+  rewrite exp_plus, exp_Ropp, !exp_ln by assumption. field. lra.
+Qed.
+
 Lemma normalised : forall (A : alphabet) (p g : A -> R) (c : R),
   (forall a, p a = c * g a) -> sum A p = 1 -> forall a, p a = g a / sum A g.
 Proof.
