@@ -120,7 +120,7 @@ def harmless(tick: dict[str, Any], kind: str, path: Path) -> bool:
 
 def _of_a_level(tick: dict[str, Any], path: Path) -> bool:
     """Whether it is in a condition that gives a distribution up to a factor: what that is does not count there."""
-    while path[:1] == ("facts",) and isinstance(path[1], int):
+    while len(path) > 1 and path[0] == "facts" and isinstance(path[1], int):
         tick, path = tick["facts"][path[1]], path[2:]
     return tick["law"] == "normalised" and path[:1] == ("statement",)
 
