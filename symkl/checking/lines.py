@@ -29,6 +29,7 @@ def unreadable_line(row: Row, *notes: str) -> Line:
     """The line of a row without links: one without a single reading, one that is passed over, or an update."""
     stated = bool(row.updates) or row.constrained
     passed = row.skipped or stated
+    unread = Status.UNKNOWN if row.left_open else Status.UNREADABLE
     if row.updates:
         notes = (*notes, f"it gives {row.updates} a value, as a step of an algorithm does, and claims nothing")
     if row.constrained:
@@ -38,12 +39,21 @@ def unreadable_line(row: Row, *notes: str) -> Line:
         row.column,
         row.written,
         None,
-        Status.SKIPPED if row.skipped else Status.STATED if stated else Status.UNREADABLE,
-        because="the document asks that it is not judged" if row.skipped else "",
+        Status.SKIPPED if row.skipped else Status.STATED if stated else unread,
+        because="the document asks that it is not judged" if row.skipped else _left_open(row) if not passed else "",
         readable=row.readable,
         trouble=None if passed else row.trouble,
         notes=notes,
     )
+
+
+def _left_open(row: Row) -> str:
+    """What was left open of a row that is understood but for that."""
+    if not row.left_open:
+        return ""
+    *others, last = row.left_open
+    every = f"{', '.join(others)} and {last}" if others else last
+    return f"it is read but for {every}, which may be anything"
 
 
 def status_of(judged: Judged) -> Status:

@@ -48,7 +48,9 @@ class JudgedRow(NamedTuple):
     @property
     def status(self) -> Status:
         """What became of it."""
-        return Status.UNREADABLE if self.links is None else _status(self.links)
+        if self.links is None:
+            return Status.UNKNOWN if self.row.left_open else Status.UNREADABLE
+        return _status(self.links)
 
     @property
     def behind(self) -> State:

@@ -72,7 +72,8 @@ class Row:
     ``at``: where the row is evaluated, once what it differentiates is.
     ``skipped``: it is not read because the document says so. ``updates``: the symbol that it gives another value, as a
     step of an algorithm does, and claims nothing by that. ``constrained``: it states a problem under a constraint,
-    which is not solved, and claims nothing either.
+    which is not solved, and claims nothing either. ``left_open``: of a row that could not be read, the things in it
+    without which it could: each is anything, and the row is understood but for them.
     """
 
     line: int
@@ -102,6 +103,7 @@ class Row:
     skipped: bool = False
     updates: str = ""
     constrained: bool = False
+    left_open: tuple[str, ...] = ()
 
     @property
     def written(self) -> str:

@@ -47,7 +47,15 @@ from symkl.meaning.logits import logits
 from symkl.meaning.logits import moved as with_logits_moved
 from symkl.meaning.logits import spelled as with_logits
 from symkl.meaning.mistakes import refuse
-from symkl.meaning.opaque import asides, no_temperature, opaque, starred, untold, written_like_laws
+from symkl.meaning.opaque import (
+    asides,
+    given_at_values,
+    no_temperature,
+    opaque,
+    starred,
+    untold,
+    written_like_laws,
+)
 from symkl.meaning.own_divergences import own_divergences
 from symkl.meaning.own_divergences import spelled as with_own_divergences
 from symkl.meaning.portions import fixed_portions, untold_portions
@@ -202,7 +210,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         known = replace(known, functions=known.functions | barred)
         rows = _rows(places, found, known)
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
-    nobody_knows += nothing_said(known)
+    nobody_knows += (*nothing_said(known), *given_at_values(rows))
     nobody_knows += no_temperature(known, rows, together(said)) + starred(rows, optimised(rows))
     nobody_knows += tuple(untold_portions(rows))
     nobody_knows += untold_moments(known, known.defined)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from symkl.language.patterns import pattern
-from symkl.language.proof import NO_TEMPERATURE, Aside, Opaque, Row
-from symkl.language.terms import Apply, Relation, Scalar, Span, Variable, free_variables, symbols
+from symkl.language.proof import NO_TEMPERATURE, Aside, Clause, Opaque, Row
+from symkl.language.terms import EQUATIONS, Apply, Relation, Scalar, Span, Value, Variable, free_variables, symbols
+from symkl.meaning.calls import LEFT_OUT
 from symkl.meaning.dependence import policy_of
 from symkl.meaning.giving import alone, given_unread
 from symkl.meaning.groups import family, member
@@ -67,7 +68,10 @@ def opaque(found: Sequence[Parsed], rows: Sequence[Row], known: Declarations) ->
     seen: set[str] = set()
     for i, (parsed, row) in enumerate(zip(found, rows, strict=True)):
         if row.clauses or row.trouble is None:
+            dotted = _given_with_dots(row) - seen
             seen |= _heads(row)
+            dots = "line {} gives {} with dots, which are not read"
+            out += [Opaque(name, dots.format(row.line, name)) for name in sorted(dotted)]
             continue
         if row.updates:
             gives = f"line {row.line} gives {row.updates} another value, which is not followed"
@@ -112,6 +116,17 @@ def _of_a_part(rows: Sequence[Row]) -> Iterator[Opaque]:
             for left in parts_of(taken, free_variables(clause.terms[1]).difference(taken)):
                 yield Opaque(head.symbol, f"{head.symbol} is given with {left.part}, which may depend on {left.whole}")
                 break
+
+
+def given_at_values(rows: Sequence[Row]) -> Iterator[Opaque]:
+    """What rows give at something else than a letter, which may be how it is given: ``h(p/q) = p/q - 1``."""
+    for row in rows:
+        for clause in row.clauses:
+            head, *others = clause.terms
+            states = clause.opening is None and clause.relations[:1] and clause.relations[0] in EQUATIONS
+            beside = frozenset[str]().union(*map(symbols, others))
+            if states and isinstance(head, Value) and free_variables(head) and head.symbol not in beside:
+                yield Opaque(head.symbol, f"line {row.line} may say what {head.symbol} is")
 
 
 def no_temperature(known: Declarations, rows: Sequence[Row], declared: Declarations) -> tuple[Opaque, ...]:
@@ -165,7 +180,18 @@ def asides(said: Iterable[tuple[int, str]], read: Callable[[str], Row | None]) -
 
 def _heads(row: Row) -> set[str]:
     """The symbols that stand alone on the left of a row which was read."""
-    firsts = (clause.terms[0] for clause in row.clauses if clause.opening is None and clause.relations)
+    return _given(clause for clause in row.clauses if clause.opening is None and clause.relations)
+
+
+def _given_with_dots(row: Row) -> set[str]:
+    """Those of them that dots say something of."""
+    clauses = [clause for clause in row.clauses if clause.opening is None and clause.relations]
+    names = [frozenset[str]().union(*map(symbols, each.terms)) for each in clauses]
+    return _given(each for each, its in zip(clauses, names, strict=True) if any(name[0] == LEFT_OUT for name in its))
+
+
+def _given(clauses: Iterable[Clause]) -> set[str]:
+    firsts = (clause.terms[0] for clause in clauses)
     return {term.symbol for term in firsts if isinstance(term, Apply | Scalar)}
 
 

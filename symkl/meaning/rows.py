@@ -23,6 +23,7 @@ from symkl.meaning.giving import is_ratio
 from symkl.meaning.groups import in_groups
 from symkl.meaning.joints import in_joints, part_notes
 from symkl.meaning.mistakes import refuse
+from symkl.meaning.outlines import outlined
 from symkl.meaning.parametrised import in_parameters, parameter_notes
 from symkl.meaning.reader import Reader
 from symkl.meaning.rules import reader
@@ -44,6 +45,7 @@ from symkl.reading.mistakes import Unreadable
 from symkl.reading.mistakes import refuse as refuse_to_read
 from symkl.reading.places import Places
 from symkl.reading.readable import clause_text, readable, row_text
+from symkl.reading.sketching import sketched
 from symkl.reading.skipping import SKIPPED
 from symkl.reading.syntax import Clause as ClauseSyntax
 from symkl.reading.syntax import Node, RowSyntax, named, walk
@@ -61,7 +63,7 @@ class Parsed:
     ``carried``: how far the words before it carry what was supposed; ``unheard``: a condition there that is not read;
     ``explains``: whether they say that it gives what the row before it uses; ``reasons``: what they give as one;
     ``gives``: what they say of the symbol at its head, and ``perhaps_given``: that they may say it is so;
-    ``nearby``: what else they state.
+    ``nearby``: what else they state. ``sketch``: the row where it parses, and has no way to be spelled.
     """
 
     source: Block
@@ -76,6 +78,7 @@ class Parsed:
     gives: Gives = Gives.NOT
     perhaps_given: bool = False
     nearby: tuple[str, ...] = ()
+    sketch: RowSyntax | None = None
 
     @property
     def continues(self) -> bool:
@@ -177,7 +180,8 @@ def spelled(parsed: Parsed, spell: Callable[[RowSyntax], RowSyntax]) -> Parsed:
             ways.append((spell(syntax), note))
         except Unreadable as problem:
             trouble = trouble or problem
-    return replace(parsed, ways=tuple(ways), trouble=trouble)
+    sketch = parsed.ways[0][0] if not ways and len(parsed.ways) == 1 and parsed.trouble is None else parsed.sketch
+    return replace(parsed, ways=tuple(ways), trouble=trouble, sketch=sketch)
 
 
 def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
@@ -224,8 +228,9 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
     if not found:
         assert trouble is not None
         readable = _shown(parsed.ways[0][0]) if parsed.ways else ""
+        left_open = _left_open(blank, parsed, trouble, known)
         return replace(
-            blank, trouble=places.trouble(trouble), readable=readable, continues=parsed.continues,
+            blank, left_open=left_open, trouble=places.trouble(trouble), readable=readable, continues=parsed.continues,
             skipped=trouble.name == SKIPPED,
             constrained=bool(parsed.ways) and any(each.joined == SUBJECT_TO for each in parsed.ways[0][0].clauses),
         )  # fmt: skip
@@ -240,6 +245,21 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
         trouble=places.trouble(parsed.trouble) if parsed.trouble else None,
         sides=written(source.text, source.span, nodes, known),
     )
+
+
+def _left_open(blank: Row, parsed: Parsed, trouble: Unreadable, known: Declarations) -> tuple[str, ...]:
+    """The things in a row that could not be read, without which it could."""
+
+    def read(syntax: RowSyntax) -> Row:
+        return meant(blank, syntax, "", known)
+
+    source = parsed.source
+    if len(parsed.ways) == 1 and parsed.trouble is None:
+        return outlined(parsed.ways[0][0], trouble, read)
+    if parsed.ways or source.trouble is not None:
+        return ()
+    sketch = parsed.sketch or sketched(source.text, source.span)
+    return () if sketch is None else outlined(sketch, trouble if parsed.sketch else None, read)
 
 
 def refused(row: Row, trouble: Trouble) -> Row:

@@ -45,6 +45,7 @@ RULES: dict[str, Rule] = {
     "derivative": moving.derivative,
     "limit": moving.limit,
     "optimum": problems.optimum,
+    "unread": calls.left_out,
 }
 
 

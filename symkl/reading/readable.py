@@ -58,6 +58,8 @@ def _spell(node: Node) -> tuple[str, int]:
             return "·", _ATOM
         case "dots":
             return "…", _ATOM
+        case "unread":
+            return node.value, _ATOM
         case "call" if parts[0].value.endswith(BETWEEN):
             return f"{parts[0].value[:-1]}({BETWEEN.join(map(readable, parts[1].children))})", _ATOM
         case "call":

@@ -6,6 +6,7 @@ import pytest
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Overall, Report, Status
+from tests.told import told
 
 OBJECTIVE = r"\mathbb{E}_{y \sim \pi}[r(x, y)] - \beta D_{KL}(\pi \| \pi_{ref})"
 REWARD = r"r(x, y) = \beta \log \frac{\pi^*(y|x)}{\pi_{ref}(y|x)}"
@@ -16,7 +17,7 @@ def checked(*rows: str, **options: object) -> Report:
 
 
 def statuses(*rows: str) -> list[str]:
-    return [line.status.value for line in checked(*rows).lines]
+    return [told(line).value for line in checked(*rows).lines]
 
 
 # -- what a row goes on from ---------------------------------------------------------------------
@@ -53,7 +54,7 @@ def test_a_row_that_follows_only_from_a_refuted_one_says_so() -> None:
         r"= \mathbb{E}_{y \sim p}[\log \frac{q(y)}{p(y)}]",
         r"= \mathbb{E}_{y \sim p}[\log q(y)] - \mathbb{E}_{y \sim p}[\log p(y)]",
     )
-    assert [line.status.value for line in report.lines] == ["stated", "refuted", "proved"]
+    assert [told(line).value for line in report.lines] == ["stated", "refuted", "proved"]
     assert any("rests on that" in note for note in report.lines[2].notes)
 
 
@@ -87,7 +88,8 @@ def test_the_regret_identity_and_its_wrong_twins(right: str, status: str) -> Non
 
 def test_the_worst_row_decides() -> None:
     assert checked(r"D_{KL}(p \| q) \ge 0").verdict is Overall.PROVED
-    assert checked(r"D_{KL}(p \| q) \ge 0", r"\int p = 1").verdict is Overall.UNREADABLE
+    assert checked(r"D_{KL}(p \| q) \ge 0", r"\foo = 1").verdict is Overall.UNREADABLE
+    assert checked(r"D_{KL}(p \| q) \ge 0", r"\int p = 1").verdict is Overall.UNKNOWN
     assert checked(r"D_{KL}(p \| q) \ge 0", r"\int p = 1", r"D_{KL}(p \| q) \le 0").verdict is Overall.REFUTED
 
 

@@ -66,7 +66,7 @@ def test_what_a_reader_says_of_lines_is_kept_beside(tmp_path: Path, capsys: pyte
     lines = [
         {"latex": r"D_{KL}(p \| q) \ge 0", "verdict": "ok"},
         {"latex": r"D_{KL}(p \| q) = 0 \\ \beta = \foo", "verdict": "ERR"},
-        {"latex": r"\begin{bmatrix} 1 \end{bmatrix} = 1", "verdict": "CORRUPT"},
+        {"latex": r"\bar = 1", "verdict": "CORRUPT"},
     ]
     (tmp_path / "lines.json").write_text(json.dumps({"sources": [{"where": "a book", "lines": lines}]}), "utf-8")
     rows, found = at(tmp_path / "lines.json")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from symkl.checking.document import check_text
+from tests.told import told
 
 SAID = r"<!-- symkl: u scalar; \delta > 0 -->" + "\n"
 RELU = r"f(u) = \begin{cases} u & u \ge 0 \\ 0 & u < 0 \end{cases}"
 
 
 def statuses(*rows: str) -> list[str]:
-    return [line.status.value for line in check_text(SAID + "\n\n".join(f"$$ {row} $$" for row in rows), "a.md").lines]
+    return [told(line).value for line in check_text(SAID + "\n\n".join(f"$$ {row} $$" for row in rows), "a.md").lines]
 
 
 @pytest.mark.parametrize(("row", "wanted"), [

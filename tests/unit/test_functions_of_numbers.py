@@ -16,6 +16,7 @@ from symkl.language.writing import formula
 from symkl.meaning.functions import derivative
 from symkl.proving.certificates import replayed, write
 from symkl.proving.deciding import decide
+from tests.told import told
 
 U = t.Scalar("u")
 D_F = r"D_f(p\|q) = \mathbb{E}_{y\sim q}\left[f\left(\frac{p(y)}{q(y)}\right)\right]"
@@ -31,7 +32,7 @@ def lines(*rows: str) -> list[Line]:
 
 
 def statuses(*rows: str) -> list[str]:
-    return [line.status.value for line in lines(*rows)]
+    return [told(line).value for line in lines(*rows)]
 
 
 @pytest.mark.parametrize(("given", "true", "false"), [
@@ -117,7 +118,7 @@ def test_a_second_row_of_a_section_is_a_claim() -> None:
 
 def test_a_double_bar_names_a_divergence_that_a_row_gives() -> None:
     (line,) = lines(r"1 + D_g(p\|q) \ge 0")
-    assert line.status.value == "unreadable"
+    assert told(line).value == "unreadable"
     assert line.trouble is not None and "no row gives it" in line.trouble.message
     assert statuses(r"P(y\|x) = P(y, x)") == ["unreadable"]
     rows = (r"L(p\|q) = \sum_y p(y)^2 q(y)", r"L(p\|q) = \mathbb{E}_{y\sim q}[p(y)^2]", r"L(p\|q) = L(q\|p)")
@@ -240,5 +241,5 @@ $$ D_f(p\|q) = \chi^2(p\|q) $$
 
 $$ D_f(p\|q) = \mathrm{KL}(p\|q) $$
 """
-    found = [line.status.value for line in check_text(text, "a.md").lines]
+    found = [told(line).value for line in check_text(text, "a.md").lines]
     assert found == ["assumed", "assumed", "proved", "refuted"]

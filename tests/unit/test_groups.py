@@ -16,6 +16,7 @@ from symkl.language.terms import Variable
 from symkl.meaning.document import read
 from symkl.refuting.cases import Case, Shape, random_case
 from symkl.refuting.evaluating import evaluate, needed
+from tests.told import told
 
 PROVED, REFUTED, ASSUMED, UNREADABLE, UNKNOWN = (
     Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNREADABLE, Status.UNKNOWN,
@@ -67,7 +68,7 @@ def judged(*rows: str, before: str = "") -> list[Line]:
     ],
 )  # fmt: skip
 def test_a_row_of_a_group(row: str, status: Status) -> None:
-    assert judged(row)[0].status is status
+    assert told(judged(row)[0]) is status
 
 
 def test_two_ends_are_two_numbers() -> None:
@@ -132,7 +133,7 @@ def test_the_witness_says_how_many_there_are() -> None:
 @pytest.mark.parametrize("drawn", [r"y_1,\dots,y_n\sim\pi(\cdot|x)", r"\{y_i\}_{i=1}^n\sim\pi(\cdot|x)"])
 def test_the_mean_over_independent_samples(drawn: str, body: str, mean: str, status: Status) -> None:
     (line,) = judged(rf"\mathbb{{E}}_{{{drawn}}}\left[{body}\right] = {mean}")
-    assert line.status is status
+    assert told(line) is status
 
 
 POLYNOMIALS = {
@@ -258,19 +259,19 @@ def test_a_name_for_a_gradient_of_samples_is_averaged_with_them() -> None:
     assert [line.status for line in lines] == [status for _, status in claims]
     # Under other headings one name may be two things.
     text = f"$$ {given[0]} $$\n\n# Two\n\n$$ g = r(x,y_i) $$\n\n$$ {drawn}[g] = g $$"
-    assert check_text(text, "a.md").lines[-1].status is UNREADABLE
+    assert told(check_text(text, "a.md").lines[-1]) is UNREADABLE
 
 
 def test_what_may_depend_on_samples_is_not_averaged_as_if_it_did_not() -> None:
     row = SAMPLES + r"[\frac1n\sum_{i=1}^n a_i] = \frac1n\sum_{i=1}^n a_i"
     (line,) = judged(row)
-    assert line.status is UNREADABLE
+    assert told(line) is UNREADABLE
     assert line.trouble is not None
     assert "a_i fixed" in line.trouble.advice
     assert [line.status for line in judged(row, before="<!-- symkl: a_i fixed -->\n")] == [PROVED]
-    assert judged(SAMPLES + r"[r] = r")[0].status is UNREADABLE
+    assert told(judged(SAMPLES + r"[r] = r")[0]) is UNREADABLE
     unread = judged(r"g = \oint r(x,y_i)\,dy", SAMPLES + r"[g + \sum_{i=1}^n r(x,y_i)] = g + n " + ONE)
-    assert [line.status for line in unread] == [UNREADABLE, UNREADABLE]
+    assert [told(line) for line in unread] == [UNREADABLE, UNREADABLE]
     # A second row in the same section is a claim.
     two = judged(r"m = \sum_{i=1}^n r(x,y_i)", r"m = 2\sum_{i=1}^n r(x,y_i)", SAMPLES + "[m] = n " + ONE)
     assert [line.status for line in two] == [ASSUMED, REFUTED, PROVED]
@@ -298,7 +299,7 @@ WHOLE = r"\operatorname{std}(R_1, \dots, R_G)"
 ])  # fmt: skip
 def test_a_group_is_listed_by_its_first_and_its_last_member(row: str, wanted: str) -> None:
     text = f"<!-- symkl: a > 0; b scalar; c scalar -->\n$$ {row} $$"
-    assert [line.status.value for line in check_text(text, "row.md").lines] == [wanted]
+    assert [told(line).value for line in check_text(text, "row.md").lines] == [wanted]
 
 
 RATIOS = r"""
@@ -330,7 +331,7 @@ def test_a_member_that_is_called_with_two_parameters_is_none_of_both() -> None:
 ])
 def test_a_letter_of_states_that_is_only_ever_called_is_a_function(row: str, wanted: str) -> None:
     text = r"$$ s(x) = \sqrt{\operatorname{Var}_{y\sim\pi(\cdot|x)}[r(x,y)]} $$" + f"\n\n$$ {row} $$"
-    assert check_text(text, "row.md").lines[-1].status.value == wanted
+    assert told(check_text(text, "row.md").lines[-1]).value == wanted
 
 
 @pytest.mark.parametrize(
@@ -345,7 +346,7 @@ def test_a_group_may_be_listed_with_more_than_its_first_member(group: str) -> No
 
 def test_a_list_that_skips_a_number_is_no_group() -> None:
     (line,) = check_text(r"$$ A_i = r_i - \text{mean}(\{r_1, r_3, \dots, r_G\}) $$", "a.md").lines
-    assert line.status.value == "unreadable"
+    assert told(line).value == "unreadable"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from symkl.proving.wording import ENDLESS, INTEGRALS
 from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.readable import row_text
+from tests.told import told
 
 
 def shown(row: str) -> str:
@@ -24,7 +25,7 @@ def lines(*rows: str) -> list[Line]:
 
 
 def statuses(*rows: str) -> list[str]:
-    return [line.status.value for line in lines(*rows)]
+    return [told(line).value for line in lines(*rows)]
 
 
 @pytest.mark.parametrize(("row", "text"), [
@@ -91,7 +92,7 @@ def test_what_holds_for_every_measure_is_proved(row: str) -> None:
 
 def test_of_a_sum_without_an_end_the_sum_is_taken_to_exist() -> None:
     report = check_text(r"$$ \sum_{t=0}^\infty 2\gamma^t r_t = 2\sum_{t=0}^\infty \gamma^t r_t $$", "row.md")
-    assert [line.status.value for line in report.lines] == ["proved"]
+    assert [told(line).value for line in report.lines] == ["proved"]
     assert ENDLESS in report.rests_on
     assert INTEGRALS not in report.rests_on
 

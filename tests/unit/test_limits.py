@@ -19,6 +19,7 @@ from symkl.language.terms import End, Relation, Statement, Variable
 from symkl.proving.deciding import decide
 from symkl.proving.wording import sources
 from symkl.refuting.contradicting import contradict
+from tests.told import told
 
 Y, Z_, A, B = Variable("y", "y"), Variable("z", "y"), Variable("a", "a"), Variable("b", "b")
 β, c, d = t.Scalar("β"), t.Scalar("c"), t.Scalar("d")
@@ -278,7 +279,7 @@ def test_a_counterexample_satisfies_what_is_given() -> None:
 
 def statuses(*rows: str) -> list[str]:
     report = check_text("\n\n".join(f"$${row}$$" for row in rows), "limits.md")
-    return [line.status.value for line in report.lines]
+    return [told(line).value for line in report.lines]
 
 
 @pytest.mark.parametrize("arrow", [r"\to", r"\rightarrow", r"\longrightarrow", "→"])

@@ -12,6 +12,7 @@ from symkl.reading.blocks import Kind
 from symkl.reading.documents import document
 from symkl.reading.macros import Expander
 from symkl.reading.tracing import Written
+from tests.told import told
 
 
 def expanded(text: str, *, tex: bool = True) -> str:
@@ -207,7 +208,7 @@ def test_a_suggestion_that_the_authors_macros_would_change_is_not_offered() -> N
 
 def test_a_document_that_renews_what_symkl_knows_is_read_as_it_is_typeset() -> None:
     text = "\\renewcommand{\\sigma}{\\tanh}\n\\[ \\sigma(r(y) - r(z)) = 1 - \\sigma(r(z) - r(y)) \\]\n"
-    assert [line.status.value for line in check_text(text, "a.tex").lines] == ["unreadable"]
+    assert [told(line).value for line in check_text(text, "a.tex").lines] == ["unreadable"]
 
 
 class _Forgetful(dict[str, str]):

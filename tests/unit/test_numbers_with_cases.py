@@ -12,13 +12,14 @@ import symkl
 from symkl.language import terms as t
 from symkl.refuting.cases import Case, Shape
 from symkl.refuting.evaluating import evaluate
+from tests.told import told
 
 SCALARS = "<!-- symkl: u scalar; v scalar; w scalar; c > 0; A scalar; \\rho > 0; \\epsilon > 0 -->\n"
 
 
 def status(row: str) -> tuple[str, ...]:
     report = symkl.check_text(f"{SCALARS}$$ {row} $$", "row.md")
-    return tuple(line.status.value for line in report.lines)
+    return tuple(told(line).value for line in report.lines)
 
 
 TRUE = [
@@ -89,12 +90,12 @@ def test_what_could_mean_something_else_is_refused(row: str) -> None:
 
 def test_a_letter_that_may_name_a_set_is_a_number_where_the_document_writes_it_so() -> None:
     report = symkl.check_text("$$ |V| \\ge 0 $$\n$$ V(x) = V(x) $$", "row.md")
-    assert [line.status.value for line in report.lines] == ["proved", "proved"]
+    assert [told(line).value for line in report.lines] == ["proved", "proved"]
 
 
 def test_how_many_elements_an_alphabet_has_is_still_read() -> None:
     report = symkl.check_text(r"$$ \sum_y \frac{1}{|\mathcal{Y}|} = 1 $$", "row.md")
-    assert [line.status.value for line in report.lines] == ["proved"]
+    assert [told(line).value for line in report.lines] == ["proved"]
 
 
 def clip(u: F, low: F, high: F) -> F:
@@ -111,7 +112,7 @@ def test_a_clip_between_bounds_the_wrong_way_round_refutes_nothing() -> None:
     row = r"\operatorname{clip}(u, v, w) = \max(v, \min(u, w))"
     declared: Mapping[str, str] = {"u": "scalar", "v": "scalar", "w": "scalar"}
     text = "<!-- symkl: " + "; ".join(f"{name} {what}" for name, what in declared.items()) + f" -->\n$$ {row} $$"
-    assert [line.status.value for line in symkl.check_text(text, "row.md").lines] == ["unknown"]
+    assert [told(line).value for line in symkl.check_text(text, "row.md").lines] == ["unknown"]
 
 
 def test_an_equation_that_holds_on_one_piece_alone_is_refuted() -> None:
@@ -123,7 +124,7 @@ LARGEST = "<!-- symkl: c > 0; d scalar; f function of x -->\n"
 
 
 def judged(row: str) -> tuple[str, ...]:
-    return tuple(line.status.value for line in symkl.check_text(f"{LARGEST}$$ {row} $$", "row.md").lines)
+    return tuple(told(line).value for line in symkl.check_text(f"{LARGEST}$$ {row} $$", "row.md").lines)
 
 
 @pytest.mark.parametrize("row", [
@@ -173,7 +174,7 @@ def test_a_maximum_that_could_mean_something_else_is_refused(row: str) -> None:
 
 def test_nothing_is_said_of_a_largest_density() -> None:
     text = r"$$ \int \pi(y|x)\, r(x,y)\,dy \le \max_y r(x,y) $$"
-    assert [line.status.value for line in symkl.check_text(text, "row.md").lines] != ["proved"]
+    assert [told(line).value for line in symkl.check_text(text, "row.md").lines] != ["proved"]
 
 
 @pytest.mark.parametrize("values", [[F(1), F(3), F(-2)], [F(0), F(0)], [F(-1, 2)]])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from symkl.checking.document import check_text
+from symkl.checking.report import Status
 from symkl.reading.saying import spoken
+from tests.told import told
 
 
 def answers(text: str) -> list[str]:
     """The status of each row of a document."""
-    return [line.status.value for line in check_text(text, "a.md").lines]
+    return [told(line).value for line in check_text(text, "a.md").lines]
 
 
 def rows(*each: str) -> str:
@@ -149,3 +151,19 @@ def test_prose_about_a_member_is_about_the_function_that_it_is_a_value_of(words:
     score = r"$$P(i > j) = \frac{e^{r_i}}{e^{r_i} + e^{r_j}}$$"
     assert answers(f"{strength}\n\n{words}\n\n{score}") == ["assumed", "unknown"]
     assert answers(f"{strength}\n\nThis is the form.\n\n{score}") == ["assumed", "refuted"]
+
+
+def test_what_dots_give_may_depend_on_the_policy_that_it_is_taken_of() -> None:
+    given = r"$$ F(\pi) = E_{y \sim \pi}[r(y)] + \cdots $$"
+    claimed = r"$$ F(\mu) - F(\pi) = E_{y \sim \mu}[r(y)] - E_{y \sim \pi}[r(y)] $$"
+    assert check_text(f"{given}\n\n{claimed}", "a.md").lines[1].status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("right", [r"\frac{\pi(y|x)}{\mu(y|x)} - 1", r"\log \frac{\pi(y|x)}{\mu(y|x)}"])
+def test_a_function_may_be_given_at_a_ratio(right: str) -> None:
+    """``h(p/q) = p/q - 1`` is how people give an h: nothing refutes it; that it is symmetric is no way to give one."""
+    ratio = r"\frac{\pi(y|x)}{\mu(y|x)}"
+    (line,) = check_text(rf"$$ h\Bigl({ratio}\Bigr) = {right} $$", "a.md").lines
+    assert line.status is Status.UNKNOWN
+    (symmetric,) = check_text(rf"$$ h\Bigl({ratio}\Bigr) = h\Bigl(\frac{{\mu(y|x)}}{{\pi(y|x)}}\Bigr) $$", "a.md").lines
+    assert symmetric.status is Status.REFUTED

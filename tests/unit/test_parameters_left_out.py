@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symkl.checking.document import check_text
+from tests.told import told
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from symkl.checking.document import check_text
 )  # fmt: skip
 def test_a_policy_without_its_parameter_and_a_parameter_below_a_line(rows: list[str], answers: list[str]) -> None:
     found = check_text("\n\n".join(f"$${row}$$" for row in rows), "a.md").lines
-    assert [line.status.value for line in found] == answers
+    assert [told(line).value for line in found] == answers
 
 
 def test_words_below_a_brace_that_say_when() -> None:

@@ -8,11 +8,12 @@ from itertools import product
 import pytest
 
 from symkl.checking.document import check_text
+from tests.told import told
 
 
 def answers(*rows: str) -> list[str]:
     text = "\n\n".join(f"$${row}$$" for row in rows)
-    return [line.status.value for line in check_text(text, "portions.md").lines]
+    return [told(line).value for line in check_text(text, "portions.md").lines]
 
 
 TWO_SIZES = (r"m = \frac1G\sum_{i=1}^G r_i", r"n = \frac1K\sum_{i=1}^K r_i")

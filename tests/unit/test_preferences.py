@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from symkl.checking.document import check_text
+from tests.told import told
 
 TAU = r"<!-- symkl: \tau > 0; \eta > 0 -->"
 
 
 def statuses(*rows: str) -> list[str]:
     text = TAU + "\n" + "\n\n".join(f"$$ {row} $$" for row in rows)
-    return [line.status.value for line in check_text(text, "a.md").lines]
+    return [told(line).value for line in check_text(text, "a.md").lines]
 
 
 @pytest.mark.parametrize("row", [

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from symkl.checking.document import check_text
+from tests.told import told
 
 DECLARED = "<!-- symkl: c > 0; f positive function of y -->\n"
 
 
 def answer(row: str) -> str:
     (line,) = check_text(f"{DECLARED}$$ {row} $$", "a.md").lines
-    return line.status.value
+    return told(line).value
 
 
 @pytest.mark.parametrize(("row", "wanted"), [

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from symkl.checking.document import check_text
+from tests.told import told
 
 
 def answers(*rows: str) -> list[str]:
     text = "\n\n".join(row if row.startswith(("#", "<")) else f"$$ {row} $$" for row in rows)
-    return [line.status.value for line in check_text(text, "a.md").lines]
+    return [told(line).value for line in check_text(text, "a.md").lines]
 
 
 @pytest.mark.parametrize("row", [r"\gamma \le 1", r"0 \le \gamma < 1", r"1 > \gamma \ge 0", r"-1 < \gamma < \lambda < 1",

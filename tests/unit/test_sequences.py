@@ -19,6 +19,7 @@ from symkl.meaning.document import read
 from symkl.refuting.cases import random_case
 from symkl.refuting.evaluating import evaluate, needed
 from symkl.refuting.sequences import responses
+from tests.told import told
 
 PROVED, REFUTED, ASSUMED, UNREADABLE, UNKNOWN = (
     Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNREADABLE, Status.UNKNOWN,
@@ -78,7 +79,7 @@ def judged(*rows: str) -> list[Line]:
     ],
 )  # fmt: skip
 def test_a_row_about_tokens(row: str, status: Status) -> None:
-    assert judged(row)[-1].status is status
+    assert told(judged(row)[-1]) is status
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_a_token_is_at_most_as_unlikely_as_the_response() -> None:
 
 def test_what_is_numbered_by_a_position_may_depend_on_the_response() -> None:
     row = r"E_{y\sim\pi(\cdot|x)}\left[\sum_{t=1}^T r_t\right] = \sum_{t=1}^T r_t"
-    assert judged(row)[0].status is UNREADABLE
+    assert told(judged(row)[0]) is UNREADABLE
     assert check_text(f"<!-- symkl: r_t fixed -->\n\n$${row}$$", "a.md").lines[0].status is PROVED
 
 
@@ -247,7 +248,7 @@ ENTROPY = r"H(\pi(\cdot|x))"
     (rf"-\sum_{{t=1}}^T\sum_{{y_t}} {TOKEN}\log{OTHER} = \sum_{{t=1}}^T {CROSS}", PROVED),
 ])  # fmt: skip
 def test_entropies_and_sums_over_the_next_token(row: str, status: Status) -> None:
-    assert [line.status for line in judged(row)] == [status]
+    assert [told(line) for line in judged(row)] == [status]
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])
@@ -302,7 +303,7 @@ def test_what_depends_on_the_beginning_up_to_a_token_depends_on_the_token(writte
 ])
 @pytest.mark.parametrize("before", ["", "$$ \\log\\pi(y|x) = \\sum_{t=1}^T \\log\\pi(y_t|x,y_{<t}) $$\n\n"])
 def test_a_response_beside_a_token_of_it_that_is_summed_over_is_refused(row: str, before: str) -> None:
-    assert symkl.check_text(f"{before}$$ {row} $$", "row.md").lines[-1].status.value == "unreadable"
+    assert told(symkl.check_text(f"{before}$$ {row} $$", "row.md").lines[-1]).value == "unreadable"
 
 
 def test_a_winner_is_no_token_of_a_response() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 import symkl
+from tests.told import told
 
 HALF = r"$$ S = \{y : r(y) > 0\} $$"
 BEST = r"$$ S = \arg\max_y r(y) $$"
@@ -17,7 +18,7 @@ AT = r"$$ S(x) = \arg\max_{y} r(x,y) $$"
 def answers(*rows: str) -> list[str]:
     text = "\n\n".join(row if row.startswith("$$") else f"$$ {row} $$" for row in rows)
     report = symkl.check_text(text, "sets.md")
-    return [line.status.value for line in report.lines]
+    return [told(line).value for line in report.lines]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Status
+from tests.told import told
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_the_declarations_offered_are_read_and_the_first_makes_no_true_row_false
 
 
 def _statuses(*rows: str) -> list[str]:
-    return [line.status.value for line in check_text("\n\n".join(f"$${row}$$" for row in rows), "a.md").lines]
+    return [told(line).value for line in check_text("\n\n".join(f"$${row}$$" for row in rows), "a.md").lines]
 
 
 @pytest.mark.parametrize(

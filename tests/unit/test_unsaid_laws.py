@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from symkl.checking.document import check_text
+from tests.told import told
 
 
 def judged(text: str) -> list[str]:
-    return [line.status.value for line in check_text(text, "a.md").lines]
+    return [told(line).value for line in check_text(text, "a.md").lines]
 
 
 RATIO = r"$$\mathbb{E}\left[\frac{p(y)}{q(y)}\right] = 1$$"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from symkl.checking.document import check_text
+from tests.told import told
 
 
 def answers(*rows: str) -> list[str]:
     text = "\n\n".join(f"$${row}$$" for row in rows)
-    return [line.status.value for line in check_text(text, "updates.md").lines]
+    return [told(line).value for line in check_text(text, "updates.md").lines]
 
 
 @pytest.mark.parametrize(
