@@ -64,7 +64,7 @@ from symkl.meaning.powers import Power, powers
 from symkl.meaning.powers import spelled as with_powers
 from symkl.meaning.preferences import preferences, untold_preferences
 from symkl.meaning.ranges import between_0_and_1, with_conditions, without_ranges
-from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled, under
+from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled, under, understood
 from symkl.meaning.samples import tables
 from symkl.meaning.sections import Anew
 from symkl.meaning.sequences import sequences
@@ -225,6 +225,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     nobody_knows += untold_parts(known, stated_parts) + untold_preferences(known, rows, stated_parts)
     definitions = Definitions.of(rows, known, frozenset(each.symbol for each in nobody_knows if not each.section))
     rows = definitions.stated(rows, lambda each, problem: refused(each, places.trouble(problem)))
+    rows = _understood(rows, found, known)
     nobody_knows += tuple(each for each in opaque(found, rows, known) if each not in nobody_knows)
     nobody_knows += definitions.outdated(rows)
     nobody_knows += tuple(
@@ -295,6 +296,21 @@ def _rows(places: Places, found: Sequence[Parsed], known: Declarations) -> list[
     sections = list(accumulate(each.heading for each in found))
     here = {section: known.within(section) for section in set(sections)}
     return [row(places, each, here[section]) for each, section in zip(found, sections, strict=True)]
+
+
+def _understood(rows: Sequence[Row], found: Sequence[Parsed], known: Declarations) -> list[Row]:
+    """The rows, the first of those that could not be read with what was left open in them."""
+    out, left = list(rows), _UNDERSTOOD
+    sections = list(accumulate(each.heading for each in found))
+    for i, (each, its) in enumerate(zip(rows, found, strict=True)):
+        if not each.clauses and left:
+            left -= 1
+            out[i] = understood(each, its, known.within(sections[i]))
+    return out
+
+
+_UNDERSTOOD = 300
+"""In how many rows that cannot be read it is looked for what is understood of them."""
 
 
 class _Surveyed(NamedTuple):

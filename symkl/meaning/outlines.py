@@ -43,14 +43,14 @@ _MOST = 24
 """How many things may be left open."""
 
 
-def outlined(syntax: RowSyntax, problem: Unreadable | None, read: Callable[[RowSyntax], object]) -> tuple[str, ...]:
+def outlined(syntax: RowSyntax, read: Callable[[RowSyntax], object]) -> tuple[str, ...]:
     """The things in a row without which it has a meaning, in the author's order; none where there is no such row.
 
-    ``problem``: why it has none; None where that is not tried yet. ``read`` gives a row its meaning, or raises
-    Unreadable.
+    ``read`` gives a row its meaning, or raises Unreadable.
     """
     nodes = (node for clause in syntax.clauses for side in clause.expressions for node in walk(side))
     found = {node.span: node.value for node in nodes if node.kind == UNREAD}
+    problem: Unreadable | None = None
     for _ in range(_MOST):
         if problem is not None:
             if problem.name not in THINGS:

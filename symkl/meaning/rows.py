@@ -228,9 +228,8 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
     if not found:
         assert trouble is not None
         readable = _shown(parsed.ways[0][0]) if parsed.ways else ""
-        left_open = _left_open(blank, parsed, trouble, known)
         return replace(
-            blank, left_open=left_open, trouble=places.trouble(trouble), readable=readable, continues=parsed.continues,
+            blank, trouble=places.trouble(trouble), readable=readable, continues=parsed.continues,
             skipped=trouble.name == SKIPPED,
             constrained=bool(parsed.ways) and any(each.joined == SUBJECT_TO for each in parsed.ways[0][0].clauses),
         )  # fmt: skip
@@ -247,19 +246,16 @@ def row(places: Places, parsed: Parsed, known: Declarations) -> Row:
     )
 
 
-def _left_open(blank: Row, parsed: Parsed, trouble: Unreadable, known: Declarations) -> tuple[str, ...]:
-    """The things in a row that could not be read, without which it could."""
-
-    def read(syntax: RowSyntax) -> Row:
-        return meant(blank, syntax, "", known)
-
+def understood(row: Row, parsed: Parsed, known: Declarations) -> Row:
+    """A row that could not be read, with the things in it without which it could; as it is where there are none."""
     source = parsed.source
-    if len(parsed.ways) == 1 and parsed.trouble is None:
-        return outlined(parsed.ways[0][0], trouble, read)
-    if parsed.ways or source.trouble is not None:
-        return ()
-    sketch = parsed.sketch or sketched(source.text, source.span)
-    return () if sketch is None else outlined(sketch, trouble if parsed.sketch else None, read)
+    if row.clauses or row.trouble is None or row.skipped or row.updates or source.trouble is not None:
+        return row
+    if parsed.ways and (len(parsed.ways) > 1 or parsed.trouble is not None):
+        return row
+    way = parsed.ways[0][0] if parsed.ways else parsed.sketch or sketched(source.text, source.span)
+    things = () if way is None else outlined(way, lambda syntax: meant(row, syntax, "", known))
+    return replace(row, left_open=things)
 
 
 def refused(row: Row, trouble: Trouble) -> Row:

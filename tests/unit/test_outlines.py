@@ -21,7 +21,6 @@ def judged(*rows: str, before: str = "") -> list[Line]:
 
 ONE_THING = [
     # what a row is of, and the things that are left open in it
-    (r"h\Bigl(\frac{\pi(y|x)}{\pi_{ref}(y|x)}\Bigr) = \frac{\pi(y|x)}{\pi_{ref}(y|x)} - 1", "h(π(y|x)/π_ref(y|x))"),
     (r"L = E_{x \sim D, y \sim \pi}[\sum_t \mathrm{KL}(\pi(\cdot|s_t) \| \mu(\cdot|s_t))]", "∑_t KL(π(·|s_t)‖μ(·|s_t))"),
     (r"r(x,y) = \beta \log \pi(y|x) + \beta \log |B| + \exp(y)", "y"),
     (r"E_\theta(x) = -\log p_\theta(x)", "E_θ(x)"),
