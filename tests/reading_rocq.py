@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 Env = Mapping[str, Any]
 Code = Callable[[Env], Any]
@@ -58,9 +58,21 @@ class Reader:
         self.at += 1
         return token
 
+    def all_of(self, *wanted: str) -> None:
+        for token in wanted:
+            self.take(token)
+
     @property
     def next(self) -> str:
         return self.tokens[self.at]
+
+    def bound(self, end: str) -> str:
+        """What a quantifier over one thing calls it; what it is goes by, up to an end."""
+        self.take()
+        name = self.take()
+        while self.take() != end:
+            pass
+        return name
 
     def quantified(self) -> list[tuple[str, str]]:
         """``forall (x : X) (y : Y),`` as names with their alphabets."""
@@ -169,3 +181,102 @@ def sides(conclusion: str) -> tuple[list[str], Code, Code]:
     right = reader.sum()
     reader.take("end")
     return names, left, right
+
+
+# ---- where a row fails ----
+
+RELATIONS: Mapping[str, Callable[[float, float], bool]] = {
+    "=": lambda a, b: math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12),
+    "<>": lambda a, b: not math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12),
+    "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
+}  # fmt: skip
+
+
+class Failure(NamedTuple):
+    """What is said where a row fails.
+
+    ``slopes``: by name, what is called a derivative. ``names``: the places that there are. ``objectives``: of the
+    problems that it is about; ``number``: what the largest value of one is called. ``relation``: between the two sides;
+    ``∝`` that no factor makes them one, ``best`` that the left side is not what is best, ``<->`` of two problems.
+    """
+
+    slopes: dict[str, Code]
+    names: list[str]
+    objectives: list[Code]
+    number: str
+    left: Code
+    relation: str
+    right: Code
+
+
+def failure(conclusion: str) -> Failure:
+    """What the conclusion of a counterexample says."""
+    reader, slopes, names = Reader(conclusion), dict[str, Code](), list[str]()
+    while reader.next == "exists":
+        name = reader.bound(",")
+        if reader.next == "(":
+            slopes[name] = _named_slope(reader, name)
+        else:
+            names.append(name)
+    if reader.next == "forall":  # forall m : R, maximum ok f m -> m < v
+        number = reader.bound(",")
+        objectives = [_objective(reader)]
+        reader.all_of(number, "->")
+        left, relation, right = reader.sum(), reader.take(), reader.sum()
+    elif reader.next != "~":
+        objectives, number, left, relation, right = [], "", reader.sum(), reader.take(), reader.sum()
+    else:
+        reader.take()
+        objectives, number, left, relation, right = _negated(reader, names)
+    reader.take("end")
+    return Failure(slopes, names, objectives, number, left, relation, right)
+
+
+def _negated(reader: Reader, names: list[str]) -> tuple[list[Code], str, Code, str, Code]:
+    if reader.next == "(":  # ~ (exists c : R, c <> 0 /\\ forall (y : Y), A = c * B)
+        reader.take()
+        reader.quantified()
+        reader.bound(",")
+        reader.all_of("c", "<>", "0", "/", "\\")
+        names += [name for name, _ in reader.quantified()]
+        left, _, _, _ = reader.sum(), reader.take("="), reader.take("c"), reader.take("*")
+        right = reader.sum()
+        reader.take(")")
+        return [], "", left, "∝", right
+    if reader.next != "forall":  # ~ maximiser ok f q
+        objective, chosen = _objective(reader), reader.atom()
+        return [objective], "", chosen, "best", chosen
+    policy = reader.bound(",")  # ~ forall p, maximiser ok f p <-> maximiser ok g p
+    one = _objective(reader)
+    reader.all_of(policy, "<", "->")
+    other = _objective(reader)
+    reader.take(policy)
+    return [one, other], "", one, "<->", other
+
+
+def _named_slope(reader: Reader, name: str) -> Code:
+    """``(forall (x : X), slope f t (name x)) /\\`` as what the name stands for."""
+    reader.take("(")
+    reader.quantified()
+    reader.take("slope")
+    function, at, places = reader.atom(), reader.atom(), list[str]()
+    if reader.next == "(":
+        reader.all_of("(", name)
+        while reader.next != ")":
+            places.append(reader.take())
+    reader.all_of(")" if places else name, ")", "/", "\\")
+
+    def value(here: Env) -> float:
+        return _slope(function(here), at(here))
+
+    return lambda env: _curried(len(places), lambda *v: value({**env, **dict(zip(places, v, strict=True))}))
+
+
+def _objective(reader: Reader) -> Code:
+    """What a problem is of: ``maximum ok f``; which policies compete is left out."""
+    reader.take()
+    reader.take("(")
+    depth = 1
+    while depth:
+        depth += {"(": 1, ")": -1}.get(reader.take(), 0)
+    return reader.atom()

@@ -56,7 +56,10 @@ _FALSE = {
 
 @dataclass(frozen=True)
 class Example:
-    """A row that fails, for Rocq: the definitions it uses, of what it fails, and a script."""
+    """A row that fails, for Rocq: the definitions it uses, of what it fails, and a script.
+
+    ``sorts``, ``symbols``: what it is about, as the row has it, in the order in which it is declared.
+    """
 
     name: str
     definitions: tuple[str, ...]
@@ -64,6 +67,8 @@ class Example:
     facts: tuple[str, ...]
     conclusion: str
     script: str
+    sorts: tuple[str, ...] = ()
+    symbols: tuple[tuple[str, Signature], ...] = ()
     law: str = LAW
     hypotheses: tuple[Hypothesis, ...] = ()
 
@@ -116,6 +121,8 @@ def counterexample(witness: Witness, name: str, names: Names, library: dict[str,
         (*(each.text for each, _ in facts), *(text for text, _ in defined)),
         named + conclusion,
         script + begin + end,
+        tuple(spelling.sorts),
+        tuple((symbol, of) for symbol, of in spelling.symbols.items() if symbol != CLOSED),
     )
 
 

@@ -189,7 +189,7 @@ class Prover:
             exchange = dict(zip((*fact.outcomes, *fact.given), arguments, strict=True))
             value = t.substitute(self.form(fact.value), exchange)
             return self._through(term, f"apply {self.facts[symbol]}.", value)
-        if symbol in self.nf.context.definitions:
+        if symbol in self.nf.context.definitions and symbol not in self.spelling.families:
             found = self.nf.context.definitions[symbol]
             body = t.substitute(found.body, dict(zip(found.parameters, arguments, strict=True)))
             return self._through(term, "reflexivity.", body)
@@ -754,6 +754,8 @@ class Prover:
     def equal(self, left: t.Term, right: t.Term) -> str:
         """That two terms with one normal form are equal."""
         (one, a), (other, b) = self.prove(left), self.prove(right)
+        if not self.spelling.families.keys().isdisjoint(self.nf.context.definitions) and not self.nf.is_zero(a - b):
+            raise NotExported("a gradient of what moves, at what a definition says that it is")
         back = None if other is None else f"symmetry. {other}"
         middle = None if alike(self.form(a), self.form(b)) else "arith."
         return self.via(self.form(a), one, self.via(self.form(b), middle, back)) or "reflexivity."

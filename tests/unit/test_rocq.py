@@ -176,6 +176,14 @@ def test_rocq_accepts_what_takes_more_than_arithmetic(folder: Path) -> None:
 
 
 @needs_rocq
+def test_what_moves_moves_whatever_a_definition_says_that_it_is(folder: Path) -> None:
+    said = r"$$ \pi_\omega(y) := \frac{e^{g(y)}}{\sum_w e^{g(w)}} $$"
+    found = of_rows(r"\nabla_\omega \sum_y \pi_\omega(y) = 0", before=f"<!-- symkl: g function of y -->\n\n{said}")
+    assert len(found.theorems) == 1
+    assert all(each.accepted and each.defined for each in judge(found, folder).values())
+
+
+@needs_rocq
 def test_what_was_solved_is_what_it_was_solved_to_in_a_model(folder: Path) -> None:
     """No number is what an equation between exponentials was solved to."""
     text = "<!-- symkl: a scalar; m > 0; assume -->\n\n$$ a e^{1/\\beta} = \\frac{m}{m + 1} $$\n\n"
