@@ -130,17 +130,20 @@ def is_a_recursion(state: State, statement: Statement) -> bool:
     reach = reached((statement.right,), context)
     if head.symbol not in reach or t.free_variables(statement.right) != set(places):
         return False
-    bodies = [statement.right, *(context.definitions[name].body for name in reach if name in context.definitions)]
-    return all(_met_elsewhere(body, head.symbol, frozenset()) for body in bodies)
+    return _met_elsewhere(context, statement.right, head.symbol, frozenset())
 
 
-def _met_elsewhere(term: t.Term, symbol: str, bound: frozenset[Variable]) -> bool:
-    """Whether a symbol stands only at states that are summed over."""
+def _met_elsewhere(context: t.Context, term: t.Term, symbol: str, bound: frozenset[Variable]) -> bool:
+    """Whether a symbol stands only at states that are summed over, in what definitions put in, too."""
     if isinstance(term, t.Apply) and term.symbol == symbol:
         return any(isinstance(v, Variable) and v.sort == _STATE and v in bound for v in term.given)
+    if isinstance(term, t.Apply) and (given := context.definitions.get(term.symbol)) is not None:
+        at = zip(given.parameters, (*term.outcomes, *term.given), strict=False)
+        summed = frozenset(own for own, argument in at if argument in bound and isinstance(own, Variable))
+        return _met_elsewhere(context, given.body, symbol, summed)
     if isinstance(term, t.Bind):
         bound = bound | frozenset(term.variables)
-    return all(_met_elsewhere(part, symbol, bound) for part in term.parts())
+    return all(_met_elsewhere(context, part, symbol, bound) for part in term.parts())
 
 
 def words(statement: Statement) -> str:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import symkl.language.terms as t
 from symkl.language.frozen import frozen
 from symkl.language.terms import Variable
-from symkl.meaning.alphabets import Letters, bound_by
+from symkl.meaning.alphabets import PROMPT_LIKE, Letters, bound_by
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.symbols import Declarations, letter
 from symkl.reading.syntax import Node
@@ -95,7 +95,8 @@ class Reader:
         """
         usual = self.known.usual_variable(sort)
         written = self.letters.written.get(sort, ())
-        free = tuple(Variable(name, sort) for name in written if name == letter(name))  # y_w is one in particular
+        one_in_particular = sort not in PROMPT_LIKE  # of responses, as y_w is; there is one prompt in a row
+        free = tuple(Variable(name, sort) for name in written if name == letter(name) or not one_in_particular)
         for binder in (*reversed(self.around), free):
             found = tuple(v for v in binder if v.sort == sort)
             if len(found) == 1 or usual in found:

@@ -403,6 +403,8 @@ def _can_be_chosen(node: Node) -> bool:
 
 #: What the simplex may be told by: how many outcomes there are, or the alphabet.
 _SIZES = frozenset("nNKkmMdVYAXSΩ")
+#: What the set of all measures, or of all functions with a moment, is told by: the measure that they have a density by.
+_MEASURES = frozenset("νμρPQ")
 
 
 def _all_there_are(chosen: list[Node], where: Node) -> None:
@@ -411,8 +413,10 @@ def _all_there_are(chosen: list[Node], where: Node) -> None:
     head, *rest = where.children if where.kind in ("call", "power") else (where,)
     name = head.value
     letter, _, below = name.partition("_")
-    simplex = letter == "Δ" or (letter == "P" and where.kind == "call")
-    told = (not below or below in _SIZES or below.isdigit()) and all(
+    by_measure = where.kind == "call" and below in _MEASURES - letters
+    functions = by_measure and {letter} == {each.upper() for each in letters}
+    simplex = letter == "Δ" or (letter == "P" and where.kind == "call") or functions
+    told = (not below or below in _SIZES or below.isdigit() or by_measure) and all(
         (node.kind in ("arguments", "conditions", "add", "negate", "absolute", "number"))
         or (node.kind == "symbol" and (node.value in _SIZES or node.value in ("x", "s", "y", "a")))
         for part in rest

@@ -346,3 +346,13 @@ def test_two_responses_from_one_policy_are_two_draws(row: str, status: Status) -
 
 def test_a_row_of_very_many_columns_is_refused_in_no_time() -> None:
     assert judged(r"\begin{aligned} 3 &= 3" + " & 3 &= 3" * 1_000 + r"\end{aligned}").status is Status.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("where", "read"), [(r"\mathcal{P}_\nu(\mathcal{X})", True), (r"\mathcal{P}_\epsilon(\mathcal{X})", False),
+                        (r"\mathcal{P}_\mu(\mathcal{X})", False), (r"\mathcal{P}_\nu", False)],
+)  # fmt: skip
+def test_the_measures_with_a_density_by_another_are_all_there_are(where: str, read: bool) -> None:
+    rows = rf"$$\log E_{{y\sim\nu}}[e^{{r(y)}}] = \sup_{{\mu\in{where}}} \{{E_{{y\sim\mu}}[r(y)] - D(\mu\|\nu)\}}$$"
+    (line,) = check_text(rows, "t.md").lines
+    assert (line.status is Status.PROVED) is read and (line.status is Status.UNREADABLE) is not read
