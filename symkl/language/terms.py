@@ -31,6 +31,7 @@ from dataclasses import field, replace
 from enum import Enum
 from fractions import Fraction
 from functools import wraps
+from operator import is_not
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
@@ -379,6 +380,11 @@ def kl(variable: Variable, left: Term, right: Term, span: Span | None = None) ->
     return Bind("KL", (variable,), (left, right), span=span)
 
 
+def written_at(span: Span, term: Term) -> Term:
+    """The same term, written there."""
+    return type(term)(*[getattr(term, name) for name in _fields(type(term))], span=span)
+
+
 def rebuilt(term: Term, change: Callable[[Term], Term]) -> Term:
     """``term`` with ``change`` made to each of the terms directly inside it.
 
@@ -389,11 +395,14 @@ def rebuilt(term: Term, change: Callable[[Term], Term]) -> Term:
     values: list[Any] = []
     for name in _fields(type(term)):
         value = getattr(term, name)
+        new = value
         if isinstance(value, Term):
-            value, changed = change(value), True
+            new = change(value)
+            changed = changed or new is not value
         elif isinstance(value, tuple) and value and isinstance(value[0], Term):
-            value, changed = tuple([change(part) for part in value]), True
-        values.append(value)
+            new = tuple([change(part) for part in value])
+            changed = changed or any(map(is_not, new, value))
+        values.append(new)
     return type(term)(*values, span=term.span) if changed else term
 
 

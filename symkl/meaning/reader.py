@@ -61,7 +61,7 @@ class Reader:
         if rule is None:
             raise refuse("no expression", node.span, kind=node.kind)
         term = rule(self, node)
-        return replace(term, span=node.span) if term.span is None else term
+        return t.written_at(node.span, term) if term.span is None else term
 
     def many(self, nodes: Sequence[Node]) -> tuple[t.Term, ...]:
         """The terms that several nodes mean."""

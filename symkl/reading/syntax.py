@@ -64,8 +64,14 @@ BETWEEN = "‖"
 """What the name of a divergence bears that is called with a double bar, ``D_f(p \\| q)``, and that a row must give."""
 
 
+class _Walked:
+    """What keeps the nodes inside it once somebody has walked them: sixty passes walk one row."""
+
+    __slots__ = ("_inside",)
+
+
 @frozen(slots=True)
-class Node:
+class Node(_Walked):
     """One node of a parsed expression; ``span`` holds offsets in the document."""
 
     kind: str
@@ -120,12 +126,17 @@ class RowSyntax:
 
 def walk(node: Node) -> Iterator[Node]:
     """A node and everything inside it, from left to right."""
+    try:
+        return iter(node._inside)  # type: ignore[attr-defined]
+    except AttributeError:
+        pass
+    found: list[Node] = []
     left = [node]
     while left:
-        here = left.pop()
-        yield here
-        if here.children:
-            left.extend(reversed(here.children))
+        found.append(here := left.pop())
+        left.extend(here.children[::-1])
+    object.__setattr__(node, "_inside", tuple(found))
+    return iter(found)
 
 
 def named(node: Node) -> str:
