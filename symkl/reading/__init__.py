@@ -4,7 +4,8 @@
 ``notebooks``, ``org``, ``restructured`` and ``pages`` say what is ``marked`` there, ``finding`` knows displays,
 ``splitting`` cuts them into rows, ``directives`` reads our comments. ``macros`` puts in what a document's own macros
 stand for, ``including`` what ``\\input`` does, ``entities`` what HTML names; ``tracing`` keeps each character's place.
-``asides`` leaves out what stands beside a row, ``scanning`` finds its raw symbols, ``trimming`` puts its end right,
+``asides`` leaves out what stands beside a row, ``scanning`` finds its ``raws`` by their ``spellings`` and in their
+``columns``, ``trimming`` puts its end right,
 ``terminals`` says what each symbol is where it stands, ``latex`` drives the grammar ``latex.lark`` by its ``table``
 and builds the nodes of ``syntax``; ``mending`` tries each way to mend a bracket, ``readable`` writes a row as text.
 Of the words around a display ``leading`` finds those before and behind it: ``conditions`` and ``surroundings`` read

@@ -11,7 +11,7 @@ from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.blocks import Block, Kind
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import ROW_ENVIRONMENTS
+from symkl.reading.spellings import ROW_ENVIRONMENTS
 from symkl.reading.splitting import split_rows
 
 DISPLAY_LIMIT = 1_000_000

@@ -15,8 +15,10 @@ from symkl.language.terms import Span
 from symkl.reading import table
 from symkl.reading.mistakes import Unreadable, misplaced, refuse
 from symkl.reading.points import without_bars
+from symkl.reading.raws import Raw
 from symkl.reading.remarks import supposition
-from symkl.reading.scanning import RELATION, Raw, scan
+from symkl.reading.scanning import scan
+from symkl.reading.spellings import RELATION
 from symkl.reading.syntax import Clause, Node, RowSyntax
 from symkl.reading.terminals.arranging import Arranged, arrange
 from symkl.reading.terminals.pieces import Token

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import GREEK, ROW_ENVIRONMENTS
+from symkl.reading.spellings import GREEK, ROW_ENVIRONMENTS
 from symkl.reading.tracing import Written
 
 DEPTH = 60

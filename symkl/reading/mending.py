@@ -8,7 +8,8 @@ from typing import NamedTuple
 from symkl.language.terms import Span
 from symkl.reading.latex import parse_raws
 from symkl.reading.mistakes import Unreadable
-from symkl.reading.scanning import CLOSERS, Raw, balance, scan
+from symkl.reading.raws import CLOSERS, Raw, balance
+from symkl.reading.scanning import scan
 from symkl.reading.syntax import RowSyntax
 
 MOST_WAYS = 60

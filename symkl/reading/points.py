@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from symkl.language.proof import Point
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import Raw
+from symkl.reading.raws import Raw
 
 
 def without_bars(raws: Sequence[Raw]) -> tuple[list[Raw], Point | None]:

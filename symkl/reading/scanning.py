@@ -9,318 +9,55 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
-from symkl.language.frozen import frozen
-from symkl.language.functions import TABLE
 from symkl.language.patterns import pattern
-from symkl.language.terms import Relation, Span
+from symkl.language.terms import Span
 from symkl.reading.asides import without_asides
+from symkl.reading.columns import columns, divided
 from symkl.reading.distinctions import spread
 from symkl.reading.ink import covers, shows
 from symkl.reading.mistakes import Unreadable, refuse, similar
+from symkl.reading.raws import DEPTH_LIMIT, Raw
 from symkl.reading.remarks import carried, labels, takes_back
+from symkl.reading.spellings import (
+    ACCENTS,
+    BARE_HEADS,
+    CHARACTERS,
+    COMMANDS,
+    DROPPED,
+    DROPPED_WITH_ARGUMENT,
+    FONTS,
+    FULL_WIDTH,
+    GREEK,
+    INKS,
+    INVISIBLE,
+    KNOWN,
+    MATRICES,
+    PROSE,
+    REFUSED,
+    ROW_ENVIRONMENTS,
+    SECOND_ONLY,
+    SIDED,
+    SIMPLE,
+    TRANSPARENT,
+    WORD_HEADS,
+)
 
 ROW_LIMIT = 20_000
 SYMBOL_LIMIT = 5_000
-DEPTH_LIMIT = 100
 DIGIT_LIMIT = 12
-COLUMN_LIMIT = 64
 
-
-@frozen(slots=True)
-class Raw:
-    """One raw symbol. ``kind`` is one of
-
-    letter, run (of letters), word (of \\text, \\mathrm, ...; ``font`` says which), num, open, close,
-    lb, rb (braces), sub, sup, prime, star, bar, dbar, op, rel, comma, dots, cdot, quad, head
-    (an operator such as E, sum, log), cmd (takes arguments), accent, column (the & between two statements).
-    """
-
-    kind: str
-    text: str
-    start: int
-    stop: int
-    font: str = ""
-
-    @property
-    def span(self) -> Span:
-        """Where it was written."""
-        return Span(self.start, self.stop)
-
-
-GREEK = dict(
-    zip(
-        [
-            "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
-            "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi",
-            "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi",
-            "Omega",
-        ],
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
-        strict=True,
-    )
-)
-GREEK |= {
-    "varepsilon": "ε", "vartheta": "θ", "varphi": "φ", "varrho": "ρ", "varsigma": "σ", "varpi": "π",
-    "ell": "ℓ",
-}
-
-_RELATIONS = {
-    "le": "≤", "leq": "≤", "leqslant": "≤", "ge": "≥", "geq": "≥", "geqslant": "≥", "lt": "<", "gt": ">",
-    "propto": "∝", "varpropto": "∝", "equiv": "≡", "iff": "≡", "Leftrightarrow": "≡",
-    "Longleftrightarrow": "≡", "leftrightarrow": "≡", "implies": "⟹", "Rightarrow": "⟹",
-    "Longrightarrow": "⟹", "approx": "≈", "simeq": "≈", "thickapprox": "≈", "coloneqq": ":=",
-    "coloneq": ":=", "triangleq": ":=", "doteq": ":=", "gets": ":=", "leftarrow": ":=", "defeq": ":=",
-    "eqdef": ":=",
-}
-_UNICODE_RELATIONS = {
-    "=": "=", "<": "<", ">": ">", "≤": "≤", "≥": "≥", "⩽": "≤", "⩾": "≥", "∝": "∝", "≡": "≡", "⇔": "≡",
-    "⟺": "≡", "⇒": "⟹", "⟹": "⟹", "≈": "≈", "≃": "≈", "≜": ":=", "≔": ":=", "←": ":=", "≐": ":=",
-}
-RELATION = {each.value: each for each in Relation}
-
-_HEADS = {
-    "max": "max", "min": "min", "sup": "max", "inf": "min",
-    "arg": "arg", "argmax": "argmax", "argmin": "argmin", "sum": "sum", "prod": "product",
-    "nabla": "nabla", "partial": "partial", "lim": "lim", "E": "E", "int": "∫", "iint": "∬",
-    **{f"arg{sense}{which}": f"arg{sense}" for sense in ("max", "min") for which in "ABC"},
-    **{macro: row.name for row in TABLE.values() for macro in row.written.macros},
-}
-#: Words in \text, \mathrm, \operatorname that name an operator; those of ``_BARE_HEADS`` as bare letters, too.
-WORD_HEADS = {
-    "max": "max", "min": "min", "sup": "max", "inf": "min", "argmax": "argmax", "argmin": "argmin", "arg": "arg",
-    "maximize": "max", "minimize": "min", "maximise": "max", "minimise": "min", "E": "E",
-    **{word: row.name for row in TABLE.values() for word in row.written.words},
-}
-_BARE_HEADS = {"max", "min", "sup", "inf", "argmax", "argmin"}.union(*(row.written.bare for row in TABLE.values()))
-
-_SIMPLE: dict[str, tuple[str, str]] = {
-    **{name: ("letter", letter) for name, letter in GREEK.items()},
-    **{name: ("rel", value) for name, value in _RELATIONS.items()},
-    **{name: ("head", value) for name, value in _HEADS.items()},
-    "mid": ("bar", "|"),
-    "vert": ("bar", "|"),
-    "lvert": ("bar", "("),
-    "rvert": ("bar", ")"),
-    "|": ("dbar", "‖"),
-    "Vert": ("dbar", "‖"),
-    "lVert": ("dbar", "‖"),
-    "rVert": ("dbar", "‖"),
-    "parallel": ("dbar", "‖"),
-    "{": ("open", "{"),
-    "}": ("close", "}"),
-    "lbrace": ("open", "{"),
-    "rbrace": ("close", "}"),
-    "lbrack": ("open", "["),
-    "rbrack": ("close", "]"),
-    "lparen": ("open", "("),
-    "rparen": ("close", ")"),
-    "langle": ("open", "⟨"),
-    "rangle": ("close", "⟩"),
-    "top": ("letter", "⊤"),
-    "intercal": ("letter", "⊤"),
-    "cdot": ("cdot", "·"),
-    "times": ("op", "*"),
-    "ast": ("star", "*"),
-    "star": ("star", "*"),
-    "div": ("op", "/"),
-    "prime": ("prime", "'"),
-    "sim": ("op", "∼"),
-    "thicksim": ("op", "∼"),
-    "in": ("op", "∈"),
-    "notin": ("op", "∉"),
-    "to": ("arrow", "→"),
-    "rightarrow": ("arrow", "→"),
-    "longrightarrow": ("arrow", "→"),
-    "downarrow": ("arrow", "→"),
-    "succ": ("op", "≻"),
-    "prec": ("op", "≺"),
-    "succeq": ("op", "⪰"),
-    "ll": ("op", "≪"),
-    "dots": ("dots", "…"),
-    "ldots": ("dots", "…"),
-    "cdots": ("dots", "…"),
-    "dotsc": ("dots", "…"),
-    "dotsb": ("dots", "…"),
-    "infty": ("letter", "∞"),
-    "dagger": ("star", "†"),
-    "quad": ("quad", ""),
-    "qquad": ("quad", ""),
-    "forall": ("op", "∀"),
-    "colon": ("op", ":"),
-    "ne": ("op", "≠"),
-    "neq": ("op", "≠"),
-    "therefore": ("word", "therefore"),
-    "because": ("word", "because"),
-    "_": ("sub", "_"),
-    "lnot": ("op", "¬"),
-}
-_REFUSED: dict[str, tuple[str, str]] = {
-    "oint": ("integral", ""),
-    "limsup": ("limit", ""), "liminf": ("limit", ""), "mapsto": ("no relation", ""),
-    "not": ("no relation", ""), "cong": ("no relation", ""),
-    "perp": ("no relation", ""), "lesssim": ("no relation", ""), "gtrsim": ("no relation", ""),
-    "subset": ("no relation", ""), "subseteq": ("no relation", ""), "st": ("constraint", ""),
-    "pm": ("not read", "one sign"), "mp": ("not read", "one sign"), "otimes": ("not read", "a product"),
-    "binom": ("not read", "a number"), "lfloor": ("not read", "round brackets"),
-    "lceil": ("not read", "round brackets"), "cup": ("not read", "numbers"),
-    "cap": ("not read", "numbers"), "circ": ("not read", "a product"),
-    "dot": ("not read", "\\hat or \\bar"), "ddot": ("not read", "\\hat or \\bar"),
-    "matrix": ("matrix", ""), "odot": ("not read", "a product"), "left|": ("evaluation bar", ""),
-    "substack": ("not read", "a list with commas"),
-}
-_DROPPED = frozenset(
-    [
-        "left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl",
-        "bigr", "Bigr", "biggr", "Biggr", "bigm", "Bigm", "biggm", "Biggm", ",", ";", "!", ":", ">",
-        "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag",
-        "allowbreak", "relax", "noindent", "strut", "mathstrut", "break", "nobreak", "enspace",
-        "thinspace", "medspace", "thickspace", "negthinspace", "hfill", "hline", "centering",
-        "IEEEyesnumber", "IEEEnonumber", "IEEEeqnarraynumspace", "IEEEyessubnumber",
-        "linebreak", "newline", "cr", "thinmuskip", "null", "space", "small", "large", "rm", "it", "bf", "xspace",
-        "bgroup", "egroup", "begingroup", "endgroup", "aftergroup",
-    ]
-) | {" ", "\n", "\t", "/", "\\", "-"}
-#: Commands that say of the bar behind them on which side of something it stands.
-_SIDED = {
-    **dict.fromkeys(["left", "bigl", "Bigl", "biggl", "Biggl"], "("),
-    **dict.fromkeys(["right", "bigr", "Bigr", "biggr", "Biggr"], ")"),
-}
-_DROPPED_WITH_ARGUMENT = frozenset(
-    [
-        "tag", "label", "hspace", "vspace", "mspace", "phantom", "hphantom", "vphantom", "color",
-        "eqref", "ref", "footnote", "footnotetext", "cite", "hskip", "mskip",
-    ]
-)
-_TRANSPARENT = frozenset(
-    [
-        "boxed", "mathop", "mathrel", "mathbin", "mathord", "mathopen", "mathclose", "ensuremath",
-        "fbox", "smash", "mathclap", "cancel", "bcancel", "xcancel", "cancelto", "emph",
-    ]
-)
-_SECOND_ONLY = frozenset(["textcolor", "colorbox"])
-_INKS = frozenset(["color", "textcolor", "colorbox"])
 _RELATION_SIGN = pattern(
     r"[=<>≤≥∝≈≡]|\\(?:[lg]eq?(?:qslant)?|[lg]t|propto|approx|equiv|sim|iff|implies|Rightarrow|Leftrightarrow)(?![A-Za-z])"
 )
-#: Steps back by which what follows may be printed over what stands before it.
 _BACK = pattern(r"(?:\\!\s*){5}")
 _FAR_BACK = pattern(
     r"\s*-\s*(?:(?:[1-9]\d*(?:\.\d+)?|0?\.[6-9]\d*)\s*(?:em|ex|cm|in)|[1-9]\d+(?:\.\d+)?\s*[a-z]{2}|\\)"
 )
-#: What an invisible piece may hold and still be no more than a space: relations, signs, brackets, marks.
 _ONLY_SPACE = pattern(
     r"(?:[\s&~{}=<>≤≥∝≈+\-−±|‖()\[\]:,.;]|\\(?:[,;:!> ]|quad|qquad|[lg]eq?|[lg]eqslant|propto|approx|equiv|sim|iff"
     r"|implies|cdot|times|mathrel|mathbin|quad|left|right|big[lr]?|Big[lr]?|bigg[lr]?|strut|mathstrut)(?![A-Za-z]))*"
 )
-_FONTS = frozenset(
-    [
-        "text", "textrm", "textbf", "textit", "texttt", "textsf", "textnormal", "textup", "textmd", "textsc", "textsl",
-        "mbox", "hbox", "mathrm",
-        "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathbb", "mathfrak", "mathscr", "mathds",
-        "operatorname", "operatorname*", "boldsymbol", "bm", "pmb", "symbf", "up", "bold",
-    ]
-)
-PROSE = frozenset([
-    "text", "textrm", "textbf", "textit", "textsf", "textnormal", "textup", "textmd", "textsc", "textsl", "mbox",
-    "hbox",
-])  # fmt: skip
-_ACCENTS = {
-    "hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304", "tilde": "\u0303",
-    "widetilde": "\u0303", "Hat": "\u0302", "Bar": "\u0304", "Tilde": "\u0303",
-}
-_COMMANDS = frozenset(
-    ["frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sqrt", "underset", "overset", "stackrel"]
-)
-ROW_ENVIRONMENTS = frozenset(
-    name + star
-    for name in [
-        "align", "aligned", "gather", "gathered", "split", "equation", "multline", "multlined",
-        "eqnarray", "alignat", "alignedat", "flalign", "displaymath", "math", "IEEEeqnarray", "dmath", "dgroup",
-        "empheq", "xalignat", "xxalignat",
-    ]
-    for star in ("", "*")
-)
-MATRICES = frozenset(
-    ["matrix", "bmatrix", "pmatrix", "vmatrix", "Vmatrix", "Bmatrix", "smallmatrix", "array"]
-)
-KNOWN = tuple(
-    sorted({
-        *_SIMPLE,
-        *_REFUSED,
-        "Pr",
-        *_DROPPED,
-        *_DROPPED_WITH_ARGUMENT,
-        *_TRANSPARENT,
-        *_SECOND_ONLY,
-        *_FONTS,
-        *_ACCENTS,
-        *_COMMANDS,
-    })
-)
-
-_CHARACTERS: dict[str, tuple[str, str]] = {
-    **{c: ("rel", v) for c, v in _UNICODE_RELATIONS.items()},
-    "(": ("open", "("),
-    "[": ("open", "["),
-    "⟨": ("open", "⟨"),
-    "⟩": ("close", "⟩"),
-    "⊤": ("letter", "⊤"),
-    ")": ("close", ")"),
-    "]": ("close", "]"),
-    "{": ("lb", "{"),
-    "}": ("rb", "}"),
-    "_": ("sub", "_"),
-    "^": ("sup", "^"),
-    "'": ("prime", "'"),
-    "′": ("prime", "'"),
-    "’": ("prime", "'"),
-    "*": ("star", "*"),
-    "∗": ("star", "*"),
-    "⋆": ("star", "*"),
-    "★": ("star", "*"),
-    "†": ("star", "†"),
-    "|": ("bar", "|"),
-    "∣": ("bar", "|"),
-    "‖": ("dbar", "‖"),
-    "∥": ("dbar", "‖"),
-    "+": ("op", "+"),
-    "-": ("op", "-"),
-    "−": ("op", "-"),
-    "–": ("op", "-"),
-    "/": ("op", "/"),
-    "·": ("cdot", "·"),
-    "⋅": ("cdot", "·"),
-    "×": ("op", "*"),
-    "∼": ("op", "∼"),
-    "∈": ("op", "∈"),
-    "≻": ("op", "≻"),
-    "≺": ("op", "≺"),
-    ":": ("op", ":"),
-    ",": ("comma", ","),
-    ";": ("comma", ";"),
-    ".": ("stop", "."),
-    "…": ("dots", "…"),
-    "⋯": ("dots", "…"),
-    "∑": ("head", "sum"),
-    "∏": ("head", "product"),
-    "∇": ("head", "nabla"),
-    "∂": ("head", "partial"),
-    "∞": ("letter", "∞"),
-    "ℓ": ("letter", "ℓ"),
-    "𝔼": ("head", "E"),
-    "≪": ("op", "≪"),
-    "∀": ("op", "∀"),
-}
-#: Full-width punctuation that slips in from Chinese and Japanese keyboards.
-_FULL_WIDTH = {
-    "，": ",", "；": ";", "：": ":", "（": "(", "）": ")", "［": "[", "］": "]", "｜": "|", "＝": "=",
-    "＋": "+",
-    "－": "-", "。": ".", "、": ",",
-}
-_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u2061\u2062\u2063")
-
 _PIECE = pattern(
     r"""
     (?P<space>[\s\u00a0\u2000-\u200a\u202f~]+)
@@ -415,7 +152,7 @@ class _Scanner:
             if kind == "space" or kind == "anchor":
                 if "~" in piece and self.samples():
                     self.repairs.append("“~” is read as “\\sim”")
-                    self.put(*_SIMPLE["sim"], at + piece.index("~"), at + piece.index("~") + 1)
+                    self.put(*SIMPLE["sim"], at + piece.index("~"), at + piece.index("~") + 1)
             elif kind == "mark":
                 self.marks.append((len(out), at))
             elif kind == "macro":
@@ -433,7 +170,7 @@ class _Scanner:
             elif kind == "order":
                 sign = "≤" if piece[0] == "<" else "≥"
                 self.repairs.append(f"“{piece}” is read as “{sign}”")
-                self.put(*_CHARACTERS[sign], at, stop)
+                self.put(*CHARACTERS[sign], at, stop)
             elif kind == "ellipsis":
                 self.put("dots", "…", at, stop)
             elif kind == "dashes":
@@ -459,7 +196,7 @@ class _Scanner:
                     below, of = self.out[n - 1], self.out[n - 2]
                     return (below.kind, of.kind, of.text) == ("sub", "head", "E") and n < len(self.out) - 1
                 depth -= 1
-            elif depth == 0 and (self.out[n].kind, self.out[n].text) == _SIMPLE["sim"]:
+            elif depth == 0 and (self.out[n].kind, self.out[n].text) == SIMPLE["sim"]:
                 return False
         return False
 
@@ -489,27 +226,27 @@ class _Scanner:
             out.append(Raw(kind, value, self.base + start, self.base + stop, font))
 
     def character(self, piece: str, at: int) -> None:
-        if piece in _FULL_WIDTH:
-            self.repairs.append(f"the full-width “{piece}” is read as “{_FULL_WIDTH[piece]}”")
-            piece = _FULL_WIDTH[piece]
+        if piece in FULL_WIDTH:
+            self.repairs.append(f"the full-width “{piece}” is read as “{FULL_WIDTH[piece]}”")
+            piece = FULL_WIDTH[piece]
         if piece == "." and self.out and self.out[-1].kind == "open" and _FOR_ALL_ARGUMENTS.match(self.text, at):
             piece = "·"  # \pi(.|x) for \pi(\cdot|x)
-        if piece in _CHARACTERS:
-            self.put(*_CHARACTERS[piece], at, at + 1)
+        if piece in CHARACTERS:
+            self.put(*CHARACTERS[piece], at, at + 1)
             return
-        if piece in _INVISIBLE:
+        if piece in INVISIBLE:
             return
         plain = unicodedata.normalize("NFKC", piece)
         if len(plain) == 1 and plain.isascii() and plain.isalpha():
             self.put("head" if plain == "E" else "letter", plain, at, at + 1)
         elif plain in GREEK.values() or plain in {"ϵ", "ϕ", "ϑ", "ς"}:
             self.put("letter", {"ϵ": "ε", "ϕ": "φ", "ϑ": "θ", "ς": "σ"}.get(plain, plain), at, at + 1)
-        elif piece in _ACCENTS.values() and self.out and self.out[-1].kind == "letter":
+        elif piece in ACCENTS.values() and self.out and self.out[-1].kind == "letter":
             last = self.out.pop()
             self.out.append(
                 Raw("letter", unicodedata.normalize("NFC", last.text + piece), last.start, self.base + at + 1)
             )
-        elif unicodedata.normalize("NFD", piece)[1:] in _ACCENTS.values():
+        elif unicodedata.normalize("NFD", piece)[1:] in ACCENTS.values():
             self.put("letter", unicodedata.normalize("NFC", piece), at, at + 1)
         elif piece in "₀₁₂₃₄₅₆₇₈₉":
             self.put("sub", "_", at, at + 1)
@@ -539,12 +276,12 @@ class _Scanner:
                 for n, each in enumerate(piece):
                     self.put("letter", each, at + n, at + n + 1)
                 return
-        if piece in _BARE_HEADS:
+        if piece in BARE_HEADS:
             self.put("head", WORD_HEADS[piece], at, at + len(piece))
             return
         for function in ("log", "ln"):
             rest = piece[len(function) :]
-            if piece.startswith(function) and (len(rest) == 1 or rest in _BARE_HEADS):
+            if piece.startswith(function) and (len(rest) == 1 or rest in BARE_HEADS):
                 self.put("head", "log", at, at + len(function))
                 if len(rest) == 1:
                     self.put("head" if rest == "E" else "letter", rest, at + len(function), at + len(piece))
@@ -557,16 +294,16 @@ class _Scanner:
 
     def macro(self, name: str, at: int, stop: int) -> int:
         """Read the macro at ``at``; where reading goes on."""
-        if name in _SIMPLE:
-            self.put(*_SIMPLE[name], at, stop, "text" if _SIMPLE[name][0] == "word" else "")
+        if name in SIMPLE:
+            self.put(*SIMPLE[name], at, stop, "text" if SIMPLE[name][0] == "word" else "")
             if name == "_":
                 self.repairs.append("“\\_” is read as “_”")
-        elif name in _DROPPED:
+        elif name in DROPPED:
             if name == "!" and _BACK.match(self.text, at):
                 raise refuse("overprinted", self.span(at, stop), "\\!\\!\\!")
             if name in ("left", "right") and self.text[stop : stop + 1] == ".":
                 return stop + 1
-            if (side := _SIDED.get(name)) is not None and self.text[stop : stop + 1] == "|":
+            if (side := SIDED.get(name)) is not None and self.text[stop : stop + 1] == "|":
                 evaluates = side == ")" and self.text[stop + 1 :].lstrip()[:1] == "_"
                 self.put("bar", "|" if evaluates else side, at if evaluates else stop, stop + 1)
                 return stop + 1
@@ -574,15 +311,15 @@ class _Scanner:
                 size := re.match(r"\*?\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]", self.text[stop : stop + 40])
             ):
                 return stop + size.end()
-        elif name in _FONTS:
+        elif name in FONTS:
             return self.font(name, at, stop)
-        elif name in _COMMANDS:
+        elif name in COMMANDS:
             self.put("cmd", "frac" if name.endswith("frac") else name, at, stop)
-        elif name in _ACCENTS:
-            self.put("accent", _ACCENTS[name], at, stop, name)
+        elif name in ACCENTS:
+            self.put("accent", ACCENTS[name], at, stop, name)
         elif name in ("rm", "bf", "it", "sf", "tt", "cal"):
             return self.switch(at, stop)
-        elif name in _TRANSPARENT:
+        elif name in TRANSPARENT:
             if name == "cancelto":  # the value that it is said to have stands in the formula as little as a remark
                 _, stop = self.argument(name, at, stop)
             if name.endswith("cancel") or name == "cancelto":
@@ -593,9 +330,9 @@ class _Scanner:
             self.put("word", "Pr", at, stop, "operatorname")
         elif name == "over":
             self.put("over", "over", at, stop)
-        elif name in _INKS:
+        elif name in INKS:
             return self.ink(name, at, stop)
-        elif name in _DROPPED_WITH_ARGUMENT:
+        elif name in DROPPED_WITH_ARGUMENT:
             if self.text[stop : stop + 1] == "*":
                 stop += 1
             inside, end = self.argument(name, at, stop)
@@ -607,8 +344,8 @@ class _Scanner:
             return self.environment(name, at, stop)
         elif name == "*":
             self.put("star", "*", at, stop)
-        elif name in _REFUSED:
-            mistake, expected = _REFUSED[name]
+        elif name in REFUSED:
+            mistake, expected = REFUSED[name]
             raise refuse(mistake, self.span(at, stop), "\\" + name, expected)
         elif name in "()[]":
             raise refuse("dollar", self.span(at, stop))
@@ -631,7 +368,7 @@ class _Scanner:
         colour, stop = self.argument(name, at, stop)
         if covers(colour, model) if name == "colorbox" else not shows(colour, model):
             raise refuse("hidden ink", self.span(at, stop), f"\\{name}{{{colour}}}")
-        if name in _SECOND_ONLY:
+        if name in SECOND_ONLY:
             self.open_up(stop)
         return stop
 
@@ -765,153 +502,9 @@ class _Scanner:
 
 _SCRIPT = pattern(r"\s*[_^]")
 _POWER_AND_REWARD = pattern("[tklnTN][rRVQAG]")
-_CAN_START = frozenset(["letter", "num", "open", "lb", "head", "cmd", "accent", "run", "word"])
-_CAN_END = frozenset(["letter", "num", "close", "rb", "prime", "star", "dots", "word", "run", "bar"])
-
-
-def divided(raws: Sequence[Raw]) -> list[Raw]:
-    r"""The symbols of a row with ``{a \over b}`` as ``{\frac{a}{b}}``. Raises Unreadable where it has no braces."""
-    out = list(raws)
-    while (at := next((n for n, raw in enumerate(out) if raw.kind == "over"), None)) is not None:
-        begin, end = _braces_around(out, at)
-        if begin is None or end is None or any(raw.kind == "over" for raw in out[at + 1 : end]):
-            raise refuse("not read", out[at].span, "\\over", "\\frac{a}{b}")
-        over = out[at]
-        opener, closer = Raw("lb", "{", over.start, over.start), Raw("rb", "}", over.stop, over.stop)
-        upper, lower = out[begin + 1 : at], out[at + 1 : end]
-        fraction = [Raw("cmd", "frac", over.start, over.stop), opener, *upper, closer, opener, *lower, closer]
-        out[begin + 1 : end] = fraction
-    return out
-
-
-def _braces_around(raws: Sequence[Raw], at: int) -> tuple[int | None, int | None]:
-    """The braces that hold what stands at an index, or None where none do."""
-    found: list[int | None] = []
-    for steps, inward in ((range(at - 1, -1, -1), "rb"), (range(at + 1, len(raws)), "lb")):
-        depth = 0
-        found.append(None)
-        for n in steps:
-            kind = raws[n].kind
-            if kind in ("lb", "rb"):
-                depth += 1 if kind == inward else -1
-                if depth < 0:
-                    found[-1] = n
-                    break
-    return found[0], found[1]
-
-
-def columns(raws: Sequence[Raw], marks: Sequence[tuple[int, int]]) -> list[Raw]:
-    """The symbols of a row with its columns apart. ``a &= b & c &= d`` states two things side by side; an ``&``
-    within a statement only aligns, and one before words makes space for a remark.
-
-    Raises: Unreadable, where a column holds an expression of which nothing is stated.
-    """
-    if len(marks) > COLUMN_LIMIT:
-        raise refuse("column", Span(marks[COLUMN_LIMIT][1], marks[COLUMN_LIMIT][1] + 1))
-    out: list[Raw] = []
-    begin = done = aligned = 0  # where the statement under way began, in out; how much of raws is in out; its marks
-    for n, (index, at) in enumerate(marks):
-        out += raws[done:index]
-        done = index
-        if n + 1 < len(marks) and marks[n + 1][0] == index:
-            continue  # && is one gap
-        behind = [raw for raw in raws[index:] if raw.kind not in ("quad", "comma", "stop")]
-        if not behind or not _is_whole(out[begin:]):
-            aligned += 1
-            continue
-        first = behind[0]
-        if (first.kind == "word" and first.font in PROSE) or _in_brackets(behind):
-            out.append(Raw("quad", "", at, at + 1))
-        elif first.kind in _CAN_START or first.text in ("-", "+"):
-            stated = any(raw.kind == "rel" for raw in _outside(behind))
-            if first.kind == "op" and not stated:
-                continue
-            if not stated or (first.kind == "op" and aligned != 1):  # in align the second & ends a column
-                raise refuse("column", Span(at, at + 1))
-            while out[-1].kind in ("quad", "comma", "stop"):
-                out.pop()
-            out.append(Raw("column", "&", at, at + 1))
-            begin, aligned = len(out), 0
-    return out + list(raws[done:])
-
-
 def statements(text: str) -> int:
     """How many statements a row has side by side in columns; 1 for a row that cannot be scanned."""
     try:
         return 1 + sum(raw.kind == "column" for raw in scan(text, 0, []))
     except Unreadable:
         return 1
-
-
-def _outside(raws: Sequence[Raw]) -> list[Raw]:
-    """The symbols that stand in no bracket."""
-    out, depth = [], 0
-    for raw in raws:
-        depth += {"open": 1, "lb": 1, "close": -1, "rb": -1}.get(raw.kind, 0)
-        if not depth:
-            out.append(raw)
-    return out
-
-
-def _is_whole(raws: Sequence[Raw]) -> bool:
-    """Whether an equation or an inequality is complete: a relation, and something that can end behind it."""
-    plain = [raw for raw in raws if raw.kind not in ("quad", "comma", "stop")]
-    depth = sum({"open": 1, "lb": 1, "close": -1, "rb": -1}.get(raw.kind, 0) for raw in plain)
-    relations = [n for n, raw in enumerate(plain) if raw.kind == "rel"]
-    if not relations or depth or (plain[-1].kind == "word" and plain[-1].font in PROSE):
-        return False
-    return plain[-1].kind in _CAN_END and relations[-1] < len(plain) - 1
-
-
-def _in_brackets(raws: Sequence[Raw]) -> bool:
-    """Whether a row ends in nothing but a remark or a number in brackets: ``(\\text{by definition})``, ``(3)``."""
-    inside = raws[1:-1]
-    return (
-        raws[0].kind == "open"
-        and raws[-1].kind == "close"
-        and bool(inside)
-        and all(raw.kind == "word" and raw.font in PROSE for raw in inside)
-    ) or ([raw.kind for raw in raws] == ["open", "num", "close"])
-
-
-def balance(raws: Sequence[Raw]) -> list[int]:
-    """For each bracket, the index of its partner (others map to themselves).
-
-    Raises: Unreadable, with ``opened`` set where a bracket has no partner.
-    """
-    partner = list(range(len(raws)))
-    stack: list[int] = []
-    for i, raw in enumerate(raws):
-        if raw.kind in ("open", "lb"):
-            stack.append(i)
-            if len(stack) > DEPTH_LIMIT:
-                raise refuse("nested too deep", raw.span, extra=str(DEPTH_LIMIT))
-        elif raw.kind in ("close", "rb"):
-            if not stack:
-                raise refuse("extra bracket", raw.span, _shown(raw))
-            last = raws[stack[-1]]
-            if CLOSERS[last.text] != raw.text or (last.kind == "lb") != (raw.kind == "rb"):
-                if last.kind == "lb":
-                    raise refuse("extra bracket", raw.span, _shown(raw))
-                raise (
-                    _unclosed(last, raw)
-                    if raw.kind == "rb"
-                    else refuse("wrong bracket", raw.span, _shown(last), _shown(raw), opened=last.span)
-                )
-            partner[i] = stack.pop()
-            partner[partner[i]] = i
-    if stack:
-        raise _unclosed(raws[stack[-1]], raws[-1])
-    return partner
-
-
-CLOSERS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
-
-
-def _shown(raw: Raw) -> str:
-    return "\\" + raw.text if raw.kind in ("open", "close") and raw.text in "{}" else raw.text
-
-
-def _unclosed(opener: Raw, end: Raw) -> Unreadable:
-    closer = ("\\" if opener.kind == "open" and opener.text == "{" else "") + CLOSERS[opener.text]
-    return refuse("unclosed bracket", opener.span, _shown(opener), closer, opened=opener.span)

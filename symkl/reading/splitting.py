@@ -11,7 +11,8 @@ from symkl.language.terms import Span
 from symkl.reading.asides import without_signs
 from symkl.reading.blocks import Block, Kind
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import ROW_ENVIRONMENTS, statements
+from symkl.reading.scanning import statements
+from symkl.reading.spellings import ROW_ENVIRONMENTS
 
 _ENVIRONMENT = pattern(r"\\(?P<which>begin|end)\s*\{(?P<name>[A-Za-z]+\*?)\}")
 _ROW_PIECE = pattern(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symkl.reading.mistakes import refuse
+from symkl.reading.raws import Raw
 from symkl.reading.remarks import CONDITIONS, carried, speaks
-from symkl.reading.scanning import PROSE, Raw
+from symkl.reading.spellings import PROSE
 
 CONSTRAINT_WORDS = ("s.t.", "s. t.", "st.", "subject to", "such that", "s.t")
 

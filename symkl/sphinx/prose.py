@@ -20,7 +20,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from symkl.language.terms import Span
-from symkl.reading.scanning import KNOWN
+from symkl.reading.spellings import KNOWN
 
 LONGEST = 2_000
 """Letters of an inline formula: a longer one is no reading matter, and would cost minutes to set."""

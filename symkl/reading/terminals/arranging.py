@@ -15,7 +15,9 @@ from dataclasses import replace
 from symkl.language.frozen import frozen
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import GREEK, Raw, scan
+from symkl.reading.raws import Raw
+from symkl.reading.scanning import scan
+from symkl.reading.spellings import GREEK
 from symkl.reading.terminals.bars import parted
 from symkl.reading.terminals.calls import named, symbol_at
 from symkl.reading.terminals.commands import command, variation

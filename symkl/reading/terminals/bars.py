@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symkl.reading.scanning import Raw
+from symkl.reading.raws import Raw
 
 
 def parted(raws: Sequence[Raw]) -> list[Raw]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import Raw
+from symkl.reading.raws import Raw
 from symkl.reading.syntax import BETWEEN
 from symkl.reading.terminals.naming import Name, symbol
 from symkl.reading.terminals.pieces import Note, Part, Reading, Token, enclosed

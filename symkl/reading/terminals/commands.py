@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from symkl.language.patterns import pattern
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import PROSE, WORD_HEADS, Raw
+from symkl.reading.raws import Raw
+from symkl.reading.spellings import PROSE, WORD_HEADS
 from symkl.reading.terminals import functionals
 from symkl.reading.terminals.pieces import Before, Reading, Token, group
 from symkl.reading.terminals.row import Row

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from symkl.language.functions import FUNCTIONALS
 from symkl.language.records import Layout
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import PROSE
+from symkl.reading.spellings import PROSE
 from symkl.reading.terminals.calls import call
 from symkl.reading.terminals.naming import Name, subscript
 from symkl.reading.terminals.pieces import Note, Part, Reading, Token, enclosed

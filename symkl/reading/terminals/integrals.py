@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import DEPTH_LIMIT, Raw
+from symkl.reading.raws import DEPTH_LIMIT, Raw
 from symkl.reading.terminals.naming import Name, symbol
 from symkl.reading.terminals.pieces import Part, Piece, Reading, Token
 from symkl.reading.terminals.row import Row

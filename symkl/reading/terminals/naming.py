@@ -10,7 +10,8 @@ import unicodedata
 from typing import NamedTuple
 
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import GREEK, Raw
+from symkl.reading.raws import Raw
+from symkl.reading.spellings import GREEK
 from symkl.reading.terminals.row import Row
 
 _KNOWN_RUNS = frozenset(

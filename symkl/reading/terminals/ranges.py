@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symkl.reading.scanning import Raw
+from symkl.reading.raws import Raw
 
 _EVERY = frozenset(["for all", "for any", "for every", "for each", "where", "with", "if", "for"])
 _BOUNDS = {"[": "≤", "(": "<"}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import Raw, balance
+from symkl.reading.raws import Raw, balance
 
 
 class Row(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symkl.language.terms import Span
 from symkl.reading.mistakes import refuse
-from symkl.reading.scanning import Raw
+from symkl.reading.raws import Raw
 from symkl.reading.terminals.pieces import Piece, Reading, Token
 from symkl.reading.terminals.row import Row
 

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from symkl.language.patterns import pattern
 from symkl.reading.mistakes import refuse
+from symkl.reading.raws import Raw
 from symkl.reading.remarks import denies, speaks, supposition
-from symkl.reading.scanning import PROSE, Raw
+from symkl.reading.spellings import PROSE
 from symkl.reading.terminals.calls import symbol_at
 from symkl.reading.terminals.constraints import met_by_all
 from symkl.reading.terminals.functionals import LETTERS, functional, lettered
