@@ -49,6 +49,7 @@ from symkl.meaning.logits import spelled as with_logits
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.opaque import (
     asides,
+    derived,
     given_at_values,
     no_temperature,
     opaque,
@@ -210,7 +211,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         known = replace(known, functions=known.functions | barred)
         rows = _rows(places, found, known)
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
-    nobody_knows += (*nothing_said(known), *given_at_values(rows))
+    nobody_knows += (*nothing_said(known), *given_at_values(rows), *derived(rows, known))
     nobody_knows += no_temperature(known, rows, together(said)) + starred(rows, optimised(rows))
     nobody_knows += tuple(untold_portions(rows))
     nobody_knows += untold_moments(known, known.defined)

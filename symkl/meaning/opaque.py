@@ -10,7 +10,20 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from symkl.language.patterns import pattern
 from symkl.language.proof import NO_TEMPERATURE, Aside, Clause, Opaque, Row
-from symkl.language.terms import EQUATIONS, Apply, Relation, Scalar, Span, Value, Variable, free_variables, symbols
+from symkl.language.terms import (
+    EQUATIONS,
+    Apply,
+    Bind,
+    Mul,
+    Relation,
+    Scalar,
+    Span,
+    Term,
+    Value,
+    Variable,
+    free_variables,
+    symbols,
+)
 from symkl.meaning.calls import LEFT_OUT
 from symkl.meaning.dependence import policy_of
 from symkl.meaning.giving import alone, given_unread
@@ -127,6 +140,62 @@ def given_at_values(rows: Sequence[Row]) -> Iterator[Opaque]:
             beside = frozenset[str]().union(*map(symbols, others))
             if states and isinstance(head, Value) and free_variables(head) and head.symbol not in beside:
                 yield Opaque(head.symbol, f"line {row.line} may say what {head.symbol} is")
+
+
+def derived(rows: Sequence[Row], known: Declarations) -> Iterator[Opaque]:
+    """Laws that are something of another in their row, which no row gives: everybody knows what they are meant to be.
+
+    ::
+
+        E_{τ∼π_θ}[R] = ∫ p_{π_θ}(τ) R(τ) dτ        p_{π_θ} is meant to be the law of what π_θ does
+        μ(s, a) = ρ(s) π(a|s)                      may say what μ is, of which something is said before
+        E_{x∼P}[log p(x)]                          p may be the density of P
+    """
+    heads = {head for row in rows for head in _heads(row)}
+    for row in rows:
+        for clause in row.clauses:
+            within = [part for term in clause.terms for part in _inside(term)]
+            laws = {part.symbol for part in within if isinstance(part, Apply) and part.outcomes}
+            for name in sorted(laws - heads - known.defined.keys()):
+                if (policy := policy_of(name)) in laws and policy != name:
+                    yield Opaque(name, f"no row says what {name} is of {policy}: give it in one, as {name} = ...")
+            for head, others in _products(clause):
+                yield Opaque(head, f"line {row.line} may say what {head} is, as {' '.join(others)}")
+            for law, density in _densities(within):
+                if {law, density}.isdisjoint(heads):
+                    yield Opaque(density, f"{density} may be the density of {law}: write one letter for both")
+
+
+def _inside(term: Term) -> Iterator[Term]:
+    left = [term]
+    while left:
+        here = left.pop()
+        yield here
+        left += here.parts()
+
+
+def _products(clause: Clause) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The law of several outcomes that a clause may give as laws of some of them after each other."""
+    if clause.opening is not None or clause.relations[:1] != (Relation.EQUAL,):
+        return
+    head, body = clause.terms[:2]
+    if not isinstance(head, Apply) or not isinstance(body, Mul) or len(head.outcomes) < 2:
+        return
+    factors = [each for each in body.factors if isinstance(each, Apply) and each.outcomes]
+    drawn = [v for each in factors for v in each.outcomes]
+    if len(factors) == len(body.factors) and len(drawn) == len(head.outcomes) and set(drawn) == set(head.outcomes):
+        yield head.symbol, tuple(each.symbol for each in factors)
+
+
+def _densities(within: Sequence[Term]) -> Iterator[tuple[str, str]]:
+    """A law P in capitals under which a mean is taken beside a law p."""
+    laws = {each.symbol for each in within if isinstance(each, Apply) and each.outcomes}
+    for part in within:
+        if isinstance(part, Bind) and part.name == "E" and isinstance(part.arguments[0], Apply):
+            law = part.arguments[0].symbol
+            small = law[:1].lower() + law[1:]
+            if small != law and small in laws:
+                yield law, small
 
 
 def no_temperature(known: Declarations, rows: Sequence[Row], declared: Declarations) -> tuple[Opaque, ...]:

@@ -468,7 +468,7 @@ def _sampling(items: list[Any], of: str) -> list[Node]:
         else:
             _must_be_symbols(waiting, of)
             binders.append(Node("over", tuple(map(_lowered, waiting)), whole))
-    return binders
+    return _each_once(binders, of)
 
 
 def _listed(node: Node) -> list[Node]:
@@ -540,6 +540,28 @@ def _indices(items: list[Any], sign: Token) -> list[Node]:
             binders.append(Node("over", last.children + tuple(variables), Span(last.span.start, span.stop), alphabet))
         else:
             binders.append(Node("over", tuple(variables), span, alphabet))
+    return _each_once(_with_what_they_differ_from(binders), of)
+
+
+def _with_what_they_differ_from(binders: list[Node]) -> list[Node]:
+    r"""``\sum_{y \in Y, y \ne z}`` is one sum, over each y but z: that of ``\sum_{y \ne z}``."""
+    apart = {b.children[0].value for b in binders if b.kind == "apart"}
+    left = [
+        replace(b, children=tuple(v for v in b.children if v.value not in apart)) if b.kind == "over" else b
+        for b in binders
+    ]
+    return [b for b in left if b.children]
+
+
+def _each_once(binders: list[Node], of: str) -> list[Node]:
+    """The same binders. Raises Unreadable where one index is bound twice: what it runs over is one condition of two."""
+    seen: set[str] = set()
+    for binder in binders:
+        bound = binder.children if binder.kind == "over" else binder.children[:-1]
+        for v in bound if binder.kind in ("over", "sampled") else bound[:1]:
+            if v.kind == "symbol" and v.value in seen:
+                raise refuse("binder", v.span, of, "each index once")
+            seen.add(v.value)
     return binders
 
 

@@ -140,6 +140,7 @@ class _Scanner:
         self.partners = brace_partners(text, base)
         self.skip: set[int] = set()
         self.out: list[Raw] = []
+        self.stacks: list[range] = []  # where a line ends a part of a list
         self.marks: list[tuple[int, int]] = []  # each & outside braces: how many symbols before it, and where
 
     def run(self) -> list[Raw]:
@@ -298,6 +299,9 @@ class _Scanner:
             self.put(*SIMPLE[name], at, stop, "text" if SIMPLE[name][0] == "word" else "")
             if name == "_":
                 self.repairs.append("“\\_” is read as “_”")
+        elif name == "substack":
+            self.stacks.append(range(stop, self.argument(name, at, stop)[1]))
+            self.open_up(stop)
         elif name in DROPPED:
             if name == "!" and _BACK.match(self.text, at):
                 raise refuse("overprinted", self.span(at, stop), "\\!\\!\\!")
@@ -307,6 +311,9 @@ class _Scanner:
                 evaluates = side == ")" and self.text[stop + 1 :].lstrip()[:1] == "_"
                 self.put("bar", "|" if evaluates else side, at if evaluates else stop, stop + 1)
                 return stop + 1
+            ends = name == "\\" and any(at in lines for lines in self.stacks)
+            if ends and self.out and self.out[-1].kind != "comma":
+                self.put("comma", ",", at, stop)
             if name == "\\" and (
                 size := re.match(r"\*?\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]", self.text[stop : stop + 40])
             ):

@@ -124,7 +124,6 @@ REFUSED: dict[str, tuple[str, str]] = {
     "cap": ("not read", "numbers"), "circ": ("not read", "a product"),
     "dot": ("not read", "\\hat or \\bar"), "ddot": ("not read", "\\hat or \\bar"),
     "matrix": ("matrix", ""), "odot": ("not read", "a product"), "left|": ("evaluation bar", ""),
-    "substack": ("not read", "a list with commas"),
 }
 DROPPED = frozenset(
     [

@@ -376,3 +376,24 @@ def test_a_list_that_skips_a_number_is_no_group() -> None:
 def test_outputs_of_a_question_and_advantages_with_a_name(rows: list[str], answers: list[str]) -> None:
     found = check_text("\n\n".join(f"$${row}$$" for row in rows), "a.md").lines
     assert [line.status.value for line in found] == answers
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (r"\sum_{y\in\mathcal{Y}, y\ne z} \pi(y) = 1 - \pi(z)", PROVED),
+        (r"\sum_{\substack{y\in\mathcal{Y} \\ y\ne z}} \pi(y) = 1 - \pi(z)", PROVED),
+        (r"\sum_{\substack{y\in\mathcal{Y} \\ y\ne z}} \pi(y) = 1", REFUTED),
+        (r"\sum_{y, y\ne z} \pi(y) = \sum_{y\ne z} \pi(y)", PROVED),
+        (r"\sum_{y, z, y\ne z} \pi(y)\mu(z) = 1 - \sum_y \pi(y)\mu(y)", PROVED),
+        (r"\sum_{y, z, y\ne z} \pi(y)\mu(z) = 1", REFUTED),
+        (r"\mathbb{E}_{\substack{x\sim D \\ y\sim\pi(\cdot|x)}}[r(x,y)] = \sum_x D(x) \sum_y \pi(y|x) r(x,y)", PROVED),
+        (r"\mathbb{E}_{\substack{x\sim D,\\ y\sim\pi(\cdot|x)}}[r(x,y)] = \sum_x D(x) \sum_y \mu(y|x) r(x,y)", REFUTED),
+        (r"\sum_{y, y} \pi(y) = 1", UNREADABLE),
+        (r"\sum_{y\ne a, y\ne b} \pi(y) = 1", UNREADABLE),
+        (r"\mathbb{E}_{y\sim\pi, y\sim\mu}[r(y)] = 0", UNREADABLE),
+    ],
+)
+def test_an_index_is_bound_once_under_an_operator(row: str, status: Status) -> None:
+    """By hand: of all y but z, π leaves 1 - π(z); of all pairs but the equal ones, 1 - Σ π μ."""
+    assert told(judged(row)[0]) is status

@@ -167,3 +167,24 @@ def test_a_function_may_be_given_at_a_ratio(right: str) -> None:
     assert line.status is Status.UNKNOWN
     (symmetric,) = check_text(rf"$$ h\Bigl({ratio}\Bigr) = h\Bigl(\frac{{\mu(y|x)}}{{\pi(y|x)}}\Bigr) $$", "a.md").lines
     assert symmetric.status is Status.REFUTED
+
+
+@pytest.mark.parametrize("text", [
+    # a joint law is given by laws after each other, behind its first use
+    r"$$ \sum_{s,a} \mu(s,a) r(s,a) \ge \sum_{s,a} \mu(s,a) r(s,a) - 1 $$" "\n\n" r"$$ \mu(s,a) = \rho(s) \pi(a|s) $$",
+    # the law of trajectories of a policy
+    r"$$ \nabla_\theta E_{\tau\sim\pi_\theta}[R(\tau)] = E_{\tau\sim\pi_\theta}[R(\tau) \nabla_\theta\log p_{\pi_\theta}(\tau)] $$",
+    # a law and its density
+    r"$$ E_{x \sim P}[\log p(x)] = \sum_x p(x) \log p(x) $$",
+    r"$$ \mathrm{KL}(P \| Q) = E_{x \sim P}\left[\log \frac{p(x)}{q(x)}\right] $$",
+])  # fmt: skip
+def test_a_law_that_is_meant_to_be_something_of_another_is_not_taken_for_any(text: str) -> None:
+    assert answers(text)[-1] == "unknown"
+
+
+@pytest.mark.parametrize("text", [
+    r"$$ E_{x \sim p}[\log q(x)] = \sum_x q(x) \log q(x) $$",  # two laws by two letters
+    r"$$ E_{y\sim\mu}[r(y)] = E_{y\sim\pi}[r(y)] $$",
+])  # fmt: skip
+def test_laws_of_their_own_are_any(text: str) -> None:
+    assert answers(text)[-1] == "refuted"
