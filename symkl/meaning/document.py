@@ -38,7 +38,7 @@ from symkl.meaning.dotted import spelled as with_outcomes
 from symkl.meaning.families import Families
 from symkl.meaning.fonts import in_two_fonts
 from symkl.meaning.giving import given_unread
-from symkl.meaning.introduced import Said, Told, introduced, introduced_by
+from symkl.meaning.introduced import Said, Told, introduced, introduced_by, names_anew
 from symkl.meaning.joints import in_joints, joined, untold_parts
 from symkl.meaning.kronecker import deltas
 from symkl.meaning.kronecker import spelled as with_indicators
@@ -112,6 +112,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     prose: list[Said] = []
     conditional: list[Said] = []  # what a display stands under, and nobody knows of behind it
     above: list[Said] = []
+    given = set[str]()  # what sentences give: it is no condition of displays
     inline, loose, any_such, drawn = list[str](), set[str](), list[tuple[int, str]](), list[str]()
     heading, assumed, lead, skipping = False, Assumed(), Lead.of(places.traced.text, whole.blocks), Skipping()
 
@@ -128,12 +129,13 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         loose.update(formulas.loose)
         drawn.extend(formulas.drawn)
         any_such.extend((lead.end, formula) for formula in formulas.any_such)
+        named = [formula for formula in formulas.naming if names_anew(formula, found)]
         return [
             Said(
-                len(found), formula, lead.text.find(formula, lead.end), formula in formulas.giving,
+                len(found), formula, lead.text.find(formula, lead.end), formula in formulas.giving or formula in named,
                 formula in formulas.explaining and not heading,
             )
-            for formula in formulas.stated
+            for formula in dict.fromkeys((*formulas.stated, *named))
         ]  # fmt: skip
 
     for block in whole.blocks:
@@ -165,7 +167,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             words = lead.gives(block)
             gives = [(each.formula, given_unread(each.formula)) for each in heard if each.gives]
             meant_usually = (Role.OPTIMUM, Role.PARTITION)  # of which a sentence that gives it takes the usual meaning
-            given = {formula for formula, name in gives if name and usual_role(name) in (None, *meant_usually)}
+            given |= {formula for formula, name in gives if name and usual_role(name) in (None, *meant_usually)}
             mine = tuple(each for each in conditions.formulas if each.formula not in given)
             conditions, supposed = conditions._replace(formulas=mine), {each.formula for each in mine}
             conditional += [each for each in heard if each.formula in supposed]

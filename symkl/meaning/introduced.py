@@ -12,6 +12,7 @@ from collections.abc import Collection, Container, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from symkl.language.patterns import pattern
 from symkl.language.terms import Relation, Span
 from symkl.meaning.giving import alone, given_unread
 from symkl.meaning.rows import Parsed, parsed_alone
@@ -22,6 +23,8 @@ from symkl.reading.syntax import Node, named, walk
 
 _MOST = 1_000
 """So many formulas in sentences are looked at."""
+
+_LETTER, _FRACTION = pattern("[A-Za-z]"), pattern(r"\\[td]?frac(?![A-Za-z])")
 
 NOTE = "this stands in a sentence, and is taken for the definition of {name}, which nothing else explains"
 
@@ -91,6 +94,17 @@ def introduced(
         out.insert(at, row)
         shifted = [one._replace(row=one.row + 1) if one.row >= at else one for one in shifted]
     return out, shifted
+
+
+def names_anew(formula: str, before: Sequence[Parsed]) -> bool:
+    r"""Whether a formula says of a symbol that no row before has what it is: “With $h(x,y) = \beta\log ...$ this is”.
+
+    Of a symbol that rows have it supposes something; and a number is what one supposes a symbol to be.
+    """
+    name, body = given_unread(formula), formula.partition("=")[2]
+    if not name or not _LETTER.search(_FRACTION.sub("", body)):
+        return False
+    return not _first_uses(before, {name})
 
 
 def _ways(formulas: Sequence[str]) -> dict[str, set[str]]:

@@ -67,6 +67,16 @@ _GIVES = pattern(
     r"\s*[.,;:]?\s*\Z",
     re.IGNORECASE,
 )
+_DRAWN = frozenset(["so", "hence", "thus", "therefore", "then", "gives", "get", "obtain", "implies", "given"])
+"""Words by which a sentence says that a display follows from what it says."""
+_NAMES = pattern(
+    # With $h = ...$ this is; Setting $u = ...$, we get
+    rf"\s*(?:[-*+]\s|\d+[.)]\s)?\W{{0,4}}(?:{_SMALL}\W+)*"
+    rf"(?:with|setting|writing|putting|denoting|defining|letting|abbreviating|using)\b(?:\s+\w+){{0,4}}?"
+    rf"\s*(?P<formulas>{_FORMULAS})(?P<tail>[^\0]*)\Z",
+    re.IGNORECASE,
+)
+"""How a sentence names something on the way to a display."""
 _CHANGES = frozenset(
     [
         "after", "before", "except", "approximately", "roughly", "up", "plus", "minus", "times", "initially", "clipped",
@@ -83,7 +93,8 @@ class Spoken(NamedTuple):
     """The inline formulas of some prose, as LaTeX: those by which it states something, and all with a relation.
 
     ``giving``: of the first, those that a sentence gives in so many words; ``explaining``: those behind “where”, which
-    are about the display before. ``loose``: what sentences that call something any have in them, by its formula or its
+    are about the display before. ``naming``: those that give something if its symbol is new there, and suppose
+    something if it is not. ``loose``: what sentences that call something any have in them, by its formula or its
     letter; ``any_such``: what they do call any. ``drawn``: all that say how something is drawn, or where it is.
     """
 
@@ -91,6 +102,7 @@ class Spoken(NamedTuple):
     every: tuple[str, ...] = ()
     giving: frozenset[str] = frozenset()
     explaining: frozenset[str] = frozenset()
+    naming: frozenset[str] = frozenset()
     loose: frozenset[str] = frozenset()
     any_such: frozenset[str] = frozenset()
     drawn: tuple[str, ...] = ()
@@ -102,7 +114,9 @@ def spoken(prose: str) -> Spoken:
     (('\\beta = 1',), ('\\beta = 1', 'p = q'))
     >>> spoken("where $w = p/q$ is the ratio").explaining
     frozenset({'w = p/q'})
-    >>> spoken("Let $w = p/q$ be the ratio. We let b be any function.")[2:5:2]
+    >>> spoken("With $w = p/q$ we get").naming
+    frozenset({'w = p/q'})
+    >>> spoken("Let $w = p/q$ be the ratio. We let b be any function.")[2:6:3]
     (frozenset({'w = p/q'}), frozenset({'b'}))
     """
     if "$" not in prose and "\\(" not in prose and _SAYS_ANY.search(prose) is None:
@@ -115,7 +129,7 @@ def spoken(prose: str) -> Spoken:
 
     text = INLINE.sub(masked, _CODE.sub(" ", prose))
     stated: list[str] = []
-    giving, explaining, loose, any_such = set[str](), set[str](), set[str](), set[str]()
+    giving, explaining, naming, loose, any_such = set[str](), set[str](), set[str](), set[str](), set[str]()
     goes_on = False  # whether what stands before its colon says something else
     for sentence in SENTENCE_ENDS.split(text):
         words = [word.lower() for word in _WORD.findall(sentence)]
@@ -126,6 +140,10 @@ def spoken(prose: str) -> Spoken:
         called = [found for way in _ANY_SUCH for found in way.findall(sentence)]
         any_such |= {formulas[int(number)] for some in called for number in re.findall("\0(\\d+)\0", some)}
         otherwise = not _OTHERWISE.isdisjoint(words)
+        names = None if goes_on else _NAMES.match(sentence)
+        if names is not None and (_OTHERWISE - _DRAWN).isdisjoint(words):
+            named = [formulas[int(number)] for number in re.findall("\0(\\d+)\0", names["formulas"])]
+            naming.update(formula for formula in named if _STATES.search(formula))
         if not otherwise:
             found = [formula for formula in inside if _STATES.search(formula)]
             stated += found
@@ -138,5 +156,6 @@ def spoken(prose: str) -> Spoken:
     every = tuple(formula for formula in formulas if _STATES.search(formula))
     drawn = tuple(formula for formula in formulas if _PLACES.search(formula))
     return Spoken(
-        tuple(stated), every, frozenset(giving), frozenset(explaining), frozenset(loose), frozenset(any_such), drawn
-    )
+        tuple(stated), every, frozenset(giving), frozenset(explaining), frozenset(naming), frozenset(loose),
+        frozenset(any_such), drawn,
+    )  # fmt: skip

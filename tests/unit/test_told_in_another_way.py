@@ -95,3 +95,24 @@ def test_a_condition_behind_what_sets_a_sentence_is_a_condition(before: str) -> 
 def test_a_horizon_may_be_the_temperature_that_no_row_writes(row: str) -> None:
     chain = r"\pi(y|x) = \prod_{t=1}^{T}\pi(y_t|x,y_{<t})"
     assert statuses(rows(chain, row))[1] != "refuted"
+
+
+NAMED = r"L(\theta) = -E_{(x,y_w,y_l)\sim D}[\log\sigma(h(x,y_w) - h(x,y_l))]"
+LOSS = NAMED.replace("h(x,y_w)", r"\beta\log\frac{\pi_\theta(y_w|x)}{\pi_{ref}(y_w|x)}").replace(
+    "h(x,y_l)", r"\beta\log\frac{\pi_\theta(y_l|x)}{\pi_{ref}(y_l|x)}"
+)
+RATIO = r"$h(x,y) = \beta\log\frac{\pi_\theta(y|x)}{\pi_{ref}(y|x)}$"
+
+
+@pytest.mark.parametrize("sentence", ["With {} this is", "Setting {}, we get", "Writing {}, the loss becomes", "Now, with {},"])
+def test_a_sentence_that_names_something_new_on_the_way_to_a_display_gives_it(sentence: str) -> None:
+    text = f"$${LOSS}$$\n\n{sentence.format(RATIO)}\n\n$${NAMED}$$\n\nand\n\n$${NAMED.replace('= -E', '= E')}$$"
+    assert [line.status.value for line in check_text(text, "t.md").lines] == ["assumed", "assumed", "proved", "refuted"]
+
+
+@pytest.mark.parametrize("sentence", ["Setting {} we get", "With {}, we have"])
+def test_what_a_sentence_sets_that_rows_have_already_is_supposed_for_the_next_display(sentence: str) -> None:
+    said = sentence.format(r"$f = r/\beta$")
+    text = rf"$$f(x,y) = 2 r(x,y)$$" f"\n\n{said}\n\n" r"$$f(x,y) = r(x,y)/\beta$$" "\n\nIn general\n\n$$f(x,y) = r(x,y)/\\beta$$"
+    first, *_, last = [line.status.value for line in check_text(text, "t.md").lines]
+    assert first == "assumed" and last in ("refuted", "unknown")
