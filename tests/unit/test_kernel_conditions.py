@@ -1743,3 +1743,22 @@ def test_what_is_left_of_a_product_of_probabilities_is_below_0_over_it() -> None
     squared = t.log(mul(odds, odds))
     assert same(squared, mul(n(2), t.log(odds))) and not same(squared, mul(n(2), t.log(power(odds, -1))))
     assert {each.sign for each in shown("identity", Statement(squared, EQUAL, mul(n(2), t.log(odds)))).assumptions} <= {"≠", ">"}
+
+
+def test_what_is_a_polynomial_in_the_values_of_a_policy() -> None:
+    nf = Normaliser(CONTEXT)
+    policy = t.Apply(BOUND_POLICY, (Y,), (X,))
+    reward = t.Apply("r", (), (X, Y))
+    mean = t.total(Y, t.Mul((policy, reward)))
+    smooth = (reward, policy, t.Mul((policy, policy, β)), mean, t.Power(mean, n(2)), t.exp(reward))
+    rough = (t.Power(policy, n(-1)), t.Power(policy, β), t.exp(policy), t.log(policy), t.log(mean), t.Power(mean, n(-1)),
+             t.total(Y, t.Mul((policy, t.log(policy)))))  # fmt: skip
+    assert [laws._smooth(nf(term)) for term in smooth] == [True] * len(smooth)
+    assert [laws._smooth(nf(term)) for term in rough] == [False] * len(rough)
+
+
+def test_what_a_fact_is_made_of_counts_the_facts_behind_it_and_no_premise() -> None:
+    nf = Normaliser(CONTEXT)
+    first = Fact("a", (), (), nf(B), "line 1")
+    second = Fact("c", (), (), nf(H), "line 2", relied_on=frozenset({first, PREMISE}))
+    assert second.behind == {"h", "a", "b"}
