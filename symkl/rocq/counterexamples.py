@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
@@ -21,7 +22,7 @@ from symkl.proving.certificates import made_up
 from symkl.proving.deciding import outcomes_of
 from symkl.refuting.cases import Case
 from symkl.refuting.evaluating import direction
-from symkl.refuting.values import pointed
+from symkl.refuting.values import agrees, pointed, prepared
 from symkl.refuting.witnesses import Claimed, Sides, Witness
 from symkl.rocq.defined import Need, needed, needs, unnumbered
 from symkl.rocq.forms import CLOSED, RATE, SCORE
@@ -99,9 +100,14 @@ def counterexample(witness: Witness, name: str, names: Names, library: dict[str,
     here = _Here(row, witness.problem, {shape.symbol: k for k, shape in enumerate(witness.along)})
     named, begin = settle(row, statement.left, statement.right)
     defined = list(_defined(row))
-    given = [(Hypothesis(spelling.names.fresh("given"), says(spelling, each)), "") for each in claimed.given]
+    beside = _placed(claimed, witness)
+    given = [
+        (Hypothesis(spelling.names.fresh("given"), says(spelling, each)), "")
+        for each in claimed.given
+        if each not in beside.given
+    ]
     given += list(_established(row, claimed))
-    conclusion, end = _conclusion(row, here, witness)
+    conclusion, end = _conclusion(row, here, witness, beside)
     positive = context.positive | {symbol for symbol, of in spelling.symbols.items() if of.outcomes}
     row.conditions |= {Condition(symbol, ">") for symbol in spelling.symbols if symbol in positive and symbol != CLOSED}
     plain = [*(Hypothesis(*each) for each in distributions(spelling)), *conditions_of(row)]
@@ -157,9 +163,6 @@ def _claimed(witness: Witness) -> Claimed:
         raise NotExported("a counterexample to a limit")
     if any(is_numbers(sort) for sort in witness.problem.alphabets):
         raise NotExported("a counterexample with indices that are numbers")
-    free = t.free_variables(found.statement.left) | t.free_variables(found.statement.right)
-    if any(pointed(each, free) for each in found.given):
-        raise NotExported("a counterexample beside what is given at one place alone")
     names = reached(sides, found.context)
     definitions = {symbol: each for symbol, each in found.context.definitions.items() if symbol in names}
     context = t.Context(
@@ -169,7 +172,28 @@ def _claimed(witness: Witness) -> Claimed:
     return found._replace(context=context)
 
 
-def _conclusion(row: Row, here: _Here, witness: Witness) -> tuple[str, str]:
+class _Placed(NamedTuple):
+    """What is given at one place alone, as of ``y_w``, and where that is, with the place where a row fails."""
+
+    given: tuple[Statement, ...]
+    at: Mapping[Variable, int]
+
+
+def _placed(claimed: Claimed, witness: Witness) -> _Placed:
+    statement, own = claimed.statement, witness.sides[0].at
+    free = t.free_variables(statement.left) | t.free_variables(statement.right)
+    given = tuple(each for each in claimed.given if pointed(each, free))
+    if not given:
+        return _Placed((), {})
+    claim = prepared(statement, claimed.context, given=claimed.given)
+    allowed = claim.allowed(witness.problem) if claim is not None else ()
+    place = next((each for each in allowed if agrees(own, each)), None)
+    if place is None or not own.keys() >= free:
+        raise NotExported("a counterexample of which it is open where that is so which is given")
+    return _Placed(given, {**own, **place})
+
+
+def _conclusion(row: Row, here: _Here, witness: Witness, beside: _Placed) -> tuple[str, str]:
     """That a statement fails, and a script of that."""
     statement, spelling = row.statement, row.spelling
     left, right = statement.left, statement.right
@@ -178,23 +202,27 @@ def _conclusion(row: Row, here: _Here, witness: Witness) -> tuple[str, str]:
     varying: tuple[Variable, ...] = outcomes_of(left) if statement.relation is Relation.PROPORTIONAL else ()
     said: list[t.Term] = [*policies] or [left, right]
     free = frozenset[Variable]().union(*map(t.free_variables, said)) - {*varying}
-    exist, script = here.at(free, witness.sides[0])
+    there = frozenset(beside.at) - {*varying}
+    exist, script = here.at(free | there, {**witness.sides[0].at, **beside.at})
+    for each in beside.given:
+        exist += f"({says(spelling, each, there)}) /\\ "
+        script += f"split. {{ {here.counted()} }} "
     if varying:
-        says, more = _not_proportional(row, here, varying, witness)
+        fails, more = _not_proportional(row, here, varying, witness)
     elif len(solved) == 2:
-        says, more = _not_the_same(row, here, solved, witness)
+        fails, more = _not_the_same(row, here, solved, witness)
     elif solved:
         (of,) = solved
         about = _not_best if isinstance(of, t.Optimiser) else _not_worth
-        says, more = about(row, here, of, right if of == left else left, witness)
+        fails, more = about(row, here, of, right if of == left else left, witness)
     elif any(not t.kinds(side).isdisjoint((t.Optimum, t.Optimiser)) for side in (left, right)):
         raise NotExported("a counterexample to what is said of what is made of an optimum")
     elif statement.relation in EQUATIONS or statement.relation in _FALSE:
         text = _FALSE.get(statement.relation, "{left} <> {right}")
-        says, more = text.format(left=spelling.term(left), right=spelling.term(right)), here.counted()
+        fails, more = text.format(left=spelling.term(left), right=spelling.term(right)), here.counted()
     else:
         raise NotExported(f"a counterexample to {statement.relation.value}")
-    return exist + says, script + more
+    return exist + fails, script + more
 
 
 def _not_proportional(
@@ -297,14 +325,14 @@ class _Here:
         """Of what the policy of a problem is a function."""
         return self.row.spelling.symbols[CLOSED].sorts
 
-    def at(self, free: Iterable[Variable], side: Sides) -> tuple[str, str]:
+    def at(self, free: Iterable[Variable], place: Mapping[Variable, int]) -> tuple[str, str]:
         """That there are elements for some variables, and the script that says which."""
         spelling, exist, script = self.row.spelling, "", ""
         for v in sorted(free, key=lambda v: (v.sort, v.name)):
             name = spelling.variable(v)
             self.places.append(name)
             exist += f"exists {name} : {spelling.alphabet(v.sort)}, "
-            here = self.element(v.sort, side.at[v])
+            here = self.element(v.sort, place[v])
             script += f"pose ({name} := {here} : {spelling.alphabet(v.sort)}). exists {name}. "
         return exist, script
 

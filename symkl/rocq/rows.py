@@ -77,12 +77,12 @@ class Row:
         return self.supposed[statement]
 
 
-def says(spelling: Spelling, of: Statement) -> str:
-    """A statement between numbers, for all that is free in it."""
+def says(spelling: Spelling, of: Statement, there: frozenset[Variable] = frozenset()) -> str:
+    """A statement between numbers, for all that is free in it, but for what is ``there``."""
     if of.relation is Relation.PROPORTIONAL and isinstance(of.left, t.Apply) and of.left.outcomes:
         every, within, factor = proportion(spelling, of, of.left.outcomes)
         return f"{every[0]}{within}{factor}"
-    quantifier, _ = quantified(spelling, of.left, of.right)
+    quantifier, _ = over(spelling, (t.free_variables(of.left) | t.free_variables(of.right)) - there)
     left, right = spelling.term(of.left), spelling.term(of.right)
     if of.relation in EQUATIONS:
         return f"{quantifier}{left} = {right}"

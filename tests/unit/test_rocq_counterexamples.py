@@ -90,6 +90,24 @@ def test_what_is_given_is_so_where_it_fails() -> None:
     assert tick.theorem is not None and "(c >= 3) /\\" in tick.theorem.statement
 
 
+AT_ONE_PLACE = (
+    r"\pi(y_w|x) = \mu(y_w|x) \implies D_{KL}(\pi \| \mu) = 0",
+    r"r(x, y_w) \ge r(x, y_l) \implies \sum_y \mu(y|x) r(x,y) \le r(x, y_w)",
+)
+"""What is given of one response, or of two, that the row need not speak of."""
+
+
+@needs_rocq
+def test_what_is_given_at_one_place_is_so_there(tmp_path: Path) -> None:
+    found = of_rows(*AT_ONE_PLACE)
+    assert [tick.why for tick in found.refuted] == ["", ""]
+    one, other = (" ".join(each.conclusion.split()) for each in examples(found))
+    assert one.startswith("exists x : X, exists y_w : Y, (pi y_w x = mu y_w x) /\\ sum Y (fun y => ")
+    assert other.startswith("exists x : X, exists y_l : Y, exists y_w : Y, (r x y_w >= r x y_l) /\\ r x y_w < sum Y (")
+    said = judge(found, tmp_path)
+    assert all(each.accepted for each in said.values()), said
+
+
 def test_what_earlier_rows_say_is_so_where_it_fails() -> None:
     """Of what a symbol was solved from, not only of what it was solved to."""
     report = certified(Job(str(ROOT / "derivations" / "forward_kl.py")))
