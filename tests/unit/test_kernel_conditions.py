@@ -21,7 +21,7 @@ from symkl.kernel.polynomials import Atom, of_atom
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.replay import LAWS, Rejected, prove, replay
 from symkl.kernel.verdict import Condition, Fact, Proved
-from symkl.language.certificate import Certificate, Gap, Guess, Optimality, Premise, Solution
+from symkl.language.certificate import Attainment, Certificate, Gap, Guess, Optimality, Premise, Solution
 from symkl.language.functions import DETACHED
 from symkl.language.terms import End, Policy, Relation, Sense, Statement, Variable
 from symkl.proving.wording import sources
@@ -1762,3 +1762,21 @@ def test_what_a_fact_is_made_of_counts_the_facts_behind_it_and_no_premise() -> N
     first = Fact("a", (), (), nf(B), "line 1")
     second = Fact("c", (), (), nf(H), "line 2", relied_on=frozenset({first, PREMISE}))
     assert second.behind == {"h", "a", "b"}
+
+
+@pytest.mark.parametrize("places", [((Y,), (X,)), ((), (X, Y))])
+def test_what_varies_is_not_the_largest_of_itself(places: tuple[tuple[Variable, ...], tuple[Variable, ...]]) -> None:
+    itself = t.Apply(BOUND_POLICY, *places)
+    nf = Normaliser(CONTEXT)
+    assert laws.reached(nf, nf(itself), Attainment(*places, itself, itself, ())) is None
+
+
+def test_a_bound_is_attained_at_a_distribution_over_a_variable_that_it_is_not_given() -> None:
+    # At the same name twice, μ(z) would be put for π(y|z), which need not sum to 1 over y.
+    policy, base = t.Apply(BOUND_POLICY, (Y,), (Z,)), t.Apply("μ", (Y,), ())
+    apart = t.Mul((t.Apply("r", (), (X, Y)), t.Add((policy, t.Mul((n(-1), t.Apply("μ", (Z,), ())))))))
+    nf = Normaliser(CONTEXT)
+    f = nf(t.Mul((n(-1), t.total(Y, t.Power(apart, n(2))))))
+    gaps = (Gap(weight=n(1), of=apart, variables=(Y,), square=True),)
+    assert laws.reached(nf, f, Attainment((Y,), (Y,), n(0), base, gaps)) is None
+    assert laws.reached(nf, f, Attainment((Y,), (Z,), n(0), t.Apply("μ", (Z,), ()), gaps)) is None
