@@ -272,7 +272,8 @@ def test_countable_is_what_truncations_approach(target: Fraction, beta: Fraction
 
 def fraction(ball: arb, bits: int) -> Fraction:
     """The fraction nearest to a ball, to so many bits after the point."""
-    return Fraction(int((ball * 2**bits).floor().unique_fmpz()), 2**bits)
+    middle = ball.mid()  # of a ball around 0 no floor is known
+    return Fraction(int((middle * 2**bits).floor().unique_fmpz()), 2**bits)
 
 
 # -- estimators ------------------------------------------------------------------------------
