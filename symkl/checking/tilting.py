@@ -20,6 +20,7 @@ from symkl.checking.state import Meaning
 from symkl.checking.stating import Said, Stated, Tilted, links, stated
 from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
+from symkl.language.joints import written
 from symkl.language.proof import Borne, Proof, Row, Tilt
 from symkl.language.roles import Role
 from symkl.language.terms import Variable
@@ -234,7 +235,7 @@ def _meaning(
             places |= {stated_late.place} if stated_late.symbol == symbol else set()
     rows = given(proof, replace(context, definitions=definitions)) if late.keys() & definitions.keys() else rows
     why = "what line {line} says of {symbol} could not be shown to make it a distribution"
-    said |= {symbol: why.format(line=line, symbol=symbol) for symbol, line in rows.unsettled.items()}
+    said |= {symbol: why.format(line=line, symbol=written(symbol)) for symbol, line in rows.unsettled.items()}
     own_meaning = frozenset(usual) if by_default else frozenset[str]()
     meaning = Meaning(rows.context, said, parts, rows.functions, own_meaning)
     return meaning, {*places, *rows.places}, [definitions[symbol] for symbol in usual if symbol in definitions]

@@ -80,7 +80,8 @@ from symkl.meaning.taken_back import taken_back
 from symkl.meaning.trajectories import untold_moments
 from symkl.meaning.undeclared import nothing_said
 from symkl.meaning.unsaid_laws import with_laws
-from symkl.meaning.updates import updated
+from symkl.meaning.updates import best, updated
+from symkl.meaning.updates import spelled as with_policies_of_the_best
 from symkl.reading.blocks import Kind
 from symkl.reading.defining import Gives
 from symkl.reading.documents import document
@@ -327,6 +328,7 @@ class _Surveyed(NamedTuple):
     orders: frozenset[str]
     powers: frozenset[Power]
     logits: frozenset[str]
+    best: frozenset[str]
     above: frozenset[str]
     laws: Mapping[str, tuple[str, ...]]
     sets: Sets
@@ -339,7 +341,7 @@ class _Surveyed(NamedTuple):
         whole = with_outcomes(below, self.laws)
         own = with_own_divergences(with_indicators(whole, self.deltas), self.orders)
         own = with_logits(with_potentials(with_powers(own, self.powers)), self.logits)
-        written_out = at_other_steps(own, self.shifts)
+        written_out = at_other_steps(with_policies_of_the_best(own, self.best), self.shifts)
         return self.families.spelled(beginnings(written_out, self.bound))
 
 
@@ -358,7 +360,7 @@ def _surveyed(
     seen = _Surveyed(
         [], Families.of(first_ways), tokens_bound(first_ways), deltas(first_ways, {*unreadable, *told_of}),
         shifts(first_ways, {*unreadable, *told_of}), own_divergences(first_ways),
-        powers(first_ways, {*unreadable, *told_of}), logits(first_ways), above, outcomes(first_ways),
+        powers(first_ways, {*unreadable, *told_of}), logits(first_ways), best(first_ways), above, outcomes(first_ways),
         Sets(), Anew(), Declarations(),
     )  # fmt: skip
     found = [replace(each, ways=tuple((seen.spelled(syntax), note) for syntax, note in each.ways)) for each in found]

@@ -17,7 +17,7 @@ from symkl.language.frozen import frozen
 from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.meaning.portions import ends as ends_of
-from symkl.meaning.symbols import INDICES, PARAMETERS, POLICIES, VARIABLES, Declarations, letter, subscript
+from symkl.meaning.symbols import INDICES, PARAMETERS, TRAJECTORIES, POLICIES, VARIABLES, Declarations, letter, subscript
 from symkl.reading.readable import readable
 from symkl.reading.syntax import Clause, Node, named, walk
 
@@ -311,6 +311,7 @@ def _between(first: Node, last: Node, found: set[tuple[str, str]], *, sampled: b
 
 def _sampled(known: Declarations, nodes: Sequence[Node], letters: frozenset[str]) -> Iterator[str]:
     """The letters of numbered responses beside the usual ones: the o of ``r(x, o_i)`` and of ``|o_i|``."""
+    written = {node.value for node in nodes if node.kind == "symbol"}
     for node in nodes:
         places: Sequence[Node] = ()
         if node.kind in ("arguments", "conditions", "sampled"):
@@ -322,7 +323,8 @@ def _sampled(known: Declarations, nodes: Sequence[Node], letters: frozenset[str]
             found = member(c.value, letters | frozenset("1"))
             base = found[0] if found else ""
             usual = (len(base) == 1 and base.islower() and base.isascii()) or base == known.trajectory != ""
-            if usual and known.kind(base) in (None, "variable"):
+            numbered = base in TRAJECTORIES and base not in written  # r(τ_j): no temperature is among the arguments
+            if numbered or (usual and known.kind(base) in (None, "variable")):
                 yield base
 
 
@@ -368,6 +370,8 @@ def _rewritten(known: Declarations, node: Node) -> Node:
         children = (_samples(node.children[0], run), *children[3:])
     if node.kind == "sampled" and children[0].kind == "family":
         children = (_numbered_samples(children[0]), *children[1:])
+    if node.kind == "expectation":
+        children = _over_samples(known, children)
     return node.with_children(children)
 
 
@@ -439,6 +443,58 @@ def _whole(known: Declarations, binder: Node) -> Node:
     if binder.kind == "apart" and len(children) == 4 and (end := _end(*children[2:])) in known.sizes:
         return Node("apart", children[:2], binder.span, f"[{end}]")
     return binder
+
+
+def _over_samples(known: Declarations, children: tuple[Node, ...]) -> tuple[Node, ...]:
+    r"""An expectation's binders and body, where the body sums over the number that a sample has.
+
+    ``E_{y_i\sim\pi}[\frac1n\sum_{i=1}^n r(y_i)]`` is over all of them; and below ``y_1, \dots, y_n`` a bare ``\sum_i``
+    ends at n.
+    """
+    *binders, body = children
+    for k, binder in enumerate(binders):
+        if binder.kind != "sampled":
+            continue
+        first = binder.children[0]
+        if first.kind == "symbol" and len(binder.children) == 2 and (found := member(first.value, known.numbering)):
+            base, letters = found
+            ends = {b.value for b in _numbering(body, first.value)}
+            if base in known.samples and len(letters) == 1 and len(ends) == 1 and not _stands_free(body, first.value):
+                samples = Node("samples", (replace(first, value=base),), first.span, ends.pop())
+                binders[k] = replace(binder, children=(samples, *binder.children[1:]))
+        elif first.kind == "samples" and first.value:
+            body = _ended(body, first.children[0].value, first.value)
+    return (*binders, body)
+
+
+def _numbering(node: Node, name: str) -> Iterator[Node]:
+    """The binders of the number of a sample, below which that stands: the i of ``\\sum_i r(y_i)``."""
+    below = name.rpartition("_")[2]
+    for part in walk(node):
+        if part.kind in _BINDING and any(n.value == name for n in walk(part.children[-1])):
+            yield from (b for b in part.children[:-1] if b.kind == "over" and [c.value for c in b.children] == [below])
+
+
+def _stands_free(node: Node, name: str) -> bool:
+    """Whether a sample stands where nothing binds its number."""
+    below = name.rpartition("_")[2]
+    if node.kind in _BINDING and any(c.value == below for b in node.children[:-1] for c in b.children):
+        return False
+    return node.value == name or any(_stands_free(child, name) for child in node.children)
+
+
+def _ended(node: Node, base: str, end: str) -> Node:
+    """A node in which bare sums over the numbers of samples have the end that the samples have."""
+    children = tuple(_ended(child, base, end) for child in node.children)
+    if node.kind in _BINDING:
+        names = {n.value for n in walk(node.children[-1])}
+        children = (*(
+            replace(b, value=end)
+            if b.kind == "over" and not b.value and len(b.children) == 1 and f"{base}_{b.children[0].value}" in names
+            else b
+            for b in children[:-1]
+        ), children[-1])  # fmt: skip
+    return node.with_children(children)
 
 
 def _samples(first: Node, run: tuple[str, str]) -> Node:

@@ -6,6 +6,9 @@ neither a definition nor a claim. What it updates is another thing behind it tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from symkl.language.terms import Relation
 from symkl.meaning.symbols import PARAMETERS, letter
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
@@ -25,6 +28,36 @@ def updated(syntax: RowSyntax) -> str:
     """
     clauses = [clause for clause in syntax.clauses if clause.joined != "if"]
     return _by_a_clause(clauses[0]) if len(clauses) == 1 and not syntax.supposed else ""
+
+
+def best(rows: Sequence[RowSyntax]) -> frozenset[str]:
+    r"""The parameters that rows give as the best ones, ``\theta^* = \arg\max_\theta ...``, and that π alone bears."""
+    nodes = [n for row in rows for clause in row.clauses for side in clause.expressions for n in walk(side)]
+    names = {node.value for node in nodes if node.kind == "symbol"}
+    found = set[str]()
+    for row in rows:
+        for clause in row.clauses:
+            if clause.opening is None and len(clause.expressions) == 2 and clause.expressions[1].kind == "optimum":
+                head, body = clause.expressions
+                over = [named(each) for each in body.children[:-1]]
+                bearing = {name for name in names if name.endswith(f"_{head.value[:-1]}")}
+                if head.value.endswith("*") and over == [head.value[:-1]] and bearing == {f"π_{head.value[:-1]}"}:
+                    found |= {head.value} if head.kind == "symbol" and letter(head.value) in PARAMETERS else set()
+    return frozenset(found)
+
+
+def spelled(row: RowSyntax, parameters: frozenset[str]) -> RowSyntax:
+    r"""A row that gives the best parameter, as one that gives its policy."""
+    if not parameters:
+        return row
+    clauses = [
+        replace(clause, expressions=(replace(head, value=f"π_{head.value}"), *others))
+        if (head := clause.expressions[0]).kind == "symbol" and head.value in parameters and clause.opening is None
+        and (others := clause.expressions[1:]) and others[0].kind == "optimum"
+        else clause
+        for clause in row.clauses
+    ]  # fmt: skip
+    return replace(row, clauses=tuple(clauses))
 
 
 def _by_a_clause(clause: Clause) -> str:
