@@ -64,7 +64,7 @@ from symkl.meaning.potentials import spelled as with_potentials
 from symkl.meaning.powers import Power, powers
 from symkl.meaning.powers import spelled as with_powers
 from symkl.meaning.preferences import preferences, untold_preferences
-from symkl.meaning.ranges import between_0_and_1, with_conditions, without_ranges
+from symkl.meaning.ranges import between_0_and_1, bounded, with_conditions, without_ranges
 from symkl.meaning.rows import Assumed, Parsed, meant, parsed, refused, row, spelled, under, understood
 from symkl.meaning.samples import tables
 from symkl.meaning.sections import Anew
@@ -182,7 +182,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     between = between_0_and_1(found, (*inline, *drawn)) - together(said).scalars
     formulas = (each[1] or each[2] for each in INLINE.finditer(lead.text))
     any_number = reals(formulas) - together(said).positive - between
-    said.append(Declarations(positive=between, shares=between, real=any_number))
+    said.append(Declarations(positive=between, shares=between, real=any_number, scalars=bounded(found)))
     found = [without_ranges(each, between) for each in found] if between else found
     if not any(each.sampler for each in said):
         found = with_laws(found, drawn)

@@ -17,7 +17,16 @@ from symkl.language.frozen import frozen
 from symkl.language.patterns import pattern
 from symkl.language.terms import Span
 from symkl.meaning.portions import ends as ends_of
-from symkl.meaning.symbols import INDICES, PARAMETERS, TRAJECTORIES, POLICIES, VARIABLES, Declarations, letter, subscript
+from symkl.meaning.symbols import (
+    INDICES,
+    PARAMETERS,
+    POLICIES,
+    TRAJECTORIES,
+    VARIABLES,
+    Declarations,
+    letter,
+    subscript,
+)
 from symkl.reading.readable import readable
 from symkl.reading.syntax import Clause, Node, named, walk
 

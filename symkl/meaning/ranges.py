@@ -10,8 +10,10 @@ from dataclasses import replace
 from functools import partial
 
 import symkl.language.terms as t
+from symkl.language.roles import Role
 from symkl.meaning.directives import closed_share, share, shares
 from symkl.meaning.rows import Parsed, spelled
+from symkl.meaning.symbols import SMALL, VARIABLES, letter, usual_role
 from symkl.reading.syntax import Clause, Node, RowSyntax, walk
 
 
@@ -30,10 +32,53 @@ def with_conditions(row: Parsed) -> Parsed:
     return spelled(row, _as_conditions)
 
 
+def bounded(found: Sequence[Parsed]) -> frozenset[str]:
+    """The numbers that conditions bound, by letters that mean nothing else: the c of ``c KL ≥ 0, c ≥ 0``."""
+    clauses = [clause for each in found for way in each.ways[:1] for clause in way[0].clauses if clause.joined == "if"]
+    names = {side.value for clause in clauses if clause.relations for side in clause.expressions if _ends(clause, side)}
+    return frozenset(name for name in names if len(name) == 1 and usual_role(name) is None and name not in VARIABLES)
+
+
+def _ends(clause: Clause, side: Node) -> bool:
+    """Whether a side is a symbol, and all other sides are numbers that it is compared with."""
+    others = [other for other in clause.expressions if other is not side]
+    compared = all(relation in t.INEQUALITIES for relation in clause.relations)
+    return side.kind == "symbol" and compared and all(n.kind == "number" or _is_minus_a_number(n) for n in others)
+
+
 def _as_conditions(row: RowSyntax) -> RowSyntax:
     first, *others = row.clauses
-    behind = tuple(replace(each, joined="if") if not each.joined and _range_of(each) else each for each in others)
+    ranges = [each for each in others if _range_of(each)] + [each for each in others[-1:] if _bounds(first, each)]
+    behind = tuple(replace(each, joined="if") if each in ranges and not each.joined else each for each in others)
     return replace(row, clauses=(first, *behind)) if behind != tuple(others) else row
+
+
+def _bounds(stated: Clause, behind: Clause) -> bool:
+    """Whether a clause says between which numbers one lies that the statement before it is about: ``u > -1``.
+
+    That a temperature is positive says nothing more, and of how many there are it is said elsewhere.
+    """
+    found = [side for side in behind.expressions if _ends(behind, side)]
+    if len(found) != 1 or behind.opening is not None:
+        return False
+    name = found[0].value
+    inside = {node.value for side in stated.expressions for node in walk(side) if node.kind == "symbol"}
+    positive = behind.relations == (t.Relation.GREATER,) and behind.expressions[-1].value == "0"
+    usual = usual_role(name) is Role.TEMPERATURE or name == SMALL
+    return (
+        name in inside
+        and not (positive and usual)
+        and letter(name) not in _COUNTS
+        and stated.relations[:1] != (t.Relation.DEFINED,)
+    )
+
+
+_COUNTS = frozenset("ijklmntGKMNT")
+"""Letters of how many there are, and of which."""
+
+
+def _is_minus_a_number(node: Node) -> bool:
+    return node.kind == "negate" and node.children[0].kind == "number"
 
 
 def _always(found: Sequence[Parsed], name: str) -> bool:

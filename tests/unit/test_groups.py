@@ -397,3 +397,34 @@ def test_outputs_of_a_question_and_advantages_with_a_name(rows: list[str], answe
 def test_an_index_is_bound_once_under_an_operator(row: str, status: Status) -> None:
     """By hand: of all y but z, π leaves 1 - π(z); of all pairs but the equal ones, 1 - Σ π μ."""
     assert told(judged(row)[0]) is status
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        r"\mathbb{E}_{y_i\sim\pi}",
+        r"\mathbb{E}_{y_1,\dots,y_n\sim\pi}",
+        r"\mathbb{E}_{y_1,\dots,y_n\overset{iid}{\sim}\pi}",
+        r"\mathbb{E}_{y_1,\dots,y_n\overset{\text{i.i.d.}}{\sim}\pi}",
+        r"\mathbb{E}_{\{y_i\}_{i=1}^n\sim\pi}",
+    ],
+)
+@pytest.mark.parametrize("summed", [r"\sum_{i=1}^n", r"\sum_i"])
+def test_a_mean_over_samples_is_over_all_that_its_body_sums_over(drawn: str, summed: str) -> None:
+    def verdict(row: str) -> str:
+        return check_text(f"$$ {row} $$", "a.md").lines[0].status.value
+
+    if summed == r"\sum_i" and drawn == r"\mathbb{E}_{y_i\sim\pi}":
+        return  # nothing says how many there are
+    assert verdict(rf"{drawn}\left[\frac1n {summed} r(y_i)\right] = \mathbb{{E}}_{{y\sim\pi}}[r(y)]") == "proved"
+    assert verdict(rf"{drawn}\left[{summed} r(y_i)\right] = \mathbb{{E}}_{{y\sim\pi}}[r(y)]") == "refuted"
+    other = drawn.replace("y", "o")
+    assert verdict(rf"{other}\left[\frac1n {summed} R(o_i)\right] = \mathbb{{E}}_{{o\sim\pi}}[R(o)]") == "proved"
+
+
+def test_a_baseline_is_a_mean_over_trajectories() -> None:
+    rows = [
+        r"b = \frac1N\sum_{j=1}^N r(\tau_j)", r"\sum_{i=1}^N (r(\tau_i) - b) = 0", r"\sum_{i=1}^N r(\tau_i) = b",
+    ]  # fmt: skip
+    lines = check_text("\n\n".join(f"$$ {row} $$" for row in rows), "a.md").lines
+    assert [line.status.value for line in lines] == ["assumed", "proved", "refuted"]

@@ -229,3 +229,13 @@ def test_no_edit_is_offered_of_a_row_that_does_not_solve_the_problem_before_it()
     refuted = check_text(text, "a.md").lines[1]
     assert refuted.counterexample is not None and refuted.suggestions == ()
     assert any("line 1" in note for note in refuted.notes)
+
+
+def test_the_best_parameter_gives_a_policy_of_which_nothing_is_usual() -> None:
+    best = r"\theta^* = \arg\max_\theta J(\theta)"
+    plain = r"J(\theta) = \mathbb{E}_{y\sim\pi_\theta}[r(y)]"
+    assert statuses(plain, best, r"J(\theta^*) \ge J(\theta)") == ["assumed", "assumed", "unknown"]
+    assert statuses(plain, best, r"J(\theta^*) = 0")[2] == "unknown"
+    regularised = plain + r" - \beta KL(\pi_\theta\|\pi_{ref})"
+    assert statuses(regularised, best, r"J(\theta^*) \ge J(\theta)")[2] == "proved"
+    assert statuses(regularised, best, r"J(\theta^*) \le J(\theta)")[2] == "refuted"

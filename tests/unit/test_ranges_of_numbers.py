@@ -50,3 +50,30 @@ def test_another_range_behind_a_statement_is_not_passed_over(said: str) -> None:
 
 def test_an_alphabet_behind_a_statement_is_an_aside() -> None:
     assert statuses(r"$$ \pi(y|x) \le 1 \quad \forall y \in \mathcal{Y} $$") == ["proved"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "range_", "expected"),
+    [
+        (r"\log u \le u - 1", r"u > 0", "proved"),
+        (r"\log(1 + u) \le u", r"u > -1", "proved"),
+        (r"\log(1 + v) \ge v", r"v > -1", "refuted"),
+        (r"\beta KL(p\|q) \ge 0", r"\beta > 0", "proved"),
+        (r"\tau KL(p\|q) \le 0", r"\tau > 0", "refuted"),
+        (r"(1-\lambda) KL(p\|q) \ge 0", r"0 < \lambda < 1", "proved"),
+        (r"r(x,y) = \beta\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} + \beta\log Z(x)", r"0 < \beta < 1", "proved"),
+        (r"r(x,y) = \beta\log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} + \log Z(x)", r"0 < \beta < 1", "refuted"),
+        (r"c KL(p\|q) \ge 0", r"c > 0", "proved"),
+    ],
+)
+def test_a_range_behind_a_wide_space_is_a_condition_with_a_comma_or_brackets_or_without(
+    statement: str, range_: str, expected: str
+) -> None:
+    for behind in (rf"\quad {range_}", rf",\quad {range_}", rf"\qquad ({range_})", rf"\quad [{range_}]", rf"\quad \text{{if }} {range_}"):
+        line, = check_text(f"$$ {statement} {behind} $$", "a.md").lines
+        assert line.status.value == expected, behind
+
+
+def test_a_statement_behind_a_wide_space_is_none_of_its_ranges() -> None:
+    line, = check_text(r"$$ KL(p\|q) \ge 0 \quad (KL(q\|p) \le 0) $$", "a.md").lines
+    assert line.status.value in ("refuted", "unreadable")

@@ -132,7 +132,7 @@ def quad(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
     if (
         frame == "row"
         and before.operand
-        and row.kind(i + 1, end) in ("letter", "head", "accent")
+        and (row.kind(i + 1, end) in ("letter", "head", "accent") or _is_below(row, i + 1, end))
         and row.last_relation > i
         and before.stated
     ):
@@ -143,6 +143,13 @@ def quad(row: Row, i: int, end: int, frame: str, before: Before) -> Reading:
         if earlier - {"=", ":="}:  # "A ≥ 0   ≤ 1" may be about A, or go on from 0
             raise refuse("whose relation", row.raws[i].span, "a wide space", after.text)
     return i + 1
+
+
+def _is_below(row: Row, i: int, end: int) -> bool:
+    """Whether a number and its relation begin at i: ``0 < β < 1``. Behind a wide space no number multiplies."""
+    if row.kind(i, end) == "op" and row.raws[i].text in "-+":
+        i += 1
+    return row.kind(i, end) == "num" and row.kind(i + 1, end) == "rel" and row.raws[i + 1].text in "<>≤≥"
 
 
 def starts_statement(row: Row, i: int, end: int) -> bool:
