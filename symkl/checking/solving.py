@@ -51,7 +51,10 @@ def claimed(state: State, statement: Statement) -> Judged | None:
     of = posed.objective
     asked = Statement(head, Relation.EQUAL, t.Optimiser(of.sense, of.policy, of.body))
     witness = contradict_in(state, asked, state.known.informed)
-    if witness is None or state.unread:
+    unsaid = state.opaque.keys() & founded_on(state, posed.objective)
+    if witness is None and unsaid:
+        return None  # of what stands in the problem nothing is said: the row may be right, and gives what it gives
+    if witness is None or unsaid or state.unread:
         return Judged(statement, Unknown(_NOT_SHOWN.format(line=posed.line)))
     found = Judged(asked, Refuted(witness), (_REFUTED.format(line=posed.line),))
     return replace(found, written=statement)

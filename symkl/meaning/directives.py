@@ -143,6 +143,21 @@ def shares(formulas: Iterable[str], share: Callable[[str], str] = share) -> froz
 
 _MOST_SIDES, _LONG = 8, 40
 
+_IN_A_SIMPLEX = pattern(
+    r"\s*(?P<names>[^\s<>=()]+(?:\s*,\s*[^\s<>=()]+)*?)\s*(?:\\in(?![A-Za-z])|∈)\s*(?:\\Delta(?![A-Za-z])|Δ)[^<>=]*"
+)
+
+
+def in_a_simplex(formulas: Iterable[str]) -> frozenset[str]:
+    r"""The symbols that the formulas of a text put in a simplex, by letters that are no outcomes: these are laws.
+
+    >>> sorted(in_a_simplex([r"w \in \Delta_n", r"\nu, \rho\in\Delta(\mathcal{A})", r"x \in \Delta", "r \in R"]))
+    ['w', 'ν', 'ρ']
+    """
+    found = (named.fullmatch(each) for each in formulas for named in (_IN_A_SIMPLEX,))
+    names = {_canonical(name.strip()) for each in found if each is not None for name in each["names"].split(",")}
+    return frozenset(name for name in names if len(name) == 1 and name not in VARIABLES and name.isalpha())
+
 _REAL = pattern(
     r"\s*([^\s<>=]+?)\s*(?:(?:\\in|∈)\s*(?:\\mathbb\s*(?:\{R\}|R)|\\R(?![A-Za-z])|ℝ)(?!\s*[_^])[^_^]*"
     r"|(?:\\neq?(?![A-Za-z])|≠|<|≤|\\leq?(?:slant)?(?![A-Za-z]))\s*0)\s*"

@@ -32,7 +32,7 @@ from symkl.meaning.definitions import Definitions, optimised
 from symkl.meaning.dependence import carries, moved_by_name
 from symkl.meaning.described import Places as Extents
 from symkl.meaning.described import inverse, of_prose
-from symkl.meaning.directives import about, declared, reals, together
+from symkl.meaning.directives import about, declared, in_a_simplex, reals, together
 from symkl.meaning.dotted import outcomes
 from symkl.meaning.dotted import spelled as with_outcomes
 from symkl.meaning.families import Families
@@ -181,8 +181,10 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     found = [with_conditions(each) for each in found]
     between = between_0_and_1(found, (*inline, *drawn)) - together(said).scalars
     formulas = (each[1] or each[2] for each in INLINE.finditer(lead.text))
+    laws = in_a_simplex((*inline, *drawn))
     any_number = reals(formulas) - together(said).positive - between
-    said.append(Declarations(positive=between, shares=between, real=any_number, scalars=bounded(found)))
+    said.append(Declarations(positive=between, shares=between, real=any_number, scalars=bounded(found) - laws))
+    said.append(Declarations(distributions=laws - together(said).functions - together(said).scalars))
     found = [without_ranges(each, between) for each in found] if between else found
     if not any(each.sampler for each in said):
         found = with_laws(found, drawn)

@@ -76,13 +76,22 @@ def norm(read: Reader, node: Node) -> t.Term:
 
 def inner(read: Reader, node: Node) -> t.Term:
     """``⟨p, r⟩``: the sum over all outcomes of one times the other."""
-    over = _outcomes(read, node.children, node)
+    over = _entries_of(read, node.children) or _outcomes(read, node.children, node)
     written = [n for n in walk(node) if n.kind == "symbol" and read.known.is_index(n.value)]
     same = [n for n in written if read.variable(n.value).sort in {v.sort for v in over}]
     if same:
         raise refuse("inner product with an index", same[0].span, name=same[0].value)
     within = read.below(over, dot=over[0])
     return t.Bind("sum", over, (t.Mul(within.many(node.children)),))
+
+
+def _entries_of(read: Reader, sides: Sequence[Node]) -> tuple[Variable, ...]:
+    """What the entries of two vectors are numbered by, where neither is a distribution."""
+    names = [side.value for side in sides if side.kind == "symbol"]
+    sorts = [read.known.arguments.get(name, ()) for name in names if name in read.known.vectors & read.known.functions]
+    if len(sorts) < len(sides) or len(set(sorts)) != 1 or len(sorts[0]) != 1:
+        return ()
+    return (read.known.usual_variable(sorts[0][0]),)
 
 
 def entry(read: Reader, node: Node) -> t.Term:

@@ -53,6 +53,7 @@ def with_vectors(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Decla
     groups: list[_Group] = []
     numbered: set[str] = set()
     bare: set[str] = set()
+    multiplied: set[str] = set()
     transposes = False
     indices: dict[str, set[str]] = {}
     every = (node for clauses in rows for clause in clauses for side in clause.expressions for node in walk(side))
@@ -68,12 +69,14 @@ def with_vectors(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Decla
                     numbered |= _numbered(node)
                     if node.kind == "symbol":
                         bare.add(node.value)
+                    if node.kind == "inner":
+                        multiplied |= {c.value for c in node.children if c.kind == "symbol"}
                     transposes |= node.kind == "power" and node.children[1].value in _TRANSPOSED
         paired = {index for clause in clauses for side in clause.expressions for index in _paired(side)}
         for index, group in free.items():
             group.summed = group.drawn = index in paired
         groups += free.values()
-    vectors = _vectors(known, groups, numbered, bare)
+    vectors = _vectors(known, groups, numbered, bare, multiplied)
     letters = {index for base in vectors for index in indices.get(base, ())}
     functions = {base for base in vectors if known.kind(base) != "distribution"}
     known = replace(
@@ -81,6 +84,7 @@ def with_vectors(known: Declarations, rows: Sequence[Sequence[Clause]]) -> Decla
         vectors=frozenset(vectors),
         transposes=transposes,
         functions=known.functions | functions,
+        multipliers=known.multipliers - vectors,
         indices=known.indices | letters,
     )
     sums = [n for clauses in rows for c in clauses for e in c.expressions for n in walk(e) if n.kind == "sum"]
@@ -181,8 +185,11 @@ def _numbered(node: Node) -> set[str]:
     return found
 
 
-def _vectors(known: Declarations, groups: list[_Group], numbered: set[str], bare: set[str]) -> set[str]:
-    """The bases that stand, directly or through others, beside a distribution and below a sum over their index."""
+def _vectors(
+    known: Declarations, groups: list[_Group], numbered: set[str], bare: set[str], multiplied: set[str]
+) -> set[str]:
+    """The bases that stand, directly or through others, beside a distribution and below a sum over their index; or
+    beside what an inner product is of, ``multiplied``."""
     above: dict[str, str] = {}
 
     def root(base: str) -> str:
@@ -196,10 +203,11 @@ def _vectors(known: Declarations, groups: list[_Group], numbered: set[str], bare
         for base in rest:
             above[root(base)] = root(first)
     summed = {root(base) for group in groups if group.summed for base in group.bases - opaque}
-    seeds = {root(base) for base in list(above) if base and known.kind(base) == "distribution"}
+    seeds = {root(base) for base in list(above) if base and (known.kind(base) == "distribution" or base in multiplied)}
     seeds |= {root(base) for group in groups if group.drawn and not group.sampled for base in group.bases - opaque}
     found = {base for base in above if base and root(base) in summed & seeds}
-    return {base for base in found if not (base in bare and known.kind(base) in ("scalar", "multiplier", "variable"))}
+    numbers = {base for base in bare - multiplied if known.kind(base) in ("scalar", "multiplier", "variable")}
+    return found - numbers
 
 
 def in_components(known: Declarations, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
