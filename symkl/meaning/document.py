@@ -57,8 +57,9 @@ from symkl.meaning.opaque import (
     untold,
     written_like_laws,
 )
-from symkl.meaning.own_divergences import own_divergences
+from symkl.meaning.own_divergences import of_a_function, own_divergences
 from symkl.meaning.own_divergences import spelled as with_own_divergences
+from symkl.meaning.own_divergences import written_out as with_usual_divergences
 from symkl.meaning.portions import fixed_portions, untold_portions
 from symkl.meaning.potentials import spelled as with_potentials
 from symkl.meaning.powers import Power, powers
@@ -92,7 +93,7 @@ from symkl.reading.mistakes import Unreadable
 from symkl.reading.places import Places
 from symkl.reading.saying import spoken
 from symkl.reading.skipping import Skipping
-from symkl.reading.syntax import Node, RowSyntax
+from symkl.reading.syntax import BETWEEN, Node, RowSyntax
 
 
 def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[str] = ()) -> Proof:
@@ -217,6 +218,11 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         rows = _rows(places, found, known)
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
     nobody_knows += (*nothing_said(known), *given_at_values(rows), *derived(rows, known))
+    nobody_knows += tuple(
+        Opaque(name, f"what the prose says of {name} is not read: give it in a row")
+        for name in sorted({given_unread(each.formula) for each in prose} & _symbols(rows))
+        if name in known.of_numbers
+    )
     nobody_knows += no_temperature(known, rows, together(said)) + starred(rows, optimised(rows))
     nobody_knows += tuple(untold_portions(rows))
     nobody_knows += untold_moments(known, known.defined)
@@ -328,6 +334,7 @@ class _Surveyed(NamedTuple):
     deltas: frozenset[str]
     shifts: Mapping[str, Node]
     orders: frozenset[str]
+    of_f: str
     powers: frozenset[Power]
     logits: frozenset[str]
     best: frozenset[str]
@@ -342,6 +349,7 @@ class _Surveyed(NamedTuple):
         below = with_numbers_below(syntax, self.above)
         whole = with_outcomes(below, self.laws)
         own = with_own_divergences(with_indicators(whole, self.deltas), self.orders)
+        own = with_usual_divergences(own, self.of_f)
         own = with_logits(with_potentials(with_powers(own, self.powers)), self.logits)
         written_out = at_other_steps(with_policies_of_the_best(own, self.best), self.shifts)
         return self.families.spelled(beginnings(written_out, self.bound))
@@ -362,6 +370,7 @@ def _surveyed(
     seen = _Surveyed(
         [], Families.of(first_ways), tokens_bound(first_ways), deltas(first_ways, {*unreadable, *told_of}),
         shifts(first_ways, {*unreadable, *told_of}), own_divergences(first_ways),
+        of_a_function(first_ways) if f"D_f{BETWEEN}" not in told_of | unreadable else "",
         powers(first_ways, {*unreadable, *told_of}), logits(first_ways), best(first_ways), above, outcomes(first_ways),
         Sets(), Anew(), Declarations(),
     )  # fmt: skip

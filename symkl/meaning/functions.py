@@ -40,12 +40,13 @@ _ZERO, _ONE, _MINUS = (t.Number(Fraction(n)) for n in (0, 1, -1))
 
 
 def with_functions(
-    known: Declarations, rows: Sequence[Sequence[Clause]], sections: Sequence[int], unread: Iterable[str]
+    known: Declarations, rows: Sequence[Sequence[Clause]], sections: Sequence[int], unread: Iterable[str],
+    prose: Iterable[str] = (),
 ) -> Declarations:
     """``known`` with the functions of one number that the rows give, or use and leave open.
 
     ``sections``: in which section each row stands: what two give differently is left unread, and so is what is said in
-    a row, or in prose, that could not be read.
+    a row that could not be read. What ``prose`` says of one is not read either: it may be any, and nobody knows of it.
     """
     nodes = [node for clauses in rows for clause in clauses for side in clause.expressions for node in walk(side)]
     firsts = [clause.expressions[:2] for clauses in rows for clause in clauses]
@@ -54,7 +55,7 @@ def with_functions(
     made = _made_of(rows)
     given: dict[str, OfNumbers] = {}
     places: dict[str, int] = {}
-    dropped = set(unread)
+    dropped = {*unread, *prose}
     for clauses, section in zip(rows, sections, strict=True):
         for clause in clauses:
             if (found := _given(known, clause, heads)) is not None:
@@ -69,7 +70,8 @@ def with_functions(
     taken |= {n: None for n in sorted(shown - told - set(taken)) if letter(n) in _USUAL and known.kind(n) is None}
     rows_give = {side.value for side, *_ in firsts if side.kind == "symbol"}
     taken = {n: replace(of, stands=of.written in rows_give) if of is not None else None for n, of in taken.items()}
-    taken = _grounded(known, {n: of for n, of in taken.items() if n not in dropped})
+    any_other = {n: None for n in sorted(shown & set(prose)) if taken.get(n) is None and letter(n) in _USUAL}
+    taken = _grounded(known, {n: of for n, of in taken.items() if n not in dropped} | any_other)
     parameters = [of for of in taken.values() if of is not None]
     elsewhere = {name for clauses in rows for clause in clauses for name in _elsewhere(clause, taken)}
     return replace(

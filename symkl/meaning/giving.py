@@ -54,6 +54,9 @@ def given(known: Declarations, rows: Sequence[tuple[RowSyntax, int]], unread: Ma
             if any(c.kind == "preferred" for c in _arguments(head)):
                 if not all(known.is_index(each.value) for c in _arguments(head) for each in c.children):
                     continue  # of a policy it is the mean
+                if any(len({each.value for each in c.children}) < len(c.children) for c in _arguments(head)
+                       if c.kind == "preferred"):  # fmt: skip
+                    continue  # P(y ≻ y) = 1/2 is about one response, and gives nothing
                 if any(_is_of(name, node) for node in walk(body)):
                     continue  # P(y ≻ y') = 1 - P(y' ≻ y)
                 name += "≻"

@@ -73,7 +73,7 @@ def survey(
     rows = [in_trajectories(known, clauses) for clauses in rows]
     known = by_usage(replace(known, called=_called(rows)), rows)
     known = replace(known, functions=known.functions | _varied(known, rows))
-    known = with_functions(known, rows, sections, {*unread, *said})
+    known = with_functions(known, rows, sections, unread, said)
     known = replace(known, constants=constants(known, rows, {*unread, *said}))
     rows = [written_out(known, as_used(known, clauses)) for clauses in rows]
     known = with_chains(known, rows)

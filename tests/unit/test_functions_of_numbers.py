@@ -243,3 +243,36 @@ $$ D_f(p\|q) = \mathrm{KL}(p\|q) $$
 """
     found = [told(line).value for line in check_text(text, "a.md").lines]
     assert found == ["assumed", "assumed", "proved", "refuted"]
+
+
+def _statuses(*rows: str) -> list[str]:
+    text = "\n\n".join(row if row.startswith("With") else f"$$ {row} $$" for row in rows)
+    return [line.status.value for line in check_text(text, "a.md").lines]
+
+
+@pytest.mark.parametrize(
+    ("f", "true", "false"),
+    [
+        (r"u\log u", r"KL(\pi\|\pi_{ref})", r"KL(\pi_{ref}\|\pi)"),
+        (r"-\log u", r"KL(\pi_{ref}\|\pi)", r"KL(\pi\|\pi_{ref})"),
+        (r"(u-1)^2", r"\chi^2(\pi\|\pi_{ref})", r"2\chi^2(\pi\|\pi_{ref})"),
+    ],
+)
+def test_a_divergence_of_a_function_that_no_row_gives_is_what_everybody_means(f: str, true: str, false: str) -> None:
+    assert _statuses(f"f(u) = {f}", rf"D_f(\pi\|\pi_{{ref}}) = {true}")[1] == "proved"
+    assert _statuses(f"f(u) = {f}", rf"D_f(\pi\|\pi_{{ref}}) = {false}")[1] == "refuted"
+    assert _statuses(rf"D_f(\pi\|\pi_{{ref}}) = {true}", r"f(1) = 0")[0] not in ("proved", "refuted")
+
+
+def test_a_problem_with_a_divergence_of_any_function_is_solved_by_no_tilt() -> None:
+    problem = r"\max_\pi E_{y\sim\pi(\cdot|x)}[r(x,y)] - \beta D_f(\pi(\cdot|x)\|\pi_{ref}(\cdot|x))"
+    tilt = r"\pi^*(y|x) = \frac{1}{Z(x)}\pi_{ref}(y|x)e^{r(x,y)/\beta}"
+    assert _statuses(problem, tilt) == ["stated", "unknown"]
+    assert _statuses(r"f(u) = u\log u", problem, tilt)[2] in ("assumed", "proved")
+
+
+def test_a_function_that_prose_gives_is_any_and_nothing_of_it_is_refuted() -> None:
+    given = r"D_f(p\|q) = \sum_y q(y) f\left(\frac{p(y)}{q(y)}\right)"
+    rows = [given, r"With $f(u) = u\log u$ this is the KL:", r"D_f(p\|q) = \sum_y p(y)\log\frac{p(y)}{q(y)}"]
+    assert _statuses(*rows)[0] == "assumed"
+    assert _statuses(*rows)[1] != "refuted"

@@ -301,3 +301,10 @@ def test_a_mend_says_where() -> None:
 def test_the_shipped_table_is_that_of_the_grammar() -> None:
     """After a change of latex.lark: python -m symkl.reading.table."""
     assert table.as_text(table.generate()) == table._TABLE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("head", ["H", r"\mathcal{H}", r"\mathrm{H}"])
+def test_an_entropy_squared_by_its_head_is_the_square(head: str) -> None:
+    row = parse_row(rf"{head}^2(\pi)", Span(0, len(rf"{head}^2(\pi)")))
+    (side,) = row.clauses[0].expressions
+    assert side.kind == "power" and side.children[0].kind == "functional"

@@ -82,3 +82,11 @@ def test_the_convention_is_said() -> None:
 def test_one_that_moves_with_a_parameter_must_be_given() -> None:
     assert statuses(r"P_\theta(y\succ y') = 1 - P_\theta(y'\succ y)") == ["unreadable"]
     assert statuses(r"\pi(y\succ y') = 1 - \pi(y'\succ y)") == ["unreadable"]
+
+
+@pytest.mark.parametrize("half", [r"P(y\succ y) = \frac12", r"P(y\succ y|x) = 0.5"])
+def test_that_nothing_is_better_than_itself_does_not_say_what_a_preference_is(half: str) -> None:
+    model = r"P(y_1\succ y_2|x) = \sigma(r(x,y_1) - r(x,y_2))"
+    turned = r"P(y_2\succ y_1|x) = \sigma(r(x,y_1) - r(x,y_2))"
+    lines = check_text("\n\n".join(f"$$ {row} $$" for row in (half, model, turned)), "a.md").lines
+    assert [line.status.value for line in lines] == ["proved", "assumed", "refuted"]

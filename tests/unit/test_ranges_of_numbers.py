@@ -76,4 +76,4 @@ def test_a_range_behind_a_wide_space_is_a_condition_with_a_comma_or_brackets_or_
 
 def test_a_statement_behind_a_wide_space_is_none_of_its_ranges() -> None:
     line, = check_text(r"$$ KL(p\|q) \ge 0 \quad (KL(q\|p) \le 0) $$", "a.md").lines
-    assert line.status.value in ("refuted", "unreadable")
+    assert line.status.value in ("refuted", "unreadable", "unknown")

@@ -101,3 +101,23 @@ def test_which_names_may_be_entries() -> None:
     assert component("p*_i") is None  # the star stands last in a name
     assert component("p_i*") == ("p*", "i")
     assert [component(name) for name in ("p_ij", "s_t", "π_ref", "y_<t", "p_k+1", "q_x")] == [None] * 6
+
+
+def test_what_prose_puts_in_a_simplex_is_a_law_by_any_letter() -> None:
+    for letter in ("w", r"\nu", "p", r"\lambda"):
+        said = rf"Let ${letter}\in\Delta_n$ be given." + "\n\n"
+        rows = [
+            rf"\sum_{{i=1}}^n {letter}_i = 1", rf"\langle {letter}, r\rangle = \sum_{{i=1}}^n {letter}_i r_i",
+            rf"-\sum_i {letter}_i\log {letter}_i \le \log n", rf"\langle {letter}, r\rangle = \sum_{{i=1}}^n r_i",
+        ]  # fmt: skip
+        lines = check_text(said + "\n\n".join(f"$$ {row} $$" for row in rows), "a.md").lines
+        assert [line.status.value for line in lines] == ["proved", "proved", "proved", "refuted"], letter
+
+
+def test_an_inner_product_is_of_vectors_by_any_letter() -> None:
+    def verdict(row: str) -> str:
+        return check_text(f"$$ {row} $$", "a.md").lines[0].status.value
+
+    assert verdict(r"\langle u, v\rangle = \sum_{i=1}^n u_i v_i") == "proved"
+    assert verdict(r"\langle u, v\rangle = \sum_{i=1}^n u_i v_i^2") == "refuted"
+    assert verdict(r"\langle \nu, r\rangle = \sum_{i=1}^n \nu_i r_i") != "refuted"

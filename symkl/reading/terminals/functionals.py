@@ -35,9 +35,27 @@ def lettered(row: Row, i: int, end: int, letter: str) -> Reading | None:
         return _distance(row, i, end)
     if letter == "χ":
         return _chi_squared(row, i, end) if after.kind == "sup" else None
+    if letter == "H" and after.kind == "sup":
+        return _squared_entropy(row, i, end)
     if after.kind != "open":
         return None
     return functional(row, "H", i, i + 1, end) if letter == "H" else _logistic(row, i)
+
+
+def _squared_entropy(row: Row, i: int, end: int) -> Reading | None:
+    """``H^2(π)``, of one policy: of two it is a distance of Hellinger's."""
+    a, b, stop = row.script(i + 1, end)
+    if row.written(a, b) not in ("2", "3") or row.kind(stop, end) != "open":
+        return None
+    if any(row.raws[k].kind in ("bar", "dbar", "comma") for k in row.inside(stop)):
+        return None
+    return _raised(row, i, stop, end)
+
+
+def _raised(row: Row, i: int, opened: int, end: int) -> Reading:
+    stop = yield from functional(row, "H", i, opened, end)
+    yield from exponent(row, i + 1, end)
+    return stop
 
 
 def _logistic(row: Row, i: int) -> Reading:
