@@ -154,8 +154,8 @@ def in_a_simplex(formulas: Iterable[str]) -> frozenset[str]:
     >>> sorted(in_a_simplex([r"w \in \Delta_n", r"\nu, \rho\in\Delta(\mathcal{A})", r"x \in \Delta", "r \in R"]))
     ['w', 'ν', 'ρ']
     """
-    found = (named.fullmatch(each) for each in formulas for named in (_IN_A_SIMPLEX,))
-    names = {_canonical(name.strip()) for each in found if each is not None for name in each["names"].split(",")}
+    found = [each for formula in formulas if (each := _IN_A_SIMPLEX.fullmatch(formula)) is not None]
+    names = {_canonical(name.strip()) or "" for each in found for name in each["names"].split(",")}
     return frozenset(name for name in names if len(name) == 1 and name not in VARIABLES and name.isalpha())
 
 _REAL = pattern(

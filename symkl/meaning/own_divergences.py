@@ -24,7 +24,7 @@ def own_divergences(rows: Sequence[RowSyntax]) -> frozenset[str]:
 
 
 def of_a_function(rows: Sequence[RowSyntax]) -> str:
-    r"""The letter of the outcome that ``D_f(p \| q)`` sums over, where rows write that and none gives it; else nothing."""
+    r"""The letter of the outcome that ``D_f(p \| q)`` sums over, where rows write that and none gives it; else none."""
     clauses = [clause for row in rows for clause in row.clauses]
     nodes = [node for clause in clauses for side in clause.expressions for node in walk(side)]
     if not any(_is_of_f(node) for node in nodes):
