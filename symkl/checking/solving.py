@@ -6,6 +6,7 @@ alone, claims that this is the solution, and gives nothing: a policy that does b
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 import symkl.language.terms as t
@@ -52,12 +53,17 @@ def claimed(state: State, statement: Statement) -> Judged | None:
     asked = Statement(head, Relation.EQUAL, t.Optimiser(of.sense, of.policy, of.body))
     witness = contradict_in(state, asked, state.known.informed)
     unsaid = state.opaque.keys() & founded_on(state, posed.objective)
-    if witness is None and unsaid:
+    if witness is None and unsaid and maximiser(of, _as_fixed(state.context, unsaid)) is not None:
         return None  # of what stands in the problem nothing is said: the row may be right, and gives what it gives
     if witness is None or unsaid or state.unread:
         return Judged(statement, Unknown(_NOT_SHOWN.format(line=posed.line)))
     found = Judged(asked, Refuted(witness), (_REFUTED.format(line=posed.line),))
     return replace(found, written=statement)
+
+
+def _as_fixed(context: t.Context, symbols: Set[str]) -> t.Context:
+    """What holds where functions of which nothing is said do not move with the policy."""
+    return replace(context, moves={name: by for name, by in context.moves.items() if name not in symbols})
 
 
 def is_of_a_problem(judged: Judged) -> bool:

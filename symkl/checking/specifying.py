@@ -44,12 +44,16 @@ def specified(state: State, statement: Statement) -> Unknown | None:
 
 
 def _bound_of(state: State, statement: Statement) -> str | None:
-    """A number that stands alone on one side of an inequality, and of which nothing is known: the ε of ``|u| ≤ ε``."""
+    """A number that stands alone on one side of an inequality, or in a function of it, and of which nothing is known:
+    the ε of ``|u| ≤ ε``, the n of ``H(p) ≤ log n``."""
     given = {*state.context.definitions, *(fact.symbol for fact in state.facts)}
     supposed = (side for each in state.hypotheses for side in (each.statement.left, each.statement.right))
     given.update(*map(t.symbols, supposed))
     for side, other in ((statement.left, statement.right), (statement.right, statement.left)):
-        if statement.relation in INEQUALITIES and isinstance(side, t.Scalar) and t.free_variables(other):
+        while isinstance(side, t.Fn) and len(side.arguments) == 1:
+            (side,) = side.arguments
+        varies = t.free_variables(other) or t.Bind in t.kinds(other)
+        if statement.relation in INEQUALITIES and isinstance(side, t.Scalar) and varies:
             names = reached((other,), state.known.informed)
             if side.symbol not in given | names and state.context.roles.get(side.symbol) is None:
                 return side.symbol

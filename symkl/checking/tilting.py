@@ -121,7 +121,7 @@ class _Names(NamedTuple):
     def of(cls, proof: Proof, parts: Tilt) -> _Names:
         """Look for them."""
         opaque = {each.symbol for each in proof.opaque if not each.section}
-        used = [each for each in _used(proof.rows) if each.symbol not in opaque]
+        used = [each for each in (*_used(proof.rows), *_used_by_instances(proof)) if each.symbol not in opaque]
         roles = proof.context.roles
         optima = {a.symbol for a in used if a.outcomes and roles.get(a.symbol) is Role.OPTIMUM}
         partitions = {
@@ -407,6 +407,13 @@ def _exponential(proof: Proof) -> bool:
                 if head.outcomes and optimum and not any(a.outcomes for a in _applications(body)):
                     return True
     return False
+
+
+def _used_by_instances(proof: Proof) -> list[t.Apply]:
+    """What stands in what no row needs to give: the π* of ``V^{π*}`` after ``V^π = E_π[r]``."""
+    given = {clause.definition.symbol for row in proof.rows for clause in row.clauses if clause.definition is not None}
+    more = [each for each in proof.context.definitions.values() if each.symbol not in given]
+    return [part for each in more for part in _applications(each.body)]
 
 
 def _used(rows: Iterable[Row]) -> list[t.Apply]:

@@ -258,7 +258,9 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
 
     known = replace(known, moves={**fixed_portions(rows), NUMBER: frozenset(), **known.moves})
     anew = {(row, each.symbol) for each, row, _ in definitions.anew}
-    context = _context(known, rows, anew, definitions.instances())
+    instances = definitions.instances()
+    context = _context(known, rows, anew, instances)
+    mentioned = _symbols(rows).union(*(t.symbols(each.body) for each in instances))
     titles = [(each.span.start, each.text) for each in whole.blocks if each.kind is Kind.HEADING]
     extents = Extents.of(titles, [each.span.start for each in rows])
     moves = {each.symbol: frozenset({EVERYTHING}) for each in nobody_knows if not each.section}
@@ -267,7 +269,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     told_of = of_prose(lead.text, known, _symbols(rows), context.definitions, extents, _bare(found))
     context = replace(context, roles={**context.roles, **inverse(told_of, context.roles)})
     return Proof(
-        tuple(rows), context, known.claim, tuple(troubles), _tilt(known, rows), optimised(rows), reread,
+        tuple(rows), context, known.claim, tuple(troubles), _tilt(known, mentioned), optimised(rows), reread,
         tuple(map(places.not_checked, whole.unchecked)),
         lambda more: read(_longer(text, more), file, directives=directives),
         nobody_knows, asides([each[:2] for each in prose], reread), definitions.under_headings(rows), told,
@@ -482,8 +484,7 @@ def _symbols(rows: Sequence[Row]) -> frozenset[str]:
     return frozenset(policy for name in found for policy in policies_of(name) or (name,))
 
 
-def _tilt(known: Declarations, rows: Sequence[Row]) -> Tilt:
-    names = _symbols(rows)
+def _tilt(known: Declarations, names: frozenset[str]) -> Tilt:
     optima = sorted(n for n in names if known.is_optimum(n))
     partitions = sorted(n for n in names if letter(n) in ("Z", "z") and known.kind(n) == "partition")
     return Tilt(

@@ -16,7 +16,7 @@ from symkl.language.patterns import pattern
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Span
 from symkl.meaning.dependence import policy_of
-from symkl.meaning.symbols import GIVEN_BY_EQUATION, POLICIES, REWARDS, Declarations, letter, usual_role
+from symkl.meaning.symbols import GIVEN_BY_EQUATION, POLICIES, REWARDS, SIZES, Declarations, letter, usual_role
 from symkl.reading.latex import parse_row
 from symkl.reading.mistakes import Unreadable
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
@@ -103,7 +103,7 @@ def _with_what_is_supposed(rows: Sequence[tuple[RowSyntax, int]]) -> Iterator[tu
     """The clauses of rows, whether each is a hypothesis, the lines, and whether a row begins with it."""
     let = Counter(named(row.clauses[0].expressions[0]) for row, _ in rows if row.supposed == "let")
     for row, line in rows:
-        conditioned = any(clause.joined == "if" for clause in row.clauses)
+        conditioned = any(clause.joined == "if" and not _counts(clause) for clause in row.clauses)
         behind = [*(clause.opening for clause in row.clauses[1:]), None]
         for clause, after in zip(row.clauses, behind, strict=True):
             number = clause.joined == "where" or row.supposed == "let"
@@ -111,6 +111,14 @@ def _with_what_is_supposed(rows: Sequence[tuple[RowSyntax, int]]) -> Iterator[tu
             again = row.supposed == "let" and let[named(clause.expressions[0])] > 1
             supposed = row.supposed not in ("", "let") or after is not None or number or again or conditioned
             yield clause, supposed, line, clause is row.clauses[0]
+
+
+def _counts(clause: Clause) -> bool:
+    """Whether a condition says of how many there are no more than that these are enough: ``G ≥ 2``."""
+    first = clause.expressions[0]
+    return first.value in SIZES and [side.kind for side in clause.expressions] == ["symbol", "number"] and (
+        clause.relations[0] in (Relation.GREATER, Relation.GREATER_EQUAL)
+    )
 
 
 def sides(clause: Clause) -> Iterator[tuple[Node, Node]]:

@@ -115,7 +115,7 @@ def untold(rows: Sequence[Row], known: Declarations) -> tuple[Opaque, ...]:
     names = frozenset().union(*(symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
     return after + tuple(
         Opaque(name, f"no row says what {name} is: give it in one, as {name} = ...")
-        for name in sorted(names - heads)
+        for name in sorted(names - heads - known.instances.keys())
         if policy_of(name) is not None and letter(name) in families | {"A", "Â"} and name not in known.functions
     )
 

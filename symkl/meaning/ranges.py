@@ -13,7 +13,7 @@ import symkl.language.terms as t
 from symkl.language.roles import Role
 from symkl.meaning.directives import closed_share, share, shares
 from symkl.meaning.rows import Parsed, spelled
-from symkl.meaning.symbols import SMALL, VARIABLES, letter, usual_role
+from symkl.meaning.symbols import SIZES, SMALL, VARIABLES, letter, usual_role
 from symkl.reading.syntax import Clause, Node, RowSyntax, walk
 
 
@@ -36,7 +36,8 @@ def bounded(found: Sequence[Parsed]) -> frozenset[str]:
     """The numbers that conditions bound, by letters that mean nothing else: the c of ``c KL ≥ 0, c ≥ 0``."""
     clauses = [clause for each in found for way in each.ways[:1] for clause in way[0].clauses if clause.joined == "if"]
     names = {side.value for clause in clauses if clause.relations for side in clause.expressions if _ends(clause, side)}
-    return frozenset(name for name in names if len(name) == 1 and usual_role(name) is None and name not in VARIABLES)
+    taken = {*VARIABLES, *SIZES}
+    return frozenset(name for name in names if len(name) == 1 and usual_role(name) is None and name not in taken)
 
 
 def _ends(clause: Clause, side: Node) -> bool:
@@ -56,7 +57,7 @@ def _as_conditions(row: RowSyntax) -> RowSyntax:
 def _bounds(stated: Clause, behind: Clause) -> bool:
     """Whether a clause says between which numbers one lies that the statement before it is about: ``u > -1``.
 
-    That a temperature is positive says nothing more, and of how many there are it is said elsewhere.
+    That a temperature is positive says nothing more, and which of many is meant is said elsewhere.
     """
     found = [side for side in behind.expressions if _ends(behind, side)]
     if len(found) != 1 or behind.opening is not None:
@@ -73,8 +74,8 @@ def _bounds(stated: Clause, behind: Clause) -> bool:
     )
 
 
-_COUNTS = frozenset("ijklmntGKMNT")
-"""Letters of how many there are, and of which."""
+_COUNTS = frozenset("ijklmt")
+"""Letters of one of many."""
 
 
 def _is_minus_a_number(node: Node) -> bool:

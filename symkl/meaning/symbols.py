@@ -46,6 +46,8 @@ TEMPERATURES = ("β", "τ", "α", "η", "λ_KL")
 SMALL = "ε"
 """The letter of a number that is positive and no temperature: how far a clipped ratio may go, how large an error is."""
 
+SIZES = frozenset("nNGKMT")
+"""Letters of how many there are, which other rows may say."""
 MULTIPLIERS = ("λ", "ν")
 PARTITIONS = ("Z", "z")
 PARAMETERS = ("θ", "φ", "ψ", "ω", "ϑ", "ξ")

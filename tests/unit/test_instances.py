@@ -81,3 +81,12 @@ def test_what_is_given_of_one_policy_says_nothing_of_another() -> None:
     one = r"V^{\pi_{ref}}(x) = E_{y\sim\pi_{ref}(\cdot|x)}[r(x,y)]"
     other = r"V^{\pi_\theta}(x) = E_{y\sim\pi_\theta(\cdot|x)}[r(x,y)] - \beta KL(\pi_\theta\|\pi_{ref})"
     assert statuses(one, other) == ["assumed", "assumed"]
+
+
+def test_an_instance_at_the_optimum_is_of_the_usual_optimum() -> None:
+    general = r"V_\pi(x) = \sum_y \pi(y|x) r(x,y)"
+    assert statuses(general, r"V_{\pi^*}(x) \ge V_{\pi_{ref}}(x)") == ["assumed", "proved"]
+    assert statuses(general, r"V_{\pi^*}(x) \le V_{\pi_{ref}}(x)") == ["assumed", "refuted"]
+    soft = r"V^\pi(x) = E_{y\sim\pi(\cdot|x)}[r(x,y)] - \beta KL(\pi\|\pi_{ref})"
+    assert statuses(soft, r"V^{\pi^*}(x) = \beta\log Z(x)") == ["assumed", "proved"]
+    assert statuses(soft, r"V^{\pi^*}(x) = \log Z(x)") == ["assumed", "refuted"]

@@ -239,3 +239,12 @@ def test_the_best_parameter_gives_a_policy_of_which_nothing_is_usual() -> None:
     regularised = plain + r" - \beta KL(\pi_\theta\|\pi_{ref})"
     assert statuses(regularised, best, r"J(\theta^*) \ge J(\theta)")[2] == "proved"
     assert statuses(regularised, best, r"J(\theta^*) \le J(\theta)")[2] == "refuted"
+
+
+def test_a_problem_with_what_nothing_is_said_of_may_have_the_usual_solution() -> None:
+    problem = r"\max_p \sum_a p(a) u(a) - \tau \sum_a p(a)\log\frac{p(a)}{q(a)}"
+    tilt = r"p^*(a) = \frac{q(a) e^{u(a)/\tau}}{\sum_b q(b) e^{u(b)/\tau}}"
+    assert statuses(problem, tilt)[1] == "assumed"
+    assert statuses(problem, tilt.replace("u(", "2u("))[1] == "unknown"
+    other = r"\max_p \sum_a p(a) u(a) - \tau\chi^2(p\|q)"
+    assert statuses(other, tilt)[1] == "unknown"

@@ -69,7 +69,8 @@ def test_an_alphabet_behind_a_statement_is_an_aside() -> None:
 def test_a_range_behind_a_wide_space_is_a_condition_with_a_comma_or_brackets_or_without(
     statement: str, range_: str, expected: str
 ) -> None:
-    for behind in (rf"\quad {range_}", rf",\quad {range_}", rf"\qquad ({range_})", rf"\quad [{range_}]", rf"\quad \text{{if }} {range_}"):
+    ways = (r"\quad %s", r",\quad %s", r"\qquad (%s)", r"\quad [%s]", r"\quad \text{if } %s")
+    for behind in (way % range_ for way in ways):
         line, = check_text(f"$$ {statement} {behind} $$", "a.md").lines
         assert line.status.value == expected, behind
 
@@ -77,3 +78,10 @@ def test_a_range_behind_a_wide_space_is_a_condition_with_a_comma_or_brackets_or_
 def test_a_statement_behind_a_wide_space_is_none_of_its_ranges() -> None:
     line, = check_text(r"$$ KL(p\|q) \ge 0 \quad (KL(q\|p) \le 0) $$", "a.md").lines
     assert line.status.value in ("refuted", "unreadable", "unknown")
+
+
+def test_how_many_there_are_at_least_is_a_condition() -> None:
+    assert statuses(r"$$ \log n - \frac{n-1}{n} \ge 0 \quad n \ge 1 $$") == ["proved"]
+    assert statuses(r"$$ A_i = r_i - \frac1G\sum_{j=1}^G r_j, \quad G \ge 2 $$") == ["assumed"]
+    assert statuses(r"$$ \log n - \frac{n-1}{n} \le 0, \quad n \ge 1 $$")[0] != "proved"
+    assert statuses(r"$$ H(p) \le \log n, \quad n \ge 1 $$") == ["unknown"]  # of how many, nothing says
