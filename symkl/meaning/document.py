@@ -81,7 +81,7 @@ from symkl.meaning.taken_back import taken_back
 from symkl.meaning.trajectories import untold_moments
 from symkl.meaning.undeclared import nothing_said
 from symkl.meaning.unsaid_laws import with_laws
-from symkl.meaning.updates import best, updated
+from symkl.meaning.updates import best, unread_best, updated
 from symkl.meaning.updates import spelled as with_policies_of_the_best
 from symkl.reading.blocks import Kind
 from symkl.reading.defining import Gives
@@ -223,6 +223,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         for name in sorted({given_unread(each.formula) for each in prose} & _symbols(rows))
         if name in known.of_numbers
     )
+    nobody_knows += tuple(unread_best(rows, seen.best))
     nobody_knows += no_temperature(known, rows, together(said)) + starred(rows, optimised(rows))
     nobody_knows += tuple(untold_portions(rows))
     nobody_knows += untold_moments(known, known.defined)

@@ -6,9 +6,12 @@ neither a definition nor a claim. What it updates is another thing behind it tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import symkl.language.terms as t
+from symkl.language.joints import written
+from symkl.language.proof import Opaque, Row
 from symkl.language.terms import Relation
 from symkl.meaning.symbols import PARAMETERS, letter
 from symkl.reading.syntax import Clause, Node, RowSyntax, named, walk
@@ -44,6 +47,17 @@ def best(rows: Sequence[RowSyntax]) -> frozenset[str]:
                 if head.value.endswith("*") and over == [head.value[:-1]] and bearing == {f"π_{head.value[:-1]}"}:
                     found |= {head.value} if head.kind == "symbol" and letter(head.value) in PARAMETERS else set()
     return frozenset(found)
+
+
+def unread_best(rows: Sequence[Row], parameters: frozenset[str]) -> Iterator[Opaque]:
+    """The policies of best parameters of which the rows do not say in what they are best, for all that was read."""
+    terms = [clause.terms for row in rows for clause in row.clauses if len(clause.terms) > 1]
+    said = {written(a.symbol) for a, b, *_ in terms if isinstance(a, t.Apply) and isinstance(b, t.Optimiser)}
+    names = frozenset().union(*(t.symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
+    for name in sorted(names):
+        policy = written(name)
+        if policy in {f"π_{each}" for each in parameters} - said:
+            yield Opaque(name, f"what {policy} is best in was not read")
 
 
 def spelled(row: RowSyntax, parameters: frozenset[str]) -> RowSyntax:

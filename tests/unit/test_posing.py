@@ -236,6 +236,10 @@ def test_the_best_parameter_gives_a_policy_of_which_nothing_is_usual() -> None:
     plain = r"J(\theta) = \mathbb{E}_{y\sim\pi_\theta}[r(y)]"
     assert statuses(plain, best, r"J(\theta^*) \ge J(\theta)") == ["assumed", "assumed", "unknown"]
     assert statuses(plain, best, r"J(\theta^*) = 0")[2] == "unknown"
+    fit = r"L(\theta) = -\mathbb{E}_{y\sim\mu}[\log\pi_\theta(y)]"
+    least = r"\theta^* = \arg\min_\theta L(\theta)"
+    assert statuses(fit, least, r"L(\theta^*) \le L(\theta)")[2] in ("unknown", "proved")
+    assert statuses(fit, least, r"L(\theta^*) \ge L(\theta)")[2] in ("unknown", "refuted")
     regularised = plain + r" - \beta KL(\pi_\theta\|\pi_{ref})"
     assert statuses(regularised, best, r"J(\theta^*) \ge J(\theta)")[2] == "proved"
     assert statuses(regularised, best, r"J(\theta^*) \le J(\theta)")[2] == "refuted"
