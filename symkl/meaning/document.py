@@ -38,6 +38,7 @@ from symkl.meaning.dotted import spelled as with_outcomes
 from symkl.meaning.families import Families
 from symkl.meaning.fonts import in_two_fonts
 from symkl.meaning.giving import given_unread
+from symkl.meaning.in_passing import moved_by_words
 from symkl.meaning.introduced import Said, Told, introduced, introduced_by, names_anew
 from symkl.meaning.joints import in_joints, joined, untold_parts
 from symkl.meaning.kronecker import deltas
@@ -266,7 +267,10 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     extents = Extents.of(titles, [each.span.start for each in rows])
     moves = {each.symbol: frozenset({EVERYTHING}) for each in nobody_knows if not each.section}
     said_so = {name: by for name, by in context.moves.items() if name in known.moves or name not in moves}
-    context = replace(context, moves={**moves, **said_so})  # what an unread row gives, its name alone does not fix
+    moves |= said_so  # what an unread row gives, its name alone does not fix
+    passing = moved_by_words(known, inline, {*known.moves, *context.definitions})
+    moves |= {name: moves.get(name, frozenset()) | by for name, by in passing.items()}
+    context = replace(context, moves=moves)
     told_of = of_prose(lead.text, known, _symbols(rows), context.definitions, extents, _bare(found))
     context = replace(context, roles={**context.roles, **inverse(told_of, context.roles)})
     return Proof(
