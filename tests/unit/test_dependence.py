@@ -46,7 +46,7 @@ def test_a_name_says_of_which_policy_a_value_is() -> None:
     [
         r"\nabla_\theta V^{\pi_\theta}(x) = 0",
         r"\frac{d}{d\beta} V_\beta(x) = 0",
-        r"\frac{d}{d\tau} H(\pi_{r,\tau}) = 0",
+        r"\frac{d}{d\tau} H(\pi_{\tau}) = 0",
         r"\lim_{\beta\to\infty} \pi_\beta(y|x) = \pi_\beta(y|x)",
         r"\frac{\partial}{\partial\pi(y|x)} \sum_{y}\pi(y|x) Q^\pi(x,y) = Q^\pi(x,y)",
         r"\max_\pi E_{y\sim\pi}[Q^\pi(x,y)] - \beta KL(\pi\|\mu) = \beta\log\sum_y\mu(y|x)e^{Q^\pi(x,y)/\beta}",
