@@ -46,7 +46,9 @@ def symbol(read: Reader, node: Node) -> t.Term:
     if name in read.known.sizes:
         if (from_zero := read.known.sorts.get(("set", f"[0…{name}]"))) is not None:
             return t.Add((size(read, from_zero, f"0…{name}"), t.Number(Fraction(-1))))
-        return size(read, read.known.sorts.get(("set", f"[{name}]"), read.known.outcome), name)
+        if (whole := read.known.sorts.get(("set", f"[{name}]"))) is not None:
+            return size(read, whole, name)
+        raise refuse("undeclared", node.span, name=name)  # nothing that is read runs up to it
     raise _undeclared(node, name)
 
 

@@ -183,7 +183,9 @@ def _products(clause: Clause) -> Iterator[tuple[str, tuple[str, ...]]]:
         return
     factors = [each for each in body.factors if isinstance(each, Apply) and each.outcomes]
     drawn = [v for each in factors for v in each.outcomes]
-    if len(factors) == len(body.factors) and len(drawn) == len(head.outcomes) and set(drawn) == set(head.outcomes):
+    own = letter(head.symbol) in {letter(each.symbol) for each in factors}  # p(x, z) = p(z|x) p(x) holds of any p
+    each_once = len(drawn) == len(head.outcomes) and set(drawn) == set(head.outcomes)
+    if not own and each_once and len(factors) == len(body.factors):
         yield head.symbol, tuple(each.symbol for each in factors)
 
 

@@ -6,6 +6,7 @@ import symkl.language.terms as t
 from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
 from symkl.meaning.document import read
+from tests.told import told
 
 PROVED, REFUTED, ASSUMED = Status.PROVED, Status.REFUTED, Status.ASSUMED
 
@@ -36,12 +37,12 @@ def sorts(row: str, *more: str) -> set[tuple[str, str]]:
     ],
 )
 def test_a_bound_letter_runs_over_what_stands_at_its_places(row: str, status: Status) -> None:
-    assert judged(row)[0].status is status
+    assert told(judged(row)[0]) is status
 
 
 def test_letters_bound_in_one_row_by_two_binders_are_two() -> None:
     (line,) = judged(r"\sum_z\rho(z)V(z) + \sum_z\pi(z|x)r(x,z) = E_{x\sim\rho}[V(x)] + E_{y\sim\pi(\cdot|x)}[r(x,y)]")
-    assert line.status is PROVED
+    assert told(line) is PROVED
 
 
 def test_a_place_is_one_in_all_rows() -> None:
@@ -79,14 +80,14 @@ def test_a_lagrangian_without_a_prompt() -> None:
         r"\frac{\partial L}{\partial p(y)} = r(y) - \beta\log\frac{p(y)}{q(y)} - \beta + \lambda = 0",
         r"p(y) = \frac{q(y)e^{r(y)/\beta}}{\sum_{z}q(z)e^{r(z)/\beta}}",
     )
-    assert [line.status for line in judged(*rows)] == [ASSUMED, PROVED, PROVED]
+    assert [told(line) for line in judged(*rows)] == [ASSUMED, PROVED, PROVED]
     wrong = judged(*rows[:2], r"p(y) = \frac{q(y)e^{\beta r(y)}}{\sum_{z}q(z)e^{\beta r(z)}}")
     assert wrong[2].status is REFUTED
 
 
 def test_two_alphabets_at_one_place_clash_and_both_places_are_said() -> None:
     *_, line = judged(r"V(x) = E_{y\sim\pi(\cdot|x)}[r(x,y)]", r"V(y) = 0")
-    assert line.status is Status.UNREADABLE
+    assert told(line) is Status.UNREADABLE
     assert line.trouble is not None
     assert "V takes x here by line 1" in line.trouble.message
     assert "y is of another alphabet" in line.trouble.message
@@ -107,9 +108,9 @@ def test_one_name_with_one_condition_and_with_two_is_never_one_symbol() -> None:
 def test_what_is_declared_of_x_is_of_x() -> None:
     before = "<!-- symkl: h function of x; g function of y -->\n\n"
     (line,) = judged(r"E_{y\sim\pi}[h] = h", before=before)
-    assert line.status is PROVED
+    assert told(line) is PROVED
     (line,) = judged(r"E_{y\sim\pi}[g] = g", before=before)
-    assert line.status is REFUTED
+    assert told(line) is REFUTED
 
 
 SAME = r"\sum_{y_1}\sum_{y_2}\frac{\pi(y_1|x)\pi(y_2|x)}{\pi(y_1|x) + \mu(y_2|x)}"
@@ -119,7 +120,7 @@ SAME = r"\sum_{y_1}\sum_{y_2}\frac{\pi(y_1|x)\pi(y_2|x)}{\pi(y_1|x) + \mu(y_2|x)
     ("right", "status"), [(SAME, PROVED), (SAME.replace(r"\mu", r"\pi"), Status.UNKNOWN), ("1", Status.UNKNOWN)]
 )
 def test_an_expression_is_itself_also_where_it_has_no_normal_form(right: str, status: Status) -> None:
-    assert judged(f"{SAME} = {right}")[0].status in (status, REFUTED if status is Status.UNKNOWN else status)
+    assert told(judged(f"{SAME} = {right}")[0]) in (status, REFUTED if status is Status.UNKNOWN else status)
 
 
 @pytest.mark.parametrize("declared", ["s distribution over a", "a distribution over y", "x distribution over y", "t distribution over a given s"])

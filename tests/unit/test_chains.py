@@ -13,6 +13,7 @@ from symkl.language.terms import Variable
 from symkl.meaning.document import read
 from symkl.refuting.cases import Shape, random_case
 from symkl.refuting.evaluating import evaluate, needed
+from tests.told import told
 
 PROVED, REFUTED, UNREADABLE, UNKNOWN = Status.PROVED, Status.REFUTED, Status.UNREADABLE, Status.UNKNOWN
 
@@ -44,7 +45,7 @@ KL = r"\mathrm{KL}(p(y_1,y_2|x)\|q(y_1,y_2|x)) = \mathrm{KL}(p(y_1|x)\|q(y_1|x))
     ],
 )
 def test_a_row_of_tokens_written_out(row: str, status: Status) -> None:
-    assert judged(row)[0].status is status
+    assert told(judged(row)[0]) is status
 
 
 def test_gradients_move_every_token() -> None:
@@ -53,8 +54,8 @@ def test_gradients_move_every_token() -> None:
         r" + \nabla_\theta\log\pi_\theta(y_2|x,y_1)",
         r"\nabla_\theta\log\pi_\theta(y_1,y_2|x) = \nabla_\theta\log\pi_\theta(y_1|x)",
     )
-    assert [line.status for line in judged(*rows)] == [PROVED, REFUTED]
-    assert judged(r"\nabla_\theta\log(\pi(y_1|x)\pi(y_2|x,y_1)) = \nabla_\theta\log\pi(y_1|x)")[0].status is not PROVED
+    assert [told(line) for line in judged(*rows)] == [PROVED, REFUTED]
+    assert told(judged(r"\nabla_\theta\log(\pi(y_1|x)\pi(y_2|x,y_1)) = \nabla_\theta\log\pi(y_1|x)")[0]) is not PROVED
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Status
+from tests.told import told
 
 ANY = "<!-- symkl: f function of y; g function of y -->"
 TILT = r"$$ \pi_\eta(y) = \frac{\mu(y) e^{\eta g(y)}}{\sum_{y'} \mu(y') e^{\eta g(y')}} $$"
@@ -31,7 +32,7 @@ TILT = r"$$ \pi_\eta(y) = \frac{\mu(y) e^{\eta g(y)}}{\sum_{y'} \mu(y') e^{\eta 
     ],
 )  # fmt: skip
 def test_a_covariance_is_the_mean_of_the_product_of_the_gaps(row: str, status: Status) -> None:
-    assert check_text("\n\n".join((ANY, TILT, f"$$ {row} $$")), "row.md").lines[-1].status is status
+    assert told(check_text("\n\n".join((ANY, TILT, f"$$ {row} $$")), "row.md").lines[-1]) is status
 
 
 def test_the_witness_of_a_false_covariance_is_what_it_says() -> None:
@@ -40,7 +41,7 @@ def test_the_witness_of_a_false_covariance_is_what_it_says() -> None:
     mean = sum(a * b for a, b in zip(p, f, strict=True))
     assert sum(a * (b - mean) ** 2 for a, b in zip(p, f, strict=True)) == Fraction(1, 4)
     line = check_text(f"{ANY}\n\n$$ \\mathrm{{Cov}}_\\pi[f, f] = E_\\pi[f^2] $$", "row.md").lines[-1]
-    assert line.status is Status.REFUTED
+    assert told(line) is Status.REFUTED
     assert line.counterexample is not None
 
 
@@ -62,15 +63,15 @@ def test_the_witness_of_a_false_covariance_is_what_it_says() -> None:
 ])  # fmt: skip
 def test_the_inequality_of_cauchy_and_schwarz_and_two_draws(row: str, status: Status) -> None:
     (line,) = check_text(f"{ANY}\n$$ {row} $$", "a.md").lines
-    assert line.status is status
+    assert told(line) is status
 
 
 def test_two_are_drawn_from_one_law_only_where_it_is_of_one() -> None:
     """Beside a law of pairs by the same name nobody can tell that the two are independent."""
     pairs = r"$$ \mathbb{E}_{y,y'\sim p}[f(y)f(y')] = \mathbb{E}_{y\sim p}[f(y)]^2 $$" + "\n\n" + r"$$ p(y,y') = p(y',y) $$"
-    assert all(line.status is not Status.PROVED for line in check_text(f"{ANY}\n{pairs}", "a.md").lines)
+    assert all(told(line) is not Status.PROVED for line in check_text(f"{ANY}\n{pairs}", "a.md").lines)
 
 
 def test_two_bars_that_touch() -> None:
     rows = r"$$ |f(y)||g(y)| = |f(y)g(y)| $$" + "\n\n" + r"$$ |\mathrm{KL}(p||q)| = \mathrm{KL}(p(y)||q(y)) $$"
-    assert [line.status for line in check_text(f"{ANY}\n{rows}", "a.md").lines] == [Status.PROVED] * 2
+    assert [told(line) for line in check_text(f"{ANY}\n{rows}", "a.md").lines] == [Status.PROVED] * 2

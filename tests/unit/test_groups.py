@@ -428,3 +428,9 @@ def test_a_baseline_is_a_mean_over_trajectories() -> None:
     ]  # fmt: skip
     lines = check_text("\n\n".join(f"$$ {row} $$" for row in rows), "a.md").lines
     assert [line.status.value for line in lines] == ["assumed", "proved", "refuted"]
+
+
+def test_how_many_samples_there_are_is_not_how_many_responses_there_are() -> None:
+    """Where nothing runs up to n, the n of y_1, ..., y_n is a number that is not read: n = |Y| was a tick."""
+    drawn = r"\mathbb{E}_{y_1,\dots,y_n\sim\pi}\left[\frac1n\max_i r(y_i)\right] \le 3"
+    assert PROVED not in {told(line) for line in judged(drawn, r"n = \sum_y 1", r"\log n \ge H(\pi)")}

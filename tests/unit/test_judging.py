@@ -10,6 +10,7 @@ from symkl.checking.document import check_text
 from symkl.checking.report import Overall, Report, Status
 from symkl.checking.state import Judged, State
 from symkl.language.terms import Statement
+from tests.told import told
 
 PROVED, REFUTED, UNKNOWN = Status.PROVED, Status.REFUTED, Status.UNKNOWN
 ASSUMED, UNREADABLE, STATED = Status.ASSUMED, Status.UNREADABLE, Status.STATED
@@ -28,7 +29,7 @@ def report(*rows: str) -> Report:
 
 
 def statuses(*rows: str) -> list[Status]:
-    return [line.status for line in report(*rows).lines]
+    return [told(line) for line in report(*rows).lines]
 
 
 # -- first-order conditions ----------------------------------------------------------------
@@ -86,7 +87,7 @@ def test_a_functional_of_a_reward_is_differentiated_and_set_to_zero() -> None:
     )
     text = "\n\n".join(row if row.startswith("<") else f"$$ {row} $$" for row in rows)
     wanted = [Status.ASSUMED, Status.PROVED, Status.REFUTED, Status.UNKNOWN, Status.UNKNOWN, Status.UNKNOWN]
-    assert [line.status for line in check_text(text, "dual.md").lines] == wanted
+    assert [told(line) for line in check_text(text, "dual.md").lines] == wanted
 
 
 def test_a_functional_of_a_reward_may_be_taken_at_another() -> None:
@@ -107,7 +108,7 @@ def test_a_condition_determines_the_policy_and_its_multiplier() -> None:
         r"\lambda = \beta\log Z(x)",
     ]
     found = report(*rows)
-    assert [line.status for line in found.lines] == [ASSUMED, PROVED, PROVED, PROVED, REFUTED]
+    assert [told(line) for line in found.lines] == [ASSUMED, PROVED, PROVED, PROVED, REFUTED]
     assert any("first-order condition" in each for each in found.rests_on)
 
 
@@ -151,7 +152,7 @@ def test_the_gradient_reaches_over_the_next_factor_only() -> None:
 
 def test_a_slash_with_two_readings_is_noted() -> None:
     (line,) = report(r"\frac{1}{2\beta} = 1/2\beta").lines
-    assert line.status is PROVED
+    assert told(line) is PROVED
     assert any("a/(b c)" in note for note in line.notes)
 
 
@@ -214,12 +215,12 @@ def test_an_aside_between_two_problems_does_not_break_their_chain() -> None:
 def test_a_value_after_a_step_that_kept_only_the_optimiser_says_whose_it_is() -> None:
     # Between rows without a sign the solution alone is kept, so the value is the last problem's.
     *_, line = report(PROBLEM, r"\max_\pi -\beta KL(\pi\|\pi^*)", "= 0").lines
-    assert line.status is PROVED and any("kept the maximiser, not the value" in note for note in line.notes)
+    assert told(line) is PROVED and any("kept the maximiser, not the value" in note for note in line.notes)
 
 
 def test_a_chain_of_equals_says_of_its_first_problem_what_it_says_of_its_last() -> None:
     (line,) = report(PROBLEM + r" = \max_\pi -\beta KL(\pi\|\pi^*) = 0").lines
-    assert line.status is REFUTED
+    assert told(line) is REFUTED
 
 
 def test_the_domain_of_a_temperature_is_kept_when_only_its_usual_meaning_uses_it() -> None:
@@ -241,7 +242,7 @@ def test_a_document_that_only_states_things_is_not_proved() -> None:
 )
 def test_what_follows_from_a_premise_in_its_row(premise: str, conclusion: str, status: Status) -> None:
     (line,) = report(premise + r" \implies " + conclusion).lines
-    assert line.status is status or (status is ASSUMED and line.status is PROVED)
+    assert told(line) is status or (status is ASSUMED and told(line) is PROVED)
 
 
 def test_what_a_proved_row_supposes_or_defines_is_listed() -> None:
@@ -263,7 +264,7 @@ def test_a_bug_of_ours_costs_one_row_its_answer(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(links, "judge", broken)
     found = report(r"KL(\pi\|\pi_{ref}) \ge 0", r"\log Z(x) = \log Z(x)", r"KL(\pi_{ref}\|\pi) \ge 0")
-    assert [line.status for line in found.lines] == [PROVED, UNKNOWN, PROVED]
+    assert [told(line) for line in found.lines] == [PROVED, UNKNOWN, PROVED]
     assert "internal error (ZeroDivisionError)" in found.lines[1].because
     assert found.verdict is Overall.UNKNOWN
 

@@ -6,6 +6,7 @@ import pytest
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
+from tests.told import told
 
 PROVED, REFUTED, UNKNOWN, ASSUMED = Status.PROVED, Status.REFUTED, Status.UNKNOWN, Status.ASSUMED
 
@@ -19,12 +20,12 @@ def judged(*rows: str) -> list[Line]:
 
 
 def answer(*rows: str) -> Status:
-    return judged(*rows)[-1].status
+    return told(judged(*rows)[-1])
 
 
 def test_a_reward_may_lose_and_gain_decorations_on_the_way() -> None:
     lines = judged(PROBLEM, PARTITION, OPTIMUM, r"r^*(x,y) = \beta \log\frac{\pi^*(y|x)}{\pi_{ref}(y|x)} + \beta\log Z(x)")
-    assert [line.status for line in lines[1:]] == [ASSUMED, PROVED, PROVED]
+    assert [told(line) for line in lines[1:]] == [ASSUMED, PROVED, PROVED]
     assert any("one reward" in note for note in lines[-1].notes)
 
 
@@ -54,7 +55,7 @@ def test_a_gradient_keeps_a_reward_that_moves_apart() -> None:
 )
 def test_that_one_response_is_better_than_another_is_a_condition(row: str) -> None:
     assert answer(row) is UNKNOWN
-    assert check_text(f"Suppose that\n\n$$ {row} $$\n", "row.md").lines[0].status is ASSUMED
+    assert told(check_text(f"Suppose that\n\n$$ {row} $$\n", "row.md").lines[0]) is ASSUMED
 
 
 def test_what_holds_of_no_pair_of_responses_alike_is_a_claim() -> None:
@@ -90,9 +91,9 @@ def test_a_bar_makes_no_distribution_of_a_reward(name: str) -> None:
 
 def test_a_weight_with_a_bar_is_to_be_declared() -> None:
     (line,) = judged(r"\sum_y w(y|x) = 1")
-    assert line.status is Status.UNREADABLE and line.trouble is not None
+    assert told(line) is Status.UNREADABLE and line.trouble is not None
     declared = "<!-- symkl: w function of x, y -->\n\n$$ \\sum_y w(y|x) = 1 $$"
-    assert check_text(declared, "row.md").lines[0].status is REFUTED
+    assert told(check_text(declared, "row.md").lines[0]) is REFUTED
 
 
 def test_a_function_at_what_a_row_gives_has_that_for_its_argument() -> None:
@@ -119,7 +120,7 @@ def test_a_reward_that_moves_with_the_policy_may_be_made_of_it() -> None:
 def test_a_bound_by_a_number_of_which_nothing_is_known_is_a_condition() -> None:
     row = r"|\pi(y|x) - \mu(y|x)| \le \epsilon"
     assert answer(row) is UNKNOWN
-    assert check_text(f"Suppose that\n\n$$ {row} $$\n", "row.md").lines[0].status is ASSUMED
+    assert told(check_text(f"Suppose that\n\n$$ {row} $$\n", "row.md").lines[0]) is ASSUMED
     assert answer(r"|\pi(y|x) - \mu(y|x)| \le \frac12") is REFUTED
     assert answer(r"\epsilon \le \epsilon^2") is REFUTED
 

@@ -6,12 +6,13 @@ import pytest
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Status
+from tests.told import told
 
 PROVED, REFUTED, ASSUMED, UNREADABLE = Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNREADABLE
 
 
 def answers(*rows: str) -> list[Status]:
-    return [line.status for line in check_text("\n\n".join(f"$$ {row} $$" for row in rows), "row.md").lines]
+    return [told(line) for line in check_text("\n\n".join(f"$$ {row} $$" for row in rows), "row.md").lines]
 
 
 @pytest.mark.parametrize("by", ["w", r"\mathbf{w}", r"\lambda", r"\theta'", "W"])
@@ -70,7 +71,7 @@ def test_marks_of_parameters_are_not_shown() -> None:
 
 
 def verdicts(text: str) -> list[str]:
-    return [line.status.value for line in check_text(text, "a.md").lines]
+    return [told(line).value for line in check_text(text, "a.md").lines]
 
 
 BARE = r"\nabla_\phi \mathbb{E}_{y\sim\pi}[r_\phi(x,y)] = \mathbb{E}_{y\sim\pi}[\nabla_\phi r_\phi(x,y)]"

@@ -4,12 +4,13 @@ import pytest
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Status
+from tests.told import told
 
 PROVED, REFUTED, UNREADABLE = Status.PROVED, Status.REFUTED, Status.UNREADABLE
 
 
 def _last(*rows: str) -> Status:
-    return check_text("\n\n".join(row if row.startswith("#") else f"$$ {row} $$" for row in rows), "t.md").lines[-1].status
+    return told(check_text("\n\n".join(row if row.startswith("#") else f"$$ {row} $$" for row in rows), "t.md").lines[-1])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
+from tests.told import told
 
 PROVED, REFUTED, ASSUMED, UNREADABLE = Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNREADABLE
 
@@ -87,17 +88,17 @@ def judged(*rows: str, before: str = "") -> list[Line]:
     ],
 )  # fmt: skip
 def test_what_a_letter_is_by_its_use(rows: tuple[str, ...], statuses: list[Status]) -> None:
-    assert [line.status for line in judged(*rows)] == statuses
+    assert [told(line) for line in judged(*rows)] == statuses
 
 
 def test_what_a_row_gives_is_no_free_number() -> None:
     *_, line = judged(r"u = r(x,y) - V(x)", r"\frac{d}{du}\log\sigma(u) = \sigma(-u)")
-    assert line.status is Status.UNKNOWN
+    assert told(line) is Status.UNKNOWN
 
 
 def test_a_function_of_a_scalar_is_taken_at_another_one() -> None:
-    assert [line.status for line in judged(r"J(\alpha) = \alpha H(\pi)", r"J(\beta) = \beta H(\pi)")] == [ASSUMED, PROVED]
-    assert [line.status for line in judged(r"J(\alpha) = \alpha H(\pi)", r"J(\beta) = \alpha H(\pi)")] == [ASSUMED, REFUTED]
+    assert [told(line) for line in judged(r"J(\alpha) = \alpha H(\pi)", r"J(\beta) = \beta H(\pi)")] == [ASSUMED, PROVED]
+    assert [told(line) for line in judged(r"J(\alpha) = \alpha H(\pi)", r"J(\beta) = \alpha H(\pi)")] == [ASSUMED, REFUTED]
 
 
 TILTED = r"\frac{\mu(y|x)e^{r(x,y)/\lambda}}{\sum_{y'}\mu(y'|x)e^{r(x,y')/\lambda}}"
@@ -124,7 +125,7 @@ INVERTED = r"\frac{\mu(y|x)e^{\lambda r(x,y)}}{\sum_{y'}\mu(y'|x)e^{\lambda r(x,
     ],
 )  # fmt: skip
 def test_what_weighs_a_divergence_is_positive(rows: tuple[str, ...], statuses: list[Status | None]) -> None:
-    found = [line.status for line in judged(*rows)]
+    found = [told(line) for line in judged(*rows)]
     if None in statuses:
         assert PROVED not in found
     else:
@@ -144,7 +145,7 @@ def test_that_a_weight_is_positive_is_said() -> None:
     ],
 )
 def test_a_supremum_over_functions_without_arguments(row: str, status: Status) -> None:
-    assert [line.status for line in judged(row)] == [status]
+    assert [told(line) for line in judged(row)] == [status]
 
 
 RATIO = r"r_{i,t}(\theta) = \frac{\pi_\theta(o_{i,t}|q,o_{i,<t})}{\pi_{old}(o_{i,t}|q,o_{i,<t})}"
@@ -166,7 +167,7 @@ SCORE = r"\nabla_\theta \log \pi_\theta(o_{i,t}|q,o_{i,<t})"
     ],
 )  # fmt: skip
 def test_an_r_of_the_parameter_alone_is_a_ratio(rows: tuple[str, ...], status: Status) -> None:
-    assert judged(*rows)[-1].status is status
+    assert told(judged(*rows)[-1]) is status
 
 
 def test_a_reward_with_parameters_beside_an_outcome_of_the_same_letter() -> None:
@@ -175,7 +176,7 @@ def test_a_reward_with_parameters_beside_an_outcome_of_the_same_letter() -> None
         r"$$\frac{e^{r_\theta(y_w|x)}}{e^{r_\theta(y_w|x)} + e^{r_\theta(y_l|x)}} = \sigma(r_\theta(y_w|x) - r_\theta(y_l|x))$$",
         r"$$\frac{e^{r_\theta(y_w|x)}}{e^{r_\theta(y_w|x)} + e^{r_\theta(y_l|x)}} = \sigma(r_\theta(y_l|x) - r_\theta(y_w|x))$$",
     )
-    found = [line.status.value for line in check_text("\n\n".join(rows), "a.md").lines]
+    found = [told(line).value for line in check_text("\n\n".join(rows), "a.md").lines]
     assert found[1:] == ["proved", "refuted"]
 
 
@@ -188,7 +189,7 @@ def test_a_letter_of_advantages_that_is_only_called_with_a_number_is_a_function_
         r"A''(\lambda) = -\mathrm{Var}_{y\sim\pi_\lambda}[r(y)]",
     )
     text = r"<!-- symkl: \lambda > 0 -->" + "\n" + "\n\n".join(f"$$ {row} $$" for row in rows)
-    found = [line.status.value for line in check_text(text, "a.md").lines]
+    found = [told(line).value for line in check_text(text, "a.md").lines]
     assert found == ["assumed", "assumed", "proved", "proved", "refuted"]
     beside = text.replace(r"\mu(y)e^{\lambda r(y) - A(\lambda)}", r"\mu(y)e^{\lambda r(y) - A}")
-    assert "refuted" not in [line.status.value for line in check_text(beside, "a.md").lines][:4]
+    assert "refuted" not in [told(line).value for line in check_text(beside, "a.md").lines][:4]

@@ -5,6 +5,7 @@ import pytest
 from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
 from symkl.meaning.vectors import component
+from tests.told import told
 
 PROVED, REFUTED, ASSUMED, UNKNOWN = Status.PROVED, Status.REFUTED, Status.ASSUMED, Status.UNKNOWN
 UNREADABLE = Status.UNREADABLE
@@ -43,7 +44,7 @@ def judged(*rows: str, before: str = "") -> list[Line]:
     ],
 )
 def test_a_row_of_vectors(row: str, status: Status) -> None:
-    assert judged(row)[0].status is status
+    assert told(judged(row)[0]) is status
 
 
 def test_a_lagrangian_by_entries() -> None:
@@ -53,13 +54,13 @@ def test_a_lagrangian_by_entries() -> None:
     )
     right, wrong = (rf"p_i = \frac{{q_i e^{{{s} r_j}}}}{{\sum_j q_j e^{{{s} r_j}}}}".replace(f"{s} r_j", f"{s} r_i", 1)
                     for s in (r"\frac1\tau", r"\tau"))
-    assert [line.status for line in judged(*rows, right)] == [ASSUMED, PROVED, PROVED]
-    assert judged(*rows, wrong)[2].status is REFUTED
+    assert [told(line) for line in judged(*rows, right)] == [ASSUMED, PROVED, PROVED]
+    assert told(judged(*rows, wrong)[2]) is REFUTED
 
 
 def test_letters_of_other_roles_are_functions_where_they_are_entries() -> None:
     rows = (r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}", r"\log\frac{p_k}{p_m} = z_k - z_m", r"\log p_k = z_k")
-    assert [line.status for line in judged(*rows)] == [ASSUMED, PROVED, REFUTED]
+    assert [told(line) for line in judged(*rows)] == [ASSUMED, PROVED, REFUTED]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_letters_of_other_roles_are_functions_where_they_are_entries() -> None:
     ],
 )
 def test_what_is_no_sum_over_the_entries_of_a_vector(rows: tuple[str, ...]) -> None:
-    assert judged(*rows)[0].status is UNREADABLE
+    assert told(judged(*rows)[0]) is UNREADABLE
 
 
 def test_a_sum_to_another_size_is_over_a_part() -> None:
@@ -88,12 +89,12 @@ def test_a_sum_to_another_size_is_over_a_part() -> None:
 
 def test_a_power_of_a_number_is_no_transposition() -> None:
     before = "<!-- symkl: T > 0; c > 0 -->\n\n"
-    assert judged(r"c^T c = c^{T + 1}", before=before)[0].status is not REFUTED
+    assert told(judged(r"c^T c = c^{T + 1}", before=before)[0]) is not REFUTED
 
 
 def test_an_entry_by_its_number_is_not_guessed() -> None:
     entry, divergence = judged(r"p_1 + p_2 = 1", r"KL(p_1\|p_2) \ge 0", r"\sum_i p_i = 1")[:2]
-    assert entry.status is UNREADABLE
+    assert told(entry) is UNREADABLE
     assert divergence.status is PROVED
 
 

@@ -11,6 +11,7 @@ from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
 from symkl.reading.ink import covers, shows
 from symkl.reading.remarks import carried, labels
+from tests.told import told
 
 KL = r"\mathrm{KL}(p \| q)"
 
@@ -48,7 +49,7 @@ def test_a_remark_carries_nothing(text: str) -> None:
 def test_what_may_change_a_statement_is_named(text: str, word: str) -> None:
     assert carried(text) == word
     line = judged(rf"{KL} \ge 0 \quad \text{{{text}}}")
-    assert line.status is Status.UNREADABLE
+    assert told(line) is Status.UNREADABLE
     assert line.trouble is not None
 
 
@@ -65,7 +66,7 @@ def test_what_may_change_a_statement_is_named(text: str, word: str) -> None:
 )  # fmt: skip
 def test_a_row_with_words_that_count_is_not_read(row: str) -> None:
     line = judged(row)
-    assert line.status is Status.UNREADABLE
+    assert told(line) is Status.UNREADABLE
     assert line.trouble is not None and line.trouble.advice
 
 
@@ -201,7 +202,7 @@ def test_a_sum_over_the_whole_alphabet(where: str) -> None:
     ],
 )  # fmt: skip
 def test_a_sum_over_a_part_is_not_read(under: str) -> None:
-    assert judged(rf"\sum_{{{under}}} \mu(y|x) = 1").status is Status.UNREADABLE
+    assert told(judged(rf"\sum_{{{under}}} \mu(y|x) = 1")) is Status.UNREADABLE
 
 
 OBJECTIVE = r"E_{y\sim\pi(\cdot|x)}[r(x,y)] - \beta D_{KL}(\pi\|\mu) = \beta\log\sum_y\mu(y|x)e^{r(x,y)/\beta}"
@@ -221,7 +222,7 @@ def test_a_maximum_over_all_policies(under: str) -> None:
               r"\pi \in \Delta_\epsilon(\mathcal{Y})", r"\pi \in B(\mu)"]
 )  # fmt: skip
 def test_a_maximum_over_some_policies_is_not_read(under: str) -> None:
-    assert judged(rf"\max_{{{under}}} {OBJECTIVE}").status is Status.UNREADABLE
+    assert told(judged(rf"\max_{{{under}}} {OBJECTIVE}")) is Status.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -286,7 +287,7 @@ def test_a_row_that_goes_on_from_columns_is_refused() -> None:
     assert (first.status, second.status) == (Status.PROVED, Status.UNREADABLE)
     assert second.trouble is not None and "side by side" in second.trouble.message
     alone = "$$3 = 3$$ $$4 = 4$$ $$= 2 + 2$$"  # what the advice says
-    assert {line.status for line in check_text(alone, "columns.md").lines} == {Status.PROVED}
+    assert {told(line) for line in check_text(alone, "columns.md").lines} == {Status.PROVED}
 
 
 # -- the reach of a mean over prompts --------------------------------------------------------------------------
@@ -329,7 +330,7 @@ def test_a_mean_that_reaches_says_so() -> None:
 )
 def test_the_parameter_of_a_functional_is_that_of_its_policy(row: str, status: Status) -> None:
     text = r"$$ J(\theta) = E_{y\sim\pi_\theta(\cdot|x)}[A(x,y)] $$" + "\n\n" + f"$$ {row} $$"
-    assert check_text(text, "functional.md").lines[-1].status is status
+    assert told(check_text(text, "functional.md").lines[-1]) is status
 
 
 @pytest.mark.parametrize(
@@ -355,4 +356,4 @@ def test_a_row_of_very_many_columns_is_refused_in_no_time() -> None:
 def test_the_measures_with_a_density_by_another_are_all_there_are(where: str, read: bool) -> None:
     rows = rf"$$\log E_{{y\sim\nu}}[e^{{r(y)}}] = \sup_{{\mu\in{where}}} \{{E_{{y\sim\mu}}[r(y)] - D(\mu\|\nu)\}}$$"
     (line,) = check_text(rows, "t.md").lines
-    assert (line.status is Status.PROVED) is read and (line.status is Status.UNREADABLE) is not read
+    assert (told(line) is Status.PROVED) is read and (told(line) is Status.UNREADABLE) is not read
