@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, fields
 from dataclasses import field as field
@@ -70,8 +71,11 @@ def _init(kind: Any, every: Iterable[Field[Any]]) -> Callable[..., None]:
     if hasattr(kind, "__post_init__"):
         body.append("self.__post_init__()")
     parameters = ", ".join(plain + (["*", *named] if named else []))
-    exec(f"def __init__({parameters}):\n " + "\n ".join(body or ["pass"]), known)  # names of our own fields, no text
-    made: Callable[..., None] = known["__init__"]
+    method = f" def __init__({parameters}):\n  " + "\n  ".join(body or ["pass"])
+    named_there = vars(sys.modules[kind.__module__])  # where who asks for its types finds them
+    maker: dict[str, Any] = {}
+    exec(f"def make({', '.join(known)}):\n{method}\n return __init__", named_there, maker)  # our own fields, no text
+    made: Callable[..., None] = maker["make"](**known)
     made.__annotations__ = {each.name: each.type for each in every} | {"return": None}
     made.__qualname__ = f"{kind.__qualname__}.__init__"
     return made

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import pickle
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
+from symkl.checking.report import Claim, Report
 from symkl.language.frozen import field, frozen
 
 
@@ -138,3 +139,8 @@ def test_methods_of_its_own_stay() -> None:
 
 def test_a_class_may_go_on_from_another() -> None:
     assert Longer(1) != Own(1) and Longer(1).two == 2 and hash(Longer(1)) == hash((1, 2)) and repr(Longer(1)) == "Longer(one=1, two=2)"
+
+
+def test_the_types_of_its_parameters_are_looked_up_where_the_class_stands() -> None:
+    assert get_type_hints(Longer.__init__) == {"one": int, "two": int, "return": type(None)}
+    assert get_type_hints(Report.__init__)["claim"] == Claim | None
