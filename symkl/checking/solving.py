@@ -80,8 +80,9 @@ def _is_a_solution(state: State, head: t.Term, of: t.Optimum | t.Optimiser) -> b
     places = (*head.outcomes, *head.given)
     if not all(isinstance(v, Variable) for v in places) or len(set(places)) < len(places):
         return False
-    starred = state.context.roles.get(head.symbol) is Role.OPTIMUM
-    return head.symbol in (of.policy, f"{of.policy}*") or (starred and head.symbol[:1] == of.policy[:1])
+    roles = state.context.roles
+    starred = roles.get(head.symbol) is Role.OPTIMUM and roles.get(of.policy) is Role.POLICY
+    return starred or head.symbol in (of.policy, f"{of.policy}*")
 
 
 def _is_made_of(state: State, body: t.Term, posed: Posed) -> bool:

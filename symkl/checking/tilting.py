@@ -243,9 +243,12 @@ def _meaning(
 
 def _fits(tilted: Tilted | None, own: Tilted, main: Tilted | None) -> bool:
     """Whether a row gives a symbol what it bears, of another reference; any other row claims something of it."""
-    if tilted is None or main is None or tilted.names()[0] == main.names()[0]:
+    if tilted is None or main is None:
         return False
-    return tilted.names()[1:] == own.names()[1:]
+    reference, *others = tilted.names()
+    usual, *_ = main.names()
+    _, *borne = own.names()
+    return reference != usual and others == borne
 
 
 def _mentions(rows: Sequence[Row], symbol: str) -> bool:

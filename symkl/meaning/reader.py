@@ -95,8 +95,9 @@ class Reader:
         """
         usual = self.known.usual_variable(sort)
         written = self.letters.written.get(sort, ())
-        one_in_particular = sort not in PROMPT_LIKE  # of responses, as y_w is; there is one prompt in a row
-        free = tuple(Variable(name, sort) for name in written if name == letter(name) or not one_in_particular)
+        free = tuple(Variable(name, sort) for name in written if name == letter(name))  # y_w is one in particular
+        if sort in PROMPT_LIKE and len(written) == 1:  # the one prompt of a row, whatever it bears
+            free = (Variable(written[0], sort),)
         for binder in (*reversed(self.around), free):
             found = tuple(v for v in binder if v.sort == sort)
             if len(found) == 1 or usual in found:

@@ -331,8 +331,8 @@ MEANING: Followed = {
         (r"\langle p, r(x,y)\rangle = \langle r(x,y), p\rangle", r"\sum_y p(y) r(y) = \sum_y r(y) p(y)", "proved"),
     ],
     "divergence not given": [
-        (r"1 + D_f(p \| q) = D_f(p \| q) + 1",
-         r"$$ f(u) = u \log u $$ $$ D_f(p \| q) = \sum_y q(y) f(p(y)/q(y)) $$ $$ 1 + D_f(p \| q) = D_f(p \| q) + 1 $$", "proved"),
+        (r"1 + D_g(p \| q) = D_g(p \| q) + 1",
+         r"$$ g(u) = u \log u $$ $$ D_g(p \| q) = \sum_y q(y) g(p(y)/q(y)) $$ $$ 1 + D_g(p \| q) = D_g(p \| q) + 1 $$", "proved"),
     ],
     "no slope": [
         (r"$$ f(u) = u + g(2 u) $$ $$ f'(1) = f'(1) $$", r"$$ f(u) = u + 2 u $$ $$ f'(1) = 3 $$", "proved"),

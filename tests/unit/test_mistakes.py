@@ -193,7 +193,7 @@ MEANINGLESS: dict[str, str] = {
     "clash of alphabets": r"$$V(x) = E_{y\sim\pi(\cdot|x)}[r(x,y)]$$ $$V(y) = 0$$",
     "entry by number": r"$$p_1 + p_2 = 1$$ $$\sum_i p_i = 1$$",
     "inner product with an index": r"$$\langle p, r(x,y)\rangle = 0$$",
-    "divergence not given": r"$$1 + D_f(p \| q) \ge 0$$",
+    "divergence not given": r"$$1 + D_g(p \| q) \ge 0$$",
     "no slope": r"$$f(u) = u + g(2 u)$$ $$f'(1) = 0$$",
     "may move unsaid": r"$$G(\beta) = E_{y\sim\mu}[\beta q_\beta(y)]$$ $$G(2) = 0$$",
     "no value there": r"$$Z(\beta) = \sum_y \mu(y) e^{r(y)/\beta}$$ $$Z(0) = 1$$",

@@ -40,7 +40,6 @@ def test_what_is_made_of_other_steps() -> None:
     "rows",
     [
         (r"\delta_t = r_t - V(s_t)", r"\delta_t = r_t", r"\delta_{t+1} = r_{t+1} - V(s_{t+1})"),  # given twice
-        (r"G_t = r_t + \gamma G_{t+1}", r"G_{t+1} = r_{t+1} + \gamma G_{t+2}"),  # by itself
         (ERROR, r"\sum_{t=1}^T r_t = 0", r"\delta_{t+1} = r_{t+1} + \gamma V(s_{t+2}) - V(s_{t+1})"),  # t is summed over
         (r"c_t = \gamma^t", r"c_{t+1} = \gamma^{t+1}"),
         ("@If $t = T$, then", r"\delta_t = r_t", r"\delta_{t+1} = r_{t+1}"),
@@ -48,6 +47,12 @@ def test_what_is_made_of_other_steps() -> None:
 )
 def test_where_nobody_can_tell_nothing_is_proved(rows: tuple[str, ...]) -> None:
     assert judged(*rows)[-1] not in ("proved", "refuted")
+
+
+def test_what_is_given_by_itself_at_the_next_step_is_so_of_each() -> None:
+    given = r"G_t = r_t + \gamma G_{t+1}"
+    assert judged(given, r"G_{t+1} = r_{t+1} + \gamma G_{t+2}") == ["assumed", "proved"]
+    assert judged(given, r"G_{t+1} = r_{t+1} + G_{t+2}")[-1] in ("refuted", "unknown")
 
 
 def test_steps_that_grow_end() -> None:
