@@ -127,7 +127,7 @@ def _instance(name: str, context: t.Context, general: str, mentioned: Set[str]) 
     left = [name]
     while left and len(found) < _STEPS:
         here = left.pop()
-        made = at(context.definitions[general], here, lambda each: context.roles.get(each) in laws)
+        made = at(context.definitions[general], here, lambda each: context.roles.get(each) in laws, context.definitions)
         if made is None:
             return {}
         found[here] = made

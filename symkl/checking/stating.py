@@ -55,9 +55,11 @@ class Tilted:
     def of_another(self, borne: Borne) -> Tilted | None:
         """The same reference tilted by another reward, at another temperature, with the arguments of this one.
 
-        None where this one has no single symbol for what is another there.
+        None where this one has no single symbol for what is another there, or is made of what may bear that unsaid.
         """
-        _, reward, temperature = self.names()
+        reference, reward, temperature = self.names()
+        if not t.symbols(self.weight) <= {reference, reward, temperature}:
+            return None
         if not (reward or not borne.reward) or not (temperature or (borne.times == 1 and not borne.temperature)):
             return None
         to = t.Policy(borne.reward or reward)

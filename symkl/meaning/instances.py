@@ -19,7 +19,9 @@ from symkl.meaning.symbols import Declarations, letter, subscript
 from symkl.reading.syntax import Node, RowSyntax, named, walk
 
 _STEP = pattern(r"(?P<stem>[^_^]+[_^])(?P<open>\(?)(?P<at>[ktnmij])?(?:(?P<by>[+-]?\d{1,3}))?(?P<close>\)?)")
+_MARK = pattern(r"[_^,]")
 _MULTIPLE = pattern(r"(?P<times>\d{1,4})?(?P<of>[^\W\d_]\w*'*)(?:/(?P<over>\d{1,4}))?")
+
 
 @frozen
 class Change:
@@ -175,19 +177,42 @@ def definitions(
 ) -> Iterator[t.Definition]:
     """What instances are, by what the rows say of the others."""
     for other, general in instances.items():
-        if (first := given.get(general)) is not None and (found := at(first, other, is_law)) is not None:
+        if (first := given.get(general)) is not None and (found := at(first, other, is_law, given)) is not None:
             yield found
 
 
-def at(general: t.Definition, other: str, is_law: Callable[[str], bool]) -> t.Definition | None:
-    """What a symbol is by the definition of another that it is an instance of; None where that cannot be said."""
+def at(
+    general: t.Definition, other: str, is_law: Callable[[str], bool], given: Mapping[str, t.Definition]
+) -> t.Definition | None:
+    """What a symbol is by the definition of another that it is an instance of; None where that cannot be said.
+
+    ``given``: what else is defined. Of ``V^π = E_π[Q]`` after ``Q = r + γ E_π[r]`` nobody can tell what Q is there.
+    """
     inside = t.symbols(general.body)
     laws = {name for name in (*inside, *_ends(other)) if is_law(name)}
     made = change(general.symbol, inside, other, laws)
-    body = made.of(general.body) if made is not None else None
+    if made is None or any(_goes_along_unsaid(made, name, given) for name in inside):
+        return None
+    body = made.of(general.body)
     if body is None or other in t.symbols(body):
         return None  # π_0 by π_k ∝ π_0 e^{kr}: where the steps begin
     return t.Definition(other, general.parameters, body)
+
+
+def _goes_along_unsaid(made: Change, symbol: str, given: Mapping[str, t.Definition]) -> bool:
+    """Whether a symbol stays what it is called, and is made of what is changed, or bears it: Q by π, ``d^π_γ``."""
+    changed = {*made.names, *made.numbers}
+    if symbol in changed or made.name(symbol) != symbol:
+        return False
+    if not changed.isdisjoint(_MARK.split(symbol)[1:]):
+        return True
+    found, left = set[str](), [symbol]
+    while left:
+        here = left.pop()
+        if here not in found:
+            found.add(here)
+            left += t.symbols(given[here].body) if here in given else ()
+    return any(name in changed or made.name(name) != name for name in found)
 
 
 def _ends(name: str) -> list[str]:

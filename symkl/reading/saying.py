@@ -73,10 +73,10 @@ _NAMES = pattern(
     # With $h = ...$ this is; Setting $u = ...$, we get
     rf"\s*(?:[-*+]\s|\d+[.)]\s)?\W{{0,4}}(?:{_SMALL}\W+)*"
     rf"(?:with|setting|writing|putting|denoting|defining|letting|abbreviating|using)\b(?:\s+\w+){{0,4}}?"
-    rf"\s*(?P<formulas>{_FORMULAS})(?P<tail>[^\0]*)\Z",
+    rf"\s*(?P<formulas>{_FORMULAS})\s*,?\s*(?:\Z|(?:this|that|we|the|it|one|so|then|hence|thus|therefore)\b[^\0]*\Z)",
     re.IGNORECASE,
 )
-"""How a sentence names something on the way to a display."""
+"""How a sentence names something on the way to a display: by the formula as it stands, and not by it clipped."""
 _CHANGES = frozenset(
     [
         "after", "before", "except", "approximately", "roughly", "up", "plus", "minus", "times", "initially", "clipped",
@@ -141,7 +141,7 @@ def spoken(prose: str) -> Spoken:
         any_such |= {formulas[int(number)] for some in called for number in re.findall("\0(\\d+)\0", some)}
         otherwise = not _OTHERWISE.isdisjoint(words)
         names = None if goes_on else _NAMES.match(sentence)
-        if names is not None and (_OTHERWISE - _DRAWN).isdisjoint(words):
+        if names is not None and (_OTHERWISE - _DRAWN | _CHANGES).isdisjoint(words):
             named = [formulas[int(number)] for number in re.findall("\0(\\d+)\0", names["formulas"])]
             naming.update(formula for formula in named if _STATES.search(formula))
         if not otherwise:

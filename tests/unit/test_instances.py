@@ -90,3 +90,19 @@ def test_an_instance_at_the_optimum_is_of_the_usual_optimum() -> None:
     soft = r"V^\pi(x) = E_{y\sim\pi(\cdot|x)}[r(x,y)] - \beta KL(\pi\|\pi_{ref})"
     assert statuses(soft, r"V^{\pi^*}(x) = \beta\log Z(x)") == ["assumed", "proved"]
     assert statuses(soft, r"V^{\pi^*}(x) = \log Z(x)") == ["assumed", "refuted"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (r"Q(s,a) = r(s,a) + \gamma E_{a'\sim\pi}[r(s,a')]", r"V^\pi(s) = E_{a\sim\pi}[Q(s,a)]",
+         r"V^\mu(s) = E_{a\sim\mu}[r(s,a)] + \gamma E_{a'\sim\pi}[r(s,a')]",
+         r"V^\mu(s) = E_{a\sim\mu}[r(s,a)] + \gamma E_{a'\sim\mu}[r(s,a')]"),
+        (r"g(y) = r(y)/\beta", r"W_\beta = E_{y\sim\pi}[g(y)] + \beta", r"W_{2\beta} = E_{y\sim\pi}[r(y)]/\beta + 2\beta",
+         r"W_{2\beta} = E_{y\sim\pi}[r(y)]/(2\beta) + 2\beta"),
+    ],
+)  # fmt: skip
+def test_what_is_made_of_the_policy_or_the_number_unsaid_keeps_an_instance_unknown(rows: tuple[str, ...]) -> None:
+    text = "\n\n".join(f"$${row}$$" for row in rows)
+    found = [line.status.value for line in check_text(text, "t.md").lines]
+    assert found == ["assumed", "assumed", "unknown", "unknown"]
