@@ -39,7 +39,7 @@ from symkl.meaning.families import Families
 from symkl.meaning.fonts import in_two_fonts
 from symkl.meaning.giving import given_unread
 from symkl.meaning.in_passing import moved_by_words
-from symkl.meaning.introduced import Said, Told, introduced, introduced_by, names_anew
+from symkl.meaning.introduced import FREE, Said, Told, introduced, introduced_by, is_given, names_anew
 from symkl.meaning.joints import in_joints, joined, untold_parts
 from symkl.meaning.kronecker import deltas
 from symkl.meaning.kronecker import spelled as with_indicators
@@ -136,7 +136,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         return [
             Said(
                 len(found), formula, lead.text.find(formula, lead.end), formula in formulas.giving or formula in named,
-                formula in formulas.explaining and not heading,
+                formula in formulas.explaining and not heading, formula in formulas.here,
             )
             for formula in dict.fromkeys((*formulas.stated, *named))
         ]  # fmt: skip
@@ -171,6 +171,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
             gives = [(each.formula, given_unread(each.formula)) for each in heard if each.gives]
             meant_usually = (Role.OPTIMUM, Role.PARTITION)  # of which a sentence that gives it takes the usual meaning
             given |= {formula for formula, name in gives if name and usual_role(name) in (None, *meant_usually)}
+            given |= {each for each, name in gives if name and usual_role(name) in FREE and names_anew(each, found)}
             mine = tuple(each for each in conditions.formulas if each.formula not in given)
             conditions, supposed = conditions._replace(formulas=mine), {each.formula for each in mine}
             conditional += [each for each in heard if each.formula in supposed]
@@ -193,17 +194,20 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     seen = _surveyed(found, prose, said)
     numbers = together(said).scalars
     anywhere = sorted((*above, *prose), key=lambda each: each.start)
-    told_in_prose, left = introduced(
-        seen.known, anywhere, found, places, declared=numbers, everywhere=Told(inline, loose)
-    )
+    from_prose = partial(
+        introduced, seen.known, anywhere, found, places,
+        declared=numbers, said_to_be=frozenset(told), everywhere=Told(inline, loose),
+    )  # fmt: skip
+    told_in_prose, left = from_prose()
     if len(told_in_prose) > len(found):
         with_prose = _surveyed(told_in_prose, left, said)
-        tried = [(each, row(places, each, with_prose.known)) for each in with_prose.found]
-        unclear = {name for each, its in tried if its.trouble and (name := introduced_by(each))}
+        by_prose = [(name, each) for each in with_prose.found if (name := introduced_by(each))]
+        unclear = {
+            name for name, each in by_prose
+            if row(places, each, with_prose.known).trouble or not is_given(name, with_prose.known)
+        }  # fmt: skip
         if unclear:
-            told_in_prose, left = introduced(
-                seen.known, anywhere, found, places, declared=numbers, everywhere=Told(inline, loose), but=unclear
-            )
+            told_in_prose, left = from_prose(but=unclear)
             with_prose = _surveyed(told_in_prose, left, said)
         starts = {each.start for each in above}
         prose, seen = [each for each in left if each.start not in starts], with_prose

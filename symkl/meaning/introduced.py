@@ -13,16 +13,20 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from symkl.language.patterns import pattern
+from symkl.language.roles import Role
 from symkl.language.terms import Relation, Span
 from symkl.meaning.giving import alone, given_unread
 from symkl.meaning.rows import Parsed, parsed_alone
-from symkl.meaning.symbols import Declarations
+from symkl.meaning.symbols import Declarations, usual_role
 from symkl.reading.blocks import Block, Kind
 from symkl.reading.places import Places
 from symkl.reading.syntax import Node, named, walk
 
 _MOST = 1_000
 """So many formulas in sentences are looked at."""
+
+FREE = (Role.REWARD, Role.TEMPERATURE)
+"""What the field leaves free in all its formulas, and a sentence may therefore fix by a symbol that is new there."""
 
 _LETTER, _FRACTION = pattern("[A-Za-z]"), pattern(r"\\[td]?frac(?![A-Za-z])")
 
@@ -31,13 +35,15 @@ NOTE = "this stands in a sentence, and is taken for the definition of {name}, wh
 
 class Said(NamedTuple):
     """A formula in prose, where it starts, the number of the row behind it, whether its sentence gives a symbol by it
-    in so many words, and whether it explains the row before."""
+    in so many words, whether it explains the row before, and whether it does so for what follows, as “let ..., then”
+    does, until the next heading."""
 
     row: int
     formula: str
     start: int
     gives: bool = False
     explains: bool = False
+    here: bool = False
 
 
 class Told(NamedTuple):
@@ -54,13 +60,15 @@ def introduced(
     places: Places,
     *,
     declared: frozenset[str],
+    said_to_be: frozenset[str],
     everywhere: Told,
     but: Container[str] = (),
 ) -> tuple[list[Parsed], list[Said]]:
     """The rows with the definitions that prose gives among them, and what else prose says.
 
     A symbol is given where a sentence says so, in one way, and no sentence speaks of it as any. ``declared``: what
-    directives say to be numbers. ``everywhere``: what all sentences say. ``but``: symbols that are left out.
+    directives say to be numbers, ``said_to_be`` to be anything. ``everywhere``: what all sentences say. ``but``:
+    symbols that are left out.
     """
     displays = [way[0] for each in found for way in each.ways[:1]]
     sides = [side for row in displays for clause in row.clauses for side in clause.expressions]
@@ -68,15 +76,21 @@ def introduced(
     rows, left = list[tuple[int, Parsed]](), list[Said]()
     numbers = known.scalars - declared  # of which all that is known is that they are written alone
     unexplained = numbers | known.undeclared.keys()
-    wanted = {name for name in used - known.sizes if known.kind(name) is None or name in unexplained}
+    wanted = {name for name in used - known.sizes - said_to_be if _is_for_all_one_knows(known, name, unexplained)}
     wanted = {name for name in wanted if name not in but}
     told = [given_unread(each.formula) if wanted and each.gives and n < _MOST else "" for n, each in enumerate(said)]
     wanted &= set(told)
     twice = {name for name, ways in _ways(everywhere.every).items() if len(ways) > 1} if wanted else set()
     wanted -= {name for each in everywhere.loose for name in (each, alone(each)) if name in wanted} if wanted else set()
-    first = _first_uses(found, wanted)
+    first = _uses(found, wanted)
     late = {name for name, its in zip(told, said, strict=True) if first.get(name, its.row) < its.row - its.explains}
-    wanted -= twice | late
+    last = {name: len(found) - back for name, back in _uses(found[::-1], wanted).items()}
+    beyond = {
+        name for name, its in zip(told, said, strict=True)
+        if its.here and usual_role(name) in FREE
+        and any(each.heading for each in found[its.row + 1 : last.get(name, 0)])
+    }  # fmt: skip
+    wanted -= twice | late | beyond
     for name, each in zip(told, said, strict=True):
         row = _definition(each, places) if name in wanted else None
         if row is None:
@@ -96,6 +110,13 @@ def introduced(
     return out, shifted
 
 
+def _is_for_all_one_knows(known: Declarations, name: str, unexplained: Container[str]) -> bool:
+    """Whether what a symbol is stands nowhere: what its letter usually means is one reward or number, whichever."""
+    if known.kind(name) is None or name in unexplained:
+        return True
+    return usual_role(name) in FREE and name not in known.defined
+
+
 def names_anew(formula: str, before: Sequence[Parsed]) -> bool:
     r"""Whether a formula says of a symbol that no row before has what it is: “With $h(x,y) = \beta\log ...$ this is”.
 
@@ -104,7 +125,7 @@ def names_anew(formula: str, before: Sequence[Parsed]) -> bool:
     name, body = given_unread(formula), formula.partition("=")[2]
     if not name or not _LETTER.search(_FRACTION.sub("", body)):
         return False
-    return not _first_uses(before, {name})
+    return not _uses(before, {name})
 
 
 def _ways(formulas: Sequence[str]) -> dict[str, set[str]]:
@@ -116,7 +137,7 @@ def _ways(formulas: Sequence[str]) -> dict[str, set[str]]:
     return ways
 
 
-def _first_uses(rows: Sequence[Parsed], names: Container[str]) -> dict[str, int]:
+def _uses(rows: Sequence[Parsed], names: Container[str]) -> dict[str, int]:
     """For each of some symbols the first display that has it: what a sentence behind it says is not said of it."""
     first: dict[str, int] = {}
     for number, each in enumerate(rows):
@@ -133,6 +154,11 @@ def introduced_by(row: Parsed) -> str:
     return name if row.source.notes == (NOTE.format(name=name),) else ""
 
 
+def is_given(name: str, known: Declarations) -> bool:
+    """Whether the row made of a sentence gives its symbol: of a reward or temperature it may claim something."""
+    return usual_role(name) not in FREE or bool(known.defined.get(name))
+
+
 def _definition(said: Said, places: Places) -> Parsed | None:
     """The row that a formula in prose is, where it says of one symbol what that is; None for any other."""
     span = Span(said.start, said.start + len(said.formula))
@@ -146,7 +172,10 @@ def _definition(said: Said, places: Places) -> Parsed | None:
     head = named(clause.expressions[0])
     if not gives or not head or _is_plain(clause.expressions[1], head):
         return None
-    where = replace(clause, joined="where")  # it is no step of the chain that it stands beside
+    inside = {usual_role(node.value) for node in walk(clause.expressions[1]) if node.kind == "symbol"}
+    fixed = usual_role(head) in FREE and inside.isdisjoint((Role.OPTIMUM, Role.PARTITION))
+    relations = (Relation.DEFINED,) if fixed else clause.relations  # of the reward an equation may claim something
+    where = replace(clause, joined="where", relations=relations)  # it is no step of the chain that it stands beside
     return replace(row, ways=((replace(syntax, clauses=(where,)), note),))
 
 

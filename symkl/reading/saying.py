@@ -64,6 +64,10 @@ _GIVES = pattern(
     rf"(?:\s+\w+){{0,3}}?)?|(?:the|our|its|this)(?:\s+\w+){{1,4}}?\s+(?:is|are|be|by)|)\s*{_FORMULAS}"
     # ... be the score; ... is the score; ...: the score
     r"(?:\s*[,:]?\s*(?:(?:be|is|are|denotes?|for|as)\s+)?(?:the|an?|our|its)\s+(?P<what>\w+(?:[\s-]+\w+){0,5})|\s*,?\s*(?:is|be))?"
+    # ..., and the objective
+    r"(?:\s*,?\s*and\s+(?:the|our|its|this)(?:\s+\w+){0,2}?\s+"
+    r"(?:objective|loss|problem|reward|gradient|value|advantage|estimator|update|penalty|bound|policy|optimum|solution)"
+    r"(?:\s+(?:is|becomes|reads))?)?"
     r"\s*[.,;:]?\s*\Z",
     re.IGNORECASE,
 )
@@ -77,6 +81,10 @@ _NAMES = pattern(
     re.IGNORECASE,
 )
 """How a sentence names something on the way to a display: by the formula as it stands, and not by it clipped."""
+_NAMES_LAST = pattern(rf"[,;(]\s*(?:with|where)\s+(?P<formulas>{_FORMULAS})\s*\)?\s*[.:,;]?\s*\Z", re.IGNORECASE)
+"""How it does so at its end: “Plugging in, the loss becomes, with $h = ...$:”."""
+_ANYWHERE = frozenset(["for", "at", "so", "only", "recall", "note", "since", "because", "best"])
+"""Words before such an end that say nothing of it."""
 _CHANGES = frozenset(
     [
         "after", "before", "except", "approximately", "roughly", "up", "plus", "minus", "times", "initially", "clipped",
@@ -96,6 +104,7 @@ class Spoken(NamedTuple):
     are about the display before. ``naming``: those that give something if its symbol is new there, and suppose
     something if it is not. ``loose``: what sentences that call something any have in them, by its formula or its
     letter; ``any_such``: what they do call any. ``drawn``: all that say how something is drawn, or where it is.
+    ``here``: what a sentence gives from which the next draws something: “Let $b = ...$. Then”.
     """
 
     stated: tuple[str, ...] = ()
@@ -106,6 +115,8 @@ class Spoken(NamedTuple):
     loose: frozenset[str] = frozenset()
     any_such: frozenset[str] = frozenset()
     drawn: tuple[str, ...] = ()
+    here: frozenset[str] = frozenset()
+
 
 def spoken(prose: str) -> Spoken:
     r"""The inline formulas of some prose.
@@ -130,6 +141,7 @@ def spoken(prose: str) -> Spoken:
     text = INLINE.sub(masked, _CODE.sub(" ", prose))
     stated: list[str] = []
     giving, explaining, naming, loose, any_such = set[str](), set[str](), set[str](), set[str](), set[str]()
+    here, before = set[str](), list[str]()
     goes_on = False  # whether what stands before its colon says something else
     for sentence in SENTENCE_ENDS.split(text):
         words = [word.lower() for word in _WORD.findall(sentence)]
@@ -139,9 +151,13 @@ def spoken(prose: str) -> Spoken:
         loose |= {formulas[int(each)] for each in _IS_SOME.findall(sentence)}
         called = [found for way in _ANY_SUCH for found in way.findall(sentence)]
         any_such |= {formulas[int(number)] for some in called for number in re.findall("\0(\\d+)\0", some)}
+        here.update(before if words[:1] and words[0] in _DRAWN else ())
+        before = inside or before
         otherwise = not _OTHERWISE.isdisjoint(words)
-        names = None if goes_on else _NAMES.match(sentence)
-        if names is not None and (_OTHERWISE - _DRAWN | _CHANGES).isdisjoint(words):
+        names, spared = None if goes_on else _NAMES.match(sentence), _DRAWN
+        if names is None and not goes_on and (names := _NAMES_LAST.search(sentence)) is not None:
+            spared = _DRAWN | _ANYWHERE
+        if names is not None and (_OTHERWISE - spared | _CHANGES).isdisjoint(words):
             named = [formulas[int(number)] for number in re.findall("\0(\\d+)\0", names["formulas"])]
             naming.update(formula for formula in named if _STATES.search(formula))
         if not otherwise:
@@ -157,5 +173,5 @@ def spoken(prose: str) -> Spoken:
     drawn = tuple(formula for formula in formulas if _PLACES.search(formula))
     return Spoken(
         tuple(stated), every, frozenset(giving), frozenset(explaining), frozenset(naming), frozenset(loose),
-        frozenset(any_such), drawn,
+        frozenset(any_such), drawn, frozenset(here),
     )  # fmt: skip

@@ -88,6 +88,60 @@ def test_a_sentence_that_nobody_can_read_gives_nothing() -> None:
     assert [line.status for line in judged(text)] == [UNKNOWN]
 
 
+RATIO = r"$r(y) = \log\frac{p(y)}{q(y)}$"
+IS_KL = r"$$ E_{y\sim p}[r(y)] = KL(p\|q) $$"
+
+
+def test_a_sentence_gives_a_reward_that_is_new_there() -> None:
+    lines = judged(f"We write {RATIO}.\n\n{IS_KL}\n\n{IS_KL.replace('sim p', 'sim q')}\n")
+    assert [line.status for line in lines] == [ASSUMED, PROVED, REFUTED]
+
+
+def test_a_reward_of_an_example_is_that_of_its_section() -> None:
+    assert [line.status for line in judged(f"Let {RATIO}. Then\n\n{IS_KL}\n")] == [ASSUMED, PROVED]
+    two = judged(f"Let {RATIO}. Then\n\n{IS_KL}\n\n# In general\n\n{IS_KL}\n")
+    assert two[-1].status not in (PROVED, ASSUMED)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        r"$$ E_{y\sim\pi}[r(y)] \ge 0 $$" + f"\n\nWrite {RATIO}.",  # of what rows have it is no definition
+        f"Write {RATIO}. Later we write $r(y) = \\log\\frac{{q(y)}}{{p(y)}}$.",
+        f"One could set {RATIO}.",
+        f"Write {RATIO}, and clip it.",
+        f"<!-- symkl: r > 0 -->\n\nWrite {RATIO}.",
+    ],
+)
+def test_a_reward_that_is_something_already_no_sentence_gives(before: str) -> None:
+    assert judged(f"{before}\n\n{IS_KL}\n")[-1].status not in (PROVED, REFUTED)
+
+
+def test_what_a_sentence_claims_of_the_reward_of_a_problem_is_no_definition() -> None:
+    problem = r"$$ \max_\pi E_{y\sim\pi}[r(y)] - \beta KL(\pi\|\pi_{ref}) $$"
+    prose = r"The reward is $r(y) = \beta\log\frac{\pi^*(y)}{\pi_{ref}(y)}$."
+    assert judged(f"{problem}\n\n{prose}\n\n$$ Z = 1 $$\n")[-1].status not in (PROVED, ASSUMED)
+
+
+WEIGHT = r"$w(y) = \frac{\pi_\theta(y)}{\mu(y)}$"
+
+
+@pytest.mark.parametrize(
+    ("prose", "is_given"),
+    [
+        (f"Plugging $\\pi_\\theta$ in for $\\pi$, the loss becomes, with {WEIGHT}:", True),
+        (f"The ratio is {WEIGHT}, and the objective", True),
+        (f"The ratio is {WEIGHT}, and our loss becomes", True),
+        (f"The loss is not this one, with {WEIGHT}:", False),
+        (f"Suppose the loss is clipped, with {WEIGHT}:", False),
+        (f"The ratio is {WEIGHT}, and the objective clips it", False),
+    ],
+)
+def test_a_sentence_gives_something_on_its_way_to_a_display(prose: str, *, is_given: bool) -> None:
+    row = r"$$ E_{y\sim\mu}[w(y) r(y)] = E_{y\sim\pi_\theta}[r(y)] $$"
+    assert (judged(f"{prose}\n\n{row}\n")[-1].status is PROVED) is is_given
+
+
 @pytest.mark.parametrize(
     ("row", "status"),
     [
