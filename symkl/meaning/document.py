@@ -50,6 +50,7 @@ from symkl.meaning.logits import spelled as with_logits
 from symkl.meaning.mistakes import refuse
 from symkl.meaning.opaque import (
     asides,
+    at_numbers,
     derived,
     given_at_values,
     no_temperature,
@@ -84,9 +85,10 @@ from symkl.meaning.undeclared import nothing_said
 from symkl.meaning.unsaid_laws import with_laws
 from symkl.meaning.updates import best, unread_best, updated
 from symkl.meaning.updates import spelled as with_policies_of_the_best
-from symkl.reading.blocks import Kind
+from symkl.reading.blocks import Block, Kind
 from symkl.reading.defining import Gives
 from symkl.reading.documents import document
+from symkl.reading.headings import is_a_step
 from symkl.reading.inline import INLINE
 from symkl.reading.latex import parse_row
 from symkl.reading.leading import Lead
@@ -117,6 +119,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
     above: list[Said] = []
     given = set[str]()  # what sentences give: it is no condition of displays
     inline, loose, any_such, drawn = list[str](), set[str](), list[tuple[int, str]](), list[str]()
+    title: Block | None = None
     heading, assumed, lead, skipping = False, Assumed(), Lead.of(places.traced.text, whole.blocks), Skipping()
 
     for number, each in enumerate(directives, 1):
@@ -143,9 +146,10 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
 
     for block in whole.blocks:
         if block.kind is Kind.HEADING:
-            heading = True
+            if not is_a_step(block, title):
+                heading, conditional = True, []
+            title = block
             skipping.heading(block)
-            conditional = []
             above += said_in(lead.text[lead.end : max(block.span.start, lead.end)])
             lead.behind(block)
         elif block.kind is Kind.DIRECTIVE and skipping.asked(block):
@@ -222,6 +226,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         known = replace(known, functions=known.functions | barred)
         rows = _rows(places, found, known)
     nobody_knows += tuple(Opaque(name, f"{name} is a constant that no row gives") for name in sorted(known.constants))
+    nobody_knows += at_numbers(nobody_knows, rows)
     nobody_knows += (*nothing_said(known), *given_at_values(rows), *derived(rows, known))
     nobody_knows += tuple(
         Opaque(name, f"what the prose says of {name} is not read: give it in a row")

@@ -241,7 +241,8 @@ class _SoFar:
                     return name not in self.headed and (always or not claimed)
                 return always or self._is_made(name, new, body)
             case "distribution" if head.kind == "symbol" and name not in known.distributions:
-                return new and _is_number(known, body)  # p = σ(r(x,y_w) - r(x,y_l)), whatever the letter
+                # p = σ(r(x,y_w) - r(x,y_l)), ρ = π/μ, whatever the letter
+                return new and (_is_number(known, body) or is_ratio(known, body))
         return False
 
     def _is_made_of(self, body: Node, name: str) -> bool:

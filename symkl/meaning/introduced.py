@@ -25,7 +25,7 @@ from symkl.reading.syntax import Node, named, walk
 _MOST = 1_000
 """So many formulas in sentences are looked at."""
 
-FREE = (Role.REWARD, Role.TEMPERATURE)
+FREE = (Role.REWARD, Role.TEMPERATURE, Role.PROMPTS, Role.DISTRIBUTION)
 """What the field leaves free in all its formulas, and a sentence may therefore fix by a symbol that is new there."""
 
 _LETTER, _FRACTION = pattern("[A-Za-z]"), pattern(r"\\[td]?frac(?![A-Za-z])")
@@ -156,7 +156,7 @@ def introduced_by(row: Parsed) -> str:
 
 def is_given(name: str, known: Declarations) -> bool:
     """Whether the row made of a sentence gives its symbol: of a reward or temperature it may claim something."""
-    return usual_role(name) not in FREE or bool(known.defined.get(name))
+    return usual_role(name) not in (Role.REWARD, Role.TEMPERATURE) or bool(known.defined.get(name))
 
 
 def _definition(said: Said, places: Places) -> Parsed | None:
@@ -173,7 +173,7 @@ def _definition(said: Said, places: Places) -> Parsed | None:
     if not gives or not head or _is_plain(clause.expressions[1], head):
         return None
     inside = {usual_role(node.value) for node in walk(clause.expressions[1]) if node.kind == "symbol"}
-    fixed = usual_role(head) in FREE and inside.isdisjoint((Role.OPTIMUM, Role.PARTITION))
+    fixed = usual_role(head) in (Role.REWARD, Role.TEMPERATURE) and inside.isdisjoint((Role.OPTIMUM, Role.PARTITION))
     relations = (Relation.DEFINED,) if fixed else clause.relations  # of the reward an equation may claim something
     where = replace(clause, joined="where", relations=relations)  # it is no step of the chain that it stands beside
     return replace(row, ways=((replace(syntax, clauses=(where,)), note),))

@@ -36,6 +36,7 @@ from symkl.reading.latex import parse_row
 from symkl.reading.syntax import Node, named
 
 _POLICY = pattern(r"\\(?:pi|mu)(?![A-Za-z])(?:_(?:\{[^{}]*\}|\w|\\[A-Za-z]+))?|(?<![A-Za-z\\])[pq](?![A-Za-z])")
+_INSTANCE = pattern(r"(?P<stem>[^_^]+[_^])(?:(?P<of>[ktnmNij])|(?P<at>[ktnmNij]?[+-]?\d{1,4}))")
 _ZERO = pattern(r"=\s*0\s*[.,;]?\s*(?:\\\\)?\s*$")
 
 
@@ -99,6 +100,26 @@ def opaque(found: Sequence[Parsed], rows: Sequence[Row], known: Declarations) ->
         elif symbol is None:
             out += [Opaque(name, why + f"may say what {name} is", i, True) for name in sorted(conditioned(parsed))]
     return tuple(out)
+
+
+def at_numbers(nobody_knows: Iterable[Opaque], rows: Sequence[Row]) -> tuple[Opaque, ...]:
+    """What could not be read at any number says what it is at one: of π_1 nothing is known where π_n is opaque."""
+    whose: dict[str, Opaque] = {}
+    for each in nobody_knows:
+        found = _INSTANCE.fullmatch(each.symbol)
+        if found is not None and found["of"]:
+            whose.setdefault(found["stem"], each)
+    if not whose:
+        return ()
+    names = frozenset().union(*(symbols(term) for row in rows for clause in row.clauses for term in clause.terms))
+    given_by_rows = (clause.definition for row in rows for clause in row.clauses)
+    left = names - {each.symbol for each in given_by_rows if each is not None}
+    parts = ((name, _INSTANCE.fullmatch(name)) for name in sorted(left))
+    return tuple(
+        whose[found["stem"]]._replace(symbol=name)
+        for name, found in parts
+        if found is not None and found["at"] and found["stem"] in whose
+    )
 
 
 def untold(rows: Sequence[Row], known: Declarations) -> tuple[Opaque, ...]:

@@ -123,6 +123,15 @@ def test_what_a_sentence_claims_of_the_reward_of_a_problem_is_no_definition() ->
     assert judged(f"{problem}\n\n{prose}\n\n$$ Z = 1 $$\n")[-1].status not in (PROVED, ASSUMED)
 
 
+@pytest.mark.parametrize("letter", [r"\rho", "w", "k", r"\tau", "R"])
+def test_a_ratio_is_one_whatever_its_letter_usually_is(letter: str) -> None:
+    ratio = rf"{letter} = \frac{{\pi_\theta(a|s)}}{{\pi_{{old}}(a|s)}}"
+    row = rf"$$ E_{{a\sim\pi_{{old}}}}[{letter} A(s,a)] = E_{{a\sim\pi_\theta}}[A(s,a)] $$"
+    for given in (f"Let ${ratio}$.", f"$$ {ratio} $$"):
+        assert judged(f"{given}\n\n{row}\n")[-1].status is PROVED
+        assert judged(f"{given}\n\n{row.replace('= E_', '= -E_')}\n")[-1].status is REFUTED
+
+
 WEIGHT = r"$w(y) = \frac{\pi_\theta(y)}{\mu(y)}$"
 
 

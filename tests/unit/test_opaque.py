@@ -188,3 +188,11 @@ def test_a_law_that_is_meant_to_be_something_of_another_is_not_taken_for_any(tex
 ])  # fmt: skip
 def test_laws_of_their_own_are_any(text: str) -> None:
     assert answers(text)[-1] == "refuted"
+
+
+def test_of_what_could_not_be_read_at_any_number_nothing_is_known_at_one() -> None:
+    unread = r"$$ \pi_n(y) = \Bowtie F(y)^n $$" + "\n\n"
+    for row in (r"$$ \pi_1(y) = \pi_{ref}(y) $$", r"$$ \pi_{n+1}(y) \le \pi_n(y) $$"):
+        assert check_text(unread + row, "note.md").lines[-1].status is Status.UNKNOWN
+    other = r"$$ E_{y\sim\pi_{ref}}[r(y)] = E_{y\sim\pi_{old}}[r(y)] $$"  # of π_ref the row says nothing
+    assert check_text(unread + other, "note.md").lines[-1].status is Status.REFUTED
