@@ -11,6 +11,9 @@ from typing import Any, TypedDict
 WRITTEN = Path(__file__).parents[2] / "docs" / "data" / "second-judge.json"
 SCHEMA = "symkl-second-judge/1"
 
+ACCEPTED = "accepted"
+"""What is said of the library where nothing in it is refused."""
+
 
 class Row(TypedDict):
     """One tick."""
@@ -107,6 +110,15 @@ def left(documents: Sequence[Document]) -> list[Left]:
         for row in each["rows"]
         if not row["accepted"]
     ]
+
+
+def refused(data: Mapping[str, Any]) -> bool:
+    """Whether Rocq refuses anything that it was shown: a tick, a counterexample, a random tick, or the library."""
+    rows = [row for each in data["documents"] for row in (*each["rows"], *each["refuted"])]
+    rows += data["random"]["left"] if "random" in data else []
+    return data.get("library", ACCEPTED) != ACCEPTED or any(
+        row["exported"] and not row.get("accepted", False) for row in rows
+    )
 
 
 def table(data: Mapping[str, Any]) -> str:
