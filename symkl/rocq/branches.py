@@ -10,11 +10,12 @@ from symkl.kernel import laws as kernel
 from symkl.kernel.polynomials import Polynomial, total
 from symkl.language.certificate import Gap
 from symkl.language.terms import Variable
+from symkl.rocq import choices, signs
 from symkl.rocq.forms import number
 from symkl.rocq.inequalities import DOWN, STRICT, summed
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import EQUATIONS, Row, for_all, says
-from symkl.rocq.scripts import exchanged
+from symkl.rocq.steps import exchanged
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def _as_gap(row: Row, gap: Gap) -> str:
     assert isinstance(gap.of, t.Term)
     prover = row.prover
     of = prover.nf(gap.of)
-    step = prover.size(of, prover.nf.abs(of))
+    step = choices.size(prover, of, prover.nf.abs(of))
     if step is None:
         return "arith."
     weight = t.Add((prover.form(prover.nf(gap.weight)),))
@@ -228,7 +229,7 @@ def _signed(row: Row, of: Polynomial, known: tuple[Known, ...], strict: bool) ->
         out += f"transitivity_eq {prover.say(prover.form(found))}. {{ {script or 'reflexivity.'} }} "
     if found.contains(prover.nf.at_most_0):
         raise NotExported("what is left of a probability, below a line")
-    whole = prover.over(found)
+    whole = signs.over(prover, found)
     out += "" if whole == prover.form(found) else f"transitivity_eq {prover.say(whole)}. {{ arith. }} "
     return out + ("pos." if strict else "nonneg.")
 

@@ -24,10 +24,12 @@ from symkl.refuting.cases import Case
 from symkl.refuting.evaluating import direction
 from symkl.refuting.values import agrees, pointed, prepared
 from symkl.refuting.witnesses import Claimed, Sides, Witness
+from symkl.rocq import signs
+from symkl.rocq.best import best
 from symkl.rocq.defined import Need, needed, needs, unnumbered
 from symkl.rocq.forms import CLOSED, RATE, SCORE
 from symkl.rocq.names import Names, identifier
-from symkl.rocq.problems import Posed, Problem, best, is_of, posed, worth
+from symkl.rocq.posing import Posed, Problem, posed
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import (
     BUDGET,
@@ -45,6 +47,7 @@ from symkl.rocq.rows import (
 from symkl.rocq.scripts import Prover
 from symkl.rocq.slopes import settle, slopes
 from symkl.rocq.spelling import Signature, Spelling, signatures
+from symkl.rocq.worth import is_of, worth
 
 LAW = "counterexample"
 
@@ -304,8 +307,9 @@ def _defined(row: Row) -> Iterable[tuple[str, str]]:
             text, begin = needed(row, need)
             if text and (key := unnumbered(need)) not in seen:
                 seen.add(key)
-                shown = row.prover.positive if need.positive else row.prover.nonzero
-                yield text, "" if need.problem is None else begin + shown(need.of)  # of all policies that compete
+                shown = signs.positive if need.positive else signs.nonzero
+                # of a problem it is so for all policies that compete
+                yield text, "" if need.problem is None else begin + shown(row.prover, need.of)
 
 
 @dataclass(frozen=True)

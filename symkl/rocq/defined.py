@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import symkl.language.terms as t
 from symkl.language.functions import expansion
 from symkl.language.terms import Argument, Variable
+from symkl.rocq import signs
 from symkl.rocq.forms import CLOSED, bound
-from symkl.rocq.problems import posed
+from symkl.rocq.posing import posed
 from symkl.rocq.rows import Row, over
-from symkl.rocq.scripts import exchanged
+from symkl.rocq.steps import exchanged
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _shown(row: Row, need: Need) -> tuple[str, str]:
     said, begin = needed(row, need)
     if not said:
         return "", ""
-    return said, begin + (prover.positive(need.of) if need.positive else prover.nonzero(need.of))
+    return said, begin + (signs.positive(prover, need.of) if need.positive else signs.nonzero(prover, need.of))
 
 
 def needed(row: Row, need: Need) -> tuple[str, str]:

@@ -11,11 +11,13 @@ from symkl.kernel.quotients import MINUS_ONE
 from symkl.kernel.verdict import Fact
 from symkl.language.certificate import Certificate, Solution
 from symkl.language.terms import Statement, Variable
+from symkl.rocq import signs
 from symkl.rocq.forms import number
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import BUDGET, Row, for_all
-from symkl.rocq.scripts import Prover, exchanged
+from symkl.rocq.scripts import Prover
 from symkl.rocq.slopes import slopes, supposed
+from symkl.rocq.steps import exchanged
 
 FACTS = ("substitution", "multiplier", "normalised")
 """The laws of which facts come."""
@@ -81,7 +83,7 @@ def solved(row: Row, prover: Prover, certificate: Certificate, of: Solution, lab
         lemma = f"solved {say(left)} {say(right)} {say(k)} {say(head)} {say(v)} {at}"
         return f"{elements}apply ({lemma}); [ | nonzero ]. {script}"
     logarithm = nf.log(value)
-    step = prover.logarithm(value, logarithm) or "reflexivity."
+    step = signs.logarithm(prover, value, logarithm) or "reflexivity."
     script = f"{apart}transitivity ({say(k)} * (ln {say(head)} - {say(prover.form(logarithm))})). {{ arith. }} "
     script += f"apply mul_eq. {{ reflexivity. }} apply sub_eq. {{ reflexivity. }} symmetry. {step}"
     lemma = f"solved_by_logarithm {say(left)} {say(right)} {say(k)} {say(head)} {say(v)} {at}"
@@ -116,9 +118,8 @@ def _multiplier(
     logarithm = nf.log(of_sum)
     target = t.Apply(of.symbol, (), of.given) if of.given else t.Scalar(of.symbol)
     spelled = f"transitivity (ln {say(form(of_sum))}). {{ apply ln_eq. {script or 'reflexivity.'} }} "
-    spelled += (
-        f"transitivity {say(form(logarithm))}. {{ {prover.logarithm(of_sum, logarithm) or 'reflexivity.'} }} arith."
-    )
+    taken = signs.logarithm(prover, of_sum, logarithm) or "reflexivity."
+    spelled += f"transitivity {say(form(logarithm))}. {{ {taken} }} arith."
     lemma = f"multiplier_solved {say(form(slope))} {say(target)} {say(form(w))} {say(whole)}"
     return f"{elements}apply ({lemma}). {{ {one} }} {{ {spelled} }} {{ nonzero. }}"
 
@@ -157,7 +158,7 @@ def _of_condition(
     script += f"{{ apply sub_eq. {{ {one or 'reflexivity.'} }} {{ {other or 'reflexivity.'} }} }} "
     if of.logarithm:
         logarithm = nf.log(g)
-        step = prover.logarithm(g, logarithm) or "reflexivity."
+        step = signs.logarithm(prover, g, logarithm) or "reflexivity."
         script += f"transitivity ({say(form(k))} * (ln {say(there)} - {say(form(logarithm))} - {level})). {{ arith. }} "
         script += "apply mul_eq. { reflexivity. } apply sub_eq; [ | reflexivity ]. "
         script += f"apply sub_eq. {{ reflexivity. }} symmetry. {step}"

@@ -7,10 +7,11 @@ from symkl.kernel import laws as kernel
 from symkl.kernel.polynomials import Polynomial, constant, of_monomial
 from symkl.language.certificate import Gap, Premise
 from symkl.language.terms import Relation, Statement, Variable
+from symkl.rocq import choices, signs, sums
 from symkl.rocq.forms import number
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import Row, for_all, says
-from symkl.rocq.scripts import exchanged
+from symkl.rocq.steps import exchanged
 
 DOWN = (Relation.GREATER_EQUAL, Relation.GREATER)
 STRICT = (Relation.LESS, Relation.GREATER)
@@ -45,7 +46,7 @@ def shown(row: Row, lower: Polynomial, upper: Polynomial, gaps: list[Gap], stric
         rest = rest - total
         names.append(f"gap_{i}")
         totals.append(total)
-    parts = t.Add((*map(prover.form, totals), t.Add((prover.over(rest),))))
+    parts = t.Add((*map(prover.form, totals), t.Add((signs.over(prover, rest),))))
     sign = "pos" if strict else "nonneg"
     script += f"transitivity_eq {prover.say(parts)}. {{ arith. }} "
     add = f"add_{'pos' if strict else 'nonneg'}"
@@ -82,13 +83,13 @@ def summed(row: Row, gap: Gap, name: str) -> tuple[str, Polynomial]:
     if any(v.sort in row.certificate.context.measures for v in variables):
         integrable = _integrable(row, variables, product, body, found)
     if variables:
-        more, end = prover.summed_all(variables, found)
+        more, end = sums.summed_all(prover, variables, found)
         script = prover.via(prover.nested(variables, prover.form(found)), first, more) or "reflexivity."
         total = end
     return (
         f"assert ({name} : 0 <= {row.spelling.term(prover.form(total))}). "
         f"{{ {integrable}transitivity_eq {prover.say(whole)}. {{ symmetry. {script} }} {intros}"
-        f"apply gap_nonneg. {{ {prover.nonnegative(weight)} }} {{ {nonneg} }} }} "
+        f"apply gap_nonneg. {{ {signs.nonnegative(prover, weight)} }} {{ {nonneg} }} }} "
     ), total
 
 
@@ -137,7 +138,7 @@ def _part(row: Row, gap: Gap, exchange: dict[t.Argument, t.Argument]) -> tuple[t
     if gap.absolute:
         size = t.Fn("abs", (form,))
         found = nf.abs(of)
-        step = prover.size(of, found)
+        step = choices.size(prover, of, found)
         script = None if step is None else f"apply sub_eq. {{ {step} }} {{ reflexivity. }}"
         return (
             t.Add((size, minus)),
@@ -150,13 +151,13 @@ def _part(row: Row, gap: Gap, exchange: dict[t.Argument, t.Argument]) -> tuple[t
     if gap.square:
         return t.Mul((t.Add((form,)), form)), "apply square_nonneg.", "arith.", nf.times(of, of)
     logarithm = nf.log(of)
-    step = prover.logarithm(of, logarithm)
+    step = signs.logarithm(prover, of, logarithm)
     term = t.Add((form, number(-1), t.Mul((number(-1), t.log(form)))))
     middle = t.Add((form, number(-1), t.Mul((number(-1), prover.form(logarithm)))))
     script = None if step is None else f"apply sub_eq. {{ reflexivity. }} {{ {step} }}"
     return (
         term,
-        f"apply log_bound. {prover.positive(form)}",
+        f"apply log_bound. {signs.positive(prover, form)}",
         prover.via(middle, script, "arith."),
         of - constant(1) - logarithm,
     )
@@ -194,11 +195,11 @@ def _sharp(row: Row, of: Polynomial) -> tuple[t.Term, str, str | None, Polynomia
         twice = t.Add((t.Mul((number(2), t.Add((form,)))), number(4)))
         return t.Add((t.Mul((twice, inner)), t.Mul((number(-3), t.Power(gap, number(2))))))
 
-    step, same = prover.logarithm(of, logarithm), "apply mul_eq. { reflexivity. }"
+    step, same = signs.logarithm(prover, of, logarithm), "apply mul_eq. { reflexivity. }"
     inside = f"apply sub_eq. {{ {same} {{ {step} }} }} {{ reflexivity. }}"
     script = None if step is None else f"apply sub_eq. {{ {same} {{ {inside} }} }} {{ reflexivity. }}"
     whole = prover.via(with_(t.Add((prover.form(logarithm),))), script, "arith.")
-    return with_(t.log(form)), f"apply sharp_bound. {prover.positive(form)}", whole, kernel.sharp(prover.nf, of)
+    return with_(t.log(form)), f"apply sharp_bound. {signs.positive(prover, form)}", whole, kernel.sharp(prover.nf, of)
 
 
 def _premise(

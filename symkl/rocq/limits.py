@@ -12,11 +12,12 @@ from symkl.kernel.normal_form import Normaliser
 from symkl.kernel.polynomials import Polynomial, constant, of_atom
 from symkl.kernel.quotients import Unsupported
 from symkl.kernel.verdict import Fact
+from symkl.rocq import signs
 from symkl.rocq.forms import number
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import Row, over
-from symkl.rocq.scripts import exchanged
 from symkl.rocq.slopes import Moving, move
+from symkl.rocq.steps import exchanged
 
 S = t.Scalar(SMALL.symbol)
 """What goes to 0."""
@@ -94,7 +95,7 @@ def _limit(way: Tending, found: Polynomial) -> tuple[str, t.Term, t.Term]:
     """A script that a normal form tends to a term, that term, and how the form is spelled there."""
     prover = way.row.prover
     with way.row.spelling.with_({SMALL.symbol: way.u}):
-        form = prover.over(found)
+        form = signs.over(prover, found)
     try:
         script, value = _tend(way, form)
     except _OverSmall:
@@ -185,7 +186,7 @@ def _power(way: Tending, base: t.Term, k: int) -> tuple[str, t.Term]:
     if not way.row.prover.prove(limit)[1].terms:
         raise _OverSmall
     prover = way.row.prover
-    inverse = f"apply (tends_inv {way.function(powered)}). {{ {script} }} {{ {prover.nonzero(limit)} }}"
+    inverse = f"apply (tends_inv {way.function(powered)}). {{ {script} }} {{ {signs.nonzero(prover, limit)} }}"
     return inverse, t.Power(t.Add((limit,)), number(-1))
 
 

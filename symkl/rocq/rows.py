@@ -14,8 +14,9 @@ from symkl.language.terms import Relation, Statement, Variable
 from symkl.rocq.forms import CLOSED, RATE, SCORE, number, powered
 from symkl.rocq.names import identifier
 from symkl.rocq.refusals import NotExported
-from symkl.rocq.scripts import Prover, exchanged
+from symkl.rocq.scripts import Prover
 from symkl.rocq.spelling import POW, Signature, Spelling
+from symkl.rocq.steps import exchanged
 
 BUDGET = 10_000_000
 """Steps of the kernel's arithmetic for one theorem: it has been counted already when the row was proved."""

@@ -15,12 +15,13 @@ from symkl.kernel.verdict import Condition
 from symkl.language.dependence import reached
 from symkl.language.functions import DETACHED, expansion
 from symkl.language.terms import Policy, Statement, Variable
+from symkl.rocq import signs
 from symkl.rocq.forms import RATE, SAME, SCORE, number, pattern
 from symkl.rocq.names import identifier
 from symkl.rocq.refusals import NotExported
 from symkl.rocq.rows import EQUATIONS, Hypothesis, Row, over
-from symkl.rocq.scripts import exchanged
 from symkl.rocq.spelling import ATOM, Signature
+from symkl.rocq.steps import exchanged
 
 Slope = t.Gradient | t.Partial
 
@@ -217,7 +218,7 @@ def move(row: Row, moving: Moving, term: t.Term) -> tuple[str, t.Term]:
             return f"apply (moves_exp {function(argument)}). {script}", t.Mul((term, t.Add((d,))))
         case t.Fn("log", (argument,)):
             script, d = move(row, moving, argument)
-            positive = prover.positive(argument)
+            positive = signs.positive(prover, argument)
             rate = t.Mul((t.Power(argument, number(-1)), t.Add((d,))))
             return f"apply (moves_ln {function(argument)}). {{ {script} }} {{ {positive} }}", rate
         case t.Bind("sum", variables, (body,)):
@@ -303,7 +304,7 @@ def _power(row: Row, moving: Moving, base: t.Term, k: int) -> tuple[str, t.Term]
         d = t.Mul((number(n), down, t.Add((d,))))
     if k > 0:
         return script, d
-    nonzero = prover.nonzero(powered)
+    nonzero = signs.nonzero(prover, powered)
     script = f"apply (moves_inv {function(powered)}). {{ {script} }} {{ {nonzero} }}"
     inverse = t.Power(powered, number(-1))
     return script, t.Mul((t.Add((t.Mul((number(-1), t.Power(t.Add((inverse,)), number(2)))),)), t.Add((d,))))
