@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import symkl.language.terms as t
@@ -23,6 +24,11 @@ FACTS = ("substitution", "multiplier", "normalised")
 """The laws of which facts come."""
 
 
+def facts_in(relied_on: Iterable[object]) -> list[Fact]:
+    """The facts among what was relied on, in an order that does not go by the hashes of a run."""
+    return sorted((each for each in relied_on if isinstance(each, Fact)), key=lambda fact: fact.symbol)
+
+
 def take(row: Row, fact: Fact) -> None:
     """Have a fact, and those that it rests on, among the lemmas of a row."""
     if fact.symbol in row.prover.facts:
@@ -30,7 +36,7 @@ def take(row: Row, fact: Fact) -> None:
     certificate = fact.certificate
     if certificate is None:
         raise NotExported("a fact that no law shows")
-    before = [each for each in fact.relied_on if isinstance(each, Fact)]
+    before = facts_in(fact.relied_on)
     for each in before:
         take(row, each)
     nf = Normaliser(certificate.context, before, BUDGET, certificate.premises, certificate.fresh)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import symkl.language.terms as t
 from symkl.kernel.normal_form import Normaliser
-from symkl.kernel.verdict import Condition, Fact, Proved
+from symkl.kernel.verdict import Condition, Proved
 from symkl.language.terms import Statement
 from symkl.proving.certificates import needed
 from symkl.rocq.defined import defined
-from symkl.rocq.facts import take
+from symkl.rocq.facts import facts_in, take
 from symkl.rocq.forms import CLOSED
 from symkl.rocq.laws import LAWS
 from symkl.rocq.models import Thing, model
@@ -142,12 +142,12 @@ def _theorem(
     statements = [each.statement for each in (certificate, *certificate.facts) if each is not None]
     said = [side for each in statements for side in (each.left, each.right)]
     spelling = Spelling(certificate.context, names, library, signatures=signatures(said, certificate.context))
-    facts = [each for each in shown.relied_on if isinstance(each, Fact)]
+    facts = facts_in(shown.relied_on)
     nf = Normaliser(certificate.context, facts, BUDGET, certificate.premises, certificate.fresh)
     prover = Prover(nf, spelling, roots)
     prover.competing = competing
     row = Row(certificate, spelling, prover, set(shown.assumptions), theorems=earlier)
-    for fact in sorted(facts, key=lambda fact: fact.symbol):
+    for fact in facts:
         take(row, fact)
     lemmas = tuple(row.before)
     direct = derivative(row) if certificate.law == "identity" else None
