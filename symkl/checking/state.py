@@ -94,7 +94,8 @@ class Hypothesis:
     """A statement that is supposed, and what may be used of it while it is in force.
 
     ``source``: where it stands, in words. ``facts``, ``premises``, ``equations``, ``positive``: what a proof may use,
-    all empty where nothing shows that it agrees with what is known besides. ``reach``: how far it is
+    all empty where nothing shows that it agrees with what is known besides. ``below``: what is < 0, by what is > 0:
+    ``A = -size(A)``. ``reach``: how far it is
     in force. Every counterexample must satisfy it, whether it can be used or not.
     """
 
@@ -104,7 +105,25 @@ class Hypothesis:
     premises: tuple[Premise, ...] = ()
     equations: tuple[Statement, ...] = ()
     positive: frozenset[str] = frozenset()
+    below: t.Definition | None = None
     reach: Reach = Reach.SECTION
+
+    def within(self, context: t.Context) -> t.Context:
+        """A context with what it says of signs."""
+        if not self.positive <= context.positive:
+            context = replace(context, positive=context.positive | self.positive)
+        if self.below is None or self.below.symbol in context.definitions:
+            return context
+        name, parts = self.below.symbol, t.symbols(self.below.body)
+        moves = {part: context.moves[name] for part in parts if name in context.moves}
+        roles = {part: context.roles[name] for part in parts if name in context.roles}
+        return replace(
+            context,
+            definitions={**context.definitions, name: self.below},
+            parametrised=context.parametrised | parts if name in context.parametrised else context.parametrised,
+            moves={**context.moves, **moves},
+            roles={**context.roles, **roles},
+        )
 
     @property
     def usable(self) -> bool:
@@ -275,7 +294,13 @@ class State:
         state = replace(self, opaque={symbol: why for symbol, why in self.opaque.items() if symbol not in symbols})
         declared = state.declared
         context = replace(self.context, moves=declared.moves, definitions=declared.definitions)
-        return replace(state, known=Knowledge(context, self.facts))
+        return replace(state, known=Knowledge(self._supposing(context), self.facts))
+
+    def _supposing(self, context: t.Context) -> t.Context:
+        """A context with what hypotheses say of signs."""
+        for each in self.hypotheses:
+            context = each.within(context)
+        return context
 
     def _with_what_moves(self, context: t.Context) -> t.Context:
         """A context in which what is opaque may move with everything, and no row says what it is."""
@@ -314,8 +339,7 @@ class State:
         meaning = document.meanings[document.of_rows[index]] if document.meanings else self.meaning
         if meaning is self.meaning or meaning is None:
             return self
-        positive = meaning.context.positive.union(*(each.positive for each in self.hypotheses))
-        context = self._with_what_moves(replace(meaning.context, positive=positive))
+        context = self._with_what_moves(self._supposing(meaning.context))
         known = self.known if context == self.context else Knowledge(context, self.facts)
         return replace(self, meaning=meaning, known=known)
 
@@ -361,12 +385,9 @@ class State:
         """The state where these are supposed, too."""
         state = self
         for each in hypotheses:
-            context = state.context
-            if not each.positive <= context.positive:
-                context = replace(context, positive=context.positive | each.positive)
             state = replace(
                 state,
-                known=Knowledge(context, (*state.facts, *each.facts)),
+                known=Knowledge(each.within(state.context), (*state.facts, *each.facts)),
                 premises=(*state.premises, *each.premises),
                 given=(*state.given, *each.tested),
                 hypotheses=(*state.hypotheses, each),

@@ -16,6 +16,7 @@ from symkl.language.certificate import Premise
 from symkl.language.dependence import reached
 from symkl.language.points import points
 from symkl.language.proof import Clause, Reach
+from symkl.language.signs import size_of
 from symkl.language.terms import EQUATIONS, INEQUALITIES, Relation, Statement, Variable
 from symkl.language.verdict import Unknown
 from symkl.language.writing import formula
@@ -167,7 +168,9 @@ def _drawn(state: State, statement: Statement, source: str) -> Hypothesis:
         lower, upper = _bounds(statement)
         pairs = [(each, above) for each in _parts(lower, "max") for above in _parts(upper, "min")]
         premises = tuple(Premise(small, large, source) for small, large in [(lower, upper), *pairs])
-        return replace(bare, premises=tuple(dict.fromkeys(premises)), positive=_positive(statement))
+        above, below = _positive(statement), _below(state, statement)
+        above |= t.symbols(below.body) if below is not None else frozenset()
+        return replace(bare, premises=tuple(dict.fromkeys(premises)), positive=above, below=below)
     if statement.relation not in (*EQUATIONS, Relation.PROPORTIONAL):
         return bare
     facts = solved_from(state, statement, source)
@@ -203,16 +206,39 @@ def _parts(side: t.Term, name: str) -> tuple[t.Term, ...]:
 
 def _positive(statement: Statement) -> frozenset[str]:
     """The symbol that a hypothesis says to be > 0 at all its arguments, if it says that of one."""
-    small, large = statement.left, statement.right
-    if statement.relation is Relation.GREATER:
-        small, large = large, small
+    small, large = _bounds(statement)
     if statement.relation not in (Relation.LESS, Relation.GREATER):
         return frozenset()
-    if not (isinstance(small, t.Number) and small.value >= 0):
+    if not (isinstance(small, t.Number) and small.value >= 0) or (head := _everywhere(large)) is None:
         return frozenset()
-    match large:
-        case t.Scalar(symbol):
-            return frozenset({symbol})
-        case t.Apply(symbol, (), given) if len({a for a in given if isinstance(a, Variable)}) == len(given):
-            return frozenset({symbol})
-    return frozenset()
+    return frozenset({head.symbol})
+
+
+def _below(state: State, statement: Statement) -> t.Definition | None:
+    """What a hypothesis says to be < 0 at all its arguments, by what is > 0: A by ``-size(A)``.
+
+    ::
+
+        f(x) < 0  at every x, nothing else says what f is
+        ─────────────────────────────────────────────────
+                f(x) = -size(f)(x),   size(f)(x) > 0
+    """
+    small, large = _bounds(statement)
+    if statement.relation not in (Relation.LESS, Relation.GREATER) or (head := _everywhere(small)) is None:
+        return None
+    told = {*state.context.definitions, *(fact.symbol for fact in state.facts), *state.context.positive}
+    if not (isinstance(large, t.Number) and large.value <= 0) or head.symbol in told:
+        return None
+    size = replace(head, symbol=size_of(head.symbol))
+    parameters = head.given if isinstance(head, t.Apply) else ()
+    return t.Definition(head.symbol, parameters, t.Mul((t.Number(Fraction(-1)), size)))
+
+
+def _everywhere(side: t.Term) -> t.Scalar | t.Apply | None:
+    """A number, or a function at all its arguments: one that is no distribution."""
+    match side:
+        case t.Scalar():
+            return side
+        case t.Apply(_, (), given) if len({a for a in given if isinstance(a, Variable)}) == len(given):
+            return side
+    return None

@@ -627,11 +627,25 @@ def _implicit(definitions: Mapping[str, t.Definition], optimised: frozenset[str]
     while left:  # what one depends on, those that use it depend on
         used = left.pop()
         for name in users[used]:
-            more = free[used] - set(definitions[name].parameters) - free[name]
+            own, parameters = tuple(sorted(free[used], key=_argument_order)), definitions[used].parameters
+            met = set(_left_free(definitions[name].body, used, own, parameters, ()))
+            more = met - set(definitions[name].parameters) - free[name]
             if more:
                 free[name] |= more
                 left.append(name)
     return {name: tuple(sorted(some, key=_argument_order)) for name, some in free.items()}
+
+
+def _left_free(
+    term: t.Term, symbol: str, arguments: tuple[t.Argument, ...], parameters: tuple[t.Argument, ...], around: _Around
+) -> Iterator[t.Argument]:
+    """What a symbol depends on where it stands in a term, of all that is left unsaid there, and nothing binds."""
+    inside = (*around, term.variables) if isinstance(term, t.Bind) else around
+    if isinstance(term, t.Apply) and term.symbol == symbol:
+        bound = {v for binder in around for v in binder}
+        yield from (each for each in _unsaid(arguments, parameters, around) if each not in bound)
+    for part in term.parts():
+        yield from _left_free(part, symbol, arguments, parameters, inside)
 
 
 def _argument_order(argument: t.Argument) -> tuple[bool, str]:

@@ -20,6 +20,7 @@ from symkl.language.places import LineOf
 from symkl.language.proof import DIRECTED, Opaque, Proof, Reach, Row, Tilt
 from symkl.language.roles import Role
 from symkl.language.sequences import policies_of
+from symkl.language.signs import odds_of
 from symkl.language.terms import Span
 from symkl.language.troubles import Trouble
 from symkl.meaning.beginnings import spelled as beginnings
@@ -488,7 +489,7 @@ def _differentiated(rows: Sequence[Row]) -> frozenset[str]:
 
 def _odds(name: str) -> t.Definition:
     """A number between 0 and 1, by its odds, which are any positive number: ``α = w/(1 + w)``."""
-    odds, one = t.Scalar(f"odds({name})"), t.Number(Fraction(1))
+    odds, one = t.Scalar(odds_of(name)), t.Number(Fraction(1))
     return t.Definition(name, (), t.Mul((odds, t.Power(t.Add((one, odds)), t.Number(Fraction(-1))))))
 
 

@@ -76,10 +76,19 @@ def introduced(
     rows, left = list[tuple[int, Parsed]](), list[Said]()
     numbers = known.scalars - declared  # of which all that is known is that they are written alone
     unexplained = numbers | known.undeclared.keys()
-    wanted = {name for name in used - known.sizes - said_to_be if _is_for_all_one_knows(known, name, unexplained)}
-    wanted = {name for name in wanted if name not in but}
+
+    def free(names: set[str]) -> set[str]:
+        every = names - known.sizes - said_to_be
+        return {name for name in every if name not in but and _is_for_all_one_knows(known, name, unexplained)}
+
+    wanted = free(used)
     told = [given_unread(each.formula) if wanted and each.gives and n < _MOST else "" for n, each in enumerate(said)]
     wanted &= set(told)
+    left_out = wanted
+    while left_out:  # what one of them is made of, another sentence may give
+        within = [_names(each) for name, each in zip(told, said, strict=True) if name in left_out]
+        left_out = free(set().union(*within)).intersection(told) - wanted
+        wanted |= left_out
     twice = {name for name, ways in _ways(everywhere.every).items() if len(ways) > 1} if wanted else set()
     wanted -= {name for each in everywhere.loose for name in (each, alone(each)) if name in wanted} if wanted else set()
     first = _uses(found, wanted)
@@ -177,6 +186,13 @@ def _definition(said: Said, places: Places) -> Parsed | None:
     relations = (Relation.DEFINED,) if fixed else clause.relations  # of the reward an equation may claim something
     where = replace(clause, joined="where", relations=relations)  # it is no step of the chain that it stands beside
     return replace(row, ways=((replace(syntax, clauses=(where,)), note),))
+
+
+def _names(said: Said) -> set[str]:
+    """The symbols in a formula of prose."""
+    row = parsed_alone(Block(Kind.ROW, said.formula, Span(0, len(said.formula))))
+    sides = [side for way in (row.ways[:1] if row else ()) for each in way[0].clauses for side in each.expressions]
+    return {node.value for side in sides for node in walk(side) if node.kind == "symbol"}
 
 
 def _is_plain(body: Node, head: str) -> bool:

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 import symkl.language.terms as t
 from symkl.language.proof import Opaque, Row
+from symkl.language.signs import odds_of
 from symkl.meaning.symbols import REWARDS, Declarations, letter
 from symkl.reading.syntax import Clause, walk
 
@@ -38,7 +39,7 @@ def preferences(
         one, other, *given = (t.Variable(f"{v.sort}°{n}", v.sort) for n, v in enumerate(places))
         orders = (one, other, *given), (other, one, *given)
         lead, behind = (t.Apply(_lead(term.symbol), (), order) for order in orders)
-        odds, against = (t.Apply(f"odds({term.symbol})", (), order) for order in orders)
+        odds, against = (t.Apply(odds_of(term.symbol), (), order) for order in orders)
         minus = t.Number(Fraction(-1))
         half = t.Number(Fraction(1, 2))
         body = t.Add((half, lead, t.Mul((minus, behind))))

@@ -10,6 +10,7 @@ from symkl.kernel.verdict import Condition, Proved, Shown
 from symkl.language.certificate import Certificate
 from symkl.language.dependence import reached
 from symkl.language.joints import written
+from symkl.language.signs import in_words
 from symkl.language.sorts import is_numbers
 
 SAID: Mapping[str, tuple[str, str]] = {
@@ -104,6 +105,8 @@ def conditions(assumptions: Iterable[Condition]) -> frozenset[str]:
 def _condition(condition: Condition) -> str:
     of, sign = condition
     if isinstance(of, str):
+        if (said := in_words(of)) is not None:
+            return said
         return f"{written(of)} {sign} 0"
     if sign == ">":
         return "what a logarithm or a root is taken of is > 0"

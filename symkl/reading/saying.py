@@ -56,7 +56,8 @@ _ANY_SUCH = (
 )
 """How a sentence calls a symbol any."""
 
-_FORMULAS = r"\0\d+\0(?:\s*(?:,|and|,\s*and)\s*\0\d+\0)*"
+_ALSO = r"(?:,\s*and\b|,|and\b)(?:\s+(?:the|an?|our|its)(?:\s+[\w-]+){1,3})?"  # and the margin
+_FORMULAS = rf"\0\d+\0(?:\s*{_ALSO}\s*\0\d+\0)*"
 _GIVES = pattern(
     # Let $b = ...$; we write $b = ...$; where the score $b = ...$; the score is $b = ...$
     rf"\s*(?:[-*+]\s|\d+[.)]\s)?\W{{0,4}}(?:{_SMALL}\W+)*"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from symkl.checking.document import check_text
+from symkl.checking.report import Status
 
 _GOT = {"proved": "+", "assumed": "+", "refuted": "-", "unknown": "?", "unreadable": "!", "stated": "."}
 
@@ -301,3 +302,31 @@ def test_what_the_first_sentence_of_latex_defines_is_defined() -> None:
     row = "\\begin{equation} \\sum_y\\mu(y|x)w(x,y) = 1 \\end{equation}\n"
     found = [line.status.value for line in check_text(f"{HEAD}{said}{row}\\end{{document}}\n", "a.tex").lines]
     assert found == ["assumed", "proved"]
+
+
+CLIPPED = r"$$ \min(\rho A, \operatorname{clip}(\rho,1-\epsilon,1+\epsilon)A) = A\max(\rho,1-\epsilon) $$"
+
+
+@pytest.mark.parametrize("below", ["If $A < 0$,", "If $0 > A$,", "For $A<0$", "<!-- symkl: assume -->\n\n$$ A < 0 $$\n"])
+def test_what_is_supposed_to_be_below_0_is_minus_its_size(below: str) -> None:
+    """Held against all signs of ρ - 1 ± ε: for A < 0 the smaller product has the larger factor, and ρ ≤ 1+ε or not."""
+    *_, line = check_text(f"{below}\n\n{CLIPPED}\n", "note.md").lines
+    assert line.status is Status.PROVED
+    assert "size" not in " ".join((*line.assumptions, *line.notes))
+    *_, line = check_text(f"{below}\n\n{CLIPPED.replace('max(', 'min(')}\n", "note.md").lines
+    assert line.status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("prose", "row"),
+    [
+        ("If $u(x) < 0$,", r"\frac{\partial}{\partial\theta} u(x) = 0"),
+        ("If $A_\\theta(s,a) < 0$,", r"\nabla_\theta A_\theta(s,a) = 0"),
+        ("If $A(s,a) \\le 0$,", r"\frac{A(s,a)}{A(s,a)} + A(s,a) \le 1 - |A(s,a)| - 1"),
+        ("If $r(x,y) < 0$,", r"E_{y\sim\pi}[r(x,y)] \le -1"),
+        ("If $r(x,y_w) < 0$,", r"E_{y\sim\pi}[r(x,y)] \le 0"),
+    ],
+)
+def test_what_is_below_0_may_still_be_anything_else(prose: str, row: str) -> None:
+    *_, line = check_text(f"{prose}\n\n$$ {row} $$\n", "note.md").lines
+    assert line.status is not Status.PROVED

@@ -169,3 +169,20 @@ def test_a_remark_on_an_estimator_is_a_remark() -> None:
     row = r"E_{y\sim q}[\log q(y) - \log p(y)] = KL(q\|p) \quad \text{(unbiased)}"
     assert judged(f"$$ {row} $$")[0].status is PROVED
     assert judged(f"$$ {row.replace('(unbiased)', '(not unbiased)')} $$")[0].status is UNREADABLE
+
+
+def test_a_sentence_gives_several_things_each_by_its_noun() -> None:
+    """The margin of DPO: the y_w and y_l in it are those that the mean is over."""
+    text = r"""Define the implicit reward $\hat r_\theta(x,y) = \beta\log\frac{\pi_\theta(y|x)}{\pi_{ref}(y|x)}$ and the
+margin $u_\theta = \hat r_\theta(x,y_w) - \hat r_\theta(x,y_l)$.
+
+$$ L(\theta) = -E_{(x,y_w,y_l)\sim D}[\log\sigma(u_\theta)] $$
+
+$$ \nabla_\theta L(\theta) = -E_{(x,y_w,y_l)\sim D}[\sigma(-u_\theta)\nabla_\theta u_\theta] $$
+
+$$ \nabla_\theta L(\theta) = -E_{(x,y_w,y_l)\sim D}[\sigma(u_\theta)\nabla_\theta u_\theta] $$
+"""
+    reward, margin, loss, right, wrong = judged(text)
+    assert [line.status for line in (reward, margin, loss, right, wrong)] == [ASSUMED, ASSUMED, ASSUMED, PROVED, REFUTED]
+    assert any("y_l and y_w" in note for note in margin.notes)
+    assert not any("depends on" in note for note in loss.notes)
