@@ -1780,3 +1780,95 @@ def test_a_bound_is_attained_at_a_distribution_over_a_variable_that_it_is_not_gi
     gaps = (Gap(weight=n(1), of=apart, variables=(Y,), square=True),)
     assert laws.reached(nf, f, Attainment((Y,), (Y,), n(0), base, gaps)) is None
     assert laws.reached(nf, f, Attainment((Y,), (Z,), n(0), t.Apply("μ", (Z,), ()), gaps)) is None
+
+
+# -- the maximiser that a row writes, and branches in which nothing is ---------------------------
+
+
+def test_a_policy_is_the_maximiser_whichever_side_it_stands_on() -> None:
+    star = replace(CONTEXT, definitions={"q": t.Definition("q", (Y,), TILTED)})
+    for row in (Statement(p("q"), EQUAL, where(HEAD)), Statement(where(HEAD), EQUAL, p("q"))):
+        assert shows("optimal", row, star, why=RIGHT)
+
+
+def test_a_term_is_no_policy_where_it_does_not_say_at_which_of_its_variables() -> None:
+    """h(y, z) over its sum is largest as a policy of y at each z; as one of z it does not even sum to 1.
+
+    The maximum is what it is said to be: only which function of its variables the term is, nobody says.
+    """
+    h = t.Apply("h", (), (Y, Z))
+    tilted = mul(h, power(t.total(Y, h), -1))
+    for given in ((), (Z,)):
+        policy = p("π", Y, *given)
+        body = t.total(Y, add(mul(policy, t.log(h)), entropy(policy)))
+        why = Optimality((Y,), given, (), tilted, n(1), n(0))
+        assert largest(body, why)
+        assert not shows("optimal", Statement(tilted, EQUAL, where(body)), why=why)
+        assert not shows("optimal", Statement(where(body), EQUAL, tilted), why=why)
+    named = replace(CONTEXT, definitions={"q": t.Definition("q", (Y, Z), tilted)})
+    assert shows("optimal", Statement(p("q", Y, Z), EQUAL, where(body)), named, why=why)  # a policy that is named does
+    assert not shows("optimal", Statement(p("q", Z, Y), EQUAL, where(body)), named, why=why)
+
+
+def test_what_holds_of_each_part_of_a_sum_need_not_hold_of_the_sum() -> None:
+    """As it does of a largest value: each h(y) / (1 + h(y)) is at most 1, and three of them are not."""
+    each = mul(f("h"), power(add(n(1), f("h")), -1))
+    row, top = Statement(t.total(Y, each), LESS, n(1)), t.Bind("maximum", (Y,), (each,))
+    assert false(row)
+    assert shows("cases", replace(row, left=top), of=(top,), ways=((),))
+    assert not shows("cases", row, of=(row.left,), ways=((), ()))
+    with pytest.raises(ValueError):  # it has both signs
+        shows("cases", Statement(size(row.left), LESS, row.left), of=(row.left,), ways=((),))
+
+
+def size_of(of: t.Term, weight: t.Term, *variables: Variable) -> Gap:
+    return Gap(variables, weight, of, absolute=True)
+
+
+KNOWN = Premise(n(0), A, "line 1")
+
+
+def test_nothing_is_in_a_branch_that_known_things_exclude() -> None:
+    """Where a >= 0 is known, |a| - a + 2a is 0 where a < 0, of which the first part is > 0: nothing is there."""
+    row = Statement(size(A), LESS, A)
+    assert false(row)
+    known = Gap((), n(2), KNOWN)
+    assert shows("cases", row, premises=(KNOWN,), of=(A,), ways=((), (size_of(A, n(1)), known)))
+    assert not shows("cases", row, of=(A,), ways=((), (size_of(A, n(1)),)))  # -2a alone excludes nothing
+    for weight in (n(0), power(B, 2)):  # what may be 0 is no part that is > 0
+        twice = Gap((), mul(n(2), weight), KNOWN)
+        assert not shows("cases", row, premises=(KNOWN,), of=(A,), ways=((), (size_of(A, weight), twice)))
+    assert not shows("cases", row, premises=(KNOWN,), of=(A,), ways=((), (size_of(B, n(1)), known)))
+
+
+def test_nothing_is_in_a_branch_where_parts_add_up_to_what_is_below_0() -> None:
+    """Where a >= β is known, twice that and |a| - a come to -2β < 0 where a < 0."""
+    above = Premise(β, A, "line 1")
+    row = Statement(size(A), LESS, A)
+    assert shows("cases", row, premises=(above,), of=(A,), ways=((), (size_of(A, n(1)), Gap((), n(2), above))))
+
+
+def test_one_place_is_nothing_in_an_integral() -> None:
+    """∫ |f| <= ∫ f says f >= 0 but where a null set is: at each place it need not be so."""
+    whole = Premise(t.total(Y, size(f())), t.total(Y, f()), "line 1")
+    row = Statement(size(f()), LESS, f())
+    ways: tuple[tuple[Gap, ...], ...] = ((), (size_of(f(), n(1), Y), Gap((), n(1), whole)))
+    assert not shows("cases", row, SPREAD, premises=(whole,), of=(f(),), ways=ways)
+
+
+def test_a_bound_from_above_is_shown_by_what_its_gaps_are() -> None:
+    """a² + b² - 2ab is (a - b)² once, and not twice."""
+    squares = add(power(A, 2), power(B, 2))
+    row = Statement(squares, Relation.GREATER_EQUAL, mul(n(2), A, B))
+    gap = Gap((), n(1), add(A, minus(B)), square=True)
+    assert shows("inequality", row, gaps=(gap,))
+    assert not shows("inequality", row, gaps=())
+    assert not shows("inequality", row, gaps=(replace(gap, weight=n(2)),))
+
+
+def test_what_a_root_is_taken_of_below_a_line_is_positive() -> None:
+    """So 0 <= 1/√(a + b); of 1/(a + b) that is not known."""
+    root = t.Power(add(A, B), t.Number(Fraction(-1, 2)))
+    assert shows("inequality", Statement(n(0), LESS, root), gaps=())
+    assert not shows("inequality", Statement(root, LESS, n(0)), gaps=())
+    assert not shows("inequality", Statement(n(0), LESS, power(add(A, B), -1)), gaps=())
