@@ -1,13 +1,22 @@
-"""The table of the second judge: what is begun first, what stands where, and what is a refusal."""
+"""The table of the second judge: what is begun first, what stands where, what is a refusal, and what pages say of it."""
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from docutils import nodes
 
+from symkl.batch import Job, Missing, certified
+from symkl.checking.report import Report
+from symkl.rocq.documents import exported
 from tests.second_judge import judging
 from tests.second_judge.judging import ROOT, Asked, judged_documents, longest_first, name_of, said_by_coqchk
 from tests.second_judge.table import Document, Row, refused
@@ -82,3 +91,56 @@ def test_whatever_is_refused_fails_the_run() -> None:
     assert refused({"documents": [of(SHORT, refuted=(bad,))]})
     assert refused({"documents": [], "random": {"left": [{"exported": True, "why": "no"}]}})
     assert refused({"documents": [], "library": "it rests on Rows.note_proofs.trust_me"})
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Any]:
+    """What the site says of the steps of a derivation, by what the table says of its ticks."""
+    spec = importlib.util.spec_from_file_location("second_judge", ROOT / "docs" / "_extensions" / "second_judge.py")
+    assert spec is not None and spec.loader is not None
+    extension = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(extension)
+    derivation = tmp_path / "derivations" / "gibbs.py"
+    derivation.parent.mkdir()
+    shutil.copy(ROOT / "derivations" / derivation.name, derivation)
+    of = exported(_checked(derivation))
+
+    def made(change: Callable[[list[dict[str, Any]]], None]) -> tuple[list[str], str]:
+        rows = [{**row(), "line": tick.line, "law": tick.law} for tick in of.ticks]
+        change(rows)
+        extension.FILE = tmp_path / "docs" / "data" / "second-judge.json"
+        extension.FILE.parent.mkdir(parents=True, exist_ok=True)
+        data = {"rocq": "8.16", "commit": "c" * 40, "documents": [{"file": f"derivations/{derivation.name}", "rows": rows}]}
+        extension.FILE.write_text(json.dumps(data), "utf-8")
+        steps = [nodes.list_item("", classes=["symkl-step"]) for _ in _checked(derivation).lines]
+        doctree = nodes.section("", nodes.bullet_list("", *steps))
+        env = SimpleNamespace(docname=f"derivations/{derivation.stem}", note_dependency=lambda path: None)
+        extension.on_derivations(SimpleNamespace(env=env, outdir=str(tmp_path / "html")), doctree)
+        for link in doctree.findall(nodes.reference):
+            assert (tmp_path / "html" / "derivations" / link["refuri"]).resolve().is_file()
+        assert len(list(doctree.findall(nodes.reference))) == 2
+        proved = {tick.row for tick in of.ticks}
+        return [steps[i].astext() for i in sorted(proved)], doctree.astext()
+
+    yield made
+
+
+def _checked(path: Path) -> Report:
+    report = certified(Job(str(path)))
+    assert not isinstance(report, Missing)
+    return report
+
+
+def test_each_step_says_what_rocq_said_of_it_and_links_what_it_was_shown(page: Any) -> None:
+    said, whole = page(lambda rows: None)
+    assert len(said) > 1 and set(said) == {"Re-checked by Rocq 8.16."}
+    assert f"Rocq 8.16 accepted {len(said)} of the {len(said)} steps that are proved, at the commit cccccccccccc." in whole
+
+
+def test_a_step_that_was_refused_or_has_changed_is_not_said_to_be_accepted(page: Any) -> None:
+    said, whole = page(lambda rows: rows[0].update(accepted=False))
+    assert said[0] == "Rocq 8.16 did not accept the proof of it." and "Re-checked by Rocq 8.16." not in said[0]
+    assert f"accepted {len(said) - 1} of the {len(said)} steps" in whole
+    said, whole = page(lambda rows: rows[-1].update(line=rows[-1]["line"] + 1))
+    assert said[-1] == "" and "1 has changed since, and was not put to it again." in whole
+    assert f"accepted {len(said) - 1} of the {len(said)} steps" in whole
