@@ -287,7 +287,7 @@ def read(text: str, file: str = "", load: Load = nothing, directives: Sequence[s
         tuple(rows), context, known.claim, tuple(troubles), _tilt(known, mentioned), optimised(rows), reread,
         tuple(map(places.not_checked, whole.unchecked)),
         lambda more: read(_longer(text, more), file, directives=directives),
-        nobody_knows, asides([each[:2] for each in prose], reread), definitions.under_headings(rows), told,
+        nobody_knows, asides([each[:2] for each in prose], reread, known), definitions.under_headings(rows), told,
         definitions.again, known.goal, known.most_laws, told_of,
         frozenset(name for name in _symbols(rows) if is_an_advantage(name)) - known.defined.keys() - told.keys(),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from symkl.language.patterns import pattern
 from symkl.language.roles import Role
 from symkl.language.terms import Relation, Span
 from symkl.meaning.giving import alone, given_unread
+from symkl.meaning.opaque import of_family
 from symkl.meaning.rows import Parsed, parsed_alone
 from symkl.meaning.symbols import Declarations, usual_role
 from symkl.reading.blocks import Block, Kind
@@ -165,7 +166,8 @@ def introduced_by(row: Parsed) -> str:
 
 def is_given(name: str, known: Declarations) -> bool:
     """Whether the row made of a sentence gives its symbol: of a reward or temperature it may claim something."""
-    return usual_role(name) not in (Role.REWARD, Role.TEMPERATURE) or bool(known.defined.get(name))
+    claims = usual_role(name) in (Role.REWARD, Role.TEMPERATURE)
+    return not claims or bool(known.defined.get(of_family(known, name) or name))
 
 
 def _definition(said: Said, places: Places) -> Parsed | None:

@@ -54,7 +54,7 @@ def _head(side: Node) -> str:
     return named(side) + ("≻" if prefers else "")
 
 
-def _of_family(known: Declarations, symbol: str | None) -> str | None:
+def of_family(known: Declarations, symbol: str | None) -> str | None:
     """The function that a symbol with an index stands for: ``A_i = ...`` says of every member what it is."""
     found = member(symbol, known.numbering) if symbol else None
     if found is not None and found[0] in known.families:
@@ -92,7 +92,7 @@ def opaque(found: Sequence[Parsed], rows: Sequence[Row], known: Declarations) ->
             out.append(Opaque(row.updates, gives, i, True))
             continue
         why = f"line {row.line}, which could not be read, "
-        symbol = None if parsed.continues else _of_family(known, given(parsed))
+        symbol = None if parsed.continues else of_family(known, given(parsed))
         if symbol is not None and symbol not in seen and known.kind(symbol) != "variable":
             seen.add(symbol)
             primitive = known.kind(symbol) in ("distribution", "scalar") and _mentioned(symbol, rows[:i])
@@ -252,14 +252,16 @@ def written_like_laws(known: Declarations, symbols: Iterable[str]) -> frozenset[
     return frozenset(name for name in symbols if name in known.barred and letter(name) not in POLICIES)
 
 
-def asides(said: Iterable[tuple[int, str]], read: Callable[[str], Row | None]) -> tuple[Aside, ...]:
+def asides(
+    said: Iterable[tuple[int, str]], read: Callable[[str], Row | None], known: Declarations
+) -> tuple[Aside, ...]:
     """What the prose between rows states of symbols, read or not; ``said``: with the row behind it."""
     out = []
     for index, formula in said:
         row = read(formula)
         if row is None or len(row.clauses) != 1:
-            symbol = given_unread(formula)
-            out += [Aside(index, symbol, None, formula)] if symbol else []
+            unread = of_family(known, given_unread(formula))  # b_i is b at i there, too
+            out += [Aside(index, unread, None, formula)] if unread else []
         elif len(row.clauses[0].terms) == 2:
             syntax = parse_row(formula, Span(0, len(formula)))
             clause = row.clauses[0]

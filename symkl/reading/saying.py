@@ -6,6 +6,7 @@ A sentence that only supposes, denies or concludes states nothing that rows coul
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from symkl.language.patterns import pattern
@@ -62,7 +63,7 @@ _GIVES = pattern(
     # Let $b = ...$; we write $b = ...$; where the score $b = ...$; the score is $b = ...$
     rf"\s*(?:[-*+]\s|\d+[.)]\s)?\W{{0,4}}(?:{_SMALL}\W+)*"
     rf"(?:(?:let|define|set|denote|write|put|take|call|introduce|consider|use|where|with|here)\b(?:\s+(?:the|a|an|our|its|by|as)"
-    rf"(?:\s+\w+){{0,3}}?)?|(?:the|our|its|this)(?:\s+\w+){{1,4}}?\s+(?:is|are|be|by)|)\s*{_FORMULAS}"
+    rf"(?:\s+\w+){{0,3}}?)?|(?:the|our|its|this)(?:\s+[\w-]+){{1,4}}?\s+(?:is|are|be|by)|)\s*{_FORMULAS}"
     # ... be the score; ... is the score; ...: the score
     r"(?:\s*[,:]?\s*(?:(?:be|is|are|denotes?|for|as)\s+)?(?:the|an?|our|its)\s+(?P<what>\w+(?:[\s-]+\w+){0,5})|\s*,?\s*(?:is|be))?"
     # ..., and the objective
@@ -84,6 +85,21 @@ _NAMES = pattern(
 """How a sentence names something on the way to a display: by the formula as it stands, and not by it clipped."""
 _NAMES_LAST = pattern(rf"[,;(]\s*(?:with|where)\s+(?P<formulas>{_FORMULAS})\s*\)?\s*[.:,;]?\s*\Z", re.IGNORECASE)
 """How it does so at its end: “Plugging in, the loss becomes, with $h = ...$:”."""
+_LETS = pattern(r"\s*,?\s*\band\s+(?=(?:let|define|write|denote|set|put)\s+\0)", re.IGNORECASE)
+"""How a sentence goes on to give something: “For a prompt draw some responses and let $b = ...$”."""
+_APPOSED = pattern(
+    r"\s*(?:[-*+]\s|\d+[.)]\s)?\W{0,4}(?:so\s+)?(?:the|our|its|this)(?P<noun>(?:\s+[\w-]+){1,4}?)\s*"
+    rf"(?P<formulas>{_FORMULAS})\s+(?:is|has|are|have)\b[^\0]*\Z",
+    re.IGNORECASE,
+)
+"""How it names what it says something of: “The estimator $g = ...$ is unbiased”."""
+_NO_NAMES = frozenset(
+    [
+        "equation", "equality", "identity", "inequality", "condition", "case", "claim", "choice", "assumption", "limit",
+        "constraint", "bound", "relation", "requirement", "hypothesis", "statement", "formula", "point", "special",
+    ]
+)  # fmt: skip
+"""Nouns of what a formula is that gives nothing."""
 _ANYWHERE = frozenset(["for", "at", "so", "only", "recall", "note", "since", "because", "best"])
 """Words before such an end that say nothing of it."""
 _CHANGES = frozenset(
@@ -119,6 +135,16 @@ class Spoken(NamedTuple):
     here: frozenset[str] = frozenset()
 
 
+def _sentences(text: str) -> Iterator[str]:
+    """The sentences of prose, and behind “and let” what one goes on to give, unless it is about a case."""
+    for sentence in SENTENCE_ENDS.split(text):
+        first, *more = _LETS.split(sentence)
+        if more and (_OTHERWISE - {"for", "at"}).isdisjoint(word.lower() for word in _WORD.findall(first)):
+            yield from (first, *more)
+        else:
+            yield sentence
+
+
 def spoken(prose: str) -> Spoken:
     r"""The inline formulas of some prose.
 
@@ -144,7 +170,7 @@ def spoken(prose: str) -> Spoken:
     giving, explaining, naming, loose, any_such = set[str](), set[str](), set[str](), set[str](), set[str]()
     here, before = set[str](), list[str]()
     goes_on = False  # whether what stands before its colon says something else
-    for sentence in SENTENCE_ENDS.split(text):
+    for sentence in _sentences(text):
         words = [word.lower() for word in _WORD.findall(sentence)]
         inside = [formulas[int(number)] for number in re.findall("\0(\\d+)\0", sentence)]
         if not _ANY.isdisjoint(words):
@@ -158,6 +184,8 @@ def spoken(prose: str) -> Spoken:
         names, spared = None if goes_on else _NAMES.match(sentence), _DRAWN
         if names is None and not goes_on and (names := _NAMES_LAST.search(sentence)) is not None:
             spared = _DRAWN | _ANYWHERE
+        if names is None and not goes_on and (apposed := _APPOSED.match(sentence)) is not None:
+            names = apposed if _NO_NAMES.isdisjoint(apposed["noun"].lower().split()) else None
         if names is not None and (_OTHERWISE - spared | _CHANGES).isdisjoint(words):
             named = [formulas[int(number)] for number in re.findall("\0(\\d+)\0", names["formulas"])]
             naming.update(formula for formula in named if _STATES.search(formula))

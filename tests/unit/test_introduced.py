@@ -6,6 +6,7 @@ import pytest
 
 from symkl.checking.document import check_text
 from symkl.checking.report import Line, Status
+from tests.told import told
 
 PROVED, REFUTED, ASSUMED = Status.PROVED, Status.REFUTED, Status.ASSUMED
 UNKNOWN, UNREADABLE = Status.UNKNOWN, Status.UNREADABLE
@@ -186,3 +187,36 @@ $$ \nabla_\theta L(\theta) = -E_{(x,y_w,y_l)\sim D}[\sigma(u_\theta)\nabla_\thet
     assert [line.status for line in (reward, margin, loss, right, wrong)] == [ASSUMED, ASSUMED, ASSUMED, PROVED, REFUTED]
     assert any("y_l and y_w" in note for note in margin.notes)
     assert not any("depends on" in note for note in loss.notes)
+
+
+RLOO = r"""For a prompt $x$ draw $y_1,\dots,y_G\sim\pi_\theta(\cdot|x)$ and let $r_i = r(x,y_i)$, $\bar r =
+\frac1G\sum_{i=1}^G r_i$. The leave-one-out baseline is $b_i = \frac{1}{G-1}\sum_{j\ne i}r_j$. Then
+
+$$ r_i - b_i = \frac{G}{G-1}(r_i-\bar r) $$
+
+The estimator $\hat g = \frac1G\sum_{i=1}^G(r_i-b_i)\nabla_\theta\log\pi_\theta(y_i|x)$ is unbiased:
+
+$$ \mathbb E_{y_1,\dots,y_G\sim\pi_\theta(\cdot|x)}[\hat g] = \nabla_\theta\mathbb E_{y\sim\pi_\theta(\cdot|x)}[r(x,y)] $$
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "statuses"),
+    [
+        ("", "", (PROVED, PROVED)),
+        (r"= \frac{1}{G-1}\sum", r"= \frac{1}{G}\sum", (REFUTED, PROVED)),  # any baseline of the others will do
+        (r"\frac{1}{G-1}\sum_{j\ne i}r_j", r"\frac{1}{G-1}\sum_{j=1}^G r_j", (REFUTED, REFUTED)),
+        (r"= \frac{G}{G-1}(r_i", r"= \frac{G-1}{G}(r_i", (REFUTED, PROVED)),
+        (r"\hat g] =", r"\hat g] = 2", (PROVED, REFUTED)),
+        ("and let $r_i", "and, if all are right, let $r_i", (UNREADABLE, UNREADABLE)),
+        ("The estimator $", "The condition $", (PROVED, UNREADABLE)),
+    ],
+)
+def test_a_page_whose_symbols_sentences_give(right: str, wrong: str, statuses: tuple[Status, Status]) -> None:
+    lines = [line for line in judged(RLOO.replace(right, wrong, 1)) if "sentence" not in " ".join(line.notes)]
+    assert tuple(told(line) for line in lines) == statuses
+
+
+def test_what_prose_says_of_a_member_no_row_of_the_family_is_refuted_for() -> None:
+    text = r"Some take $b_i = \frac{1}{G}\Bowtie r_i$ for it." + "\n\n" + r"$$ \sum_{i=1}^G (r_i - b_i) = 0 $$"
+    assert judged(f"Let $b_i = \\Bowtie r_i$.\n\n{text}")[-1].status is UNKNOWN
