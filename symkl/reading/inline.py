@@ -10,6 +10,6 @@ INLINE = pattern(
     r"(?<![\\$])\$(?![$`\s])([^$\n]+(?:\n[ \t]*[^$\s>#|][^$\n]*)?)(?<![\s\\])\$(?![$\d])|\\\(((?:(?!\\\().)+?)\\\)",
     re.DOTALL,
 )
-"""One of them; what is inside is the first group, or the second. A line may end inside, as editors wrap lines. The round
-ones do not nest, so that a bracket that nothing closes ends at the next one, and a text of such brackets is read in one
-pass."""
+"""One of them; what is inside is the first group, or the second. A line may end inside, as editors wrap lines. The
+round ones do not nest, so that a bracket that nothing closes ends at the next one, and a text of such brackets is read
+in one pass."""
