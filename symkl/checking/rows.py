@@ -27,10 +27,15 @@ from symkl.checking.mends import AMBIGUOUS, all_mean_the_same, mended_notes
 from symkl.checking.posing import posing
 from symkl.checking.report import Line, Status
 from symkl.checking.state import Hypothesis, Judged, State, Thread
+from symkl.language.patterns import pattern
 from symkl.language.proof import Aside, Row
 from symkl.language.roles import Role
 from symkl.language.terms import EQUATIONS, Relation, Statement
+from symkl.language.verdict import Unknown
 from symkl.proving.problems import problem
+
+_CALLED = pattern(r"[^=]*\)\s*:?=")
+"""How prose gives something with all its arguments: “$h(x,y) = ...$”."""
 
 
 class JudgedRow(NamedTuple):
@@ -88,6 +93,7 @@ def judged_row(state: State, index: int, row: Row) -> JudgedRow:
             if _status(other.links) is Status.PROVED:
                 row, found = reading, other
                 break
+    found = found._replace(links=[_unless_told_otherwise(state, row, each) for each in found.links])
     links, doubted = in_its_place(state, row, found.links, lambda under: _links(under, index, row).links)
     found = found._replace(links=links, after=replace(found.after, doubted=(*found.after.doubted, *doubted)))
     return JudgedRow(row, found.links, _after(found.after, row, found.links), found.own)
@@ -107,7 +113,19 @@ def heard(state: State, index: int) -> State:
             otherwise = f"the prose before says {aside.source} of it, and a row says otherwise: give it in one way"
             why = otherwise if aside.symbol in known else _unheard(aside)
             state = state.not_knowing({aside.symbol: why})
+            if isinstance(left, t.Apply) and _CALLED.match(aside.source):  # A = r - V is short for what a row has whole
+                state = replace(state, contested=state.contested | ({aside.symbol} & known))
     return state
+
+
+def _unless_told_otherwise(state: State, row: Row, judged: Judged) -> Judged:
+    """What a row gives in another way than the prose before it is no definition: it may be a claim about that."""
+    if status_of(judged) is not Status.ASSUMED or row.assumed or judged.notes:
+        return judged
+    sides = (judged.statement.left, judged.statement.right)
+    heads = {side.symbol for side in sides if isinstance(side, t.Apply | t.Scalar)}
+    why = [state.opaque[name] for name in heads & state.contested if name in state.opaque]
+    return replace(judged, verdict=Unknown(why[0]), status=None, facts=()) if why else judged
 
 
 def _unheard(aside: Aside) -> str:

@@ -253,7 +253,7 @@ class State:
     those that others replaced. ``conditions``: the facts that first-order conditions gave. ``rests_on`` may name a
     thing twice. ``meaning``: what symbols mean here, where that is not the same throughout the document. ``opaque``:
     the symbols of which nobody can tell here what they are, and why; ``operators``: the same of operators. ``said``:
-    what prose takes here from the usual meaning of symbols.
+    what prose takes here from the usual meaning of symbols. ``contested``: those that prose and a row give otherwise.
     """
 
     document: Document
@@ -273,6 +273,7 @@ class State:
     opaque: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     operators: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     said: tuple[Described, ...] = ()
+    contested: frozenset[str] = frozenset()
 
     @classmethod
     def at_start(cls, document: Document) -> State:

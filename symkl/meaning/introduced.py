@@ -18,7 +18,7 @@ from symkl.language.terms import Relation, Span
 from symkl.meaning.giving import alone, given_unread
 from symkl.meaning.opaque import of_family
 from symkl.meaning.rows import Parsed, parsed_alone
-from symkl.meaning.symbols import Declarations, usual_role
+from symkl.meaning.symbols import POLICIES, Declarations, letter, usual_role
 from symkl.reading.blocks import Block, Kind
 from symkl.reading.places import Places
 from symkl.reading.syntax import Node, named, walk
@@ -101,6 +101,8 @@ def introduced(
         and any(each.heading for each in found[its.row + 1 : last.get(name, 0)])
     }  # fmt: skip
     wanted -= twice | late | beyond
+    wanted -= {name for name, its in zip(told, said, strict=True) if _is_a_law_at_a_point(name, its)}
+    wanted -= _made_of_others(wanted, told, said)
     for name, each in zip(told, said, strict=True):
         row = _definition(each, places) if name in wanted else None
         if row is None:
@@ -124,7 +126,26 @@ def _is_for_all_one_knows(known: Declarations, name: str, unexplained: Container
     """Whether what a symbol is stands nowhere: what its letter usually means is one reward or number, whichever."""
     if known.kind(name) is None or name in unexplained:
         return True
+    if known.kind(name) == "defined" and known.defined.get(name) == 0:
+        return True  # rows claim something of it, k ≥ 0, and none gives it
     return usual_role(name) in FREE and name not in known.defined
+
+
+def _is_a_law_at_a_point(name: str, said: Said) -> bool:
+    r"""Whether a sentence calls a probability by the letter of a law: the p of “Let $p = \pi(y|x)$” is no law."""
+    head = said.formula.partition("=")[0]
+    return bool(name) and letter(name) in POLICIES and "(" not in head
+
+
+def _made_of_others(wanted: Collection[str], told: Sequence[str], said: Sequence[Said]) -> set[str]:
+    """What sentences make of symbols that they say something of which is not taken: ρ = q/p behind “p = π_θ(y|x)”."""
+    usual = (Role.OPTIMUM, Role.PARTITION)
+    parts = {name: _names(its) - {name} for name, its in zip(told, said, strict=True) if name}
+    apart = {name for name, inside in parts.items() if inside and name not in wanted and usual_role(name) not in usual}
+    left = set(wanted) & parts.keys()
+    while new := {name for name in left if not parts[name].isdisjoint(apart)}:
+        apart, left = apart | new, left - new
+    return apart & set(wanted)
 
 
 def names_anew(formula: str, before: Sequence[Parsed]) -> bool:

@@ -59,6 +59,13 @@ _ANY_SUCH = (
 
 _ALSO = r"(?:,\s*and\b|,|and\b)(?:\s+(?:the|an?|our|its)(?:\s+[\w-]+){1,3})?"  # and the margin
 _FORMULAS = rf"\0\d+\0(?:\s*{_ALSO}\s*\0\d+\0)*"
+_WRITES = pattern(r"\s*(?:we\s+)?write\b", re.IGNORECASE)
+_STANDS_FOR = pattern(
+    r"(\0\d+\0)\s+for(?=\s+(?:the|our|its)\s+(?:[\w-]+\s+){0,2}"
+    r"(?:weight|ratio|reward|score|gap|margin|advantage|difference|odds|estimator|loss|objective|penalty)\s*[.,;:]?\s*\Z)",
+    re.IGNORECASE,
+)
+"""How a sentence calls one quantity by a symbol: “Write $u = ...$ for the weight”. That “for” is no condition."""
 _GIVES = pattern(
     # Let $b = ...$; we write $b = ...$; where the score $b = ...$; the score is $b = ...$
     rf"\s*(?:[-*+]\s|\d+[.)]\s)?\W{{0,4}}(?:{_SMALL}\W+)*"
@@ -66,9 +73,11 @@ _GIVES = pattern(
     rf"(?:\s+\w+){{0,3}}?)?|(?:the|our|its|this)(?:\s+[\w-]+){{1,4}}?\s+(?:is|are|be|by)|)\s*{_FORMULAS}"
     # ... be the score; ... is the score; ...: the score
     r"(?:\s*[,:]?\s*(?:(?:be|is|are|denotes?|for|as)\s+)?(?:the|an?|our|its)\s+(?P<what>\w+(?:[\s-]+\w+){0,5})|\s*,?\s*(?:is|be))?"
+    # ..., $k_1 = ...$ and $k_2 = ...$
+    rf"(?:\s*(?:,\s*and\b|,|and\b)\s*{_FORMULAS})?"
     # ..., and the objective
     r"(?:\s*,?\s*and\s+(?:the|our|its|this)(?:\s+\w+){0,2}?\s+"
-    r"(?:objective|loss|problem|reward|gradient|value|advantage|estimator|update|penalty|bound|policy|optimum|solution)"
+    r"(?:objective|surrogate|loss|problem|reward|gradient|value|advantage|estimator|update|penalty|bound|policy|optimum|solution)"
     r"(?:\s+(?:is|becomes|reads))?)?"
     r"\s*[.,;:]?\s*\Z",
     re.IGNORECASE,
@@ -171,6 +180,7 @@ def spoken(prose: str) -> Spoken:
     here, before = set[str](), list[str]()
     goes_on = False  # whether what stands before its colon says something else
     for sentence in _sentences(text):
+        sentence = _STANDS_FOR.sub(r"\1 as", sentence) if _WRITES.match(sentence) else sentence
         words = [word.lower() for word in _WORD.findall(sentence)]
         inside = [formulas[int(number)] for number in re.findall("\0(\\d+)\0", sentence)]
         if not _ANY.isdisjoint(words):

@@ -220,3 +220,54 @@ def test_a_page_whose_symbols_sentences_give(right: str, wrong: str, statuses: t
 def test_what_prose_says_of_a_member_no_row_of_the_family_is_refuted_for() -> None:
     text = r"Some take $b_i = \frac{1}{G}\Bowtie r_i$ for it." + "\n\n" + r"$$ \sum_{i=1}^G (r_i - b_i) = 0 $$"
     assert judged(f"Let $b_i = \\Bowtie r_i$.\n\n{text}")[-1].status is UNKNOWN
+
+
+def test_what_a_sentence_makes_of_another_of_its_symbols_is_given_as_well() -> None:
+    prose = r"Let $\ell = \log\frac{q(y)}{p(y)}$ be the log-ratio, $k = -\ell$ and $m = e^{\ell} - 1 - \ell$."
+    rows = (
+        (r"E_{y\sim p}[k] = KL(p\|q)", PROVED),
+        (r"E_{y\sim p}[m] = KL(p\|q)", PROVED),
+        (r"E_{y\sim p}[m] = KL(q\|p)", REFUTED),
+    )
+    for row, status in rows:
+        assert judged(f"{prose}\n\n$$ {row} $$\n")[-1].status is status
+    apart = prose.replace("Let", "If")
+    assert all(judged(f"{apart}\n\n$$ {row} $$\n")[-1].status not in (PROVED, REFUTED) for row, _ in rows)
+
+
+@pytest.mark.parametrize(
+    ("prose", "is_given"),
+    [
+        (f"Write {WEIGHT} for the importance weight.", True),
+        (f"The ratio is {WEIGHT}, and the surrogate reads", True),
+        (f"We have {WEIGHT} for the rare prompts.", False),
+        (f"Write {WEIGHT} for short prompts.", False),
+        (f"Write {WEIGHT} for the responses that are short.", False),
+        (f"Write {WEIGHT} for the weight of the short ones.", False),
+        (f"Write {WEIGHT} for the weight if the prompt is short.", False),
+    ],
+)
+def test_a_symbol_may_stand_for_something(prose: str, *, is_given: bool) -> None:
+    row = r"$$ E_{y\sim\mu}[w(y) r(y)] = E_{y\sim\pi_\theta}[r(y)] $$"
+    assert (judged(f"{prose}\n\n{row}\n")[-1].status is PROVED) is is_given
+
+
+def test_what_a_sentence_gives_otherwise_a_row_does_not_define() -> None:
+    prose = r"Let $\hat r(x,y) = \beta\log\frac{\pi_\theta(y|x)}{\pi_{ref}(y|x)}$ be the implicit reward."
+    assert judged(prose + "\n\n$$ \\hat r(x,y) = r(x,y) $$\n")[-1].status is UNKNOWN
+    same = r"\hat r(x,y) = \beta\log\pi_\theta(y|x) - \beta\log\pi_{ref}(y|x)"
+    assert judged(f"{prose}\n\n$$ {same} $$\n")[-1].status is ASSUMED
+    whole = r"A(s,a) = r(s,a) + \gamma E_{s'}[V(s')] - V(s)"
+    assert judged(f"The advantage is $A = r - V$ as usual.\n\n$$ {whole} $$\n")[-1].status is ASSUMED
+
+
+def test_what_rows_only_claim_something_of_a_sentence_gives() -> None:
+    prose = r"Let $\ell = \log\frac{q(y)}{p(y)}$ be the log-ratio and $m = e^{\ell} - 1 - \ell$."
+    assert [each.status for each in judged(f"{prose}\n\n$$ m \\ge 0 $$\n\n$$ \\ell \\ge 0 $$\n")[-2:]] == [PROVED, REFUTED]
+    assert judged(f"$$ m \\ge 0 $$\n\n{prose}\n\n$$ m \\ge 0 $$\n")[-1].status is not PROVED
+
+
+def test_what_is_made_of_a_policy_that_a_sentence_names_is_not_taken_without_that() -> None:
+    prose = r"Let $p = \pi_\theta(y|x)$ and $q = \pi_{ref}(y|x)$ and $u = q/p$."
+    assert judged(f"{prose}\n\n$$ E_{{y\\sim\\pi_\\theta(\\cdot|x)}}[u] = 1 $$\n")[-1].status is not REFUTED
+    assert judged(f"{prose}\n\n$$ E_{{y\\sim\\pi_\\theta(\\cdot|x)}}[u] = 2 $$\n")[-1].status is not PROVED
