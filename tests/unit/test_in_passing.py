@@ -17,12 +17,17 @@ def statuses(*parts: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["We write {} for the shaped reward.", "As in the first case we use {}, if only for now.", "It is known that {} may help."],
+    ["Some write {} for the shaped reward.", "As in the first case we use {}, if only for now.", "It is known that {} may help."],
 )
 def test_a_gradient_is_not_taken_past_what_a_sentence_makes_of_a_policy(sentence: str) -> None:
     assert statuses(sentence.format(SHAPED), J, SCORE)[-1] == "unknown"
     of_data = sentence.format(r"$r'(x,y) = r(x,y) - \bar r(x)$")
     assert statuses(of_data, J, SCORE)[-1] == "proved"
+
+
+def test_a_gradient_past_what_a_sentence_gives_is_refuted() -> None:
+    """The mean of ∇r' = -2β log(π_θ/π_ref) ∇log π_θ is not 0."""
+    assert statuses(f"We write {SHAPED} for the shaped reward.", J, SCORE)[-1] == "refuted"
 
 
 def test_what_is_made_of_a_temperature_moves_with_that() -> None:
