@@ -14,6 +14,7 @@ from symkl.kernel.polynomials import Polynomial
 from symkl.kernel.quotients import BudgetExceeded, Unsupported
 from symkl.kernel.verdict import Proved
 from symkl.language.sequences import is_any
+from symkl.language.signs import in_words
 from symkl.language.terms import Relation, Statement
 from symkl.language.verdict import Refuted, Scope, Unknown
 from symkl.language.writing import Formula, formula
@@ -117,7 +118,8 @@ def residual_of(state: State, statement: Statement) -> Formula | None:
         shown = read_back(found, context)
     except (Unsupported, BudgetExceeded, RecursionError):
         return None
-    return None if any(map(is_any, t.symbols(shown))) else formula(shown)
+    made_up = any(is_any(name) or in_words(name) for name in t.symbols(shown))  # which says nothing to a reader
+    return None if made_up else formula(shown)
 
 
 def refuted_line(state: State, line: Line, judged: Judged, suggestions: tuple[Suggestion, ...]) -> Line:

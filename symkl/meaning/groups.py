@@ -359,7 +359,7 @@ def _rewritten(known: Declarations, node: Node) -> Node:
         return Node("multiply", (_rewritten(known, first), _rewritten(known, last)), node.span)
     if node.kind == "call":
         head, arguments, conditions = node.children
-        if head.value in STATISTICS and known.kind(head.value) is None and (of := _group(known, arguments.children)):
+        if head.value in STATISTICS and (of := _group(known, arguments.children)):  # whatever std alone is
             return Node("statistic", of, node.span, head.value)
         inside = _rewritten(known, arguments)
         found = _family_of(known, head.value)

@@ -48,6 +48,14 @@ _DENIES = _words("wrong wrongly mistake mistaken mistakenly incorrect false temp
 _TRAINS = _words("training learning tuning fine-tuning finetuning converging clipping sampling")
 """Words of what changes the policy, and no formula."""
 
+_TURNED_OUT = _words(
+    "right correct wrong incorrect successful unsuccessful failed failing passing solved unsolved rewarded unrewarded"
+)
+"""Words of how a sample turned out,"""
+
+_SAMPLE = _words("answer response sample completion trajectory output rollout attempt token member one")
+"""and what it is one of: “a right answer has”, “correct responses get”."""
+
 _PLAIN = _words(
     """
     the a an any all every each both this that these those our its their such it them which us two three several
@@ -97,14 +105,16 @@ _JOINS = _words(
 def sets_a_scene(sentence: str) -> bool:
     r"""Whether a sentence that runs into a display says first where it holds, and that may not be everywhere.
 
-    >>> [sets_a_scene(each) for each in ("For deterministic policies,", "At the first update,", "Ignoring constants,")]
+    >>> [sets_a_scene(each) for each in ("For deterministic policies,", "At the first update,", "A right answer has")]
     [True, True, True]
-    >>> [sets_a_scene(each) for each in ("For all policies,", "In other words,", "After dividing by Z", "We get")]
+    >>> [sets_a_scene(each) for each in ("For all policies,", "In other words,", "The right answer is", "We get")]
     [False, False, False, False]
     """
     tokens = [token.lower() for token in _TOKEN.findall(INLINE.sub(" \0 ", sentence))]
     first = next((i for i, token in enumerate(tokens) if token not in _JOINS), len(tokens))
     if not _WOULD.isdisjoint(tokens) and _DENIES.isdisjoint(tokens):
+        return True
+    if _singles_out(tokens[first:]):
         return True
     for i, token in enumerate(tokens):
         opens = i == first or tokens[i - 1] in (",", "but", "so", "and", "which", ":", "(")
@@ -119,6 +129,13 @@ def sets_a_scene(sentence: str) -> bool:
         if i == first and token == "as" and tokens[i + 1 : i + 2] == ["\0"]:
             return True  # “As β → 0,”
     return False
+
+
+def _singles_out(tokens: list[str]) -> bool:
+    """Whether a sentence begins with samples that turned out some way: a right one, or right ones."""
+    one = tokens[:1] in (["a"], ["an"], ["each"], ["every"], ["any"])
+    turned_out, what = (*tokens[one : one + 2], "", "")[:2]
+    return turned_out in _TURNED_OUT and what in (_SAMPLE if one else {f"{each}s" for each in _SAMPLE})
 
 
 def _begins_anew(tokens: list[str], i: int) -> bool:

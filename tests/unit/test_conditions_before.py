@@ -195,3 +195,22 @@ def test_let_with_an_inequality_gives_nothing_and_supposes_it() -> None:
     assert statuses("<!-- symkl: B > 0 -->", bound, row) == [PROVED]
     assert statuses("<!-- symkl: B > 0 -->", row) == [REFUTED]
     assert statuses(r"Let $w(y) = p(y)/q(y)$.", r"$$E_{y\sim q}[w(y)] = 1$$")[-1] == PROVED
+
+
+@pytest.mark.parametrize(
+    ("prose", "everywhere"),
+    [
+        ("A right answer has", False),
+        ("and a wrong one", False),
+        ("Correct responses get", False),
+        ("Every failed rollout is given", False),
+        ("The right answer is", True),
+        ("A wrong derivation gives", True),
+        ("The samples have", True),
+    ],
+)
+def test_what_samples_have_that_turned_out_some_way_others_need_not(prose: str, *, everywhere: bool) -> None:
+    """With one right answer of two its advantage is 1, and that of the other -1."""
+    given = r"$$ \hat A_i = \frac{r_i - \operatorname{mean}(r_1,\dots,r_G)}{\operatorname{std}(r_1,\dots,r_G)} $$"
+    *_, line = check_text(f"{given}\n\n{prose}\n\n$$ \\hat A_i = 1 $$\n", "note.md").lines
+    assert line.status.value == ("refuted" if everywhere else "unknown")

@@ -434,3 +434,17 @@ def test_how_many_samples_there_are_is_not_how_many_responses_there_are() -> Non
     """Where nothing runs up to n, the n of y_1, ..., y_n is a number that is not read: n = |Y| was a tick."""
     drawn = r"\mathbb{E}_{y_1,\dots,y_n\sim\pi}\left[\frac1n\max_i r(y_i)\right] \le 3"
     assert PROVED not in {told(line) for line in judged(drawn, r"n = \sum_y 1", r"\log n \ge H(\pi)")}
+
+
+def test_the_deviation_of_a_group_is_one_whatever_its_name_is_given_as_alone() -> None:
+    text = r"""$$ \hat A_i = \frac{r_i - \operatorname{mean}(r_1,\dots,r_G)}{\operatorname{std}(r_1,\dots,r_G)} $$
+
+$$ \sum_{i=1}^G \hat A_i = 0 $$
+
+With binary rewards, of which the share $\alpha$ is 1,
+
+$$ \operatorname{std} = \sqrt{\alpha(1-\alpha)} $$
+"""
+    statuses = [line.status.value for line in check_text(text, "note.md").lines]
+    assert statuses[:2] == ["assumed", "proved"]
+    assert "refuted" not in statuses
