@@ -71,10 +71,9 @@ _GIVES = pattern(
     rf"\s*(?:[-*+]\s|\d+[.)]\s)?\W{{0,4}}(?:{_SMALL}\W+)*"
     rf"(?:(?:let|define|set|denote|write|put|take|call|introduce|consider|use|where|with|here)\b(?:\s+(?:the|a|an|our|its|by|as)"
     rf"(?:\s+\w+){{0,3}}?)?|(?:the|our|its|this)(?:\s+[\w-]+){{1,4}}?\s+(?:is|are|be|by)|)\s*{_FORMULAS}"
-    # ... be the score; ... is the score; ...: the score
-    r"(?:\s*[,:]?\s*(?:(?:be|is|are|denotes?|for|as)\s+)?(?:the|an?|our|its)\s+(?P<what>\w+(?:[\s-]+\w+){0,5})|\s*,?\s*(?:is|be))?"
-    # ..., $k_1 = ...$ and $k_2 = ...$
-    rf"(?:\s*(?:,\s*and\b|,|and\b)\s*{_FORMULAS})?"
+    # ... be the score; ... is the score; ...: the score, $k_1 = ...$ and $k_2 = ...$
+    r"(?:\s*[,:]?\s*(?:(?:be|is|are|denotes?|for|as)\s+)?(?:the|an?|our|its)\s+(?P<what>\w+(?:[\s-]+\w+){0,5})"
+    rf"(?:\s*(?:,\s*and\b|,|and\b)\s*{_FORMULAS})?|\s*,?\s*(?:is|be))?"
     # ..., and the objective
     r"(?:\s*,?\s*and\s+(?:the|our|its|this)(?:\s+\w+){0,2}?\s+"
     r"(?:objective|surrogate|loss|problem|reward|gradient|value|advantage|estimator|update|penalty|bound|policy|optimum|solution)"

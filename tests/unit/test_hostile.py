@@ -59,6 +59,8 @@ HOSTILE: dict[str, bytes] = {
     "20,000 open brackets of display": b"\\[ " * 20_000,
     "more open brackets of display than rows": b"\\[ " * 300_000,
     "inline brackets that nothing closes": b"\\( " * 300_000,
+    "20,000 formulas in one sentence": b"Let " + b"$a = b$, " * 20_000 + b"and so it goes\n\n$$ a = b $$",
+    "a sign of a formula in each line": b"$a\n" * 200_000,
     "fences of display that nothing closes": b":::{math}\n" * 2_000,
     "a gigabyte of exponent": b"$$10^{999999999999} = 1$$",
     "nested maxima": b"$$" + b"\\max_\\pi " * 50 + b"E_{y\\sim\\pi}[r(x,y)] = 0$$",
