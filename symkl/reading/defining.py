@@ -64,6 +64,15 @@ _ROLES = frozenset(
 _AT_MOST = 4
 """So many words, “the implicit reward”, have what a sentence is about at their end."""
 
+_CHOSEN = frozenset(
+    [
+        "chosen", "choose", "chooses", "choosing", "picked", "pick", "picks", "picking", "tuned", "tune", "tunes",
+        "tuning", "set", "selected", "select", "adjusted", "adjust", "fixed", "determined",
+    ]
+)  # fmt: skip
+_SO_THAT = (("so", "that"), ("such", "that"))
+"""The end of words by which something is made so: “with β chosen such that”."""
+
 _CONCLUDES = frozenset(
     [
         "get", "gets", "obtain", "obtains", "find", "finds", "have", "give", "gives", "yield", "yields",
@@ -85,7 +94,7 @@ def gives(prose: str) -> Gives:
 
         Define the reward; We set; the score is defined as; Definition 2. The reward is      it is given
         SimPO uses the reward; with the length-normalised reward                              it is introduced
-        The reward is; The rewards are centred:                                               perhaps it is
+        The reward is; The rewards are centred:; with β chosen such that                      perhaps it is
         We get; so the reward is; Solving for the reward gives                                nothing
 
     >>> gives("We define the implicit reward as"), gives("SimPO uses the reward")
@@ -102,6 +111,8 @@ def gives(prose: str) -> Gives:
         return Gives.NOT
     opener = next((i for i, word in enumerate(words) if word not in _SMALL), len(words))
     orders = words[opener : opener + 1] != [] and words[opener] in _DEFINES
+    if any(_ends_in(words, each) for each in _SO_THAT) and not _CHOSEN.isdisjoint(words[-7:]):
+        return Gives.PERHAPS
     tail = words[opener + 1 :] if orders else words
     if not _CONCLUDES.isdisjoint(tail):
         return Gives.NOT

@@ -71,3 +71,18 @@ def test_words_of_a_step_give_nothing() -> None:
     problem = r"$$ \max_\pi E_\pi[r] - \beta KL(\pi\|\pi_{ref}) $$"
     wrong = r"$$ \pi(y|x) = \pi_{ref}(y|x)e^{\beta r(x,y)} $$"
     assert statuses(f"{problem}\n\nUsing the reward, the policy is\n\n{wrong}")[1] is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("prose", "status"),
+    [
+        (r"with $\beta$ chosen so that", Status.UNKNOWN),
+        (r"where we pick $\beta$ such that", Status.UNKNOWN),
+        (r"so that", Status.REFUTED),
+        (r"One sees that the chosen one satisfies", Status.REFUTED),
+    ],
+)
+def test_what_is_chosen_so_that_a_row_holds_makes_it_hold(prose: str, status: Status) -> None:
+    ball = r"$$ KL(\pi\|\pi_{ref}) \le \delta $$"
+    row = r"$$ KL(\pi_\beta\|\pi_{ref}) = \delta $$"
+    assert check_text(f"<!-- symkl: assume -->\n\n{ball}\n\n{prose}\n\n{row}\n", "note.md").lines[-1].status is status
