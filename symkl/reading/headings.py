@@ -14,9 +14,10 @@ from symkl.reading.blocks import Block
 _DONE = (
     "solv", "isolat", "rearrang", "simplif", "expand", "rewrit", "substitut", "insert", "invert", "differentiat",
     "normali[sz]", "exponentiat", "integrat", "collect", "combin", "factor", "eliminat", "plug", "take", "taking",
-    "set(?:ting)?", "comput", "complet", "apply", "multiply", "divid", "cancel", "recogni[sz]", "conclud", "verif",
-    "putting", "read(?:ing)? off", "find", "get", "obtain", "writ(?:e|ing) out", "reformulat", "recast",
-    "form(?:ing)? the", "introduc", "add(?:ing)? (?:the|a) (?:constraint|multiplier)",
+    "set(?:ting)? (?:the|it|this)", "comput", "complet", "apply", "multiply", "divid", "cancel", "recogni[sz]",
+    "conclud", "verif", "putting", "read(?:ing)? off", "find", "get", "obtain", "writ(?:e|ing) out", "reformulat",
+    "recast", "form(?:ing)? the", "introducing (?:the|a) (?:multiplier|lagrangian)",
+    "add(?:ing)? (?:the|a) (?:constraint|multiplier)",
 )  # fmt: skip
 """How verbs begin by which a heading says what is done next."""
 _REACHED = (

@@ -38,7 +38,7 @@ def test_a_derivation_goes_on_under_the_heading_of_its_next_step(first: str, sec
 @pytest.mark.parametrize(
     "third",
     ["## A policy that we evaluate", "## The general case", "# Solve", "## 3. Another policy", "## Stepping back: any policy",
-     "## Take any policy", "### Introducing another policy", "## Results for DPO"],
+     "## Take any policy", "### Introducing another policy", "## Results for DPO", "## Setting", "## Introduction"],
 )
 def test_a_new_subject_ends_what_was_found_of_the_policy(third: str) -> None:
     assert solved_under("## Lagrange", "## Differentiate", third) is not Status.PROVED
